@@ -1,0 +1,1 @@
+"""What parties have agreed, between systems and between organisations: no I/O, no clock, no framework."""

@@ -1,0 +1,303 @@
+"""What must hold between tables and files: references, validity, layers, and the statutory terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from contracts.afspraken.ankers import Anker
+from contracts.afspraken.berekening import AMSTERDAM
+from contracts.afspraken.duur import Eenheid
+from contracts.afspraken.kalender import Kalender
+from contracts.afspraken.model import (
+    Feestdag,
+    GelijkgesteldeDagen,
+    Laag,
+    LadderRegel,
+    MonitoringRegel,
+    Regel,
+    TermijnRegel,
+    Venster,
+    VerlengingsRegel,
+    ZichtRegel,
+)
+from contracts.toml_plaats import Fout, show_pad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from contracts.afspraken.model import Brondocument, Kop, Lidgemeente
+    from contracts.toml_plaats import Pad, Plaatsen
+
+_COMPARED_YEARS = 4
+_NOON = time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class GelezenRegel:
+    """One table as read: its kind, its model and where it stands."""
+
+    soort: str
+    regel: Regel
+    pad: Pad
+
+
+@dataclass(frozen=True, slots=True)
+class GelezenDocument:
+    """One file as read, still with its positions."""
+
+    bestand: str
+    plaatsen: Plaatsen
+    kop: Kop
+    regels: tuple[GelezenRegel, ...]
+    gemeenten: tuple[Lidgemeente, ...]
+    brondocumenten: tuple[Brondocument, ...]
+    mislukt: frozenset[tuple[str, str]] = frozenset()
+    """Kind and id of the tables that did not pass; they are wrong, not missing."""
+
+    def fout(self, pad: Pad, melding: str) -> Fout:
+        """Make an error that points at `pad` in this file."""
+        return Fout(self.bestand, self.plaatsen.regel(pad), show_pad(pad), melding)
+
+
+def check_documenten(documenten: Sequence[GelezenDocument], *, is_complete: bool = True) -> list[Fout]:
+    """Check everything that one table cannot know by itself; gives every error.
+
+    Where a whole file could not be read (`is_complete` is false) nothing is said about what is missing.
+    """
+    checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_statutory]
+    if is_complete:
+        checks += [_check_sources, _check_references, _check_gemeenten, _check_completeness]
+    return [fout for check in checks for fout in check(documenten)]
+
+
+def _check_names(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """An id means one thing in a file, and a document has its id to itself."""
+    seen: dict[str, str] = {}
+    for document in documenten:
+        if (other := seen.setdefault(document.kop.id, document.bestand)) != document.bestand:
+            yield document.fout(("afspraak", "id"), f"{document.kop.id!r} is al de naam van {other}")
+        kinds: dict[str, str] = {}
+        for item in document.regels:
+            if (soort := kinds.setdefault(item.regel.id, item.soort)) != item.soort:
+                yield document.fout((*item.pad, "id"), f"{item.regel.id!r} is al de naam van een {soort}")
+
+
+def _check_sources(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    known = {bron.id for document in documenten for bron in document.brondocumenten}
+    known |= {name for document in documenten for soort, name in document.mislukt if soort == "brondocument"}
+    for document in documenten:
+        for item in document.regels:
+            if item.regel.bron.document not in known:
+                yield document.fout(
+                    (*item.pad, "bron", "document"),
+                    f"onbekend document {item.regel.bron.document!r}; bekend zijn {', '.join(sorted(known))}",
+                )
+
+
+def _layer(document: GelezenDocument) -> tuple[Laag, str | None, str | None]:
+    return document.kop.laag, document.kop.regio, document.kop.gemeente
+
+
+def _overlaps(one: Regel | Kop, other: Regel | Kop) -> bool:
+    return (one.geldig_tot is None or other.geldig_van < one.geldig_tot) and (
+        other.geldig_tot is None or one.geldig_van < other.geldig_tot
+    )
+
+
+def _check_overlap(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """Inside one layer nothing is agreed twice for the same day."""
+    for one, other in combinations(documenten, 2):
+        if one.kop.laag is not Laag.LANDELIJK and _layer(one) == _layer(other) and _overlaps(one.kop, other.kop):
+            yield other.fout(("afspraak", "geldig_van"), f"overlapt in geldigheid met {one.kop.id} ({one.bestand})")
+    placed = [(document, item) for document in documenten for item in document.regels]
+    groups: dict[object, list[tuple[GelezenDocument, GelezenRegel]]] = {}
+    for document, item in placed:
+        groups.setdefault((_layer(document), item.soort, item.regel.id), []).append((document, item))
+    for group in groups.values():
+        for (one_doc, one_item), (other_doc, other_item) in combinations(group, 2):
+            if _overlaps(one_item.regel, other_item.regel):
+                line = one_doc.plaatsen.regel(one_item.pad)
+                yield other_doc.fout(
+                    (*other_item.pad, "geldig_van"),
+                    f"{other_item.soort} {other_item.regel.id!r} overlapt in geldigheid met {one_doc.bestand}:{line}",
+                )
+
+
+def _check_validity(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """A table is in force only while its document is."""
+    for document in documenten:
+        kop = document.kop
+        for item in document.regels:
+            regel = item.regel
+            if regel.geldig_van < kop.geldig_van:
+                yield document.fout((*item.pad, "geldig_van"), f"ligt voor {kop.geldig_van}, het begin van {kop.id}")
+            if kop.geldig_tot is not None and (regel.geldig_tot is None or regel.geldig_tot > kop.geldig_tot):
+                yield document.fout(
+                    (*item.pad, "geldig_tot"), f"moet uiterlijk {kop.geldig_tot} zijn, het einde van {kop.id}"
+                )
+
+
+def _layers_of(document: GelezenDocument, documenten: Sequence[GelezenDocument]) -> list[GelezenDocument]:
+    """The documents whose tables are visible from this one, the lowest layer first."""
+    visible = [
+        doc
+        for doc in documenten
+        if doc.kop.laag is Laag.LANDELIJK
+        or (doc.kop.laag is Laag.REGIO and doc.kop.regio == document.kop.regio and _overlaps(doc.kop, document.kop))
+    ]
+    return visible if document in visible else [*visible, document]
+
+
+def _check_references(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """A ladder that is named exists; a national table may count on every region to have it."""
+    regios = [doc for doc in documenten if doc.kop.laag is Laag.REGIO]
+    for document in documenten:
+        viewers = regios if document.kop.laag is Laag.LANDELIJK and regios else [document]
+        for item in document.regels:
+            if not isinstance(item.regel, TermijnRegel | MonitoringRegel) or item.regel.bij_verstrijken is None:
+                continue
+            for viewer in viewers:
+                ladders = {
+                    other.regel.id
+                    for doc in (*_layers_of(viewer, documenten), document)
+                    for other in doc.regels
+                    if isinstance(other.regel, LadderRegel)
+                }
+                ladders |= {name for doc in documenten for soort, name in doc.mislukt if soort == "ladder"}
+                if item.regel.bij_verstrijken not in ladders:
+                    yield document.fout(
+                        (*item.pad, "bij_verstrijken"),
+                        f"{viewer.kop.id} kent geen ladder {item.regel.bij_verstrijken!r}",
+                    )
+
+
+def _check_extension(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """The Algemene termijnenwet extends no hours and no long terms (art. 4)."""
+    limits = [
+        (item.regel, limit)
+        for document in documenten
+        for item in document.regels
+        if isinstance(item.regel, VerlengingsRegel)
+        for limit in item.regel.hoogstens
+    ]
+    for document in documenten:
+        for item in document.regels:
+            regel = item.regel
+            duur = regel.duur if isinstance(regel, TermijnRegel | Venster) else None
+            duur = regel.na if isinstance(regel, ZichtRegel) else duur
+            if duur is None or not getattr(regel, "verlengen", False):
+                continue
+            if duur.eenheid is Eenheid.UREN:
+                yield document.fout(
+                    (*item.pad, "verlengen"), "een termijn in uren wordt niet verlengd (ATW, artikel 4)"
+                )
+            for limit_regel, limit in limits:
+                if duur.eenheid is limit.eenheid and duur.aantal > limit.aantal:
+                    yield document.fout(
+                        (*item.pad, "verlengen"),
+                        f"{duur} is langer dan {limit} en wordt niet verlengd: “{limit_regel.bron.citaat}”",
+                    )
+
+
+def _check_gemeenten(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """A region names its gemeenten, each once; an addendum is about one of them."""
+    for document in documenten:
+        codes = [lid.code for lid in document.gemeenten]
+        for index, code in enumerate(codes):
+            if code in codes[:index]:
+                yield document.fout(("gemeente", index, "code"), f"{code} staat er twee keer in")
+        if document.kop.laag is Laag.REGIO and not codes:
+            yield document.fout(("afspraak",), "een regio noemt haar gemeenten met [[gemeente]]")
+        if document.kop.laag is not Laag.REGIO and codes:
+            yield document.fout(("gemeente",), "alleen een regio noemt gemeenten")
+        if document.kop.laag is Laag.ADDENDUM and not any(
+            lid.code == document.kop.gemeente for doc in _layers_of(document, documenten) for lid in doc.gemeenten
+        ):
+            yield document.fout(
+                ("afspraak", "gemeente"), f"{document.kop.gemeente} hoort niet bij de regio {document.kop.regio}"
+            )
+
+
+def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """Somebody bears zicht op veiligheid from the melding on, and there is an uitgangspunt for the advice."""
+    for document in documenten:
+        if document.kop.laag is not Laag.REGIO:
+            continue
+        visible = [item for doc in _layers_of(document, documenten) for item in doc.regels]
+        starts = [
+            item
+            for item in visible
+            if isinstance(item.regel, ZichtRegel)
+            and (item.regel.vanaf, item.regel.van, item.regel.na) == (Anker.MELDING_ONTVANGEN, None, None)
+        ]
+        failed = {soort for doc in documenten for soort, _ in doc.mislukt}
+        if not starts and "zicht" not in failed:
+            yield document.fout(("afspraak",), "niemand draagt zicht op veiligheid vanaf de melding")
+        if not any(item.soort == "uitgangspunt" for item in visible) and "uitgangspunt" not in failed:
+            yield document.fout(("afspraak",), "er is geen uitgangspunt voor het triageadvies")
+
+
+def _check_statutory(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """A region or addendum may tighten a statutory term, not loosen it."""
+    statutory = [
+        (doc, item.regel)
+        for doc in documenten
+        if doc.kop.laag is Laag.LANDELIJK
+        for item in doc.regels
+        if isinstance(item.regel, TermijnRegel) and item.regel.wettelijk
+    ]
+    kalender = _kalender_of(documenten)
+    for document in documenten:
+        if document.kop.laag is Laag.LANDELIJK:
+            continue
+        for item in document.regels:
+            for law_doc, law in statutory:
+                regel = item.regel
+                if isinstance(regel, TermijnRegel) and regel.id == law.id and _overlaps(regel, law):
+                    if (how := _loosens(regel, law, kalender)) is None:
+                        continue
+                    field, reason = how
+                    yield document.fout(
+                        (*item.pad, field),
+                        f"verruimt de wettelijke termijn {law.id!r} ({law_doc.bestand}): {reason}. "
+                        f"Hier staat “{regel.bron.citaat}” ({regel.bron.document} {regel.bron.paragraaf}); "
+                        f"de wettelijke norm is “{law.bron.citaat}” ({law.bron.document} {law.bron.paragraaf})",
+                    )
+
+
+def _loosens(regel: TermijnRegel, law: TermijnRegel, kalender: Kalender) -> tuple[str, str] | None:
+    """Say which field of `regel` leaves more room than the law, and how; None when none does."""
+    if not regel.wettelijk:
+        return "wettelijk", "de termijn heet hier niet meer wettelijk"
+    if regel.vanaf is not law.vanaf:
+        return "vanaf", f"zij begint niet bij {law.vanaf.label}, maar bij {regel.vanaf.label}"
+    if extra := [anker.label for anker in regel.tot if anker not in law.tot]:
+        return "tot", f"zij is ook gehaald bij {', '.join(extra)}"
+    if regel.alleen_bij is not None and regel.alleen_bij != law.alleen_bij:
+        return "alleen_bij", "zij geldt hier niet in elk geval"
+    if _can_end_later(regel, law, kalender):
+        return "duur", f"{regel.duur} kan later eindigen dan {law.duur}"
+    return None
+
+
+def _can_end_later(regel: TermijnRegel, law: TermijnRegel, kalender: Kalender) -> bool:
+    """Try every day of some years, since units do not compare by themselves."""
+    if (regel.duur, regel.verlengen) == (law.duur, law.verlengen):
+        return False
+    return any(regel.end(start, kalender) > law.end(start, kalender) for start in _starts(law.geldig_van))
+
+
+def _starts(first: date) -> Iterator[datetime]:
+    for day in range(365 * _COMPARED_YEARS):
+        yield datetime.combine(first + timedelta(days=day), _NOON, tzinfo=AMSTERDAM)
+
+
+def _kalender_of(documenten: Iterable[GelezenDocument]) -> Kalender:
+    regels = [item.regel for document in documenten for item in document.regels]
+    return Kalender(
+        (regel for regel in regels if isinstance(regel, Feestdag)),
+        ((dag, regel.label) for regel in regels if isinstance(regel, GelijkgesteldeDagen) for dag in regel.dagen),
+    )

@@ -1,0 +1,148 @@
+"""Which rules led to this, sentence by sentence: a case in, its triageadvies, termijnen and zicht op veiligheid out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, cast
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from contracts.afspraken.ankers import Anker
+from contracts.afspraken.berekening import AMSTERDAM
+from contracts.afspraken.feiten import Feit
+from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
+from contracts.afspraken.triage import evaluate_triage
+from contracts.afspraken.verloop import Gebeurd, follow_ladder, follow_termijnen, follow_zicht
+from contracts.afspraken.zinnen import join, write_moment, write_rung, write_uitkomst
+from contracts.toml_plaats import BestandFouten, parse_toml, validation_fouten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.afspraken.model import Bron
+    from contracts.afspraken.rule_book import Afspraken, RuleBook
+    from contracts.afspraken.triage import Reden, TeBeoordelen
+    from contracts.afspraken.verloop import Overgang, TermijnVerloop
+
+
+def _read_moment(value: object) -> object:
+    """Take a moment without a zone as local time, which is how people write it down."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=AMSTERDAM) if value.tzinfo is None else value.astimezone(AMSTERDAM)
+    if isinstance(value, date):
+        raise ValueError("noem ook het tijdstip, zoals 2026-03-02T09:00:00")  # noqa: TRY004 - pydantic collects these
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_read_moment), Field(strict=True)]
+
+
+class Gebeurtenis(Strikt):
+    """Something that happened: a moment of the closed list, and when."""
+
+    wat: Anker
+    op: Moment
+
+
+class Casus(Strikt):
+    """A case in policy words, without anybody's name: facts, circumstances and what happened when."""
+
+    regio: str
+    gemeente: str
+    melding: Moment
+    feiten: dict[Feit, Vlag] = Field(default_factory=dict)
+    omstandigheden: Omstandigheden = Omstandigheden()
+    gebeurtenis: tuple[Gebeurtenis, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Casus:
+        for index, item in enumerate(self.gebeurtenis):
+            if item.op < self.melding:
+                raise ValueError(f"gebeurtenis {index + 1} ({item.wat}) ligt voor de melding")
+        return self
+
+    def to_gebeurd(self) -> tuple[Gebeurd, ...]:
+        """Give everything that happened, the melding first."""
+        return (Gebeurd(Anker.MELDING_ONTVANGEN, self.melding), *(Gebeurd(g.wat, g.op) for g in self.gebeurtenis))
+
+
+def parse_casus(text: str, *, bestand: str) -> Casus:
+    """Read a case from TOML. Raises `BestandFouten` with every error, its line and its field."""
+    inhoud, plaatsen = parse_toml(text, bestand=bestand)
+    try:
+        return Casus.model_validate(inhoud)
+    except ValidationError as error:
+        raise BestandFouten(validation_fouten(error, bestand=bestand, plaatsen=plaatsen)) from None
+
+
+def explain_casus(book: RuleBook, casus: Casus) -> str:
+    """Explain in Dutch, sentence by sentence, what the agreements of the melding date make of the case.
+
+    Raises `GeenAfspraken` as `RuleBook.for_case` does.
+    """
+    afspraken = book.for_case(regio=casus.regio, gemeente=casus.gemeente, on=casus.melding.date())
+    situatie = cast("dict[str, str]", casus.omstandigheden.model_dump(exclude_none=True))
+    gebeurd = casus.to_gebeurd()
+    lines = [
+        f"Melding van {write_moment(casus.melding)}.",
+        f"Daarvoor gelden de afspraken {afspraken.versie}, en die blijven gelden zolang de casus loopt.",
+        *_triage(afspraken, casus),
+        "",
+        "Termijnen",
+        *(line for item in follow_termijnen(afspraken, gebeurd, situatie) for line in _termijn(afspraken, item)),
+        "",
+        "Zicht op veiligheid",
+        *(line for item in follow_zicht(afspraken, gebeurd, situatie) for line in _overgang(item)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _triage(afspraken: Afspraken, casus: Casus) -> Iterator[str]:
+    advies = evaluate_triage(afspraken, {feit.value: waarde for feit, waarde in casus.feiten.items()})
+    yield ""
+    yield f"Triageadvies: {write_uitkomst(advies.uitkomst)}. Een professional neemt het besluit."
+    for reden in advies.redenen:
+        yield from _reden(reden)
+    for vraag in advies.te_beoordelen:
+        yield from _vraag(vraag)
+
+
+def _reden(reden: Reden) -> Iterator[str]:
+    because = f", want {join(feit.label for feit in reden.feiten)}" if reden.feiten else ""
+    yield f"- {reden.label}{because}. [{reden.regel_id}]"
+    yield from _source(reden.bron, reden.lezing)
+
+
+def _vraag(vraag: TeBeoordelen) -> Iterator[str]:
+    yield f"- Nog te beoordelen door professionals: {vraag.vraag} [{vraag.regel_id}, {vraag.oordeel}]"
+
+
+def _termijn(afspraken: Afspraken, item: TermijnVerloop) -> Iterator[str]:
+    regel = item.regel
+    yield (
+        f"- {regel.label}: {regel.verantwoordelijke.label} heeft {regel.duur} vanaf {regel.vanaf.label} "
+        f"({write_moment(item.begint_op)}), tot {write_moment(item.eindigt_op)}. [{regel.id}]"
+    )
+    yield from _source(regel.bron, regel.lezing)
+    if item.gehaald_op is None:
+        yield "  In dit verhaal niet gehaald."
+    else:
+        yield f"  {'Te laat gehaald' if item.is_missed else 'Gehaald'} op {write_moment(item.gehaald_op)}."
+    for oproep in follow_ladder(afspraken, item):
+        wie = write_rung(oproep.trede.rol.label, (oproep.trede.bij, *oproep.trede.ook_bij))
+        yield f"  Geroepen op {write_moment(oproep.op)}: {wie}. [{regel.ladder}]"
+
+
+def _overgang(item: Overgang) -> Iterator[str]:
+    wie = item.naar.label if item.naar else "niemand meer"
+    yield (
+        f"- Vanaf {write_moment(item.op.astimezone(AMSTERDAM))}: {wie}, door {item.handeling.wat.label} op "
+        f"{write_moment(item.handeling.op)}. [{item.regel.id}]"
+    )
+    yield from _source(item.regel.bron, item.regel.lezing)
+
+
+def _source(bron: Bron, lezing: str | None) -> Iterator[str]:
+    yield f"  “{bron.citaat}” ({bron.document} {bron.paragraaf})"
+    if lezing:
+        yield f"  Lezing: {lezing}"

@@ -1,0 +1,62 @@
+"""What every table of a TOML file has: strictness, a source, a validity, and to which cases it is limited."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from contracts.afspraken.feiten import MeldpuntUrgentie, SoortOverdracht, VbsUrgentie
+
+Naam = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Dag = Annotated[date, Field(strict=True)]
+Vlag = Annotated[bool, Field(strict=True)]
+Getal = Annotated[int, Field(strict=True)]
+
+
+class Strikt(BaseModel):
+    """Frozen, and a field that does not exist is an error: a typo in law must not pass."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bron(Strikt):
+    """Where a rule comes from: the short name of a document, its paragraph and the literal sentence."""
+
+    document: Tekst
+    paragraaf: Tekst
+    citaat: Annotated[str, StringConstraints(strip_whitespace=True, min_length=8)]
+
+
+class Regel(Strikt):
+    """What every agreement carries."""
+
+    id: Naam
+    label: Tekst
+    geldig_van: Dag
+    geldig_tot: Dag | None = None
+    bron: Bron
+    lezing: Tekst | None = None
+
+    @model_validator(mode="after")
+    def _check_validity(self) -> Self:
+        if self.geldig_tot is not None and self.geldig_tot <= self.geldig_van:
+            raise ValueError("geldig_tot ligt niet na geldig_van")
+        return self
+
+    def is_valid_on(self, on: date) -> bool:
+        """Tell whether the agreement is in force on that day; `geldig_tot` itself is the first day it is not."""
+        return self.geldig_van <= on and (self.geldig_tot is None or on < self.geldig_tot)
+
+
+class Omstandigheden(Strikt):
+    """The circumstances that a rule can be limited to; in a rule an empty field means "in every case"."""
+
+    soort_overdracht: SoortOverdracht | None = None
+    vbs_urgentie: VbsUrgentie | None = None
+    meldpunt_urgentie: MeldpuntUrgentie | None = None
+
+    def hold_in(self, situatie: Mapping[str, str]) -> bool:
+        """Tell whether every circumstance named here is what the case says; what a case does not say does not hold."""
+        return all(situatie.get(name) == value for name, value in self.model_dump(exclude_none=True).items())

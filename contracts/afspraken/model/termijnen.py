@@ -1,0 +1,104 @@
+"""Who has to do what within which time, who is called when it was missed, and who bears zicht op veiligheid."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from contracts.afspraken.ankers import Anker, Drager, Rol
+from contracts.afspraken.berekening import end_of
+from contracts.afspraken.duur import DuurVeld
+from contracts.afspraken.kalender import Kalender
+from contracts.afspraken.model.basis import Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
+
+
+class TermijnRegel(Regel):
+    """Somebody has to do something within a time. `tot` are the moments of which the first one meets the term."""
+
+    duur: DuurVeld
+    vanaf: Anker
+    tot: Annotated[tuple[Anker, ...], Field(min_length=1)]
+    verantwoordelijke: Drager
+    bij_verstrijken: Naam | None = None
+    waarschuw_na: Annotated[float, Field(gt=0, lt=1)] | None = None
+    verlengen: Vlag = False
+    wettelijk: Vlag = False
+    alleen_bij: Omstandigheden | None = None
+
+    @property
+    def ladder(self) -> str | None:
+        """The id of the ladder that a missed term climbs, or None when nobody is called."""
+        return self.bij_verstrijken
+
+    def end(self, start: datetime, kalender: Kalender) -> datetime:
+        """Give the moment (Europe/Amsterdam) at which the term has passed when it began at `start`."""
+        return end_of(start, self.duur, kalender, verlengen=self.verlengen)
+
+    def applies(self, situatie: Mapping[str, str]) -> bool:
+        """Tell whether the term exists in a case with these circumstances (`soort_overdracht`, `vbs_urgentie`, …)."""
+        return self.alleen_bij is None or self.alleen_bij.hold_in(situatie)
+
+
+class Trede(Strikt):
+    """One rung: who is called (`rol` at party `bij`, and the same role at `ook_bij`), and how long before the next."""
+
+    rol: Rol
+    bij: Drager
+    ook_bij: tuple[Drager, ...] = ()
+    wachttijd: DuurVeld
+
+
+class LadderRegel(Regel):
+    """In which order people are called when a term was missed or a difference of opinion was reported."""
+
+    treden: Annotated[tuple[Trede, ...], Field(min_length=1, alias="trede")]
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ZichtRegel(Regel):
+    """When zicht op veiligheid goes from one party to another.
+
+    It goes `na` the moment `vanaf` (at once when `na` is empty), and only if `van` bears it by then. An empty `van` is
+    the beginning; an empty `naar` means that nobody needs to bear it any more. A transition that is still
+    pending lapses when one of `vervalt_bij` happens.
+    """
+
+    vanaf: Anker
+    na: DuurVeld | None = None
+    verlengen: Vlag = False
+    van: Drager | None = None
+    naar: Drager | None = None
+    vervalt_bij: tuple[Anker, ...] = ()
+    alleen_bij: Omstandigheden | None = None
+
+    @model_validator(mode="after")
+    def _check_parties(self) -> Self:
+        if self.van == self.naar:
+            raise ValueError("van en naar zijn gelijk; zicht op veiligheid gaat dan niet over")
+        if self.vervalt_bij and self.na is None:
+            raise ValueError("wat meteen overgaat kan niet meer vervallen; vervalt_bij hoort bij na")
+        return self
+
+    def applies(self, situatie: Mapping[str, str]) -> bool:
+        """Tell whether the rule is about a case with these circumstances."""
+        return self.alleen_bij is None or self.alleen_bij.hold_in(situatie)
+
+    def moves_at(self, start: datetime, kalender: Kalender) -> datetime:
+        """Give the moment at which zicht op veiligheid goes over when `vanaf` happened at `start`."""
+        return start if self.na is None else end_of(start, self.na, kalender, verlengen=self.verlengen)
+
+
+class Venster(Regel):
+    """How long something may still be done; when it closes nobody is late, it is simply no longer possible."""
+
+    duur: DuurVeld
+    vanaf: Anker
+    verlengen: Vlag = False
+    alleen_bij: Omstandigheden | None = None
+    daarna: Tekst
+
+    def end(self, start: datetime, kalender: Kalender) -> datetime:
+        """Give the moment (Europe/Amsterdam) at which the window has closed."""
+        return end_of(start, self.duur, kalender, verlengen=self.verlengen)

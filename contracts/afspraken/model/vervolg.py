@@ -1,0 +1,114 @@
+"""What comes after an overdracht: giving back, monitoring, signals, coercion, other parties."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from contracts.afspraken.ankers import Anker, Drager
+from contracts.afspraken.duur import DuurVeld
+from contracts.afspraken.model.basis import Getal, Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
+from contracts.afspraken.model.termijnen import TermijnRegel
+
+
+class Terugkoppelcriterium(Regel):
+    """A ground on which a lokaal team may give a case back; `vraagt` are the fields of the form that it needs."""
+
+    vraagt: tuple[Tekst, ...] = ("toelichting",)
+
+
+class Monitormoment(Strikt):
+    """One fixed moment: how long after the overdracht."""
+
+    id: Naam
+    label: Tekst
+    na: DuurVeld
+
+
+class MonitoringRegel(Regel):
+    """The monitoring after a dienst: fixed moments, early stop, conversations, and where there is none."""
+
+    vanaf: Anker
+    alleen_bij: Omstandigheden | None = None
+    momenten: Annotated[tuple[Monitormoment, ...], Field(min_length=1, alias="moment")]
+    gemiddelde_looptijd: DuurVeld
+    plant: Drager
+    voert_uit: Drager
+    bij_verstrijken: Naam | None = None
+    waarschuw_na: Annotated[float, Field(gt=0, lt=1)] | None = None
+    vervroegd_stoppen_na: tuple[DuurVeld, ...] = ()
+    instemming_van: tuple[Tekst, ...] = ()
+    fysieke_gesprekken_minstens: Annotated[Getal, Field(ge=0)] = 0
+    kinderen_gesproken_of_onderbouwd: Vlag = False
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def to_termijnen(self) -> tuple[TermijnRegel, ...]:
+        """Give one term per fixed moment, with the moment's own id, so that one engine watches them all."""
+        return tuple(
+            TermijnRegel(
+                id=moment.id,
+                label=moment.label,
+                geldig_van=self.geldig_van,
+                geldig_tot=self.geldig_tot,
+                bron=self.bron,
+                lezing=self.lezing,
+                duur=moment.na,
+                vanaf=self.vanaf,
+                tot=(Anker.MONITORMOMENT_GEHOUDEN, Anker.MONITORING_GESTOPT, Anker.CASUS_GESLOTEN),
+                verantwoordelijke=self.plant,
+                bij_verstrijken=self.bij_verstrijken,
+                waarschuw_na=self.waarschuw_na,
+                alleen_bij=self.alleen_bij,
+            )
+            for moment in self.momenten
+        )
+
+
+class MonitoringUitsluiting(Regel):
+    """A situation in which Veilig Thuis does not monitor, unless the dossier says why it does."""
+
+    bij: Anker
+    alleen_bij: Omstandigheden | None = None
+    tenzij_vastgelegd: Vlag = False
+
+
+class Stagnatiestap(Regel):
+    """What to do, in order, when help stagnates during monitoring."""
+
+    stap: Annotated[Getal, Field(ge=1)]
+    wie: tuple[Drager, ...]
+    hermelding: Vlag = False
+
+
+class StructureelSignaal(Regel):
+    """When a party has failed the agreements so often that the gemeente is informed."""
+
+    aantal: Annotated[Getal, Field(ge=2)]
+    binnen: DuurVeld
+    meldt: Literal["verantwoordelijke", "veilig-thuis"]
+    aan: Drager = Drager.GEMEENTE
+
+
+class Initiatief(Regel):
+    """Which party takes the initiative for a coercive measure, from one moment up to another."""
+
+    vanaf: Anker
+    tot: Anker | None = None
+    initiatief: Drager
+    voorwaarde: Tekst | None = None
+
+
+class Samenwerkvorm(Regel):
+    """What verbindend samenwerken asks: consent, who has the regie, and the fall-back where it cannot be done."""
+
+    toestemming_client: Vlag
+    regie: Drager
+    zonder_toestemming: Tekst
+    bij_capaciteitstekort: Tekst
+
+
+class Partijrol(Regel):
+    """A party other than the lokaal team that a case can be handed to or that is involved, and when."""
+
+    partij: Naam
+    bij: Tekst

@@ -1,0 +1,283 @@
+"""The rule book: every agreement of every layer, and which of them hold for one case."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from contracts.afspraken.feiten import SoortOverdracht
+from contracts.afspraken.kalender import Kalender
+from contracts.afspraken.model import (
+    Brondocument,
+    ContraIndicatie,
+    DocumentVeld,
+    Feestdag,
+    GelijkgesteldeDagen,
+    Initiatief,
+    Kop,
+    Laag,
+    LadderRegel,
+    Lidgemeente,
+    MonitoringRegel,
+    MonitoringUitsluiting,
+    Partijrol,
+    Regel,
+    Samenwerkvorm,
+    Stagnatiestap,
+    StructureelSignaal,
+    TermijnRegel,
+    Terugkoppelcriterium,
+    Uitgangspunt,
+    Venster,
+    ZichtRegel,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from contracts.afspraken.ankers import Anker
+
+R = TypeVar("R", bound=Regel)
+
+
+class GeenAfspraken(LookupError):
+    """No agreement is in force for this region, gemeente and day; the message says so in Dutch."""
+
+
+class OnbekendeRegio(GeenAfspraken):
+    """The rule book knows no region of that name."""
+
+
+class OnbekendeLadder(LookupError):
+    """A ladder that these agreements do not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: its head, its tables in order, and for a region its gemeenten."""
+
+    kop: Kop
+    regels: tuple[tuple[str, Regel], ...]
+    gemeenten: tuple[Lidgemeente, ...] = ()
+
+
+@dataclass(frozen=True)
+class Afspraken:
+    """The agreements that hold for one case, for as long as the case lives: those of its melding date."""
+
+    regio: str
+    regionaam: str
+    gemeente: str
+    versie: str
+    titel: str
+    kalender: Kalender
+    regels: tuple[Regel, ...]
+    _by_id: dict[tuple[type[Regel], str], Regel] = field(init=False, repr=False, compare=False)
+    _by_anker: dict[Anker, tuple[TermijnRegel, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_anker: dict[Anker, tuple[TermijnRegel, ...]] = {}
+        for termijn in self.termijnen:
+            by_anker[termijn.vanaf] = (*by_anker.get(termijn.vanaf, ()), termijn)
+        object.__setattr__(self, "_by_id", {(type(regel), regel.id): regel for regel in self.regels})
+        object.__setattr__(self, "_by_anker", by_anker)
+
+    def of_kind(self, kind: type[R]) -> tuple[R, ...]:
+        """Give every agreement of one kind, in the order of the files."""
+        return tuple(regel for regel in self.regels if isinstance(regel, kind))
+
+    @property
+    def termijnen(self) -> tuple[TermijnRegel, ...]:
+        """Every term."""
+        return self.of_kind(TermijnRegel)
+
+    def termijnen_from(self, anker: Anker) -> tuple[TermijnRegel, ...]:
+        """Give the terms that start at this moment; whether one exists in a case is up to `TermijnRegel.applies`."""
+        return self._by_anker.get(anker, ())
+
+    def ladder(self, ladder_id: str) -> LadderRegel:
+        """Give the ladder of that name. Raises `OnbekendeLadder`."""
+        found = self._by_id.get((LadderRegel, ladder_id))
+        if not isinstance(found, LadderRegel):
+            raise OnbekendeLadder(f"{self.versie} kent geen ladder {ladder_id!r}")
+        return found
+
+    @property
+    def ladders(self) -> tuple[LadderRegel, ...]:
+        """Every ladder."""
+        return self.of_kind(LadderRegel)
+
+    @property
+    def zicht(self) -> tuple[ZichtRegel, ...]:
+        """When zicht op veiligheid goes over."""
+        return self.of_kind(ZichtRegel)
+
+    @property
+    def uitgangspunt(self) -> Uitgangspunt:
+        """The advice where nothing speaks against it."""
+        return self.of_kind(Uitgangspunt)[0]
+
+    @property
+    def contra_indicaties(self) -> tuple[ContraIndicatie, ...]:
+        """What speaks against a directe overdracht."""
+        return self.of_kind(ContraIndicatie)
+
+    def document_velden(self, soort: str) -> tuple[DocumentVeld, ...]:
+        """Give what the overdrachtsdocument of this kind holds; after a dienst that is the direct one and more."""
+        wanted = {SoortOverdracht.DIRECT, SoortOverdracht(soort)}
+        return tuple(veld for veld in self.of_kind(DocumentVeld) if veld.soort in wanted)
+
+    @property
+    def vensters(self) -> tuple[Venster, ...]:
+        """How long something may still be done, such as giving a case back."""
+        return self.of_kind(Venster)
+
+    @property
+    def terugkoppelcriteria(self) -> tuple[Terugkoppelcriterium, ...]:
+        """On which grounds a lokaal team may give a case back."""
+        return self.of_kind(Terugkoppelcriterium)
+
+    @property
+    def monitoring(self) -> tuple[MonitoringRegel, ...]:
+        """The monitoring after a dienst."""
+        return self.of_kind(MonitoringRegel)
+
+    @property
+    def monitoring_uitsluitingen(self) -> tuple[MonitoringUitsluiting, ...]:
+        """Where Veilig Thuis does not monitor."""
+        return self.of_kind(MonitoringUitsluiting)
+
+    @property
+    def stagnatiestappen(self) -> tuple[Stagnatiestap, ...]:
+        """What to do when help stagnates during monitoring, in order."""
+        return tuple(sorted(self.of_kind(Stagnatiestap), key=lambda stap: stap.stap))
+
+    @property
+    def structurele_signalen(self) -> tuple[StructureelSignaal, ...]:
+        """When the gemeente is informed that a party keeps failing the agreements."""
+        return self.of_kind(StructureelSignaal)
+
+    @property
+    def initiatieven(self) -> tuple[Initiatief, ...]:
+        """Who takes the initiative for a coercive measure, and when."""
+        return self.of_kind(Initiatief)
+
+    @property
+    def samenwerkvormen(self) -> tuple[Samenwerkvorm, ...]:
+        """What verbindend samenwerken asks, where a region has it."""
+        return self.of_kind(Samenwerkvorm)
+
+    @property
+    def partijrollen(self) -> tuple[Partijrol, ...]:
+        """Which other parties a case can be handed to or involve."""
+        return self.of_kind(Partijrol)
+
+    def regel(self, regel_id: str) -> Regel | None:
+        """Give the agreement with this id, of whatever kind, or None; `houvast legt uit` starts here."""
+        return next((regel for regel in self.regels if regel.id == regel_id), None)
+
+
+class RuleBook:
+    """Every agreement that was loaded. Immutable; the agreements of a case are worked out once and then kept."""
+
+    def __init__(self, documenten: Iterable[Document], brondocumenten: Iterable[Brondocument]) -> None:
+        self.documenten = tuple(documenten)
+        self.brondocumenten: Mapping[str, Brondocument] = {bron.id: bron for bron in brondocumenten}
+        self.kalender = Kalender(
+            (regel for _, regel in self._all_regels() if isinstance(regel, Feestdag)),
+            (
+                (dag, regel.label)
+                for _, regel in self._all_regels()
+                if isinstance(regel, GelijkgesteldeDagen)
+                for dag in regel.dagen
+            ),
+        )
+        self._boundaries = sorted(self._list_boundaries())
+        self._cache: dict[tuple[str, str, int], Afspraken] = {}
+
+    @property
+    def regios(self) -> tuple[str, ...]:
+        """The regions that have agreements, sorted."""
+        return tuple(sorted({doc.kop.regio for doc in self.documenten if doc.kop.regio is not None}))
+
+    def for_case(self, *, regio: str, gemeente: str, on: date) -> Afspraken:
+        """Give the agreements for a case reported on day `on` (the date of the melding in Europe/Amsterdam).
+
+        Raises `OnbekendeRegio` or `GeenAfspraken` (a region, a day or a gemeente without agreements), in Dutch.
+        """
+        key = (regio, gemeente, bisect_right(self._boundaries, on))
+        found = self._cache.get(key)
+        if found is None:
+            found = self._cache[key] = self._work_out(regio, gemeente, on)
+        return found
+
+    def for_regio(self, *, regio: str, on: date) -> Afspraken:
+        """Give the agreements of a region as a whole, without addenda: to read and compare, not for a case.
+
+        Raises as `for_case` does.
+        """
+        return self._lay(self.regiodocument(regio, on), (), gemeente="", on=on)
+
+    def regiodocument(self, regio: str, on: date) -> Document:
+        """Give the document of a region that is in force on a day. Raises as `for_case` does."""
+        of_regio = [doc for doc in self.documenten if doc.kop.laag is Laag.REGIO and doc.kop.regio == regio]
+        if not of_regio:
+            raise OnbekendeRegio(
+                f"er zijn geen afspraken van een regio {regio!r}; bekend zijn {', '.join(self.regios)}"
+            )
+        for document in of_regio:
+            if document.kop.is_valid_on(on):
+                return document
+        raise GeenAfspraken(f"de regio {regio} heeft geen afspraken die op {on.isoformat()} gelden")
+
+    def _work_out(self, regio: str, gemeente: str, on: date) -> Afspraken:
+        document = self.regiodocument(regio, on)
+        if not any(lid.code == gemeente and lid.is_valid_on(on) for lid in document.gemeenten):
+            raise GeenAfspraken(
+                f"gemeente {gemeente} doet op {on.isoformat()} niet mee aan de afspraken {document.kop.id}"
+            )
+        addenda = [
+            doc
+            for doc in self.documenten
+            if doc.kop.laag is Laag.ADDENDUM
+            and (doc.kop.regio, doc.kop.gemeente) == (regio, gemeente)
+            and doc.kop.is_valid_on(on)
+        ]
+        return self._lay(document, addenda, gemeente=gemeente, on=on)
+
+    def _lay(self, document: Document, addenda: Iterable[Document], *, gemeente: str, on: date) -> Afspraken:
+        landelijk = [doc for doc in self.documenten if doc.kop.laag is Laag.LANDELIJK and doc.kop.is_valid_on(on)]
+        layers = (*landelijk, document, *addenda)
+        assert document.kop.regio is not None
+        return Afspraken(
+            regio=document.kop.regio,
+            regionaam=document.kop.regionaam or document.kop.regio,
+            gemeente=gemeente,
+            versie="+".join(doc.kop.id for doc in layers if doc.kop.laag is not Laag.LANDELIJK),
+            titel=document.kop.titel,
+            kalender=self.kalender,
+            regels=overlay(layers, on),
+        )
+
+    def _all_regels(self) -> Iterable[tuple[str, Regel]]:
+        for document in self.documenten:
+            yield from document.regels
+
+    def _list_boundaries(self) -> set[date]:
+        dated: list[Regel | Kop | Lidgemeente] = [regel for _, regel in self._all_regels()]
+        for document in self.documenten:
+            dated += [document.kop, *document.gemeenten]
+        days = {day for item in dated for day in (item.geldig_van, item.geldig_tot)}
+        return {day for day in days if day is not None}
+
+
+def overlay(documenten: Iterable[Document], on: date) -> tuple[Regel, ...]:
+    """Lay the documents over each other: a later table replaces an earlier one of the same kind and id."""
+    found: dict[tuple[str, str], Regel] = {}
+    for document in documenten:
+        for kind, regel in document.regels:
+            if regel.is_valid_on(on):
+                found[(kind, regel.id)] = regel
+    return tuple(found.values())

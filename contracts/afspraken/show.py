@@ -1,0 +1,195 @@
+"""The agreements of a region as a Dutch document of one or two pages, as text and as HTML with a timeline."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from contracts.afspraken.feiten import SoortOverdracht
+from contracts.afspraken.model import (
+    ContraIndicatie,
+    Initiatief,
+    LadderRegel,
+    MonitoringRegel,
+    MonitoringUitsluiting,
+    Partijrol,
+    Regel,
+    Samenwerkvorm,
+    Stagnatiestap,
+    StructureelSignaal,
+    TermijnRegel,
+    Terugkoppelcriterium,
+    Uitgangspunt,
+    Venster,
+    ZichtRegel,
+)
+from contracts.afspraken.tijdlijn import draw_tijdlijn
+from contracts.afspraken.zinnen import describe, join, write_bron, write_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from contracts.afspraken.rule_book import Afspraken, RuleBook
+
+_WIDTH = 120
+
+_HOW_TERMS_END = (
+    "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
+    "telt niet mee. Uren zijn verstreken uren. Werkdagen volgen de Algemene termijnenwet."
+)
+_SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
+    ("Triage: wat tegen een directe overdracht pleit", (Uitgangspunt, ContraIndicatie)),
+    ("Termijnen", (TermijnRegel,)),
+    ("Wie draagt zicht op veiligheid", (ZichtRegel,)),
+    ("Teruggeven van een casus", (Venster, Terugkoppelcriterium)),
+    ("Verbindend samenwerken", (Samenwerkvorm,)),
+    ("Monitoring", (MonitoringRegel, MonitoringUitsluiting, Stagnatiestap)),
+    ("Dwang en andere partijen", (Initiatief, Partijrol)),
+    ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, StructureelSignaal)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Regelzin:
+    """One sentence of the document and where it comes from."""
+
+    tekst: str
+    bron: str
+    regel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blad:
+    """The document, before it is laid out."""
+
+    titel: str
+    inleiding: tuple[str, ...]
+    delen: tuple[tuple[str, tuple[Regelzin, ...]], ...]
+    lezingen: tuple[str, ...]
+    bronnen: tuple[str, ...]
+
+
+def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
+    """Put the agreements that hold on a day into sections."""
+    document = book.regiodocument(afspraken.regio, on)
+    until = f" tot {write_date(document.kop.geldig_tot)}" if document.kop.geldig_tot else ""
+    members = join(lid.naam for lid in document.gemeenten if lid.is_valid_on(on))
+    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in afspraken.of_kind(kind))
+    inleiding = (
+        f"Versie {afspraken.versie}, geldig vanaf {write_date(document.kop.geldig_van)}{until}.",
+        f"Hier staan de afspraken zoals zij gelden op {write_date(on)}.",
+        f"Gemeenten: {members}.",
+        _HOW_TERMS_END,
+        *((f"Lezing: {document.kop.lezing}",) if document.kop.lezing else ()),
+    )
+    delen = [
+        (title, tuple(Regelzin(describe(r), write_bron(r), r.id) for kind in kinds for r in _of_kind(afspraken, kind)))
+        for title, kinds in _SECTIONS
+    ]
+    delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
+    cited = {regel.bron.document for regel in afspraken.regels}
+    return Blad(
+        titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
+        inleiding=inleiding,
+        delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
+        lezingen=tuple(dict.fromkeys(f"{regel.label}: {regel.lezing}" for regel in shown if regel.lezing)),
+        bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
+    )
+
+
+def _of_kind(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
+    return afspraken.stagnatiestappen if kind is Stagnatiestap else afspraken.of_kind(kind)
+
+
+def _document_zinnen(afspraken: Afspraken) -> Iterator[Regelzin]:
+    for soort, naam in ((SoortOverdracht.DIRECT, "Altijd"), (SoortOverdracht.NA_DIENST, "Na een dienst bovendien")):
+        velden = [veld for veld in afspraken.document_velden(soort) if veld.soort is soort]
+        if velden:
+            opsomming = join(veld.label + ("" if veld.verplicht else " (indien bekend)") for veld in velden)
+            yield Regelzin(f"{naam}: {opsomming}.", join(dict.fromkeys(map(write_bron, velden))), velden[0].id)
+
+
+def render_tekst(blad: Blad) -> str:
+    """Lay the document out as text, wrapped for a terminal or a printer; the readings are left to `render_lezingen`."""
+    lines = [*_wrap(blad.titel, ""), "=" * min(len(blad.titel), _WIDTH), ""]
+    for alinea in blad.inleiding:
+        lines += _wrap(alinea, "")
+    for title, zinnen in blad.delen:
+        lines += ["", title, "-" * len(title)]
+        for zin in zinnen:
+            lines += _wrap(f"{zin.tekst} [{zin.bron}]", "- ")
+    lines += ["", "Bronnen", "-------"]
+    for bron in blad.bronnen:
+        lines += _wrap(bron, "- ")
+    return "\n".join(lines) + "\n"
+
+
+def render_lezingen(blad: Blad) -> str:
+    """Lay out how the sentences that leave room were read."""
+    title = "Hoe onduidelijke zinnen zijn gelezen"
+    lines = [title, "-" * len(title)]
+    for lezing in blad.lezingen:
+        lines += _wrap(lezing, "- ")
+    return "\n".join(lines) + "\n"
+
+
+def _wrap(text: str, bullet: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=bullet, subsequent_indent=" " * len(bullet))
+
+
+_STYLE = """
+:root { color-scheme: light; }
+body { font: 10pt/1.4 "Fira Sans", Calibri, Verdana, sans-serif; color: #1b1b1b; background: #fff; max-width: 62rem;
+  margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5em; line-height: 1.2; } h2 { font-size: 1.1em; margin: 1.1em 0 .3em; }
+ul { margin: 0; padding-left: 1.2em; } .bron { color: #4b4b4b; white-space: nowrap; }
+figure { margin: 1rem 0; overflow-x: auto; } figcaption, .klein { font-size: .85em; color: #333; }
+svg { max-width: 100%; height: auto; }
+@media print { body { font-size: 7.5pt; line-height: 1.25; margin: 0; max-width: none; } h2 { break-after: avoid; }
+  .klein ul { columns: 2; } }
+"""
+
+
+def render_html(blad: Blad, tijdlijn: str) -> str:
+    """Lay the document out as one self-contained HTML page with its timeline."""
+    delen = "\n".join(
+        f"<h2>{escape(title)}</h2>\n<ul>\n{chr(10).join(_html_zin(zin) for zin in zinnen)}\n</ul>"
+        for title, zinnen in blad.delen
+    )
+    return f"""<!doctype html>
+<html lang="nl">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(blad.titel)}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+<h1>{escape(blad.titel)}</h1>
+{chr(10).join(f"<p>{escape(alinea)}</p>" for alinea in blad.inleiding)}
+<h2>Wie draagt wat, wanneer</h2>
+{tijdlijn}
+{delen}
+<div class="klein">
+<h2>Hoe onduidelijke zinnen zijn gelezen</h2>
+<ul>{"".join(f"<li>{escape(lezing)}</li>" for lezing in blad.lezingen)}</ul>
+<h2>Bronnen</h2>
+<ul>{"".join(f"<li>{escape(bron)}</li>" for bron in blad.bronnen)}</ul>
+</div>
+</main>
+</body>
+</html>
+"""
+
+
+def _html_zin(zin: Regelzin) -> str:
+    return f'<li id="{escape(zin.regel_id)}">{escape(zin.tekst)} <span class="bron">[{escape(zin.bron)}]</span></li>'
+
+
+def show_html(blad: Blad, afspraken: Afspraken, on: date) -> str:
+    """Give the document as an HTML page with a timeline of an example case."""
+    return render_html(blad, draw_tijdlijn(afspraken, on))

@@ -1,0 +1,1 @@
+"""What travels between systems: the envelope, the events by owner, and `topics`, the whole map."""

@@ -1,0 +1,313 @@
+"""Events of the service handover: the overdracht and its four receipts, never mixed up, and samenwerken."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.messages.documenten import Overdrachtsdocument, Professional, Terugkoppelformulier, Toelichting
+from contracts.messages.envelope import Bericht, Gebeurtenis
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.verzegeld import Verzegeld
+
+
+class Overdrachtsoort(StrEnum):
+    """Whether a case is handed over after triage (MB 4.1) or after a dienst (MB 4.3)."""
+
+    DIRECT = "direct"
+    NA_DIENST = "na-dienst"
+
+
+class Kanaal(StrEnum):
+    """The kind of endpoint an overdracht leaves by."""
+
+    REST = "rest"
+    ZGW = "zgw"
+    E_MAIL = "e-mail"
+
+
+class Terugkoppelcriterium(StrEnum):
+    """The boxes of the form (MB 7.1)."""
+
+    GEEN_CONTACT = "geen-contact"
+    NIET_OPEN_VOOR_HULP = "niet-open-voor-hulp"
+    ZORGEN_GROTER = "zorgen-groter"
+    ZORGEN_KLEINER = "zorgen-kleiner"
+    HULP_BETROKKEN = "hulp-betrokken"
+
+
+class VbsUrgentie(StrEnum):
+    """How soon a request for verbindend samenwerken is assigned (MB 4.2)."""
+
+    CRISIS = "crisis"
+    REGULIER = "regulier"
+
+
+class Contactwijze(StrEnum):
+    """How the people involved were met for the first time in verbindend samenwerken (MB 4.2)."""
+
+    HUISBEZOEK = "huisbezoek"
+    CONTACT = "contact"
+
+
+class Weigeringscode(StrEnum):
+    """Why a gemeente does not take an overdracht: about the sending, not about the case. For that there is the form."""
+
+    GEEN_INWONER = "geen-inwoner"
+    GEEN_ENDPOINT = "geen-endpoint"
+    ONVOLLEDIG = "onvolledig"
+    DUBBEL = "dubbel"
+
+
+class OverdrachtAangemaakt(Gebeurtenis):
+    """A case is to be handed to this gemeente; the document leaves by `kanaal` (D4)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-aangemaakt.v1"
+    overdracht_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort
+    kanaal: Kanaal
+    melding_ontvangen_op: AwareDatetime
+    aangemaakt_op: AwareDatetime
+
+
+class OverdrachtAfgeleverd(Gebeurtenis):
+    """The endpoint took the bytes. A technical receipt; it stops no human clock."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-afgeleverd.v1"
+    overdracht_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort
+    kanaal: Kanaal
+    melding_ontvangen_op: AwareDatetime
+    afgeleverd_op: AwareDatetime
+    pogingen: int
+
+
+class AfleveringGestagneerd(Gebeurtenis):
+    """Nothing is dropped: it stays parked and is tried again, and people are told in time to use another road."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.aflevering-gestagneerd.v1"
+    overdracht_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort
+    kanaal: Kanaal
+    melding_ontvangen_op: AwareDatetime
+    gestagneerd_op: AwareDatetime
+    pogingen: int
+    reden: str
+    blijvend: bool
+    uiterlijk_op: AwareDatetime | None = None
+
+
+class OntvangstBevestigd(Gebeurtenis):
+    """A person of the receiving party, or its system, says the overdracht was received (D5, FS)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.ontvangst-bevestigd.v1"
+    overdracht_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort | None = None
+    melding_ontvangen_op: AwareDatetime
+    bevestigd_op: AwareDatetime
+    bevestigd_door: PartijCode
+    medewerker: Verzegeld[Professional] | None = None
+
+
+class OverdrachtOpgepakt(Gebeurtenis):
+    """The receiving party assigned the overdracht to a worker (D5, MB 4.1: oppakken, verdelen)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-opgepakt.v1"
+    overdracht_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort | None = None
+    melding_ontvangen_op: AwareDatetime
+    opgepakt_op: AwareDatetime
+    opgepakt_door: PartijCode
+    medewerker: Verzegeld[Professional] | None = None
+
+
+class OverdrachtTeruggekoppeld(Gebeurtenis):
+    """The team gives the case back with the form; Veilig Thuis weighs again (D7, MB 4.1 and 7.1)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-teruggekoppeld.v1"
+    overdracht_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort | None = None
+    melding_ontvangen_op: AwareDatetime
+    teruggekoppeld_op: AwareDatetime
+    teruggekoppeld_door: PartijCode
+    criteria: tuple[Terugkoppelcriterium, ...]
+    formulier: Verzegeld[Terugkoppelformulier]
+
+
+class OverdrachtGeweigerd(Gebeurtenis):
+    """The gemeente does not take it, with a code; Veilig Thuis weighs again and bears zicht op veiligheid (D5)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-geweigerd.v1"
+    overdracht_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort | None = None
+    melding_ontvangen_op: AwareDatetime
+    geweigerd_op: AwareDatetime
+    geweigerd_door: PartijCode
+    code: Weigeringscode
+    toelichting: Verzegeld[Toelichting] | None = None
+
+
+class OverdrachtIngetrokken(Gebeurtenis):
+    """Veilig Thuis takes its overdracht back before it was taken up, and bears zicht op veiligheid (D5)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-ingetrokken.v1"
+    overdracht_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort | None = None
+    melding_ontvangen_op: AwareDatetime
+    ingetrokken_op: AwareDatetime
+    ingetrokken_door: PartijCode
+    toelichting: Verzegeld[Toelichting] | None = None
+
+
+class BetrokkenenGeinformeerd(Gebeurtenis):
+    """The people involved were told of the overdracht, by the document or a letter (D4, MB 4.1)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.betrokkenen-geinformeerd.v1"
+    overdracht_id: UUID
+    geinformeerd_op: AwareDatetime
+    wijze: str
+
+
+class Samenwerkgebeurtenis(Gebeurtenis):
+    """What every event of verbindend samenwerken says: about which dienst, with which gemeente and team (D9)."""
+
+    samenwerking_id: UUID
+    dienst_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None = None
+    melding_ontvangen_op: AwareDatetime
+
+
+class VbsGevraagd(Samenwerkgebeurtenis):
+    """Veilig Thuis asks the team to walk along from the start; the client has given consent (D9, MB 4.2)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-gevraagd.v1"
+    urgentie: VbsUrgentie
+    gevraagd_op: AwareDatetime
+
+
+class VbsCapaciteitGesignaleerd(Samenwerkgebeurtenis):
+    """The team says at once that it has no staff. Veilig Thuis may start alone, the team joins later (D9, MB 4.2)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-capaciteit-gesignaleerd.v1"
+    gesignaleerd_op: AwareDatetime
+    gesignaleerd_door: PartijCode
+
+
+class VbsVerdeeld(Samenwerkgebeurtenis):
+    """The team assigned the case to a worker (D9, MB 4.2)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-verdeeld.v1"
+    verdeeld_op: AwareDatetime
+    verdeeld_door: PartijCode
+    medewerker: Verzegeld[Professional] | None = None
+
+
+class VbsEersteContact(Samenwerkgebeurtenis):
+    """Team and Veilig Thuis spoke for the first time; the week to a contact with the family starts (D9, MB 4.2)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-eerste-contact.v1"
+    contact_op: AwareDatetime
+    gemeld_door: PartijCode
+
+
+class VbsContactGelegd(Samenwerkgebeurtenis):
+    """The people involved were spoken with, at home or otherwise (D9, MB 4.2)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-contact-gelegd.v1"
+    contact_op: AwareDatetime
+    wijze: Contactwijze
+    gemeld_door: PartijCode
+
+
+class Reactie(Bericht):
+    """Where the receiving gemeente answers: the ontvangstbevestiging, the verdeling, and giving the case back."""
+
+    ontvangstbevestiging: str
+    verdeling: str
+    terugkoppeling: str | None = None
+    weigering: str | None = None
+
+
+class OverdrachtAangeboden(Gebeurtenis):
+    """What the endpoint of a gemeente receives, open over TLS. It travels by webhook and is on no topic."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-aangeboden.v1"
+    overdracht_id: UUID
+    casus_id: UUID
+    referentie: str
+    gemeente: GemeenteCode
+    team: str | None = None
+    overdrachtsoort: Overdrachtsoort
+    aangemaakt_op: AwareDatetime
+    reactie: Reactie
+    overdrachtsdocument: Overdrachtsdocument
+
+
+class AanbodIngetrokken(Gebeurtenis):
+    """What the endpoint of a gemeente receives when Veilig Thuis takes an overdracht back. On no topic."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.aanbod-ingetrokken.v1"
+    overdracht_id: UUID
+    casus_id: UUID
+    referentie: str
+    gemeente: GemeenteCode
+    team: str | None = None
+    ingetrokken_op: AwareDatetime
+
+
+class OverdrachtProef(Gebeurtenis):
+    """A delivery that tests the connection: about nobody, to be answered with 2xx and then forgotten. On no topic."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-proef.v1"
+    gemeente: GemeenteCode
+    verzonden_op: AwareDatetime
+    uitleg: str
+
+
+EVENTS: tuple[type[Gebeurtenis], ...] = (
+    OverdrachtAangemaakt,
+    OverdrachtAfgeleverd,
+    AfleveringGestagneerd,
+    OntvangstBevestigd,
+    OverdrachtOpgepakt,
+    OverdrachtTeruggekoppeld,
+    OverdrachtGeweigerd,
+    OverdrachtIngetrokken,
+    BetrokkenenGeinformeerd,
+    VbsGevraagd,
+    VbsCapaciteitGesignaleerd,
+    VbsVerdeeld,
+    VbsEersteContact,
+    VbsContactGelegd,
+)

@@ -1,0 +1,91 @@
+"""Events of the service notifier, and the one request the others send it."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+
+
+class Notificatiekanaal(StrEnum):
+    """By which channel a person is told (D12)."""
+
+    E_MAIL = "e-mail"
+    TEAMS = "teams"
+
+
+class NotificatieUrgentie(StrEnum):
+    """How soon a person must be told: crisis at once, day and night (D12)."""
+
+    GEWOON = "gewoon"
+    SPOED = "spoed"
+    CRISIS = "crisis"
+
+
+class Aanleiding(StrEnum):
+    """Why people are told something; decides how the message is worded."""
+
+    ESCALATIE = "escalatie"
+    TERMIJN_NADERT = "termijn-nadert"
+    AFLEVERING_GESTAGNEERD = "aflevering-gestagneerd"
+    OVERIG = "overig"
+
+
+class NotificatieGevraagd(Gebeurtenis):
+    """Tell the people in a role something. No personal data: a reference, what is asked, the legal moment, a path.
+
+    `link` is a path below the hub's public address.
+    """
+
+    soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-gevraagd.v1"
+    notificatie_id: UUID
+    regio: RegioCode
+    partij: PartijCode
+    gemeente: GemeenteCode | None = None
+    team: str | None = None
+    rol: str
+    urgentie: NotificatieUrgentie = NotificatieUrgentie.GEWOON
+    onderwerp: str
+    gevraagd: str
+    referentie: str
+    wettelijk_moment: AwareDatetime | None = None
+    bron: str | None = None
+    link: str
+    escalatie_id: UUID | None = None
+    aanleiding: Aanleiding = Aanleiding.OVERIG
+
+
+class Notificatiebericht(Gebeurtenis):
+    """What every event about one notificatie says."""
+
+    notificatie_id: UUID
+    partij: PartijCode
+    rol: str
+    kanaal: Notificatiekanaal
+    referentie: str
+
+
+class NotificatieVerzonden(Notificatiebericht):
+    """The relay or the workflow accepted it. Sent is not read."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-verzonden.v1"
+    verzonden_op: AwareDatetime
+    pogingen: int
+
+
+class NotificatieMislukt(Notificatiebericht):
+    """A channel to a person failed for good. `niemand_bereikt`: and with it the last way to reach anyone asked for."""
+
+    """The channel refused it for good or for too long; someone else has to be told (D12)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-mislukt.v1"
+    mislukt_op: AwareDatetime
+    pogingen: int
+    reden: str
+    niemand_bereikt: bool = False
+
+
+EVENTS: tuple[type[Gebeurtenis], ...] = (NotificatieVerzonden, NotificatieMislukt)

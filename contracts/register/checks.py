@@ -1,0 +1,167 @@
+"""What must hold between the tables of a register, checked on the tables as they are written.
+
+A table with a wrong field still takes part, so that one reading names everything.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from typing import Any, TypeAlias, cast
+
+from contracts.register.model import Partijsoort
+from contracts.toml_plaats import Pad
+
+Complaint: TypeAlias = tuple[Pad, str]
+"""Where something is wrong, and what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tabel:
+    """One table of the file, at its place."""
+
+    pad: Pad
+    inhoud: Mapping[str, Any]
+
+    def text(self, key: str) -> str | None:
+        value = self.inhoud.get(key)
+        return value.strip() if isinstance(value, str) else None
+
+    def day(self, key: str, default: date) -> date:
+        value = self.inhoud.get(key)
+        return value if type(value) is date else default
+
+    def tables(self, key: str) -> tuple["Tabel", ...]:
+        return tables(self.inhoud, key, self.pad)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.inhoud.get(key)
+        items = cast("list[Any]", value) if isinstance(value, list) else []
+        return tuple(item.strip() for item in items if isinstance(item, str))
+
+    @property
+    def title(self) -> str:
+        return self.text("naam") or self.text("code") or "deze tabel"
+
+
+def tables(inhoud: Mapping[str, Any], key: str, pad: Pad = ()) -> tuple[Tabel, ...]:
+    """The tables under a key; what is no table is left to the models."""
+    value = inhoud.get(key)
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    numbered = enumerate(items)
+    return tuple(
+        Tabel((*pad, key, index), cast("dict[str, Any]", item)) for index, item in numbered if isinstance(item, dict)
+    )
+
+
+def check_register(*, gemeenten: Sequence[Tabel], partijen: Sequence[Tabel]) -> Iterator[Complaint]:
+    """Everything that does not hold between the tables."""
+    for organisatie in (*gemeenten, *partijen):
+        yield from _check_people(organisatie)
+        yield from _check_roles(organisatie)
+    for gemeente in gemeenten:
+        yield from _check_twice(gemeente.tables("team"), "code")
+    yield from _check_twice(partijen, "code")
+    yield from _check_validity(gemeenten)
+    yield from _check_successors(gemeenten)
+    yield from _check_oins((*gemeenten, *partijen))
+    yield from _check_regions(gemeenten, partijen)
+
+
+def _check_people(organisatie: Tabel) -> Iterator[Complaint]:
+    personen = organisatie.tables("persoon")
+    known = {persoon.text("naam") for persoon in personen}
+    yield from _check_twice(personen, "naam")
+    for persoon in personen:
+        vervanger = persoon.text("vervanger")
+        if vervanger is None:
+            continue
+        if vervanger == persoon.text("naam"):
+            yield (*persoon.pad, "vervanger"), "iemand kan zichzelf niet vervangen"
+        elif vervanger not in known:
+            yield (*persoon.pad, "vervanger"), f"{vervanger} {_unknown_person(organisatie)}"
+
+
+def _check_roles(organisatie: Tabel) -> Iterator[Complaint]:
+    known = {persoon.text("naam") for persoon in organisatie.tables("persoon")}
+    teams = {team.text("code") for team in organisatie.tables("team")}
+    for rol in organisatie.tables("rol"):
+        for index, naam in enumerate(rol.texts("personen")):
+            if naam not in known:
+                yield (*rol.pad, "personen", index), f"{naam} {_unknown_person(organisatie)}"
+        team = rol.text("team")
+        if team is not None and team not in teams:
+            yield (*rol.pad, "team"), f"{organisatie.title} heeft geen team {team}"
+
+
+def _unknown_person(organisatie: Tabel) -> str:
+    return f"staat niet als [[{organisatie.pad[0]}.persoon]] bij {organisatie.title}"
+
+
+def _check_twice(items: Sequence[Tabel], field: str) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for item in items:
+        value = item.text(field)
+        if value is not None and value in seen:
+            yield (*item.pad, field), f"{value} staat er twee keer in"
+        elif value is not None:
+            seen.add(value)
+
+
+def _check_validity(gemeenten: Sequence[Tabel]) -> Iterator[Complaint]:
+    """The same gemeente may stand in the register twice, for periods that follow each other."""
+    for first, second in combinations(gemeenten, 2):
+        code = second.text("code")
+        if code is not None and first.text("code") == code and _overlap(first, second):
+            yield (*second.pad, "code"), f"{code} staat er twee keer in voor dezelfde dagen"
+
+
+def _check_successors(gemeenten: Sequence[Tabel]) -> Iterator[Complaint]:
+    """Whoever goes on with the cases of a gemeente is there on the day that it ends, and leads to no circle."""
+    for gemeente in gemeenten:
+        opvolger = gemeente.text("opvolger")
+        if opvolger is None:
+            continue
+        ends = gemeente.day("geldig_tot", date.max)
+        there = [
+            other
+            for other in gemeenten
+            if other.text("code") == opvolger
+            and other.day("geldig_van", date.min) <= ends < other.day("geldig_tot", date.max)
+        ]
+        if not there:
+            yield (*gemeente.pad, "opvolger"), f"{opvolger} staat op die dag niet in het register"
+
+
+def _overlap(first: Tabel, second: Tabel) -> bool:
+    starts = max(item.day("geldig_van", date.min) for item in (first, second))
+    ends = min(item.day("geldig_tot", date.max) for item in (first, second))
+    return starts < ends
+
+
+def _check_oins(organisaties: Sequence[Tabel]) -> Iterator[Complaint]:
+    owners: dict[str, Tabel] = {}
+    for item in organisaties:
+        oin = item.text("oin")
+        if oin is None:
+            continue
+        owner = owners.setdefault(oin, item)
+        if owner.text("code") != item.text("code"):
+            yield (*item.pad, "oin"), f"is ook het OIN van {owner.title}"
+
+
+def _check_regions(gemeenten: Sequence[Tabel], partijen: Sequence[Tabel]) -> Iterator[Complaint]:
+    """A region exists when exactly one Veilig Thuis serves it."""
+    centres = [partij for partij in partijen if partij.text("soort") == Partijsoort.VEILIG_THUIS]
+    known: set[str] = set()
+    for partij in centres:
+        regio = partij.text("regio")
+        if regio is not None and regio in known:
+            yield (*partij.pad, "regio"), f"regio {regio} heeft al een Veilig Thuis"
+        elif regio is not None:
+            known.add(regio)
+    choices = " of ".join(sorted(known)) or "geen, want er staat geen Veilig Thuis in het register"
+    for item in (*gemeenten, *partijen):
+        regio = item.text("regio")
+        if regio is not None and regio not in known:
+            yield (*item.pad, "regio"), f"onbekende regio {regio}; bekend: {choices}"
