@@ -1,0 +1,1 @@
+"""The running hub: one runtime, four services that share it, and the command line on top."""

@@ -1,0 +1,106 @@
+"""What the processes of an installation share: the schema `houvast`, and the clock in its table `klok`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.runtime.klok import Klok, KlokInstelling, SystemKlok, VersneldeKlok
+from services.runtime.migrate import migrate
+from services.runtime.verbinding import Connection, Session
+
+SCHEMA = "houvast"
+
+
+class KlokTerug(ValueError):
+    """A clock would go back, or a moved one would run where that is not allowed. In Dutch, for whoever starts it."""
+
+
+async def migrate_gedeeld(connection: Session) -> int:
+    """Bring the shared schema up to date; safe from several processes at once. Returns how many migrations ran."""
+    return await migrate(connection, SCHEMA, [("gedeeld", "services.runtime.migrations.gedeeld")])
+
+
+async def shared_klok(
+    connection: Connection,
+    instelling: KlokInstelling | None,
+    *,
+    wall: Klok | None = None,
+    allow_moved: bool = True,
+) -> Klok:
+    """The Clock of this installation: the one on the wall, or the moved one that every process shows alike.
+
+    The first process with a setting anchors it; others, and the same setting after a restart, go on from there. A
+    later start or another speed anchors it anew. An installation that has a moved clock keeps it when the setting is
+    left out. Raises `KlokTerug`, also when `allow_moved` is false and the clock of this database was moved.
+    """
+    wall = wall or SystemKlok()
+    row = await _read(connection)
+    if not allow_moved and (row is not None or instelling is not None):
+        raise KlokTerug("deze database hoort bij een installatie met een verzette klok; in productie kan dat niet")
+    if row is None and instelling is None:
+        return wall
+    if row is None:
+        assert instelling is not None
+        await _refuse_before_history(connection, instelling.start)
+        await _anchor_first(connection, instelling, wall)
+    elif instelling is not None and not _same(row, instelling):
+        await _anchor_anew(connection, row, instelling, wall)
+    anchored = await _read(connection)
+    assert anchored is not None
+    return _klok_of(anchored)
+
+
+async def _read(connection: Connection) -> Mapping[str, Any] | None:
+    return await connection.fetchrow("SELECT start, getoond, snelheid, anker FROM houvast.klok")
+
+
+def _klok_of(row: Mapping[str, Any]) -> VersneldeKlok:
+    return VersneldeKlok(shown=row["getoond"], anchor=row["anker"], speed=row["snelheid"])
+
+
+def _same(row: Mapping[str, Any], instelling: KlokInstelling) -> bool:
+    return bool(row["start"] == instelling.start and row["snelheid"] == instelling.speed)
+
+
+async def _refuse_before_history(connection: Connection, start: datetime) -> None:
+    """A database that lived on the wall clock has a past that a moved clock must not precede."""
+    row = await connection.fetchrow("SELECT max(gemaakt_op) AS laatste FROM houvast.sleutel")
+    latest = None if row is None else row["laatste"]
+    if latest is not None and latest > start:
+        raise _back(latest, start)
+
+
+async def _anchor_first(connection: Connection, instelling: KlokInstelling, wall: Klok) -> None:
+    await connection.execute(
+        "INSERT INTO houvast.klok (start, getoond, snelheid, anker) VALUES ($1, $1, $2, $3) ON CONFLICT DO NOTHING",
+        instelling.start,
+        instelling.speed,
+        wall.now().timestamp(),
+    )
+
+
+async def _anchor_anew(connection: Connection, row: Mapping[str, Any], instelling: KlokInstelling, wall: Klok) -> None:
+    """Only when nobody did so in the meantime: then theirs holds."""
+    real = wall.now().timestamp()
+    shown = _klok_of(row).shown_at(real)
+    if instelling.start == row["start"]:
+        start = shown  # only the speed changes
+    elif instelling.start >= shown:
+        start = instelling.start
+    else:
+        raise _back(shown, instelling.start)
+    await connection.execute(
+        "UPDATE houvast.klok SET start = $1, getoond = $2, snelheid = $3, anker = $4 WHERE anker = $5",
+        instelling.start,
+        start,
+        instelling.speed,
+        real,
+        row["anker"],
+    )
+
+
+def _back(shown: datetime, start: datetime) -> KlokTerug:
+    return KlokTerug(
+        f"HOUVAST_CLOCK zet de klok terug: hier is het al {shown:%Y-%m-%dT%H:%M}Z en de instelling begint op"
+        f" {start:%Y-%m-%dT%H:%M}Z. Kies een later moment, of begin met een lege database."
+    )

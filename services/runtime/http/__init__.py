@@ -1,0 +1,32 @@
+"""The HTTP ground under the services: one way to be called, refused, described, watched and served."""
+
+from services.runtime.http.application import Front, create_api, create_site, created, json_response
+from services.runtime.http.callers import CallKey, Idempotency, caller, idempotency, identify, identify_or_none
+from services.runtime.http.health import Check, health_router
+from services.runtime.http.login import login_router
+from services.runtime.http.problems import Probleem, Refusal, problem_response, refusal
+from services.runtime.http.server import PortUnavailable, RunningServer, serve
+
+__all__ = [
+    "CallKey",
+    "Check",
+    "Front",
+    "Idempotency",
+    "PortUnavailable",
+    "Probleem",
+    "Refusal",
+    "RunningServer",
+    "caller",
+    "create_api",
+    "create_site",
+    "created",
+    "health_router",
+    "idempotency",
+    "identify",
+    "identify_or_none",
+    "json_response",
+    "login_router",
+    "problem_response",
+    "refusal",
+    "serve",
+]

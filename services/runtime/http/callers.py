@@ -1,0 +1,100 @@
+"""Who calls, and whether it called before: dependencies for the endpoints of the services."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Annotated, NamedTuple
+from uuid import UUID, uuid4
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from contracts.messages.identifiers import derived_id
+from services.runtime.decision import Refused
+from services.runtime.http.problems import Refusal, refusal, title_of
+from services.runtime.toegang import Caller, Scope, Verifier
+
+SESSION_COOKIE = "houvast_sessie"
+_LONGEST_KEY = 200
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_CallerDependency = Callable[[Request], Awaitable[Caller]]
+
+
+class Idempotency(NamedTuple):
+    """`key` recognises a repeated call; `fingerprint` is the digest of its body. For `Incoming`."""
+
+    key: UUID
+    fingerprint: str
+
+
+@cache
+def caller(scope: Scope) -> _CallerDependency:
+    """A dependency that gives the `Caller`: 401 when there is none, 403 naming `scope` when it lacks that."""
+
+    async def with_scope(request: Request) -> Caller:
+        found = await identify(request)
+        if not found.may(scope):
+            raise refusal(403, f"Hiervoor is de scope {scope} nodig.", code="scope-ontbreekt")
+        return found
+
+    with_scope.__dict__["scope"] = scope
+    return with_scope
+
+
+async def identify(request: Request) -> Caller:
+    """The caller, by its bearer token or by the session of its browser. Raises the 401."""
+    found = await identify_or_none(request)
+    if found is None:
+        raise Refusal(Refused(401, title_of(401), (), "niet-aangemeld"), {"WWW-Authenticate": 'Bearer realm="houvast"'})
+    return found
+
+
+async def identify_or_none(request: Request) -> Caller | None:
+    """The caller if there is one; for pages that then lead to the login page."""
+    verifier: Verifier = request.app.state.verifier
+    token = token_of(request)
+    found = None if token is None else await verifier.verify(token)
+    if found is not None:
+        request.scope["houvast.partij"] = found.partij
+    return found
+
+
+def token_of(request: Request) -> str | None:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind:
+        return token.strip() if kind.lower() == "bearer" else None
+    session = request.cookies.get(SESSION_COOKIE)
+    if session is not None and request.method not in _SAFE_METHODS and not same_origin(request):
+        raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
+    return session
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a browser says that a page of this very host sent the request; a second net under SameSite=Strict."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
+async def idempotency(request: Request) -> Idempotency:
+    """How this call is recognised when it is repeated: the header `Idempotency-Key`, per party, method and path.
+
+    A call without the header is always a new one. Raises the 400 for a key of the wrong length, and the 401.
+    """
+    fingerprint = hashlib.sha256(await request.body()).hexdigest()
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return Idempotency(uuid4(), fingerprint)
+    if not 1 <= len(given) <= _LONGEST_KEY:
+        message = f"moet 1 tot {_LONGEST_KEY} tekens lang zijn"
+        raise refusal(400, message, code="ongeldige-aanvraag", place="header.idempotency-key")
+    partij: str = request.scope.get("houvast.partij") or (await identify(request)).partij
+    called = f"{request.method} {request.scope['path']}"
+    return Idempotency(derived_id("idempotentiesleutel", partij, called, given), fingerprint)
+
+
+CallKey = Annotated[Idempotency, Depends(idempotency)]
+"""`Idempotency` as the type of an endpoint's argument."""

@@ -1,0 +1,178 @@
+"""The outer ring of every HTTP app: headers, limits, the access log, and an answer whatever happens. Pure ASGI."""
+
+import re
+from collections.abc import Iterable
+from time import perf_counter
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.runtime.decision import Refused
+from services.runtime.http.problems import UnreadableBody, plain_problem, problem_response
+from services.runtime.metrics import observe_request
+from services.runtime.tracing import continue_trace, current_traceparent
+from services.runtime.verbinding import AWAY
+
+MAX_BODY_BYTES = 1024 * 1024
+
+_FIXED = (
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+_UNLESS_SET = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Edge:
+    """`headers` go on every response (API-Version). `name` is the app in log lines and metrics.
+
+    Outside `base_path` there is nothing; the app sees paths without it.
+
+    A body over `max_body` bytes is 413, also when it is sent in pieces. An exception that nobody caught is logged
+    without what was sent and answered with 500, or with 503 where the database cannot be reached.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        name: str,
+        base_path: str = "",
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        max_body: int = MAX_BODY_BYTES,
+    ) -> None:
+        self._app = app
+        self._name = name
+        self._base_path = base_path
+        self._headers = (*_FIXED, *headers)
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(message)
+            await send(message)
+
+        sent = {name: value for name, value in scope["headers"] if name in _READ}
+        token = current_traceparent.set(continue_trace(sent.get(b"traceparent", b"").decode("latin-1")))
+        try:
+            await self._guarded(scope, receive, send_with_headers, sent)
+        except Exception as error:
+            log.exception("request_failed", app=self._name, method=scope["method"], route=_route_of(scope))
+            if status:
+                raise  # the response is under way; the server breaks the connection
+            failed = plain_problem(503 if isinstance(error, AWAY) else 500)
+            await problem_response(failed)(scope, receive, send_with_headers)
+        finally:
+            self._account(scope, status, perf_counter() - started)
+            current_traceparent.reset(token)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send, sent: dict[bytes, bytes]) -> None:
+        refused = self._refused_at_once(scope, sent)
+        if refused is not None:
+            await problem_response(refused)(scope, receive, send)
+            return
+        if b"transfer-encoding" in sent:
+            receive = _limited(receive, self._max_body)
+        if sent.get(b"content-type", b"").startswith(b"application/json"):
+            receive = _strict_json(receive)
+        scope["root_path"] = self._base_path
+        await self._app(scope, receive, send)
+
+    def _refused_at_once(self, scope: Scope, sent: dict[bytes, bytes]) -> Refused | None:
+        length = sent.get(b"content-length", b"0")
+        if not length.isdigit() or b"%00" in scope.get("query_string", b""):
+            return plain_problem(400)
+        if int(length) > self._max_body:
+            return plain_problem(413)
+        path: str = scope["path"]
+        if "\x00" in path or not path.startswith(self._base_path + "/"):
+            return plain_problem(404)
+        return None
+
+    def _add_headers(self, message: Message) -> None:
+        headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+        present = {name for name, _ in headers}
+        headers.extend(self._headers)
+        headers.extend(pair for pair in _UNLESS_SET if pair[0] not in present)
+        message["headers"] = headers
+
+    def _account(self, scope: Scope, status: int, seconds: float) -> None:
+        route = _route_of(scope)
+        observe_request(self._name, scope["method"], route, status, seconds)
+        log.info(
+            "request_handled",
+            app=self._name,
+            method=scope["method"],
+            route=route,
+            status=status,
+            duration_ms=round(seconds * 1000, 1),
+            partij=scope.get("houvast.partij"),
+        )
+
+
+_READ = frozenset({b"traceparent", b"content-length", b"content-type", b"transfer-encoding"})
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def _limited(receive: Receive, max_body: int) -> Receive:
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > max_body:
+            raise HTTPException(413)
+        return message
+
+    return limited
+
+
+def _strict_json(receive: Receive) -> Receive:
+    """Lets a body through as it came once it is known to be JSON by the letter.
+
+    The framework's reader takes NaN, half characters and any depth; a database keeps none of these, and no NUL.
+    """
+    body = bytearray()
+
+    async def checked() -> Message:
+        message = await receive()
+        if message["type"] == "http.request":
+            body.extend(message.get("body", b""))
+            if body and not message.get("more_body", False):
+                _check_json(body)
+        return message
+
+    return checked
+
+
+def _check_json(body: bytearray) -> None:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise UnreadableBody("is geen geldige JSON") from None
+    if b"\\u0000" in body and _NUL.search(body):
+        raise UnreadableBody("bevat een NUL-teken, dat niet bewaard kan worden")
+
+
+def _route_of(scope: Scope) -> str:
+    """The path as it was declared: what was filled in may be a token, and makes too many names for a metric."""
+    route = scope.get("route")
+    return getattr(route, "path", None) or "-"

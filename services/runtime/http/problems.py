@@ -1,0 +1,170 @@
+"""Every error as `application/problem+json` (RFC 9457): what is wrong, all of it at once, and never what was sent."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.messages.envelope import Problem, dutch
+from services.runtime.decision import Refused
+
+PROBLEM_TYPE = "application/problem+json"
+_MOST_SHOWN = 100
+_LONGEST_PLACE = 200
+
+_TITLES: Mapping[int, str] = {
+    400: "De aanvraag is niet geldig",
+    401: "Niet aangemeld",
+    403: "Geen toegang",
+    404: "Niet gevonden",
+    405: "Deze methode kan hier niet",
+    409: "Past niet bij de huidige toestand",
+    410: "Niet meer beschikbaar",
+    413: "De aanvraag is te groot",
+    415: "Dit mediatype wordt niet gelezen",
+    422: "Kan niet worden verwerkt",
+    429: "Te veel aanvragen",
+    500: "Er ging iets mis",
+    503: "Even niet beschikbaar",
+}
+
+_DETAILS: Mapping[int, str] = {
+    404: "Hier is niets, of niets dat u mag zien.",
+    405: "De toegestane methoden staan in de header Allow.",
+    500: "De fout is vastgelegd. Er is niets van deze aanvraag verwerkt; u kunt haar veilig herhalen.",
+    503: "Probeer het zo meteen opnieuw; herhalen is veilig.",
+}
+
+
+class Fout(BaseModel):
+    """Eén fout in de aanvraag en waar die zit."""
+
+    plaats: str = Field(
+        description="Pad in de JSON met punten, `$` voor het geheel; anders `query.…`, `path.…` of `header.…`."
+    )
+    melding: str
+
+
+class Probleem(BaseModel):
+    """Een fout volgens RFC 9457."""
+
+    type: str = Field(description="Soort fout, als URN.")
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    code: str = Field(description="Korte naam van de fout, voor software.")
+    fouten: list[Fout] | None = Field(default=None, description="Alle fouten tegelijk.")
+
+
+class Refusal(Exception):
+    """Ends the request with this refusal as the answer."""
+
+    def __init__(self, refused: Refused, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(refused.code)
+        self.refused = refused
+        self.headers = headers
+
+
+class UnreadableBody(HTTPException):
+    """A body announced as JSON that is none; of the framework's kind, because it passes through the framework."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(400)
+        self.message = message
+
+
+def refusal(status: int, message: str, *, code: str, place: str = "$") -> Refusal:
+    """A refusal for one reason."""
+    return Refusal(Refused(status, title_of(status), (Problem(place, message),), code))
+
+
+def problem_response(refused: Refused, headers: Mapping[str, str] | None = None) -> Response:
+    """The refusal as the caller sees it."""
+    return Response(problem_body(refused), refused.status, headers=headers, media_type=PROBLEM_TYPE)
+
+
+def problem_body(refused: Refused) -> bytes:
+    shown = [problem for problem in refused.problems if problem.place != "$"]
+    body: dict[str, Any] = {
+        "type": f"urn:houvast:probleem:{refused.code}",
+        "title": refused.title,
+        "status": refused.status,
+        "detail": _detail(refused),
+        "code": refused.code,
+    }
+    if shown:
+        body["fouten"] = [
+            {"plaats": problem.place[:_LONGEST_PLACE], "melding": problem.message} for problem in shown[:_MOST_SHOWN]
+        ]
+    return orjson.dumps(body)
+
+
+def plain_problem(status: int, code: str | None = None) -> Refused:
+    """The refusal that a bare HTTP status stands for."""
+    return Refused(status, title_of(status), (), code or _code_of(status))
+
+
+def title_of(status: int) -> str:
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
+async def on_refusal(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, Refusal)
+    return problem_response(error.refused, error.headers)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """What the framework refuses: unknown paths, wrong methods, bodies that are too large."""
+    del request
+    assert isinstance(error, HTTPException)
+    if isinstance(error, UnreadableBody):
+        return problem_response(refusal(400, error.message, code="ongeldige-aanvraag").refused)
+    return problem_response(plain_problem(error.status_code), error.headers)
+
+
+async def on_invalid_request(request: Request, error: Exception) -> Response:
+    """400 with every error at once; 415 when the body was not announced as JSON."""
+    assert isinstance(error, RequestValidationError)
+    problems = tuple(_problems(error.errors()))
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if any(problem.place == "$" for problem in problems) and not _is_json(sent) and await request.body():
+        unread = Problem("header.content-type", "moet application/json zijn")
+        return problem_response(Refused(415, title_of(415), (unread,), "mediatype"))
+    return problem_response(Refused(400, title_of(400), problems, "ongeldige-aanvraag"))
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type.startswith("application/") and media_type.endswith(("/json", "+json"))
+
+
+def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
+    for error in errors:
+        source, *path = error["loc"]
+        if source != "body":
+            place = ".".join([str(source), *map(str, path)])
+        elif error["type"] == "json_invalid":
+            place = "$"
+        else:
+            place = ".".join(map(str, path)) or "$"
+        yield Problem(place, dutch(error["type"], error["msg"]))
+
+
+def _detail(refused: Refused) -> str:
+    match refused.problems:
+        case ():
+            return _DETAILS.get(refused.status, refused.title + ".")
+        case (only,):
+            return only.message if only.place == "$" else f"{only.place[:_LONGEST_PLACE]} {only.message}"
+        case several:
+            return f"Er zijn {len(several)} fouten; ze staan in het veld fouten."
+
+
+def _code_of(status: int) -> str:
+    return _TITLES[status].lower().replace(" ", "-") if status in _TITLES else f"http-{status}"

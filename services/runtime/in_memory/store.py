@@ -1,0 +1,284 @@
+"""The memory of a service as `PostgresStore` keeps it, in dictionaries: a transaction arrives whole or not at all."""
+
+import heapq
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+
+from contracts.messages.identifiers import CasusId
+from services.runtime.decision import Incoming, JsonObject, Request, ServiceDefinition, TimerDue
+from services.runtime.store import Known, Sealers
+from services.runtime.verzegeling import MasterKey, SealerBatch
+from services.runtime.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, Writes
+
+S = TypeVar("S")
+
+OPEN = "open"
+
+Moment = str
+"""`voor` or `na` the commit: where a fault may strike."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    text: bytes
+    version: int
+    sequence: int
+
+
+@dataclass(slots=True)
+class StoredOutbox:
+    row: OutboxRow
+    published: bool = False
+
+
+@dataclass(slots=True)
+class StoredRequest:
+    """A request with what became of it. `number` is its place in the order of asking."""
+
+    number: int
+    casus_id: CasusId
+    request: Request
+    due_at: datetime
+    attempts: int = 0
+    status: str = OPEN
+
+
+@dataclass(slots=True)
+class _Tables:
+    inbox: dict[UUID, tuple[str | None, bytes | None]] = field(default_factory=dict)
+    states: dict[CasusId, StoredState] = field(default_factory=dict)
+    journal: list[JournalRow] = field(default_factory=list)
+    outbox: list[StoredOutbox] = field(default_factory=list)
+    timers: dict[tuple[CasusId, str], tuple[datetime, bytes]] = field(default_factory=dict)
+    requests: dict[UUID, StoredRequest] = field(default_factory=dict)
+    attempts: list[AttemptRow] = field(default_factory=list)
+    references: dict[tuple[str, str], set[CasusId]] = field(default_factory=dict)
+    views: dict[str, dict[UUID, bytes]] = field(default_factory=dict)
+    parked: dict[UUID, Parked] = field(default_factory=dict)
+
+
+class MemoryStore(Generic[S]):
+    """What `PostgresStore` promises, for one event loop.
+
+    States, timers, requests and view rows go through JSON on their way in and out, so that what a database would not
+    return is not returned here. `keys` may be shared by the stores of several services. `strike` is called just before
+    and just after a commit; when it raises, that is where this process died.
+    """
+
+    def __init__(
+        self,
+        definition: ServiceDefinition[S],
+        *,
+        master: MasterKey,
+        keys: dict[CasusId, bytes | None] | None = None,
+        strike: Callable[[Moment], None] | None = None,
+    ) -> None:
+        self.tables = _Tables()
+        self.keys: dict[CasusId, bytes | None] = {} if keys is None else keys
+        self.strike = strike
+        self.waiting_by_case: dict[CasusId, dict[UUID, Parked]] = {}
+        self.unpublished: list[StoredOutbox] = []
+        self.adapter: TypeAdapter[S] = TypeAdapter(definition.state)
+        self.master = master
+        self._due: list[tuple[datetime, CasusId, str]] = []
+
+    @asynccontextmanager
+    async def begin(self) -> "AsyncGenerator[_MemoryTransaction[S]]":
+        transaction = _MemoryTransaction(self)
+        yield transaction
+        if self.strike is not None:
+            self.strike("voor")
+        transaction.commit()
+        if self.strike is not None:
+            self.strike("na")
+
+    async def due_cases(self, now: datetime, limit: int) -> list[CasusId]:
+        """Cases with a due timer, the longest due first."""
+        due = sorted((due_at, key) for key, (due_at, _) in self.standing(now))
+        return list(dict.fromkeys(casus_id for _, (casus_id, _) in due[:limit]))
+
+    def next_due(self) -> datetime | None:
+        """When the first timer is due."""
+        while self._due:
+            due_at, casus_id, name = self._due[0]
+            if self.tables.timers.get((casus_id, name), (None,))[0] == due_at:
+                return due_at
+            heapq.heappop(self._due)
+        return None
+
+    def next_request(self) -> datetime | None:
+        """When the first request may be attempted."""
+        return min((asked.due_at for asked in self.open_requests()), default=None)
+
+    def open_requests(self) -> list[StoredRequest]:
+        """The requests that may be attempted as soon as they are due: per case and destination only the first."""
+        first: dict[tuple[CasusId, str], StoredRequest] = {}
+        for asked in self.tables.requests.values():
+            if asked.status == OPEN:
+                first.setdefault((asked.casus_id, asked.request.destination), asked)
+        return list(first.values())
+
+    def state(self, casus_id: CasusId) -> S | None:
+        stored = self.tables.states.get(casus_id)
+        return None if stored is None else self.adapter.validate_json(stored.text)
+
+    def view(self, table: str) -> list[JsonObject]:
+        """The rows of a read table, in the order in which they were first written."""
+        return [orjson.loads(text) for text in self.tables.views.get(table, {}).values()]
+
+    def remember_timer(self, key: tuple[CasusId, str], due_at: datetime) -> None:
+        heapq.heappush(self._due, (due_at, *key))
+
+    def standing(self, now: datetime) -> list[tuple[tuple[CasusId, str], tuple[datetime, bytes]]]:
+        """The timers that are due and still set."""
+        found: dict[tuple[CasusId, str], tuple[datetime, bytes]] = {}
+        while self._due and self._due[0][0] <= now:
+            due_at, casus_id, name = heapq.heappop(self._due)
+            timer = self.tables.timers.get((casus_id, name))
+            if timer is not None and timer[0] == due_at:
+                found[(casus_id, name)] = timer
+        for key, (due_at, _) in found.items():
+            self.remember_timer(key, due_at)
+        return list(found.items())
+
+
+class _MemoryTransaction(Generic[S]):
+    """Reads what is committed, gathers what is to come; `commit` cannot fail halfway."""
+
+    def __init__(self, store: MemoryStore[S]) -> None:
+        self._store = store
+        self._entered: dict[UUID, str | None] = {}
+        self._taken: list[tuple[CasusId, str]] = []
+        self._writes: Writes[S] = Writes()
+        self._states: dict[CasusId, StoredState] = {}
+        self._timers: dict[tuple[CasusId, str], tuple[datetime, bytes] | None] = {}
+        self._requests: list[tuple[CasusId, Request]] = []
+        self._views: dict[tuple[str, UUID], bytes | None] = {}
+        self._answers: dict[UUID, bytes] = {}
+
+    async def enter(self, batch: Sequence[Incoming], now: datetime) -> dict[UUID, Known]:
+        del now
+        inbox = self._store.tables.inbox
+        known: dict[UUID, Known] = {}
+        for incoming in batch:
+            if incoming.key in inbox:
+                fingerprint, answer = inbox[incoming.key]
+                known[incoming.key] = Known(fingerprint, None if answer is None else orjson.loads(answer))
+            else:
+                self._entered.setdefault(incoming.key, incoming.fingerprint)
+        return known
+
+    async def load(self, casus_ids: Collection[CasusId], *, skip_locked: bool = False) -> dict[CasusId, Case[S]]:
+        cases = {casus_id: self._case(casus_id) for casus_id in sorted(casus_ids)}
+        return {casus_id: case for casus_id, case in cases.items() if case.stored or not skip_locked}
+
+    def _case(self, casus_id: CasusId) -> Case[S]:
+        waiting = list(self._store.waiting_by_case.get(casus_id, {}).values())
+        stored = self._store.tables.states.get(casus_id)
+        if stored is None:
+            return Case(casus_id, waiting=waiting)
+        state = self._store.adapter.validate_json(stored.text)
+        return Case(casus_id, state, stored.sequence, stored.version, stored=True, waiting=waiting)
+
+    async def parked(self, key: UUID) -> Parked | None:
+        return self._store.tables.parked.get(key)
+
+    async def sealers(self, casus_ids: Collection[CasusId]) -> Sealers:
+        keys = {casus_id: self._store.keys[casus_id] for casus_id in casus_ids if casus_id in self._store.keys}
+        return SealerBatch(self._store.master, keys)
+
+    async def take_due(self, casus_ids: Collection[CasusId], now: datetime) -> list[tuple[CasusId, TimerDue]]:
+        wanted = set(casus_ids)
+        due = [(key, timer) for key, timer in self._store.standing(now) if key[0] in wanted]
+        due.sort(key=lambda item: (item[1][0], item[0]))
+        self._taken += [key for key, _ in due]
+        return [(casus_id, TimerDue(name, due_at, orjson.loads(text))) for (casus_id, name), (due_at, text) in due]
+
+    async def write(self, writes: Writes[S], now: datetime) -> None:
+        """Turn everything into what will be kept; what cannot be kept raises here, before anything has changed."""
+        del now
+        adapter = self._store.adapter
+        self._writes = writes
+        for casus_id, case in writes.states.items():
+            assert case.state is not None
+            self._states[casus_id] = StoredState(adapter.dump_json(case.state), case.version, case.sequence)
+        self._timers = {
+            key: None if timer is None else (timer[0], orjson.dumps(timer[1])) for key, timer in writes.timers.items()
+        }
+        for casus_id, asked in writes.requests:
+            content: JsonObject = orjson.loads(orjson.dumps(asked.content))
+            same = Request(asked.id, asked.kind, asked.destination, content, asked.due_at)
+            self._requests.append((casus_id, same))
+        self._views = {
+            key: None if row is None else orjson.dumps({"id": str(key[1])} | row) for key, row in writes.views.items()
+        }
+        self._answers = {key: orjson.dumps(answer) for key, answer in writes.answers.items()}
+
+    def commit(self) -> None:
+        tables = self._store.tables
+        writes = self._writes
+        tables.inbox |= {key: (fingerprint, self._answers.get(key)) for key, fingerprint in self._entered.items()}
+        for key in writes.forgotten:
+            tables.inbox.pop(key, None)
+        tables.states |= self._states
+        tables.journal += writes.journal
+        for row in writes.outbox:
+            kept = StoredOutbox(row)
+            tables.outbox.append(kept)
+            self._store.unpublished.append(kept)
+        tables.attempts += writes.attempts
+        for reference, casus_ids in writes.references.items():
+            tables.references.setdefault((reference.kind, reference.key), set()).update(casus_ids)
+        self._store.keys |= writes.new_keys
+        self._commit_timers()
+        self._commit_requests()
+        self._commit_views()
+        self._commit_parked()
+
+    def _commit_timers(self) -> None:
+        timers = self._store.tables.timers
+        for key in self._taken:
+            timers.pop(key, None)
+        for key, timer in self._timers.items():
+            if timer is None:
+                timers.pop(key, None)
+            else:
+                timers[key] = timer
+                self._store.remember_timer(key, timer[0])
+
+    def _commit_requests(self) -> None:
+        requests = self._store.tables.requests
+        for casus_id, asked in self._requests:
+            requests.setdefault(asked.id, StoredRequest(len(requests), casus_id, asked, asked.due_at))
+        for request_id, due_at in self._writes.retries.items():
+            if request_id in requests and requests[request_id].status == OPEN:
+                requests[request_id].due_at = due_at
+        for request_id, status in self._writes.finished.items():
+            if request_id in requests and requests[request_id].status == OPEN:
+                requests[request_id].status = status
+
+    def _commit_views(self) -> None:
+        for (table, identifier), row in self._views.items():
+            rows = self._store.tables.views.setdefault(table, {})
+            if row is None:
+                rows.pop(identifier, None)
+            else:
+                rows[identifier] = row
+
+    def _commit_parked(self) -> None:
+        store = self._store
+        for parked in self._writes.parked:
+            store.tables.parked[parked.key] = parked
+            if parked.casus_id is not None:
+                store.waiting_by_case.setdefault(parked.casus_id, {})[parked.key] = parked
+        for key in self._writes.released:
+            gone = store.tables.parked.pop(key, None)
+            if gone is not None and gone.casus_id is not None:
+                del store.waiting_by_case[gone.casus_id][key]

@@ -1,0 +1,123 @@
+"""Topics on a real Kafka: made before anybody needs them, never by accident."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from ssl import SSLContext
+from typing import Any, TypedDict, cast
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import (
+    InvalidReplicationFactorError,
+    KafkaError,
+    NodeNotReadyError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+
+from contracts.messages.topics import TOPICS
+from services.runtime.local_server import POLL_SECONDS, ServerStartError
+
+_RETENTION_HOURS = {topic.name: topic.retention_hours for topic in TOPICS}
+
+DEFAULT_FETCH_MAX_WAIT_MS = 500
+MOST_COPIES = 3
+_PASSING = (OSError, TimeoutError)
+
+
+class NoAnswerError(Exception):
+    """Kafka did not answer, or not well enough, within the limit. The message is the last thing that was seen."""
+
+
+class ClientOptions(TypedDict, total=False):
+    """How to reach a secured cluster, in the words of aiokafka."""
+
+    security_protocol: str
+    ssl_context: SSLContext
+    sasl_mechanism: str
+    sasl_plain_username: str
+    sasl_plain_password: str
+
+
+async def ensure_topics(
+    bootstrap: str,
+    topics: Sequence[str],
+    *,
+    partitions: int,
+    client: ClientOptions,
+    limit_seconds: float,
+    copies: int | None = None,
+) -> None:
+    """Kafka answers, every topic exists and has its leaders.
+
+    A topic that is already there keeps its partitions; a new one gets `copies`, by default three or as many as
+    there are brokers.
+    Raises `NoAnswerError` with the last error after `limit_seconds`, `ServerStartError` where the cluster refuses.
+    """
+    deadline = time.monotonic() + limit_seconds
+    while True:
+        try:
+            async with asyncio.timeout(max(1.0, deadline - time.monotonic())):
+                if await _try_once(bootstrap, topics, partitions=partitions, client=client, copies=copies):
+                    return
+            seen = "een topic heeft nog geen leider"
+        except _PASSING as error:
+            seen = f"{type(error).__name__} {error}".strip()
+        except KafkaError as error:
+            if not error.retriable:
+                raise ServerStartError(f"Kafka op {bootstrap} weigert: {type(error).__name__} {error}") from error
+            seen = f"{type(error).__name__} {error}".strip()
+        if time.monotonic() > deadline:
+            raise NoAnswerError(seen)
+        await asyncio.sleep(POLL_SECONDS * 4)
+
+
+async def _try_once(
+    bootstrap: str, topics: Sequence[str], *, partitions: int, client: ClientOptions, copies: int | None
+) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap.split(","), **client)
+    try:
+        await admin.start()
+        missing = await _without_leader(admin, topics)
+        if not missing:
+            return True
+        cluster = cast("dict[str, list[object]]", await admin.describe_cluster())
+        chosen = copies or min(MOST_COPIES, len(cluster["brokers"]))
+        await _create(admin, [_new_topic(topic, partitions, chosen) for topic in missing])
+        return not await _without_leader(admin, topics)
+    finally:
+        await admin.close()
+
+
+def _new_topic(name: str, partitions: int, copies: int) -> NewTopic:
+    hours = _RETENTION_HOURS.get(name)
+    configs = None if hours is None else {"retention.ms": str(hours * 3_600_000)}
+    return NewTopic(name, partitions, copies, topic_configs=configs)
+
+
+async def _without_leader(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[str]:
+    if not topics:
+        await admin.list_topics()
+        return []
+    described = cast("list[dict[str, Any]]", await admin.describe_topics(list(topics)))
+    ready = {
+        topic["topic"]
+        for topic in described
+        if not topic["error_code"] and topic["partitions"] and all(part["leader"] >= 0 for part in topic["partitions"])
+    }
+    return [topic for topic in topics if topic not in ready]
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> None:
+    response = cast("Any", await admin.create_topics(topics))
+    for topic, code, *words in response.topic_errors:
+        if code in {0, TopicAlreadyExistsError.errno}:
+            continue
+        error = cast("type[KafkaError]", for_code(code))
+        said = f"{topic}: {' '.join(word for word in words if word)}"
+        if error.retriable or error is InvalidReplicationFactorError:
+            raise NodeNotReadyError(said)
+        raise ServerStartError(
+            f"Kafka maakt een topic niet aan: {error.__name__} {said}. Laat de beheerder van het cluster de topics "
+            "aanmaken, of geef dit account het recht daartoe."
+        )

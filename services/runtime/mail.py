@@ -1,0 +1,80 @@
+"""The mail relay: SMTP with STARTTLS and a checked certificate, and what its answer means for the next attempt."""
+
+import ssl
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiosmtplib
+
+from services.runtime.decision import Attempt, Result
+from services.runtime.geheimen import SecretUnavailable
+from services.runtime.settings import SmtpSettings
+
+_PERMANENT_FROM = 500
+
+
+class MailRelay:
+    """Hands mails to the relay that was set. `secret` resolves the reference to its password."""
+
+    def __init__(self, settings: SmtpSettings, *, secret: Callable[[str], str], timeout_seconds: float) -> None:
+        self._settings = settings
+        self._secret = secret
+        self._timeout = timeout_seconds
+        self._tls = tls_context(settings.ca_file)
+
+    @property
+    def sender(self) -> str:
+        return self._settings.sender
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether nothing leaves for the relay unless over TLS."""
+        return self._settings.starttls
+
+    def message_id(self, of: object) -> str:
+        """The same Message-ID for the same thing, so that a repetition can be recognised."""
+        return f"<{of}@{self._settings.sender.rpartition('@')[2]}>"
+
+    async def send(self, message: EmailMessage) -> Attempt:
+        """One attempt. What the relay refuses for good (5xx) is permanent, everything else can be tried again."""
+        settings = self._settings
+        try:
+            password = None if settings.password is None else self._secret(settings.password)
+            await aiosmtplib.send(
+                message,
+                hostname=settings.host,
+                port=settings.port,
+                username=settings.user,
+                password=password,
+                start_tls=settings.starttls,
+                tls_context=self._tls if settings.starttls else None,
+                timeout=self._timeout,
+            )
+        except SecretUnavailable:
+            return Attempt(Result.TEMPORARY, "het wachtwoord van de mailserver is niet te vinden")
+        except aiosmtplib.SMTPAuthenticationError as error:
+            return Attempt(Result.TEMPORARY, "de mailserver accepteert de aanmelding niet", status=error.code)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return _refused(max((each.code for each in error.recipients), default=_PERMANENT_FROM))
+        except aiosmtplib.SMTPResponseException as error:
+            return _refused(error.code)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            return Attempt(Result.TEMPORARY, f"de mailserver is niet bereikbaar ({type(error).__name__})")
+        return Attempt(Result.DONE, "de mailserver heeft het bericht aangenomen", status=250)
+
+
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """A context that checks the certificate and the name; `ca_file` is trusted besides what the system trusts."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        context.load_verify_locations(cafile=str(ca_file))
+    return context
+
+
+def _refused(code: int) -> Attempt:
+    """Without the text of the relay: it tends to repeat the address."""
+    if code >= _PERMANENT_FROM:
+        return Attempt(Result.PERMANENT, f"de mailserver weigert het bericht (SMTP {code})", status=code)
+    return Attempt(Result.TEMPORARY, f"de mailserver neemt het bericht nu niet aan (SMTP {code})", status=code)

