@@ -1,0 +1,18 @@
+"""The ports of handover on the world: its read tables, and one connector per kind of endpoint."""
+
+from services.handover.adapters.brieven import TypstBrieven
+from services.handover.adapters.mail import Bevestigpagina, MailAflevering
+from services.handover.adapters.queries import CaseOpener, PostgresQueries
+from services.handover.adapters.rest import Afzender, Endpoints, RestAflevering, judge
+
+__all__ = [
+    "Afzender",
+    "Bevestigpagina",
+    "CaseOpener",
+    "Endpoints",
+    "MailAflevering",
+    "PostgresQueries",
+    "RestAflevering",
+    "TypstBrieven",
+    "judge",
+]

@@ -1,0 +1,176 @@
+"""Delivery to the agreed mail address: with the document where that road may carry it, else nothing about people.
+
+That the relay takes the mail is a technical receipt. Receiving, taking up and giving back are done by people, on the
+page that the link in the mail leads to.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from uuid import UUID
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from contracts.afspraken import GeenAfspraken, RuleBook
+from contracts.afspraken.zinnen import write_date
+from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.identifiers import CasusId, short_reference
+from contracts.messages.verzegeld import Verzegeld
+from contracts.register import MailEndpoint, NietInRegister, Register
+from services.handover.domain.bevestigen import asked_of_team, token_of, write_due
+from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
+from services.handover.domain.kader import local_date
+from services.handover.ports import Brieven
+from services.runtime.decision import Attempt, JsonObject, Refused, Request, Result, Sealer
+from services.runtime.klok import Klok
+from services.runtime.mail import MailRelay
+from services.runtime.verzegeling import SealBroken
+
+PAGE = "/overdracht/v1/bevestigen"
+
+
+@dataclass(frozen=True, slots=True)
+class Bevestigpagina:
+    """Where teams confirm, and what makes the token of a link there."""
+
+    public_url: str
+    derive_token: Callable[[str], str]
+
+    def link(self, overdracht_id: UUID, ronde: int) -> str:
+        token = token_of(overdracht_id, ronde, self.derive_token)
+        return f"{self.public_url.rstrip('/')}{PAGE}/{token}"
+
+
+class MailAflevering:
+    """Mails an overdracht to the address of its gemeente or team.
+
+    `relay` is None where none is set: then it waits, and people are told in time. The document goes along only where
+    the register says that the road to that address is NTA 7516 and the relay is reached over TLS; in every other case
+    the mail says nothing about people.
+    """
+
+    def __init__(
+        self,
+        relay: MailRelay | None,
+        *,
+        register: Register,
+        rule_book: RuleBook,
+        brieven: Brieven,
+        pagina: Bevestigpagina,
+        klok: Klok,
+    ) -> None:
+        self._relay = relay
+        self._register = register
+        self._rule_book = rule_book
+        self._brieven = brieven
+        self._pagina = pagina
+        self._klok = klok
+        self._templates = Environment(
+            loader=PackageLoader("services.handover", "templates"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
+        """One attempt. Raises `CaseShredded` where there is nothing left to send."""
+        if self._relay is None:
+            return Attempt(Result.TEMPORARY, "instelling bij ons: er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
+        try:
+            post = self._read(request, casus_id, sealer)
+        except (NietInRegister, GeenAfspraken, _NoMailEndpoint) as error:
+            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+        except SealBroken as error:
+            return Attempt(Result.PERMANENT, str(error))
+        letter = await self._letter(post) if post.endpoint.nta_7516 and self._relay.encrypts else None
+        attempt = await self._relay.send(self._compose(post, letter, self._relay))
+        sent: JsonObject = {"type": "e-mail", "metDocument": letter is not None}
+        return replace(attempt, sent=sent)
+
+    def _read(self, request: Request, casus_id: CasusId, sealer: Sealer) -> "_Post":
+        content, on = request.content, local_date(self._klok.now())
+        team = str(content["team"]) if content["team"] is not None else None
+        gemeente = self._register.going_on_for(str(content["gemeente"]), on=on)
+        endpoint = gemeente.endpoint_for(team, "e-mail")
+        if not isinstance(endpoint, MailEndpoint):
+            raise _NoMailEndpoint(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
+        regio, reported_at = str(content["regio"]), datetime.fromisoformat(str(content["meldingOntvangenOp"]))
+        sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(content["document"]))
+        gegevens = Briefgegevens(
+            referentie=short_reference(casus_id),
+            soort=str(content["overdrachtsoort"]),
+            team=gemeente.naam_of_team(team),
+            gemeente=gemeente.naam,
+            veilig_thuis=self._register.veilig_thuis(regio).naam,
+            melding_ontvangen_op=reported_at,
+            overgedragen_op=self._klok.now(),
+            document=sealer.open(sealed, Overdrachtsdocument),
+            afspraken=self._rule_book.for_case(
+                regio=regio, gemeente=str(content["gemeente"]), on=local_date(reported_at)
+            ),
+        )
+        return _Post(
+            overdracht_id=UUID(str(content["overdrachtId"])),
+            ronde=int(str(content["ronde"])),
+            geldig_tot=datetime.fromisoformat(str(content["linkGeldigTot"])),
+            endpoint=endpoint,
+            gegevens=gegevens,
+        )
+
+    async def _letter(self, post: "_Post") -> bytes:
+        brief = write_brief(Briefsoort.OVERDRACHT, post.gegevens, on=local_date(self._klok.now()))
+        assert not isinstance(brief, Refused), "the letter to the receiver is always there"
+        return await self._brieven.render(brief)
+
+    def _compose(self, post: "_Post", letter: bytes | None, relay: MailRelay) -> EmailMessage:
+        gegevens = post.gegevens
+        message = EmailMessage(policy=SMTP)
+        message["From"] = f"Houvast <{relay.sender}>"
+        message["To"] = post.endpoint.adres
+        message["Subject"] = f"Overdracht {gegevens.referentie}: bevestig de ontvangst"
+        message["Date"] = format_datetime(self._klok.now())
+        message["Message-ID"] = relay.message_id(f"{post.overdracht_id}.{post.ronde}")
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message["Content-Language"] = "nl"
+        values = self._values(post, with_document=letter is not None)
+        message.set_content(self._templates.get_template("mail.txt.j2").render(values))
+        message.add_alternative(self._templates.get_template("mail.html.j2").render(values), subtype="html")
+        if letter is not None:
+            name = f"overdracht-{gegevens.referentie}.pdf"
+            message.add_attachment(letter, maintype="application", subtype="pdf", filename=name)
+        return message
+
+    def _values(self, post: "_Post", *, with_document: bool) -> dict[str, object]:
+        gegevens = post.gegevens
+        asked = asked_of_team(gegevens.soort, gegevens.overgedragen_op, gegevens.afspraken)
+        return {
+            "team": gegevens.team,
+            "gemeente": gegevens.gemeente,
+            "veilig_thuis": gegevens.veilig_thuis,
+            "referentie": gegevens.referentie,
+            "gevraagd": [f"{item.label}: {write_due(item.uiterlijk_op)}" for item in asked]
+            or ["Bevestig dat u de overdracht hebt ontvangen."],
+            "link": self._pagina.link(post.overdracht_id, post.ronde),
+            "geldig_tot": write_date(local_date(post.geldig_tot)),
+            "document": with_document,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What is mailed, to whom."""
+
+    overdracht_id: UUID
+    ronde: int
+    geldig_tot: datetime
+    endpoint: MailEndpoint
+    gegevens: Briefgegevens
+
+
+class _NoMailEndpoint(LookupError):
+    """The register gives this gemeente another kind of endpoint by now."""

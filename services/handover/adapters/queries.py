@@ -1,0 +1,97 @@
+"""The read tables of handover in PostgreSQL, and opening what was sealed."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.messages.identifiers import CasusId
+from contracts.messages.verzegeld import Verzegeld
+from services.handover.domain.kader import iso
+from services.handover.ports import GebeurtenisView, Kring, LinkView, OverdrachtView
+from services.runtime.decision import JsonObject
+from services.runtime.sleutels import load_keys
+from services.runtime.verbinding import Connection
+from services.runtime.verzegeling import MasterKey, SealerBatch
+
+M = TypeVar("M", bound=BaseModel)
+V = TypeVar("V", OverdrachtView, GebeurtenisView)
+
+_IN_KRING = "($1::text is null or gemeente = $1) and ($2::text is null or regio = $2)"
+_OVERDRACHT = f"select * from overdracht where {_IN_KRING} and id = $3"  # noqa: S608  a constant
+_OVERDRACHTEN = f"""
+select * from overdracht
+where {_IN_KRING} and ($3::text is null or status = $3)
+  and ($4::uuid is null or (aangemaakt_op, id) > (select aangemaakt_op, id from overdracht where id = $4))
+order by aangemaakt_op, id limit $5
+"""  # noqa: S608  a constant
+_LINK = "select o.*, l.geldig_tot from bevestiglink l join overdracht o on o.id = l.id where l.digest = $1"
+_GEBEURTENISSEN = f"""
+select nummer, id, casus_id, overdracht_id, gemeente, soort, op from gebeurtenis
+where {_IN_KRING} and nummer > $3 and transactie < pg_snapshot_xmin(pg_current_snapshot())
+order by nummer limit $4
+"""  # noqa: S608  a constant
+
+
+_SAMENWERKINGEN = f"""
+select * from samenwerking where {_IN_KRING} and ($3::uuid is null or id = $3) order by gevraagd_op desc, id limit $4
+"""  # noqa: S608  a constant
+
+
+class PostgresQueries:
+    """Reads the read tables; the search path is the schema of handover."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def overdracht(self, identifier: UUID, kring: Kring) -> OverdrachtView | None:
+        row = await self._connection.fetchrow(_OVERDRACHT, kring.gemeente, kring.regio, identifier)
+        return None if row is None else _view(OverdrachtView, row)
+
+    async def link(self, digest: str) -> LinkView | None:
+        row = await self._connection.fetchrow(_LINK, digest)
+        return None if row is None else LinkView(_view(OverdrachtView, row), row["geldig_tot"])
+
+    async def document(self, overdracht_id: UUID) -> str | None:
+        row = await self._connection.fetchrow("select document from overdrachtsdocument where id = $1", overdracht_id)
+        return None if row is None else cast("str", row["document"])
+
+    async def overdrachten(
+        self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int
+    ) -> tuple[OverdrachtView, ...]:
+        rows = await self._connection.fetch(_OVERDRACHTEN, kring.gemeente, kring.regio, status, na, limiet)
+        return tuple(_view(OverdrachtView, row) for row in rows)
+
+    async def gebeurtenissen(self, kring: Kring, *, na: int, limiet: int) -> tuple[GebeurtenisView, ...]:
+        rows = await self._connection.fetch(_GEBEURTENISSEN, kring.gemeente, kring.regio, na, limiet)
+        return tuple(_view(GebeurtenisView, row) for row in rows)
+
+    async def samenwerkingen(self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int) -> list[JsonObject]:
+        rows = await self._connection.fetch(_SAMENWERKINGEN, kring.gemeente, kring.regio, samenwerking_id, limiet)
+        return [{name: _json(value) for name, value in row.items()} for row in rows]
+
+
+class CaseOpener:
+    """Opens with the key of the case, read anew each time, so that a destroyed key is noticed at once."""
+
+    def __init__(self, connection: Connection, master: MasterKey) -> None:
+        self._connection = connection
+        self._master = master
+
+    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M:
+        """The content. Raises `CaseShredded` or `SealBroken`."""
+        keys = await load_keys(self._connection, [casus_id])
+        return SealerBatch(self._master, keys).for_case(casus_id).open(sealed, model)
+
+
+def _view(view: type[V], row: Mapping[str, Any]) -> V:
+    return view(**{field.name: row[field.name] for field in fields(view)})
+
+
+def _json(value: object) -> str | None:
+    if isinstance(value, datetime):
+        return iso(value)
+    return None if value is None else str(value)

@@ -1,0 +1,381 @@
+"""Delivery to the REST endpoint of a gemeente."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import cast
+from uuid import UUID
+
+import httpx
+
+from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.envelope import CONTENT_TYPE, CloudEvent, encode
+from contracts.messages.handover import AanbodIngetrokken, OverdrachtAangeboden, Overdrachtsoort, Reactie
+from contracts.messages.identifiers import CasusId, short_reference
+from contracts.messages.verzegeld import Verzegeld
+from contracts.register import Gemeente, NietInRegister, Register, RestEndpoint
+from services.handover.domain.kader import INTREKKING, local_date
+from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens
+from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.geheimen import SecretUnavailable
+from services.runtime.klok import Klok
+from services.runtime.logging import redact
+from services.runtime.netwerk import Uitgang, UnusableCertificate, describe_failure, open_client
+from services.runtime.verzegeling import SealBroken
+from services.runtime.webhooks import UnusableKey, WebhookSigner
+
+_MOST_READ = 64 * 1024
+_MOST_KEPT = 200
+_SECONDS = re.compile(r"\d{1,9}")
+_WORD = re.compile(r"[^\W_]+")
+_SHORTEST_WORD = 3
+_FSC_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_FSC_CODE = re.compile(r"[A-Z0-9_]{1,80}")
+
+_UNAUTHORIZED = 401
+_REQUEST_TIMEOUT = 408
+_CONFLICT = 409
+_GONE = 410
+_TOO_EARLY = 425
+_TOO_MANY_REQUESTS = 429
+_WORTH_ANOTHER_TRY = frozenset({_REQUEST_TIMEOUT, _CONFLICT, _TOO_EARLY, _TOO_MANY_REQUESTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Afzender:
+    """Under what name and address this hub sends: the `source` of its events, and where a gemeente answers."""
+
+    source: str
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """One message as it leaves."""
+
+    endpoint: RestEndpoint
+    gemeente: Gemeente
+    message_id: str
+    event: CloudEvent[AanbodIngetrokken] | CloudEvent[OverdrachtAangeboden]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, as far as it is looked at."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Endpoints:
+    """The clients that reach endpoints: one per endpoint and set of certificates, kept while those stay the same."""
+
+    def __init__(
+        self,
+        *,
+        secret: Callable[[str], str],
+        wall: Klok,
+        timeout: timedelta,
+        at_once: int = 8,
+        open_with: Callable[[Uitgang], httpx.AsyncClient] | None = None,
+    ) -> None:
+        self._secret = secret
+        self._wall = wall
+        self.seconds = timeout.total_seconds()
+        self._at_once = at_once
+        self._open = open_with or self._open_client
+        self._clients: dict[tuple[str, Uitgang], httpx.AsyncClient] = {}
+        self._tokens = Tokens(wall)
+        self._signers: dict[tuple[str, ...], tuple[WebhookSigner, list[str]]] = {}
+
+    def _open_client(self, uitgang: Uitgang) -> httpx.AsyncClient:
+        return open_client(uitgang, timeout_seconds=self.seconds)
+
+    def uitgang(self, endpoint: RestEndpoint) -> Uitgang:
+        """How to reach it, with its certificates read anew. Raises `SecretUnavailable`."""
+        tls = endpoint.tls
+        return Uitgang(
+            private_network=endpoint.prive_netwerk,
+            ca=None if tls is None or tls.ca is None else self._secret(tls.ca),
+            certificate=None if tls is None or tls.certificaat is None else self._secret(tls.certificaat),
+            key=None if tls is None or tls.sleutel is None else self._secret(tls.sleutel),
+            at_once=endpoint.tempo.tegelijk or self._at_once,
+        )
+
+    def signer(self, endpoint: RestEndpoint) -> tuple[WebhookSigner, list[str]]:
+        """What signs, and the names of its keys. Raises `SecretUnavailable` or `UnusableKey`."""
+        keys = tuple(self._secret(reference) for reference in endpoint.geheimen)
+        known = (*endpoint.geheimen, *keys)
+        if known not in self._signers:
+            names = [_key_name(reference, key) for reference, key in zip(endpoint.geheimen, keys, strict=True)]
+            self._signers[known] = WebhookSigner(keys), names
+        return self._signers[known]
+
+    async def post(self, endpoint: RestEndpoint, *, message_id: str, body: bytes) -> Answer:
+        """Sign, log in where that is asked, and send; once more with a new token when the old one is refused.
+
+        Raises `TimeoutError`, `httpx.HTTPError`, `NotLoggedIn`, `SecretUnavailable`, `UnusableKey`,
+        `UnusableCertificate`.
+        """
+        client = self._client(endpoint)
+        signer, _ = self.signer(endpoint)
+        headers = signer.headers(message_id=message_id, at=self._wall.now(), body=body) | {"content-type": CONTENT_TYPE}
+        if endpoint.fsc is not None:
+            headers["Fsc-Grant-Hash"] = endpoint.fsc.grant_hash
+        async with asyncio.timeout(self.seconds):
+            aanmelding = self.aanmelding(endpoint)
+            if aanmelding is None:
+                return await _send(client, endpoint.url, body, headers)
+            token = await self._tokens.token(aanmelding, client)
+            answer = await _send(client, endpoint.url, body, headers | {"authorization": f"Bearer {token}"})
+            if answer.status == _UNAUTHORIZED:
+                self._tokens.forget(aanmelding, token)
+                token = await self._tokens.token(aanmelding, client)
+                answer = await _send(client, endpoint.url, body, headers | {"authorization": f"Bearer {token}"})
+            return answer
+
+    async def log_in(self, endpoint: RestEndpoint) -> bool:
+        """Whether there was anything to log in to; then it went well. Raises as `post` does."""
+        if (aanmelding := self.aanmelding(endpoint)) is None:
+            return False
+        async with asyncio.timeout(self.seconds):
+            await self._tokens.token(aanmelding, self._client(endpoint))
+        return True
+
+    def aanmelding(self, endpoint: RestEndpoint) -> Aanmelding | None:
+        """As whom to log in, where that is asked. Raises `SecretUnavailable`."""
+        if (asked := endpoint.oauth2) is None:
+            return None
+        return Aanmelding(
+            token_url=asked.token_url,
+            client_id=asked.client_id,
+            secret=None if asked.geheim is None else self._secret(asked.geheim),
+            key=None if asked.sleutel is None else self._secret(asked.sleutel),
+            key_id=asked.sleutel_id,
+            scope=asked.scope,
+            audience=asked.audience,
+        )
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    def _client(self, endpoint: RestEndpoint) -> httpx.AsyncClient:
+        uitgang = self.uitgang(endpoint)
+        known = (endpoint.url, uitgang)
+        if known not in self._clients:
+            self._clients[known] = self._open(uitgang)
+        return self._clients[known]
+
+
+class RestAflevering:
+    """Posts an overdracht, or its withdrawal, to the endpoint of its gemeente: a CloudEvent by Standard Webhooks.
+
+    The document is opened for the sending alone. `klok` says which entry of the register holds; `wall` is the clock
+    that the receiver checks the signature by. The id of the request is the webhook-id: the same over every attempt, and
+    another for a generation that people asked for.
+    """
+
+    def __init__(self, endpoints: Endpoints, *, register: Register, afzender: Afzender, klok: Klok, wall: Klok) -> None:
+        self._endpoints = endpoints
+        self._register = register
+        self._afzender = afzender
+        self._klok = klok
+        self._wall = wall
+
+    async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
+        """One attempt. Raises `CaseShredded` where there is nothing left to send."""
+        try:
+            post = self._read(request, casus_id, sealer)
+            _, keys = self._endpoints.signer(post.endpoint)
+        except (NietInRegister, SecretUnavailable, UnusableKey, _NoRestEndpoint) as error:
+            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+        except SealBroken as error:
+            return Attempt(Result.PERMANENT, str(error))
+        attempt = await self._send(post)
+        sent: JsonObject = {"type": type(post.event.data).soort, "bytes": len(post.body), "sleutels": [*keys]}
+        return replace(attempt, sent=sent, receipt=attempt.receipt | _moved(request, post.gemeente))
+
+    async def close(self) -> None:
+        await self._endpoints.close()
+
+    async def _send(self, post: _Post) -> Attempt:
+        try:
+            answer = await self._endpoints.post(post.endpoint, message_id=post.message_id, body=post.body)
+        except TimeoutError:
+            return Attempt(Result.TEMPORARY, f"geen antwoord binnen {self._endpoints.seconds:g} seconden")
+        except httpx.HTTPError as error:
+            return Attempt(Result.TEMPORARY, describe_failure(error))
+        except NotLoggedIn as error:
+            return Attempt(Result.TEMPORARY, str(error))
+        except (SecretUnavailable, UnusableKey, UnusableCertificate) as error:
+            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+        return self._judge(answer, post)
+
+    def _judge(self, answer: Answer, post: _Post) -> Attempt:
+        attempt = judge(answer.status, answer.headers.get("retry-after"), self._wall.now())
+        code = answer.headers.get("fsc-error-code")
+        if code is not None:  # the outway or inway speaks, not the gemeente
+            told = code if _FSC_CODE.fullmatch(code) else "onleesbaar"
+            attempt = Attempt(Result.TEMPORARY, f"FSC-infrastructuur: {told} (status {answer.status})", answer.status)
+        receipt: JsonObject = {}
+        transaction = answer.headers.get("fsc-transaction-id")
+        if transaction is not None and _FSC_ID.fullmatch(transaction):
+            receipt["fscTransactionId"] = transaction
+        told = summarise(answer.body, hide=words_of(post.event.data)) if answer.body else None
+        return replace(attempt, answer=told, receipt=receipt)
+
+    def _read(self, request: Request, casus_id: CasusId, sealer: Sealer) -> _Post:
+        code, team = str(request.content["gemeente"]), request.content["team"]
+        gemeente = self._register.going_on_for(code, on=local_date(self._klok.now()))
+        endpoint = gemeente.endpoint_for(str(team) if team is not None else None, "rest")
+        if not isinstance(endpoint, RestEndpoint):
+            raise _NoRestEndpoint(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
+        event = self._event(request, casus_id, sealer, gemeente)
+        return _Post(endpoint, gemeente, str(request.id), event, encode(event))
+
+    def _event(
+        self, request: Request, casus_id: CasusId, sealer: Sealer, gemeente: Gemeente
+    ) -> CloudEvent[AanbodIngetrokken] | CloudEvent[OverdrachtAangeboden]:
+        if request.kind == INTREKKING:
+            return self._withdrawal(request, casus_id, gemeente)
+        content = request.content
+        made_at = datetime.fromisoformat(str(content["aangemaaktOp"]))
+        overdracht_id = UUID(str(content["overdrachtId"]))
+        sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(content["document"]))
+        data = OverdrachtAangeboden(
+            overdracht_id=overdracht_id,
+            casus_id=casus_id,
+            referentie=short_reference(casus_id),
+            gemeente=gemeente.code,
+            team=_text(content["team"]),
+            overdrachtsoort=Overdrachtsoort(str(content["overdrachtsoort"])),
+            aangemaakt_op=made_at,
+            reactie=self._reactie(overdracht_id),
+            overdrachtsdocument=sealer.open(sealed, Overdrachtsdocument),
+        )
+        return CloudEvent(str(request.id), self._afzender.source, casus_id, made_at, None, data)
+
+    def _withdrawal(self, request: Request, casus_id: CasusId, gemeente: Gemeente) -> CloudEvent[AanbodIngetrokken]:
+        content = request.content
+        at = datetime.fromisoformat(str(content["ingetrokkenOp"]))
+        data = AanbodIngetrokken(
+            overdracht_id=UUID(str(content["overdrachtId"])),
+            casus_id=casus_id,
+            referentie=short_reference(casus_id),
+            gemeente=gemeente.code,
+            team=_text(content["team"]),
+            ingetrokken_op=at,
+        )
+        return CloudEvent(str(request.id), self._afzender.source, casus_id, at, None, data)
+
+    def _reactie(self, overdracht_id: UUID) -> Reactie:
+        base = f"{self._afzender.public_url}/overdracht/v1/overdrachten/{overdracht_id}"
+        return Reactie(
+            ontvangstbevestiging=f"{base}/ontvangstbevestigingen",
+            verdeling=f"{base}/verdelingen",
+            terugkoppeling=f"{base}/terugkoppelingen",
+            weigering=f"{base}/weigeringen",
+        )
+
+
+class _NoRestEndpoint(LookupError):
+    """The register gives this gemeente another kind of endpoint by now."""
+
+
+def judge(status: int, retry_after: str | None, now: datetime) -> Attempt:
+    """What the answer of an endpoint means: taken, to be tried again, or refused for good."""
+    if httpx.codes.is_success(status):
+        return Attempt(Result.DONE, f"afgeleverd met status {status}", status)
+    if status == _GONE:
+        return Attempt(Result.PERMANENT, "het endpoint is opgeheven (status 410)", status, gone=True)
+    if httpx.codes.is_client_error(status) and status not in _WORTH_ANOTHER_TRY:
+        return Attempt(Result.PERMANENT, f"geweigerd met status {status}", status)
+    detail = f"antwoordde met status {status}"
+    return Attempt(Result.TEMPORARY, detail, status, retry_after=_read_retry_after(retry_after, now))
+
+
+def summarise(body: bytes, *, hide: Collection[str]) -> str | None:
+    """At most 200 characters of an answer, without what stood in the document and what looks like a person's data.
+
+    An answer may repeat what was sent; every word of the document is left out, whatever it means there.
+    """
+    text = body[:_MOST_READ].decode("utf-8", errors="replace")
+    shown = _WORD.sub(lambda found: "…" if _is_hidden(found[0], hide) else found[0], text[: 4 * _MOST_KEPT])
+    tidy = " ".join(redact("".join(c if c.isprintable() else " " for c in shown)).split())
+    return tidy[:_MOST_KEPT] or None
+
+
+def words_of(data: AanbodIngetrokken | OverdrachtAangeboden) -> frozenset[str]:
+    """Every word that people wrote in the document, and the numbers in it; in lower case."""
+    if isinstance(data, AanbodIngetrokken):
+        return frozenset()
+    return frozenset(_words(data.overdrachtsdocument.model_dump(mode="json", exclude_none=True)))
+
+
+def _words(value: object) -> Collection[str]:
+    match value:
+        case dict():
+            return {word for inner in cast("dict[str, object]", value).values() for word in _words(inner)}
+        case list():
+            return {word for inner in cast("list[object]", value) for word in _words(inner)}
+        case str():
+            return {word.casefold() for word in _WORD.findall(value)}
+        case _:
+            return ()
+
+
+def _is_hidden(word: str, hide: Collection[str]) -> bool:
+    """Short words say nothing by themselves; long ones may be a name that was written together with another."""
+    folded = word.casefold()
+    if len(folded) < _SHORTEST_WORD and not folded.isdigit():
+        return False
+    return folded in hide
+
+
+def _moved(request: Request, gemeente: Gemeente) -> JsonObject:
+    """Which gemeente took it, where that is another than it was made for."""
+    return {} if gemeente.code == request.content["gemeente"] else {"gemeente": gemeente.code}
+
+
+def _key_name(reference: str, key: str) -> str:
+    """Where a key stands and which one it is, so that a rotation can be followed; it tells nothing of the key."""
+    return f"{reference}#{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+async def _send(client: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async with client.stream("POST", url, content=body, headers=headers) as response:
+        return Answer(response.status_code, response.headers, await _read_some(response))
+
+
+async def _read_some(response: httpx.Response) -> bytes:
+    """Read a short answer, so that the connection can be used again; a long one is not worth it."""
+    kept = bytearray()
+    async for chunk in response.aiter_raw():
+        kept += chunk
+        if len(kept) > _MOST_READ:
+            break
+    return bytes(kept[:_MOST_READ])
+
+
+def _read_retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """`Retry-After` in seconds or as a date (RFC 9110); what cannot be read is as if it was not said."""
+    if value is None:
+        return None
+    if _SECONDS.fullmatch(value):
+        return timedelta(seconds=int(value))
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(until - now, timedelta(0)) if until.tzinfo is not None else None

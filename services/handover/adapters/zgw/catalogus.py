@@ -1,0 +1,124 @@
+"""What a zaaktype offers: its statustypen, roltypen and informatieobjecttype, remembered for a while."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contracts.register import ZgwEndpoint
+from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
+from services.runtime.decision import JsonObject
+from services.runtime.klok import Klok
+
+KEPT_FOR = timedelta(minutes=15)
+
+_STAP = "zaaktype opzoeken"
+_INCOMING = "inkomend"
+
+
+class ZaaktypeOnbruikbaar(Exception):
+    """The zaaktype lacks what an overdracht needs; the message says what, for whoever keeps the catalogus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statustype:
+    id: UUID
+    url: str
+    omschrijving: str
+    volgnummer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roltype:
+    id: UUID
+    url: str
+    generiek: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zaaktype:
+    """A zaaktype, as far as an overdracht needs it; statustypen in their order."""
+
+    statustypen: tuple[Statustype, ...]
+    roltypen: tuple[Roltype, ...]
+    informatieobjecttype: str
+
+    @property
+    def first_status(self) -> Statustype:
+        """The one that a zaak begins with."""
+        return self.statustypen[0]
+
+    def roltype(self, generiek: str) -> Roltype | None:
+        return next((roltype for roltype in self.roltypen if roltype.generiek == generiek), None)
+
+
+class Catalogi:
+    """Looks zaaktypen up and keeps them a while; `forget` after a refusal, for they may have changed."""
+
+    def __init__(self, wall: Klok) -> None:
+        self._wall = wall
+        self._kept: dict[tuple[ZgwEndpointKey, str], tuple[datetime, Zaaktype]] = {}
+
+    async def zaaktype(self, client: ZgwClient, url: str) -> Zaaktype:
+        """Raises `ZaaktypeOnbruikbaar`, `ZaaksysteemWeigert` or `ZaaksysteemOnbereikbaar`."""
+        key, now = (_key(client.endpoint), url), self._wall.now()
+        kept = self._kept.get(key)
+        if kept is not None and now - kept[0] < KEPT_FOR:
+            return kept[1]
+        found = await _look_up(client, url)
+        self._kept[key] = now, found
+        return found
+
+    def forget(self, endpoint: ZgwEndpoint) -> None:
+        for key in [key for key in self._kept if key[0] == _key(endpoint)]:
+            del self._kept[key]
+
+
+ZgwEndpointKey = tuple[str, str, str | None]
+
+
+def _key(endpoint: ZgwEndpoint) -> ZgwEndpointKey:
+    return endpoint.url, endpoint.client_id, endpoint.informatieobjecttype
+
+
+async def _look_up(client: ZgwClient, url: str) -> Zaaktype:
+    statustypen = [
+        _statustype(item) for item in await client.find(Api.CATALOGI, "statustypen", stap=_STAP, zaaktype=url)
+    ]
+    if not statustypen:
+        raise ZaaktypeOnbruikbaar("het zaaktype heeft geen statustypen")
+    roltypen = await client.find(Api.CATALOGI, "roltypen", stap=_STAP, zaaktype=url)
+    return Zaaktype(
+        statustypen=tuple(sorted(statustypen, key=lambda statustype: statustype.volgnummer)),
+        roltypen=tuple(_roltype(item) for item in roltypen),
+        informatieobjecttype=client.endpoint.informatieobjecttype or await _incoming_type(client, url),
+    )
+
+
+async def _incoming_type(client: ZgwClient, url: str) -> str:
+    """The first kind of document that this zaaktype takes in."""
+    relations = await client.find(Api.CATALOGI, "zaaktype-informatieobjecttypen", stap=_STAP, zaaktype=url)
+    incoming = [relation for relation in relations if relation.get("richting") == _INCOMING]
+    if not incoming:
+        raise ZaaktypeOnbruikbaar("het zaaktype heeft geen informatieobjecttype voor wat binnenkomt")
+    first = min(incoming, key=_volgnummer)
+    return text_of(first, "informatieobjecttype", stap=_STAP)
+
+
+def _statustype(item: JsonObject) -> Statustype:
+    return Statustype(
+        resource_id(item, stap=_STAP),
+        text_of(item, "url", stap=_STAP),
+        text_of(item, "omschrijving", stap=_STAP),
+        _volgnummer(item),
+    )
+
+
+def _roltype(item: JsonObject) -> Roltype:
+    return Roltype(
+        resource_id(item, stap=_STAP), text_of(item, "url", stap=_STAP), str(item.get("omschrijvingGeneriek", ""))
+    )
+
+
+def _volgnummer(item: JsonObject) -> int:
+    volgnummer = item.get("volgnummer")
+    return volgnummer if isinstance(volgnummer, int) else 0

@@ -1,0 +1,125 @@
+"""What a zaaksysteem says when it refuses: both formats, as one sentence that repeats nothing of what was sent.
+
+A `Fout` comes as application/json, a problem (RFC 9457) as application/problem+json; either may hold `invalidParams`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+from pydantic import JsonValue
+
+UNIQUE_CODES = frozenset({"identificatie-niet-uniek", "unique"})
+"""What we make is already there: an earlier attempt arrived after all."""
+EXPIRED = "jwt-expired"
+
+_CODES: Mapping[str, str] = {
+    EXPIRED: "het token was verlopen",
+    "permission_denied": "ons client_id mag dit niet (autorisatie)",
+    "not_authenticated": "het token ontbrak",
+    "authentication_failed": "het token wordt niet herkend",
+    "invalid-jwt-token": "het token wordt niet herkend",
+    "not_found": "bestaat daar niet",
+    "invalid": "ongeldige gegevens",
+    "required": "ontbreekt",
+    "blank": "is leeg",
+    "null": "is leeg",
+    "max_length": "is te lang",
+    "bad-url": "verwijst naar iets wat daar niet bestaat",
+    "invalid-resource": "verwijst naar iets van een andere soort",
+    "does_not_exist": "verwijst naar iets wat daar niet bestaat",
+    "no_match": "is geen bruikbaar adres",
+    "not-published": "het zaaktype is niet gepubliceerd",
+    "zaaktype-mismatch": "hoort niet bij dit zaaktype",
+    "missing-zaaktype-informatieobjecttype-relation": "hoort niet bij dit zaaktype",
+    "max-occurences": "is er al",
+    "identificatie-niet-uniek": "bestaat al",
+    "unique": "bestaat al",
+    "file-size": "de omvang klopt niet met de inhoud",
+    "zaak-closed": "de zaak is al gesloten",
+    "unknown-parameters": "onbekende zoekvraag",
+    "throttled": "te veel aanvragen",
+}
+"""Only codes known here are told on: what else stands there may have been made of what was sent."""
+
+_MOST_FIELDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Veldfout:
+    """A field of ours that was not accepted. `code` is None when it is not one we know."""
+
+    naam: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fout:
+    """A refusal: its HTTP status, its code where we know it, and the fields it is about."""
+
+    status: int
+    code: str | None = None
+    velden: tuple[Veldfout, ...] = ()
+
+    @property
+    def already_there(self) -> bool:
+        return any(code in UNIQUE_CODES for code in (self.code, *(veld.code for veld in self.velden)))
+
+    @property
+    def expired(self) -> bool:
+        return self.code == EXPIRED
+
+    def __str__(self) -> str:
+        """For people: no address, no value, nothing that was sent."""
+        reasons = [f"{veld.naam}: {_CODES[veld.code] if veld.code else 'niet aanvaard'}" for veld in self.velden]
+        if not reasons and self.code is not None:
+            reasons = [_CODES[self.code]]
+        return "; ".join(reasons)
+
+
+class ZaaksysteemWeigert(Exception):
+    """The zaaksysteem answered, and did not do it. `stap` says what was asked."""
+
+    def __init__(self, stap: str, fout: Fout, retry_after: str | None = None) -> None:
+        super().__init__(f"{stap}: {fout}" if str(fout) else stap)
+        self.stap = stap
+        self.fout = fout
+        self.retry_after = retry_after
+
+
+class ZaaksysteemOnbereikbaar(Exception):
+    """No answer, or one that cannot be read. Whether it was done is unknown; asking again will show."""
+
+
+def read_fout(status: int, raw: bytes, sent: Collection[str]) -> Fout:
+    """What a refusal says. Of the fields it names only those that we `sent` are kept."""
+    body = _read_object(raw)
+    return Fout(status, _known(body.get("code")), tuple(_velden(body.get("invalidParams"), sent)))
+
+
+def _velden(items: JsonValue, sent: Collection[str]) -> Iterator[Veldfout]:
+    """The first few; `name` may be a path, such as `betrokkeneIdentificatie.naam`."""
+    if not isinstance(items, list):
+        return
+    for item in items[:_MOST_FIELDS]:
+        if not isinstance(item, dict):
+            continue
+        naam = str(item.get("name", "")).partition(".")[0]
+        code = _known(item.get("code"))
+        if naam in sent:
+            yield Veldfout(naam, code)
+        elif code is not None:
+            yield Veldfout("de gegevens samen", code)
+
+
+def _known(code: JsonValue) -> str | None:
+    return code if isinstance(code, str) and code in _CODES else None
+
+
+def _read_object(raw: bytes) -> Mapping[str, JsonValue]:
+    try:
+        body: object = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}
+    return cast("Mapping[str, JsonValue]", body) if isinstance(body, dict) else {}

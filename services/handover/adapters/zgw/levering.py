@@ -1,0 +1,55 @@
+"""One overdracht on its way to one zaaksysteem: what it is called there, and what goes along."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.messages.identifiers import CasusId, short_reference
+from contracts.register import ZgwEndpoint
+from services.handover.adapters.zgw.client import ZgwClient
+
+
+@dataclass(frozen=True, slots=True)
+class Stuk:
+    """A document of the overdracht. It is written only when it is not there yet; `nummer` never changes its meaning."""
+
+    nummer: int
+    titel: str
+    formaat: str
+    extensie: str
+    write: Callable[[], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Levering:
+    """`gemeente` is who receives it by now; `team` its code and name, where it is for one team. `is_first`: nobody
+    tried before.
+    """
+
+    client: ZgwClient
+    overdracht_id: UUID
+    casus_id: CasusId
+    gemeente: str
+    afzender: str
+    team: tuple[str, str] | None
+    is_first: bool
+    aangemaakt_op: datetime
+    stukken: tuple[Stuk, ...]
+
+    @property
+    def endpoint(self) -> ZgwEndpoint:
+        return self.client.endpoint
+
+    @property
+    def identificatie(self) -> str:
+        return identify_zaak(self.overdracht_id)
+
+    @property
+    def referentie(self) -> str:
+        return short_reference(self.casus_id)
+
+
+def identify_zaak(overdracht_id: UUID) -> str:
+    """What the zaak of an overdracht is called everywhere and always: 35 of the 40 characters that are allowed."""
+    return f"HV-{overdracht_id.hex}"

@@ -1,0 +1,54 @@
+"""The audittrail of a zaak as a receipt that the zaaksysteem wrote itself: who made what there, and when."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from services.handover.adapters.zgw.client import Api, ZgwClient
+from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
+from services.handover.domain.kader import iso
+from services.runtime.decision import JsonObject
+
+_RESOURCES = frozenset({"zaak", "rol", "status", "zaakinformatieobject"})
+_MOST_LINES = 20
+
+
+async def read_audittrail(client: ZgwClient, zaak_id: UUID) -> JsonObject:
+    """What was made, without what stood in it. A zaaksysteem that shows us no audittrail has received all the same."""
+    try:
+        trail = await client.get(Api.ZAKEN, f"zaken/{zaak_id}/audittrail", stap="audittrail lezen")
+    except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar) as error:
+        return {"gelezen": False, "reden": str(error)}
+    lines: list[JsonValue] = [*_lines(trail)]
+    return {"gelezen": True, "regels": lines}
+
+
+def _lines(trail: JsonValue) -> Iterator[JsonObject]:
+    """Of each line only what can be no personal data: `wijzigingen` and the words around it are left where they are."""
+    for line in trail[:_MOST_LINES] if isinstance(trail, list) else []:
+        if not isinstance(line, dict) or line.get("actie") != "create" or line.get("resource") not in _RESOURCES:
+            continue
+        resultaat = line.get("resultaat")
+        yield {
+            "resource": line["resource"],
+            "resultaat": resultaat if isinstance(resultaat, int) else None,
+            "op": _moment(line.get("aanmaakdatum")),
+            "id": _uuid(line.get("uuid")),
+        }
+
+
+def _moment(value: JsonValue) -> str | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return iso(moment) if moment.tzinfo is not None else None
+
+
+def _uuid(value: JsonValue) -> str | None:
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        return None

@@ -1,0 +1,81 @@
+"""What goes into the zaak: the letter that people read, and the overdrachtsdocument as data."""
+
+from datetime import datetime
+
+import orjson
+
+from contracts.afspraken import RuleBook
+from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.identifiers import CasusId, short_reference
+from contracts.messages.verzegeld import Verzegeld
+from contracts.register import Gemeente, Register
+from services.handover.adapters.zgw.levering import Stuk
+from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
+from services.handover.domain.kader import local_date
+from services.handover.ports import Brieven
+from services.runtime.decision import Refused, Request, Sealer
+
+
+class Stukken:
+    """Opens the overdrachtsdocument for the sending alone, and writes what is made of it."""
+
+    def __init__(self, *, register: Register, rule_book: RuleBook, brieven: Brieven) -> None:
+        self._register = register
+        self._rule_book = rule_book
+        self._brieven = brieven
+
+    def of(self, request: Request, casus_id: CasusId, gemeente: Gemeente, sealer: Sealer) -> tuple[Stuk, ...]:
+        """Raises `NietInRegister`, `GeenAfspraken`, `SealBroken` or `CaseShredded`."""
+        sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(request.content["document"]))
+        document = sealer.open(sealed, Overdrachtsdocument)
+        gegevens = self._gegevens(request, casus_id, gemeente, document)
+
+        async def write_letter() -> bytes:
+            brief = write_brief(Briefsoort.OVERDRACHT, gegevens, on=local_date(gegevens.overgedragen_op))
+            assert not isinstance(brief, Refused), "the letter to the receiver is always there"
+            return await self._brieven.render(brief)
+
+        async def write_data() -> bytes:
+            return _as_data(request, casus_id, document)
+
+        return (
+            Stuk(1, "Overdrachtsdocument", "application/pdf", "pdf", write_letter),
+            Stuk(2, "Overdrachtsdocument als gegevens", "application/json", "json", write_data),
+        )
+
+    def _gegevens(
+        self, request: Request, casus_id: CasusId, gemeente: Gemeente, document: Overdrachtsdocument
+    ) -> Briefgegevens:
+        content = request.content
+        regio, reported_at = str(content["regio"]), datetime.fromisoformat(str(content["meldingOntvangenOp"]))
+        return Briefgegevens(
+            referentie=short_reference(casus_id),
+            soort=str(content["overdrachtsoort"]),
+            team=gemeente.naam_of_team(str(content["team"]) if content["team"] is not None else None),
+            gemeente=gemeente.naam,
+            veilig_thuis=self._register.veilig_thuis(regio).naam,
+            melding_ontvangen_op=reported_at,
+            overgedragen_op=datetime.fromisoformat(str(content["aangemaaktOp"])),
+            document=document,
+            afspraken=self._rule_book.for_case(
+                regio=regio, gemeente=str(content["gemeente"]), on=local_date(reported_at)
+            ),
+        )
+
+
+def _as_data(request: Request, casus_id: CasusId, document: Overdrachtsdocument) -> bytes:
+    """The overdrachtsdocument with what identifies it."""
+    content = request.content
+    return orjson.dumps(
+        {
+            "overdrachtId": content["overdrachtId"],
+            "casusId": str(casus_id),
+            "referentie": short_reference(casus_id),
+            "gemeente": content["gemeente"],
+            "team": content["team"],
+            "overdrachtsoort": content["overdrachtsoort"],
+            "aangemaaktOp": content["aangemaaktOp"],
+            "overdrachtsdocument": document.model_dump(mode="json", by_alias=True, exclude_none=True),
+        },
+        option=orjson.OPT_INDENT_2,
+    )

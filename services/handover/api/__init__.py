@@ -1,0 +1,239 @@
+"""The HTTP interface of handover, in Dutch, by the NL API Design Rules."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Query
+from starlette.responses import Response
+
+from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.identifiers import CasusId, short_reference
+from contracts.messages.verzegeld import Verzegeld
+from services.handover.api.bevestigen import Bevestigbalie, add_bevestigen
+from services.handover.api.brieven import Briefbalie, Briefkamer, add_brieven
+from services.handover.api.kring import kring_of
+from services.handover.api.notificaties import add_notificaties
+from services.handover.api.samenwerken import Samenwerkbalie, add_samenwerken
+from services.handover.domain.antwoord import NOT_FOUND
+from services.handover.domain.casus import Casus, Overdrachtstatus
+from services.handover.domain.invoer import (
+    AfleveringInvoer,
+    IntrekkingInvoer,
+    OntvangstbevestigingInvoer,
+    TerugkoppelingInvoer,
+    VerdelingInvoer,
+    WeigeringInvoer,
+)
+from services.handover.domain.kader import Kader, iso
+from services.handover.handlers import (
+    ConfirmOntvangst,
+    GiveBackOverdracht,
+    OfferAgain,
+    RefuseOverdracht,
+    TakeUpOverdracht,
+    WithdrawOverdracht,
+)
+from services.handover.ports import Brieven, GebeurtenisView, Opener, OverdrachtView, Queries
+from services.runtime.decision import Incoming, JsonObject, Refused
+from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
+from services.runtime.hub import Hub
+from services.runtime.toegang import Caller, Scope, Verifier
+from services.runtime.verzegeling import CaseShredded
+
+BASE_PATH = "/overdracht/v1"
+VERSION = "1.0.0"
+
+Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
+Bevestiger = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_BEVESTIGEN))]
+Limiet = Annotated[int, Query(ge=1, le=500)]
+
+
+def build_api(
+    hub: Hub[Casus],
+    *,
+    kader: Kader,
+    queries: Queries,
+    opener: Opener,
+    brieven: Brieven,
+    verifier: Verifier,
+    public_url: str = "",
+) -> FastAPI:
+    """The app that serves `/overdracht/v1`."""
+    api = create_api(
+        title="Houvast overdracht",
+        version=VERSION,
+        description="Overdrachten aan gemeenten, en hun vier ontvangsten: afgeleverd, ontvangen, opgepakt, terug.",
+        base_path=BASE_PATH,
+        name="handover",
+        verifier=verifier,
+        public_url=public_url,
+    )
+    desk = _Desk(hub)
+    _add_answers(api, desk)
+    _add_ends(api, desk)
+    _add_reading(api, _Reading(kader, queries, opener))
+    kamer = Briefkamer(kader=kader, queries=queries, opener=opener, brieven=brieven, klok=hub.klok)
+    add_brieven(api, Briefbalie(hub, kader=kader, queries=queries, kamer=kamer))
+    add_bevestigen(api, Bevestigbalie(hub, kader=kader, queries=queries, brieven=kamer, base_path=BASE_PATH))
+    add_notificaties(api, hub)
+    add_samenwerken(api, Samenwerkbalie(hub, queries, kader=kader, base_path=BASE_PATH))
+    return api
+
+
+class _Desk:
+    """Takes what a gemeente answers: finds the case, submits, answers."""
+
+    def __init__(self, hub: Hub[Casus]) -> None:
+        self._hub = hub
+
+    async def submit(self, overdracht_id: UUID, command: object, *, wie: Caller, call: Idempotency) -> Response:
+        found = await self._hub.find("overdracht", str(overdracht_id))
+        if not found:
+            return problem_response(NOT_FOUND)
+        reply = await self._hub.submit(
+            Incoming(key=call.key, casus_id=found[0], payload=command, actor=wie.actor, fingerprint=call.fingerprint)
+        )
+        if isinstance(reply, Refused):
+            return problem_response(reply)
+        return created(f"{BASE_PATH}/overdrachten/{overdracht_id}", reply.answer)
+
+
+def _add_answers(api: FastAPI, desk: _Desk) -> None:
+    @api.post("/overdrachten/{id}/ontvangstbevestigingen", status_code=201, summary="De ontvangst bevestigen")
+    async def post_ontvangstbevestiging(  # pyright: ignore[reportUnusedFunction]
+        id: UUID,  # noqa: A002
+        invoer: OntvangstbevestigingInvoer,
+        wie: Bevestiger,
+        call: CallKey,
+    ) -> Response:
+        return await desk.submit(id, ConfirmOntvangst(id, invoer), wie=wie, call=call)
+
+    @api.post("/overdrachten/{id}/verdelingen", status_code=201, summary="Melden dat de casus is opgepakt")
+    async def post_verdeling(id: UUID, invoer: VerdelingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await desk.submit(id, TakeUpOverdracht(id, invoer), wie=wie, call=call)
+
+    @api.post("/overdrachten/{id}/terugkoppelingen", status_code=201, summary="De casus teruggeven aan Veilig Thuis")
+    async def post_terugkoppeling(id: UUID, invoer: TerugkoppelingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await desk.submit(id, GiveBackOverdracht(id, invoer), wie=wie, call=call)
+
+    @api.post("/overdrachten/{id}/afleveringen", status_code=201, summary="De overdracht nu opnieuw aanbieden")
+    async def post_aflevering(id: UUID, invoer: AfleveringInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await desk.submit(id, OfferAgain(id, invoer), wie=wie, call=call)
+
+
+def _add_ends(api: FastAPI, desk: _Desk) -> None:
+    @api.post("/overdrachten/{id}/weigeringen", status_code=201, summary="De overdracht weigeren, met een code")
+    async def post_weigering(id: UUID, invoer: WeigeringInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await desk.submit(id, RefuseOverdracht(id, invoer), wie=wie, call=call)
+
+    @api.post("/overdrachten/{id}/intrekkingen", status_code=201, summary="De overdracht terugnemen (Veilig Thuis)")
+    async def post_intrekking(id: UUID, invoer: IntrekkingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await desk.submit(id, WithdrawOverdracht(id, invoer), wie=wie, call=call)
+
+
+class _Reading:
+    """Answers questions, each caller within its own circle."""
+
+    def __init__(self, kader: Kader, queries: Queries, opener: Opener) -> None:
+        self._kader = kader
+        self._queries = queries
+        self._opener = opener
+
+    async def overdracht(self, identifier: UUID, wie: Caller) -> Response:
+        kring = kring_of(wie, self._kader)
+        found = None if kring is None else await self._queries.overdracht(identifier, kring)
+        if found is None:
+            return problem_response(NOT_FOUND)
+        return json_response(_overdracht(found) | {"overdrachtsdocument": await self._document(found)})
+
+    async def overdrachten(self, wie: Caller, *, status: str | None, na: UUID | None, limiet: int) -> Response:
+        kring = kring_of(wie, self._kader)
+        found = () if kring is None else await self._queries.overdrachten(kring, status=status, na=na, limiet=limiet)
+        return json_response({"overdrachten": [_overdracht(overdracht) for overdracht in found]})
+
+    async def gebeurtenissen(self, wie: Caller, *, na: int, limiet: int) -> Response:
+        kring = kring_of(wie, self._kader)
+        found = () if kring is None else await self._queries.gebeurtenissen(kring, na=na, limiet=limiet)
+        last = found[-1].nummer if found else na
+        return json_response({"gebeurtenissen": [_gebeurtenis(item) for item in found], "laatste": last})
+
+    async def _document(self, overdracht: OverdrachtView) -> JsonObject | None:
+        """The content, for the receiving gemeente and Veilig Thuis; nothing is left of a case that was destroyed."""
+        jwe = await self._queries.document(overdracht.id)
+        if jwe is None:
+            return None
+        sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(jwe)
+        try:
+            opened = await self._opener.open(overdracht.casus_id, sealed, Overdrachtsdocument)
+        except CaseShredded:
+            return None
+        return opened.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _add_reading(api: FastAPI, reading: _Reading) -> None:
+    @api.get("/overdrachten", summary="Overdrachten, oudste eerst")
+    async def get_overdrachten(  # pyright: ignore[reportUnusedFunction]
+        wie: Lezer, status: Overdrachtstatus | None = None, na: UUID | None = None, limiet: Limiet = 100
+    ) -> Response:
+        wanted = status.value if status is not None else None
+        return await reading.overdrachten(wie, status=wanted, na=na, limiet=limiet)
+
+    @api.get("/overdrachten/{id}", summary="Een overdracht met haar document")
+    async def get_overdracht(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await reading.overdracht(id, wie)
+
+    @api.get("/gebeurtenissen", summary="Ophalen wat gemist is, vanaf een nummer")
+    async def get_gebeurtenissen(  # pyright: ignore[reportUnusedFunction]
+        wie: Lezer, na: Annotated[int, Query(ge=0, le=2**62)] = 0, limiet: Limiet = 100
+    ) -> Response:
+        return await reading.gebeurtenissen(wie, na=na, limiet=limiet)
+
+
+def _overdracht(overdracht: OverdrachtView) -> JsonObject:
+    return {
+        "id": str(overdracht.id),
+        **_of_case(overdracht.casus_id),
+        "meldingId": str(overdracht.melding_id),
+        "regio": overdracht.regio,
+        "gemeente": overdracht.gemeente,
+        "team": overdracht.team,
+        "overdrachtsoort": overdracht.soort,
+        "kanaal": overdracht.kanaal,
+        "status": overdracht.status,
+        "aangemaaktOp": iso(overdracht.aangemaakt_op),
+        "uiterlijkOp": iso(overdracht.uiterlijk_op),
+        "afgeleverdOp": _moment(overdracht.afgeleverd_op),
+        "ontvangenOp": _moment(overdracht.ontvangen_op),
+        "opgepaktOp": _moment(overdracht.opgepakt_op),
+        "teruggekoppeldOp": _moment(overdracht.teruggekoppeld_op),
+        "gestagneerdOp": _moment(overdracht.gestagneerd_op),
+        "geweigerdOp": _moment(overdracht.geweigerd_op),
+        "weigeringscode": overdracht.weigeringscode,
+        "ingetrokkenOp": _moment(overdracht.ingetrokken_op),
+        "generatie": overdracht.ronde,
+        "pogingen": overdracht.pogingen,
+        "laatstePogingOp": _moment(overdracht.laatste_poging_op),
+        "laatsteFout": overdracht.laatste_fout,
+    }
+
+
+def _gebeurtenis(item: GebeurtenisView) -> JsonObject:
+    return {
+        "nummer": item.nummer,
+        "id": str(item.id),
+        "type": item.soort,
+        **_of_case(item.casus_id),
+        "overdrachtId": str(item.overdracht_id),
+        "gemeente": item.gemeente,
+        "op": iso(item.op),
+        "overdracht": f"{BASE_PATH}/overdrachten/{item.overdracht_id}",
+    }
+
+
+def _of_case(casus_id: CasusId) -> JsonObject:
+    return {"casusId": str(casus_id), "referentie": short_reference(casus_id)}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else iso(at)

@@ -1,0 +1,142 @@
+"""The letters about an overdracht, as PDF, for whoever may read them; noted before they are given."""
+
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import Depends, FastAPI, Query
+from starlette.responses import Response
+
+from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.envelope import Problem
+from contracts.messages.identifiers import short_reference
+from contracts.messages.verzegeld import Verzegeld
+from services.handover.api.kring import kring_of
+from services.handover.domain.antwoord import NOT_FOUND, invalid
+from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
+from services.handover.domain.casus import Casus
+from services.handover.domain.kader import Kader, local_date
+from services.handover.handlers import NoteReading
+from services.handover.ports import Brieven, Opener, OverdrachtView, Queries
+from services.runtime.decision import Incoming, Refused
+from services.runtime.http import caller, problem_response
+from services.runtime.hub import Hub
+from services.runtime.klok import Klok
+from services.runtime.toegang import Caller, Scope
+from services.runtime.verzegeling import CaseShredded
+
+Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
+
+
+class Briefkamer:
+    """Opens documents and writes letters."""
+
+    def __init__(self, *, kader: Kader, queries: Queries, opener: Opener, brieven: Brieven, klok: Klok) -> None:
+        self._kader = kader
+        self._queries = queries
+        self._opener = opener
+        self._brieven = brieven
+        self._klok = klok
+
+    async def document(self, overdracht: OverdrachtView) -> Overdrachtsdocument | None:
+        """The overdrachtsdocument. Raises `CaseShredded`."""
+        jwe = await self._queries.document(overdracht.id)
+        if jwe is None:
+            return None
+        sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(jwe)
+        return await self._opener.open(overdracht.casus_id, sealed, Overdrachtsdocument)
+
+    async def write(
+        self,
+        overdracht: OverdrachtView,
+        soort: Briefsoort,
+        document: Overdrachtsdocument,
+        *,
+        betrokkene: int | None = None,
+    ) -> bytes | Refused:
+        """The letter as PDF, to the numbered betrokkene where one is asked for."""
+        if betrokkene is not None and betrokkene > len(document.betrokkenen):
+            return invalid([Problem("query.betrokkene", f"er zijn {len(document.betrokkenen)} betrokkenen")])
+        person = None if betrokkene is None else document.betrokkenen[betrokkene - 1]
+        on = local_date(self._klok.now())
+        brief = write_brief(soort, self._gegevens(overdracht, document), on=on, betrokkene=person)
+        return brief if isinstance(brief, Refused) else await self._brieven.render(brief)
+
+    def _gegevens(self, overdracht: OverdrachtView, document: Overdrachtsdocument) -> Briefgegevens:
+        kader = self._kader
+        return Briefgegevens(
+            referentie=short_reference(overdracht.casus_id),
+            soort=overdracht.soort,
+            team=kader.naam_of_team(overdracht, self._klok.now()),
+            gemeente=kader.register.naam(overdracht.gemeente),
+            veilig_thuis=kader.register.veilig_thuis(overdracht.regio).naam,
+            melding_ontvangen_op=overdracht.melding_ontvangen_op,
+            overgedragen_op=overdracht.afgeleverd_op or overdracht.aangemaakt_op,
+            document=document,
+            afspraken=kader.afspraken(overdracht),
+        )
+
+
+class Briefbalie:
+    """Gives a letter to whoever may have it: Veilig Thuis every one, the receiving gemeente the one that is for it."""
+
+    def __init__(self, hub: Hub[Casus], *, kader: Kader, queries: Queries, kamer: Briefkamer) -> None:
+        self._hub = hub
+        self._kader = kader
+        self._queries = queries
+        self._kamer = kamer
+
+    async def give(self, identifier: UUID, soort: Briefsoort, wie: Caller, *, betrokkene: int | None) -> Response:
+        overdracht = await self._find(identifier, soort, wie)
+        if overdracht is None:
+            return problem_response(NOT_FOUND)
+        brief = await self._write(overdracht, soort, betrokkene=betrokkene)
+        if isinstance(brief, Refused):
+            return problem_response(brief)
+        noted = await self._note(overdracht, soort, wie)
+        return pdf_response(brief, soort, overdracht) if noted is None else problem_response(noted)
+
+    async def _write(self, overdracht: OverdrachtView, soort: Briefsoort, *, betrokkene: int | None) -> bytes | Refused:
+        """The letter; of a case that was destroyed there is none."""
+        try:
+            document = await self._kamer.document(overdracht)
+        except CaseShredded:
+            document = None
+        if document is None:
+            return NOT_FOUND
+        return await self._kamer.write(overdracht, soort, document, betrokkene=betrokkene)
+
+    async def _find(self, identifier: UUID, soort: Briefsoort, wie: Caller) -> OverdrachtView | None:
+        kring = kring_of(wie, self._kader)
+        if kring is None or (kring.gemeente is not None and soort is not Briefsoort.OVERDRACHT):
+            return None
+        return await self._queries.overdracht(identifier, kring)
+
+    async def _note(self, overdracht: OverdrachtView, soort: Briefsoort, wie: Caller) -> Refused | None:
+        command = NoteReading(overdracht.id, f"brief {soort.value}")
+        reply = await self._hub.submit(Incoming(uuid4(), overdracht.casus_id, command, wie.actor))
+        return reply if isinstance(reply, Refused) else None
+
+
+def add_brieven(api: FastAPI, balie: Briefbalie) -> None:
+    @api.get(
+        "/overdrachten/{id}/brieven/{soort}",
+        summary="Een brief over de overdracht, als PDF",
+        response_class=Response,
+        responses={200: {"content": {"application/pdf": {}}, "description": "De brief, toegankelijk (PDF/UA)."}},
+    )
+    async def get_brief(
+        id: UUID,  # noqa: A002
+        soort: Briefsoort,
+        wie: Lezer,
+        betrokkene: Annotated[int | None, Query(ge=1, le=40)] = None,
+    ) -> Response:
+        return await balie.give(id, soort, wie, betrokkene=betrokkene)
+
+    del get_brief
+
+
+def pdf_response(brief: bytes, soort: Briefsoort, overdracht: OverdrachtView) -> Response:
+    """The letter, under a name that says nothing about people."""
+    name = f"{soort.value}-{short_reference(overdracht.casus_id)}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(brief, media_type="application/pdf", headers=headers)

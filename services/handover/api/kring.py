@@ -1,0 +1,17 @@
+"""What a caller may see: a gemeente its own overdrachten, a Veilig Thuis those of its region."""
+
+from contracts.register import NietInRegister
+from services.handover.domain.kader import Kader
+from services.handover.ports import Kring
+from services.runtime.toegang import Caller
+
+
+def kring_of(wie: Caller, kader: Kader) -> Kring | None:
+    """The circle of this caller; None for who has none."""
+    if wie.gemeente is not None:
+        return Kring(gemeente=wie.gemeente)
+    try:
+        regio = kader.register.partij(wie.partij).regio
+    except NietInRegister:
+        return None
+    return Kring(regio=regio) if kader.is_veilig_thuis_of(wie.actor, regio) else None

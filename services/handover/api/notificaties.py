@@ -1,0 +1,94 @@
+"""Where a zaaksysteem tells that something happened: the callback of a ZGW abonnement.
+
+It is told by a gemeente that shows its own token, and believed no further than that there is something to read.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, FastAPI
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from contracts.messages.envelope import Bericht
+from contracts.messages.identifiers import derived_id
+from services.handover.domain.antwoord import NOT_FOUND
+from services.handover.domain.casus import Casus
+from services.handover.domain.zaakstatus import REFERENCE, zaak_key
+from services.handover.handlers import NoteNotificatie
+from services.runtime.decision import Incoming, Refused
+from services.runtime.http import caller, problem_response
+from services.runtime.hub import Hub
+from services.runtime.toegang import Caller, Scope
+
+_ZAKEN = "zaken"
+_STATUS = "status"
+
+Kort = Annotated[str, Field(max_length=1000)]
+
+
+class Notificatie(Bericht):
+    """What the Notificaties API sends. It has no id; the same words are the same notificatie."""
+
+    kanaal: Annotated[str, Field(max_length=50)]
+    hoofd_object: Kort
+    resource: Annotated[str, Field(max_length=100)]
+    resource_url: Kort
+    actie: Annotated[str, Field(max_length=100)]
+    aanmaakdatum: AwareDatetime
+    kenmerken: Annotated[dict[str, str | bool | None], Field(max_length=50)] = Field(
+        default_factory=dict[str, str | bool | None]
+    )
+
+
+def add_notificaties(api: FastAPI, hub: Hub[Casus]) -> None:
+    """Add the callback to the API."""
+
+    @api.post("/notificaties", status_code=204, summary="Melden dat er iets met een zaak gebeurde (ZGW Notificaties)")
+    async def post_notificatie(  # pyright: ignore[reportUnusedFunction]
+        notificatie: Notificatie, wie: Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_BEVESTIGEN))]
+    ) -> Response:
+        return await _take(hub, notificatie, wie)
+
+
+async def _take(hub: Hub[Casus], notificatie: Notificatie, wie: Caller) -> Response:
+    """204 also for what is not about an overdracht: the sender need not know which zaken are ours.
+
+    Once answered so, the question what happened is on disk; it is asked at the zaaksysteem after that. Where it could
+    not be written down the sender hears so, and sends it again.
+    """
+    zaak_id = _zaak_of(notificatie)
+    found = () if zaak_id is None else await hub.find(REFERENCE, zaak_key(wie.partij, str(zaak_id)))
+    for casus_id in found:
+        key = _same_words(notificatie, wie)
+        command = NoteNotificatie(str(zaak_id), key)
+        reply = await hub.submit(Incoming(key=key, casus_id=casus_id, payload=command, actor=wie.actor))
+        if isinstance(reply, Refused) and reply.status != NOT_FOUND.status:
+            return problem_response(reply)
+    return Response(status_code=204)
+
+
+def _zaak_of(notificatie: Notificatie) -> UUID | None:
+    """The zaak whose status changed; None for anything else, a test of the abonnement included."""
+    if (notificatie.kanaal, notificatie.resource) != (_ZAKEN, _STATUS):
+        return None
+    try:
+        return UUID(notificatie.hoofd_object.rstrip("/").rpartition("/")[2])
+    except ValueError:
+        return None
+
+
+def _same_words(notificatie: Notificatie, wie: Caller) -> UUID:
+    """What makes it recognisable when it comes again, whatever the order or spacing of its JSON."""
+    kenmerken = sorted(f"{name}={value}" for name, value in notificatie.kenmerken.items())
+    return derived_id(
+        "zgw-notificatie",
+        wie.partij,
+        notificatie.kanaal,
+        notificatie.hoofd_object,
+        notificatie.resource,
+        notificatie.resource_url,
+        notificatie.actie,
+        notificatie.aanmaakdatum.isoformat(),
+        *kenmerken,
+    )

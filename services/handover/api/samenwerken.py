@@ -1,0 +1,127 @@
+"""The doors of verbindend samenwerken: Veilig Thuis asks, the team answers (D9, MB 4.2)."""
+
+from collections.abc import Sequence
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Query
+from pydantic.alias_generators import to_camel
+from starlette.responses import Response
+
+from contracts.messages.identifiers import CasusId, short_reference
+from services.handover.api.kring import kring_of
+from services.handover.domain.antwoord import NOT_FOUND
+from services.handover.domain.casus import Casus
+from services.handover.domain.invoer import (
+    CapaciteitssignaalInvoer,
+    ContactInvoer,
+    EersteContactInvoer,
+    SamenwerkingInvoer,
+    VbsVerdelingInvoer,
+)
+from services.handover.domain.kader import Kader
+from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
+from services.handover.ports import Kring
+from services.runtime.decision import Incoming, JsonObject, Refused
+from services.runtime.http import CallKey, Idempotency, caller, created, json_response, problem_response
+from services.runtime.hub import Hub
+from services.runtime.toegang import Caller, Scope
+
+Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
+Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
+Bevestiger = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_BEVESTIGEN))]
+
+
+class Samenwerkingen(Protocol):
+    """The read table, within the circle of whoever asks."""
+
+    async def samenwerkingen(self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:
+        """Rows by column name, moments in UTC; the newest request first."""
+        ...
+
+
+class Samenwerkbalie:
+    """Takes what Veilig Thuis asks and what a team answers."""
+
+    def __init__(self, hub: Hub[Casus], queries: Samenwerkingen, *, kader: Kader, base_path: str) -> None:
+        self._hub = hub
+        self._queries = queries
+        self._kader = kader
+        self._base_path = base_path
+
+    async def ask(self, casus_id: UUID, invoer: SamenwerkingInvoer, *, wie: Caller, call: Idempotency) -> Response:
+        return await self._submit(CasusId(casus_id), AskSamenwerking(invoer), wie=wie, call=call)
+
+    async def answer(
+        self,
+        samenwerking_id: UUID,
+        invoer: CapaciteitssignaalInvoer | VbsVerdelingInvoer | EersteContactInvoer | ContactInvoer,
+        *,
+        wie: Caller,
+        call: Idempotency,
+    ) -> Response:
+        found = await self._hub.find("samenwerking", str(samenwerking_id))
+        if not found:
+            return problem_response(NOT_FOUND)
+        return await self._submit(found[0], AnswerSamenwerking(samenwerking_id, invoer), wie=wie, call=call)
+
+    async def show(self, samenwerking_id: UUID, wie: Caller) -> Response:
+        kring = kring_of(wie, self._kader)
+        rows = await self._rows(kring, samenwerking_id=samenwerking_id, limiet=1)
+        return json_response(rows[0]) if rows else problem_response(NOT_FOUND)
+
+    async def list(self, wie: Caller, *, limiet: int) -> Response:
+        rows = await self._rows(kring_of(wie, self._kader), samenwerking_id=None, limiet=limiet)
+        return json_response({"samenwerkingen": [*rows]})
+
+    async def _rows(self, kring: Kring | None, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:
+        if kring is None:
+            return []
+        rows = await self._queries.samenwerkingen(kring, samenwerking_id=samenwerking_id, limiet=limiet)
+        return [_shown(row) for row in rows]
+
+    async def _submit(self, casus_id: CasusId, command: object, *, wie: Caller, call: Idempotency) -> Response:
+        reply = await self._hub.submit(
+            Incoming(key=call.key, casus_id=casus_id, payload=command, actor=wie.actor, fingerprint=call.fingerprint)
+        )
+        if isinstance(reply, Refused):
+            return problem_response(reply)
+        answer = reply.answer or {}
+        return created(f"{self._base_path}/samenwerkingen/{answer['id']}", answer)
+
+
+def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
+    """Bind the doors to the API of handover."""
+
+    @api.post("/casussen/{id}/samenwerkingen", status_code=201, summary="Verbindend samenwerken vragen")
+    async def post_samenwerking(id: UUID, invoer: SamenwerkingInvoer, wie: Besluiter, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await balie.ask(id, invoer, wie=wie, call=call)
+
+    @api.post("/samenwerkingen/{id}/capaciteitssignalen", status_code=201, summary="Melden dat er geen capaciteit is")
+    async def post_signaal(id: UUID, invoer: CapaciteitssignaalInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await balie.answer(id, invoer, wie=wie, call=call)
+
+    @api.post("/samenwerkingen/{id}/verdelingen", status_code=201, summary="Melden dat de casus is verdeeld")
+    async def post_verdeling(id: UUID, invoer: VbsVerdelingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await balie.answer(id, invoer, wie=wie, call=call)
+
+    @api.post("/samenwerkingen/{id}/eerste-contacten", status_code=201, summary="Eerste contact team en Veilig Thuis")
+    async def post_eerste_contact(id: UUID, invoer: EersteContactInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await balie.answer(id, invoer, wie=wie, call=call)
+
+    @api.post("/samenwerkingen/{id}/contacten", status_code=201, summary="Contact of huisbezoek met betrokkenen")
+    async def post_contact(id: UUID, invoer: ContactInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await balie.answer(id, invoer, wie=wie, call=call)
+
+    @api.get("/samenwerkingen", summary="Verzoeken om verbindend samenwerken, nieuwste eerst")
+    async def get_samenwerkingen(wie: Lezer, limiet: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return await balie.list(wie, limiet=limiet)
+
+    @api.get("/samenwerkingen/{id}", summary="Een verzoek om verbindend samenwerken")
+    async def get_samenwerking(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await balie.show(id, wie)
+
+
+def _shown(row: JsonObject) -> JsonObject:
+    shown: JsonObject = {to_camel(name): value for name, value in row.items()}
+    return shown | {"referentie": short_reference(UUID(str(row["casus_id"])))}

@@ -1,0 +1,152 @@
+"""Where handover is put together."""
+
+from functools import partial
+
+from fastapi import FastAPI
+
+from contracts.messages.envelope import source_urn
+from contracts.messages.handover import Kanaal
+from contracts.messages.topics import Service
+from contracts.register import Register
+from services.handover.adapters import (
+    Afzender,
+    Bevestigpagina,
+    CaseOpener,
+    Endpoints,
+    MailAflevering,
+    PostgresQueries,
+    RestAflevering,
+    TypstBrieven,
+)
+from services.handover.adapters.zgw import Catalogi, Stukken, Verbinding, ZgwAflevering, ZgwZaakstatus
+from services.handover.api import build_api
+from services.handover.domain.casus import Casus
+from services.handover.domain.kader import INTREKKING, Kader, destination_of
+from services.handover.domain.zaakstatus import ZAAKSTATUS
+from services.handover.handlers import PASSED_OVER, Handlers, project
+from services.handover.ports import Brieven
+from services.handover.settings import PREFIX, HandoverSettings
+from services.handover.subscribers import bind
+from services.runtime.bestemming import Tempo
+from services.runtime.decision import ServiceDefinition
+from services.runtime.hub import Hub
+from services.runtime.mail import MailRelay
+from services.runtime.netwerk import open_client
+from services.runtime.process import Deps, ServiceApp
+from services.runtime.settings import SmtpSettings, read_settings
+
+
+def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Casus]:
+    """Handover as a process runs it."""
+    chosen = settings or read_settings(HandoverSettings, prefix=PREFIX)
+    rest = RestAflevering(
+        Endpoints(secret=deps.secret, wall=deps.wall, timeout=chosen.timeout, at_once=chosen.tempo_tegelijk),
+        register=deps.register,
+        afzender=Afzender(source_urn(deps.oin, Service.HANDOVER.value), deps.public_url.rstrip("/")),
+        klok=deps.klok,
+        wall=deps.wall,
+    )
+    brieven = TypstBrieven()
+    zgw = _Zgw(deps, chosen, brieven)
+    kader = Kader(
+        rule_book=deps.rule_book,
+        register=deps.register,
+        herhaling=chosen.herhaling(),
+        stagnatie=chosen.stagnatie(),
+        moment_vooruit=chosen.moment_vooruit,
+        kanalen=frozenset(Kanaal),
+        derive_token=deps.master.token_of,
+        link_geldig=chosen.link_geldig,
+        link_speling=chosen.link_speling,
+    )
+    mail = MailAflevering(
+        _relay(deps, chosen),
+        register=deps.register,
+        rule_book=deps.rule_book,
+        brieven=brieven,
+        pagina=Bevestigpagina(deps.public_url, deps.master.token_of),
+        klok=deps.klok,
+    )
+
+    def api(hub: Hub[Casus]) -> FastAPI:
+        return build_api(
+            hub,
+            kader=kader,
+            queries=PostgresQueries(hub.pool),
+            opener=CaseOpener(hub.pool, deps.master),
+            brieven=brieven,
+            verifier=deps.toegang,
+            public_url=deps.public_url,
+        )
+
+    async def close() -> None:
+        await rest.close()
+        await zgw.aflevering.close()
+
+    return ServiceApp(
+        definition=ServiceDefinition(
+            service=Service.HANDOVER,
+            state=Casus,
+            handle=Handlers(kader),
+            project=project,
+            passes_over=PASSED_OVER,
+            performers={
+                f"aflevering-{Kanaal.REST.value}": rest,
+                f"aflevering-{Kanaal.ZGW.value}": zgw.aflevering,
+                f"aflevering-{Kanaal.E_MAIL.value}": mail,
+                ZAAKSTATUS: zgw.zaakstatus,
+                INTREKKING: rest,
+            },
+            tempos=tempos_of(deps.register, usual=chosen.tempo()),
+            breaker=chosen.breaker(),
+        ),
+        bind=bind,
+        build_api=api,
+        migrations="services.handover.migrations",
+        close=close,
+    )
+
+
+def tempos_of(register: Register, *, usual: Tempo) -> dict[str, Tempo]:
+    """How fast each endpoint of the register may be called, by the name of its destination."""
+    found: dict[str, Tempo] = {}
+    for gemeente in register.entries():
+        for team in (None, *(team.code for team in gemeente.teams)):
+            for road in gemeente.roads_for(team):
+                asked = road.tempo
+                name = destination_of(gemeente, team, road.soort)
+                found[name] = Tempo(asked.per_seconde or usual.per_second, asked.tegelijk or usual.at_once)
+    return found
+
+
+class _Zgw:
+    """The two errands at a zaaksysteem, over the same connections and with the same memory of zaaktypen."""
+
+    def __init__(self, deps: Deps, settings: HandoverSettings, brieven: Brieven) -> None:
+        timeout = settings.timeout.total_seconds()
+        verbinding = Verbinding(
+            partial(open_client, timeout_seconds=timeout),
+            wall=deps.wall,
+            timeout=timeout,
+            at_once=settings.tempo_tegelijk,
+        )
+        catalogi = Catalogi(deps.wall)
+        self.aflevering = ZgwAflevering(
+            verbinding,
+            register=deps.register,
+            secret=deps.secret,
+            klok=deps.klok,
+            catalogi=catalogi,
+            stukken=Stukken(register=deps.register, rule_book=deps.rule_book, brieven=brieven),
+        )
+        self.zaakstatus = ZgwZaakstatus(
+            verbinding, register=deps.register, secret=deps.secret, klok=deps.klok, catalogi=catalogi
+        )
+
+
+def _relay(deps: Deps, settings: HandoverSettings) -> MailRelay | None:
+    """The mail relay that was set, if any."""
+    smtp: SmtpSettings | None = getattr(deps.settings, "smtp", None)
+    if smtp is None:
+        return None
+    return MailRelay(smtp, secret=deps.secret, timeout_seconds=settings.timeout.total_seconds())

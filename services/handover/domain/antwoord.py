@@ -1,0 +1,48 @@
+"""How handover answers: decisions without effect, refusals in words, and what a caller gets back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar, cast
+
+from pydantic import BaseModel
+
+from contracts.messages.envelope import Problem
+from contracts.messages.identifiers import CasusId, short_reference
+from contracts.messages.verzegeld import Verzegeld
+from services.handover.domain.casus import Casus, Overdracht
+from services.handover.domain.kader import iso
+from services.runtime.decision import Context, Decision, JsonObject, Refused
+
+M = TypeVar("M", bound=BaseModel)
+
+NOT_FOUND = Refused(404, "Niet gevonden", (), code="niet-gevonden")
+
+
+def unchanged(state: Casus | None, answer: JsonObject | None = None) -> Decision[Casus]:
+    """Nothing follows; the caller, if there is one, gets the answer it got before."""
+    return Decision(cast("Casus", state), answer=answer)
+
+
+def invalid(problems: Sequence[Problem]) -> Refused:
+    """Not accepted, with every problem at once."""
+    return Refused(400, "De aanvraag klopt niet", tuple(problems), code="ongeldige-invoer")
+
+
+def conflict(title: str, message: str, *, code: str) -> Refused:
+    """Understood, but it does not fit what has already happened."""
+    return Refused(409, title, (Problem("$", message),), code=code)
+
+
+def seal(context: Context, value: M | None) -> Verzegeld[M] | None:
+    """The value under the key of this case, where there is one."""
+    return None if value is None else cast("Verzegeld[M]", context.sealer.seal(value))
+
+
+def receipt(casus_id: CasusId, overdracht: Overdracht, *, moment: str, op: datetime) -> JsonObject:
+    """What whoever answers an overdracht gets back, the first time and every next one."""
+    return {
+        "overdrachtId": str(overdracht.id),
+        "casusId": str(casus_id),
+        "referentie": short_reference(casus_id),
+        moment: iso(op),
+    }

@@ -1,0 +1,258 @@
+"""The letters about an overdracht: what stands in them, as plain values. How they look is the adapter's."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import assert_never
+
+from pydantic.alias_generators import to_camel
+
+from contracts.afspraken import Afspraken, DocumentVeld
+from contracts.afspraken.zinnen import write_date
+from contracts.messages.documenten import Betrokkene, Overdrachtsdocument
+from contracts.messages.envelope import Problem
+from services.handover.domain.bevestigen import asked_of_team, write_due, zicht_of_team
+from services.handover.domain.kader import local_date
+from services.runtime.decision import Refused
+
+
+class Briefsoort(StrEnum):
+    """Which letter: to the receiving gemeente, to those involved in the two variants of MB 4.1, to the melder (BK)."""
+
+    OVERDRACHT = "overdracht"
+    BETROKKENEN_MET_DOCUMENT = "betrokkenen-met-document"
+    BETROKKENEN_ZONDER_CONTACT = "betrokkenen-zonder-contact"
+    MELDER = "melder"
+
+
+@dataclass(frozen=True, slots=True)
+class Regel:
+    """One item of the overdrachtsdocument: its label in the afspraken, and what was filled in."""
+
+    label: str
+    waarden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A letter. `geadresseerde` is the address block, by line; `regels` the overdrachtsdocument where it goes along."""
+
+    titel: str
+    afzender: str
+    geadresseerde: tuple[str, ...]
+    kenmerk: str
+    datum: str
+    aanhef: str
+    alineas: tuple[str, ...]
+    regels: tuple[Regel, ...] = ()
+    gevraagd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Briefgegevens:
+    """What a letter is written from. `team` is the receiver by name, `veilig_thuis` the sender."""
+
+    referentie: str
+    soort: str
+    team: str
+    gemeente: str
+    veilig_thuis: str
+    melding_ontvangen_op: datetime
+    overgedragen_op: datetime
+    document: Overdrachtsdocument
+    afspraken: Afspraken
+
+
+GEEN_CONTACT = Refused(
+    409,
+    "Deze brief past niet bij de overdracht",
+    (
+        Problem(
+            "$",
+            "er is geen contact met de direct betrokkenen geweest: zij krijgen alleen een brief dat er is overgedragen"
+            " (betrokkenen-zonder-contact)",
+        ),
+    ),
+    code="geen-contact-met-betrokkenen",
+)
+
+
+def write_brief(
+    soort: Briefsoort, gegevens: Briefgegevens, *, on: date, betrokkene: Betrokkene | None = None
+) -> Brief | Refused:
+    """The letter, dated `on`. Those involved get the document only where there was contact with them (MB 4.1)."""
+    match soort:
+        case Briefsoort.OVERDRACHT:
+            return _to_team(gegevens, on)
+        case Briefsoort.BETROKKENEN_MET_DOCUMENT:
+            if gegevens.document.contact_met_betrokkenen is False:
+                return GEEN_CONTACT
+            return _to_betrokkene_with_document(gegevens, on, betrokkene)
+        case Briefsoort.BETROKKENEN_ZONDER_CONTACT:
+            return _to_betrokkene_without_contact(gegevens, on, betrokkene)
+        case Briefsoort.MELDER:
+            return _to_melder(gegevens, on)
+    assert_never(soort)
+
+
+def list_regels(document: Overdrachtsdocument, afspraken: Afspraken, *, with_bsn: bool) -> tuple[Regel, ...]:
+    """Everything that was filled in, in the order and with the labels of the afspraken; nothing is left out."""
+    labels = {veld.veld: veld.label for veld in afspraken.of_kind(DocumentVeld)}
+    names = {to_camel(name): name for name in Overdrachtsdocument.model_fields}
+    order = [*(veld for veld in labels if veld in names), *(veld for veld in names if veld not in labels)]
+    found = ((veld, _written(document, names[veld], with_bsn=with_bsn)) for veld in order)
+    return tuple(Regel(labels.get(veld) or _worded(veld), waarden) for veld, waarden in found if waarden)
+
+
+def write_betrokkene(betrokkene: Betrokkene, *, with_bsn: bool) -> str:
+    """One person in one line."""
+    parts = [f"{betrokkene.naam} ({betrokkene.rol.value})"]
+    if betrokkene.geboortedatum is not None:
+        parts.append(f"geboren {write_date(betrokkene.geboortedatum)}")
+    if with_bsn and betrokkene.bsn is not None:
+        parts.append(f"BSN {betrokkene.bsn}")
+    parts += _address(betrokkene)
+    parts += [value for value in (betrokkene.telefoon, betrokkene.email) if value is not None]
+    return ", ".join(parts)
+
+
+def _address(betrokkene: Betrokkene) -> list[str]:
+    adres = betrokkene.adres
+    if adres is None:
+        return []
+    return [f"{adres.straat} {adres.huisnummer}", f"{adres.postcode} {adres.plaats}"]
+
+
+def _written(document: Overdrachtsdocument, name: str, *, with_bsn: bool) -> tuple[str, ...]:
+    value: tuple[Betrokkene | str, ...] | str | bool | None = getattr(document, name)
+    match value:
+        case None:
+            return ()
+        case bool():
+            return ("ja" if value else "nee",)
+        case str():
+            return (value,)
+        case items:
+            return tuple(
+                write_betrokkene(item, with_bsn=with_bsn) if isinstance(item, Betrokkene) else item for item in items
+            )
+
+
+def _worded(veld: str) -> str:
+    """`monitorFunctie` as words, for what the afspraken have no label for."""
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in veld)
+    return words[:1].upper() + words[1:]
+
+
+def _to_team(gegevens: Briefgegevens, on: date) -> Brief:
+    soort, since, afspraken = gegevens.soort, gegevens.overgedragen_op, gegevens.afspraken
+    asked = asked_of_team(soort, since, afspraken)
+    zicht = zicht_of_team(soort, since, afspraken)
+    return Brief(
+        titel=f"Overdracht {gegevens.referentie}",
+        afzender=gegevens.veilig_thuis,
+        geadresseerde=(gegevens.team, f"gemeente {gegevens.gemeente}"),
+        kenmerk=gegevens.referentie,
+        datum=write_date(on),
+        aanhef="Geachte collega’s,",
+        alineas=_filled(_TO_TEAM, gegevens),
+        regels=list_regels(gegevens.document, afspraken, with_bsn=True),
+        gevraagd=(
+            *(f"{item.label}: {write_due(item.uiterlijk_op)}." for item in asked),
+            *((f"{zicht.label}.",) if zicht is not None else ()),
+        ),
+    )
+
+
+def _to_betrokkene_with_document(gegevens: Briefgegevens, on: date, betrokkene: Betrokkene | None) -> Brief:
+    return Brief(
+        titel="Veilig Thuis heeft uw situatie overgedragen",
+        afzender=gegevens.veilig_thuis,
+        geadresseerde=_addressee(betrokkene),
+        kenmerk=gegevens.referentie,
+        datum=write_date(on),
+        aanhef=_salutation(betrokkene),
+        alineas=_filled(_WITH_DOCUMENT, gegevens),
+        regels=list_regels(gegevens.document, gegevens.afspraken, with_bsn=False),
+    )
+
+
+def _to_betrokkene_without_contact(gegevens: Briefgegevens, on: date, betrokkene: Betrokkene | None) -> Brief:
+    """Only that it was handed over: the team tells who reported, what, and why it makes an appointment (MB 4.1)."""
+    return Brief(
+        titel="Veilig Thuis heeft een melding overgedragen",
+        afzender=gegevens.veilig_thuis,
+        geadresseerde=_addressee(betrokkene),
+        kenmerk=gegevens.referentie,
+        datum=write_date(on),
+        aanhef=_salutation(betrokkene),
+        alineas=_filled(_WITHOUT_CONTACT, gegevens),
+    )
+
+
+def _to_melder(gegevens: Briefgegevens, on: date) -> Brief:
+    """That something was done with the melding, and nothing about the people it is about (BK annex 1)."""
+    return Brief(
+        titel="Wat er met uw melding is gebeurd",
+        afzender=gegevens.veilig_thuis,
+        geadresseerde=("Aan de melder",),
+        kenmerk=gegevens.referentie,
+        datum=write_date(on),
+        aanhef="Geachte heer of mevrouw,",
+        alineas=_filled(_TO_MELDER, gegevens),
+    )
+
+
+_TO_TEAM = """
+Op {melding_op} ontving {veilig_thuis} een melding. Wij dragen deze casus aan u over. Hieronder staat het
+overdrachtsdocument.
+"""
+_WITH_DOCUMENT = """
+Op {melding_op} kreeg {veilig_thuis} een melding. Wij hebben daarover contact met u gehad. Op {overgedragen_op} hebben
+wij de casus overgedragen aan {team} (gemeente {gemeente}). Dit team neemt contact met u op.
+
+Hieronder leest u wat wij aan het team hebben overgedragen. Klopt er iets niet, of hebt u vragen? Neem dan contact met
+ons op en noem het kenmerk van deze brief.
+"""
+_WITHOUT_CONTACT = """
+Op {melding_op} kreeg {veilig_thuis} een melding waarin u wordt genoemd. Het is ons niet gelukt om daarover met u in
+contact te komen.
+
+Op {overgedragen_op} hebben wij de melding overgedragen aan {team} (gemeente {gemeente}). Dit team neemt contact met u
+op. Het vertelt u dan wie de melding heeft gedaan, wat er is gemeld en waarom het een afspraak met u maakt.
+
+Hebt u nu al vragen? Neem dan contact met ons op en noem het kenmerk van deze brief.
+"""
+_TO_MELDER = """
+Op {melding_op} deed u een melding bij {veilig_thuis}. Dank u wel dat u uw zorgen met ons deelde.
+
+Wij hebben de melding beoordeeld en op {overgedragen_op} overgedragen aan de gemeente {gemeente}. Het lokale team gaat
+ermee verder. Om de privacy van de betrokkenen mogen wij u niet vertellen wat er verder gebeurt.
+
+Maakt u zich opnieuw zorgen? Bel dan Veilig Thuis: 0800-2000, gratis en dag en nacht bereikbaar. Is er direct gevaar?
+Bel 112.
+"""
+
+
+def _filled(text: str, gegevens: Briefgegevens) -> tuple[str, ...]:
+    """The paragraphs of a text, each on one line."""
+    filled = text.format(
+        melding_op=_day(gegevens.melding_ontvangen_op),
+        overgedragen_op=_day(gegevens.overgedragen_op),
+        veilig_thuis=gegevens.veilig_thuis,
+        team=gegevens.team,
+        gemeente=gegevens.gemeente,
+    )
+    return tuple(" ".join(paragraph.split()) for paragraph in filled.split("\n\n"))
+
+
+def _addressee(betrokkene: Betrokkene | None) -> tuple[str, ...]:
+    return ("Aan de direct betrokkenen",) if betrokkene is None else (betrokkene.naam, *_address(betrokkene))
+
+
+def _salutation(betrokkene: Betrokkene | None) -> str:
+    return "Geachte heer of mevrouw," if betrokkene is None else f"Beste {betrokkene.naam},"
+
+
+def _day(moment: datetime) -> str:
+    return write_date(local_date(moment))

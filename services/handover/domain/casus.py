@@ -1,0 +1,188 @@
+"""The state of one case in handover: its overdrachten, how far each delivery is, and the receipts of people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.messages.documenten import Overdrachtsdocument, Professional
+from contracts.messages.handover import Kanaal, Overdrachtsoort, Terugkoppelcriterium, Weigeringscode
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.verzegeld import Verzegeld
+from services.handover.domain.samenwerking import Dienst, Samenwerking
+
+
+class Aflevering(StrEnum):
+    """How far the bytes are. What people did with them are other facts."""
+
+    ONDERWEG = "onderweg"
+    GESTAGNEERD = "gestagneerd"
+    GEWEIGERD = "geweigerd"
+    AFGELEVERD = "afgeleverd"
+
+
+TRANSITIONS: Mapping[Aflevering, frozenset[Aflevering]] = {
+    Aflevering.ONDERWEG: frozenset({Aflevering.AFGELEVERD, Aflevering.GESTAGNEERD, Aflevering.GEWEIGERD}),
+    Aflevering.GESTAGNEERD: frozenset({Aflevering.AFGELEVERD, Aflevering.GEWEIGERD}),
+    Aflevering.GEWEIGERD: frozenset({Aflevering.ONDERWEG}),
+    Aflevering.AFGELEVERD: frozenset({Aflevering.ONDERWEG}),
+}
+"""Stalled is still tried; refused waits until somebody offers it again. Nothing is ever dropped. What was delivered
+sets out once more only when people ask for a new generation."""
+
+
+class Overdrachtstatus(StrEnum):
+    """One word for a list: the furthest thing that happened. The four receipts themselves stay apart."""
+
+    ONDERWEG = "onderweg"
+    GESTAGNEERD = "gestagneerd"
+    GEWEIGERD = "geweigerd"
+    AFGELEVERD = "afgeleverd"
+    ONTVANGEN = "ontvangen"
+    OPGEPAKT = "opgepakt"
+    TERUGGEKOPPELD = "teruggekoppeld"
+    AFGEWEZEN = "afgewezen"
+    INGETROKKEN = "ingetrokken"
+
+
+@dataclass(frozen=True, slots=True)
+class Antwoord:
+    """What a party reported: the moment it names, who it is, and the sealed name of the worker where given."""
+
+    op: datetime
+    door: PartijCode
+    medewerker: Verzegeld[Professional] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terugkoppeling:
+    """That and why a case was given back. The form travels sealed in the event."""
+
+    op: datetime
+    door: PartijCode
+    criteria: tuple[Terugkoppelcriterium, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weigering:
+    """That and why the gemeente does not take it. The explanation travels sealed in the event."""
+
+    op: datetime
+    door: PartijCode
+    code: Weigeringscode
+
+
+@dataclass(frozen=True, slots=True)
+class Intrekking:
+    """That Veilig Thuis took it back. The reason travels sealed in the event."""
+
+    op: datetime
+    door: PartijCode
+
+
+@dataclass(frozen=True, slots=True)
+class Bevestiglink:
+    """That a team was mailed a link: the digest of its token, and until when it opens the page."""
+
+    digest: str
+    geldig_tot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overdracht:
+    """One overdracht to one receiver.
+
+    `uiterlijk_op` is the earliest legal moment that its arrival matters for, by `uiterlijk_regel` of the afspraken.
+    """
+
+    id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    team: str | None
+    soort: Overdrachtsoort
+    kanaal: Kanaal
+    melding_ontvangen_op: datetime
+    aangemaakt_op: datetime
+    uiterlijk_op: datetime
+    document: Verzegeld[Overdrachtsdocument]
+    opdracht_id: UUID
+    afspraken_versie: str = ""
+    uiterlijk_regel: str | None = None
+    aflevering: Aflevering = Aflevering.ONDERWEG
+    ronde: int = 1
+    ronde_begonnen_op: datetime | None = None
+    pogingen: int = 0
+    laatste_poging_op: datetime | None = None
+    laatste_fout: str | None = None
+    gestagneerd_op: datetime | None = None
+    afgeleverd_op: datetime | None = None
+    ontvangst: Antwoord | None = None
+    verdeling: Antwoord | None = None
+    terugkoppeling: Terugkoppeling | None = None
+    weigering: Weigering | None = None
+    intrekking: Intrekking | None = None
+    link: Bevestiglink | None = None
+    kenmerk: str | None = None
+    """What the receiver calls it: the number of its zaak."""
+
+    def moved_to(self, aflevering: Aflevering) -> "Overdracht":
+        """The same, further on its way. Refuses a step that the table does not have."""
+        assert aflevering in TRANSITIONS[self.aflevering], f"{self.aflevering} does not become {aflevering}"
+        return replace(self, aflevering=aflevering)
+
+    @property
+    def status(self) -> Overdrachtstatus:
+        if self.intrekking is not None:
+            return Overdrachtstatus.INGETROKKEN
+        if self.weigering is not None:
+            return Overdrachtstatus.AFGEWEZEN
+        if self.terugkoppeling is not None:
+            return Overdrachtstatus.TERUGGEKOPPELD
+        if self.verdeling is not None:
+            return Overdrachtstatus.OPGEPAKT
+        if self.ontvangst is not None:
+            return Overdrachtstatus.ONTVANGEN
+        return Overdrachtstatus(self.aflevering.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Casus:
+    """Every overdracht of one case, oldest first; its diensten, and the teams that were asked to walk along in them."""
+
+    overdrachten: tuple[Overdracht, ...] = ()
+    diensten: tuple[Dienst, ...] = ()
+    samenwerkingen: tuple[Samenwerking, ...] = ()
+
+    def overdracht(self, overdracht_id: UUID) -> Overdracht | None:
+        return next((overdracht for overdracht in self.overdrachten if overdracht.id == overdracht_id), None)
+
+    def with_overdracht(self, changed: Overdracht) -> "Casus":
+        """The case with this overdracht in the place of its former self."""
+        return replace(
+            self,
+            overdrachten=tuple(changed if other.id == changed.id else other for other in self.overdrachten),
+        )
+
+    @property
+    def running_dienst(self) -> Dienst | None:
+        """The dienst that Veilig Thuis is at work in, if any."""
+        running = (dienst for dienst in self.diensten if dienst.gestart_op is not None and dienst.afgerond_op is None)
+        return next(running, None)
+
+    def dienst(self, dienst_id: UUID) -> Dienst | None:
+        return next((dienst for dienst in self.diensten if dienst.id == dienst_id), None)
+
+    def with_dienst(self, changed: Dienst) -> "Casus":
+        """The case with this dienst, new or in the place of its former self."""
+        others = tuple(dienst for dienst in self.diensten if dienst.id != changed.id)
+        return replace(self, diensten=(*others, changed))
+
+    def samenwerking(self, samenwerking_id: UUID) -> Samenwerking | None:
+        return next((item for item in self.samenwerkingen if item.id == samenwerking_id), None)
+
+    def with_samenwerking(self, changed: Samenwerking) -> "Casus":
+        """The case with this samenwerking, new or in the place of its former self."""
+        others = tuple(item for item in self.samenwerkingen if item.id != changed.id)
+        return replace(self, samenwerkingen=(*others, changed))

@@ -1,0 +1,107 @@
+"""What a gemeente sends to handover: the body of every POST."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
+
+from contracts.messages.documenten import Invoer, Professional, Tekst, Terugkoppelformulier, Toelichting
+from contracts.messages.handover import Contactwijze, Kanaal, Terugkoppelcriterium, VbsUrgentie, Weigeringscode
+from contracts.messages.identifiers import GemeenteCode
+
+
+class OntvangstbevestigingInvoer(Invoer):
+    """A person or their system saw the overdracht. Without a moment it is now."""
+
+    bevestigd_op: AwareDatetime | None = None
+    medewerker: Professional | None = None
+
+
+class VerdelingInvoer(Invoer):
+    """The case was taken up and assigned to a worker. Without a moment it is now."""
+
+    opgepakt_op: AwareDatetime | None = None
+    medewerker: Professional | None = None
+
+
+class TerugkoppelingInvoer(Terugkoppelformulier):
+    """The form of MB 7.1 with its boxes: the case is given back to Veilig Thuis."""
+
+    criteria: Annotated[tuple[Terugkoppelcriterium, ...], Field(min_length=1, max_length=len(Terugkoppelcriterium))]
+
+    def formulier(self) -> Terugkoppelformulier:
+        """The part that is sealed."""
+        return Terugkoppelformulier.model_validate(self.model_dump(exclude={"criteria"}))
+
+
+class AfleveringInvoer(Invoer):
+    """Offer the overdracht again now, for instance after an endpoint was put right.
+
+    `kanaal` takes another road of the register. `opnieuw` sends what was delivered once more, as a new generation.
+    """
+
+    reden: Tekst | None = None
+    kanaal: Kanaal | None = None
+    opnieuw: bool = False
+
+
+class WeigeringInvoer(Invoer):
+    """This overdracht is not for this gemeente, or not like this."""
+
+    code: Weigeringscode
+    toelichting: Tekst | None = None
+    medewerker: Professional | None = None
+
+    def sealed_part(self) -> Toelichting | None:
+        """What people wrote."""
+        return _sealed_part(self.toelichting, self.medewerker)
+
+
+class IntrekkingInvoer(Invoer):
+    """Veilig Thuis takes the overdracht back."""
+
+    toelichting: Tekst | None = None
+    medewerker: Professional | None = None
+
+    def sealed_part(self) -> Toelichting | None:
+        """What people wrote."""
+        return _sealed_part(self.toelichting, self.medewerker)
+
+
+def _sealed_part(toelichting: str | None, medewerker: Professional | None) -> Toelichting | None:
+    return None if toelichting is None else Toelichting(toelichting=toelichting, afzender=medewerker)
+
+
+class SamenwerkingInvoer(Invoer):
+    """Ask a team to walk along in the dienst that runs. `toestemming`: the client agrees, Veilig Thuis arranged it."""
+
+    toestemming: StrictBool
+    urgentie: VbsUrgentie = VbsUrgentie.REGULIER
+    aanvrager: Professional
+    gemeente: GemeenteCode | None = None
+    team: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)] | None = None
+
+
+class CapaciteitssignaalInvoer(Invoer):
+    """The team has no staff for this now."""
+
+    medewerker: Professional | None = None
+
+
+class VbsVerdelingInvoer(Invoer):
+    """The team assigned the case to a worker. Without a moment it is now."""
+
+    verdeeld_op: AwareDatetime | None = None
+    medewerker: Professional | None = None
+
+
+class EersteContactInvoer(Invoer):
+    """Team and Veilig Thuis spoke for the first time. Without a moment it is now."""
+
+    contact_op: AwareDatetime | None = None
+
+
+class ContactInvoer(Invoer):
+    """The people involved were met. Without a moment it is now."""
+
+    contact_op: AwareDatetime | None = None
+    wijze: Contactwijze

@@ -1,0 +1,122 @@
+"""What holds for every case and stays the same while the process runs."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from contracts.afspraken import AMSTERDAM, Afspraken, RuleBook
+from contracts.messages.handover import Kanaal
+from contracts.register import Gemeente, NietInRegister, Partijsoort, Register
+from services.handover.domain.casus import Overdracht
+from services.handover.domain.herhaling import Herhaling
+from services.runtime.decision import Actor
+
+INTREKKING = "intrekking-rest"
+"""The kind of request that tells an endpoint that an overdracht was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stagnatie:
+    """When people are told that a delivery does not arrive: after `deel` of the time that is left before the legal
+    moment, but no sooner than `minstens` and no later than `hoogstens` after it was made.
+    """
+
+    deel: float
+    minstens: timedelta
+    hoogstens: timedelta
+
+    def due_at(self, start: datetime, uiterlijk_op: datetime) -> datetime:
+        after = min(max((uiterlijk_op - start) * self.deel, self.minstens), self.hoogstens)
+        return start + after
+
+
+class Overgedragen(Protocol):
+    """What an overdracht has in common with its row in the read table."""
+
+    @property
+    def regio(self) -> str: ...
+    @property
+    def gemeente(self) -> str: ...
+    @property
+    def team(self) -> str | None: ...
+    @property
+    def melding_ontvangen_op(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kader:
+    """`kanalen` are the kinds of endpoint that this process can deliver to.
+
+    `derive_token` makes a secret of a text, always the same and only here. A link in a mail works `link_speling` longer
+    than a case may be given back, or `link_geldig` where the region has agreed no such time.
+    """
+
+    rule_book: RuleBook
+    register: Register
+    herhaling: Herhaling
+    stagnatie: Stagnatie
+    moment_vooruit: timedelta
+    kanalen: Collection[Kanaal]
+    derive_token: Callable[[str], str]
+    link_geldig: timedelta
+    link_speling: timedelta
+
+    def afspraken(self, overdracht: Overgedragen) -> Afspraken:
+        """The agreements of the day of the melding. Raises `GeenAfspraken`."""
+        return self.rule_book.for_case(
+            regio=overdracht.regio,
+            gemeente=overdracht.gemeente,
+            on=local_date(overdracht.melding_ontvangen_op),
+        )
+
+    def destination(self, overdracht: Overdracht, at: datetime) -> str:
+        """The endpoint as breakers count it: the team where it has one of its own, else the gemeente.
+
+        Another road than the usual one (`e-mail:GM0758`) does not stop when the usual one is stopped.
+        """
+        gemeente = self.register.going_on_for(overdracht.gemeente, on=local_date(at))
+        return destination_of(gemeente, overdracht.team, overdracht.kanaal.value)
+
+    def naam_of_team(self, overdracht: Overgedragen, at: datetime) -> str:
+        """What the receiving team is called in a sentence, also where the register no longer has its gemeente."""
+        try:
+            gemeente = self.register.going_on_for(overdracht.gemeente, on=local_date(at))
+        except NietInRegister:
+            return f"het lokale team van {self.register.naam(overdracht.gemeente)}"
+        return gemeente.naam_of_team(overdracht.team)
+
+    def is_receiver(self, actor: Actor, overdracht: Overdracht, at: datetime) -> bool:
+        """Whether who acts is the gemeente that this overdracht went to, or whoever goes on with its cases by now."""
+        if actor.partij == overdracht.gemeente:
+            return True
+        try:
+            return actor.partij == self.register.going_on_for(overdracht.gemeente, on=local_date(at)).code
+        except NietInRegister:
+            return False
+
+    def is_veilig_thuis_of(self, actor: Actor, regio: str) -> bool:
+        """Whether who acts is the Veilig Thuis of this region."""
+        try:
+            partij = self.register.partij(actor.partij)
+        except NietInRegister:
+            return False
+        return partij.soort is Partijsoort.VEILIG_THUIS and partij.regio == regio
+
+
+def destination_of(gemeente: Gemeente, team: str | None, soort: str) -> str:
+    """The name under which the endpoint of this kind is known to breakers and throttles."""
+    found = gemeente.team(team) if team is not None else None
+    has_own = found is not None and found.endpoint is not None
+    name = f"{gemeente.code}/{team}" if has_own else gemeente.code
+    return name if gemeente.endpoint_for(team).soort == soort else f"{soort}:{name}"
+
+
+def local_date(moment: datetime) -> date:
+    """The day it is in Europe/Amsterdam at this moment."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def iso(moment: datetime) -> str:
+    """UTC, as interfaces write it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

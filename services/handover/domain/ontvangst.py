@@ -1,0 +1,219 @@
+"""What people at the gemeente answer: received, taken up, given back. Three facts, and none follows from another."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from pydantic.alias_generators import to_camel
+
+from contracts.afspraken import Afspraken, Venster
+from contracts.afspraken import Terugkoppelcriterium as Criteriumregel
+from contracts.messages.envelope import Problem
+from contracts.messages.handover import OntvangstBevestigd, OverdrachtOpgepakt, OverdrachtTeruggekoppeld
+from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, receipt, seal, unchanged
+from services.handover.domain.bevestigen import VENSTER
+from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkoppeling
+from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
+from services.handover.domain.kader import Kader, iso
+from services.handover.domain.terugnemen import ended_because
+from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
+
+
+def confirm_ontvangst(
+    state: Casus | None,
+    overdracht_id: UUID,
+    invoer: OntvangstbevestigingInvoer,
+    *,
+    context: Context,
+    kader: Kader,
+) -> Outcome[Casus]:
+    """The overdracht was received (FS: in writing, by the receiving party). Also when our delivery is not yet noted."""
+    if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
+        return NOT_FOUND
+    if overdracht.ontvangst is None and (ended := ended_because(overdracht)):
+        return ended
+    if overdracht.ontvangst is not None:
+        return unchanged(state, _answer(context, overdracht, "bevestigdOp", overdracht.ontvangst.op))
+    if problems := _check_moment("bevestigdOp", invoer.bevestigd_op, overdracht, context=context, kader=kader):
+        return invalid(problems)
+    antwoord = Antwoord(invoer.bevestigd_op or context.now, context.actor.partij, seal(context, invoer.medewerker))
+    received = replace(overdracht, ontvangst=antwoord)
+    event = OntvangstBevestigd(
+        overdracht_id=received.id,
+        regio=received.regio,
+        gemeente=received.gemeente,
+        team=received.team,
+        overdrachtsoort=received.soort,
+        melding_ontvangen_op=received.melding_ontvangen_op,
+        bevestigd_op=antwoord.op,
+        bevestigd_door=antwoord.door,
+        medewerker=antwoord.medewerker,
+    )
+    return Decision(
+        state.with_overdracht(received),
+        events=(event,),
+        journal=(_line("ontvangst-bevestigd", received, antwoord.op),),
+        answer=_answer(context, received, "bevestigdOp", antwoord.op),
+    )
+
+
+def take_up(
+    state: Casus | None, overdracht_id: UUID, invoer: VerdelingInvoer, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """The case was assigned to a worker. It says nothing about a receipt that nobody sent."""
+    if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
+        return NOT_FOUND
+    if overdracht.verdeling is not None:
+        return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
+    if ended := ended_because(overdracht):
+        return ended
+    if overdracht.terugkoppeling is not None:
+        return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
+    if problems := _check_moment("opgepaktOp", invoer.opgepakt_op, overdracht, context=context, kader=kader):
+        return invalid(problems)
+    antwoord = Antwoord(invoer.opgepakt_op or context.now, context.actor.partij, seal(context, invoer.medewerker))
+    taken = replace(overdracht, verdeling=antwoord)
+    event = OverdrachtOpgepakt(
+        overdracht_id=taken.id,
+        regio=taken.regio,
+        gemeente=taken.gemeente,
+        team=taken.team,
+        overdrachtsoort=taken.soort,
+        melding_ontvangen_op=taken.melding_ontvangen_op,
+        opgepakt_op=antwoord.op,
+        opgepakt_door=antwoord.door,
+        medewerker=antwoord.medewerker,
+    )
+    return Decision(
+        state.with_overdracht(taken),
+        events=(event,),
+        journal=(_line("overdracht-opgepakt", taken, antwoord.op),),
+        answer=_answer(context, taken, "opgepaktOp", antwoord.op),
+    )
+
+
+def give_back(
+    state: Casus | None, overdracht_id: UUID, invoer: TerugkoppelingInvoer, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """The case goes back to Veilig Thuis, on a ground and within the time that the region agreed (MB 4.1, 7.1)."""
+    if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
+        return NOT_FOUND
+    if overdracht.terugkoppeling is not None:
+        return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
+    if ended := ended_because(overdracht):
+        return ended
+    afspraken = kader.afspraken(overdracht)
+    venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
+    if venster is not None and (refused := _check_window(venster, overdracht, afspraken, now=context.now)):
+        return refused
+    if problems := _check_form(invoer, afspraken):
+        return invalid(problems)
+    return _give_back(state, overdracht, invoer, afspraken, venster, context=context)
+
+
+def _give_back(
+    state: Casus,
+    overdracht: Overdracht,
+    invoer: TerugkoppelingInvoer,
+    afspraken: Afspraken,
+    venster: Venster | None,
+    *,
+    context: Context,
+) -> Outcome[Casus]:
+    back = Terugkoppeling(context.now, context.actor.partij, tuple(dict.fromkeys(invoer.criteria)))
+    returned = replace(overdracht, terugkoppeling=back)
+    formulier = seal(context, invoer.formulier())
+    assert formulier is not None, "there is always a form"
+    event = OverdrachtTeruggekoppeld(
+        overdracht_id=returned.id,
+        melding_id=returned.melding_id,
+        regio=returned.regio,
+        gemeente=returned.gemeente,
+        team=returned.team,
+        overdrachtsoort=returned.soort,
+        melding_ontvangen_op=returned.melding_ontvangen_op,
+        teruggekoppeld_op=back.op,
+        teruggekoppeld_door=back.door,
+        criteria=back.criteria,
+        formulier=formulier,
+    )
+    line = JournalLine(
+        "overdracht-teruggekoppeld",
+        venster.id if venster is not None else None,
+        afspraken.versie,
+        {"overdracht": str(returned.id), "criteria": [criterium.value for criterium in back.criteria]},
+    )
+    return Decision(
+        state.with_overdracht(returned),
+        events=(event,),
+        journal=(line,),
+        answer=_answer(context, returned, "teruggekoppeldOp", back.op),
+    )
+
+
+def _check_window(venster: Venster, overdracht: Overdracht, afspraken: Afspraken, *, now: datetime) -> Refused | None:
+    situatie = {"soort_overdracht": overdracht.soort.value}
+    if venster.alleen_bij is not None and not venster.alleen_bij.hold_in(situatie):
+        message = f"teruggeven kan volgens de afspraken alleen bij een directe overdracht ({_source(venster)})"
+        return conflict("Teruggeven kan niet", message, code="geen-terugkoppeling")
+    closes_at = venster.end(overdracht.afgeleverd_op or overdracht.aangemaakt_op, afspraken.kalender)
+    if now < closes_at:
+        return None
+    message = f"de termijn van {venster.duur} is verstreken; een nieuwe melding is nodig ({_source(venster)})"
+    return conflict("Teruggeven kan niet meer", message, code="terugkoppeltermijn-verstreken")
+
+
+def _check_form(invoer: TerugkoppelingInvoer, afspraken: Afspraken) -> list[Problem]:
+    """The grounds are those of the region, and the form holds what each of them asks."""
+    regels = {regel.id: regel for regel in afspraken.terugkoppelcriteria}
+    problems: list[Problem] = []
+    for index, criterium in enumerate(invoer.criteria):
+        regel = regels.get(criterium.value)
+        if regel is not None:
+            problems += _check_asked(invoer, regel)
+        elif regels:
+            message = f"is geen criterium van {afspraken.versie}; wel {', '.join(regels)}"
+            problems.append(Problem(f"criteria.{index}", message))
+    if invoer.gedragsdeskundige_geraadpleegd and invoer.gedragsdeskundige_toelichting is None:
+        problems.append(Problem("gedragsdeskundigeToelichting", "ontbreekt: wat kwam er uit de afstemming?"))
+    return problems
+
+
+def _check_asked(invoer: TerugkoppelingInvoer, regel: Criteriumregel) -> list[Problem]:
+    return [
+        Problem(to_camel(veld), f"ontbreekt; nodig bij: {regel.label}")
+        for veld in regel.vraagt
+        if getattr(invoer, veld, None) is None
+    ]
+
+
+def _own(state: Casus, overdracht_id: UUID, *, context: Context, kader: Kader) -> Overdracht | None:
+    """The overdracht, for the gemeente it went to; for anyone else it does not exist."""
+    overdracht = state.overdracht(overdracht_id)
+    if overdracht is None or not kader.is_receiver(context.actor, overdracht, context.now):
+        return None
+    return overdracht
+
+
+def _check_moment(
+    place: str, given: datetime | None, overdracht: Overdracht, *, context: Context, kader: Kader
+) -> list[Problem]:
+    if given is None:
+        return []
+    if given > context.now + kader.moment_vooruit:
+        return [Problem(place, "ligt in de toekomst")]
+    if given < overdracht.aangemaakt_op - kader.moment_vooruit:
+        return [Problem(place, f"ligt vóór de overdracht van {iso(overdracht.aangemaakt_op)}")]
+    return []
+
+
+def _answer(context: Context, overdracht: Overdracht, moment: str, op: datetime) -> JsonObject:
+    return receipt(context.casus_id, overdracht, moment=moment, op=op)
+
+
+def _line(what: str, overdracht: Overdracht, op: datetime) -> JournalLine:
+    return JournalLine(what, facts={"overdracht": str(overdracht.id), "gemeente": overdracht.gemeente, "op": iso(op)})
+
+
+def _source(venster: Venster) -> str:
+    return f"{venster.bron.document} {venster.bron.paragraaf}"

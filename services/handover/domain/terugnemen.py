@@ -1,0 +1,172 @@
+"""An overdracht that does not go on: refused by its gemeente with a code, or taken back by Veilig Thuis.
+
+Neither is a receipt. What is under way is stopped, and Veilig Thuis weighs again.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.messages.handover import Kanaal, OverdrachtGeweigerd, OverdrachtIngetrokken
+from contracts.messages.identifiers import derived_id
+from services.handover.domain.antwoord import NOT_FOUND, conflict, receipt, seal, unchanged
+from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Weigering
+from services.handover.domain.invoer import IntrekkingInvoer, WeigeringInvoer
+from services.handover.domain.kader import INTREKKING, Kader, iso
+from services.runtime.decision import (
+    CancelRequest,
+    CancelTimer,
+    Context,
+    Decision,
+    JournalLine,
+    JsonObject,
+    Outcome,
+    Refused,
+    Request,
+    RequestAttempted,
+    Result,
+    RetryRequest,
+)
+
+
+def refuse(
+    state: Casus | None, overdracht_id: UUID, invoer: WeigeringInvoer, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """The gemeente says why this overdracht is not for it. What it took up is given back with the form instead."""
+    overdracht = None if state is None else state.overdracht(overdracht_id)
+    if state is None or overdracht is None or not kader.is_receiver(context.actor, overdracht, context.now):
+        return NOT_FOUND
+    if overdracht.weigering is not None:
+        return unchanged(state, _answer(context, overdracht, "geweigerdOp", overdracht.weigering.op))
+    if ended := _ended(overdracht):
+        return ended
+    if overdracht.verdeling is not None:
+        return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
+    weigering = Weigering(context.now, context.actor.partij, invoer.code)
+    refused = replace(overdracht, weigering=weigering)
+    event = OverdrachtGeweigerd(
+        overdracht_id=refused.id,
+        melding_id=refused.melding_id,
+        regio=refused.regio,
+        gemeente=refused.gemeente,
+        team=refused.team,
+        overdrachtsoort=refused.soort,
+        melding_ontvangen_op=refused.melding_ontvangen_op,
+        geweigerd_op=weigering.op,
+        geweigerd_door=weigering.door,
+        code=weigering.code,
+        toelichting=seal(context, invoer.sealed_part()),
+    )
+    stopped = _stop(state, refused)
+    line = JournalLine(
+        "overdracht-geweigerd",
+        facts={"overdracht": str(refused.id), "gemeente": refused.gemeente, "code": weigering.code.value},
+    )
+    return replace(
+        stopped, events=(event,), journal=(line,), answer=_answer(context, refused, "geweigerdOp", weigering.op)
+    )
+
+
+def withdraw(
+    state: Casus | None, overdracht_id: UUID, invoer: IntrekkingInvoer, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """Veilig Thuis takes it back, as long as nobody took it up. An endpoint that has it is told so."""
+    overdracht = None if state is None else state.overdracht(overdracht_id)
+    if state is None or overdracht is None or not kader.is_veilig_thuis_of(context.actor, overdracht.regio):
+        return NOT_FOUND
+    if overdracht.intrekking is not None:
+        return unchanged(state, _answer(context, overdracht, "ingetrokkenOp", overdracht.intrekking.op))
+    if ended := _ended(overdracht):
+        return ended
+    if overdracht.verdeling is not None:
+        return conflict("Al opgepakt", "wat het lokale team heeft opgepakt kan niet meer terug", code="opgepakt")
+    intrekking = Intrekking(context.now, context.actor.partij)
+    withdrawn = replace(overdracht, intrekking=intrekking)
+    event = OverdrachtIngetrokken(
+        overdracht_id=withdrawn.id,
+        melding_id=withdrawn.melding_id,
+        regio=withdrawn.regio,
+        gemeente=withdrawn.gemeente,
+        team=withdrawn.team,
+        overdrachtsoort=withdrawn.soort,
+        melding_ontvangen_op=withdrawn.melding_ontvangen_op,
+        ingetrokken_op=intrekking.op,
+        ingetrokken_door=intrekking.door,
+        toelichting=seal(context, invoer.sealed_part()),
+    )
+    told = _may_be_known(withdrawn) and withdrawn.kanaal is Kanaal.REST
+    stopped = _stop(state, withdrawn)
+    line = JournalLine(
+        "overdracht-ingetrokken",
+        facts={"overdracht": str(withdrawn.id), "gemeente": withdrawn.gemeente, "endpointWordtVerwittigd": told},
+    )
+    answer = _answer(context, withdrawn, "ingetrokkenOp", intrekking.op) | {"gemeenteWordtVerwittigd": told}
+    notice = (_notice(withdrawn, intrekking.op, context=context, kader=kader),) if told else ()
+    return replace(stopped, events=(event,), requests=(*stopped.requests, *notice), journal=(line,), answer=answer)
+
+
+def record_notice(
+    state: Casus | None, attempted: RequestAttempted, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """The endpoint was told that an overdracht was taken back, or will be told again later."""
+    request, attempt = attempted.request, attempted.attempt
+    if state is None or attempt.result is not Result.TEMPORARY:
+        facts: JsonObject = {"overdracht": str(request.content["overdrachtId"]), "resultaat": attempt.result.value}
+        return replace(unchanged(state), journal=(JournalLine("intrekking-gemeld", facts=facts),))
+    due_at = kader.herhaling.next_at(
+        context.now,
+        request.id,
+        attempts=request.attempts,
+        since=datetime.fromisoformat(str(request.content["ingetrokkenOp"])),
+        retry_after=attempt.retry_after,
+    )
+    return replace(unchanged(state), requests=(RetryRequest(request.id, due_at),))
+
+
+def ended_because(overdracht: Overdracht) -> Refused | None:
+    """Why nothing more can be done with an overdracht that was refused or taken back; None while it goes on."""
+    if overdracht.weigering is not None:
+        return conflict("Geweigerd", "deze overdracht is door de gemeente geweigerd", code="geweigerd")
+    if overdracht.intrekking is not None:
+        return conflict("Ingetrokken", "deze overdracht is door Veilig Thuis ingetrokken", code="ingetrokken")
+    return None
+
+
+def _ended(overdracht: Overdracht) -> Refused | None:
+    if overdracht.terugkoppeling is not None:
+        return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
+    return ended_because(overdracht)
+
+
+def _may_be_known(overdracht: Overdracht) -> bool:
+    """Whether the endpoint can have it: an attempt whose answer never came may have arrived."""
+    return overdracht.pogingen > 0 or overdracht.aflevering is Aflevering.AFGELEVERD
+
+
+def _stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:
+    """Nothing more is sent and nobody is warned about it."""
+    waits = overdracht.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
+    return Decision(
+        state.with_overdracht(overdracht),
+        requests=(CancelRequest(overdracht.opdracht_id),) if waits else (),
+        timers=(CancelTimer(f"stagnatie:{overdracht.id}"),) if waits else (),
+    )
+
+
+def _notice(overdracht: Overdracht, op: datetime, *, context: Context, kader: Kader) -> Request:
+    return Request(
+        id=derived_id("intrekking", str(overdracht.id)),
+        kind=INTREKKING,
+        destination=kader.destination(overdracht, context.now),
+        content={
+            "overdrachtId": str(overdracht.id),
+            "gemeente": overdracht.gemeente,
+            "team": overdracht.team,
+            "ingetrokkenOp": iso(op),
+        },
+        due_at=context.now,
+    )
+
+
+def _answer(context: Context, overdracht: Overdracht, moment: str, op: datetime) -> JsonObject:
+    return receipt(context.casus_id, overdracht, moment=moment, op=op)

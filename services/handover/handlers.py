@@ -1,0 +1,318 @@
+"""Every message that handover handles, and the decision it leads to."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.messages.documenten import Professional
+from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.handover import (
+    OntvangstBevestigd,
+    OverdrachtAangeboden,
+    OverdrachtAfgeleverd,
+    OverdrachtGeweigerd,
+    OverdrachtIngetrokken,
+    OverdrachtOpgepakt,
+    OverdrachtTeruggekoppeld,
+)
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.triage import (
+    AdviesvraagGeregistreerd,
+    DienstAfgerond,
+    DienstGestart,
+    HermeldingHerkend,
+    MelderGeinformeerd,
+    MeldingOntvangen,
+    TriageadviesBepaald,
+    TriagebesluitGenomen,
+)
+from services.handover.domain.aflevering import create_overdrachten, notice_stagnatie, offer_again, record_attempt
+from services.handover.domain.antwoord import unchanged
+from services.handover.domain.bevestigen import note_reading
+from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
+from services.handover.domain.invoer import (
+    AfleveringInvoer,
+    CapaciteitssignaalInvoer,
+    ContactInvoer,
+    EersteContactInvoer,
+    IntrekkingInvoer,
+    OntvangstbevestigingInvoer,
+    SamenwerkingInvoer,
+    TerugkoppelingInvoer,
+    VbsVerdelingInvoer,
+    VerdelingInvoer,
+    WeigeringInvoer,
+)
+from services.handover.domain.kader import INTREKKING, Kader, iso
+from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
+from services.handover.domain.samenwerken import (
+    ask_samenwerking,
+    assign,
+    note_contact,
+    note_dienst,
+    note_eerste_contact,
+    signal_capacity,
+)
+from services.handover.domain.samenwerking import Samenwerking
+from services.handover.domain.terugnemen import record_notice, refuse, withdraw
+from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, record_zaakstatus
+from services.runtime.decision import (
+    Context,
+    Decision,
+    Incoming,
+    JsonObject,
+    Outcome,
+    Rejected,
+    Request,
+    RequestAttempted,
+    TimerDue,
+    ViewRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmOntvangst:
+    overdracht_id: UUID
+    invoer: OntvangstbevestigingInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class TakeUpOverdracht:
+    overdracht_id: UUID
+    invoer: VerdelingInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBackOverdracht:
+    overdracht_id: UUID
+    invoer: TerugkoppelingInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAgain:
+    overdracht_id: UUID
+    invoer: AfleveringInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class AskSamenwerking:
+    invoer: SamenwerkingInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSamenwerking:
+    """What team and Veilig Thuis tell about verbindend samenwerken."""
+
+    samenwerking_id: UUID
+    invoer: CapaciteitssignaalInvoer | VbsVerdelingInvoer | EersteContactInvoer | ContactInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseOverdracht:
+    overdracht_id: UUID
+    invoer: WeigeringInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOverdracht:
+    overdracht_id: UUID
+    invoer: IntrekkingInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class NoteNotificatie:
+    """A zaaksysteem says that something happened to the zaak it calls `kenmerk`."""
+
+    kenmerk: str
+    notificatie_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReading:
+    """`wat` is what is about to be shown: the overdrachtsdocument, or a letter."""
+
+    overdracht_id: UUID
+    wat: str
+    medewerker: Professional | None = None
+
+
+PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
+    {MeldingOntvangen, TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd}
+)
+"""What handover hears of a case before there is anything to hand over."""
+
+
+class Handlers:
+    """Handles one message for one case; pure, given what holds for every case."""
+
+    def __init__(self, kader: Kader) -> None:
+        self._kader = kader
+
+    def __call__(  # noqa: C901, PLR0911, PLR0912  a table of messages
+        self, state: Casus | None, incoming: Incoming, context: Context
+    ) -> Outcome[Casus]:
+        kader = self._kader
+        match incoming.payload:
+            case DienstGestart() as event:
+                return note_dienst(state, event)
+            case DienstAfgerond() as event:
+                return _finish_dienst(state, event, context=context, kader=kader)
+            case TriagebesluitGenomen() as event:
+                return create_overdrachten(state, event, context=context, kader=kader)
+            case AskSamenwerking(invoer=invoer):
+                return ask_samenwerking(state, invoer, context=context, kader=kader)
+            case AnswerSamenwerking() as command:
+                return _answer_samenwerking(state, command, context=context, kader=kader)
+            case RequestAttempted(request=Request(kind=kind)) as attempted if kind == ZAAKSTATUS:
+                return record_zaakstatus(state, attempted, context=context, kader=kader)
+            case RequestAttempted(request=Request(kind=kind)) as attempted if kind == INTREKKING:
+                return record_notice(state, attempted, context=context, kader=kader)
+            case RequestAttempted() as attempted:
+                return record_attempt(state, attempted, context=context, kader=kader)
+            case TimerDue() as timer:
+                return notice_stagnatie(state, timer, context=context)
+            case ConfirmOntvangst(overdracht_id=overdracht_id, invoer=invoer):
+                return confirm_ontvangst(state, overdracht_id, invoer, context=context, kader=kader)
+            case TakeUpOverdracht(overdracht_id=overdracht_id, invoer=invoer):
+                return take_up(state, overdracht_id, invoer, context=context, kader=kader)
+            case GiveBackOverdracht(overdracht_id=overdracht_id, invoer=invoer):
+                return give_back(state, overdracht_id, invoer, context=context, kader=kader)
+            case OfferAgain(overdracht_id=overdracht_id, invoer=invoer):
+                return offer_again(state, overdracht_id, invoer, context=context, kader=kader)
+            case RefuseOverdracht(overdracht_id=overdracht_id, invoer=invoer):
+                return refuse(state, overdracht_id, invoer, context=context, kader=kader)
+            case WithdrawOverdracht(overdracht_id=overdracht_id, invoer=invoer):
+                return withdraw(state, overdracht_id, invoer, context=context, kader=kader)
+            case NoteNotificatie(kenmerk=kenmerk, notificatie_id=notificatie_id):
+                return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
+            case NoteReading(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
+                return note_reading(state, overdracht_id, wat, medewerker, context=context, kader=kader)
+            case Gebeurtenis():
+                return unchanged(state)
+            case payload:
+                raise Rejected(f"handover kan {type(payload).__name__} niet behandelen")
+
+
+def _finish_dienst(state: Casus | None, event: DienstAfgerond, *, context: Context, kader: Kader) -> Outcome[Casus]:
+    """A team that never joined goes back to the normal road, and that road begins (MB 4.2, 4.3)."""
+    noted = note_dienst(state, event)
+    created = create_overdrachten(noted.state, event, context=context, kader=kader)
+    if not isinstance(created, Decision):
+        return created
+    return replace(created, journal=(*noted.journal, *created.journal))
+
+
+def _answer_samenwerking(
+    state: Casus | None, command: AnswerSamenwerking, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    match command.invoer:
+        case CapaciteitssignaalInvoer() as invoer:
+            return signal_capacity(state, command.samenwerking_id, invoer, context=context, kader=kader)
+        case VbsVerdelingInvoer() as invoer:
+            return assign(state, command.samenwerking_id, invoer, context=context, kader=kader)
+        case EersteContactInvoer() as invoer:
+            return note_eerste_contact(state, command.samenwerking_id, invoer, context=context, kader=kader)
+        case ContactInvoer() as invoer:
+            return note_contact(state, command.samenwerking_id, invoer, context=context, kader=kader)
+
+
+def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
+    """The rows that the GETs read: the overdracht, its sealed document, its link, and what its gemeente can fetch."""
+    for overdracht in state.overdrachten:
+        yield ViewRow("overdracht", overdracht.id, _overdracht_row(casus_id, overdracht))
+        yield ViewRow("overdrachtsdocument", overdracht.id, _document_row(casus_id, overdracht))
+        if overdracht.link is not None:
+            yield ViewRow("bevestiglink", overdracht.id, _link_row(casus_id, overdracht.link))
+        for soort, op in _happened(overdracht):
+            row_id = derived_id(str(overdracht.id), soort)
+            yield ViewRow("gebeurtenis", row_id, _gebeurtenis_row(casus_id, overdracht, soort, op))
+    for samenwerking in state.samenwerkingen:
+        yield ViewRow("samenwerking", samenwerking.id, _samenwerking_row(casus_id, samenwerking))
+
+
+def _happened(overdracht: Overdracht) -> Iterator[tuple[str, datetime]]:
+    """What a gemeente can have missed about its overdracht, by CloudEvents type."""
+    yield OverdrachtAangeboden.soort, overdracht.aangemaakt_op
+    if overdracht.afgeleverd_op is not None:
+        yield OverdrachtAfgeleverd.soort, overdracht.afgeleverd_op
+    if overdracht.ontvangst is not None:
+        yield OntvangstBevestigd.soort, overdracht.ontvangst.op
+    if overdracht.verdeling is not None:
+        yield OverdrachtOpgepakt.soort, overdracht.verdeling.op
+    if overdracht.terugkoppeling is not None:
+        yield OverdrachtTeruggekoppeld.soort, overdracht.terugkoppeling.op
+    if overdracht.weigering is not None:
+        yield OverdrachtGeweigerd.soort, overdracht.weigering.op
+    if overdracht.intrekking is not None:
+        yield OverdrachtIngetrokken.soort, overdracht.intrekking.op
+
+
+def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "melding_id": str(overdracht.melding_id),
+        "regio": overdracht.regio,
+        "gemeente": overdracht.gemeente,
+        "team": overdracht.team,
+        "soort": overdracht.soort.value,
+        "kanaal": overdracht.kanaal.value,
+        "status": overdracht.status.value,
+        "aflevering": overdracht.aflevering.value,
+        "melding_ontvangen_op": iso(overdracht.melding_ontvangen_op),
+        "aangemaakt_op": iso(overdracht.aangemaakt_op),
+        "uiterlijk_op": iso(overdracht.uiterlijk_op),
+        "afgeleverd_op": _moment(overdracht.afgeleverd_op),
+        "gestagneerd_op": _moment(overdracht.gestagneerd_op),
+        "ontvangen_op": _moment(overdracht.ontvangst and overdracht.ontvangst.op),
+        "opgepakt_op": _moment(overdracht.verdeling and overdracht.verdeling.op),
+        "teruggekoppeld_op": _moment(overdracht.terugkoppeling and overdracht.terugkoppeling.op),
+        "pogingen": overdracht.pogingen,
+        "laatste_poging_op": _moment(overdracht.laatste_poging_op),
+        "laatste_fout": overdracht.laatste_fout,
+        "geweigerd_op": _moment(overdracht.weigering and overdracht.weigering.op),
+        "weigeringscode": None if overdracht.weigering is None else overdracht.weigering.code.value,
+        "ingetrokken_op": _moment(overdracht.intrekking and overdracht.intrekking.op),
+        "ronde": overdracht.ronde,
+    }
+
+
+def _samenwerking_row(casus_id: CasusId, samenwerking: Samenwerking) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "dienst_id": str(samenwerking.dienst_id),
+        "regio": samenwerking.regio,
+        "gemeente": samenwerking.gemeente,
+        "team": samenwerking.team,
+        "urgentie": samenwerking.urgentie.value,
+        "status": samenwerking.status.value,
+        "gevraagd_op": iso(samenwerking.gevraagd_op),
+        "capaciteit_gesignaleerd_op": _moment(samenwerking.capaciteit_gesignaleerd_op),
+        "verdeeld_op": _moment(samenwerking.verdeeld_op),
+        "eerste_contact_op": _moment(samenwerking.eerste_contact_op),
+        "contact_gelegd_op": _moment(samenwerking.contact_gelegd_op),
+        "gestopt_op": _moment(samenwerking.gestopt_op),
+    }
+
+
+def _document_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
+    return {"casus_id": str(casus_id), "document": overdracht.document.jwe}
+
+
+def _link_row(casus_id: CasusId, link: Bevestiglink) -> JsonObject:
+    return {"casus_id": str(casus_id), "digest": link.digest, "geldig_tot": iso(link.geldig_tot)}
+
+
+def _gebeurtenis_row(casus_id: CasusId, overdracht: Overdracht, soort: str, op: datetime) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "overdracht_id": str(overdracht.id),
+        "regio": overdracht.regio,
+        "gemeente": overdracht.gemeente,
+        "soort": soort,
+        "op": iso(op),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else iso(at)

@@ -1,0 +1,110 @@
+"""What handover asks of the world outside: its own read tables, and opening what was sealed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.messages.identifiers import CasusId
+from contracts.messages.verzegeld import Verzegeld
+from services.handover.domain.brieven import Brief
+from services.runtime.decision import JsonObject
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Kring:
+    """Whose overdrachten a caller may see: those of one gemeente, or of one region."""
+
+    gemeente: str | None = None
+    regio: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverdrachtView:
+    """An overdracht as the read table has it; the four receipts side by side."""
+
+    id: UUID
+    casus_id: CasusId
+    melding_id: UUID
+    regio: str
+    gemeente: str
+    team: str | None
+    soort: str
+    kanaal: str
+    status: str
+    aflevering: str
+    melding_ontvangen_op: datetime
+    aangemaakt_op: datetime
+    uiterlijk_op: datetime
+    afgeleverd_op: datetime | None
+    gestagneerd_op: datetime | None
+    ontvangen_op: datetime | None
+    opgepakt_op: datetime | None
+    teruggekoppeld_op: datetime | None
+    pogingen: int
+    laatste_poging_op: datetime | None
+    laatste_fout: str | None
+    geweigerd_op: datetime | None = None
+    weigeringscode: str | None = None
+    ingetrokken_op: datetime | None = None
+    ronde: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What a token in a mail leads to, and until when."""
+
+    overdracht: OverdrachtView
+    geldig_tot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GebeurtenisView:
+    """Something that happened to an overdracht, under a number that only grows."""
+
+    nummer: int
+    id: UUID
+    casus_id: CasusId
+    overdracht_id: UUID
+    gemeente: str
+    soort: str
+    op: datetime
+
+
+class Queries(Protocol):
+    """The read tables, each within the circle of whoever asks."""
+
+    async def overdracht(self, identifier: UUID, kring: Kring) -> OverdrachtView | None: ...
+
+    async def link(self, digest: str) -> LinkView | None: ...
+
+    async def document(self, overdracht_id: UUID) -> str | None: ...
+
+    async def overdrachten(
+        self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int
+    ) -> tuple[OverdrachtView, ...]: ...
+
+    async def gebeurtenissen(self, kring: Kring, *, na: int, limiet: int) -> tuple[GebeurtenisView, ...]: ...
+
+    async def samenwerkingen(
+        self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int
+    ) -> Sequence[JsonObject]: ...
+
+
+class Brieven(Protocol):
+    """Gives a letter its form."""
+
+    async def render(self, brief: Brief) -> bytes:
+        """The letter as PDF."""
+        ...
+
+
+class Opener(Protocol):
+    """Opens what was sealed for a case. Raises `CaseShredded` when its key was destroyed."""
+
+    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M: ...

@@ -1,0 +1,34 @@
+"""Which party a bearer is, out of the register."""
+
+from contracts.messages.monitoring import Drager
+from contracts.register import Partijsoort, Register
+
+
+class RegisterPartijen:
+    """`Partijen` out of the register. A party that the register does not name keeps the name of its kind."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._of_regio = {(partij.regio, partij.soort): partij.code for partij in reversed(register.partijen())}
+
+    def code(self, drager: Drager, *, regio: str, gemeente: str) -> str:
+        """The code of the party that this bearer is."""
+        match drager:
+            case Drager.LOKAAL_TEAM | Drager.GEMEENTE:
+                return gemeente
+            case Drager.VEILIG_THUIS:
+                return self._of_regio.get((regio, Partijsoort.VEILIG_THUIS), f"veilig-thuis-{regio}")
+            case Drager.MELDPUNT:
+                return self._of_regio.get((regio, Partijsoort.MELDPUNT), f"meldpunt-{regio}")
+            case Drager.RAAD_VOOR_DE_KINDERBESCHERMING:
+                return self._of_regio.get((regio, Partijsoort.RVDK), drager.value)
+            case Drager.KETENPARTNER:
+                return drager.value
+
+    def naam(self, code: str) -> str:
+        """The name of a party."""
+        return self._register.naam(code)
+
+    def knows(self, code: str) -> bool:
+        """Whether the register knows this party."""
+        return self._register.knows(code)

@@ -1,0 +1,92 @@
+"""What the endpoints of monitoring share: what a caller may see, acting through the unit of work, pages of a list."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.responses import Response
+
+from contracts.messages.identifiers import CasusId
+from contracts.register import Register
+from services.monitoring.api.presentation import Verwijzer, camel
+from services.monitoring.domain import Toezicht
+from services.monitoring.handlers import HandelEscalatieAf, HoudMonitormoment, PakEscalatieOp
+from services.monitoring.ports import Inzage, Queries, inzage_of
+from services.monitoring.settings import MonitoringSettings
+from services.runtime.decision import Incoming, JsonObject, Refused
+from services.runtime.http import CallKey, Refusal, caller, json_response, refusal
+from services.runtime.hub import Hub
+from services.runtime.toegang import Caller, Scope
+
+BASE_PATH = "/monitoring/v1"
+
+Reader = Annotated[Caller, Depends(caller(Scope.MONITORING_LEZEN))]
+Actor = Annotated[Caller, Depends(caller(Scope.ESCALATIES_AFHANDELEN))]
+
+
+class Balie:
+    """What the endpoints share."""
+
+    def __init__(
+        self,
+        hub: Hub[Toezicht],
+        queries: Queries,
+        register: Register,
+        verwijzer: Verwijzer,
+        settings: MonitoringSettings,
+    ) -> None:
+        self.hub = hub
+        self.queries = queries
+        self.verwijzer = verwijzer
+        self.settings = settings
+        self._register = register
+
+    def inzage(self, who: Caller) -> Inzage:
+        """What this caller may see."""
+        return inzage_of(who.partij, who.gemeente, self._register)
+
+    async def casus(self, identifier: UUID, who: Caller) -> JsonObject:
+        """The case, or a 404: not there, or not for this caller."""
+        found = await self.queries.casus(identifier, self.inzage(who))
+        if found is None:
+            raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
+        return found
+
+    async def act(self, command: object, casus_id: UUID, who: Caller, call: CallKey) -> JsonObject:
+        """Do this through the unit of work; a refusal ends the request."""
+        reply = await self.hub.submit(
+            Incoming(
+                key=call.key,
+                casus_id=CasusId(casus_id),
+                payload=command,
+                actor=who.actor,
+                fingerprint=call.fingerprint,
+            )
+        )
+        if isinstance(reply, Refused):
+            raise Refusal(reply)
+        return reply.answer or {}
+
+    async def act_on_moment(self, command: HoudMonitormoment, who: Caller, call: CallKey) -> JsonObject:
+        """As `act`, for the case that a monitormoment belongs to."""
+        casus_id = await self.queries.casus_of_monitormoment(command.monitormoment_id, self.inzage(who))
+        if casus_id is None:
+            raise refusal(404, "dit monitormoment bestaat niet, of is niet voor u", code="niet-gevonden")
+        return await self.act(command, casus_id, who, call)
+
+    async def act_on_escalatie(
+        self, command: PakEscalatieOp | HandelEscalatieAf, who: Caller, call: CallKey
+    ) -> JsonObject:
+        """As `act`, for the case that an escalatie belongs to."""
+        casus_id = await self.queries.casus_of_escalatie(command.escalatie_id, self.inzage(who))
+        if casus_id is None:
+            raise refusal(404, "deze escalatie bestaat niet, of is niet voor u", code="niet-gevonden")
+        return await self.act(command, casus_id, who, call)
+
+    def page(self, name: str, rows: Sequence[JsonObject], *, limiet: int, pagina: int) -> Response:
+        """A page of a list; `volgendePagina` only when there may be more."""
+        body: JsonObject = {name: [camel(row) for row in rows[:limiet]]}
+        if len(rows) > limiet:
+            body["volgendePagina"] = pagina + 1
+        return json_response(body)

@@ -1,0 +1,167 @@
+"""The regiebord: one live page, rendered here, readable without JavaScript."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contracts.afspraken import AMSTERDAM, Drager, RuleBook
+from contracts.messages.identifiers import short_reference
+from contracts.register import Register
+from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.ports import BordQueries, Queries, Row, inzage_of
+from services.runtime.decision import JsonObject
+from services.runtime.http import identify_or_none, refusal
+from services.runtime.klok import Klok
+from services.runtime.toegang import Caller, Scope
+
+S = TypeVar("S")
+
+TEMPLATES = Path(__file__).with_name("templates")
+ROWS = 200
+
+_WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
+_LIGHTS: Mapping[str, tuple[str, str]] = {
+    "lopend": ("●", "loopt"),
+    "nadert": ("▲", "nadert"),
+    "verstreken": ("■", "verstreken"),
+    "gehaald": ("✓", "gehaald"),
+    "te-laat-gehaald": ("✓", "te laat gehaald"),
+    "vervallen": ("–", "vervallen"),
+}
+
+
+def build_pages(
+    queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
+) -> APIRouter:
+    """`/` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
+
+    A gemeente sees its own cases.
+    """
+    router = APIRouter()
+    verwijzer = Verwijzer(rule_book)
+    environment = _environment(register)
+    template = environment.get_template("bord.html.j2")
+    casus_template = environment.get_template("casus.html.j2")
+    headers = _headers()
+
+    @router.get("/", include_in_schema=False)
+    async def show_board(request: Request) -> Response:
+        found = await identify_or_none(request)
+        if found is None or not found.may(Scope.MONITORING_LEZEN):
+            return RedirectResponse("/inloggen", status_code=303)
+        return HTMLResponse(await _render(found), headers=headers)
+
+    async def _render(found: Caller) -> str:
+        now = klok.now()
+        bord = await queries.bord(inzage_of(found.partij, found.gemeente, register), ROWS)
+        return template.render(bord=bord, now=now, caller=found, style=_STYLE, script=_SCRIPT)
+
+    @router.get("/casus/{casusId}", include_in_schema=False)
+    async def show_casus(request: Request, casusId: UUID) -> Response:  # noqa: N803 - the name in the path
+        found = await identify_or_none(request)
+        if found is None or not found.may(Scope.MONITORING_LEZEN):
+            return RedirectResponse("/inloggen", status_code=303)
+        casus = await casussen.casus(casusId, inzage_of(found.partij, found.gemeente, register))
+        if casus is None:
+            raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
+        return HTMLResponse(await _render_casus(found, casus), headers=headers)
+
+    async def _render_casus(found: Caller, casus: JsonObject) -> str:
+        casus_id = UUID(str(casus["id"]))
+        lines = await casussen.journaal(casus_id)
+        return casus_template.render(
+            casus=casus,
+            zicht=await casussen.zicht(casus_id),
+            uitleg=[(line, verwijzer.regel(casus, line["regel_id"])) for line in lines],
+            now=klok.now(),
+            caller=found,
+            style=_STYLE,
+            script=_SCRIPT,
+        )
+
+    del show_board, show_casus
+    return router
+
+
+def _environment(register: Register) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Callable[..., str]] = {
+        "moment": show_moment,
+        "einde": show_end,
+        "drager": show_drager,
+        "machine": datetime.isoformat,
+        "naam": register.naam,
+        "referentie": short_reference,
+    }
+    environment.filters.update(filters)
+    environment.globals["licht"] = light_of  # pyright: ignore[reportArgumentType] - jinja types only its own globals
+    return environment
+
+
+def show_moment(value: datetime | str | None) -> str:
+    """A moment as people write it, in Amsterdam: `ma 2 mrt 09:00` is `ma 02-03 09:00` here."""
+    if value is None:
+        return "–"
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    local = moment.astimezone(AMSTERDAM)
+    return f"{_WEEKDAYS[local.weekday()]} {local:%d-%m %H:%M}"
+
+
+def show_end(value: datetime | str | None) -> str:
+    """The end of a term as people say it: midnight belongs to the day that it ends (`ma 09-03 einde dag`)."""
+    if value is None:
+        return show_moment(None)
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    local = moment.astimezone(AMSTERDAM)
+    if local.time() != time.min:
+        return show_moment(moment)
+    last_day = local.date() - timedelta(days=1)
+    return f"{_WEEKDAYS[last_day.weekday()]} {last_day:%d-%m} einde dag"
+
+
+def show_drager(value: str) -> str:
+    """Who has to act, as it is written in the agreements."""
+    return "Veilig Thuis" if value == Drager.VEILIG_THUIS else value.replace("-", " ")
+
+
+def light_of(termijn: Row, now: datetime) -> tuple[str, str, str]:
+    """The light of a termijn: its colour class, its sign and its word; never colour alone."""
+    status = str(termijn["status"])
+    nears = termijn["nadert_op"]
+    if isinstance(nears, str):
+        nears = datetime.fromisoformat(nears)
+    if status == "lopend" and isinstance(nears, datetime) and nears <= now:
+        status = "nadert"
+    sign, word = _LIGHTS[status]
+    return status, sign, word
+
+
+def _headers() -> dict[str, str]:
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_digest(_STYLE)}'; script-src 'sha256-{_digest(_SCRIPT)}';"
+        " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return {"Content-Security-Policy": policy}
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+_STYLE = (TEMPLATES / "bord.css").read_text(encoding="utf-8")
+_SCRIPT = (TEMPLATES / "bord.js").read_text(encoding="utf-8")

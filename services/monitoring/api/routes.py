@@ -1,0 +1,219 @@
+"""The HTTP side of monitoring: what is watched, who bears what, why, and acting on an escalatie."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import FastAPI, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from contracts.afspraken import AMSTERDAM, BuitenKalender, Duur, OngeldigeDuur, RuleBook, end_of
+from contracts.messages.documenten import Invoer, Professional, Tekst
+from contracts.messages.envelope import Problem
+from contracts.messages.identifiers import GemeenteCode
+from contracts.messages.monitoring import Escalatieresultaat
+from contracts.register import Register
+from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
+from services.monitoring.api.presentation import Verwijzer, camel, zicht_on
+from services.monitoring.api.signalen import add_signalen
+from services.monitoring.api.vervolg import add_vervolg
+from services.monitoring.domain import Escalatiestatus, Termijnstatus, Toezicht
+from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
+from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag
+from services.monitoring.settings import MonitoringSettings
+from services.runtime.decision import JsonObject, Refused
+from services.runtime.http import CallKey, Refusal, create_api, created, json_response, refusal
+from services.runtime.hub import Hub
+from services.runtime.toegang import Verifier
+
+VERSION = "1.0.0"
+
+
+class Oppakking(Invoer):
+    """Wie de escalatie oppakt."""
+
+    door: Professional
+    toelichting: Tekst | None = None
+
+
+class Afhandeling(Invoer):
+    """Hoe de escalatie is afgelopen. Wat mensen erbij schrijven gaat verzegeld mee in `toelichting`."""
+
+    door: Professional
+    resultaat: Escalatieresultaat
+    toelichting: Tekst | None = None
+
+
+class Meningsverschil(Invoer):
+    """Veilig Thuis en het lokale team verschillen van inzicht."""
+
+    door: Professional
+    overdracht_id: UUID | None = None
+    toelichting: Tekst | None = None
+
+
+def build_api(
+    hub: Hub[Toezicht],
+    queries: Queries,
+    *,
+    rule_book: RuleBook,
+    register: Register,
+    verifier: Verifier,
+    public_url: str = "",
+    settings: MonitoringSettings | None = None,
+) -> FastAPI:
+    """The API of monitoring, under `/monitoring/v1`."""
+    api = create_api(
+        title="Houvast monitoring",
+        version=VERSION,
+        description="Termijnen, zicht op veiligheid, escalaties, en waarom.",
+        base_path=BASE_PATH,
+        name="monitoring",
+        verifier=verifier,
+        public_url=public_url,
+    )
+    desk = Balie(hub, queries, register, Verwijzer(rule_book), settings or MonitoringSettings())
+    _add_cases(api, desk)
+    _add_lists(api, desk)
+    _add_acts(api, desk)
+    add_vervolg(api, desk)
+    add_signalen(api, desk)
+    _add_calculator(api, rule_book)
+    return api
+
+
+def _add_cases(api: FastAPI, desk: Balie) -> None:
+    @api.get("/casussen/{casusId}", summary="Een casus met termijnen, escalaties en overdrachten")
+    async def show_casus(casusId: UUID, who: Reader) -> Response:  # noqa: N803 - the name in the path
+        row = await desk.casus(casusId, who)
+        lists = {
+            "termijn": "termijnen",
+            "escalatie": "escalaties",
+            "overdracht": "overdrachten",
+            "monitormoment": "monitormomenten",
+        }
+        body = camel({key: value for key, value in row.items() if key not in lists})
+        for table, name in lists.items():
+            rows = row[table]
+            assert isinstance(rows, list)
+            body[name] = [camel(item) for item in rows if isinstance(item, dict)]
+        return json_response(body)
+
+    @api.get("/casussen/{casusId}/zicht-op-veiligheid", summary="Wie draagt zicht op veiligheid, nu of toen")
+    async def show_zicht(casusId: UUID, who: Reader, op: AwareDatetime | None = None) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        now = desk.hub.klok.now()
+        if op is not None and op > now:
+            raise refusal(400, "ligt in de toekomst", code="ongeldige-aanvraag", place="query.op")
+        moment = (op or now).astimezone(UTC)
+        ledger = await desk.queries.zicht(UUID(str(row["id"])))
+        found = zicht_on(ledger, moment)
+        if found is None:
+            raise refusal(404, "op dat moment was er nog geen melding", code="niet-gevonden")
+        body: JsonObject = {"casusId": row["id"], "op": moment.isoformat().replace("+00:00", "Z"), **camel(found)}
+        body["regel"] = desk.verwijzer.regel(row, found["regel_id"])
+        body["verloop"] = [camel(line) for line in ledger]
+        return json_response(body)
+
+    @api.get("/casussen/{casusId}/uitleg", summary="Houvast legt uit: wat er gebeurde, door welke regel")
+    async def explain(casusId: UUID, who: Reader) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        lines = await desk.queries.journaal(UUID(str(row["id"])))
+        told = [{**camel(line), "regel": desk.verwijzer.regel(row, line["regel_id"])} for line in lines]
+        return json_response({"casusId": row["id"], "afsprakenVersie": row["afspraken_versie"], "regels": told})
+
+    del show_casus, show_zicht, explain
+
+
+def _add_lists(api: FastAPI, desk: Balie) -> None:
+    largest = desk.settings.largest_page
+
+    @api.get("/termijnen", summary="Termijnen, de eerste die afloopt vooraan")
+    async def list_termijnen(
+        who: Reader,
+        status: Termijnstatus | None = None,
+        gemeente: GemeenteCode | None = None,
+        voor: AwareDatetime | None = None,
+        *,
+        limiet: Annotated[int, Query(ge=1, le=largest)] = desk.settings.page_size,
+        pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        skip = (pagina - 1) * limiet
+        vraag = TermijnVraag(status, gemeente, voor, limiet=limiet + 1, overslaan=skip)
+        rows = await desk.queries.termijnen(vraag, desk.inzage(who))
+        return desk.page("termijnen", rows, limiet=limiet, pagina=pagina)
+
+    @api.get("/escalaties", summary="Escalaties, de nieuwste vooraan")
+    async def list_escalaties(
+        who: Reader,
+        status: Escalatiestatus | None = None,
+        gemeente: GemeenteCode | None = None,
+        *,
+        limiet: Annotated[int, Query(ge=1, le=largest)] = desk.settings.page_size,
+        pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        skip = (pagina - 1) * limiet
+        vraag = EscalatieVraag(status, gemeente, limiet=limiet + 1, overslaan=skip)
+        rows = await desk.queries.escalaties(vraag, desk.inzage(who))
+        return desk.page("escalaties", rows, limiet=limiet, pagina=pagina)
+
+    del list_termijnen, list_escalaties
+
+
+def _add_acts(api: FastAPI, desk: Balie) -> None:
+    @api.post("/escalaties/{escalatieId}/oppakkingen", status_code=201, summary="Een escalatie oppakken")
+    async def take_up(escalatieId: UUID, invoer: Oppakking, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        command = PakEscalatieOp(escalatieId, invoer.door, invoer.toelichting)
+        answer = await desk.act_on_escalatie(command, who, call)
+        return created(f"{BASE_PATH}/escalaties?status=opgepakt", answer)
+
+    @api.post("/escalaties/{escalatieId}/afhandelingen", status_code=201, summary="Een escalatie afhandelen")
+    async def close(escalatieId: UUID, invoer: Afhandeling, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        command = HandelEscalatieAf(escalatieId, invoer.door, invoer.resultaat, invoer.toelichting)
+        answer = await desk.act_on_escalatie(command, who, call)
+        return created(f"{BASE_PATH}/escalaties?status=afgehandeld", answer)
+
+    @api.post("/casussen/{casusId}/meningsverschillen", status_code=201, summary="Een verschil van inzicht melden")
+    async def disagree(casusId: UUID, invoer: Meningsverschil, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        command = MeldMeningsverschil(invoer.door, invoer.overdracht_id, invoer.toelichting)
+        answer = await desk.act(command, UUID(str(row["id"])), who, call)
+        return created(f"{BASE_PATH}/casussen/{row['id']}", answer)
+
+    del take_up, close, disagree
+
+
+def _add_calculator(api: FastAPI, rule_book: RuleBook) -> None:
+    @api.get("/termijnberekeningen", summary="Wanneer eindigt een termijn")
+    async def calculate(
+        who: Reader, start: AwareDatetime, duur: Annotated[str, Query(max_length=40)], *, verlengen: bool = False
+    ) -> Response:
+        del who
+        try:
+            parsed = Duur.parse(duur)
+            einde = end_of(start, parsed, rule_book.kalender, verlengen=verlengen)
+        except OngeldigeDuur:
+            message = "is geen duur; schrijf een getal en een eenheid, zoals 5 werkdagen"
+            raise refusal(400, message, code="ongeldige-aanvraag", place="query.duur") from None
+        except (BuitenKalender, OverflowError) as error:
+            raise Refusal(
+                Refused(400, "De aanvraag is niet geldig", (Problem("query", str(error)),), code="ongeldige-aanvraag")
+            ) from None
+        return json_response(
+            {
+                "start": start.astimezone(UTC),
+                "duur": str(parsed),
+                "verlengen": verlengen,
+                "einde": einde.astimezone(UTC),
+                "eindeLokaal": einde.isoformat(),
+                "laatsteDag": _last_day(einde).date().isoformat(),
+            }
+        )
+
+    del calculate
+
+
+def _last_day(einde: datetime) -> datetime:
+    """The last day on which something is still in time."""
+    return einde.astimezone(AMSTERDAM) - timedelta(microseconds=1)

@@ -1,0 +1,205 @@
+"""What follows an overdracht, over HTTP: monitoring, stagnation, coercion, other parties, closure, corrections."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import FastAPI, Query
+from pydantic import AwareDatetime, Field, StrictBool
+from starlette.responses import Response
+
+from contracts.afspraken import Anker
+from contracts.messages.documenten import Invoer, Professional, Tekst
+from contracts.messages.identifiers import PartijCode
+from contracts.messages.monitoring import Dwangmaatregel, Gesprekswijze, Kindgesprek, Sluitreden
+from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
+from services.monitoring.api.presentation import initiatief_on
+from services.monitoring.domain import Termijnstatus
+from services.monitoring.domain.monitoring import Instemming
+from services.monitoring.handlers import (
+    CorrigeerFeit,
+    HoudMonitormoment,
+    MeldAanvaarding,
+    MeldDwangmaatregel,
+    PlanMonitormoment,
+    SluitCasus,
+    ZetStagnatiestap,
+)
+from services.monitoring.ports import MonitorVraag
+from services.runtime.http import CallKey, created, json_response, refusal
+
+
+class InstemmingInvoer(Invoer):
+    """Wie ermee instemt dat de monitoring stopt."""
+
+    betrokkenen: StrictBool
+    lokaal_team: StrictBool
+    veilig_thuis: StrictBool
+
+
+class MomentUitkomst(Invoer):
+    """Wat er uit een monitormoment kwam. Met `stoppen` eindigt de monitoring."""
+
+    door: Professional
+    gehouden_op: AwareDatetime | None = None
+    wijze: Gesprekswijze
+    kinderen: Kindgesprek
+    stabiel_en_veilig: StrictBool
+    toelichting: Tekst | None = None
+    stoppen: InstemmingInvoer | None = None
+
+
+class MomentPlanning(Invoer):
+    """Een extra monitormoment, uiterlijk op die dag. Na een directe overdracht alleen met de reden erbij (FS)."""
+
+    door: Professional
+    gepland_op: AwareDatetime
+    reden: Tekst | None = None
+
+
+class Stap(Invoer):
+    """Een van de stappen bij stagnatie, op volgorde (MB 5)."""
+
+    door: Professional
+    stap: Annotated[int, Field(ge=1, le=9)]
+    toelichting: Tekst | None = None
+
+
+class Dwang(Invoer):
+    """Een dwangmaatregel die is ingezet of gevraagd."""
+
+    door: Professional
+    maatregel: Dwangmaatregel
+    op: AwareDatetime | None = None
+    toelichting: Tekst | None = None
+
+
+class Aanvaarding(Invoer):
+    """Een andere partij heeft de casus aanvaard of sluit aan."""
+
+    door: Professional
+    partij: PartijCode
+    op: AwareDatetime | None = None
+    toelichting: Tekst | None = None
+
+
+class Afsluiting(Invoer):
+    """De casus wordt gesloten, door wie en waarom."""
+
+    door: Professional
+    reden: Sluitreden
+    op: AwareDatetime | None = None
+    toelichting: Tekst | None = None
+
+
+class Correctie(Invoer):
+    """Het moment van een feit was onjuist. `toelichting`: waarom; gaat verzegeld mee."""
+
+    door: Professional
+    feit: Anker
+    onderwerp_id: UUID | None = None
+    op: AwareDatetime
+    toelichting: Tekst
+
+
+def add_vervolg(api: FastAPI, desk: Balie) -> None:
+    """Bind the doors."""
+    _add_monitoring(api, desk)
+    _add_casus(api, desk)
+
+
+def _add_monitoring(api: FastAPI, desk: Balie) -> None:
+    largest = desk.settings.largest_page
+
+    @api.get("/monitormomenten", summary="Monitormomenten, het eerste vooraan")
+    async def list_momenten(
+        who: Reader,
+        status: Termijnstatus | None = None,
+        voor: AwareDatetime | None = None,
+        *,
+        limiet: Annotated[int, Query(ge=1, le=largest)] = desk.settings.page_size,
+        pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        vraag = MonitorVraag(status, voor, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
+        rows = await desk.queries.monitormomenten(vraag, desk.inzage(who))
+        return desk.page("monitormomenten", rows, limiet=limiet, pagina=pagina)
+
+    @api.post("/monitormomenten/{monitormomentId}/uitkomsten", status_code=201, summary="Een monitormoment vastleggen")
+    async def hold(monitormomentId: UUID, invoer: MomentUitkomst, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        answer = await desk.act_on_moment(hold_command(monitormomentId, invoer), who, call)
+        return created(f"{BASE_PATH}/monitormomenten?status=gehaald", answer)
+
+    @api.post("/casussen/{casusId}/monitormomenten", status_code=201, summary="Een extra monitormoment plannen")
+    async def plan(casusId: UUID, invoer: MomentPlanning, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        command = PlanMonitormoment(invoer.door, invoer.gepland_op, invoer.reden)
+        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+
+    @api.post("/casussen/{casusId}/stagnatiestappen", status_code=201, summary="Een stap bij stagnatie vastleggen")
+    async def step(casusId: UUID, invoer: Stap, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        command = ZetStagnatiestap(invoer.stap, invoer.door, invoer.toelichting)
+        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+
+    del list_momenten, hold, plan, step
+
+
+def _add_casus(api: FastAPI, desk: Balie) -> None:
+    @api.get("/casussen/{casusId}/initiatief", summary="Wie neemt het initiatief voor een dwangmaatregel")
+    async def show_initiatief(casusId: UUID, who: Reader, op: AwareDatetime | None = None) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        now = desk.hub.klok.now()
+        if op is not None and op > now:
+            raise refusal(400, "ligt in de toekomst", code="ongeldige-aanvraag", place="query.op")
+        moment: datetime = (op or now).astimezone(UTC)
+        regel = initiatief_on(row, desk.verwijzer.initiatieven(row), moment)
+        return json_response(
+            {
+                "casusId": row["id"],
+                "op": moment.isoformat().replace("+00:00", "Z"),
+                "initiatief": None if regel is None else regel.initiatief.value,
+                "voorwaarde": None if regel is None else regel.voorwaarde,
+                "regel": None if regel is None else desk.verwijzer.regel(row, regel.id),
+            }
+        )
+
+    @api.post("/casussen/{casusId}/dwangmaatregelen", status_code=201, summary="Een dwangmaatregel vastleggen")
+    async def coerce(casusId: UUID, invoer: Dwang, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        command = MeldDwangmaatregel(invoer.maatregel, invoer.door, invoer.op, invoer.toelichting)
+        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+
+    @api.post("/casussen/{casusId}/aanvaardingen", status_code=201, summary="Een andere partij heeft aanvaard")
+    async def accept(casusId: UUID, invoer: Aanvaarding, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        command = MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting)
+        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+
+    @api.post("/casussen/{casusId}/afsluitingen", status_code=201, summary="Een casus sluiten")
+    async def close(casusId: UUID, invoer: Afsluiting, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        command = SluitCasus(invoer.reden, invoer.door, invoer.op, invoer.toelichting)
+        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+
+    @api.post("/casussen/{casusId}/correcties", status_code=201, summary="Het moment van een feit herstellen")
+    async def correct(casusId: UUID, invoer: Correctie, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        row = await desk.casus(casusId, who)
+        command = CorrigeerFeit(invoer.feit, invoer.op, invoer.door, invoer.toelichting, invoer.onderwerp_id)
+        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+
+    del show_initiatief, coerce, accept, close, correct
+
+
+def hold_command(monitormoment_id: UUID, invoer: MomentUitkomst) -> HoudMonitormoment:
+    """What the body of a request asks."""
+    stoppen = invoer.stoppen
+    return HoudMonitormoment(
+        monitormoment_id=monitormoment_id,
+        door=invoer.door,
+        wijze=invoer.wijze,
+        kinderen=invoer.kinderen,
+        stabiel_en_veilig=invoer.stabiel_en_veilig,
+        gehouden_op=invoer.gehouden_op,
+        toelichting=invoer.toelichting,
+        stoppen=None if stoppen is None else Instemming(stoppen.betrokkenen, stoppen.lokaal_team, stoppen.veilig_thuis),
+    )

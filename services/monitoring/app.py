@@ -1,0 +1,53 @@
+"""The composition root of monitoring."""
+
+from fastapi import APIRouter, FastAPI
+
+from contracts.messages.topics import Service
+from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
+from services.monitoring.api import build_api, build_pages
+from services.monitoring.domain import Toezicht
+from services.monitoring.handlers import Handlers, project
+from services.monitoring.settings import MonitoringSettings
+from services.monitoring.subscribers import bind
+from services.runtime.decision import ServiceDefinition
+from services.runtime.hub import Hub
+from services.runtime.process import Deps, ServiceApp
+
+
+def build(deps: Deps) -> ServiceApp[Toezicht]:
+    """Monitoring, over the rules and the register that it is given."""
+    definition = ServiceDefinition(
+        service=Service.MONITORING,
+        state=Toezicht,
+        handle=Handlers(deps.rule_book, RegisterPartijen(deps.register)),
+        project=project,
+    )
+    settings = MonitoringSettings()
+
+    def api(hub: Hub[Toezicht]) -> FastAPI:
+        return build_api(
+            hub,
+            PostgresQueries(hub.pool),
+            rule_book=deps.rule_book,
+            register=deps.register,
+            verifier=deps.toegang,
+            public_url=deps.public_url,
+            settings=settings,
+        )
+
+    def pages(hub: Hub[Toezicht]) -> APIRouter:
+        return build_pages(
+            PostgresBord(hub.pool),
+            PostgresQueries(hub.pool),
+            klok=hub.klok,
+            register=deps.register,
+            rule_book=deps.rule_book,
+        )
+
+    return ServiceApp(
+        definition=definition,
+        bind=bind,
+        build_api=api,
+        build_pages=pages,
+        migrations="services.monitoring.migrations",
+    )

@@ -1,0 +1,60 @@
+"""What monitoring decides, pure: facts, zicht op veiligheid, termijnen, escalaties. Start at `verloop`."""
+
+from services.monitoring.domain import berichten, correcties, initiatief, monitoring, signalen
+from services.monitoring.domain.escalaties import Aanleiding
+from services.monitoring.domain.feiten import accepted_instead, add_feit, note, utc
+from services.monitoring.domain.herrekening import recompute
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.regels import Casusregels
+from services.monitoring.domain.stagnatie import tell_stalled
+from services.monitoring.domain.toestand import (
+    ESCALATIE_TRANSITIONS,
+    TERMIJN_TRANSITIONS,
+    Escalatie,
+    Escalatiestatus,
+    Feit,
+    Monitormoment,
+    Overdrachtbeeld,
+    Overgang,
+    Stagnatie,
+    Termijn,
+    Termijnstatus,
+    Toezicht,
+)
+from services.monitoring.domain.vastlegging import Vastlegging
+from services.monitoring.domain.verloop import Uitleg, Verloop
+from services.monitoring.domain.zicht import timeline, zicht_at
+
+__all__ = [
+    "ESCALATIE_TRANSITIONS",
+    "TERMIJN_TRANSITIONS",
+    "Aanleiding",
+    "Casusregels",
+    "Escalatie",
+    "Escalatiestatus",
+    "Feit",
+    "Monitormoment",
+    "Overdrachtbeeld",
+    "Overgang",
+    "Partijen",
+    "Stagnatie",
+    "Termijn",
+    "Termijnstatus",
+    "Toezicht",
+    "Uitleg",
+    "Vastlegging",
+    "Verloop",
+    "accepted_instead",
+    "add_feit",
+    "berichten",
+    "correcties",
+    "initiatief",
+    "monitoring",
+    "note",
+    "recompute",
+    "signalen",
+    "tell_stalled",
+    "timeline",
+    "utc",
+    "zicht_at",
+]

@@ -1,0 +1,213 @@
+"""What people are told, in Dutch and without anything about anyone: a reference, what is asked, until when, a path."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from contracts.afspraken import Rol
+from contracts.messages.documenten import Urgentie
+from contracts.messages.identifiers import derived_id, short_reference
+from contracts.messages.monitoring import Drager
+from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
+from services.monitoring.domain.escalaties import notificatie_id
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.signalen import Misser, Signaal
+from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld, Termijn, Toezicht
+
+if TYPE_CHECKING:
+    from contracts.afspraken import Bron, Regel
+
+_URGENTIE = {
+    Urgentie.REGULIER: NotificatieUrgentie.GEWOON,
+    Urgentie.SPOED: NotificatieUrgentie.SPOED,
+    Urgentie.CRISIS: NotificatieUrgentie.CRISIS,
+}
+
+
+Bericht = NotificatieGevraagd
+
+
+@dataclass(frozen=True, slots=True)
+class Melding:
+    """What to tell people, and what tells it from every other message about the same case."""
+
+    soort: str
+    nummer: str
+    onderwerp: str
+    gevraagd: str
+    voor: datetime | None = None
+
+
+def urgentie_of(toezicht: Toezicht) -> NotificatieUrgentie:
+    """How soon people must see a message about this case."""
+    if toezicht.meldpunt_acuut:
+        return NotificatieUrgentie.CRISIS
+    return _URGENTIE[toezicht.urgentie or Urgentie.REGULIER]
+
+
+def quote(bron: "Bron") -> str:
+    """The source of a rule as one line."""
+    return f"{bron.document}, {bron.paragraaf}: “{bron.citaat}”"
+
+
+def about_trede(
+    escalatie: Escalatie,
+    termijn: Termijn | None,
+    *,
+    partij: str,
+    partijen: Partijen,
+    toezicht: Toezicht,
+    casus_id: UUID,
+    regel: "Regel | None",
+) -> NotificatieGevraagd:
+    """The message to the people of a rung at one party."""
+    wie = _responsible(escalatie, partijen, toezicht)
+    if termijn is None:
+        onderwerp = "Verschil van inzicht gemeld"
+        gevraagd = "Breng Veilig Thuis en het lokale team bij elkaar en leg vast wat is besloten."
+    else:
+        onderwerp = f"Termijn verstreken: {termijn.label}"
+        gevraagd = f"Zorg met {wie} dat dit alsnog gebeurt, en handel de escalatie af in Houvast."
+    if escalatie.trede > 0:
+        gevraagd = f"Na eerdere oproepen is dit niet opgelost. {gevraagd}"
+    return NotificatieGevraagd(
+        notificatie_id=notificatie_id(escalatie, partij),
+        regio=toezicht.regio or "",
+        partij=partij,
+        gemeente=escalatie.gemeente,
+        team=escalatie.team,
+        rol=escalatie.rol,
+        urgentie=urgentie_of(toezicht),
+        onderwerp=onderwerp,
+        gevraagd=gevraagd,
+        referentie=short_reference(casus_id),
+        wettelijk_moment=None if termijn is None else termijn.eindigt_op,
+        bron=None if regel is None else quote(regel.bron),
+        link=f"/casus/{casus_id}",
+        escalatie_id=escalatie.id,
+        aanleiding=Aanleiding.ESCALATIE,
+    )
+
+
+def about_nearing(
+    termijn: Termijn, *, rol: Rol, partij: str, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
+) -> NotificatieGevraagd:
+    """The early warning: the term still runs."""
+    return NotificatieGevraagd(
+        notificatie_id=derived_id("notificatie", str(termijn.id), "nadert", partij),
+        regio=toezicht.regio or "",
+        partij=partij,
+        gemeente=termijn.gemeente,
+        team=termijn.team,
+        rol=rol.value,
+        urgentie=urgentie_of(toezicht),
+        onderwerp=f"Termijn nadert: {termijn.label}",
+        gevraagd="Zorg dat dit voor het genoemde moment gebeurt. Is het al gebeurd, leg het dan vast in Houvast.",
+        referentie=short_reference(casus_id),
+        wettelijk_moment=termijn.eindigt_op,
+        bron=None if regel is None else quote(regel.bron),
+        link=f"/casus/{casus_id}",
+        aanleiding=Aanleiding.TERMIJN_NADERT,
+    )
+
+
+def about_stalled(
+    beeld: Overdrachtbeeld,
+    *,
+    rol: Rol,
+    partij: str,
+    partijen: Partijen,
+    toezicht: Toezicht,
+    casus_id: UUID,
+    voor: datetime | None,
+    blijvend: bool,
+) -> NotificatieGevraagd:
+    """An overdracht cannot be delivered: use another road in time. It stays parked and is tried again."""
+    wat = "weigert de overdracht" if blijvend else "is niet bereikbaar voor de overdracht"
+    return NotificatieGevraagd(
+        notificatie_id=derived_id(
+            "notificatie", str(beeld.overdracht_id), "gestagneerd", "blijvend" if blijvend else "tijdelijk", partij
+        ),
+        regio=toezicht.regio or "",
+        partij=partij,
+        gemeente=beeld.gemeente,
+        team=beeld.team,
+        rol=rol.value,
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
+        onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.gemeente)}",
+        gevraagd=(
+            f"Het systeem van {partijen.naam(beeld.gemeente)} {wat}. Draag de casus langs een andere weg over, "
+            "bijvoorbeeld telefonisch, en laat het systeem herstellen. Zicht op veiligheid blijft waar het is."
+        ),
+        referentie=short_reference(casus_id),
+        wettelijk_moment=voor,
+        link=f"/casus/{casus_id}",
+        aanleiding=Aanleiding.AFLEVERING_GESTAGNEERD,
+    )
+
+
+def about_signaal(
+    signaal: Signaal, misser: Misser, *, naam: str, casus_id: UUID, voor: datetime | None
+) -> NotificatieGevraagd:
+    """To the gemeente: a party keeps failing the agreements."""
+    return NotificatieGevraagd(
+        notificatie_id=derived_id("notificatie", str(signaal.id), "afgegeven"),
+        regio=misser.regio,
+        partij=misser.gemeente,
+        gemeente=misser.gemeente,
+        rol=Rol.GEMEENTE_AMBTELIJK.value,
+        onderwerp="Structureel signaal: afspraken herhaaldelijk niet gehaald",
+        gevraagd=(
+            f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Laat Veilig Thuis en het lokale team "
+            "weten welke stappen de gemeente neemt, en leg het antwoord vast in Houvast."
+        ),
+        referentie=short_reference(casus_id),
+        wettelijk_moment=voor,
+        link=f"/casus/{casus_id}",
+    )
+
+
+def about_antwoord(signaal: Signaal, *, partij: str, regio: str, gemeente: str, casus_id: UUID) -> NotificatieGevraagd:
+    """To Veilig Thuis and the team: the gemeente answered a structureel signaal."""
+    return NotificatieGevraagd(
+        notificatie_id=derived_id("notificatie", str(signaal.id), "beantwoord", partij),
+        regio=regio,
+        partij=partij,
+        gemeente=gemeente,
+        rol=Rol.LEIDINGGEVENDE.value,
+        onderwerp="Structureel signaal beantwoord",
+        gevraagd="Lees in Houvast welke stappen de gemeente neemt.",
+        referentie=short_reference(casus_id),
+        link=f"/casus/{casus_id}",
+    )
+
+
+def about_casus(
+    wat: Melding, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
+) -> NotificatieGevraagd:
+    """To a party of the case: something happened that it has to act on."""
+    return NotificatieGevraagd(
+        notificatie_id=derived_id("notificatie", str(casus_id), wat.soort, wat.nummer, partij),
+        regio=toezicht.regio or "",
+        partij=partij,
+        gemeente=toezicht.gemeente,
+        rol=rol.value,
+        urgentie=urgentie_of(toezicht),
+        onderwerp=wat.onderwerp,
+        gevraagd=wat.gevraagd,
+        referentie=short_reference(casus_id),
+        wettelijk_moment=wat.voor,
+        bron=None if regel is None else quote(regel.bron),
+        link=f"/casus/{casus_id}",
+    )
+
+
+def _responsible(escalatie: Escalatie, partijen: Partijen, toezicht: Toezicht) -> str:
+    drager = escalatie.verantwoordelijke
+    if drager is None:
+        return "de betrokken partijen"
+    code = partijen.code(drager, regio=toezicht.regio or "", gemeente=escalatie.gemeente)
+    if drager is Drager.LOKAAL_TEAM:
+        return f"het lokale team van {partijen.naam(code)}"
+    return partijen.naam(code)

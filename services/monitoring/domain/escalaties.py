@@ -1,0 +1,203 @@
+"""Climbing a ladder: who is called, when the next one is, and how it ends (DOMAIN D11)."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
+
+from contracts.afspraken import end_of
+from contracts.messages.identifiers import derived_id
+from contracts.messages.monitoring import (
+    Drager,
+    EscalatieAfgehandeld,
+    EscalatieGestart,
+    EscalatieOpgepakt,
+    EscalatieOpgeschaald,
+)
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.toestand import ESCALATIE_TRANSITIONS, Escalatie, Escalatiestatus, Termijn
+
+if TYPE_CHECKING:
+    from contracts.afspraken import Afspraken, LadderRegel, Trede
+
+
+@dataclass(frozen=True, slots=True)
+class Aanleiding:
+    """What an escalatie is about.
+
+    `regel_id` is the rule that was not kept, or the ladder where there is no such rule.
+    """
+
+    id: UUID
+    regel_id: str
+    onderwerp_id: UUID
+    gemeente: str
+    team: str | None = None
+    verantwoordelijke: Drager | None = None
+    termijn_id: UUID | None = None
+
+
+def aanleiding_of(termijn: Termijn) -> Aanleiding:
+    """A missed termijn as the cause of an escalatie; the same termijn never causes two."""
+    return Aanleiding(
+        id=derived_id("escalatie", str(termijn.id)),
+        regel_id=termijn.regel_id,
+        onderwerp_id=termijn.onderwerp_id,
+        gemeente=termijn.gemeente,
+        team=termijn.team,
+        verantwoordelijke=termijn.verantwoordelijke,
+        termijn_id=termijn.id,
+    )
+
+
+def parties_of(trede: "Trede", *, regio: str, gemeente: str, partijen: Partijen) -> tuple[str, ...]:
+    """The parties where a rung is called, the one it belongs to first."""
+    dragers = (trede.bij, *trede.ook_bij)
+    return tuple(
+        dict.fromkeys(partijen.code(Drager(drager.value), regio=regio, gemeente=gemeente) for drager in dragers)
+    )
+
+
+def start(
+    aanleiding: Aanleiding, afspraken: "Afspraken", ladder: "LadderRegel", *, partijen: Partijen, now: datetime
+) -> Escalatie:
+    """An escalatie on the first rung of its ladder."""
+    first = ladder.treden[0]
+    return Escalatie(
+        id=aanleiding.id,
+        ladder_id=ladder.id,
+        regel_id=aanleiding.regel_id,
+        afspraken_versie=afspraken.versie,
+        onderwerp_id=aanleiding.onderwerp_id,
+        gemeente=aanleiding.gemeente,
+        team=aanleiding.team,
+        verantwoordelijke=aanleiding.verantwoordelijke,
+        termijn_id=aanleiding.termijn_id,
+        gestart_op=now,
+        trede=0,
+        trede_op=now,
+        rol=first.rol.value,
+        bij=parties_of(first, regio=afspraken.regio, gemeente=aanleiding.gemeente, partijen=partijen)[0],
+        volgende_op=_next_at(afspraken, ladder, 0, now),
+    )
+
+
+def climb(
+    escalatie: Escalatie, afspraken: "Afspraken", ladder: "LadderRegel", *, partijen: Partijen, now: datetime
+) -> Escalatie:
+    """The escalatie one rung higher. The waiting time of a rung counts from when its people were called."""
+    number = escalatie.trede + 1
+    trede = ladder.treden[number]
+    return replace(
+        escalatie,
+        trede=number,
+        trede_op=now,
+        rol=trede.rol.value,
+        bij=parties_of(trede, regio=afspraken.regio, gemeente=escalatie.gemeente, partijen=partijen)[0],
+        volgende_op=_next_at(afspraken, ladder, number, now),
+        status=Escalatiestatus.OPEN,
+    )
+
+
+def take_up(
+    escalatie: Escalatie, afspraken: "Afspraken", ladder: "LadderRegel", *, door: str, now: datetime
+) -> Escalatie:
+    """Someone works on it: the rung gets its waiting time anew, and after that it climbs on after all."""
+    assert Escalatiestatus.OPGEPAKT in ESCALATIE_TRANSITIONS[escalatie.status]
+    return replace(
+        escalatie,
+        status=Escalatiestatus.OPGEPAKT,
+        opgepakt_op=now,
+        opgepakt_door=door,
+        volgende_op=_next_at(afspraken, ladder, escalatie.trede, now),
+    )
+
+
+def close(escalatie: Escalatie, *, resultaat: str, now: datetime) -> Escalatie:
+    """The escalatie with its result; nobody is called about it any more."""
+    assert Escalatiestatus.AFGEHANDELD in ESCALATIE_TRANSITIONS[escalatie.status]
+    return replace(
+        escalatie, status=Escalatiestatus.AFGEHANDELD, afgehandeld_op=now, resultaat=resultaat, volgende_op=None
+    )
+
+
+def is_due(escalatie: Escalatie, now: datetime) -> bool:
+    """Whether the next rung is to be called."""
+    return escalatie.volgende_op is not None and escalatie.volgende_op <= now
+
+
+def notificatie_id(escalatie: Escalatie, partij: str) -> UUID:
+    """The one message to a party about a rung: asked twice, it is still the same message."""
+    return derived_id("notificatie", str(escalatie.id), str(escalatie.trede), partij)
+
+
+def gestart(escalatie: Escalatie, regio: str, ook_bij: tuple[str, ...]) -> EscalatieGestart:
+    """The event that an escalatie began. Rungs count from 1 for people."""
+    return EscalatieGestart(
+        **_common(escalatie, regio),
+        gestart_op=escalatie.trede_op,
+        trede=escalatie.trede + 1,
+        rol=escalatie.rol,
+        bij=escalatie.bij,
+        ook_bij=ook_bij,
+    )
+
+
+def opgeschaald(escalatie: Escalatie, regio: str, ook_bij: tuple[str, ...]) -> EscalatieOpgeschaald:
+    """The event that an escalatie climbed to its present rung."""
+    return EscalatieOpgeschaald(
+        **_common(escalatie, regio),
+        opgeschaald_op=escalatie.trede_op,
+        trede=escalatie.trede + 1,
+        rol=escalatie.rol,
+        bij=escalatie.bij,
+        ook_bij=ook_bij,
+    )
+
+
+def opgepakt(escalatie: Escalatie, regio: str) -> EscalatieOpgepakt:
+    """The event that someone took an escalatie."""
+    assert escalatie.opgepakt_op is not None
+    return EscalatieOpgepakt(
+        **_common(escalatie, regio), opgepakt_op=escalatie.opgepakt_op, opgepakt_door=escalatie.opgepakt_door or ""
+    )
+
+
+def afgehandeld(escalatie: Escalatie, regio: str) -> EscalatieAfgehandeld:
+    """The event that an escalatie was closed."""
+    assert escalatie.afgehandeld_op is not None
+    return EscalatieAfgehandeld(
+        **_common(escalatie, regio), afgehandeld_op=escalatie.afgehandeld_op, resultaat=escalatie.resultaat or ""
+    )
+
+
+class _Velden(TypedDict):
+    escalatie_id: UUID
+    regio: str
+    gemeente: str
+    team: str | None
+    regel_id: str
+    ladder_id: str
+    afspraken_versie: str
+    termijn_id: UUID | None
+    onderwerp_id: UUID
+
+
+def _common(escalatie: Escalatie, regio: str) -> _Velden:
+    return _Velden(
+        escalatie_id=escalatie.id,
+        regio=regio,
+        gemeente=escalatie.gemeente,
+        team=escalatie.team,
+        regel_id=escalatie.regel_id,
+        ladder_id=escalatie.ladder_id,
+        afspraken_versie=escalatie.afspraken_versie,
+        termijn_id=escalatie.termijn_id,
+        onderwerp_id=escalatie.onderwerp_id,
+    )
+
+
+def _next_at(afspraken: "Afspraken", ladder: "LadderRegel", number: int, now: datetime) -> datetime | None:
+    if number + 1 >= len(ladder.treden):
+        return None
+    return end_of(now, ladder.treden[number].wachttijd, afspraken.kalender, verlengen=False).astimezone(UTC)

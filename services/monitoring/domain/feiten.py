@@ -1,0 +1,292 @@
+"""From an event to facts: what happened, about what, when in the real world. The order of arrival does not matter."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.afspraken import Anker
+from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.handover import (
+    AfleveringGestagneerd,
+    OntvangstBevestigd,
+    OverdrachtAangemaakt,
+    OverdrachtAfgeleverd,
+    OverdrachtGeweigerd,
+    OverdrachtIngetrokken,
+    OverdrachtOpgepakt,
+    OverdrachtTeruggekoppeld,
+    VbsContactGelegd,
+    VbsEersteContact,
+    VbsGevraagd,
+    VbsVerdeeld,
+)
+from contracts.messages.triage import (
+    Besluit,
+    DienstAfgerond,
+    DienstGestart,
+    MeldingOntvangen,
+    MeldpuntmeldingDoorgezet,
+    MeldpuntmeldingOntvangen,
+    MeldpuntmeldingOvergenomen,
+    TriagebesluitGenomen,
+    WarmeOverdrachtGehouden,
+)
+from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
+
+OverdrachtEvent = (
+    OverdrachtAangemaakt
+    | OverdrachtAfgeleverd
+    | AfleveringGestagneerd
+    | OntvangstBevestigd
+    | OverdrachtOpgepakt
+    | OverdrachtTeruggekoppeld
+    | OverdrachtGeweigerd
+    | OverdrachtIngetrokken
+)
+
+SamenwerkEvent = VbsGevraagd | VbsVerdeeld | VbsEersteContact | VbsContactGelegd
+DienstEvent = DienstGestart | DienstAfgerond | WarmeOverdrachtGehouden
+
+_SOORTEN: dict[Anker, str] = {
+    Anker.MELDING_ONTVANGEN: "melding",
+    Anker.TRIAGEBESLUIT_GENOMEN: "melding",
+    Anker.OVERDRACHT_AANGEMAAKT: "overdracht",
+    Anker.OVERDRACHT_AFGELEVERD: "overdracht",
+    Anker.ONTVANGST_BEVESTIGD: "overdracht",
+    Anker.OVERDRACHT_OPGEPAKT: "overdracht",
+    Anker.OVERDRACHT_TERUGGEKOPPELD: "overdracht",
+    Anker.DIENST_GESTART: "dienst",
+    Anker.DIENST_AFGEROND: "dienst",
+    Anker.WARME_OVERDRACHT_GEHOUDEN: "dienst",
+    Anker.VBS_GEVRAAGD: "samenwerking",
+    Anker.VBS_VERDEELD: "samenwerking",
+    Anker.VBS_EERSTE_CONTACT: "samenwerking",
+    Anker.VBS_CONTACT_GELEGD: "samenwerking",
+    Anker.MONITORMOMENT_GEHOUDEN: "monitormoment",
+    Anker.MELDPUNTMELDING_ONTVANGEN: "meldpuntmelding",
+    Anker.MELDPUNTMELDING_OVERGENOMEN: "meldpuntmelding",
+    Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN: "signaal",
+    Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD: "signaal",
+}
+
+
+def soort_onderwerp(anker: Anker) -> str:
+    """What kind of thing a fact is about; what is not listed is about the case."""
+    return _SOORTEN.get(anker, "casus")
+
+
+def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
+    """The case with what this event says in it, or None for an event that monitoring does not look at.
+
+    Events may come twice and in any order: the outcome is the same.
+    """
+    match event:
+        case MeldingOntvangen():
+            known = replace(toezicht, bron=event.bron.value, urgentie=event.urgentie)
+            known = _note_melding(known, event, event.ontvangen_op)
+            return add_feit(known, Feit(Anker.MELDING_ONTVANGEN, utc(event.ontvangen_op), door, event.melding_id))
+        case TriagebesluitGenomen():
+            return _note_triagebesluit(toezicht, event, door)
+        case DienstGestart() | DienstAfgerond() | WarmeOverdrachtGehouden():
+            return _note_dienst(toezicht, event, door)
+        case VbsGevraagd() | VbsVerdeeld() | VbsEersteContact() | VbsContactGelegd():
+            return _note_samenwerking(toezicht, event, door)
+        case MeldpuntmeldingOntvangen() | MeldpuntmeldingDoorgezet() | MeldpuntmeldingOvergenomen():
+            return _note_meldpuntmelding(toezicht, event, door)
+        case (
+            OverdrachtAangemaakt()
+            | OverdrachtAfgeleverd()
+            | AfleveringGestagneerd()
+            | OntvangstBevestigd()
+            | OverdrachtOpgepakt()
+            | OverdrachtTeruggekoppeld()
+            | OverdrachtGeweigerd()
+            | OverdrachtIngetrokken()
+        ):
+            return _note_overdracht(toezicht, event, door)
+        case _:
+            return None
+
+
+def add_feit(toezicht: Toezicht, feit: Feit) -> Toezicht:
+    """The case with this fact.
+
+    Told again, the earliest moment counts, unless somebody put it right; a real fact replaces an inferred one.
+    """
+    others = toezicht.feiten
+    for known in others:
+        if known.key == feit.key:
+            if known.was_op is not None or known.op <= feit.op:
+                return toezicht
+            others = tuple(other for other in others if other is not known)
+    if feit.anker is Anker.MELDING_ONTVANGEN:
+        if feit.onderwerp_id is None and any(known.anker is feit.anker for known in others):
+            return toezicht
+        others = tuple(known for known in others if known.anker is not feit.anker or known.onderwerp_id is not None)
+    return replace(toezicht, feiten=(*others, feit))
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment, in UTC."""
+    return moment.astimezone(UTC)
+
+
+def _note_melding(
+    toezicht: Toezicht, event: MeldingOntvangen | TriagebesluitGenomen | DienstEvent, op: datetime
+) -> Toezicht:
+    known = replace(
+        toezicht,
+        regio=event.regio,
+        gemeente=event.gemeente,
+        gemeente_van_melding=True,
+        melding_op=toezicht.melding_op if _is_corrected(toezicht) else utc(op),
+        melding_id=event.melding_id,
+    )
+    return add_feit(known, Feit(Anker.MELDING_ONTVANGEN, utc(op), "houvast-triage"))
+
+
+def _is_corrected(toezicht: Toezicht) -> bool:
+    """Whether somebody put the moment of the melding right."""
+    return any(feit.anker is Anker.MELDING_ONTVANGEN and feit.was_op is not None for feit in toezicht.feiten)
+
+
+def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: str) -> Toezicht:
+    """An overleg decides nothing yet: the term of the veiligheidsbeoordeling runs on."""
+    known = _note_melding(toezicht, event, event.melding_ontvangen_op)
+    known = add_feit(known, Feit(Anker.MELDING_ONTVANGEN, utc(event.melding_ontvangen_op), door, event.melding_id))
+    if event.besluit is Besluit.OVERLEG:
+        return known
+    op, wie = utc(event.genomen_op), event.functie
+    known = add_feit(
+        known, Feit(Anker.TRIAGEBESLUIT_GENOMEN, op, wie, event.melding_id, bron_id=event.triagebesluit_id)
+    )
+    if event.besluit is Besluit.GEEN_VERVOLG:
+        return add_feit(known, Feit(Anker.CASUS_GESLOTEN, op, wie, bron_id=event.triagebesluit_id))
+    return known
+
+
+def _note_dienst(toezicht: Toezicht, event: DienstEvent, door: str) -> Toezicht:
+    known = _note_melding(toezicht, event, event.melding_ontvangen_op)
+    if isinstance(event, WarmeOverdrachtGehouden):
+        return add_feit(known, Feit(Anker.WARME_OVERDRACHT_GEHOUDEN, utc(event.gehouden_op), door, event.dienst_id))
+    if isinstance(event, DienstGestart):
+        return add_feit(known, Feit(Anker.DIENST_GESTART, utc(event.gestart_op), door, event.dienst_id))
+    return add_feit(known, Feit(Anker.DIENST_AFGEROND, utc(event.afgerond_op), door, event.dienst_id))
+
+
+def _note_meldpuntmelding(
+    toezicht: Toezicht,
+    event: MeldpuntmeldingOntvangen | MeldpuntmeldingDoorgezet | MeldpuntmeldingOvergenomen,
+    door: str,
+) -> Toezicht:
+    known = replace(toezicht, regio=toezicht.regio or event.regio)
+    if isinstance(event, MeldpuntmeldingOvergenomen):
+        op = utc(event.overgenomen_op)
+        return add_feit(known, Feit(Anker.MELDPUNTMELDING_OVERGENOMEN, op, event.door, event.meldpuntmelding_id))
+    known = replace(known, gemeente=toezicht.gemeente or event.gemeente, meldpunt_acuut=event.crisis)
+    op = utc(event.ontvangen_op)
+    return add_feit(known, Feit(Anker.MELDPUNTMELDING_ONTVANGEN, op, door, event.meldpuntmelding_id))
+
+
+def _note_samenwerking(toezicht: Toezicht, event: SamenwerkEvent, door: str) -> Toezicht:
+    known = toezicht.samenwerkingen.get(event.samenwerking_id)
+    beeld = Samenwerkbeeld(
+        event.samenwerking_id,
+        event.gemeente,
+        event.team,
+        event.urgentie if isinstance(event, VbsGevraagd) else None if known is None else known.urgentie,
+    )
+    op = utc(event.melding_ontvangen_op)
+    seen = replace(
+        toezicht,
+        regio=toezicht.regio or event.regio,
+        gemeente=toezicht.gemeente or event.gemeente,
+        melding_op=toezicht.melding_op or op,
+        samenwerkingen={**toezicht.samenwerkingen, event.samenwerking_id: beeld},
+    )
+    seen = add_feit(seen, Feit(Anker.MELDING_ONTVANGEN, op, "houvast-triage"))
+    return add_feit(seen, _feit_of_samenwerking(event, door))
+
+
+def _feit_of_samenwerking(event: SamenwerkEvent, door: str) -> Feit:
+    over = event.samenwerking_id
+    match event:
+        case VbsGevraagd():
+            return Feit(Anker.VBS_GEVRAAGD, utc(event.gevraagd_op), door, over)
+        case VbsVerdeeld():
+            return Feit(Anker.VBS_VERDEELD, utc(event.verdeeld_op), event.verdeeld_door, over)
+        case VbsEersteContact():
+            return Feit(Anker.VBS_EERSTE_CONTACT, utc(event.contact_op), event.gemeld_door, over)
+        case VbsContactGelegd():
+            return Feit(Anker.VBS_CONTACT_GELEGD, utc(event.contact_op), event.gemeld_door, over)
+
+
+def accepted_instead(toezicht: Toezicht, event: MeldpuntmeldingOvergenomen) -> Toezicht:
+    """The case in which another party than Veilig Thuis took a meldpuntmelding over: that party bears it (BK 4.4.1)."""
+    over = event.meldpuntmelding_id
+    others = tuple(
+        feit for feit in toezicht.feiten if (feit.anker, feit.onderwerp_id) != (Anker.MELDPUNTMELDING_OVERGENOMEN, over)
+    )
+    feit = Feit(Anker.ANDERE_PARTIJ_AANVAARD, utc(event.overgenomen_op), event.door, over)
+    return add_feit(replace(toezicht, feiten=others), feit)
+
+
+def _note_overdracht(toezicht: Toezicht, event: OverdrachtEvent, door: str) -> Toezicht:
+    op = utc(event.melding_ontvangen_op)
+    beeld = toezicht.overdrachten.get(event.overdracht_id) or Overdrachtbeeld(event.overdracht_id, event.gemeente)
+    known = replace(
+        toezicht,
+        regio=toezicht.regio or event.regio,
+        gemeente=toezicht.gemeente or event.gemeente,
+        melding_op=toezicht.melding_op or op,
+        overdrachten={**toezicht.overdrachten, event.overdracht_id: _seen(beeld, event)},
+    )
+    known = add_feit(known, Feit(Anker.MELDING_ONTVANGEN, op, "houvast-triage"))
+    feit = _feit_of(event, door, event.overdracht_id)
+    return known if feit is None else add_feit(known, feit)
+
+
+def _seen(beeld: Overdrachtbeeld, event: OverdrachtEvent) -> Overdrachtbeeld:
+    team = event.team or beeld.team
+    match event:
+        case OverdrachtAangemaakt() | OverdrachtAfgeleverd():
+            return replace(beeld, team=team, soort=event.overdrachtsoort.value, kanaal=event.kanaal.value)
+        case AfleveringGestagneerd():
+            return replace(
+                beeld,
+                team=team,
+                soort=event.overdrachtsoort.value,
+                kanaal=event.kanaal.value,
+                gestagneerd_op=beeld.gestagneerd_op or utc(event.gestagneerd_op),
+            )
+        case (
+            OntvangstBevestigd()
+            | OverdrachtOpgepakt()
+            | OverdrachtTeruggekoppeld()
+            | OverdrachtGeweigerd()
+            | OverdrachtIngetrokken()
+        ):
+            return beeld if team == beeld.team else replace(beeld, team=team)
+
+
+def _feit_of(event: OverdrachtEvent, door: str, overdracht_id: UUID) -> Feit | None:  # noqa: PLR0911  a table of events
+    match event:
+        case OverdrachtAangemaakt():
+            return Feit(Anker.OVERDRACHT_AANGEMAAKT, utc(event.aangemaakt_op), door, overdracht_id)
+        case OverdrachtAfgeleverd():
+            return Feit(Anker.OVERDRACHT_AFGELEVERD, utc(event.afgeleverd_op), door, overdracht_id)
+        case OntvangstBevestigd():
+            return Feit(Anker.ONTVANGST_BEVESTIGD, utc(event.bevestigd_op), event.bevestigd_door, overdracht_id)
+        case OverdrachtOpgepakt():
+            return Feit(Anker.OVERDRACHT_OPGEPAKT, utc(event.opgepakt_op), event.opgepakt_door, overdracht_id)
+        case OverdrachtTeruggekoppeld():
+            op, wie = utc(event.teruggekoppeld_op), event.teruggekoppeld_door
+            return Feit(Anker.OVERDRACHT_TERUGGEKOPPELD, op, wie, overdracht_id)
+        case OverdrachtGeweigerd():  # to the afspraken both are an overdracht that came back
+            op, wie = utc(event.geweigerd_op), event.geweigerd_door
+            return Feit(Anker.OVERDRACHT_TERUGGEKOPPELD, op, wie, overdracht_id)
+        case OverdrachtIngetrokken():
+            op, wie = utc(event.ingetrokken_op), event.ingetrokken_door
+            return Feit(Anker.OVERDRACHT_TERUGGEKOPPELD, op, wie, overdracht_id)
+        case AfleveringGestagneerd():
+            return None

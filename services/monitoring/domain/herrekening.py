@@ -1,0 +1,66 @@
+"""After a correction: what runs is computed anew, what ended stays and gets a successor where it differs (D16)."""
+
+from dataclasses import replace
+
+from contracts.messages.monitoring import Escalatieresultaat
+from services.monitoring.domain import termijnen
+from services.monitoring.domain.toestand import Termijn, Termijnstatus
+from services.monitoring.domain.verloop import Uitleg, Verloop, as_it_was
+from services.monitoring.domain.zicht import situatie_of
+
+
+def recompute(verloop: Verloop) -> None:
+    """Bring every term in line with the facts as they are now; nothing changes without a line that says so."""
+    for known in verloop.toezicht.termijnen.values():
+        if known.vervangen_door is not None:
+            continue
+        again = _again(verloop, known)
+        if again is None:
+            _lapse_without_rule(verloop, known)
+        elif known.status is Termijnstatus.LOPEND:
+            fresh = termijnen.put_right(known, again)
+            if fresh != known:
+                verloop.keep_recomputed(known, fresh)
+        else:
+            _succeed(verloop, known, again)
+
+
+def _again(verloop: Verloop, known: Termijn) -> Termijn | None:
+    """The term as the facts and the agreements have it now; None where nothing starts it any more."""
+    regel = verloop.regels.by_id.get(known.regel_id)
+    feit = verloop.toezicht.first(known.vanaf, known.onderwerp_id)
+    if regel is None or feit is None or not regel.applies(situatie_of(verloop.toezicht, feit)):
+        return None
+    return termijnen.start(verloop.toezicht, verloop.regels, regel, feit=feit, identifier=known.id)
+
+
+def _lapse_without_rule(verloop: Verloop, known: Termijn) -> None:
+    """Another date of the melding, and agreements that do not know this term."""
+    versie = verloop.afspraken.versie
+    if known.status is Termijnstatus.LOPEND and known.afspraken_versie != versie:
+        verloop.lapse(known, f"de afspraken {versie} kennen deze termijn niet")
+
+
+def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
+    successor = replace(again, id=termijnen.successor_id(known), eerste_id=known.oorsprong)
+    afloop = termijnen.afloop_of(successor, verloop.toezicht)
+    ended = successor if afloop is None else termijnen.settle(successor, afloop)
+    if termijnen.is_the_same(known, ended):
+        return
+    if known.status is Termijnstatus.VERSTREKEN and termijnen.passed(ended, verloop.now):
+        facts = as_it_was(again, "zou beginnen", "zou eindigen")
+        verloop.explain("termijn blijft verstreken na een correctie", known, facts)
+        return
+    verloop.keep_termijn(replace(known, vervangen_door=successor.id))
+    verloop.begin_termijn(successor, "termijn opnieuw berekend; de eerdere blijft in de geschiedenis")
+    verloop.uitleg.append(Uitleg("eerdere termijn vervangen", known.regel_id, as_it_was(known)))
+    if known.status is Termijnstatus.VERSTREKEN:
+        _take_back(verloop, known)
+
+
+def _take_back(verloop: Verloop, known: Termijn) -> None:
+    """It had not passed after all: whoever was called about it need not act any more."""
+    verloop.ongedaan.append(known)
+    for escalatie in verloop.open_escalaties_of(known):
+        facts = {"reden": "een feit is gecorrigeerd"}
+        verloop.close_escalatie(escalatie, Escalatieresultaat.TERMIJN_VERVALLEN.value, {**facts})

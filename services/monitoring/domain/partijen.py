@@ -1,0 +1,21 @@
+"""Which party a bearer is, in this case. Asked of the register; answered from memory."""
+
+from typing import Protocol
+
+from contracts.messages.monitoring import Drager
+
+
+class Partijen(Protocol):
+    """Who is who, as far as deciding needs it."""
+
+    def code(self, drager: Drager, *, regio: str, gemeente: str) -> str:
+        """The code of the party that this bearer is, in this region and gemeente."""
+        ...
+
+    def naam(self, code: str) -> str:
+        """The name of a party, for people to read."""
+        ...
+
+    def knows(self, code: str) -> bool:
+        """Whether there is such a party at all."""
+        ...

@@ -1,0 +1,109 @@
+"""Repeated misses of one party, over all its cases, and the signal to the gemeente that follows (FS, MB 6.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from contracts.afspraken import end_of
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.monitoring import Drager, Signaalmaatregel
+from contracts.messages.verzegeld import Verzegeld
+from services.monitoring.domain.vastlegging import Vastlegging
+
+if TYPE_CHECKING:
+    from contracts.afspraken import Afspraken, StructureelSignaal
+
+COUNTED = {
+    "veilig-thuis": frozenset({Drager.LOKAAL_TEAM}),
+    "verantwoordelijke": frozenset({Drager.LOKAAL_TEAM, Drager.VEILIG_THUIS}),
+}
+"""Whose misses count: Veilig Thuis informs about the party of the gemeente (FS), or each about itself (MB 6.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misser:
+    """A term that passed, and who should have kept it."""
+
+    termijn_id: UUID
+    drager: Drager
+    regio: str
+    gemeente: str
+    op: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Partijmissers:
+    """What one party failed lately in one gemeente, and the last signal about it."""
+
+    regio: str
+    gemeente: str
+    drager: Drager
+    missers: Mapping[UUID, datetime] = field(default_factory=dict[UUID, datetime])
+    signalen: int = 0
+    signaal_op: datetime | None = None
+    beantwoord: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signaal:
+    """A structureel signaal: about whom, who tells it, what it rests on, and what the gemeente answered."""
+
+    id: UUID
+    over: str
+    drager: Drager
+    meldt: str
+    regel_id: str
+    afspraken_versie: str
+    aantal: int
+    sinds: datetime
+    afgegeven_op: datetime
+    maatregel: Signaalmaatregel | None = None
+    beantwoord_op: datetime | None = None
+    vastlegging: Verzegeld[Vastlegging] | None = None
+
+
+def case_of_party(misser: Misser) -> CasusId:
+    """Where the misses of a party are counted; it has no case of its own, and this is not one of a household."""
+    return CasusId(derived_id("partij", misser.regio, misser.gemeente, misser.drager.value))
+
+
+def signal_rule(afspraken: "Afspraken", drager: Drager) -> "StructureelSignaal | None":
+    """The agreement that says when a party has failed too often, where it is about this party."""
+    return next((regel for regel in afspraken.structurele_signalen if drager in COUNTED[regel.meldt]), None)
+
+
+def count(partij: Partijmissers, misser: Misser, afspraken: "Afspraken", regel: "StructureelSignaal") -> Partijmissers:
+    """The party with this miss, and without those that are too long ago. While a signal stands nothing is counted."""
+    if _stands(partij, misser.op, afspraken, regel):
+        return partij
+    missers = {**partij.missers, misser.termijn_id: misser.op}
+    recent = {key: op for key, op in missers.items() if _within(op, misser.op, afspraken, regel)}
+    return replace(partij, missers=recent)
+
+
+def is_repeated(partij: Partijmissers, regel: "StructureelSignaal") -> bool:
+    """Whether this is often enough to tell the gemeente."""
+    return len(partij.missers) >= regel.aantal
+
+
+def signalled(partij: Partijmissers, now: datetime) -> Partijmissers:
+    """The party after a signal: counting begins anew."""
+    return replace(partij, missers={}, signalen=partij.signalen + 1, signaal_op=now, beantwoord=False)
+
+
+def without(partij: Partijmissers, termijn_id: UUID) -> Partijmissers:
+    """The party without a miss that turned out not to be one."""
+    return replace(partij, missers={key: op for key, op in partij.missers.items() if key != termijn_id})
+
+
+def _stands(partij: Partijmissers, now: datetime, afspraken: "Afspraken", regel: "StructureelSignaal") -> bool:
+    """The gemeente knows, and has not answered; after the agreed time it is told again."""
+    if partij.signaal_op is None or partij.beantwoord:
+        return False
+    return _within(partij.signaal_op, now, afspraken, regel)
+
+
+def _within(op: datetime, now: datetime, afspraken: "Afspraken", regel: "StructureelSignaal") -> bool:
+    return end_of(op, regel.binnen, afspraken.kalender, verlengen=False) > now

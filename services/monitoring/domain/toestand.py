@@ -1,0 +1,271 @@
+"""What monitoring remembers of one case. Frozen; small; no personal data but what is sealed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.afspraken import Anker
+from contracts.messages.documenten import Urgentie
+from contracts.messages.handover import VbsUrgentie
+from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
+from contracts.messages.verzegeld import Verzegeld
+from services.monitoring.domain.signalen import Partijmissers, Signaal
+from services.monitoring.domain.vastlegging import Vastlegging
+
+
+class Termijnstatus(StrEnum):
+    """Where a termijn stands."""
+
+    LOPEND = "lopend"
+    GEHAALD = "gehaald"
+    VERSTREKEN = "verstreken"
+    TE_LAAT_GEHAALD = "te-laat-gehaald"
+    VERVALLEN = "vervallen"
+
+
+TERMIJN_TRANSITIONS: Mapping[Termijnstatus, frozenset[Termijnstatus]] = {
+    Termijnstatus.LOPEND: frozenset(set(Termijnstatus) - {Termijnstatus.LOPEND}),
+    Termijnstatus.VERSTREKEN: frozenset({Termijnstatus.TE_LAAT_GEHAALD, Termijnstatus.GEHAALD}),
+    Termijnstatus.TE_LAAT_GEHAALD: frozenset({Termijnstatus.GEHAALD}),
+    Termijnstatus.GEHAALD: frozenset(),
+    Termijnstatus.VERVALLEN: frozenset(),
+}
+"""From verstreken or te-laat-gehaald to gehaald: news came late of an act that was in time."""
+
+
+class Escalatiestatus(StrEnum):
+    """Where an escalatie stands."""
+
+    OPEN = "open"
+    OPGEPAKT = "opgepakt"
+    AFGEHANDELD = "afgehandeld"
+
+
+ESCALATIE_TRANSITIONS: Mapping[Escalatiestatus, frozenset[Escalatiestatus]] = {
+    Escalatiestatus.OPEN: frozenset({Escalatiestatus.OPGEPAKT, Escalatiestatus.AFGEHANDELD}),
+    Escalatiestatus.OPGEPAKT: frozenset({Escalatiestatus.OPEN, Escalatiestatus.AFGEHANDELD}),
+    Escalatiestatus.AFGEHANDELD: frozenset(),
+}
+"""From opgepakt back to open: whoever took it did not finish within the time of the rung, and it climbs on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feit:
+    """Something that happened in the case: what (`anker`), about what, when in the real world, and on whose act.
+
+    `bron_id` tells apart what can happen more than once about the same. A fact without `onderwerp_id` was inferred from
+    another event: it counts for zicht op veiligheid and starts no termijn. `was_op` is what was reported first, where
+    somebody put the moment right: from then on no report changes it any more.
+    """
+
+    anker: Anker
+    op: datetime
+    door: str
+    onderwerp_id: UUID | None = None
+    bron_id: UUID | None = None
+    was_op: datetime | None = None
+
+    @property
+    def key(self) -> tuple[Anker, UUID | None, UUID | None]:
+        """What makes two reports of a fact the same fact."""
+        return (self.anker, self.onderwerp_id, self.bron_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdrachtbeeld:
+    """An overdracht as this service saw it: to whom, and which of the four receipts there are."""
+
+    overdracht_id: UUID
+    gemeente: str
+    team: str | None = None
+    soort: str | None = None
+    kanaal: str | None = None
+    gestagneerd_op: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Samenwerkbeeld:
+    """A request for verbindend samenwerken as this service saw it: to whom, and how urgent."""
+
+    samenwerking_id: UUID
+    gemeente: str
+    team: str | None = None
+    urgentie: VbsUrgentie | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Monitormoment:
+    """A moment of monitoring, under the id of the term it is to be held in, and what came out of it."""
+
+    id: UUID
+    regel_id: str
+    label: str
+    gepland_op: datetime
+    gehouden_op: datetime | None = None
+    wijze: Gesprekswijze | None = None
+    kinderen: Kindgesprek | None = None
+    stabiel_en_veilig: bool | None = None
+    vastlegging: Verzegeld[Vastlegging] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stagnatie:
+    """A step that was taken because help stagnates during monitoring."""
+
+    stap: int
+    regel_id: str
+    op: datetime
+    door: str
+    vastlegging: Verzegeld[Vastlegging]
+
+
+@dataclass(frozen=True, slots=True)
+class Termijn:
+    """One term about one thing. Moments in UTC; `eindigt_op` is the first moment at which it has passed.
+
+    `vervangen_door` is the same term computed anew after a fact was put right: this one stays as it was, for history.
+    """
+
+    id: UUID
+    regel_id: str
+    afspraken_versie: str
+    label: str
+    verantwoordelijke: Drager
+    onderwerp_id: UUID
+    gemeente: str
+    team: str | None
+    vanaf: Anker
+    tot: tuple[Anker, ...]
+    ladder_id: str | None
+    begint_op: datetime
+    eindigt_op: datetime
+    nadert_op: datetime | None
+    status: Termijnstatus = Termijnstatus.LOPEND
+    genaderd: bool = False
+    gehaald_op: datetime | None = None
+    gehaald_door: Anker | None = None
+    vervangen_door: UUID | None = None
+    eerste_id: UUID | None = None
+
+    @property
+    def oorsprong(self) -> UUID:
+        """The id under which this term was first known, whatever was put right since."""
+        return self.eerste_id or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Overgang:
+    """A line of the ledger: from `vanaf` on `drager` bears zicht op veiligheid (None: nobody needs to any more).
+
+    A line says something about all time from `vanaf` on, until a later line says something else.
+    """
+
+    vanaf: datetime
+    drager: Drager | None
+    partij: str | None
+    regel_id: str
+    afspraken_versie: str
+    handeling: str
+    vastgesteld_op: datetime
+
+    def says_same_as(self, other: "Overgang") -> bool:
+        """Whether both say the same, apart from when that was established."""
+        mine = (self.vanaf, self.drager, self.partij, self.regel_id)
+        return mine == (other.vanaf, other.drager, other.partij, other.regel_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Escalatie:
+    """A climb along a ladder. `trede` counts from 0; `volgende_op` is when the next rung is called, else None."""
+
+    id: UUID
+    ladder_id: str
+    regel_id: str
+    afspraken_versie: str
+    onderwerp_id: UUID
+    gemeente: str
+    team: str | None
+    verantwoordelijke: Drager | None
+    gestart_op: datetime
+    trede: int
+    trede_op: datetime
+    rol: str
+    bij: str
+    volgende_op: datetime | None
+    termijn_id: UUID | None = None
+    status: Escalatiestatus = Escalatiestatus.OPEN
+    opgepakt_op: datetime | None = None
+    opgepakt_door: str | None = None
+    afgehandeld_op: datetime | None = None
+    resultaat: str | None = None
+    notificaties: tuple[UUID, ...] = ()
+    vastleggingen: tuple[Verzegeld[Vastlegging], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Toezicht:
+    """Everything monitoring knows of a case. Empty until an event says which agreements hold.
+
+    `wekkers` are the timers that are set, by name. `partij` is set where this is no case but the count of what a party
+    failed, `signaal` where it is a signal about that.
+    """
+
+    regio: str | None = None
+    gemeente: str | None = None
+    gemeente_van_melding: bool = False
+    melding_op: datetime | None = None
+    melding_id: UUID | None = None
+    bron: str | None = None
+    urgentie: Urgentie | None = None
+    meldpunt_acuut: bool | None = None
+    feiten: tuple[Feit, ...] = ()
+    overdrachten: Mapping[UUID, Overdrachtbeeld] = field(default_factory=dict[UUID, Overdrachtbeeld])
+    termijnen: Mapping[UUID, Termijn] = field(default_factory=dict[UUID, Termijn])
+    zicht: tuple[Overgang, ...] = ()
+    escalaties: Mapping[UUID, Escalatie] = field(default_factory=dict[UUID, Escalatie])
+    wekkers: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    samenwerkingen: Mapping[UUID, Samenwerkbeeld] = field(default_factory=dict[UUID, Samenwerkbeeld])
+    momenten: Mapping[UUID, Monitormoment] = field(default_factory=dict[UUID, Monitormoment])
+    stagnatie: tuple[Stagnatie, ...] = ()
+    sluitreden: Sluitreden | None = None
+    vastleggingen: tuple[Verzegeld[Vastlegging], ...] = ()
+    partij: Partijmissers | None = None
+    signaal: Signaal | None = None
+
+    @property
+    def peilmoment(self) -> datetime | None:
+        """The moment whose date decides which agreements hold: that of the melding, else of the meldpuntmelding."""
+        if self.melding_op is not None:
+            return self.melding_op
+        found = (feit.op for feit in self.feiten if feit.anker is Anker.MELDPUNTMELDING_ONTVANGEN)
+        return min(found, default=None)
+
+    @property
+    def gemeenten(self) -> frozenset[str]:
+        """The gemeenten whose case this is: it was handed over to them, or they were called about it."""
+        called = {escalatie.bij for escalatie in self.escalaties.values() if escalatie.bij == escalatie.gemeente}
+        asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}
+        told = {self.gemeente} if self.signaal is not None and self.gemeente is not None else set[str]()
+        return frozenset(called | asked | told | {beeld.gemeente for beeld in self.overdrachten.values()})
+
+    def current(self, termijn_id: UUID) -> Termijn | None:
+        """The term under this id, or what took its place after a correction."""
+        found = self.termijnen.get(termijn_id)
+        while found is not None and found.vervangen_door is not None:
+            found = self.termijnen[found.vervangen_door]
+        return found
+
+    def place_of(self, onderwerp_id: UUID | None) -> tuple[str, str | None]:
+        """The gemeente and the team that something is about; of the case itself where it names none."""
+        assert self.gemeente is not None
+        beeld = None if onderwerp_id is None else self.overdrachten.get(onderwerp_id)
+        asked = None if onderwerp_id is None else self.samenwerkingen.get(onderwerp_id)
+        found = beeld or asked
+        return (self.gemeente, None) if found is None else (found.gemeente, found.team)
+
+    def first(self, anker: Anker, onderwerp_id: UUID | None) -> Feit | None:
+        """The earliest fact of this kind about this thing."""
+        found = [feit for feit in self.feiten if feit.anker is anker and feit.onderwerp_id == onderwerp_id]
+        return min(found, key=lambda feit: feit.op, default=None)

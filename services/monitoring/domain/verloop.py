@@ -1,0 +1,439 @@
+"""How a case moves on: from what is known and the moment it is, to everything that follows from it.
+
+Facts are laid down first (`feiten`); then zicht op veiligheid, termijnen and escalaties are brought in line with them.
+Doing that twice changes nothing, so events may come twice, late or in another order. What becomes overdue is called out
+only when its timer fires (`run_due`), so that a backlog of events is heard before anybody is accused of being late.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
+
+from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.monitoring import (
+    Drager,
+    MonitormomentGepland,
+    TermijnGehaald,
+    TermijnGestart,
+    TermijnNadert,
+    TermijnVerstreken,
+    TermijnVervallen,
+    ZichtOpVeiligheidOvergegaan,
+)
+from services.monitoring.domain import berichten, escalaties, monitoring, termijnen, zicht
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.regels import Casusregels
+from services.monitoring.domain.toestand import (
+    TERMIJN_TRANSITIONS,
+    Escalatie,
+    Escalatiestatus,
+    Monitormoment,
+    Overgang,
+    Termijn,
+    Termijnstatus,
+    Toezicht,
+)
+
+if TYPE_CHECKING:
+    from contracts.afspraken import Afspraken, LadderRegel
+
+_ENDED = frozenset(status for status, following in TERMIJN_TRANSITIONS.items() if not following)
+
+FactValue = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uitleg:
+    """Why something happened: a sentence, the rule, and the facts it rests on."""
+
+    wat: str
+    regel_id: str | None = None
+    feiten: dict[str, FactValue] = field(default_factory=dict[str, FactValue])
+
+
+class Verloop:
+    """The case while one message is worked out. Holds the next state, the events and the explanations.
+
+    `missers` are the terms that passed just now, `ongedaan` those that turn out to have been kept after all.
+    """
+
+    def __init__(
+        self, toezicht: Toezicht, *, regels: Casusregels, partijen: Partijen, casus_id: UUID, now: datetime
+    ) -> None:
+        self.toezicht = toezicht
+        self.events: list[Gebeurtenis] = []
+        self.uitleg: list[Uitleg] = []
+        self.missers: list[Termijn] = []
+        self.ongedaan: list[Termijn] = []
+        self._regels = regels
+        self._afspraken = regels.afspraken
+        self._partijen = partijen
+        self._casus_id = casus_id
+        self._now = now
+        self._bewegingen: list[zicht.Beweging] | None = None
+
+    @property
+    def regio(self) -> str:
+        """The region of the case."""
+        return self._afspraken.regio
+
+    @property
+    def regels(self) -> Casusregels:
+        """The agreements of the case, arranged."""
+        return self._regels
+
+    @property
+    def partijen(self) -> Partijen:
+        """Who is who."""
+        return self._partijen
+
+    @property
+    def casus_id(self) -> UUID:
+        """Which case this is."""
+        return self._casus_id
+
+    @property
+    def now(self) -> datetime:
+        """The moment it is."""
+        return self._now
+
+    def lapse(self, termijn: Termijn, reden: str) -> None:
+        """End a running term because it does not apply any more."""
+        lapsed = termijnen.move_to(termijn, Termijnstatus.VERVALLEN)
+        self.keep_termijn(lapsed)
+        event = TermijnVervallen(**_of_termijn(lapsed, self.regio), vervallen_op=self._now, reden=reden)
+        self._tell(event, f"termijn vervallen: {reden}", lapsed)
+
+    @property
+    def afspraken(self) -> "Afspraken":
+        """The agreements of the case."""
+        return self._afspraken
+
+    def follow_facts(self) -> None:
+        """Bring zicht op veiligheid, termijnen and their escalaties in line with the facts and the moment."""
+        self._start_termijnen()
+        self._settle_termijnen()
+        self._move_zicht()
+
+    def run_due(self) -> None:
+        """Call out what has become due: terms in the order in which they passed, then the rungs of the ladders."""
+        for termijn in sorted(self.toezicht.termijnen.values(), key=lambda termijn: termijn.eindigt_op):
+            if termijnen.passed(termijn, self._now):
+                self._pass(termijn)
+            elif termijnen.nears(termijn, self._now):
+                self._warn(termijn)
+        for escalatie in sorted(self.toezicht.escalaties.values(), key=lambda escalatie: escalatie.trede_op):
+            if escalaties.is_due(escalatie, self._now):
+                self.climb(escalatie)
+
+    def alarms(self) -> dict[str, datetime]:
+        """Every moment still to come at which something becomes due, by the name of its timer."""
+        found: dict[str, datetime] = {}
+        for termijn in self.toezicht.termijnen.values():
+            if termijn.status is Termijnstatus.LOPEND:
+                found[f"termijn:{termijn.id}"] = termijn.eindigt_op
+                if termijn.nadert_op is not None and not termijn.genaderd and termijn.nadert_op < termijn.eindigt_op:
+                    found[f"nadert:{termijn.id}"] = termijn.nadert_op
+        for escalatie in self.toezicht.escalaties.values():
+            if escalatie.volgende_op is not None:
+                found[f"trede:{escalatie.id}"] = escalatie.volgende_op
+        if self._bewegingen is None:
+            self._bewegingen = zicht.bewegingen(self.toezicht, self._regels.zicht, self._afspraken.kalender)
+        for beweging in self._bewegingen:
+            if beweging.at > self._now:
+                found[beweging.name] = beweging.at
+        return found
+
+    # termijnen
+
+    def _start_termijnen(self) -> None:
+        for termijn in termijnen.started(self.toezicht, self._regels, self._casus_id):
+            known = self.toezicht.termijnen.get(termijn.id)
+            if known is None:
+                self.begin_termijn(termijn, "termijn gestart")
+                continue
+            again = termijnen.recomputed(known, termijn)
+            if again is not known:
+                self.keep_recomputed(known, again)
+
+    def begin_termijn(self, termijn: Termijn, wat: str) -> None:
+        """Let a term run; a moment of monitoring is planned with it."""
+        self.keep_termijn(termijn)
+        self._tell(TermijnGestart(**_of_termijn(termijn, self.regio)), wat, termijn)
+        if monitoring.is_moment(termijn):
+            self._plan_moment(termijn)
+
+    def keep_recomputed(self, known: Termijn, again: Termijn) -> None:
+        """A term that runs from or until another moment than was thought, with what it was."""
+        self.keep_termijn(again)
+        when = "eerder" if again.begint_op < known.begint_op else "later"
+        event = TermijnGestart(**_of_termijn(again, self.regio))
+        self._tell(event, f"termijn herrekend: het begin was {when}", again, as_it_was(known))
+        if monitoring.is_moment(again):
+            self._plan_moment(again)
+
+    def _settle_termijnen(self) -> None:
+        for termijn in self.toezicht.termijnen.values():
+            if termijn.status in _ENDED or termijn.vervangen_door is not None:
+                continue
+            afloop = termijnen.afloop_of(termijn, self.toezicht)
+            if afloop is None:
+                continue
+            settled = termijnen.settle(termijn, afloop)
+            if settled is not termijn:
+                self.keep_termijn(settled)
+                self._tell_settled(settled, afloop)
+                if settled.status is Termijnstatus.GEHAALD and termijn.status is not Termijnstatus.LOPEND:
+                    self.ongedaan.append(settled)
+            self._close_escalaties_of(settled, afloop)
+
+    def _tell_settled(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
+        common = _of_termijn(termijn, self.regio)
+        facts = _about(afloop) | {"door": afloop.feit.door}
+        if afloop.vervallen:
+            reden = termijnen.reden_of(afloop)
+            event = TermijnVervallen(**common, vervallen_op=afloop.feit.op, reden=reden)
+            self._tell(event, f"termijn vervallen: {reden}", termijn, facts)
+            return
+        te_laat = termijn.status is Termijnstatus.TE_LAAT_GEHAALD
+        self._tell(
+            TermijnGehaald(**common, gehaald_op=afloop.feit.op, te_laat=te_laat, gehaald_door=afloop.feit.anker.value),
+            "termijn te laat gehaald" if te_laat else "termijn gehaald",
+            termijn,
+            facts,
+        )
+
+    def _pass(self, termijn: Termijn) -> None:
+        passed = termijnen.move_to(termijn, Termijnstatus.VERSTREKEN)
+        self.keep_termijn(passed)
+        event = TermijnVerstreken(**_of_termijn(passed, self.regio), vastgesteld_op=self._now)
+        self._tell(event, "termijn verstreken", passed)
+        self.missers.append(passed)
+        afloop = termijnen.afloop_of(passed, self.toezicht)
+        if passed.ladder_id is not None and afloop is None:
+            self.start_escalatie(escalaties.aanleiding_of(passed), self._afspraken.ladder(passed.ladder_id))
+
+    def _warn(self, termijn: Termijn) -> None:
+        """Who is called first when the term is missed, is warned first."""
+        warned = replace(termijn, genaderd=True)
+        self.keep_termijn(warned)
+        self._tell(TermijnNadert(**_of_termijn(warned, self.regio)), "termijn nadert", warned)
+        if termijn.ladder_id is None:
+            return
+        trede = self._afspraken.ladder(termijn.ladder_id).treden[0]
+        partij = self._partijen.code(termijn.verantwoordelijke, regio=self.regio, gemeente=termijn.gemeente)
+        self.events.append(
+            berichten.about_nearing(
+                warned,
+                rol=trede.rol,
+                partij=partij,
+                toezicht=self.toezicht,
+                casus_id=self._casus_id,
+                regel=self._regels.regel(termijn.regel_id),
+            )
+        )
+
+    def keep_termijn(self, termijn: Termijn) -> None:
+        """Remember the term as it is now."""
+        self.toezicht = replace(self.toezicht, termijnen={**self.toezicht.termijnen, termijn.id: termijn})
+
+    # zicht op veiligheid
+
+    def _move_zicht(self) -> None:
+        self._bewegingen = zicht.bewegingen(self.toezicht, self._regels.zicht, self._afspraken.kalender)
+        versie = self._afspraken.versie
+        wanted = zicht.expected(self.toezicht, self._bewegingen, self._partijen, versie=versie, now=self._now)
+        added = zicht.additions(self.toezicht.zicht, wanted, now=self._now)
+        for line in added:
+            self._tell_zicht(line)
+            self.toezicht = replace(self.toezicht, zicht=(*self.toezicht.zicht, line))
+
+    def _tell_zicht(self, line: Overgang) -> None:
+        before = zicht.zicht_at(self.toezicht.zicht, line.vanaf)
+        herziening = any(old.vanaf >= line.vanaf for old in self.toezicht.zicht)
+        event = ZichtOpVeiligheidOvergegaan(
+            regio=self.regio,
+            gemeente=self.toezicht.gemeente or "",
+            van=None if before is None else before.drager,
+            van_partij=None if before is None else before.partij,
+            naar=line.drager,
+            naar_partij=line.partij,
+            op=line.vanaf,
+            regel_id=line.regel_id,
+            afspraken_versie=line.afspraken_versie,
+            handeling=line.handeling,
+            vastgesteld_op=self._now,
+            herziening=herziening,
+        )
+        self.events.append(event)
+        how = "herzien: een feit kwam later binnen" if herziening else "overgegaan"
+        facts: dict[str, FactValue] = {
+            "naar": line.partij,
+            "vanaf": line.vanaf.isoformat(),
+            "handeling": line.handeling,
+        }
+        self.uitleg.append(Uitleg(f"zicht op veiligheid {how}", line.regel_id, facts))
+
+    # escalaties
+
+    def start_escalatie(self, aanleiding: escalaties.Aanleiding, ladder: "LadderRegel") -> Escalatie:
+        """Call the first rung of a ladder; what has been started is not started again."""
+        known = self.toezicht.escalaties.get(aanleiding.id)
+        if known is not None:
+            return known
+        escalatie = escalaties.start(aanleiding, self._afspraken, ladder, partijen=self._partijen, now=self._now)
+        return self._call(escalatie, ladder, "escalatie gestart")
+
+    def climb(self, escalatie: Escalatie) -> Escalatie:
+        """Call the next rung; on the last rung nothing changes."""
+        ladder = self._afspraken.ladder(escalatie.ladder_id)
+        if escalatie.status is Escalatiestatus.AFGEHANDELD or escalatie.trede + 1 >= len(ladder.treden):
+            return escalatie
+        climbed = escalaties.climb(escalatie, self._afspraken, ladder, partijen=self._partijen, now=self._now)
+        return self._call(climbed, ladder, "escalatie opgeschaald")
+
+    def close_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
+        """Close it; nobody keeps climbing."""
+        closed = escalaties.close(escalatie, resultaat=resultaat, now=self._now)
+        self.keep_escalatie(closed)
+        self.events.append(escalaties.afgehandeld(closed, self.regio))
+        self.uitleg.append(Uitleg("escalatie afgehandeld", closed.regel_id, {"resultaat": resultaat, **feiten}))
+        return closed
+
+    def take_up_escalatie(self, escalatie: Escalatie, *, door: str) -> Escalatie:
+        """Someone works on it."""
+        ladder = self._afspraken.ladder(escalatie.ladder_id)
+        taken = escalaties.take_up(escalatie, self._afspraken, ladder, door=door, now=self._now)
+        self.keep_escalatie(taken)
+        self.events.append(escalaties.opgepakt(taken, self.regio))
+        self.uitleg.append(Uitleg("escalatie opgepakt", taken.regel_id, {"door": door}))
+        return taken
+
+    def keep_escalatie(self, escalatie: Escalatie) -> None:
+        """Remember the escalatie as it is now."""
+        self.toezicht = replace(self.toezicht, escalaties={**self.toezicht.escalaties, escalatie.id: escalatie})
+
+    def _call(self, escalatie: Escalatie, ladder: "LadderRegel", wat: str) -> Escalatie:
+        trede = ladder.treden[escalatie.trede]
+        codes = escalaties.parties_of(trede, regio=self.regio, gemeente=escalatie.gemeente, partijen=self._partijen)
+        asked = tuple(escalaties.notificatie_id(escalatie, code) for code in codes)
+        escalatie = replace(escalatie, notificaties=asked)
+        self.keep_escalatie(escalatie)
+        event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
+        self.events.append(event(escalatie, self.regio, codes[1:]))
+        termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
+        regel = ladder if termijn is None else self._regels.regel(termijn.regel_id)
+        self.events.extend(
+            berichten.about_trede(
+                escalatie,
+                termijn,
+                partij=code,
+                partijen=self._partijen,
+                toezicht=self.toezicht,
+                casus_id=self._casus_id,
+                regel=regel,
+            )
+            for code in codes
+        )
+        facts: dict[str, FactValue] = {"trede": escalatie.trede + 1, "rol": escalatie.rol, "bij": ", ".join(codes)}
+        self.uitleg.append(Uitleg(wat, ladder.id, facts))
+        return escalatie
+
+    def _close_escalaties_of(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
+        for escalatie in self.open_escalaties_of(termijn):
+            self.close_escalatie(escalatie, termijnen.resultaat_of(afloop).value, _about(afloop))
+
+    def open_escalaties_of(self, termijn: Termijn) -> list[Escalatie]:
+        """The escalaties about this term that somebody still climbs."""
+        return [
+            escalatie
+            for escalatie in self.toezicht.escalaties.values()
+            if escalatie.termijn_id == termijn.id and escalatie.status is not Escalatiestatus.AFGEHANDELD
+        ]
+
+    # monitoring
+
+    @property
+    def fase(self) -> monitoring.Fase | None:
+        """The monitoring that runs in this case, if any."""
+        return monitoring.phase_of(self.toezicht, self._regels)
+
+    def _plan_moment(self, termijn: Termijn) -> None:
+        regel = self._regels.momenten.get(termijn.regel_id) or self._regels.monitoring()
+        assert regel is not None, "a moment comes from a rule about monitoring"
+        known = self.toezicht.momenten.get(termijn.oorsprong)
+        moment = Monitormoment(termijn.oorsprong, termijn.regel_id, termijn.label, termijn.eindigt_op)
+        self.keep_moment(moment if known is None else replace(known, gepland_op=termijn.eindigt_op))
+        self.events.append(
+            MonitormomentGepland(
+                regio=self.regio,
+                gemeente=termijn.gemeente,
+                afspraken_versie=self._afspraken.versie,
+                monitormoment_id=moment.id,
+                regel_id=moment.regel_id,
+                label=moment.label,
+                gepland_op=moment.gepland_op,
+                plant=Drager(regel.plant.value),
+                voert_uit=Drager(regel.voert_uit.value),
+            )
+        )
+
+    def keep_moment(self, moment: Monitormoment) -> None:
+        """Remember the moment as it is now."""
+        self.toezicht = replace(self.toezicht, momenten={**self.toezicht.momenten, moment.id: moment})
+
+    def tell(self, event: Gebeurtenis, uitleg: Uitleg) -> None:
+        """Something that people did: what is published about it, and why it may be."""
+        self.events.append(event)
+        self.uitleg.append(uitleg)
+
+    def _tell(self, event: Gebeurtenis, wat: str, termijn: Termijn, feiten: dict[str, FactValue] | None = None) -> None:
+        self.events.append(event)
+        self.explain(wat, termijn, feiten)
+
+    def explain(self, wat: str, termijn: Termijn, feiten: dict[str, FactValue] | None = None) -> None:
+        """Say why something holds for a term."""
+        facts: dict[str, FactValue] = {
+            "termijn": termijn.label,
+            "begint": termijn.begint_op.isoformat(),
+            "eindigt": termijn.eindigt_op.isoformat(),
+        }
+        self.uitleg.append(Uitleg(wat, termijn.regel_id, facts | (feiten or {})))
+
+
+def _about(afloop: termijnen.Afloop) -> dict[str, FactValue]:
+    return {"feit": afloop.feit.anker.value, "op": afloop.feit.op.isoformat()}
+
+
+def as_it_was(termijn: Termijn, begin: str = "begon", end: str = "eindigde") -> dict[str, FactValue]:
+    """The audit line of a recomputation: what a term was before."""
+    return {begin: termijn.begint_op.isoformat(), end: termijn.eindigt_op.isoformat(), "was": termijn.status.value}
+
+
+class _Velden(TypedDict):
+    termijn_id: UUID
+    regel_id: str
+    afspraken_versie: str
+    label: str
+    regio: str
+    gemeente: str
+    verantwoordelijke: Drager
+    onderwerp_id: UUID
+    begint_op: datetime
+    eindigt_op: datetime
+
+
+def _of_termijn(termijn: Termijn, regio: str) -> _Velden:
+    return _Velden(
+        termijn_id=termijn.id,
+        regel_id=termijn.regel_id,
+        afspraken_versie=termijn.afspraken_versie,
+        label=termijn.label,
+        regio=regio,
+        gemeente=termijn.gemeente,
+        verantwoordelijke=termijn.verantwoordelijke,
+        onderwerp_id=termijn.onderwerp_id,
+        begint_op=termijn.begint_op,
+        eindigt_op=termijn.eindigt_op,
+    )

@@ -1,0 +1,33 @@
+"""The handler of monitoring, its commands, and the read rows that belong to a state."""
+
+from services.monitoring.handlers.commands import (
+    BeantwoordSignaal,
+    CorrigeerFeit,
+    HandelEscalatieAf,
+    HoudMonitormoment,
+    MeldAanvaarding,
+    MeldDwangmaatregel,
+    MeldMeningsverschil,
+    PakEscalatieOp,
+    PlanMonitormoment,
+    SluitCasus,
+    ZetStagnatiestap,
+)
+from services.monitoring.handlers.handler import Handlers
+from services.monitoring.handlers.projection import project
+
+__all__ = [
+    "BeantwoordSignaal",
+    "CorrigeerFeit",
+    "HandelEscalatieAf",
+    "Handlers",
+    "HoudMonitormoment",
+    "MeldAanvaarding",
+    "MeldDwangmaatregel",
+    "MeldMeningsverschil",
+    "PakEscalatieOp",
+    "PlanMonitormoment",
+    "SluitCasus",
+    "ZetStagnatiestap",
+    "project",
+]

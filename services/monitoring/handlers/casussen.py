@@ -1,0 +1,223 @@
+"""Acts about a case as a whole: coercion, another party that accepts, closure, and putting a moment right."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from contracts.afspraken import Anker, Initiatief, Rol
+from contracts.messages.envelope import Gebeurtenis, Problem
+from contracts.messages.monitoring import (
+    AnderePartijAanvaard,
+    CasusGesloten,
+    Drager,
+    Dwangmaatregel,
+    DwangmaatregelIngezet,
+    FeitGecorrigeerd,
+    Stopreden,
+)
+from services.monitoring.domain import (
+    Feit,
+    Toezicht,
+    Uitleg,
+    Verloop,
+    add_feit,
+    correcties,
+    initiatief,
+    recompute,
+    zicht_at,
+)
+from services.monitoring.domain.berichten import Melding, about_casus
+from services.monitoring.handlers.commands import CorrigeerFeit, MeldAanvaarding, MeldDwangmaatregel, SluitCasus
+from services.monitoring.handlers.monitormomenten import stop_monitoring
+from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
+from services.runtime.decision import Context, JsonObject, Outcome, Refused, TooEarly
+
+FEITEN = {
+    Dwangmaatregel.JEUGDBESCHERMINGSTAFEL: Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT,
+    Dwangmaatregel.HUISVERBOD: Anker.HUISVERBOD_OPGELEGD,
+}
+"""The moments that agreements refer to; a VTO itself is recorded, and what follows from it comes with the table."""
+
+
+def report_dwangmaatregel(
+    bank: Werkbank, toezicht: Toezicht, command: MeldDwangmaatregel, context: Context
+) -> Outcome[Toezicht]:
+    """A coercive measure; at the jeugdbeschermingstafel monitoring ends, and zicht may go to the Raad (MB 6)."""
+    verloop, op = _begin(bank, toezicht, command.op, context)
+    if not isinstance(verloop, Verloop):
+        return verloop
+    fase = verloop.fase
+    regel = initiatief.rule_at(toezicht, verloop.afspraken, op)
+    anker = FEITEN.get(command.maatregel)
+    door = who(command.door, context)
+    if anker is not None and any(feit.anker is anker for feit in toezicht.feiten):
+        return conflict(f"{anker.label} is al vastgelegd")
+    event = DwangmaatregelIngezet(
+        regio=verloop.regio,
+        gemeente=toezicht.gemeente or "",
+        door=door,
+        maatregel=command.maatregel,
+        ingezet_op=op,
+        regel_id=None if regel is None else regel.id,
+    )
+    verloop.tell(event, Uitleg("dwangmaatregel", event.regel_id, {"maatregel": command.maatregel.value, "door": door}))
+    if anker is not None:
+        verloop.toezicht = add_feit(verloop.toezicht, Feit(anker, op, door))
+    if command.maatregel is Dwangmaatregel.JEUGDBESCHERMINGSTAFEL and fase is not None:
+        stop_monitoring(verloop, fase, op, Stopreden.JEUGDBESCHERMINGSTAFEL, door=door)
+    if command.maatregel is Dwangmaatregel.HUISVERBOD:
+        verloop.events.append(_tell_team(bank, verloop, context))
+    _keep_words(verloop, context, command)
+    verloop.follow_facts()
+    return bank.decide(toezicht, verloop, answer=_dwang_answer(command, op, regel, verloop))
+
+
+def report_aanvaarding(
+    bank: Werkbank, toezicht: Toezicht, command: MeldAanvaarding, context: Context
+) -> Outcome[Toezicht]:
+    """Another party accepted; whether zicht goes over is what the agreements say (AEF C)."""
+    verloop, op = _begin(bank, toezicht, command.op, context)
+    if not isinstance(verloop, Verloop):
+        return verloop
+    if not bank.partijen.knows(command.partij):
+        return invalid(Problem("partij", f"partij {command.partij} staat niet in het register"))
+    event = AnderePartijAanvaard(
+        regio=verloop.regio,
+        gemeente=toezicht.gemeente or "",
+        door=who(command.door, context),
+        partij=command.partij,
+        aanvaard_op=op,
+    )
+    rol = next((item for item in verloop.afspraken.partijrollen if item.partij == command.partij), None)
+    uitleg = Uitleg("andere partij heeft aanvaard", None if rol is None else rol.id, {"partij": command.partij})
+    verloop.tell(event, uitleg)
+    verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.ANDERE_PARTIJ_AANVAARD, op, command.partij))
+    _keep_words(verloop, context, command)
+    verloop.follow_facts()
+    bearer = zicht_at(verloop.toezicht.zicht, context.now)
+    answer: JsonObject = {
+        "partij": command.partij,
+        "aanvaardOp": op.isoformat(),
+        "zichtOpVeiligheid": None if bearer is None else bearer.partij,
+    }
+    return bank.decide(toezicht, verloop, answer=answer)
+
+
+def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context: Context) -> Outcome[Toezicht]:
+    """Whoever bears zicht op veiligheid decides that it is stably safe; nobody bears it from then on (AEF C)."""
+    verloop, op = _begin(bank, toezicht, command.op, context)
+    if not isinstance(verloop, Verloop):
+        return verloop
+    if any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten):
+        return conflict("deze casus is al gesloten")
+    bearer = zicht_at(toezicht.zicht, context.now)
+    veilig_thuis = bank.partijen.code(Drager.VEILIG_THUIS, regio=verloop.regio, gemeente=toezicht.gemeente or "")
+    if bearer is None or context.actor.partij not in {bearer.partij, veilig_thuis}:
+        message = "alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus"
+        return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
+    if verloop.fase is not None:
+        return conflict("de monitoring loopt nog; stop die eerst bij een monitormoment")
+    door = who(command.door, context)
+    event = CasusGesloten(
+        regio=verloop.regio, gemeente=toezicht.gemeente or "", door=door, reden=command.reden, gesloten_op=op
+    )
+    verloop.tell(event, Uitleg("casus gesloten", None, {"reden": command.reden.value, "door": door}))
+    closed = replace(verloop.toezicht, sluitreden=command.reden)
+    verloop.toezicht = add_feit(closed, Feit(Anker.CASUS_GESLOTEN, op, door))
+    _keep_words(verloop, context, command)
+    verloop.follow_facts()
+    return bank.decide(toezicht, verloop, answer={"reden": command.reden.value, "geslotenOp": op.isoformat()})
+
+
+def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, context: Context) -> Outcome[Toezicht]:
+    """Put the moment of a fact right: terms and zicht are computed anew, with a line that says what they were."""
+    if not may_act(toezicht, context):
+        return unknown("casus")
+    feit = correcties.find(toezicht, command.feit, command.onderwerp_id)
+    if isinstance(feit, str):
+        return invalid(Problem("onderwerpId", feit))
+    op = command.op.astimezone(UTC)
+    if refused := _why_not_correct(toezicht, feit, op, context):
+        return refused
+    before = bank.verloop(toezicht, context)
+    verloop = bank.verloop(correcties.put_right(toezicht, feit, op), context)
+    if isinstance(before, TooEarly) or isinstance(verloop, TooEarly):
+        return conflict("de melding van deze casus is nog niet bekend")
+    _tell_correction(verloop, feit, op, command, context)
+    if before.afspraken.versie != verloop.afspraken.versie:
+        versions = {"was": before.afspraken.versie, "is": verloop.afspraken.versie}
+        verloop.uitleg.append(Uitleg("andere afspraken gelden op de juiste datum van de melding", None, {**versions}))
+    _keep_words(verloop, context, command)
+    recompute(verloop)
+    verloop.follow_facts()
+    answer: JsonObject = {"feit": feit.anker.value, "was": feit.op.isoformat(), "op": op.isoformat()}
+    return bank.decide(toezicht, verloop, answer=answer)
+
+
+def _why_not_correct(toezicht: Toezicht, feit: Feit, op: datetime, context: Context) -> Refused | None:
+    if context.actor.partij.startswith("GM") and not correcties.is_own(feit, context.actor.partij):
+        return conflict("dit feit komt van een andere partij; laat die het corrigeren")
+    if reasons := correcties.why_not(toezicht, feit, op, now=context.now):
+        return invalid(*(Problem("op", reason) for reason in reasons))
+    return conflict("dit feit heeft dit moment al") if op == feit.op else None
+
+
+def _tell_correction(verloop: Verloop, feit: Feit, op: datetime, command: CorrigeerFeit, context: Context) -> None:
+    door = who(command.door, context)
+    event = FeitGecorrigeerd(
+        regio=verloop.regio,
+        gemeente=verloop.toezicht.gemeente or "",
+        door=door,
+        feit=feit.anker.value,
+        onderwerp_id=feit.onderwerp_id,
+        was_op=feit.op,
+        op=op,
+        gecorrigeerd_op=context.now,
+    )
+    facts = {"feit": feit.anker.value, "was": feit.op.isoformat(), "is": op.isoformat(), "door": door}
+    verloop.tell(event, Uitleg("feit gecorrigeerd", None, {**facts}))
+
+
+def _begin(
+    bank: Werkbank, toezicht: Toezicht, given: datetime | None, context: Context
+) -> tuple[Verloop | Refused | TooEarly, datetime]:
+    op = (given or context.now).astimezone(UTC)
+    if not may_act(toezicht, context):
+        return unknown("casus"), op
+    if op > context.now:
+        return invalid(Problem("op", "ligt in de toekomst")), op
+    if toezicht.peilmoment is not None and op < toezicht.peilmoment:
+        return invalid(Problem("op", "ligt vóór de melding")), op
+    return bank.verloop(toezicht, context), op
+
+
+def _keep_words(
+    verloop: Verloop, context: Context, command: MeldDwangmaatregel | MeldAanvaarding | SluitCasus | CorrigeerFeit
+) -> None:
+    sealed = seal(context, command.door, command.toelichting)
+    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
+
+
+def _tell_team(bank: Werkbank, verloop: Verloop, context: Context) -> Gebeurtenis:
+    """The lokaal team is told in time of a huisverbod (AEF 2.4)."""
+    toezicht = verloop.toezicht
+    code = bank.partijen.code(Drager.LOKAAL_TEAM, regio=verloop.regio, gemeente=toezicht.gemeente or "")
+    told = Melding(
+        "huisverbod",
+        "opgelegd",
+        "Tijdelijk huisverbod opgelegd",
+        "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet.",
+    )
+    regel = next((item for item in verloop.afspraken.partijrollen if item.id == "partij-huisverbod"), None)
+    return about_casus(
+        told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=regel
+    )
+
+
+def _dwang_answer(command: MeldDwangmaatregel, op: datetime, regel: Initiatief | None, verloop: Verloop) -> JsonObject:
+    return {
+        "maatregel": command.maatregel.value,
+        "ingezetOp": op.isoformat(),
+        "initiatief": None if regel is None else regel.initiatief.value,
+        "initiatiefRegel": None if regel is None else regel.id,
+        "monitoring": "loopt" if verloop.fase is not None else "geen",
+    }

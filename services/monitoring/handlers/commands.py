@@ -1,0 +1,165 @@
+"""What people can ask of monitoring, and what its cases tell each other, as plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.afspraken import Anker
+from contracts.messages.documenten import Professional
+from contracts.messages.monitoring import (
+    Dwangmaatregel,
+    Escalatieresultaat,
+    Gesprekswijze,
+    Kindgesprek,
+    Signaalmaatregel,
+    Sluitreden,
+)
+from services.monitoring.domain.monitoring import Instemming
+from services.monitoring.domain.signalen import Misser
+
+
+@dataclass(frozen=True, slots=True)
+class PakEscalatieOp:
+    """Someone takes an escalatie."""
+
+    escalatie_id: UUID
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandelEscalatieAf:
+    """Someone closes an escalatie with a result."""
+
+    escalatie_id: UUID
+    door: Professional
+    resultaat: Escalatieresultaat
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeldMeningsverschil:
+    """Veilig Thuis and the team differ about a case. `overdracht_id` when it is about one overdracht."""
+
+    door: Professional
+    overdracht_id: UUID | None = None
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoudMonitormoment:
+    """What came out of a monitormoment. `stoppen`: whether monitoring stops with it, and who agrees."""
+
+    monitormoment_id: UUID
+    door: Professional
+    wijze: Gesprekswijze
+    kinderen: Kindgesprek
+    stabiel_en_veilig: bool
+    gehouden_op: datetime | None = None
+    toelichting: str | None = None
+    stoppen: Instemming | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMonitormoment:
+    """A moment besides the fixed ones, to be held before `gepland_op`; `reden` where there is no monitoring yet."""
+
+    door: Professional
+    gepland_op: datetime
+    reden: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZetStagnatiestap:
+    """Help stagnates during monitoring, and this step is taken (MB 5)."""
+
+    stap: int
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeldDwangmaatregel:
+    """A coercive measure was taken or asked for."""
+
+    maatregel: Dwangmaatregel
+    door: Professional
+    op: datetime | None = None
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeldAanvaarding:
+    """Another party accepted the case or joined in."""
+
+    partij: str
+    door: Professional
+    op: datetime | None = None
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SluitCasus:
+    """Whoever bears zicht op veiligheid decides that nobody needs to any more."""
+
+    reden: Sluitreden
+    door: Professional
+    op: datetime | None = None
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrigeerFeit:
+    """The moment of a fact was wrong. `onderwerp_id` when there is more than one such fact in the case."""
+
+    feit: Anker
+    op: datetime
+    door: Professional
+    toelichting: str
+    onderwerp_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeantwoordSignaal:
+    """The gemeente says what it will do about a structureel signaal."""
+
+    signaal_id: UUID
+    maatregel: Signaalmaatregel
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TelMisser:
+    """A case tells where the misses of a party are counted: this term passed."""
+
+    misser: Misser
+
+
+@dataclass(frozen=True, slots=True)
+class StreepMisserDoor:
+    """A case takes that back: it was kept after all."""
+
+    misser: Misser
+
+
+@dataclass(frozen=True, slots=True)
+class GeefSignaalAf:
+    """The count tells a signal that it begins: this party failed so often, since that moment."""
+
+    misser: Misser
+    aantal: int
+    sinds: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteerAntwoord:
+    """A signal tells the count that the gemeente answered; counting begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteerHermelding:
+    """A new case tells an earlier one that its household was reported again."""
+
+    nieuwe_casus: UUID
+    op: datetime

@@ -1,0 +1,303 @@
+"""What people do in the time of monitoring: hold a moment, plan one, stop, take a step when help stagnates (MB 5)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from contracts.afspraken import AMSTERDAM, Anker, Rol, Stagnatiestap
+from contracts.afspraken import Drager as Agreed
+from contracts.messages.envelope import Gebeurtenis, Problem
+from contracts.messages.identifiers import derived_id
+from contracts.messages.monitoring import (
+    Drager,
+    HermeldingInMonitoring,
+    Kindgesprek,
+    MonitoringGestopt,
+    MonitormomentGehouden,
+    StagnatiestapGezet,
+    Stopreden,
+)
+from services.monitoring.domain import (
+    Feit,
+    Monitormoment,
+    Stagnatie,
+    Termijn,
+    Termijnstatus,
+    Toezicht,
+    Uitleg,
+    Verloop,
+    add_feit,
+    monitoring,
+)
+from services.monitoring.domain.berichten import Melding, about_casus
+from services.monitoring.domain.monitoring import Fase
+from services.monitoring.handlers.commands import (
+    HoudMonitormoment,
+    NoteerHermelding,
+    PlanMonitormoment,
+    ZetStagnatiestap,
+)
+from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
+from services.runtime.decision import Context, Decision, JsonObject, Outcome, Refused, TooEarly
+
+
+def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context) -> Outcome[Toezicht]:
+    """Record what came out of a moment; with it monitoring may stop, when everything that it asks is there."""
+    moment = toezicht.momenten.get(command.monitormoment_id)
+    if moment is None or not may_act(toezicht, context):
+        return unknown("monitormoment")
+    verloop = bank.verloop(toezicht, context)
+    if isinstance(verloop, TooEarly):
+        return verloop
+    fase = verloop.fase
+    if refused := _why_not_hold(bank, toezicht, moment, fase, context=context):
+        return refused
+    assert fase is not None, "a moment without monitoring was refused"
+    op = (command.gehouden_op or context.now).astimezone(UTC)
+    if problems := _check(command, toezicht, fase, op=op, now=context.now):
+        return invalid(*problems)
+    held = replace(
+        moment,
+        gehouden_op=op,
+        wijze=command.wijze,
+        kinderen=command.kinderen,
+        stabiel_en_veilig=command.stabiel_en_veilig,
+        vastlegging=seal(context, command.door, command.toelichting),
+    )
+    verloop.keep_moment(held)
+    feit = Feit(Anker.MONITORMOMENT_GEHOUDEN, op, who(command.door, context), moment.id)
+    verloop.toezicht = add_feit(verloop.toezicht, feit)
+    _tell_held(verloop, held, command, door=feit.door)
+    if command.stoppen is not None:
+        reasons = monitoring.why_not_stop(verloop.toezicht, bank.regels(toezicht), fase, command.stoppen, op=op)
+        if reasons:
+            return conflict(*(f"stoppen met monitoring kan niet: {reason}" for reason in reasons))
+        _stop(verloop, fase, op, door=feit.door)
+    verloop.follow_facts()
+    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, held))
+
+
+def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, context: Context) -> Outcome[Toezicht]:
+    """A moment besides the fixed ones: as often as needed; without monitoring only with the reason recorded (FS)."""
+    if not may_act(toezicht, context):
+        return unknown("casus")
+    verloop = bank.verloop(toezicht, context)
+    if isinstance(verloop, TooEarly):
+        return verloop
+    regels = bank.regels(toezicht)
+    regel = regels.monitoring()
+    ends = _end_of_day(command.gepland_op)
+    reasons = _why_not_plan(toezicht, command, verloop, ends=ends, now=context.now)
+    if reasons or regel is None:
+        return conflict(*reasons, *(() if regel else ("de afspraken van deze casus kennen geen monitoring",)))
+    planned = Termijn(
+        id=derived_id("monitormoment", str(context.casus_id), ends.isoformat()),
+        regel_id=regel.id,
+        afspraken_versie=regels.afspraken.versie,
+        label="Extra monitormoment",
+        verantwoordelijke=Drager(regel.plant.value),
+        onderwerp_id=context.casus_id,
+        gemeente=toezicht.gemeente or "",
+        team=None,
+        vanaf=Anker.OVERDRACHT_AFGELEVERD,
+        tot=(Anker.MONITORMOMENT_GEHOUDEN,),
+        ladder_id=regel.bij_verstrijken,
+        begint_op=context.now,
+        eindigt_op=ends,
+        nadert_op=None if regel.waarschuw_na is None else context.now + regel.waarschuw_na * (ends - context.now),
+    )
+    if planned.id not in toezicht.termijnen:
+        verloop.begin_termijn(planned, "extra monitormoment gepland")
+        sealed = seal(context, command.door, command.reden)
+        verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
+    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, verloop.toezicht.momenten[planned.id]))
+
+
+def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, context: Context) -> Outcome[Toezicht]:
+    """One of the four steps, in their order; the last one reports the case again, and zicht follows MB 5."""
+    if not may_act(toezicht, context):
+        return unknown("casus")
+    verloop = bank.verloop(toezicht, context)
+    if isinstance(verloop, TooEarly):
+        return verloop
+    stappen = verloop.afspraken.stagnatiestappen
+    if not stappen:
+        return conflict(f"de afspraken {verloop.afspraken.versie} kennen geen stappen bij stagnatie")
+    if verloop.fase is None:
+        return conflict("deze casus is niet in de monitoringsfase")
+    taken = [stap.stap for stap in toezicht.stagnatie]
+    following = next((stap for stap in stappen if stap.stap not in taken), None)
+    if following is None or command.stap != following.stap:
+        wanted = "alle stappen zijn gezet" if following is None else f"de volgende is stap {following.stap}"
+        return conflict(f"stap {command.stap} is niet aan de beurt: {wanted}")
+    door = who(command.door, context)
+    sealed = seal(context, command.door, command.toelichting)
+    gezet = Stagnatie(following.stap, following.id, context.now, door, sealed)
+    verloop.toezicht = replace(toezicht, stagnatie=(*toezicht.stagnatie, gezet))
+    event = StagnatiestapGezet(
+        regio=verloop.regio,
+        gemeente=toezicht.gemeente or "",
+        afspraken_versie=verloop.afspraken.versie,
+        regel_id=following.id,
+        stap=following.stap,
+        gezet_op=context.now,
+        hermelding=following.hermelding,
+    )
+    verloop.tell(event, Uitleg(following.label, following.id, {"stap": following.stap, "door": door}))
+    if following.hermelding:
+        _report_again(verloop, context.now, door, nieuwe_casus=None, context=context)
+    verloop.events.extend(_tell_step(bank, verloop, following, context))
+    verloop.follow_facts()
+    answer: JsonObject = {"stap": following.stap, "label": following.label, "hermelding": following.hermelding}
+    return bank.decide(toezicht, verloop, answer=answer)
+
+
+def note_hermelding(
+    bank: Werkbank, toezicht: Toezicht, command: NoteerHermelding, context: Context
+) -> Outcome[Toezicht]:
+    """The household was reported anew; while this case is monitored that says who bears zicht (MB 5)."""
+    verloop = bank.verloop(toezicht, context)
+    if isinstance(verloop, TooEarly) or verloop.fase is None:
+        return Decision(toezicht)
+    _report_again(verloop, command.op, context.actor.partij, nieuwe_casus=command, context=context)
+    verloop.follow_facts()
+    return bank.decide(toezicht, verloop)
+
+
+def _why_not_hold(
+    bank: Werkbank, toezicht: Toezicht, moment: Monitormoment, fase: Fase | None, *, context: Context
+) -> Refused | None:
+    if moment.gehouden_op is not None:
+        return conflict("van dit monitormoment is de uitkomst al vastgelegd")
+    if fase is None:
+        return conflict("de monitoring van deze casus loopt niet meer")
+    wie = Drager(fase.regel.voert_uit.value)
+    code = bank.partijen.code(wie, regio=toezicht.regio or "", gemeente=toezicht.gemeente or "")
+    if context.actor.partij == code:
+        return None
+    message = f"de monitoring wordt uitgevoerd door {bank.partijen.naam(code)}"
+    return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
+
+
+def _check(command: HoudMonitormoment, toezicht: Toezicht, fase: Fase, *, op: datetime, now: datetime) -> list[Problem]:
+    problems: list[Problem] = []
+    if op > now:
+        problems.append(Problem("gehoudenOp", "ligt in de toekomst"))
+    if op < fase.begint_op:
+        problems.append(Problem("gehoudenOp", "ligt vóór de overdracht waarna wordt gemonitord"))
+    spoken = command.kinderen is not Kindgesprek.NIET_GESPROKEN or monitoring.children_heard(toezicht)
+    if fase.regel.kinderen_gesproken_of_onderbouwd and not spoken and not command.toelichting:
+        problems.append(Problem("toelichting", "ontbreekt: waarom zijn de kinderen niet gesproken (MB 5)?"))
+    return problems
+
+
+def _why_not_plan(
+    toezicht: Toezicht, command: PlanMonitormoment, verloop: Verloop, *, ends: datetime, now: datetime
+) -> list[str]:
+    reasons = [] if ends > now else ["het monitormoment ligt niet in de toekomst"]
+    if any(feit.anker in monitoring.STOPS for feit in toezicht.feiten):
+        return [*reasons, "de monitoring van deze casus is gestopt of volgt niet"]
+    delivered = any(feit.anker is Anker.OVERDRACHT_AFGELEVERD for feit in toezicht.feiten)
+    if not delivered:
+        return [*reasons, "er is nog geen overdracht afgeleverd"]
+    if verloop.fase is None and not command.reden:
+        uitsluiting = next(
+            (item for item in verloop.afspraken.monitoring_uitsluitingen if item.tenzij_vastgelegd), None
+        )
+        source = "" if uitsluiting is None else f" ({uitsluiting.bron.document} {uitsluiting.bron.paragraaf})"
+        reasons.append(f"na een directe overdracht wordt niet gemonitord, tenzij is vastgelegd waarom{source}")
+    return reasons
+
+
+def _tell_held(verloop: Verloop, held: Monitormoment, command: HoudMonitormoment, *, door: str) -> None:
+    assert held.gehouden_op is not None
+    event = MonitormomentGehouden(
+        regio=verloop.regio,
+        gemeente=verloop.toezicht.gemeente or "",
+        afspraken_versie=verloop.afspraken.versie,
+        monitormoment_id=held.id,
+        regel_id=held.regel_id,
+        gehouden_op=held.gehouden_op,
+        wijze=command.wijze,
+        kinderen=command.kinderen,
+        stabiel_en_veilig=command.stabiel_en_veilig,
+    )
+    facts = {"wijze": command.wijze.value, "kinderen": command.kinderen.value, "door": door}
+    verloop.tell(event, Uitleg("monitormoment gehouden", held.regel_id, {**facts}))
+
+
+def _stop(verloop: Verloop, fase: Fase, op: datetime, *, door: str) -> None:
+    early = bool(monitoring.open_moments(verloop.toezicht))
+    reden = Stopreden.VERVROEGD if early else Stopreden.AFGEROND
+    stop_monitoring(verloop, fase, op, reden, door=door)
+    verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.MONITORING_GESTOPT, op, door))
+
+
+def stop_monitoring(verloop: Verloop, fase: Fase, op: datetime, reden: Stopreden, *, door: str) -> None:
+    """Tell that monitoring stops."""
+    event = MonitoringGestopt(
+        regio=verloop.regio,
+        gemeente=verloop.toezicht.gemeente or "",
+        afspraken_versie=verloop.afspraken.versie,
+        regel_id=fase.regel.id,
+        gestopt_op=op,
+        reden=reden,
+    )
+    verloop.tell(event, Uitleg("monitoring gestopt", fase.regel.id, {"reden": reden.value, "door": door}))
+
+
+def _report_again(
+    verloop: Verloop, op: datetime, door: str, *, nieuwe_casus: NoteerHermelding | None, context: Context
+) -> None:
+    key = context.casus_id if nieuwe_casus is None else nieuwe_casus.nieuwe_casus
+    feit = Feit(Anker.MONITORING_HERMELDING, op.astimezone(UTC), door, bron_id=derived_id("hermelding", str(key)))
+    if any(known.key == feit.key for known in verloop.toezicht.feiten):
+        return
+    verloop.toezicht = add_feit(verloop.toezicht, feit)
+    event = HermeldingInMonitoring(
+        regio=verloop.regio,
+        gemeente=verloop.toezicht.gemeente or "",
+        afspraken_versie=verloop.afspraken.versie,
+        gemeld_op=op,
+        nieuwe_casus=None if nieuwe_casus is None else nieuwe_casus.nieuwe_casus,
+    )
+    verloop.tell(event, Uitleg("hermelding in de monitoringsfase", None, {"door": door}))
+
+
+def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: Context) -> list[Gebeurtenis]:
+    """Whoever has a part in this step and did not take it is told."""
+    told = Melding(
+        "stagnatie",
+        str(stap.stap),
+        f"Stagnatie in de monitoring: stap {stap.stap}",
+        f"{stap.label}. Neem contact op met de andere partij.",
+    )
+    toezicht = verloop.toezicht
+    codes = {
+        bank.partijen.code(Drager(wie.value), regio=verloop.regio, gemeente=toezicht.gemeente or "")
+        for wie in (*stap.wie, Agreed.VEILIG_THUIS)
+    } - {context.actor.partij}
+    return [
+        about_casus(told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
+        for code in sorted(codes)
+    ]
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    """The end of the day in Amsterdam on which this moment lies, in UTC."""
+    day = moment.astimezone(AMSTERDAM).date()
+    ordinal = day.toordinal() + 1
+    following = day.fromordinal(ordinal)
+    return datetime(following.year, following.month, following.day, tzinfo=AMSTERDAM).astimezone(UTC)
+
+
+def _answer(toezicht: Toezicht, moment: Monitormoment) -> JsonObject:
+    termijn = toezicht.current(moment.id)
+    status = None if termijn is None else termijn.status
+    return {
+        "id": str(moment.id),
+        "label": moment.label,
+        "geplandOp": moment.gepland_op.isoformat(),
+        "gehoudenOp": None if moment.gehouden_op is None else moment.gehouden_op.isoformat(),
+        "teLaat": status is Termijnstatus.TE_LAAT_GEHAALD,
+        "monitoring": "gestopt" if any(feit.anker in monitoring.STOPS for feit in toezicht.feiten) else "loopt",
+    }

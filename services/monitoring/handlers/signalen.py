@@ -1,0 +1,174 @@
+"""Counting what a party fails over all its cases, and the signal to the gemeente that follows (FS, MB 6.2)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from contracts.afspraken import AMSTERDAM, Anker, GeenAfspraken
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.monitoring import Drager, StructureelSignaalAfgegeven, StructureelSignaalBeantwoord
+from services.monitoring.domain import Feit, Toezicht, Uitleg, add_feit, berichten, signalen
+from services.monitoring.domain.signalen import Partijmissers, Signaal
+from services.monitoring.handlers.commands import (
+    BeantwoordSignaal,
+    GeefSignaalAf,
+    NoteerAntwoord,
+    StreepMisserDoor,
+    TelMisser,
+)
+from services.monitoring.handlers.werkbank import Werkbank, conflict, seal, unknown, who
+from services.runtime.decision import Context, Decision, Forward, JournalLine, JsonObject, Outcome, Reference, TooEarly
+
+
+def count_misser(bank: Werkbank, toezicht: Toezicht, command: TelMisser, context: Context) -> Outcome[Toezicht]:
+    """One more; as often as the region has agreed makes a signal, by the agreements of today."""
+    misser = command.misser
+    known = toezicht.partij or Partijmissers(misser.regio, misser.gemeente, misser.drager)
+    on = context.now.astimezone(AMSTERDAM).date()
+    try:
+        afspraken = bank.afspraken(misser.regio, misser.gemeente, on)
+    except GeenAfspraken:
+        return Decision(replace(toezicht, partij=known))
+    regel = signalen.signal_rule(afspraken, misser.drager)
+    if regel is None:
+        return Decision(replace(toezicht, partij=known))
+    counted = signalen.count(known, misser, afspraken, regel)
+    if not signalen.is_repeated(counted, regel):
+        return Decision(replace(toezicht, partij=counted))
+    signal = GeefSignaalAf(misser, len(counted.missers), min(counted.missers.values()))
+    after = signalen.signalled(counted, misser.op)
+    signal_id = CasusId(derived_id("signaal", str(context.casus_id), str(after.signalen)))
+    facts: JsonObject = {"aantal": signal.aantal, "sinds": signal.sinds.isoformat(), "signaal": str(signal_id)}
+    return Decision(
+        replace(toezicht, partij=after),
+        journal=(JournalLine("structureel signaal: zo vaak niet gehaald", regel.id, afspraken.versie, facts),),
+        forwards=(Forward(signal_id, signal),),
+    )
+
+
+def strike_misser(toezicht: Toezicht, command: StreepMisserDoor) -> Outcome[Toezicht]:
+    """It was kept after all. A signal that was given stays given."""
+    if toezicht.partij is None:
+        return Decision(toezicht)
+    return Decision(replace(toezicht, partij=signalen.without(toezicht.partij, command.misser.termijn_id)))
+
+
+def note_antwoord(toezicht: Toezicht) -> Outcome[Toezicht]:
+    """The gemeente answered: from here it counts anew."""
+    if toezicht.partij is None:
+        return Decision(toezicht)
+    return Decision(replace(toezicht, partij=replace(toezicht.partij, beantwoord=True)))
+
+
+def give_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, context: Context) -> Outcome[Toezicht]:
+    """Inform the gemeente; the time in which it answers runs from here, by the agreements of today."""
+    if toezicht.signaal is not None:
+        return Decision(toezicht)
+    misser = command.misser
+    on = context.now.astimezone(AMSTERDAM).date()
+    afspraken = bank.afspraken(misser.regio, misser.gemeente, on)
+    regel = signalen.signal_rule(afspraken, misser.drager)
+    assert regel is not None, "the count asked by the same agreements"
+    code = bank.partijen.code(misser.drager, regio=misser.regio, gemeente=misser.gemeente)
+    teller = misser.drager if regel.meldt == "verantwoordelijke" else Drager.VEILIG_THUIS
+    signaal = Signaal(
+        id=context.casus_id,
+        over=code,
+        drager=misser.drager,
+        meldt=bank.partijen.code(teller, regio=misser.regio, gemeente=misser.gemeente),
+        regel_id=regel.id,
+        afspraken_versie=afspraken.versie,
+        aantal=command.aantal,
+        sinds=command.sinds,
+        afgegeven_op=context.now,
+    )
+    begun = Toezicht(
+        regio=misser.regio,
+        gemeente=misser.gemeente,
+        gemeente_van_melding=True,
+        melding_op=context.now,
+        signaal=signaal,
+    )
+    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN, context.now, signaal.meldt, signaal.id)
+    verloop = bank.verloop(add_feit(begun, feit), context)
+    assert not isinstance(verloop, TooEarly), "it says itself which agreements hold"
+    verloop.follow_facts()
+    event = StructureelSignaalAfgegeven(
+        signaal_id=signaal.id,
+        regio=misser.regio,
+        gemeente=misser.gemeente,
+        over=signaal.over,
+        drager=signaal.drager,
+        regel_id=regel.id,
+        afspraken_versie=afspraken.versie,
+        aantal=signaal.aantal,
+        sinds=signaal.sinds,
+        afgegeven_op=signaal.afgegeven_op,
+        meldt=signaal.meldt,
+    )
+    uitleg = Uitleg("structureel signaal afgegeven", regel.id, {"over": code, "aantal": signaal.aantal})
+    verloop.tell(event, uitleg)
+    ends = [termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()]
+    naam = bank.partijen.naam(code)
+    verloop.events.append(
+        berichten.about_signaal(signaal, misser, naam=naam, casus_id=context.casus_id, voor=min(ends, default=None))
+    )
+    decision = bank.decide(toezicht, verloop)
+    return replace(decision, references=(*decision.references, Reference("signaal", str(signaal.id))))
+
+
+def answer_signaal(
+    bank: Werkbank, toezicht: Toezicht, command: BeantwoordSignaal, context: Context
+) -> Outcome[Toezicht]:
+    """The gemeente tells Veilig Thuis and the team what it will do (MB 6.2)."""
+    signaal = toezicht.signaal
+    if signaal is None or toezicht.gemeente != context.actor.partij:
+        return unknown("signaal")
+    if signaal.maatregel is not None:
+        return conflict("dit signaal is al beantwoord")
+    answered = replace(
+        signaal,
+        maatregel=command.maatregel,
+        beantwoord_op=context.now,
+        vastlegging=seal(context, command.door, command.toelichting),
+    )
+    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD, context.now, who(command.door, context), signaal.id)
+    verloop = bank.verloop(replace(add_feit(toezicht, feit), signaal=answered), context)
+    if isinstance(verloop, TooEarly):
+        return verloop
+    verloop.follow_facts()
+    event = StructureelSignaalBeantwoord(
+        signaal_id=signaal.id,
+        regio=verloop.regio,
+        gemeente=context.actor.partij,
+        over=signaal.over,
+        maatregel=command.maatregel,
+        beantwoord_op=context.now,
+        beantwoord_door=context.actor.partij,
+    )
+    facts = {"maatregel": command.maatregel.value, "door": who(command.door, context)}
+    verloop.tell(event, Uitleg("structureel signaal beantwoord", signaal.regel_id, {**facts}))
+    verloop.events.extend(_tell_parties(bank, answered, verloop.toezicht, context.casus_id))
+    misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, context.actor.partij, context.now)
+    decision = bank.decide(toezicht, verloop, answer=signaal_answer(answered))
+    told = Forward(signalen.case_of_party(misser), NoteerAntwoord())
+    return replace(decision, forwards=(*decision.forwards, told))
+
+
+def signaal_answer(signaal: Signaal) -> JsonObject:
+    """What whoever answers gets back."""
+    return {
+        "id": str(signaal.id),
+        "over": signaal.over,
+        "maatregel": None if signaal.maatregel is None else signaal.maatregel.value,
+        "beantwoordOp": None if signaal.beantwoord_op is None else signaal.beantwoord_op.isoformat(),
+    }
+
+
+def _tell_parties(bank: Werkbank, signaal: Signaal, toezicht: Toezicht, casus_id: UUID) -> list[berichten.Bericht]:
+    regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
+    dragers = (Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM)
+    codes = dict.fromkeys(bank.partijen.code(drager, regio=regio, gemeente=gemeente) for drager in dragers)
+    return [
+        berichten.about_antwoord(signaal, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id)
+        for code in codes
+    ]

@@ -1,0 +1,146 @@
+"""What every handler of monitoring works with: the agreements of a case, who is who, and how a decision is made of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from contracts.afspraken import AMSTERDAM, Afspraken, GeenAfspraken, RuleBook
+from contracts.messages.documenten import Professional
+from contracts.messages.envelope import Problem
+from contracts.messages.verzegeld import Verzegeld
+from services.monitoring.domain import Casusregels, Partijen, Termijn, Toezicht, Vastlegging, Verloop
+from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
+from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
+from services.runtime.decision import (
+    CancelTimer,
+    Context,
+    Decision,
+    Forward,
+    JournalLine,
+    JsonObject,
+    Reference,
+    Refused,
+    Rejected,
+    SetTimer,
+    TooEarly,
+)
+
+
+class Werkbank:
+    """The agreements and who is who, for every case alike."""
+
+    def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
+        self.partijen = partijen
+        self._rule_book = rule_book
+        self._regels: dict[int, Casusregels] = {}
+
+    def verloop(self, toezicht: Toezicht, context: Context, *, now: datetime | None = None) -> Verloop | TooEarly:
+        """The case under its own agreements.
+
+        `TooEarly` while it is unknown which those are; raises `Rejected` when there are none for its melding.
+        """
+        if toezicht.regio is None or toezicht.gemeente is None or toezicht.peilmoment is None:
+            return TooEarly("de melding van deze casus")
+        try:
+            regels = self.regels(toezicht)
+        except GeenAfspraken as error:
+            if not toezicht.gemeente_van_melding:
+                return TooEarly("de melding van deze casus")
+            raise Rejected(str(error)) from None
+        return Verloop(
+            toezicht, regels=regels, partijen=self.partijen, casus_id=context.casus_id, now=now or context.now
+        )
+
+    def regels(self, toezicht: Toezicht) -> Casusregels:
+        """The agreements of this case. The rule book keeps what it worked out: the same ones are the same object.
+
+        Raises `GeenAfspraken`.
+        """
+        assert toezicht.regio is not None
+        assert toezicht.gemeente is not None
+        assert toezicht.peilmoment is not None
+        on = toezicht.peilmoment.astimezone(AMSTERDAM).date()
+        afspraken = self.afspraken(toezicht.regio, toezicht.gemeente, on)
+        found = self._regels.get(id(afspraken))
+        if found is None or found.afspraken is not afspraken:
+            found = self._regels[id(afspraken)] = Casusregels.of(afspraken)
+        return found
+
+    def afspraken(self, regio: str, gemeente: str, on: date) -> Afspraken:
+        """The agreements of a day. Raises `GeenAfspraken`."""
+        return self._rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
+
+    def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
+        """Everything that follows from how the case moved on."""
+        alarms = verloop.alarms()
+        after = replace(verloop.toezicht, wekkers=alarms)
+        versie = self.regels(after).afspraken.versie
+        return Decision(
+            after,
+            events=tuple(verloop.events),
+            timers=(
+                *(SetTimer(name, at) for name, at in alarms.items() if before.wekkers.get(name) != at),
+                *(CancelTimer(name) for name in before.wekkers if name not in alarms),
+            ),
+            journal=tuple(JournalLine(line.wat, line.regel_id, versie, {**line.feiten}) for line in verloop.uitleg),
+            references=_references(before, after),
+            forwards=tuple(self._missers(verloop)),
+            answer=answer,
+        )
+
+    def _missers(self, verloop: Verloop) -> Iterable[Forward]:
+        """What a party failed, or turns out to have kept, is told where its misses are counted."""
+        for termijn in verloop.missers:
+            if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None:
+                misser = _misser(termijn, verloop.regio)
+                yield Forward(case_of_party(misser), TelMisser(misser))
+        for termijn in verloop.ongedaan:
+            misser = _misser(termijn, verloop.regio)
+            yield Forward(case_of_party(misser), StreepMisserDoor(misser))
+
+
+def may_act(toezicht: Toezicht, context: Context) -> bool:
+    """Whether this is a case at all, and of whoever acts: what a gemeente may not see does not exist for it."""
+    code = context.actor.partij
+    if toezicht.regio is None or toezicht.signaal is not None:
+        return False
+    return not code.startswith("GM") or code in toezicht.gemeenten
+
+
+def who(door: Professional, context: Context) -> str:
+    """Function and party; the name stays sealed."""
+    return f"{door.functie} ({context.actor.partij})"
+
+
+def seal(context: Context, door: Professional, toelichting: str | None) -> Verzegeld[Vastlegging]:
+    """Who acted and in what words, under the key of the case."""
+    sealed = context.sealer.seal(Vastlegging(door=door, toelichting=toelichting))
+    return Verzegeld(sealed.jwe)
+
+
+def unknown(what: str) -> Refused:
+    """It does not exist, or not for who asks."""
+    problem = Problem("$", f"deze {what} bestaat niet, of is niet voor u")
+    return Refused(404, "Niet gevonden", (problem,), code="niet-gevonden")
+
+
+def conflict(*reasons: str) -> Refused:
+    """Understood, but it does not fit what has happened; every reason at once."""
+    problems = tuple(Problem("$", reason) for reason in reasons)
+    return Refused(409, "Past niet bij de huidige toestand", problems, code="conflict")
+
+
+def invalid(*problems: Problem) -> Refused:
+    """Not accepted, with every problem at once."""
+    return Refused(400, "De aanvraag is niet geldig", problems, code="ongeldige-aanvraag")
+
+
+def _misser(termijn: Termijn, regio: str) -> Misser:
+    return Misser(termijn.id, termijn.verantwoordelijke, regio, termijn.gemeente, termijn.eindigt_op)
+
+
+def _references(before: Toezicht, after: Toezicht) -> tuple[Reference, ...]:
+    found = [Reference("escalatie", str(key)) for key in after.escalaties if key not in before.escalaties]
+    if after.melding_id is not None and before.melding_id is None:
+        found.append(Reference("melding", str(after.melding_id)))
+    return tuple(found)

@@ -1,0 +1,141 @@
+"""What this service asks of the world: its read tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from contracts.register import NietInRegister, Register
+from services.monitoring.domain import Termijnstatus
+from services.monitoring.domain.toestand import Escalatiestatus
+from services.runtime.decision import HOUVAST, JsonObject
+
+Row = Mapping[str, object]
+"""A row of a read table, by column name."""
+
+NERGENS = "-"
+"""No region at all: what a party without one may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inzage:
+    """Which cases a caller may see: those of one gemeente, those of one region, or (both empty) all."""
+
+    gemeente: str | None = None
+    regio: str | None = None
+
+
+def inzage_of(partij: str, gemeente: str | None, register: Register) -> Inzage:
+    """What a caller may see: a gemeente its own cases, a party of a region those of its region, any other none.
+
+    Whoever manages the hub acts as Houvast itself and sees all.
+    """
+    if gemeente is not None:
+        return Inzage(gemeente=gemeente)
+    if partij == HOUVAST.partij:
+        return Inzage()
+    try:
+        regio = register.partij(partij).regio
+    except NietInRegister:
+        regio = None
+    return Inzage(regio=regio or NERGENS)
+
+
+@dataclass(frozen=True, slots=True)
+class TermijnVraag:
+    """Which termijnen are asked for. `voor`: that end before this moment."""
+
+    status: Termijnstatus | None = None
+    gemeente: str | None = None
+    voor: datetime | None = None
+    limiet: int = 100
+    overslaan: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EscalatieVraag:
+    """Which escalaties are asked for."""
+
+    status: Escalatiestatus | None = None
+    gemeente: str | None = None
+    limiet: int = 100
+    overslaan: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorVraag:
+    """Which monitormomenten are asked for. `voor`: planned before this moment."""
+
+    status: Termijnstatus | None = None
+    voor: datetime | None = None
+    limiet: int = 100
+    overslaan: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignaalVraag:
+    """Which structurele signalen are asked for. `beantwoord`: only those with, or only those without an answer."""
+
+    beantwoord: bool | None = None
+    limiet: int = 100
+    overslaan: int = 0
+
+
+class Queries(Protocol):
+    """The read tables, each row as JSON values by column name; only what the caller may see."""
+
+    async def casus(self, identifier: UUID, inzage: Inzage) -> JsonObject | None:
+        """The case with this casusId or melding id, with its termijnen, escalaties and overdrachten."""
+        ...
+
+    async def zicht(self, casus_id: UUID) -> Sequence[JsonObject]:
+        """The ledger, line by line in the order in which it was written."""
+        ...
+
+    async def journaal(self, casus_id: UUID) -> Sequence[JsonObject]:
+        """What happened and why, in order."""
+        ...
+
+    async def termijnen(self, vraag: TermijnVraag, inzage: Inzage) -> Sequence[JsonObject]:
+        """Termijnen, the first to end first."""
+        ...
+
+    async def escalaties(self, vraag: EscalatieVraag, inzage: Inzage) -> Sequence[JsonObject]:
+        """Escalaties, the newest first."""
+        ...
+
+    async def casus_of_escalatie(self, escalatie_id: UUID, inzage: Inzage) -> UUID | None:
+        """The case that an escalatie belongs to."""
+        ...
+
+    async def casus_of_monitormoment(self, moment_id: UUID, inzage: Inzage) -> UUID | None:
+        """The case that a monitormoment belongs to."""
+        ...
+
+    async def monitormomenten(self, vraag: MonitorVraag, inzage: Inzage) -> Sequence[JsonObject]:
+        """Monitormomenten, the first to be held first."""
+        ...
+
+    async def signalen(self, vraag: SignaalVraag, inzage: Inzage) -> Sequence[JsonObject]:
+        """Structurele signalen, the newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bord:
+    """What the regiebord shows at one moment; rows by column name, moments as `datetime`."""
+
+    tellingen: Mapping[str, int]
+    escalaties: Sequence[Row]
+    overdrachten: Sequence[Row]
+    termijnen: Sequence[Row]
+    casussen: Sequence[Row]
+
+
+class BordQueries(Protocol):
+    """What the regiebord asks."""
+
+    async def bord(self, inzage: Inzage, rows: int) -> Bord:
+        """The whole page, at most `rows` of each; what needs someone first."""
+        ...

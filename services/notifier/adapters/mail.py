@@ -1,0 +1,50 @@
+"""A notificatie as a mail: no personal data, and an id that a repetition shares."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from contracts.messages.identifiers import CasusId
+from contracts.messages.notifier import NotificatieGevraagd
+from services.notifier.adapters.sjablonen import Sjablonen
+from services.notifier.ports import Adresboek
+from services.runtime.decision import Attempt, Request, Result, Sealer
+from services.runtime.klok import Klok
+from services.runtime.mail import MailRelay
+
+
+class MailPerformer:
+    """Sends a notificatie as a mail. `relay` is None where none is set: then mail is no way to reach anyone."""
+
+    def __init__(self, relay: MailRelay | None, *, adresboek: Adresboek, sjablonen: Sjablonen, klok: Klok) -> None:
+        self._relay = relay
+        self._adresboek = adresboek
+        self._sjablonen = sjablonen
+        self._klok = klok
+
+    async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
+        """Send it, to the address that the person has now."""
+        del casus_id, sealer
+        if self._relay is None:
+            return Attempt(Result.PERMANENT, "er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
+        partij, persoon = str(request.content["partij"]), str(request.content["persoon"])
+        address = self._adresboek.e_mail(partij, persoon, at=self._klok.now())
+        if address is None:
+            return Attempt(Result.PERMANENT, "deze persoon heeft geen e-mailadres meer in het register")
+        vraag = NotificatieGevraagd.model_validate(request.content["vraag"])
+        return await self._relay.send(self._compose(request, vraag, address, self._relay))
+
+    def _compose(self, request: Request, vraag: NotificatieGevraagd, address: str, relay: MailRelay) -> EmailMessage:
+        text = self._sjablonen.render(vraag)
+        message = EmailMessage(policy=SMTP)
+        message["From"] = f"Houvast <{relay.sender}>"
+        message["To"] = address
+        message["Subject"] = text.subject
+        message["Date"] = format_datetime(self._klok.now())
+        message["Message-ID"] = relay.message_id(request.id)
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message["Content-Language"] = "nl"
+        message.set_content(text.plain)
+        message.add_alternative(text.html, subtype="html")
+        return message

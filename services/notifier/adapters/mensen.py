@@ -1,0 +1,71 @@
+"""Which people a role means, out of the register. What leaves here is a key and a channel, never a name."""
+
+from datetime import date, datetime
+
+from contracts.afspraken import AMSTERDAM
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
+from contracts.register import NietInRegister, Ontvanger, Organisatie, Persoon, Register
+from services.notifier.domain import Bereikbaar, persoon_key
+
+
+class RegisterMensen:
+    """`Mensen` and `Adresboek` out of the register."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def who(self, vraag: NotificatieGevraagd, *, at: datetime) -> tuple[Bereikbaar, ...]:
+        """The people of the role, replaced where they are away; empty when nobody fills it."""
+        return self._people(vraag.partij, vraag, at)
+
+    def instead(self, vraag: NotificatieGevraagd, *, at: datetime) -> tuple[Bereikbaar, ...]:
+        """The same role at Veilig Thuis of the region, or its leidinggevende."""
+        try:
+            partij = self._register.veilig_thuis(vraag.regio).code
+        except NietInRegister:
+            return ()
+        found = self._people(partij, vraag, at) if partij != vraag.partij else ()
+        return found or self._people(partij, vraag.model_copy(update={"rol": "leidinggevende"}), at)
+
+    def e_mail(self, partij: str, persoon: str, *, at: datetime) -> str | None:
+        """The mail address of a person."""
+        found = self._find(partij, persoon, at)
+        return None if found is None else found.e_mail
+
+    def teams(self, partij: str, persoon: str, *, at: datetime) -> str | None:
+        """The reference to the Workflows address of a person."""
+        found = self._find(partij, persoon, at)
+        return None if found is None else found.teams
+
+    def _people(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Bereikbaar, ...]:
+        try:
+            found = self._register.recipients(
+                partij=partij, rol=vraag.rol, gemeente=vraag.gemeente, team=vraag.team, on=_date(at)
+            )
+        except NietInRegister:
+            return ()
+        return tuple(_bereikbaar(ontvanger) for ontvanger in found)
+
+    def _find(self, partij: str, persoon: str, at: datetime) -> Persoon | None:
+        try:
+            organisatie: Organisatie = (
+                self._register.gemeente(partij, on=_date(at))
+                if partij.startswith("GM")
+                else self._register.partij(partij)
+            )
+        except NietInRegister:
+            return None
+        return next((mens for mens in organisatie.personen if persoon_key(partij, mens.naam) == persoon), None)
+
+
+def _bereikbaar(ontvanger: Ontvanger) -> Bereikbaar:
+    channels = ((Notificatiekanaal.E_MAIL, ontvanger.e_mail), (Notificatiekanaal.TEAMS, ontvanger.teams))
+    return Bereikbaar(
+        partij=ontvanger.partij,
+        persoon=persoon_key(ontvanger.partij, ontvanger.naam),
+        kanalen=tuple(kanaal for kanaal, where in channels if where is not None),
+    )
+
+
+def _date(at: datetime) -> date:
+    return at.astimezone(AMSTERDAM).date()

@@ -1,0 +1,83 @@
+"""The HTTP side of the notifier: who was told what, and did it leave."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Query
+from pydantic.alias_generators import to_camel
+from starlette.responses import Response
+
+from contracts.messages.identifiers import GemeenteCode
+from contracts.register import NietInRegister, Register
+from services.notifier.domain import Zendingstatus
+from services.notifier.ports import Queries, Vraag
+from services.runtime.decision import HOUVAST, JsonObject
+from services.runtime.http import caller, create_api, json_response
+from services.runtime.toegang import Caller, Scope, Verifier
+
+BASE_PATH = "/notificaties/v1"
+VERSION = "1.0.0"
+PAGE_SIZE = 100
+LARGEST_PAGE = 1000
+NERGENS = "-"
+
+Reader = Annotated[Caller, Depends(caller(Scope.NOTIFICATIES_LEZEN))]
+
+
+def build_api(queries: Queries, *, register: Register, verifier: Verifier, public_url: str = "") -> FastAPI:
+    """The API of the notifier, under `/notificaties/v1`."""
+    api = create_api(
+        title="Houvast notificaties",
+        version=VERSION,
+        description="Wie in welke rol bericht kreeg, langs welk kanaal, en of het is verzonden.",
+        base_path=BASE_PATH,
+        name="notifier",
+        verifier=verifier,
+        public_url=public_url,
+    )
+
+    @api.get("/notificaties", summary="Berichten per persoon en kanaal, de nieuwste vooraan")
+    async def list_notificaties(
+        who: Reader,
+        casus: UUID | None = None,
+        status: Zendingstatus | None = None,
+        gemeente: GemeenteCode | None = None,
+        *,
+        limiet: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+        pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        vraag = Vraag(
+            casus=casus,
+            status=status,
+            gemeente=who.gemeente or gemeente,
+            regio=_regio_of(who, register),
+            limiet=limiet + 1,
+            overslaan=(pagina - 1) * limiet,
+        )
+        rows = await queries.notificaties(vraag)
+        return json_response(_page(rows, limiet=limiet, pagina=pagina))
+
+    del list_notificaties
+    return api
+
+
+def _page(rows: Sequence[JsonObject], *, limiet: int, pagina: int) -> JsonObject:
+    """A page of the list; `volgendePagina` only when there may be more."""
+    page: JsonObject = {"notificaties": [{to_camel(key): value for key, value in row.items()} for row in rows[:limiet]]}
+    if len(rows) > limiet:
+        page["volgendePagina"] = pagina + 1
+    return page
+
+
+def _regio_of(who: Caller, register: Register) -> str | None:
+    """The region that limits what a party sees: none at all for a party without one.
+
+    None for a gemeente, which is limited to its own, and for whoever manages the hub as Houvast itself.
+    """
+    if who.gemeente is not None or who.partij == HOUVAST.partij:
+        return None
+    try:
+        return register.partij(who.partij).regio
+    except NietInRegister:
+        return NERGENS

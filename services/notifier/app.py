@@ -1,0 +1,70 @@
+"""The composition root of the notifier."""
+
+from datetime import timedelta
+
+import httpx
+from fastapi import FastAPI
+
+from contracts.messages.notifier import Notificatiekanaal
+from contracts.messages.topics import Service
+from services.notifier.adapters import MailPerformer, PostgresQueries, RegisterMensen, TeamsPerformer
+from services.notifier.adapters.sjablonen import Sjablonen
+from services.notifier.api import build_api
+from services.notifier.domain import Notificaties, Schema
+from services.notifier.handlers import Handlers, project
+from services.notifier.settings import PREFIX, NotifierSettings
+from services.notifier.subscribers import bind
+from services.runtime.decision import ServiceDefinition
+from services.runtime.hub import Hub
+from services.runtime.mail import MailRelay
+from services.runtime.process import Deps, ServiceApp
+from services.runtime.settings import read_settings
+
+
+def build(deps: Deps) -> ServiceApp[Notificaties]:
+    """The notifier, over the register, the mail relay and the secrets that it is given."""
+    settings = read_settings(NotifierSettings, prefix=PREFIX)
+    mensen = RegisterMensen(deps.register)
+    sjablonen = Sjablonen(deps.public_url)
+    client = httpx.AsyncClient(timeout=settings.attempt_seconds, follow_redirects=False, trust_env=False)
+    smtp = deps.settings.smtp
+    relay = None if smtp is None else MailRelay(smtp, secret=deps.secret, timeout_seconds=settings.attempt_seconds)
+    mail = MailPerformer(relay, adresboek=mensen, sjablonen=sjablonen, klok=deps.klok)
+    teams = TeamsPerformer(
+        client,
+        adresboek=mensen,
+        sjablonen=sjablonen,
+        klok=deps.klok,
+        secret=deps.secret,
+        allowed_hosts=settings.allowed_teams_hosts,
+        local=not deps.settings.production,
+    )
+    definition = ServiceDefinition(
+        service=Service.NOTIFIER,
+        state=Notificaties,
+        handle=Handlers(mensen, _schema(settings)),
+        project=project,
+        performers={Notificatiekanaal.E_MAIL.value: mail, Notificatiekanaal.TEAMS.value: teams},
+        opens_sealed=False,
+    )
+
+    def api(hub: Hub[Notificaties]) -> FastAPI:
+        return build_api(
+            PostgresQueries(hub.pool), register=deps.register, verifier=deps.toegang, public_url=deps.public_url
+        )
+
+    return ServiceApp(
+        definition=definition,
+        bind=bind,
+        build_api=api,
+        migrations="services.notifier.migrations",
+        close=client.aclose,
+    )
+
+
+def _schema(settings: NotifierSettings) -> Schema:
+    return Schema(
+        first=timedelta(seconds=settings.first_wait_seconds),
+        longest=timedelta(seconds=settings.longest_wait_seconds),
+        persist=settings.persist,
+    )

@@ -1,0 +1,147 @@
+"""What the notifier remembers and decides, pure: who is told, by which channel, and when it is tried again."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.messages.identifiers import derived_id
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
+
+
+class Zendingstatus(StrEnum):
+    """Where a message to one person by one channel stands. Sent is not read."""
+
+    OPEN = "gevraagd"
+    VERZONDEN = "verzonden"
+    MISLUKT = "mislukt"
+
+
+TRANSITIONS: Mapping[Zendingstatus, frozenset[Zendingstatus]] = {
+    Zendingstatus.OPEN: frozenset({Zendingstatus.VERZONDEN, Zendingstatus.MISLUKT}),
+    Zendingstatus.VERZONDEN: frozenset(),
+    Zendingstatus.MISLUKT: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bereikbaar:
+    """A person that a role means today: whose person, under which key, and by which channels. No name, no address."""
+
+    partij: str
+    persoon: str
+    kanalen: tuple[Notificatiekanaal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Zending:
+    """One message to one person by one channel."""
+
+    id: UUID
+    kanaal: Notificatiekanaal
+    partij: str
+    persoon: str
+    status: Zendingstatus = Zendingstatus.OPEN
+    pogingen: int = 0
+    afgelopen_op: datetime | None = None
+    reden: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notificatie:
+    """What was asked and what became of it. `uitgeweken`: the people asked for could not be reached, so others were."""
+
+    vraag: NotificatieGevraagd
+    gevraagd_op: datetime
+    zendingen: Mapping[UUID, Zending] = field(default_factory=dict[UUID, Zending])
+    uitgeweken: bool = False
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether nothing was sent and nothing can still be."""
+        return all(zending.status is Zendingstatus.MISLUKT for zending in self.zendingen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Notificaties:
+    """Everything people were told about one case."""
+
+    alle: Mapping[UUID, Notificatie] = field(default_factory=dict[UUID, Notificatie])
+
+    def put(self, notificatie: Notificatie) -> "Notificaties":
+        """The same with this one in it."""
+        return replace(self, alle={**self.alle, notificatie.vraag.notificatie_id: notificatie})
+
+    def of_zending(self, zending_id: UUID) -> Notificatie | None:
+        """The notificatie that a message belongs to."""
+        return next((item for item in self.alle.values() if zending_id in item.zendingen), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """When a message that failed is tried again: doubling up to `longest`, and no longer than `persist` in all."""
+
+    first: timedelta
+    longest: timedelta
+    persist: timedelta
+
+    def next_at(self, zending_id: UUID, *, attempts: int, now: datetime, asked_at: datetime) -> datetime | None:
+        """When to try again after `attempts` attempts, or None when it has been tried for long enough.
+
+        Spread by up to a fifth, always the same for the same attempt, so that not everything knocks at once.
+        """
+        wait = min(self.first * 2 ** min(attempts - 1, 20), self.longest)
+        due = now + wait * (0.9 + 0.2 * _spread(zending_id, attempts))
+        return due if due <= asked_at + self.persist else None
+
+
+def _spread(zending_id: UUID, attempts: int) -> float:
+    digest = hashlib.blake2b(zending_id.bytes + attempts.to_bytes(4, "big"), digest_size=4).digest()
+    return int.from_bytes(digest, "big") / 2**32
+
+
+def persoon_key(partij: str, naam: str) -> str:
+    """What stands for a person in what is stored: tells nothing, and is the same tomorrow."""
+    return derived_id("persoon", partij, naam).hex[:16]
+
+
+def address(notificatie: Notificatie, mensen: Iterable[Bereikbaar]) -> tuple[Notificatie, tuple[Zending, ...]]:
+    """The notificatie with a message for every person and channel that had none yet, and those new messages."""
+    notificatie_id = str(notificatie.vraag.notificatie_id)
+    wanted = [
+        Zending(
+            id=derived_id("zending", notificatie_id, kanaal.value, mens.persoon),
+            kanaal=kanaal,
+            partij=mens.partij,
+            persoon=mens.persoon,
+        )
+        for mens in mensen
+        for kanaal in mens.kanalen
+    ]
+    fresh = tuple(zending for zending in wanted if zending.id not in notificatie.zendingen)
+    zendingen = {**notificatie.zendingen, **{zending.id: zending for zending in fresh}}
+    return replace(notificatie, zendingen=zendingen), fresh
+
+
+def attempted_again(notificatie: Notificatie, zending_id: UUID, *, attempts: int, reden: str) -> Notificatie:
+    """The notificatie after an attempt that did not succeed yet."""
+    tried = replace(notificatie.zendingen[zending_id], pogingen=attempts, reden=reden)
+    return replace(notificatie, zendingen={**notificatie.zendingen, zending_id: tried})
+
+
+def finish(
+    notificatie: Notificatie,
+    zending_id: UUID,
+    status: Zendingstatus,
+    *,
+    attempts: int,
+    now: datetime,
+    reden: str | None = None,
+) -> Notificatie:
+    """The notificatie after a message was sent, or failed for good."""
+    zending = notificatie.zendingen[zending_id]
+    assert status in TRANSITIONS[zending.status]
+    ended = replace(zending, status=status, pogingen=attempts, afgelopen_op=now, reden=reden)
+    return replace(notificatie, zendingen={**notificatie.zendingen, zending_id: ended})

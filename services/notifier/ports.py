@@ -1,0 +1,55 @@
+"""What the notifier asks of the world: who a role means, where a person is reached, and its read table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from contracts.messages.notifier import NotificatieGevraagd
+from services.notifier.domain import Bereikbaar, Zendingstatus
+from services.runtime.decision import JsonObject
+
+
+class Mensen(Protocol):
+    """Who a role means. Answered from memory."""
+
+    def who(self, vraag: NotificatieGevraagd, *, at: datetime) -> tuple[Bereikbaar, ...]:
+        """The people of the role that is asked for; empty when nobody fills it."""
+        ...
+
+    def instead(self, vraag: NotificatieGevraagd, *, at: datetime) -> tuple[Bereikbaar, ...]:
+        """The people to turn to when nobody of the role could be reached."""
+        ...
+
+
+class Adresboek(Protocol):
+    """Where a person is reached. Only asked at the moment of sending, so that no address is stored."""
+
+    def e_mail(self, partij: str, persoon: str, *, at: datetime) -> str | None:
+        """The mail address, or None when this person is not in the register any more."""
+        ...
+
+    def teams(self, partij: str, persoon: str, *, at: datetime) -> str | None:
+        """The reference to the secret Workflows address, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vraag:
+    """Which notificaties are asked for. `regio` limits what the caller may see."""
+
+    casus: UUID | None = None
+    status: Zendingstatus | None = None
+    gemeente: str | None = None
+    regio: str | None = None
+    limiet: int = 100
+    overslaan: int = 0
+
+
+class Queries(Protocol):
+    """The read table."""
+
+    async def notificaties(self, vraag: Vraag) -> Sequence[JsonObject]:
+        """Messages per person and channel, the newest first."""
+        ...

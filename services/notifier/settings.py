@@ -1,0 +1,33 @@
+"""What can be set about notifying. None of it is an agreement or a law."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from services.runtime.settings import StrictSettings
+
+PREFIX = "HOUVAST_NOTIFIER_"
+
+TEAMS_HOSTS = (".logic.azure.com", ".api.powerplatform.com")
+"""Where Workflows addresses live."""
+
+
+class NotifierSettings(StrictSettings):
+    """How long and how often a message is tried, and which hosts a Teams card may go to."""
+
+    first_wait_seconds: int = Field(default=30, ge=1)
+    longest_wait_seconds: int = Field(default=1800, ge=1)
+    persist_hours: int = Field(default=72, ge=1)
+    attempt_seconds: int = Field(default=15, ge=1, le=30)
+    teams_hosts: str = ""
+
+    @property
+    def persist(self) -> timedelta:
+        """How long after it was asked a message is still tried."""
+        return timedelta(hours=self.persist_hours)
+
+    @property
+    def allowed_teams_hosts(self) -> tuple[str, ...]:
+        """Suffixes of the hosts that cards may go to; `teams_hosts` adds to them, separated by commas."""
+        more = (host.strip().lower() for host in self.teams_hosts.split(","))
+        return (*TEAMS_HOSTS, *(host for host in more if host))

@@ -1,0 +1,137 @@
+"""The ports of triage on PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel
+
+from contracts.messages.identifiers import CasusId
+from contracts.messages.verzegeld import Verzegeld
+from services.runtime.sleutels import load_keys
+from services.runtime.verbinding import Connection
+from services.runtime.verzegeling import MasterKey, SealerBatch
+from services.triage.domain.casus import Fase
+from services.triage.ports import BesluitView, EarlierCases, MeldingView, MeldpuntmeldingView
+
+M = TypeVar("M", bound=BaseModel)
+
+Row = Mapping[str, Any]
+
+_EARLIER = """
+select casus_id, exists (select 1 from melding m where m.casus_id = v.casus_id and m.status <> $2) as loopt
+from verwijzing v where soort = 'huishouden' and sleutel = any($1::text[])
+group by casus_id order by casus_id
+"""
+_MELDING = """
+select * from melding where id = $1
+union all select * from melding where casus_id = $1 and id <> $1
+limit 1
+"""
+_MELDINGEN = """
+select * from melding
+where regio = $1 and ($2::text is null or status = $2)
+  and ($3::uuid is null or (ontvangen_op, id) > (select ontvangen_op, id from melding where id = $3))
+order by ontvangen_op, id limit $4
+"""
+_BESLUITEN = "select * from triagebesluit where casus_id = $1 order by genomen_op, id"
+_MELDPUNTMELDING = """
+select * from meldpuntmelding where id = $1
+union all select * from meldpuntmelding where casus_id = $1 and id <> $1
+limit 1
+"""
+
+
+class PostgresQueries:
+    """Reads the read tables; the search path is the schema of triage."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def earlier_cases(self, huishouden: Sequence[str]) -> EarlierCases:
+        if not huishouden:
+            return EarlierCases()
+        rows = await self._connection.fetch(_EARLIER, list(huishouden), Fase.GEEN_VERVOLG.value)
+        return EarlierCases(
+            tuple(CasusId(row["casus_id"]) for row in rows),
+            tuple(CasusId(row["casus_id"]) for row in rows if row["loopt"]),
+        )
+
+    async def melding(self, identifier: UUID) -> MeldingView | None:
+        row = await self._connection.fetchrow(_MELDING, identifier)
+        return None if row is None else _melding(row)
+
+    async def meldingen(
+        self, *, regio: str, status: str | None, na: UUID | None, limiet: int
+    ) -> tuple[MeldingView, ...]:
+        rows = await self._connection.fetch(_MELDINGEN, regio, status, na, limiet)
+        return tuple(_melding(row) for row in rows)
+
+    async def meldpuntmelding(self, identifier: UUID) -> MeldpuntmeldingView | None:
+        row = await self._connection.fetchrow(_MELDPUNTMELDING, identifier)
+        if row is None:
+            return None
+        return MeldpuntmeldingView(
+            id=row["id"],
+            casus_id=CasusId(row["casus_id"]),
+            meldpunt=row["meldpunt"],
+            regio=row["regio"],
+            status=row["status"],
+            crisis=row["crisis"],
+            uitkomst=row["uitkomst"],
+            ontvangen_op=row["ontvangen_op"],
+            doorgezet_naar=row["doorgezet_naar"],
+            doorgezet_op=row["doorgezet_op"],
+            overgenomen_door=row["overgenomen_door"],
+            overgenomen_op=row["overgenomen_op"],
+        )
+
+    async def besluiten(self, casus_id: CasusId) -> tuple[BesluitView, ...]:
+        rows = await self._connection.fetch(
+            "select * from triagebesluit where casus_id = $1 order by genomen_op, id", casus_id
+        )
+        return tuple(
+            BesluitView(
+                id=row["id"],
+                besluit=row["besluit"],
+                genomen_op=row["genomen_op"],
+                functie=row["functie"],
+                wijkt_af_van_advies=row["wijkt_af_van_advies"],
+                ontvangers=tuple(orjson.loads(row["ontvangers"])),
+            )
+            for row in rows
+        )
+
+
+class CaseOpener:
+    """Opens with the key of the case, read anew each time, so that a destroyed key is noticed at once."""
+
+    def __init__(self, connection: Connection, master: MasterKey) -> None:
+        self._connection = connection
+        self._master = master
+
+    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M:
+        """The content. Raises `CaseShredded` or `SealBroken`."""
+        keys = await load_keys(self._connection, [casus_id])
+        return SealerBatch(self._master, keys).for_case(casus_id).open(sealed, model)
+
+
+def _melding(row: Row) -> MeldingView:
+    return MeldingView(
+        id=row["id"],
+        casus_id=CasusId(row["casus_id"]),
+        afzender=row["afzender"],
+        kenmerk=row["kenmerk"],
+        regio=row["regio"],
+        gemeente=row["gemeente"],
+        bron=row["bron"],
+        urgentie=row["urgentie"],
+        ontvangen_op=row["ontvangen_op"],
+        status=row["status"],
+        meldpuntmelding_id=row["meldpuntmelding_id"],
+        eerdere_casussen=tuple(orjson.loads(row["eerdere_casussen"])),
+        feiten=orjson.loads(row["feiten"]),
+        triageadvies=orjson.loads(row["triageadvies"]) if row["triageadvies"] is not None else None,
+        persoonsgegevens=row["persoonsgegevens"],
+    )

@@ -1,0 +1,152 @@
+"""Diensten of Veilig Thuis (MB 4.2): start after the besluit, end with a warm overdracht (MB 4.3) or without one."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from contracts.messages.envelope import Problem
+from contracts.messages.handover import Overdrachtsoort
+from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
+from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
+from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
+from services.triage.domain.casus import Casus, Dienst, Fase, Melding
+from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
+from services.triage.domain.kader import Kader
+from services.triage.domain.melding import accessible_melding
+from services.triage.domain.overdracht import DOCUMENT, check_document, check_ontvangers, choose_ontvangers
+from services.triage.domain.overdrachtsgesprek import PLACE as GESPREK
+from services.triage.domain.overdrachtsgesprek import check_gesprek, warm_event, with_gesprek
+
+DIENST_OF: dict[Besluit, Dienstsoort] = {
+    Besluit.DIENST_VOORWAARDEN_VERVOLG: Dienstsoort.VOORWAARDEN_VERVOLG,
+    Besluit.DIENST_ONDERZOEK: Dienstsoort.ONDERZOEK,
+}
+
+
+def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context, kader: Kader) -> Outcome[Casus]:
+    """Start the dienst that was decided on."""
+    if state is None or (melding := accessible_melding(state, context=context, kader=kader)) is None:
+        return NOT_FOUND
+    running = next((dienst for dienst in state.diensten if dienst.afgerond_op is None), None)
+    if running is not None and running.dienstsoort is invoer.dienstsoort:
+        return unchanged(state, dienst_answer(context.casus_id, running))
+    besluit = state.last_besluit
+    if state.fase is not Fase.DIENST_BESLOTEN or besluit is None:
+        return conflict("Geen dienst mogelijk", "een dienst start na een triagebesluit dat daartoe besluit")
+    if DIENST_OF[besluit.besluit] is not invoer.dienstsoort:
+        message = f"besloten is tot de dienst {DIENST_OF[besluit.besluit].value}"
+        return conflict("Een andere dienst", message, place="dienstsoort")
+    return _start(state, melding, invoer, context=context)
+
+
+def finish_dienst(
+    state: Casus | None, dienst_id: UUID, invoer: AfrondingInvoer, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """Finish a dienst: with a complete document the case is handed over, otherwise the reason is recorded."""
+    if state is None or (melding := accessible_melding(state, context=context, kader=kader)) is None:
+        return NOT_FOUND
+    if (dienst := state.dienst(dienst_id)) is None:
+        return NOT_FOUND
+    vingerafdruk = kader.fingerprint(invoer)
+    if dienst.afgerond_op is not None:
+        if dienst.afronding_vingerafdruk == vingerafdruk:
+            return unchanged(state, dienst_answer(context.casus_id, dienst))
+        return conflict("Al afgerond", "deze dienst is al afgerond")
+    ontvangers = () if invoer.overdrachtsdocument is None else choose_ontvangers(invoer.ontvangers, melding)
+    if problems := _check(invoer, ontvangers, dienst, melding, context=context, kader=kader):
+        return invalid(problems)
+    finished = replace(dienst, afgerond_op=context.now, afronding_vingerafdruk=vingerafdruk, ontvangers=ontvangers)
+    if invoer.overdrachtsgesprek is not None:
+        finished = with_gesprek(finished, invoer.overdrachtsgesprek, door=invoer.afgerond_door, context=context)
+    return _finish(state, melding, finished, invoer, context=context)
+
+
+def _start(state: Casus, melding: Melding, invoer: DienstInvoer, *, context: Context) -> Decision[Casus]:
+    dienst = Dienst(
+        id=context.new_id(),
+        dienstsoort=invoer.dienstsoort,
+        gestart_op=context.now,
+        verantwoordelijke=seal(context, invoer.verantwoordelijke),
+    )
+    event = DienstGestart(
+        dienst_id=dienst.id,
+        melding_id=melding.id,
+        dienstsoort=dienst.dienstsoort,
+        regio=melding.regio,
+        gemeente=melding.gemeente,
+        melding_ontvangen_op=melding.ontvangen_op,
+        gestart_op=dienst.gestart_op,
+    )
+    facts: JsonObject = {"dienstsoort": dienst.dienstsoort.value, "functie": invoer.verantwoordelijke.functie}
+    return Decision(
+        replace(state, fase=Fase.IN_DIENST, diensten=(*state.diensten, dienst)),
+        events=(event,),
+        journal=(JournalLine("dienst-gestart", facts=facts),),
+        references=(Reference("dienst", str(dienst.id)),),
+        answer=dienst_answer(context.casus_id, dienst),
+    )
+
+
+def _check(
+    invoer: AfrondingInvoer,
+    ontvangers: tuple[Ontvanger, ...],
+    dienst: Dienst,
+    melding: Melding,
+    *,
+    context: Context,
+    kader: Kader,
+) -> list[Problem]:
+    if invoer.overdrachtsdocument is None:
+        missing = [] if invoer.reden_geen_overdracht else [Problem(DOCUMENT, "ontbreekt, of geef redenGeenOverdracht")]
+        given = {"ontvangers": bool(invoer.ontvangers), GESPREK: invoer.overdrachtsgesprek is not None}
+        return [
+            *missing,
+            *(Problem(name, "hoort alleen bij een overdrachtsdocument") for name, there in given.items() if there),
+        ]
+    if invoer.reden_geen_overdracht is not None:
+        return [Problem("redenGeenOverdracht", "hoort niet bij een overdrachtsdocument")]
+    afspraken = kader.afspraken(regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op)
+    return [
+        *check_ontvangers(ontvangers, melding, now=context.now, kader=kader),
+        *check_document(invoer.overdrachtsdocument, Overdrachtsoort.NA_DIENST, afspraken),
+        *kader.check_size(DOCUMENT, invoer.overdrachtsdocument),
+        *_check_gesprek(invoer, dienst, context=context, kader=kader),
+    ]
+
+
+def _check_gesprek(invoer: AfrondingInvoer, dienst: Dienst, *, context: Context, kader: Kader) -> list[Problem]:
+    if invoer.overdrachtsgesprek is None:
+        return [Problem(GESPREK, "ontbreekt: is er een gesprek gehouden of gepland, of waarom niet (MB 4.3)?")]
+    problems = check_gesprek(invoer.overdrachtsgesprek, dienst, now=context.now, kader=kader)
+    return [Problem(f"{GESPREK}.{problem.place}", problem.message) for problem in problems]
+
+
+def _finish(
+    state: Casus, melding: Melding, dienst: Dienst, invoer: AfrondingInvoer, *, context: Context
+) -> Decision[Casus]:
+    document = invoer.overdrachtsdocument
+    event = DienstAfgerond(
+        dienst_id=dienst.id,
+        melding_id=melding.id,
+        dienstsoort=dienst.dienstsoort,
+        regio=melding.regio,
+        gemeente=melding.gemeente,
+        melding_ontvangen_op=melding.ontvangen_op,
+        afgerond_op=dienst.afgerond_op or context.now,
+        ontvangers=dienst.ontvangers,
+        overdrachtsdocument=seal(context, document) if document is not None else None,
+        overdrachtsgesprek=dienst.overdrachtsgesprek,
+    )
+    fase = Fase.OVERGEDRAGEN if dienst.ontvangers else Fase.GEEN_VERVOLG
+    diensten = tuple(dienst if other.id == dienst.id else other for other in state.diensten)
+    facts: JsonObject = {
+        "dienstsoort": dienst.dienstsoort.value,
+        "functie": invoer.afgerond_door.functie,
+        "ontvangers": [ontvanger.gemeente for ontvanger in dienst.ontvangers],
+        "overdrachtsgesprek": dienst.overdrachtsgesprek.value if dienst.overdrachtsgesprek is not None else None,
+    }
+    return Decision(
+        replace(state, fase=fase, diensten=diensten),
+        events=(event, *warm_event(dienst, melding)),
+        journal=(JournalLine("dienst-afgerond", facts=facts),),
+        answer=dienst_answer(context.casus_id, dienst),
+    )

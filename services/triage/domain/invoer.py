@@ -1,0 +1,220 @@
+"""What callers send to triage: the body of every POST. Strict, so that a misspelt field is told and not lost."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
+
+from contracts.afspraken import Feit
+from contracts.messages.documenten import (
+    Adres,
+    Betrokkene,
+    Bron,
+    Invoer,
+    Melder,
+    Meldpuntgegevens,
+    Overdrachtsdocument,
+    Persoonsgegevens,
+    Professional,
+    Tekst,
+    Urgentie,
+)
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.triage import Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
+
+Kenmerk = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""The sender's own reference; the same reference from the same party is the same melding."""
+
+Afweging = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000)]
+
+Teamcode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+
+
+def _recorded(feit: Feit) -> Any:
+    return Field(default=None, description=feit.label)
+
+
+class FeitenInvoer(Invoer):
+    """Facts that a professional recorded: true, false, or left out when not known."""
+
+    melder_wil_anoniem: StrictBool | None = _recorded(Feit.MELDER_WIL_ANONIEM)
+    betrokkenen_niet_open_voor_hulp: StrictBool | None = _recorded(Feit.BETROKKENEN_NIET_OPEN_VOOR_HULP)
+    veiligheid_acuut_bedreigd: StrictBool | None = _recorded(Feit.VEILIGHEID_ACUUT_BEDREIGD)
+    lokaal_team_betrokken: StrictBool | None = _recorded(Feit.LOKAAL_TEAM_BETROKKEN)
+    onduidelijk_of_hgkm: StrictBool | None = _recorded(Feit.ONDUIDELIJK_OF_HGKM)
+    gezin_wil_geen_hulp: StrictBool | None = _recorded(Feit.GEZIN_WIL_GEEN_HULP)
+    ernstig_letsel: StrictBool | None = _recorded(Feit.ERNSTIG_LETSEL)
+    geweld_tegen_ongeboren_kind: StrictBool | None = _recorded(Feit.GEWELD_TEGEN_ONGEBOREN_KIND)
+    acute_psychiatrie: StrictBool | None = _recorded(Feit.ACUTE_PSYCHIATRIE)
+    pcf: StrictBool | None = _recorded(Feit.PCF)
+    vgv: StrictBool | None = _recorded(Feit.VGV)
+    mensenhandel: StrictBool | None = _recorded(Feit.MENSENHANDEL)
+    loverboy: StrictBool | None = _recorded(Feit.LOVERBOY)
+    eergerelateerd: StrictBool | None = _recorded(Feit.EERGERELATEERD)
+    seksueel_misbruik: StrictBool | None = _recorded(Feit.SEKSUEEL_MISBRUIK)
+    structureel_geweld: StrictBool | None = _recorded(Feit.STRUCTUREEL_GEWELD)
+    stalking: StrictBool | None = _recorded(Feit.STALKING)
+    sash_score_laag: StrictBool | None = _recorded(Feit.SASH_SCORE_LAAG)
+    kennis_lokaal_team_onvoldoende: StrictBool | None = _recorded(Feit.KENNIS_LOKAAL_TEAM_ONVOLDOENDE)
+    twijfel_over_overdracht: StrictBool | None = _recorded(Feit.TWIJFEL_OVER_OVERDRACHT)
+
+    def known(self) -> dict[str, bool]:
+        """What was recorded, by name in the glossary of the afspraken."""
+        return self.model_dump(exclude_none=True)
+
+
+class MeldingInvoer(Invoer):
+    """A melding of (suspected) huiselijk geweld or kindermishandeling."""
+
+    kenmerk: Kenmerk | None = None
+    ontvangen_op: AwareDatetime | None = None
+    bron: Bron
+    urgentie: Urgentie = Urgentie.REGULIER
+    gemeente: GemeenteCode
+    melder: Melder
+    betrokkenen: Annotated[tuple[Betrokkene, ...], Field(min_length=1, max_length=40)]
+    adres: Adres | None = None
+    omschrijving: Tekst
+    feiten: FeitenInvoer = FeitenInvoer()
+
+    def persoonsgegevens(self) -> Persoonsgegevens:
+        """The part that is sealed."""
+        return Persoonsgegevens(
+            melder=self.melder, betrokkenen=self.betrokkenen, adres=self.adres, omschrijving=self.omschrijving
+        )
+
+    def known_feiten(self) -> dict[str, bool]:
+        """The facts, with what the melder's own wish to stay anonymous says."""
+        wish = {Feit.MELDER_WIL_ANONIEM.value: True} if self.melder.wil_anoniem_blijven else {}
+        return wish | self.feiten.known()
+
+
+class FeitenAanvulling(Invoer):
+    """Facts that became known later, and the professional who recorded them."""
+
+    vastgesteld_door: Professional
+    feiten: FeitenInvoer
+
+
+class OntvangerInvoer(Invoer):
+    """A gemeente that a case is handed to, and its lokaal team where it has several."""
+
+    gemeente: GemeenteCode
+    team: Teamcode | None = None
+
+
+Ontvangers = Annotated[tuple[OntvangerInvoer, ...], Field(max_length=10)]
+
+
+class TriagebesluitInvoer(Invoer):
+    """What a named professional decided after weighing. `oordelen` answers what only professionals can conclude."""
+
+    besluit: Besluit
+    genomen_door: Professional
+    afwegingen: Afweging
+    reden_afwijking: Afweging | None = None
+    oordelen: FeitenInvoer = FeitenInvoer()
+    ontvangers: Ontvangers = ()
+    overdrachtsdocument: Overdrachtsdocument | None = None
+
+
+class DienstInvoer(Invoer):
+    """The start of a dienst that was decided on, and who is responsible for it."""
+
+    dienstsoort: Dienstsoort
+    verantwoordelijke: Professional
+
+
+class GesprekInvoer(Invoer):
+    """The conversation in which a dienst is handed over: held, planned, or why it cannot be (MB 4.3).
+
+    `op` is when it was held or will be.
+    """
+
+    uitkomst: Overdrachtsgesprek
+    op: AwareDatetime | None = None
+    reden: Afweging | None = None
+
+
+class GespreksverslagInvoer(GesprekInvoer):
+    """What became of a conversation that was planned, and who says so."""
+
+    door: Professional
+
+
+class AfrondingInvoer(Invoer):
+    """The end of a dienst: an overdracht with its document and its conversation (MB 4.3), or why there is none."""
+
+    afgerond_door: Professional
+    ontvangers: Ontvangers = ()
+    overdrachtsdocument: Overdrachtsdocument | None = None
+    overdrachtsgesprek: GesprekInvoer | None = None
+    reden_geen_overdracht: Afweging | None = None
+
+
+class MeldpuntmeldingInvoer(Invoer):
+    """A melding at the Meldpunt Crisiszorg, with what the meldpunt concluded (BK part II)."""
+
+    kenmerk: Kenmerk | None = None
+    ontvangen_op: AwareDatetime | None = None
+    gemeente: GemeenteCode
+    crisis: bool
+    vermoeden_hgkm: bool
+    uitkomst: MeldpuntUitkomst
+    melder: Melder
+    betrokkenen: Annotated[tuple[Betrokkene, ...], Field(min_length=1, max_length=40)]
+    adres: Adres | None = None
+    omschrijving: Tekst
+    feiten: FeitenInvoer = FeitenInvoer()
+
+    def gegevens(self) -> Meldpuntgegevens:
+        """The part that is sealed."""
+        return Meldpuntgegevens(
+            melder=self.melder, betrokkenen=self.betrokkenen, adres=self.adres, omschrijving=self.omschrijving
+        )
+
+    def persoonsgegevens(self) -> Persoonsgegevens:
+        """The part that is sealed, as Veilig Thuis gets it when the melding is forwarded."""
+        return Persoonsgegevens(
+            melder=self.melder, betrokkenen=self.betrokkenen, adres=self.adres, omschrijving=self.omschrijving
+        )
+
+    def known_feiten(self) -> dict[str, bool]:
+        """The facts, with what the melder's own wish to stay anonymous says."""
+        wish = {Feit.MELDER_WIL_ANONIEM.value: True} if self.melder.wil_anoniem_blijven else {}
+        return wish | self.feiten.known()
+
+
+class OvernameInvoer(Invoer):
+    """Another party takes a meldpuntmelding over. Veilig Thuis answers for itself; the meldpunt names who accepted."""
+
+    door: PartijCode | None = None
+
+
+class AdviesvraagOnderwerp(StrEnum):
+    """What a question for advice is about: a closed list, so that nothing about a person can be written in it."""
+
+    PARTNERGEWELD = "partnergeweld"
+    EX_PARTNERGEWELD = "ex-partnergeweld"
+    KINDERMISHANDELING = "kindermishandeling"
+    VERWAARLOZING = "verwaarlozing"
+    GETUIGE_VAN_GEWELD = "getuige-van-geweld"
+    OUDERENMISHANDELING = "ouderenmishandeling"
+    OUDERMISHANDELING = "oudermishandeling"
+    SEKSUEEL_MISBRUIK = "seksueel-misbruik"
+    EERGERELATEERD_GEWELD = "eergerelateerd-geweld"
+    HUWELIJKSDWANG = "huwelijksdwang"
+    STALKING = "stalking"
+    MELDCODE = "meldcode"
+    OVERIG = "overig"
+
+
+class AdviesvraagInvoer(Invoer):
+    """A question for advice. It has no field for anything about a person (AEF 2.2)."""
+
+    kenmerk: Kenmerk | None = None
+    gesteld_op: AwareDatetime | None = None
+    bron: Bron
+    onderwerp: AdviesvraagOnderwerp
+    gemeente: GemeenteCode | None = None
+    regio: RegioCode | None = None

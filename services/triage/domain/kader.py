@@ -1,0 +1,107 @@
+"""What holds for every case and stays the same while the process runs: the afspraken, the register, the limits."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from pydantic import BaseModel
+
+from contracts.afspraken import AMSTERDAM, Afspraken, GeenAfspraken, RuleBook
+from contracts.messages.envelope import Problem
+from contracts.messages.identifiers import PartijCode, RegioCode
+from contracts.register import NietInRegister, Partijsoort, Register
+from services.runtime.decision import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Grenzen:
+    """How far a moment that a caller gives may lie from now, and how large sealed content may be."""
+
+    vooruit: timedelta
+    terug: timedelta
+    verzegeld_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kader:
+    """`blind` turns a text into a key that says nothing without the master key.
+
+    `open_offered` opens what systems outside sealed to this hub; it raises `SealBroken`.
+    """
+
+    rule_book: RuleBook
+    register: Register
+    grenzen: Grenzen
+    blind: Callable[[str], str]
+    open_offered: Callable[[str], bytes]
+
+    def find_regio(self, gemeente: str, on: date) -> RegioCode | Problem:
+        """The region of a gemeente on a day, or what is wrong with the gemeente."""
+        try:
+            regio = self.register.gemeente(gemeente, on=on).regio
+            self.rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
+        except (NietInRegister, GeenAfspraken) as error:
+            return Problem("gemeente", str(error))
+        return regio
+
+    def afspraken(self, *, regio: str, gemeente: str, ontvangen_op: datetime) -> Afspraken:
+        """The agreements of the day of the melding, for as long as the case lives. Raises `GeenAfspraken`."""
+        return self.rule_book.for_case(regio=regio, gemeente=gemeente, on=local_date(ontvangen_op))
+
+    def is_veilig_thuis_of(self, actor: Actor, regio: str) -> bool:
+        """Whether who acts is the Veilig Thuis of this region."""
+        return self._is(actor.partij, Partijsoort.VEILIG_THUIS, regio)
+
+    def is_veilig_thuis_elsewhere(self, actor: Actor, regio: str) -> bool:
+        """Whether who acts is a Veilig Thuis, but that of another region."""
+        return self._is(actor.partij, Partijsoort.VEILIG_THUIS, None) and not self.is_veilig_thuis_of(actor, regio)
+
+    def is_meldpunt(self, code: PartijCode) -> bool:
+        """Whether the register knows this party as a meldpunt."""
+        return self._is(code, Partijsoort.MELDPUNT, None)
+
+    def regio_of(self, code: PartijCode) -> RegioCode | None:
+        """The region of a party that is no gemeente."""
+        try:
+            return self.register.partij(code).regio
+        except NietInRegister:
+            return None
+
+    def fingerprint(self, invoer: BaseModel) -> str:
+        """The same for the same content; tells nobody what that was."""
+        content = invoer.model_dump_json(by_alias=True, exclude_none=True).encode()
+        return self.blind(f"vingerafdruk {hashlib.blake2b(content, digest_size=32).hexdigest()}")
+
+    def check_size(self, place: str, *parts: BaseModel | None) -> list[Problem]:
+        """Whether what will be sealed still fits in one event."""
+        size = sum(len(part.model_dump_json(by_alias=True, exclude_none=True).encode()) for part in parts if part)
+        limit = self.grenzen.verzegeld_bytes
+        return [Problem(place, f"is samen te groot: {size} bytes, hoogstens {limit}")] if size > limit else []
+
+    def check_moment(self, place: str, given: datetime | None, now: datetime) -> list[Problem]:
+        """Whether a moment that a caller gave can be true."""
+        if given is None:
+            return []
+        if given > now + self.grenzen.vooruit:
+            return [Problem(place, "ligt in de toekomst")]
+        if given < now - self.grenzen.terug:
+            return [Problem(place, f"ligt meer dan {self.grenzen.terug.days} dagen terug")]
+        return []
+
+    def _is(self, code: str, soort: Partijsoort, regio: str | None) -> bool:
+        try:
+            partij = self.register.partij(code)
+        except NietInRegister:
+            return False
+        return partij.soort is soort and regio in {None, partij.regio}
+
+
+def local_date(moment: datetime) -> date:
+    """The day it is in Europe/Amsterdam at this moment."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def iso(moment: datetime) -> str:
+    """UTC, as interfaces write it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,63 @@
+"""What must hold before a case may leave: known receivers with an endpoint, and a complete overdrachtsdocument."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pydantic.alias_generators import to_camel
+
+from contracts.afspraken import Afspraken, GeenAfspraken
+from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.envelope import Problem
+from contracts.messages.handover import Overdrachtsoort
+from contracts.messages.triage import Ontvanger
+from contracts.register import NietInRegister
+from services.triage.domain.casus import Melding
+from services.triage.domain.invoer import OntvangerInvoer
+from services.triage.domain.kader import Kader, local_date
+
+DOCUMENT = "overdrachtsdocument"
+
+
+def check_document(document: Overdrachtsdocument | None, soort: Overdrachtsoort, afspraken: Afspraken) -> list[Problem]:
+    """Every item that the region asks for and that is missing, named at once (MB 4.1, after a dienst MB 4.3)."""
+    if document is None:
+        return [Problem(DOCUMENT, "ontbreekt")]
+    present = {to_camel(name) for name, value in document if value is not None and value != ()}
+    return [
+        Problem(f"{DOCUMENT}.{veld.veld}", f"ontbreekt: {veld.label} ({veld.bron.document} {veld.bron.paragraaf})")
+        for veld in afspraken.document_velden(soort.value)
+        if veld.verplicht and veld.veld not in present
+    ]
+
+
+def choose_ontvangers(given: Sequence[OntvangerInvoer], melding: Melding) -> tuple[Ontvanger, ...]:
+    """The receivers that were named, else the gemeente of the melding."""
+    if not given:
+        return (Ontvanger(gemeente=melding.gemeente),)
+    return tuple(Ontvanger(gemeente=ontvanger.gemeente, team=ontvanger.team) for ontvanger in given)
+
+
+def check_ontvangers(
+    ontvangers: Sequence[Ontvanger], melding: Melding, *, now: datetime, kader: Kader
+) -> list[Problem]:
+    """What is wrong with the receivers, each with its place."""
+    problems = [
+        Problem(f"ontvangers.{index}{place}", message)
+        for index, ontvanger in enumerate(ontvangers)
+        for place, message in _problems_of(ontvanger, melding, now=now, kader=kader)
+    ]
+    if len({(ontvanger.gemeente, ontvanger.team) for ontvanger in ontvangers}) != len(ontvangers):
+        problems.append(Problem("ontvangers", "noemt een ontvanger twee keer"))
+    return problems
+
+
+def _problems_of(ontvanger: Ontvanger, melding: Melding, *, now: datetime, kader: Kader) -> Iterable[tuple[str, str]]:
+    try:
+        gemeente = kader.register.gemeente(ontvanger.gemeente, on=local_date(now))
+        kader.afspraken(regio=melding.regio, gemeente=ontvanger.gemeente, ontvangen_op=melding.ontvangen_op)
+    except (NietInRegister, GeenAfspraken) as error:
+        return [(".gemeente", str(error))]
+    if ontvanger.team is not None and gemeente.team(ontvanger.team) is None:
+        known = ", ".join(team.code for team in gemeente.teams) or "geen enkel team"
+        return [(".team", f"is geen team van {gemeente.naam}; bekend is {known}")]
+    return []

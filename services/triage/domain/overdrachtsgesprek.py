@@ -1,0 +1,104 @@
+"""The conversation in which a dienst is handed over warm: held, planned, or why it cannot be (MB 4.3)."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.messages.documenten import Professional, Toelichting
+from contracts.messages.envelope import Problem
+from contracts.messages.triage import Overdrachtsgesprek, WarmeOverdrachtGehouden
+from services.runtime.decision import Context, Decision, JournalLine, Outcome, Refused
+from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
+from services.triage.domain.casus import Casus, Dienst, Melding
+from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer
+from services.triage.domain.kader import Kader, iso
+from services.triage.domain.melding import accessible_melding
+
+PLACE = "overdrachtsgesprek"
+
+
+def check_gesprek(invoer: GesprekInvoer, dienst: Dienst, *, now: datetime, kader: Kader) -> list[Problem]:
+    """What does not fit: a conversation has a moment, and one that cannot be held has a reason."""
+    if invoer.uitkomst is Overdrachtsgesprek.NIET_HAALBAAR:
+        missing = [] if invoer.reden else [Problem("reden", "ontbreekt: waarom is een gesprek niet haalbaar?")]
+        return [*missing, *([Problem("op", "hoort niet bij niet-haalbaar")] if invoer.op else [])]
+    if invoer.op is None:
+        return [Problem("op", "ontbreekt: wanneer is of wordt het gesprek gehouden?")]
+    if invoer.uitkomst is Overdrachtsgesprek.GEPLAND:
+        return [] if invoer.op > now else [Problem("op", "ligt niet in de toekomst; meld het als gehouden")]
+    if invoer.op > now + kader.grenzen.vooruit:
+        return [Problem("op", "ligt in de toekomst; meld het als gepland")]
+    return [] if invoer.op >= dienst.gestart_op else [Problem("op", "ligt voor de start van de dienst")]
+
+
+def with_gesprek(dienst: Dienst, invoer: GesprekInvoer, *, door: Professional, context: Context) -> Dienst:
+    """The dienst with what became of its conversation; the reason is sealed."""
+    words = None if invoer.reden is None else seal(context, Toelichting(toelichting=invoer.reden, afzender=door))
+    return replace(dienst, overdrachtsgesprek=invoer.uitkomst, gesprek_op=invoer.op, gesprek_toelichting=words)
+
+
+def warm_event(dienst: Dienst, melding: Melding) -> tuple[WarmeOverdrachtGehouden, ...]:
+    """That the conversation was held, where it was."""
+    if dienst.overdrachtsgesprek is not Overdrachtsgesprek.GEHOUDEN or dienst.gesprek_op is None:
+        return ()
+    event = WarmeOverdrachtGehouden(
+        dienst_id=dienst.id,
+        melding_id=melding.id,
+        regio=melding.regio,
+        gemeente=dienst.ontvangers[0].gemeente if dienst.ontvangers else melding.gemeente,
+        melding_ontvangen_op=melding.ontvangen_op,
+        gehouden_op=dienst.gesprek_op,
+    )
+    return (event,)
+
+
+def report_gesprek(
+    state: Casus | None,
+    dienst_id: UUID,
+    invoer: GespreksverslagInvoer,
+    *,
+    context: Context,
+    kader: Kader,
+) -> Outcome[Casus]:
+    """What became of a conversation that was planned when the dienst ended."""
+    if state is None or (melding := accessible_melding(state, context=context, kader=kader)) is None:
+        return NOT_FOUND
+    if (dienst := state.dienst(dienst_id)) is None:
+        return NOT_FOUND
+    if (dienst.overdrachtsgesprek, dienst.gesprek_op) == (invoer.uitkomst, invoer.op):
+        return unchanged(state, dienst_answer(context.casus_id, dienst))
+    if refused := _why_not(dienst):
+        return refused
+    if problems := check_gesprek(invoer, dienst, now=context.now, kader=kader):
+        return invalid(problems)
+    return _report(state, melding, dienst, invoer, context=context)
+
+
+def _why_not(dienst: Dienst) -> Refused | None:
+    if dienst.afgerond_op is None or not dienst.ontvangers:
+        message = "een overdrachtsgesprek hoort bij een afgeronde dienst met een overdracht"
+        return conflict("Geen overdracht", message, code="geen-overdracht")
+    if dienst.overdrachtsgesprek is Overdrachtsgesprek.GEPLAND:
+        return None
+    return conflict("Al vastgelegd", "hoe dit overdrachtsgesprek liep is al vastgelegd", code="al-vastgelegd")
+
+
+def _report(
+    state: Casus, melding: Melding, dienst: Dienst, invoer: GespreksverslagInvoer, *, context: Context
+) -> Decision[Casus]:
+    reported = with_gesprek(dienst, invoer, door=invoer.door, context=context)
+    line = JournalLine(
+        "overdrachtsgesprek-vastgelegd",
+        facts={
+            "uitkomst": invoer.uitkomst.value,
+            "op": iso(invoer.op) if invoer.op is not None else None,
+            "functie": invoer.door.functie,
+        },
+    )
+    diensten = tuple(reported if other.id == dienst.id else other for other in state.diensten)
+    return Decision(
+        replace(state, diensten=diensten),
+        events=warm_event(reported, melding),
+        journal=(line,),
+        answer=dienst_answer(context.casus_id, reported),
+    )

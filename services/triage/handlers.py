@@ -1,0 +1,258 @@
+"""Every message that triage handles, and the decision it leads to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from contracts.messages.envelope import Gebeurtenis, Problem, problems_of
+from contracts.messages.handover import (
+    AfleveringGestagneerd,
+    BetrokkenenGeinformeerd,
+    OntvangstBevestigd,
+    OverdrachtAangemaakt,
+    OverdrachtAfgeleverd,
+    OverdrachtGeweigerd,
+    OverdrachtIngetrokken,
+    OverdrachtOpgepakt,
+    OverdrachtTeruggekoppeld,
+)
+from contracts.messages.identifiers import CasusId
+from contracts.messages.triage import MeldpuntmeldingAangeboden
+from services.runtime.decision import (
+    Actor,
+    Context,
+    Incoming,
+    JsonObject,
+    Outcome,
+    Rejected,
+    ViewRow,
+)
+from services.runtime.verzegeling import SealBroken
+from services.triage.domain.adviesvraag import register_adviesvraag
+from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
+from services.triage.domain.besluit import take_besluit
+from services.triage.domain.casus import Adviesvraag, Casus, Dienst, Melding, Meldpuntmelding, Triagebesluit
+from services.triage.domain.dienst import finish_dienst, start_dienst
+from services.triage.domain.huishouden import huishouden_keys
+from services.triage.domain.invoer import (
+    AdviesvraagInvoer,
+    AfrondingInvoer,
+    DienstInvoer,
+    FeitenAanvulling,
+    GespreksverslagInvoer,
+    MeldingInvoer,
+    MeldpuntmeldingInvoer,
+    OvernameInvoer,
+    TriagebesluitInvoer,
+)
+from services.triage.domain.kader import Kader, iso
+from services.triage.domain.melding import Radar, add_feiten, receive_melding, take_back
+from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
+from services.triage.domain.overdrachtsgesprek import report_gesprek
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveMelding:
+    """A melding came in; `radar` is what was found about its household just before."""
+
+    invoer: MeldingInvoer
+    radar: Radar
+
+
+@dataclass(frozen=True, slots=True)
+class AddFeiten:
+    invoer: FeitenAanvulling
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTriagebesluit:
+    invoer: TriagebesluitInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class StartDienst:
+    invoer: DienstInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class FinishDienst:
+    dienst_id: UUID
+    invoer: AfrondingInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class ReportGesprek:
+    dienst_id: UUID
+    invoer: GespreksverslagInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveMeldpuntmelding:
+    """A meldpuntmelding came in; `radar` is what was found about its household just before."""
+
+    invoer: MeldpuntmeldingInvoer
+    radar: Radar
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOverMeldpuntmelding:
+    invoer: OvernameInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAdviesvraag:
+    invoer: AdviesvraagInvoer
+
+
+PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
+    {
+        OverdrachtAangemaakt,
+        OverdrachtAfgeleverd,
+        AfleveringGestagneerd,
+        OntvangstBevestigd,
+        OverdrachtOpgepakt,
+        BetrokkenenGeinformeerd,
+    }
+)
+"""What triage hears of an overdracht and does nothing with."""
+
+
+class Handlers:
+    """Handles one message for one case; pure, given what holds for every case."""
+
+    def __init__(self, kader: Kader) -> None:
+        self._kader = kader
+
+    def __call__(  # noqa: C901, PLR0911, PLR0912  a table of messages
+        self, state: Casus | None, incoming: Incoming, context: Context
+    ) -> Outcome[Casus]:
+        kader = self._kader
+        match incoming.payload:
+            case ReceiveMelding(invoer=invoer, radar=radar):
+                return receive_melding(state, invoer, radar, context=context, kader=kader)
+            case AddFeiten(invoer=invoer):
+                return add_feiten(state, invoer, context=context, kader=kader)
+            case TakeTriagebesluit(invoer=invoer):
+                return take_besluit(state, invoer, context=context, kader=kader)
+            case StartDienst(invoer=invoer):
+                return start_dienst(state, invoer, context=context, kader=kader)
+            case FinishDienst(dienst_id=dienst_id, invoer=invoer):
+                return finish_dienst(state, dienst_id, invoer, context=context, kader=kader)
+            case ReportGesprek(dienst_id=dienst_id, invoer=invoer):
+                return report_gesprek(state, dienst_id, invoer, context=context, kader=kader)
+            case ReceiveMeldpuntmelding(invoer=invoer, radar=radar):
+                return receive_meldpuntmelding(state, invoer, radar, context=context, kader=kader)
+            case TakeOverMeldpuntmelding(invoer=invoer):
+                return take_over(state, invoer, context=context, kader=kader)
+            case RegisterAdviesvraag(invoer=invoer):
+                return register_adviesvraag(state, invoer, context=context, kader=kader)
+            case MeldpuntmeldingAangeboden() as event:
+                return self._receive_offered(state, event, context)
+            case OverdrachtTeruggekoppeld() | OverdrachtGeweigerd() | OverdrachtIngetrokken() as event:
+                return take_back(state, event)
+            case Gebeurtenis():
+                return unchanged(state)
+            case payload:
+                raise Rejected(f"triage kan {type(payload).__name__} niet behandelen")
+
+    def _receive_offered(
+        self, state: Casus | None, event: MeldpuntmeldingAangeboden, context: Context
+    ) -> Outcome[Casus]:
+        """The record of an intake system takes the road of the POST; a refusal becomes its dead letter."""
+        try:
+            invoer = MeldpuntmeldingInvoer.model_validate_json(self._kader.open_offered(event.melding))
+        except SealBroken as error:
+            return invalid((Problem("melding", str(error)),))
+        except ValidationError as error:
+            return invalid(problems_of(error, prefix="melding"))
+        radar = Radar(huishouden=huishouden_keys(invoer, self._kader.blind))
+        as_meldpunt = replace(context, actor=Actor(event.meldpunt))
+        return receive_meldpuntmelding(state, invoer, radar, context=as_meldpunt, kader=self._kader)
+
+
+def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
+    """The rows that the GETs read."""
+    if state.melding is not None:
+        yield ViewRow("melding", state.melding.id, _melding_row(casus_id, state, state.melding))
+    if state.meldpuntmelding is not None:
+        yield ViewRow("meldpuntmelding", state.meldpuntmelding.id, _meldpunt_row(casus_id, state.meldpuntmelding))
+    if state.adviesvraag is not None:
+        yield ViewRow("adviesvraag", state.adviesvraag.id, _adviesvraag_row(casus_id, state.adviesvraag))
+    for besluit in state.besluiten:
+        yield ViewRow("triagebesluit", besluit.id, _besluit_row(casus_id, besluit))
+    for dienst in state.diensten:
+        yield ViewRow("dienst", dienst.id, _dienst_row(casus_id, dienst))
+
+
+def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "afzender": melding.afzender,
+        "kenmerk": melding.kenmerk,
+        "regio": melding.regio,
+        "gemeente": melding.gemeente,
+        "bron": melding.bron.value,
+        "urgentie": melding.urgentie.value,
+        "ontvangen_op": iso(melding.ontvangen_op),
+        "status": state.fase.value if state.fase is not None else None,
+        "meldpuntmelding_id": str(melding.meldpuntmelding_id) if melding.meldpuntmelding_id else None,
+        "eerdere_casussen": [str(casus) for casus in melding.eerdere_casussen],
+        "feiten": {**melding.feiten},
+        "triageadvies": advies_answer(state.advies) if state.advies is not None else None,
+        "persoonsgegevens": melding.persoonsgegevens.jwe,
+    }
+
+
+def _meldpunt_row(casus_id: CasusId, melding: Meldpuntmelding) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "meldpunt": melding.meldpunt,
+        "kenmerk": melding.kenmerk,
+        "regio": melding.regio,
+        "gemeente": melding.gemeente,
+        "crisis": melding.crisis,
+        "vermoeden_hgkm": melding.vermoeden_hgkm,
+        "uitkomst": melding.uitkomst.value,
+        "status": meldpunt_status(melding),
+        "ontvangen_op": iso(melding.ontvangen_op),
+        "doorgezet_naar": melding.doorgezet_naar.value if melding.doorgezet_naar is not None else None,
+        "doorgezet_op": iso(melding.doorgezet_op) if melding.doorgezet_op is not None else None,
+        "overgenomen_door": melding.overgenomen_door,
+        "overgenomen_op": iso(melding.overgenomen_op) if melding.overgenomen_op is not None else None,
+    }
+
+
+def _adviesvraag_row(casus_id: CasusId, vraag: Adviesvraag) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "regio": vraag.regio,
+        "gemeente": vraag.gemeente,
+        "bron": vraag.bron.value,
+        "onderwerp": vraag.onderwerp,
+        "gesteld_op": iso(vraag.gesteld_op),
+    }
+
+
+def _besluit_row(casus_id: CasusId, besluit: Triagebesluit) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "besluit": besluit.besluit.value,
+        "genomen_op": iso(besluit.genomen_op),
+        "functie": besluit.functie,
+        "wijkt_af_van_advies": besluit.wijkt_af_van_advies,
+        "ontvangers": [ontvanger.model_dump(mode="json", exclude_none=True) for ontvanger in besluit.ontvangers],
+    }
+
+
+def _dienst_row(casus_id: CasusId, dienst: Dienst) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "dienstsoort": dienst.dienstsoort.value,
+        "gestart_op": iso(dienst.gestart_op),
+        "afgerond_op": iso(dienst.afgerond_op) if dienst.afgerond_op is not None else None,
+        "ontvangers": [ontvanger.model_dump(mode="json", exclude_none=True) for ontvanger in dienst.ontvangers],
+        "overdrachtsgesprek": dienst.overdrachtsgesprek.value if dienst.overdrachtsgesprek is not None else None,
+        "gesprek_op": iso(dienst.gesprek_op) if dienst.gesprek_op is not None else None,
+    }

@@ -1,0 +1,96 @@
+"""What triage asks of the world outside: its own read tables, and opening what was sealed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.messages.identifiers import CasusId
+from contracts.messages.verzegeld import Verzegeld
+from services.runtime.decision import JsonObject
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCases:
+    """The cases about the same household, and those of them that still run."""
+
+    eerdere: tuple[CasusId, ...] = ()
+    lopende: tuple[CasusId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeldingView:
+    """A melding as the read table has it."""
+
+    id: UUID
+    casus_id: CasusId
+    afzender: str
+    kenmerk: str | None
+    regio: str
+    gemeente: str
+    bron: str
+    urgentie: str
+    ontvangen_op: datetime
+    status: str
+    meldpuntmelding_id: UUID | None
+    eerdere_casussen: tuple[str, ...]
+    feiten: dict[str, bool]
+    triageadvies: JsonObject | None
+    persoonsgegevens: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeldpuntmeldingView:
+    """A meldpuntmelding as the read table has it: its status, nothing of its content."""
+
+    id: UUID
+    casus_id: CasusId
+    meldpunt: str
+    regio: str
+    status: str
+    crisis: bool
+    uitkomst: str
+    ontvangen_op: datetime
+    doorgezet_naar: str | None
+    doorgezet_op: datetime | None
+    overgenomen_door: str | None
+    overgenomen_op: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BesluitView:
+    """A triagebesluit as the read table has it; its weighings stay sealed."""
+
+    id: UUID
+    besluit: str
+    genomen_op: datetime
+    functie: str
+    wijkt_af_van_advies: bool
+    ontvangers: tuple[JsonObject, ...]
+
+
+class Queries(Protocol):
+    """The read tables. An id is that of the melding (or meldpuntmelding) or of its case."""
+
+    async def earlier_cases(self, huishouden: Sequence[str]) -> EarlierCases: ...
+
+    async def melding(self, identifier: UUID) -> MeldingView | None: ...
+
+    async def meldingen(
+        self, *, regio: str, status: str | None, na: UUID | None, limiet: int
+    ) -> tuple[MeldingView, ...]: ...
+
+    async def meldpuntmelding(self, identifier: UUID) -> MeldpuntmeldingView | None: ...
+
+    async def besluiten(self, casus_id: CasusId) -> tuple[BesluitView, ...]: ...
+
+
+class Opener(Protocol):
+    """Opens what was sealed for a case. Raises `CaseShredded` when its key was destroyed."""
+
+    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M: ...

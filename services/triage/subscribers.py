@@ -1,0 +1,11 @@
+"""What triage takes off Kafka."""
+
+from faststream.kafka import KafkaBroker
+
+from contracts.messages.topics import Service
+from services.runtime.consumers import Reading, Take, bind_batches
+
+
+def bind(broker: KafkaBroker, take: Take, reading: Reading) -> None:
+    """Subscribe to the topics that the map gives triage."""
+    bind_batches(broker, Service.TRIAGE, take, reading)
