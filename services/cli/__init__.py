@@ -1,0 +1,1 @@
+"""`houvast …`: the command line, top of the house. Nobody imports it."""

@@ -1,0 +1,67 @@
+"""`houvast`: everything a person does at a command line. Each command loads only what it needs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from contracts.toml_plaats import BestandFouten
+
+app = typer.Typer(
+    name="houvast",
+    help="Houvast: niet loslaten voordat een ander overneemt.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"houvast {version('houvast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Toon de versie.")
+    ] = False,
+) -> None:
+    """Houvast: niet loslaten voordat een ander overneemt."""
+
+
+def _mount() -> None:
+    from services.cli import afspraken, bench, demo, dlq, gemeente, herstel, run, schemas, token, up
+
+    app.command("up")(up.up)
+    app.command("demo")(demo.demo)
+    app.command("run")(run.run)
+    app.command("token")(token.token)
+    app.command("herstel")(herstel.herstel)
+    app.add_typer(afspraken.app, name="afspraken", help="De samenwerkingsafspraken lezen, controleren, vergelijken.")
+    app.add_typer(bench.app, name="bench", help="Meten wat Houvast op deze machine doet.")
+    app.add_typer(dlq.app, name="dlq", help="Terzijde gelegde berichten.")
+    app.add_typer(gemeente.app, name="gemeente", help="Endpoints van gemeenten: stand, proef, pauze, opnieuw.")
+    app.add_typer(schemas.app, name="schemas", help="JSON Schema's, AsyncAPI en OpenAPI.")
+
+
+def main() -> None:
+    """Run the command line; errors in files and settings are printed whole, without a traceback."""
+    from services.cli.reach import NeverStarted
+    from services.runtime.local_server import ServerStartError
+    from services.runtime.settings import SettingsFouten
+
+    _mount()
+    try:
+        app()
+    except (BestandFouten, SettingsFouten, NeverStarted, ServerStartError) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

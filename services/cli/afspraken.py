@@ -1,0 +1,247 @@
+"""`houvast afspraken …`: for policy people: check, show, compare and try out what was agreed."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast
+
+import typer
+
+from contracts.afspraken import (
+    AMSTERDAM,
+    Duur,
+    GeenAfspraken,
+    Kalender,
+    RuleBook,
+    end_of,
+    load_rule_book,
+    packaged_bronnen,
+)
+from contracts.afspraken.citaten import find_missing_citaten
+from contracts.afspraken.diff import diff_afspraken, render_verschillen
+from contracts.afspraken.duur import Eenheid
+from contracts.afspraken.explain import explain_casus, parse_casus
+from contracts.afspraken.model import Laag, VerlengingsRegel
+from contracts.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
+from contracts.toml_plaats import BestandFouten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from contracts.afspraken import Afspraken
+
+app = typer.Typer(no_args_is_help=True, help="De samenwerkingsafspraken lezen, controleren, vergelijken en proberen.")
+
+_FAR_AWAY = date(9000, 1, 1)
+
+
+@app.command("check")
+def check(
+    paden: Annotated[
+        list[Path] | None, typer.Argument(help="TOML-bestanden of mappen; zonder paden de meegeleverde afspraken.")
+    ] = None,
+    bronnen: Annotated[
+        Path | None, typer.Option("--bronnen", help="Map met de brondocumenten: zoek er elk citaat in op.")
+    ] = None,
+) -> None:
+    """Controleer afspraken; elke fout met bestand, regel en veld."""
+    try:
+        book = load_rule_book(_gather(paden)) if paden else load_rule_book()
+    except BestandFouten as error:
+        typer.echo(str(error), err=True)
+        _stop(f"{len(error.fouten)} {'fout' if len(error.fouten) == 1 else 'fouten'}")
+    missing = list(find_missing_citaten(book, _read_folder(bronnen))) if bronnen else []
+    for document, regel in missing:
+        typer.echo(
+            f"{document.kop.id}: {regel.id}: staat niet in {regel.bron.document}: “{regel.bron.citaat}”", err=True
+        )
+    if missing:
+        _stop(f"{len(missing)} citaten niet gevonden")
+    count = sum(len(document.regels) for document in book.documenten)
+    typer.echo(f"{len(book.documenten)} bestanden, {count} afspraken, geen fouten")
+
+
+@app.command("show")
+def show(
+    regio: Annotated[str, typer.Argument(help="Korte naam van de regio, zoals west-brabant.")],
+    op: Annotated[str, typer.Option("--op", help="De dag waarop de afspraken gelden, JJJJ-MM-DD.")],
+    gemeente: Annotated[str | None, typer.Option("--gemeente", help="Met het addendum van deze gemeente.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Schrijf een webpagina met tijdlijn.")] = None,
+    lezingen: Annotated[bool, typer.Option("--lezingen", help="Ook hoe onduidelijke zinnen zijn gelezen.")] = False,
+) -> None:
+    """Toon de afspraken van een regio zoals zij op een dag gelden."""
+    book, on = load_rule_book(), _read_date(op)
+    try:
+        found = book.for_case(regio=regio, gemeente=gemeente, on=on) if gemeente else book.for_regio(regio=regio, on=on)
+    except GeenAfspraken as error:
+        _stop(str(error))
+    blad = write_blad(book, found, on)
+    if html is None:
+        typer.echo(render_tekst(blad) + (f"\n{render_lezingen(blad)}" if lezingen else ""), nl=False)
+        return
+    try:
+        html.write_text(show_html(blad, found, on), "utf-8")
+    except OSError as error:
+        _stop(f"{html}: {error.strerror}")
+    typer.echo(f"geschreven: {html}")
+
+
+@app.command("diff")
+def diff(
+    een: Annotated[str, typer.Argument(help="Een afspraak (west-brabant-2022), of regio@JJJJ-MM-DD.")],
+    ander: Annotated[str, typer.Argument(help="De afspraak om mee te vergelijken.")],
+) -> None:
+    """Vergelijk twee afspraken, regel voor regel en met beide zinnen."""
+    book = load_rule_book()
+    links, rechts = _find_afspraken(book, een), _find_afspraken(book, ander)
+    typer.echo(render_verschillen(links, rechts, diff_afspraken(links, rechts)), nl=False)
+
+
+@app.command("explain")
+def explain(casus: Annotated[Path, typer.Argument(help="TOML-bestand met feiten en gebeurtenissen.")]) -> None:
+    """Leg uit welke regels tot een uitkomst leiden, zin voor zin."""
+    try:
+        text = casus.read_text("utf-8")
+        typer.echo(explain_casus(load_rule_book(), parse_casus(text, bestand=str(casus))), nl=False)
+    except (OSError, UnicodeDecodeError):
+        _stop(f"{casus}: kan dit bestand niet lezen")
+    except (BestandFouten, GeenAfspraken) as error:
+        _stop(str(error))
+
+
+@app.command("bereken")
+def bereken(
+    start: Annotated[str, typer.Argument(help="Begin, ISO 8601 (zonder zone: Nederlandse tijd), of - voor invoer.")],
+    duur: Annotated[list[str] | None, typer.Argument(help="Zoals: 5 werkdagen.")] = None,
+    verlengen: Annotated[
+        bool, typer.Option("--verlengen", help="Pas de verlenging van de Algemene termijnenwet toe.")
+    ] = False,
+) -> None:
+    """Bereken wanneer een termijn eindigt; met - regels 'begin TAB duur' van standaardinvoer."""
+    book = load_rule_book()
+    if start == "-":
+        _bereken_stream(book, sys.stdin, verlengen=verlengen)
+        return
+    if not duur:
+        _stop("noem een duur, zoals 5 werkdagen")
+    try:
+        found = _bereken(book.kalender, start, " ".join(duur), verlengen=verlengen)
+    except ValueError as error:
+        _stop(str(error))
+    typer.echo(found)
+    if verlengen and (limit := _limit_of(book, Duur.parse(" ".join(duur)))):
+        typer.echo(f"let op: {limit}", err=True)
+
+
+def _bereken_stream(book: RuleBook, lines: Iterable[str], *, verlengen: bool) -> None:
+    """Print one end per line; a line that cannot be read gives an empty line, and is named at the end."""
+    wrong: list[str] = []
+    out: list[str] = []
+    for number, line in enumerate(lines, 1):
+        start, tab, duur = line.rstrip("\r\n").partition("\t")
+        try:
+            if not tab:
+                raise ValueError("verwacht: begin TAB duur")
+            out.append(_bereken(book.kalender, start, duur, verlengen=verlengen))
+        except ValueError as error:
+            out.append("")
+            wrong.append(f"regel {number}: {error}")
+    sys.stdout.write("".join(f"{end}\n" for end in out))
+    if wrong:
+        typer.echo("\n".join(wrong), err=True)
+        _stop(f"{len(wrong)} {'regel' if len(wrong) == 1 else 'regels'} niet berekend")
+
+
+def _bereken(kalender: Kalender, start: str, duur: str, *, verlengen: bool) -> str:
+    try:
+        moment = datetime.fromisoformat(start.strip())
+    except ValueError:
+        raise ValueError(f"{start!r} is geen moment; schrijf bijvoorbeeld 2026-04-30T10:00:00+02:00") from None
+    local = moment.replace(tzinfo=AMSTERDAM) if moment.tzinfo is None else moment
+    return end_of(local, Duur.parse(duur), kalender, verlengen=verlengen).isoformat()
+
+
+def _limit_of(book: RuleBook, duur: Duur) -> str | None:
+    """Say why the Algemene termijnenwet does not extend a term of this length, if so."""
+    if duur.eenheid is Eenheid.UREN:
+        return "een termijn in uren wordt niet verlengd (Algemene termijnenwet, artikel 4)"
+    for document in book.documenten:
+        for _, regel in document.regels:
+            if isinstance(regel, VerlengingsRegel):
+                for limit in regel.hoogstens:
+                    if limit.eenheid is duur.eenheid and duur.aantal > limit.aantal:
+                        return f"de wet verlengt geen termijn van meer dan {limit} ({regel.bron.paragraaf})"
+    return None
+
+
+def _find_afspraken(book: RuleBook, name: str) -> Afspraken:
+    """Find `regio@datum`, or a document by its name as it stood on its last day."""
+    regio, at, day = name.partition("@")
+    on = _read_date(day) if at else _FAR_AWAY
+    koppen = {doc.kop.id: doc.kop for doc in book.documenten if doc.kop.laag is Laag.REGIO}
+    if not at:
+        kop = koppen.get(name)
+        if kop is None or kop.regio is None:
+            _stop(f"{name!r} is geen afspraak van een regio; kies uit {', '.join(koppen)}, of schrijf regio@JJJJ-MM-DD")
+        regio = kop.regio
+        on = kop.geldig_tot - timedelta(days=1) if kop.geldig_tot else _FAR_AWAY
+    try:
+        return book.for_regio(regio=regio, on=on)
+    except GeenAfspraken as error:
+        _stop(str(error))
+
+
+def _gather(paden: list[Path]) -> dict[str, str]:
+    """Lay the given files over the packaged ones: a document with the same name takes its place."""
+    given = {str(path): _read_text(path) for path in _list_files(paden)}
+    replaced = {_document_id(text) for text in given.values()} - {None}
+    kept = {name: text for name, text in packaged_bronnen().items() if _document_id(text) not in replaced}
+    return kept | given
+
+
+def _list_files(paden: list[Path]) -> Iterator[Path]:
+    for path in paden:
+        if path.is_dir():
+            yield from sorted(path.rglob("*.toml"))
+        elif path.is_file():
+            yield path
+        else:
+            _stop(f"{path}: bestaat niet")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        _stop(f"{path}: is geen tekst in UTF-8")
+    except OSError as error:
+        _stop(f"{path}: {error.strerror}")
+
+
+def _document_id(text: str) -> str | None:
+    try:
+        head: object = tomllib.loads(text).get("afspraak")
+    except tomllib.TOMLDecodeError:
+        return None
+    return str(cast("dict[str, object]", head).get("id")) if isinstance(head, dict) else None
+
+
+def _read_folder(folder: Path) -> dict[str, str]:
+    if not folder.is_dir():
+        _stop(f"{folder}: is geen map")
+    return {path.name: path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def _read_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _stop(f"{text!r} is geen datum; schrijf JJJJ-MM-DD")
+
+
+def _stop(melding: str) -> NoReturn:
+    typer.echo(melding, err=True)
+    raise typer.Exit(1)

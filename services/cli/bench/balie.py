@@ -1,0 +1,90 @@
+"""The unit of work of one service over an empty database, without the rest of the process around it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from contracts.afspraken import load_rule_book
+from contracts.messages.envelope import source_urn
+from contracts.messages.topics import Service
+from services.cli.bench.opstelling import NOBODY, fresh_database
+from services.cli.ground import build_app, read_register
+from services.runtime.collector import relax_collector
+from services.runtime.decision import ServiceDefinition
+from services.runtime.gedeeld import migrate_gedeeld
+from services.runtime.hub import Hub
+from services.runtime.ids import Ids
+from services.runtime.klok import Klok, SystemKlok
+from services.runtime.migrate import migrate
+from services.runtime.postgres import RunningDatabase
+from services.runtime.process import Deps
+from services.runtime.settings import TEST_OIN
+from services.runtime.store_postgres import PostgresStore
+from services.runtime.unit_of_work import UnitOfWork
+from services.runtime.verbinding import Pool, close_pool, connect, open_pool
+from services.runtime.verzegeling import MasterKey
+
+S = TypeVar("S")
+
+
+@dataclass(slots=True)
+class Balie(Generic[S]):
+    """A desk that does not run by itself. `url` is the database, `dsn` the same in the schema of the service."""
+
+    url: str
+    dsn: str
+    pool: Pool
+    definition: ServiceDefinition[S]
+    store: PostgresStore[S]
+    unit_of_work: UnitOfWork[S]
+    hub: Hub[S]
+
+
+@asynccontextmanager
+async def balie(
+    server: RunningDatabase, definition: ServiceDefinition[S], *, migrations: str | None, klok: Klok | None = None
+) -> AsyncGenerator[Balie[S]]:
+    """The desk of `definition` in a database of its own; `migrations` is the package with its read tables."""
+    klok = klok or SystemKlok()
+    schema = definition.service.value
+    groups = [("runtime", "services.runtime.migrations.dienst"), *([(schema, migrations)] if migrations else [])]
+    async with fresh_database(server) as url:
+        connection = await connect(url)
+        try:
+            await migrate_gedeeld(connection)
+            await migrate(connection, schema, groups)
+        finally:
+            await connection.close()
+        options = {"search_path": schema, "jit": "off"}
+        pool = await open_pool(url, min_size=2, server_settings=options)
+        try:
+            new_id = Ids(klok)
+            store = PostgresStore(definition, pool, MasterKey.generate())
+            source = source_urn(TEST_OIN, schema)
+            unit_of_work = UnitOfWork(definition, store, klok, new_id=new_id, source=source)
+            dsn = url + "&options=" + quote(f"-csearch_path={schema}")
+            relax_collector()
+            hub = Hub(definition, unit_of_work, klok, pool, new_id=new_id)
+            yield Balie(url, dsn, pool, definition, store, unit_of_work, hub)
+        finally:
+            await close_pool(pool)
+
+
+def monitoring_definition() -> ServiceDefinition[Any]:
+    """Monitoring as its composition root builds it, over the sample register and the agreements of today."""
+    klok = SystemKlok()
+    deps = Deps(
+        klok=klok,
+        wall=klok,
+        rule_book=load_rule_book(),
+        register=read_register(None, variables={"sandbox": NOBODY}),
+        master=MasterKey.generate(),
+        secret=str,
+        oin=TEST_OIN,
+        public_url=NOBODY,
+        settings=None,
+        toegang=None,
+    )
+    return build_app(Service.MONITORING, deps).definition

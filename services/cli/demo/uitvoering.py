@@ -1,0 +1,238 @@
+"""Playing the story on a real hub: every act is a request, as the party that acts."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from contracts.afspraken import AMSTERDAM
+from services.cli.demo.controle import check_promises
+from services.cli.demo.verhaal import END, START, Bijzonder, Casus, behaviour, usual, write_story
+from services.cli.demo.verslag import Reporter, show_result
+from services.cli.stack import Stack, running_stack
+from services.runtime.decision import JsonObject
+from services.runtime.klok import KlokInstelling
+from services.runtime.logging import configure_logging
+from services.runtime.settings import load_settings
+from services.runtime.toegang import default_scopes
+
+LOOK_EVERY = 0.25
+"""Real seconds between looks at what arrived."""
+SETTLE_WITHIN = 15.0
+"""Real seconds for the last things to come to rest after the story has ended."""
+
+
+class DataNotEmpty(RuntimeError):
+    """The demo wants a folder of its own."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What the hub accepted: the promises are checked against this."""
+
+    meldingen: dict[int, str] = field(default_factory=dict[int, str])
+    casussen: dict[int, str] = field(default_factory=dict[int, str])
+    besluiten: dict[int, str] = field(default_factory=dict[int, str])
+    accepted: int = 0
+    refused_as_expected: list[str] = field(default_factory=list[str])
+    surprises: list[str] = field(default_factory=list[str])
+
+
+async def play(data_dir: Path, *, speed: float) -> bool:
+    """Play the story in `data_dir` and show it; True when every promise held."""
+    if data_dir.exists() and any(data_dir.iterdir()):
+        raise DataNotEmpty(f"{data_dir} is niet leeg; de demo wil een eigen map.")
+    began = time.perf_counter()
+    console = Console(highlight=False, soft_wrap=True)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    logbook = (data_dir / "houvast.log").open("ab")
+    configure_logging("WARNING", stream=logbook)
+    settings = load_settings({}, data_dir=data_dir, port=0)
+    settings = settings.model_copy(update={"clock": KlokInstelling(START, speed)})
+    console.print("[bold]Houvast – drie weken in een minuut[/bold]  (alle mensen en zaken zijn verzonnen)")
+    async with running_stack(settings, tell=lambda _: None, gedrag=behaviour(), standaard_gedrag=usual()) as hub:
+        console.print(f"Houvast draait op {hub.address}/ na {time.perf_counter() - began:.1f} s\n")
+        told = await _Player(hub, console).play()
+        kept = await check_promises(hub, told)
+        await show_result(hub, console, told=told, promises=kept)
+    console.print(f"\nKlaar in {time.perf_counter() - began:.0f} s.")
+    return all(promise.kept for promise in kept) and not told.surprises
+
+
+class _Player:
+    def __init__(self, hub: Stack, console: Console) -> None:
+        self._hub = hub
+        self._klok = hub.klok
+        self._told = Told()
+        self._reporter = Reporter(hub, console)
+        self._tokens: dict[str, str] = {}
+
+    async def play(self) -> Told:
+        await self._issue_tokens()
+        story = write_story(self._hub.register)
+        async with httpx.AsyncClient(base_url=self._hub.address, timeout=30) as self._client:
+            looking = asyncio.create_task(self._look())
+            async with asyncio.TaskGroup() as acts:
+                for casus in story:
+                    acts.create_task(self._live(casus))
+                acts.create_task(self._until_end())
+            looking.cancel()
+            await self._settle()
+            self._reporter.look()
+        return self._told
+
+    async def _issue_tokens(self) -> None:
+        for regio in ("west-brabant", "midden-brabant"):
+            for soort in ("veilig-thuis", "meldpunt"):
+                partij = f"{soort}-{regio}"
+                self._tokens[partij] = await self._hub.issue_token(partij, default_scopes(soort), omschrijving="demo")
+
+    async def _live(self, casus: Casus) -> None:
+        """Everything that people do for one case."""
+        await self._klok.sleep_until(casus.meldt_op)
+        if casus.bijzonder is Bijzonder.MELDPUNT:
+            await self._report_by_meldpunt(casus)
+        else:
+            await self._report(casus)
+        await self._klok.sleep_until(casus.besluit_op)
+        if casus.bijzonder is Bijzonder.GESLOTEN:
+            await self._start_onderzoek(casus)
+        elif casus.bijzonder is Bijzonder.ONVOLLEDIG:
+            await self._decide_incompletely_first(casus)
+        else:
+            await self._decide(casus, casus.verzonnen.triagebesluit)
+
+    async def _report(self, casus: Casus) -> None:
+        answer = await self._post("/triage/v1/meldingen", casus.verzonnen.melding, self._veilig_thuis(casus))
+        self._told.meldingen[casus.nummer] = str(answer["id"])
+        self._told.casussen[casus.nummer] = str(answer["casusId"])
+        self._tell(casus, f"melding bij Veilig Thuis, advies: {_advice(answer)}")
+        if casus.bijzonder is Bijzonder.DUBBEL:
+            again = await self._post("/triage/v1/meldingen", casus.verzonnen.melding, self._veilig_thuis(casus))
+            same = again["id"] == answer["id"]
+            self._tell(
+                casus, "dezelfde melding komt nog eens: " + ("herkend, er verandert niets" if same else "DUBBEL")
+            )
+            if not same:
+                self._told.surprises.append("een dubbele melding werd niet herkend")
+
+    async def _report_by_meldpunt(self, casus: Casus) -> None:
+        meldpunt = f"meldpunt-{self._regio(casus)}"
+        body = casus.verzonnen.to_meldpuntmelding(crisis=True)
+        answer = await self._post("/triage/v1/meldpuntmeldingen", body, meldpunt)
+        self._told.casussen[casus.nummer] = str(answer["casusId"])
+        melding = await self._get(f"/triage/v1/meldingen/{answer['casusId']}", self._veilig_thuis(casus))
+        self._told.meldingen[casus.nummer] = str(melding["id"])
+        self._tell(casus, "crisis bij het meldpunt, vermoeden van huiselijk geweld: doorgezet naar Veilig Thuis")
+        await self._klok.sleep_until(self._klok.now() + timedelta(hours=5))
+        await self._post(f"/triage/v1/meldpuntmeldingen/{answer['id']}/overnames", {}, self._veilig_thuis(casus))
+        self._tell(casus, "Veilig Thuis neemt de crisis over, binnen de 24 uur")
+
+    async def _decide(self, casus: Casus, besluit: JsonObject) -> None:
+        melding = self._told.meldingen[casus.nummer]
+        path = f"/triage/v1/meldingen/{melding}/triagebesluiten"
+        answer = await self._post(path, besluit, self._veilig_thuis(casus))
+        self._told.besluiten[casus.nummer] = str(answer["id"])
+        late = " (te laat)" if casus.bijzonder is Bijzonder.TRAAG else ""
+        self._tell(casus, f"triagebesluit{late}: directe overdracht aan {self._hub.register.naam(casus.gemeente)}")
+
+    async def _decide_incompletely_first(self, casus: Casus) -> None:
+        melding = self._told.meldingen[casus.nummer]
+        response = await self._client.post(
+            f"/triage/v1/meldingen/{melding}/triagebesluiten",
+            json=casus.verzonnen.incomplete().triagebesluit,
+            headers=self._headers(self._veilig_thuis(casus)),
+        )
+        missing = ", ".join(fout["plaats"] for fout in response.json().get("fouten", []))
+        self._tell(casus, f"triagebesluit geweigerd ({response.status_code}), er ontbreekt: {missing}")
+        if response.status_code != 400 or not missing:
+            self._told.surprises.append("een onvolledig overdrachtsdocument werd niet geweigerd")
+        self._told.refused_as_expected.append(missing)
+        await self._klok.sleep_until(self._klok.now() + timedelta(hours=1))
+        await self._decide(casus, casus.verzonnen.triagebesluit)
+
+    async def _start_onderzoek(self, casus: Casus) -> None:
+        melding = self._told.meldingen[casus.nummer]
+        besluit = casus.dienstbesluit
+        vt = self._veilig_thuis(casus)
+        await self._post(f"/triage/v1/meldingen/{melding}/triagebesluiten", besluit, vt)
+        dienst: JsonObject = {"dienstsoort": "onderzoek", "verantwoordelijke": besluit["genomenDoor"]}
+        await self._post(f"/triage/v1/casussen/{self._told.casussen[casus.nummer]}/diensten", dienst, vt)
+        self._tell(casus, "triagebesluit: dienst Onderzoek; Veilig Thuis houdt zicht op veiligheid")
+
+    async def _post(self, path: str, body: JsonObject, partij: str) -> JsonObject:
+        response = await self._client.post(path, json=body, headers=self._headers(partij))
+        if not response.is_success:
+            self._told.surprises.append(f"{path.rpartition('/')[2]}: {response.status_code} {response.text[:300]}")
+            raise UnexpectedRefusal(self._told.surprises[-1])
+        self._told.accepted += 1
+        answer: JsonObject = response.json()
+        return answer
+
+    async def _get(self, path: str, partij: str) -> JsonObject:
+        response = await self._client.get(path, headers=self._headers(partij))
+        if not response.is_success:
+            raise UnexpectedRefusal(f"{path}: {response.status_code}")
+        answer: JsonObject = response.json()
+        return answer
+
+    def _headers(self, partij: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._tokens[partij]}"}
+
+    def _regio(self, casus: Casus) -> str:
+        return self._hub.register.gemeente(casus.gemeente, on=casus.meldt_op.astimezone(AMSTERDAM).date()).regio
+
+    def _veilig_thuis(self, casus: Casus) -> str:
+        return f"veilig-thuis-{self._regio(casus)}"
+
+    def _tell(self, casus: Casus, what: str) -> None:
+        self._reporter.tell(self._klok.now(), casus.nummer, self._hub.register.naam(casus.gemeente), what)
+
+    async def _look(self) -> None:
+        while True:
+            self._reporter.look()
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _until_end(self) -> None:
+        await self._klok.sleep_until(END)
+
+    async def _settle(self) -> None:
+        """Until nothing is on its way any more: no unpublished event, no due timer, no due request."""
+        await _until(self._at_rest, within=SETTLE_WITHIN)
+
+    async def _at_rest(self) -> bool:
+        now = self._klok.now()
+        for running in self._hub.services:
+            pool = running.process.hub.pool
+            busy: bool = await pool.fetchval(
+                "select exists (select from outbox where gepubliceerd_op is null)"
+                " or exists (select from outbox where afgenomen_op is null and gemaakt_op > $1)"
+                " or exists (select from timer where due_at <= $1)"
+                " or exists (select from opdracht where status = 'open' and due_at <= $1)",
+                now - timedelta(hours=12),
+            )
+            if busy:
+                return False
+        return True
+
+
+def _advice(answer: JsonObject) -> str:
+    advice = answer.get("triageadvies")
+    return str(advice.get("advies")) if isinstance(advice, dict) else "nog geen"
+
+
+class UnexpectedRefusal(RuntimeError):
+    """The hub refused what the story says it accepts."""
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], *, within: float) -> None:
+    limit = time.perf_counter() + within
+    while time.perf_counter() < limit:
+        if await condition():
+            return
+        await asyncio.sleep(0.1)

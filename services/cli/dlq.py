@@ -1,0 +1,121 @@
+"""`houvast dlq`: records that were set aside – see them, and let them go on when the cause is mended."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from contracts.afspraken import load_rule_book
+from contracts.messages.topics import Service
+from services.cli.ground import UNREACHED, build_app, build_deps, read_register
+from services.cli.reach import reached_database, running_database
+from services.runtime.fold import Reply, SetAside
+from services.runtime.gedeeld import shared_klok
+from services.runtime.geheimen import Geheimen
+from services.runtime.klok import SystemKlok
+from services.runtime.process import Ground, ServiceProcess
+from services.runtime.settings import Settings, load_settings
+from services.runtime.toegang import Toegang
+from services.runtime.verbinding import close_pool, open_pool
+
+app = typer.Typer(no_args_is_help=True)
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Map van `houvast up`.")]
+DatabaseOption = Annotated[str | None, typer.Option("--database", help="URL van de database.")]
+
+
+@app.command("list")
+def show(data: DataOption = None, database: DatabaseOption = None) -> None:
+    """Toon wat terzijde ligt, per dienst, met de reden."""
+    rows = asyncio.run(_list(load(data, database)))
+    for row in rows:
+        typer.echo(
+            f"{row['dienst']:<11} {row['soort']:<14} {row['key']}  casus {row['casus_id'] or '?'}"
+            f"  {row['topic']}/{row['partitie']}@{row['positie']}  {row['op']:%Y-%m-%d %H:%M}  {row['reden']}"
+        )
+    typer.echo(f"{len(rows)} bericht(en) terzijde", err=True)
+
+
+RegisterOption = Annotated[Path | None, typer.Option("--register", help="Het register van gemeenten (TOML).")]
+
+
+@app.command()
+def retry(
+    service: Service,
+    key: UUID,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
+    """Handel een bericht alsnog af; wat er van zijn casus achter wacht volgt vanzelf."""
+    _end(asyncio.run(_release(service, key, load(data, database, register), drop_because=None)))
+
+
+@app.command()
+def drop(
+    service: Service,
+    key: UUID,
+    reden: Annotated[str, typer.Option(help="Waarom het terzijde blijft; komt in het journaal.")],
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
+    """Laat een bericht voorgoed terzijde; de casus gaat verder zonder."""
+    _end(asyncio.run(_release(service, key, load(data, database, register), drop_because=reden)))
+
+
+def load(data: Path | None, database: str | None, register: Path | None = None) -> Settings:
+    """The settings, with what the options say."""
+    return load_settings(data_dir=data, database=database, register=register)
+
+
+def _end(reply: Reply | None) -> None:
+    match reply:
+        case None:
+            message, code = "Dit bericht ligt niet terzijde.", 1
+        case SetAside(reason=reason):
+            message, code = f"Het bericht ligt nog terzijde: {reason}", 1
+        case _:
+            message, code = "Afgehandeld; de casus gaat verder.", 0
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+async def _list(settings: Settings) -> list[dict[str, Any]]:
+    async with reached_database(settings) as connection:
+        found: list[dict[str, Any]] = []
+        for service in Service:
+            if await connection.fetchval("select to_regclass($1)", f"{service.value}.geparkeerd"):
+                rows = await connection.fetch(
+                    "select key, casus_id, soort, reden, topic, partitie, positie, op"  # noqa: S608  a service
+                    f" from {service.value}.geparkeerd order by nummer"
+                )
+                found += [dict(row) | {"dienst": service.value} for row in rows]
+        return found
+
+
+async def _release(service: Service, key: UUID, settings: Settings, *, drop_because: str | None) -> Reply | None:
+    """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
+    async with running_database(settings) as database_url:
+        pool = await open_pool(database_url, max_size=2)
+        try:
+            async with pool.acquire() as connection:
+                klok = await shared_klok(connection, None)
+            deps = build_deps(
+                settings,
+                klok=klok,
+                rule_book=load_rule_book(),
+                register=read_register(settings.register, variables=UNREACHED),
+                secret=Geheimen(data_dir=settings.data_dir, variabelen=UNREACHED).resolve,
+                toegang=Toegang(pool, SystemKlok()),
+            )
+            process = ServiceProcess(build_app(service, deps), deps, Ground(database_url, bootstrap=""))
+            await process.prepare()
+            try:
+                return await process.release(key, drop_because=drop_because, actor="houvast (beheer)")
+            finally:
+                await process.stop()
+        finally:
+            await close_pool(pool)

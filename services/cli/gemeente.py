@@ -1,0 +1,268 @@
+"""`houvast gemeente`: how the endpoints of gemeenten stand, trying one, stopping and starting, and sending anew."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+if TYPE_CHECKING:
+    from contracts.register import Register
+    from services.cli.gemeente_proef import Stap
+    from services.runtime.bestemming import Standing
+    from services.runtime.fold import Reply
+    from services.runtime.settings import Settings
+
+app = typer.Typer(no_args_is_help=True)
+
+SCHEMA = "handover"
+BY = "beheer"
+
+Code = Annotated[str, typer.Argument(help="Gemeente uit het register, bijvoorbeeld GM0758; of GM0758/team.")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="Map van `houvast up`.")]
+DatabaseOption = Annotated[str | None, typer.Option("--database", help="URL van de database.")]
+RegisterOption = Annotated[Path | None, typer.Option("--register", help="Het register van gemeenten (TOML).")]
+
+
+@app.command("list")
+def show(data: DataOption = None, database: DatabaseOption = None, register: RegisterOption = None) -> None:
+    """Toon per endpoint wat er wacht, hoe oud het oudste is, en of er wordt bezorgd."""
+    settings = _load(data, database, register)
+    found, now = asyncio.run(_standings(settings))
+    _print(found, _register(settings), now=now)
+
+
+@app.command("test")
+def try_endpoint(
+    code: Code,
+    data: DataOption = None,
+    register: RegisterOption = None,
+) -> None:
+    """Probeer het endpoint uit het register, stap voor stap, met een onschuldig proefbericht."""
+    settings = _load(data, None, register)
+    steps = asyncio.run(_try(code, settings))
+    raise typer.Exit(0 if all(step.goed for step in steps) else 1)
+
+
+@app.command()
+def pause(
+    code: Code,
+    reden: Annotated[str, typer.Option(help="Waarom; staat bij alles wat wacht.")],
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
+    """Bezorg voorlopig niets. Wat wacht blijft staan en telt mee; mensen worden op tijd gewaarschuwd."""
+    settings = _load(data, database, register)
+    _check_known(code, _register(settings))
+    stopped = asyncio.run(_pause(code, reden, settings))
+    typer.echo(f"{code} is {'gepauzeerd' if stopped else 'al gepauzeerd'}.", err=True)
+
+
+@app.command()
+def resume(code: Code, data: DataOption = None, database: DatabaseOption = None) -> None:
+    """Bezorg weer, alles wat wacht ook, niet sneller dan het endpoint aankan."""
+    brought = asyncio.run(_resume(code, _load(data, database, None)))
+    typer.echo(f"{code} wordt weer bezorgd; {brought} bericht(en) gaan eerder dan gepland.", err=True)
+
+
+@app.command()
+def resend(
+    overdracht: Annotated[UUID, typer.Argument(help="De overdracht die opnieuw gaat.")],
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
+    """Zend een overdracht opnieuw, onder een nieuw webhook-id; het staat in het journaal."""
+    from services.runtime.fold import Done
+
+    reply = asyncio.run(_resend(overdracht, _load(data, database, register)))
+    if isinstance(reply, Done):
+        typer.echo("De overdracht gaat opnieuw.", err=True)
+        return
+    problems = getattr(reply, "problems", ())
+    told = "; ".join(problem.message for problem in problems) or "Deze overdracht is hier niet bekend."
+    typer.echo(told, err=True)
+    raise typer.Exit(1)
+
+
+def _load(data: Path | None, database: str | None, register: Path | None) -> "Settings":
+    from services.runtime.settings import load_settings
+
+    return load_settings(data_dir=data, database=database, register=register)
+
+
+def _register(settings: "Settings") -> "Register":
+    from services.cli.ground import read_register
+
+    return read_register(settings.register, variables=_variables(settings))
+
+
+def _variables(settings: "Settings") -> dict[str, str]:
+    """Where the sandbox is, when `houvast up` ran in this folder; else an address where nobody listens."""
+    from services.cli.ground import UNREACHED
+
+    try:
+        whereabouts = json.loads((settings.data_dir / "houvast.json").read_bytes())
+        return {"sandbox": str(whereabouts["adres"])}
+    except (OSError, ValueError, KeyError):
+        return dict(UNREACHED)
+
+
+def _check_known(code: str, register: "Register") -> None:
+    """Raises `typer.BadParameter` for what is no gemeente, and no team, of the register."""
+    gemeente, _, team = code.partition("/")
+    entries = [entry for entry in register.entries() if entry.code == gemeente]
+    if not entries:
+        known = ", ".join(sorted({entry.code for entry in register.entries()}))
+        raise typer.BadParameter(f"{gemeente} staat niet in het register. Bekend: {known}.")
+    if team and all(entry.team(team) is None for entry in entries):
+        raise typer.BadParameter(f"{entries[-1].naam} heeft geen team {team}.")
+
+
+async def _standings(settings: "Settings") -> "tuple[tuple[Standing, ...], datetime]":
+    from services.cli.reach import reached_database
+    from services.runtime.bestemming import standings
+    from services.runtime.gedeeld import shared_klok
+
+    async with reached_database(settings) as connection:
+        klok = await shared_klok(connection, None)
+        await connection.execute(f'set search_path to "{SCHEMA}"')
+        return await standings(connection), klok.now()
+
+
+def _print(found: "tuple[Standing, ...]", register: "Register", *, now: datetime) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Endpoints", title_justify="left")
+    for heading in ("Bestemming", "Naam", "Wacht", "Oudste", "Stand"):
+        table.add_column(heading, justify="right" if heading in {"Wacht", "Oudste"} else "left")
+    for standing in found:
+        code = standing.name.rpartition(":")[2].partition("/")[0]
+        age = "" if standing.oldest_at is None else show_age(now - standing.oldest_at)
+        table.add_row(standing.name, register.naam(code), str(standing.waiting), age, show_stand(standing, now=now))
+    Console(highlight=False).print(table)
+
+
+def show_stand(standing: "Standing", *, now: datetime) -> str:
+    """Whether it is delivered there now, in a few words."""
+    if standing.paused_at is not None:
+        return f"gepauzeerd sinds {standing.paused_at:%d-%m %H:%M}: {standing.pause_reason}"
+    if standing.open_until is not None and standing.open_until > now:
+        return f"antwoordt niet ({standing.failures}×); weer geprobeerd om {standing.open_until:%d-%m %H:%M} UTC"
+    if standing.failures:
+        return f"laatste {standing.failures} poging(en) mislukt"
+    return "bezorgt" if standing.under_way else "in orde"
+
+
+def show_age(age: timedelta) -> str:
+    """As people say it: two units at most."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return f"{days} d {hours} u"
+    return f"{hours} u {rest} min" if hours else f"{rest} min"
+
+
+async def _try(code: str, settings: "Settings") -> "list[Stap]":
+    from contracts.register import NietInRegister
+    from services.cli.gemeente_proef import Proef
+    from services.handover.domain.kader import local_date
+    from services.runtime.geheimen import Geheimen
+    from services.runtime.klok import SystemKlok
+
+    wall, variables = SystemKlok(), _variables(settings)
+    register = _register(settings)
+    _check_known(code, register)
+    name, _, team = code.partition("/")
+    try:
+        gemeente = register.going_on_for(name, on=local_date(wall.now()))
+    except NietInRegister as error:
+        raise typer.BadParameter(str(error)) from None
+    proef = Proef(Geheimen(data_dir=settings.data_dir, variabelen=variables).resolve, wall, settings.oin)
+    steps: list[Stap] = []
+    async for step in proef.run(gemeente, team or None):
+        steps.append(step)
+        who = "" if step.hersteller is None else f"\n    te herstellen door {step.hersteller}"
+        typer.echo(f"{'✓' if step.goed else '✗'} {step.naam:<22} {step.bevinding}{who}")
+    return steps
+
+
+async def _pause(code: str, reden: str, settings: "Settings") -> bool:
+    from services.cli.reach import reached_database
+    from services.runtime.bestemming import pause as stop
+    from services.runtime.gedeeld import shared_klok
+
+    async with reached_database(settings) as connection:
+        klok = await shared_klok(connection, None)
+        await connection.execute(f'set search_path to "{SCHEMA}"')
+        return await stop(connection, code, reason=reden, by=BY, now=klok.now())
+
+
+async def _resume(code: str, settings: "Settings") -> int:
+    from services.cli.reach import reached_database
+    from services.runtime.bestemming import resume as start
+    from services.runtime.gedeeld import shared_klok
+
+    async with reached_database(settings) as connection:
+        klok = await shared_klok(connection, None)
+        await connection.execute(f'set search_path to "{SCHEMA}"')
+        brought = await start(connection, code, now=klok.now())
+        await connection.execute(f"select pg_notify('houvast_{SCHEMA}', 'work')")
+        return brought
+
+
+async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
+    """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
+    from uuid import uuid4
+
+    from contracts.afspraken import load_rule_book
+    from contracts.messages.topics import Service
+    from services.cli.ground import build_app, build_deps
+    from services.cli.reach import running_database
+    from services.handover.domain.aflevering import BEHEER
+    from services.handover.domain.invoer import AfleveringInvoer
+    from services.handover.handlers import OfferAgain
+    from services.runtime.decision import Actor, Incoming
+    from services.runtime.gedeeld import shared_klok
+    from services.runtime.geheimen import Geheimen
+    from services.runtime.klok import SystemKlok
+    from services.runtime.process import Ground, ServiceProcess
+    from services.runtime.toegang import Toegang
+    from services.runtime.verbinding import close_pool, open_pool
+
+    async with AsyncExitStack() as stack:
+        database_url = await stack.enter_async_context(running_database(settings))
+        pool = await open_pool(database_url, max_size=2)
+        stack.push_async_callback(close_pool, pool)
+        async with pool.acquire() as connection:
+            klok = await shared_klok(connection, None)
+        deps = build_deps(
+            settings,
+            klok=klok,
+            rule_book=load_rule_book(),
+            register=_register(settings),
+            secret=Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve,
+            toegang=Toegang(pool, SystemKlok()),
+        )
+        process = ServiceProcess(build_app(Service.HANDOVER, deps), deps, Ground(database_url, bootstrap=""))
+        await process.prepare()
+        stack.push_async_callback(process.stop)
+        found = await process.hub.find("overdracht", str(overdracht_id))
+        if not found:
+            return None
+        command = OfferAgain(overdracht_id, AfleveringInvoer(opnieuw=True))
+        serving = asyncio.create_task(process.hub.run())
+        try:
+            return await process.hub.submit(
+                Incoming(key=uuid4(), casus_id=found[0], payload=command, actor=Actor("houvast", BEHEER))
+            )
+        finally:
+            serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving

@@ -1,0 +1,257 @@
+"""`houvast gemeente test`: step by step to the endpoint of a gemeente, and who has to mend what does not work."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+
+from contracts.messages.envelope import CloudEvent, encode, source_urn
+from contracts.messages.handover import OverdrachtProef
+from contracts.messages.identifiers import CasusId
+from contracts.messages.topics import Service
+from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, RestEndpoint, ZgwEndpoint
+from services.handover.adapters import Endpoints
+from services.handover.adapters.zgw import Verbinding, ZgwClient
+from services.handover.adapters.zgw.catalogus import Catalogi, ZaaktypeOnbruikbaar
+from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
+from services.runtime.aanmelden import NotLoggedIn
+from services.runtime.geheimen import SecretUnavailable
+from services.runtime.klok import Klok
+from services.runtime.netwerk import (
+    AddressRefused,
+    Uitgang,
+    UnusableCertificate,
+    describe_failure,
+    open_client,
+    resolve,
+    tls_context,
+)
+from services.runtime.webhooks import UnusableKey, hmac_secret
+
+US = "de beheerder van Houvast"
+THEM = "de gemeente"
+_EXPIRES_SOON = timedelta(days=30)
+_UITLEG = "Proefbericht van Houvast. Het gaat over niemand; antwoord met 2xx en doe er verder niets mee."
+_NOT_FOUND = 404
+_TOO_MANY = 429
+_MISMATCH = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class Stap:
+    """One step: whether it went well, what was found, and who has to mend it where it did not."""
+
+    naam: str
+    goed: bool
+    bevinding: str
+    hersteller: str | None = None
+
+
+class _Stops(Exception):
+    """After this step the next ones make no sense."""
+
+    def __init__(self, stap: Stap) -> None:
+        super().__init__(stap.bevinding)
+        self.stap = stap
+
+
+@dataclass(frozen=True, slots=True)
+class Proef:
+    """What is needed to try. `wall` is the clock that certificates and signatures are judged by."""
+
+    secret: Callable[[str], str]
+    wall: Klok
+    oin: str
+    timeout: timedelta = timedelta(seconds=15)
+
+    async def run(self, gemeente: Gemeente, team: str | None) -> AsyncGenerator[Stap, None]:
+        """The steps as they are taken; the first that fails is the last, where the next would only repeat it."""
+        endpoint = gemeente.endpoint_for(team)
+        try:
+            async for stap in self._steps(gemeente, endpoint):
+                yield stap
+        except _Stops as stopped:
+            yield stopped.stap
+
+    async def _steps(self, gemeente: Gemeente, endpoint: AnyEndpoint) -> AsyncGenerator[Stap, None]:
+        match endpoint:
+            case RestEndpoint():
+                steps = self._rest(gemeente, endpoint)
+            case ZgwEndpoint():
+                steps = self._zgw(endpoint)
+            case MailEndpoint():
+                steps = self._mail(endpoint)
+        async for stap in steps:
+            yield stap
+
+    async def _rest(self, gemeente: Gemeente, endpoint: RestEndpoint) -> AsyncGenerator[Stap, None]:
+        endpoints = Endpoints(secret=self.secret, wall=self.wall, timeout=self.timeout)
+        try:
+            try:
+                _, keys = endpoints.signer(endpoint)
+                uitgang = endpoints.uitgang(endpoint)
+                tls_context(uitgang)
+                endpoints.aanmelding(endpoint)
+            except (SecretUnavailable, UnusableKey, UnusableCertificate) as error:
+                raise _Stops(Stap("register", False, str(error), US)) from None
+            yield Stap("register", True, f"{endpoint.url}, ondertekend met {', '.join(keys)}")
+            async for stap in self._network(endpoint.url, uitgang):
+                yield stap
+            yield await self._log_in(endpoints, endpoint)
+            yield await self._deliver(endpoints, endpoint, gemeente)
+            yield await self._forge(endpoint, gemeente)
+        finally:
+            await endpoints.close()
+
+    async def _zgw(self, endpoint: ZgwEndpoint) -> AsyncGenerator[Stap, None]:
+        try:
+            secret = self.secret(endpoint.geheim)
+        except SecretUnavailable as error:
+            raise _Stops(Stap("register", False, str(error), US)) from None
+        yield Stap("register", True, f"{endpoint.url}, als {endpoint.client_id}")
+        uitgang = Uitgang(private_network=endpoint.prive_netwerk)
+        async for stap in self._network(endpoint.url, uitgang):
+            yield stap
+        seconds = self.timeout.total_seconds()
+        async with open_client(uitgang, timeout_seconds=seconds) as http:
+            client = ZgwClient(Verbinding(lambda _: http, wall=self.wall, timeout=seconds), endpoint, secret=secret)
+            try:
+                zaaktype = await Catalogi(self.wall).zaaktype(client, endpoint.zaaktype)
+            except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar, ZaaktypeOnbruikbaar) as error:
+                raise _Stops(Stap("aanmelding en zaaktype", False, str(error), THEM)) from None
+        told = f"het zaaktype is te lezen; een zaak begint met {zaaktype.first_status.omschrijving!r}"
+        yield Stap("aanmelding en zaaktype", True, told)
+
+    async def _mail(self, endpoint: MailEndpoint) -> AsyncGenerator[Stap, None]:
+        road = "het document gaat mee (NTA 7516)" if endpoint.nta_7516 else "alleen een verwijzing en een link"
+        yield Stap("register", True, f"{endpoint.adres}: {road}")
+        domain = endpoint.adres.rpartition("@")[2]
+        try:
+            await asyncio.get_running_loop().getaddrinfo(domain, 25)
+        except OSError:
+            told = f"{domain} heeft geen eigen adres; dat kan, als de mail elders wordt bezorgd"
+            yield Stap("DNS", True, told)
+        else:
+            yield Stap("DNS", True, f"{domain} bestaat")
+        yield Stap("proef", True, "een mail komt bij mensen aan: stuur zelf een proefmail over uw mailserver")
+
+    async def _network(self, url: str, uitgang: Uitgang) -> AsyncGenerator[Stap, None]:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            addresses = await resolve(host, port, private_network=uitgang.private_network)
+        except AddressRefused as error:
+            raise _Stops(Stap("DNS", False, str(error), US)) from None
+        except OSError:
+            raise _Stops(Stap("DNS", False, f"{host} is niet bekend", THEM)) from None
+        yield Stap("DNS", True, f"{host} is {', '.join(addresses)}")
+        yield await self._connect(addresses[0], port)
+        if parts.scheme == "https":
+            yield await self._handshake(addresses[0], port, host, uitgang)
+
+    async def _connect(self, address: str, port: int) -> Stap:
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                _, writer = await asyncio.open_connection(address, port)
+        except TimeoutError:
+            told = f"poort {port} geeft geen antwoord: firewall?"
+            raise _Stops(Stap("TCP", False, told, f"{THEM} (netwerk)")) from None
+        except OSError as error:
+            raise _Stops(Stap("TCP", False, describe_failure(error), f"{THEM} (netwerk)")) from None
+        writer.close()
+        return Stap("TCP", True, f"poort {port} neemt op")
+
+    async def _handshake(self, address: str, port: int, host: str, uitgang: Uitgang) -> Stap:
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                _, writer = await asyncio.open_connection(address, port, ssl=tls_context(uitgang), server_hostname=host)
+        except ssl.SSLCertVerificationError as error:
+            who = THEM if uitgang.ca is None else f"{THEM}, of {US} als de ca in het register is verouderd"
+            raise _Stops(Stap("TLS", False, describe_failure(error), who)) from None
+        except (TimeoutError, OSError) as error:
+            asks = "; vraagt de gemeente een certificaat van ons (mTLS)?" if uitgang.certificate is None else ""
+            raise _Stops(Stap("TLS", False, describe_failure(error) + asks, f"{THEM} en {US} samen")) from None
+        layer: Any = writer.get_extra_info("ssl_object")
+        ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(layer.getpeercert()["notAfter"]), tz=UTC)
+        writer.close()
+        told = f"{layer.version()}, certificaat geldig tot {ends_at:%d-%m-%Y}"
+        if ends_at - self.wall.now() < _EXPIRES_SOON:
+            return Stap("TLS", False, f"{told}: dat is binnen 30 dagen", THEM)
+        return Stap("TLS", True, told)
+
+    async def _log_in(self, endpoints: Endpoints, endpoint: RestEndpoint) -> Stap:
+        try:
+            asked = await endpoints.log_in(endpoint)
+        except NotLoggedIn as error:
+            who = f"{US} en {THEM}: client_id, sleutel of rechten"
+            raise _Stops(Stap("aanmelding", False, str(error), who)) from None
+        except (TimeoutError, httpx.HTTPError) as error:
+            told = f"de tokenserver: {describe_failure(error)}"
+            raise _Stops(Stap("aanmelding", False, told, THEM)) from None
+        return Stap("aanmelding", True, "token gekregen" if asked else "niet gevraagd, alleen de handtekening")
+
+    async def _deliver(self, endpoints: Endpoints, endpoint: RestEndpoint, gemeente: Gemeente) -> Stap:
+        message_id, body = self._message(gemeente)
+        try:
+            answer = await endpoints.post(endpoint, message_id=message_id, body=body)
+        except (TimeoutError, httpx.HTTPError, NotLoggedIn) as error:
+            raise _Stops(Stap("proeflevering", False, describe_failure(error), THEM)) from None
+        status = answer.status
+        if httpx.codes.is_success(status):
+            return Stap("proeflevering", True, f"aangenomen met status {status}")
+        told, who = _explain(status, answer.headers)
+        raise _Stops(Stap("proeflevering", False, told, who))
+
+    async def _forge(self, endpoint: RestEndpoint, gemeente: Gemeente) -> Stap:
+        """The same with a signature that cannot be right: who takes that, takes anything from anyone."""
+        message_id, body = self._message(gemeente)
+        forged = Endpoints(secret=_forging(self.secret, endpoint), wall=self.wall, timeout=self.timeout)
+        try:
+            answer = await forged.post(endpoint, message_id=message_id, body=body)
+        except (TimeoutError, httpx.HTTPError, NotLoggedIn) as error:
+            return Stap("handtekening", False, describe_failure(error), THEM)
+        finally:
+            await forged.close()
+        if httpx.codes.is_success(answer.status):
+            told = "het endpoint neemt ook een valse handtekening aan; zo kan iedereen zich voordoen als Veilig Thuis"
+            return Stap("handtekening", False, told, THEM)
+        return Stap("handtekening", True, f"een valse handtekening wordt geweigerd (status {answer.status})")
+
+    def _message(self, gemeente: Gemeente) -> tuple[str, bytes]:
+        """A delivery about nobody: the case of it does not exist."""
+        event_id, now = uuid4(), self.wall.now()
+        data = OverdrachtProef(gemeente=gemeente.code, verzonden_op=now, uitleg=_UITLEG)
+        source = source_urn(self.oin, Service.HANDOVER.value)
+        event: CloudEvent[OverdrachtProef] = CloudEvent(str(event_id), source, CasusId(uuid4()), now, None, data)
+        return str(event_id), encode(event)
+
+
+def _forging(secret: Callable[[str], str], endpoint: RestEndpoint) -> Callable[[str], str]:
+    """Every secret as it is, but the signing keys."""
+    wrong = hmac_secret(uuid4().bytes + uuid4().bytes)
+    return lambda reference: wrong if reference in endpoint.geheimen else secret(reference)
+
+
+def _explain(status: int, headers: Mapping[str, str]) -> tuple[str, str]:  # noqa: PLR0911  a table of answers
+    code = headers.get("fsc-error-code")
+    if code is not None:
+        return f"FSC-infrastructuur meldt een fout (status {status})", "de beheerder van de FSC-outway of -inway"
+    if status in _MISMATCH:
+        told = f"status {status}: de handtekening of het token wordt niet aanvaard; klopt het geheim aan beide kanten?"
+        return told, f"{US} en {THEM} samen"
+    if httpx.codes.is_redirect(status):
+        return f"status {status}: een doorverwijzing wordt niet gevolgd; zet het goede adres in het register", US
+    if status == _NOT_FOUND:
+        return "status 404: op dit pad is niets", f"{US} (adres in het register) of {THEM}"
+    if status == _TOO_MANY:
+        return "status 429: te veel verzoeken; verlaag het tempo in het register", US
+    if httpx.codes.is_client_error(status):
+        return f"status {status}: het bericht wordt niet aanvaard; verwacht de gemeente een ander formaat?", THEM
+    return f"status {status}: het systeem van de gemeente geeft een fout", THEM

@@ -1,0 +1,115 @@
+"""What the four services are given, put together once: from settings and files to `Deps` and running processes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from contracts.afspraken import Drager, GeenAfspraken, RuleBook, Trede
+from contracts.messages.topics import TOPICS, Service
+from contracts.register import Gemeente, NietInRegister, Register, missing_roles, parse_register
+from services.runtime.collector import relax_collector
+from services.runtime.klok import Klok, SystemKlok
+from services.runtime.process import Deps, Ground, ServiceApp, ServiceProcess
+from services.runtime.settings import Settings
+from services.runtime.toegang import Toegang
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+SAMPLE_REGISTER = DEPLOY / "register.toml"
+
+UNREACHED = {"sandbox": "http://127.0.0.1:9"}
+"""The variables of a register that is only read, by a command that sends nothing."""
+
+TOPIC_NAMES = tuple(topic.name for topic in TOPICS)
+PATHS: Mapping[Service, str] = {
+    Service.TRIAGE: "triage",
+    Service.HANDOVER: "overdracht",
+    Service.MONITORING: "monitoring",
+    Service.NOTIFIER: "notificaties",
+}
+"""The first segment of the paths that a service serves."""
+
+
+def read_register(path: Path | None, *, variables: Mapping[str, str]) -> Register:
+    """The register in a file, or the sample. Raises `BestandFouten` with every error and its line."""
+    source = path or SAMPLE_REGISTER
+    return parse_register(source.read_text(encoding="utf-8"), bestand=str(source), variabelen=variables)
+
+
+def unfilled_roles(register: Register, rule_book: RuleBook, *, on: date) -> tuple[str, ...]:
+    """Which rungs of the agreed ladders would find nobody on a day: a sentence for each party and role."""
+    found: dict[str, None] = {}
+    for gemeente in register.gemeenten(on):
+        try:
+            afspraken = rule_book.for_case(regio=gemeente.regio, gemeente=gemeente.code, on=on)
+        except GeenAfspraken as error:
+            found[str(error)] = None
+            continue
+        for trede in (trede for ladder in afspraken.ladders for trede in ladder.treden):
+            found |= dict.fromkeys(_unfilled(register, gemeente, trede, on=on))
+    return tuple(found)
+
+
+def _unfilled(register: Register, gemeente: Gemeente, trede: Trede, *, on: date) -> list[str]:
+    try:
+        match trede.bij:
+            case Drager.VEILIG_THUIS:
+                partij = register.veilig_thuis(gemeente.regio).code
+            case Drager.MELDPUNT:
+                partij = register.meldpunt(gemeente.regio).code
+            case _:
+                partij = gemeente.code
+    except NietInRegister as error:
+        return [str(error)]
+    return [str(missing) for missing in missing_roles(register, [trede.rol.value], on=on, partijen=[partij])]
+
+
+def build_deps(
+    settings: Settings,
+    *,
+    klok: Klok,
+    rule_book: RuleBook,
+    register: Register,
+    secret: Callable[[str], str],
+    toegang: Toegang,
+) -> Deps:
+    """What the services are given, from the settings and what was made of them."""
+    return Deps(
+        klok=klok,
+        wall=SystemKlok(),
+        rule_book=rule_book,
+        register=register,
+        master=settings.master_key(),
+        secret=secret,
+        oin=settings.oin,
+        public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+        settings=settings,
+        toegang=toegang,
+    )
+
+
+def build_app(service: Service, deps: Deps) -> ServiceApp[Any]:
+    """The composition root of a service, loaded only when that service is wanted here."""
+    build: Callable[[Deps], ServiceApp[Any]] = import_module(f"services.{service.value}.app").build
+    return build(deps)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A started service and the first path segment it serves."""
+
+    process: ServiceProcess[Any]
+    path: str
+
+
+async def start_services(services: tuple[Service, ...], deps: Deps, ground: Ground) -> list[Running]:
+    """Prepare all, then set all in motion: nothing moves before every schema is there."""
+    processes = [ServiceProcess(build_app(service, deps), deps, ground) for service in services]
+    for process in processes:
+        await process.prepare()
+    relax_collector()
+    for process in processes:
+        await process.start()
+    return [Running(process, PATHS[process.service]) for process in processes]

@@ -1,0 +1,41 @@
+"""`houvast herstel`: send every event again, after a Kafka cluster was lost."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.messages.topics import Service
+from services.cli.reach import reached_database
+from services.runtime.settings import Settings, load_settings
+
+
+def herstel(
+    sinds: Annotated[
+        datetime | None, typer.Option(help="Alleen wat vanaf dit moment (UTC) gemaakt is; zonder: alles.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Map van `houvast up`.")] = None,
+    database: Annotated[str | None, typer.Option(help="URL van de database.")] = None,
+) -> None:
+    """Bied alle gebeurtenissen opnieuw aan Kafka aan. Niets gebeurt dubbel: wie een gebeurtenis al had, slaat haar over."""
+    number = asyncio.run(_republish(load_settings(data_dir=data, database=database), sinds))
+    typer.echo(f"{number} gebeurtenis(sen) worden opnieuw verzonden zodra de diensten draaien.", err=True)
+
+
+async def _republish(settings: Settings, since: datetime | None) -> int:
+    number = 0
+    async with reached_database(settings) as connection:
+        for service in Service:
+            schema = service.value
+            if not await connection.fetchval("select to_regclass($1)", f"{schema}.outbox"):
+                continue
+            done = await connection.execute(
+                f"update {schema}.outbox set gepubliceerd_op = null, afgenomen_op = null"  # noqa: S608  a service
+                " where $1::timestamp is null or gemaakt_op >= $1::timestamp at time zone 'UTC'",
+                since,
+            )
+            number += int(done.rpartition(" ")[2])
+            await connection.execute("select pg_notify($1, 'outbox')", f"houvast_{schema}")
+    return number

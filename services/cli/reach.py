@@ -1,0 +1,41 @@
+"""Reaching the database of a hub from another command, whether that hub runs or not."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from services.runtime.postgres import EMBEDDED, start_database
+from services.runtime.settings import Settings
+from services.runtime.verbinding import Session, connect
+
+
+class NeverStarted(ValueError):
+    """No hub ever ran in this data folder. In Dutch, for whoever gave the command."""
+
+
+@asynccontextmanager
+async def reached_database(settings: Settings) -> AsyncGenerator[Session, None]:
+    """A connection to the database of `running_database`."""
+    async with running_database(settings) as url:
+        connection = await connect(url)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def running_database(settings: Settings) -> AsyncGenerator[str, None]:
+    """The URL of the database that the settings name; an embedded one is started for as long as this takes.
+
+    Raises `NeverStarted` where nothing was started in the data folder yet.
+    """
+    if settings.database == EMBEDDED and not (settings.data_dir / "postgres").exists():
+        raise NeverStarted(
+            f"In {settings.data_dir} is nog geen Houvast gestart; start eerst `houvast up`, of geef --data of"
+            " --database."
+        )
+    database = await start_database(settings.database, data_dir=settings.data_dir)
+    try:
+        yield database.url
+    finally:
+        await database.stop()

@@ -1,0 +1,120 @@
+"""`houvast run <service>`: one service, as in production."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contracts.messages.topics import Service
+
+if TYPE_CHECKING:
+    from services.cli.ground import Running
+    from services.runtime.kafka.broker import RunningBroker
+    from services.runtime.settings import Settings
+
+
+def run(
+    service: Annotated[Service, typer.Argument(help="triage, handover, monitoring of notifier.")],
+    port: Annotated[int | None, typer.Option(help="Poort van de API; anders HOUVAST_PORT.")] = None,
+    instance: Annotated[str, typer.Option(help="Naam van deze kopie, als er meer draaien.")] = "0",
+) -> None:
+    """Draai één dienst. Vraagt HOUVAST_DATABASE en HOUVAST_BROKER; zie docs/draaien.md voor alle instellingen."""
+    import uvloop
+
+    from services.runtime.gedeeld import KlokTerug
+    from services.runtime.http import PortUnavailable
+    from services.runtime.local_server import ServerStartError
+    from services.runtime.logging import configure_logging
+    from services.runtime.settings import EMBEDDED, load_settings
+
+    settings = load_settings(port=port)
+    missing = [
+        name
+        for name, value in (("HOUVAST_DATABASE", settings.database), ("HOUVAST_BROKER", settings.broker))
+        if value == EMBEDDED
+    ]
+    if missing:
+        typer.echo("\n".join(f"{name}: ontbreekt" for name in missing), err=True)
+        raise typer.Exit(2)
+    configure_logging(settings.log_level)
+    try:
+        uvloop.run(_serve(service, settings, instance=instance))
+    except (KlokTerug, PortUnavailable, ServerStartError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+async def _serve(service: Service, settings: "Settings", *, instance: str) -> None:
+    import structlog
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running_service(service, settings, instance=instance) as running:
+        structlog.get_logger(__name__).info("service_started", service=service.value, path=running.path)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def running_service(
+    service: Service, settings: "Settings", *, instance: str, broker: "RunningBroker | None" = None
+) -> "AsyncGenerator[Running, None]":
+    """The service, for as long as the context lasts; on `broker` where that is there already."""
+    from contracts.afspraken import load_rule_book
+    from services.cli.ground import TOPIC_NAMES, read_register, start_services
+    from services.cli.site import build_site
+    from services.runtime.consumers import Reading
+    from services.runtime.consumption import ConsumptionWatch
+    from services.runtime.gedeeld import migrate_gedeeld, shared_klok
+    from services.runtime.geheimen import Geheimen
+    from services.runtime.http import Front, serve
+    from services.runtime.kafka import start_broker
+    from services.runtime.klok import SystemKlok
+    from services.runtime.process import Deps, Ground
+    from services.runtime.toegang import Toegang
+    from services.runtime.verbinding import close_pool, open_pool
+
+    database_url, data_dir = settings.database, settings.data_dir
+    async with AsyncExitStack() as stack:
+        broker = broker or await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES)
+        stack.push_async_callback(broker.stop)
+        pool = await open_pool(database_url, max_size=3)
+        stack.push_async_callback(close_pool, pool)
+        async with pool.acquire() as connection:
+            await migrate_gedeeld(connection)
+            klok = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
+        toegang = Toegang(pool, SystemKlok())
+        deps = Deps(
+            klok=klok,
+            wall=SystemKlok(),
+            rule_book=load_rule_book(),
+            register=read_register(settings.register_file, variables={}),
+            master=settings.master_key(),
+            secret=Geheimen(data_dir=None if settings.production else data_dir).resolve,
+            oin=settings.oin,
+            public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+            settings=settings,
+            toegang=toegang,
+        )
+        ground = Ground(
+            database_url=database_url,
+            bootstrap=broker.bootstrap,
+            consumption=None if broker.durable else await stack.enter_async_context(ConsumptionWatch(broker.bootstrap)),
+            reading=Reading(
+                fetch_max_wait_ms=broker.fetch_max_wait_ms,
+                instance=f"{service.value}-{instance}" if broker.joins_groups else None,
+                assigned=None if broker.joins_groups else broker.partitions,
+            ),
+            instance=instance,
+        )
+        (running,) = await start_services((service,), deps, ground)
+        stack.push_async_callback(running.process.stop)
+        site = build_site([running], toegang)
+        server = await serve(
+            Front({f"/{running.path}/v1": running.process.api}, site), host=settings.host, port=settings.port
+        )
+        stack.push_async_callback(server.stop)
+        yield running

@@ -1,0 +1,174 @@
+"""The ZGW APIs of the sandbox over HTTP, with the habits that a real zaaksysteem was seen to have."""
+
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pydantic import JsonValue
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.cli.sandbox.storing import out_of_order
+from services.cli.sandbox.zgw.fout import Veld, ZgwFout, fout_response, invalid
+from services.cli.sandbox.zgw.gemeenten import Abonnement, ZgwGemeenten
+from services.cli.sandbox.zgw.zaaksysteem import MADE, Zaaksysteem, uuid_of
+from services.runtime.decision import JsonObject
+
+ZGW_PATH = "/zgw"
+_PAGE = 100
+_TOKEN_SECONDS = 3600
+_WITHOUT_PAGES = frozenset({"zaakinformatieobjecten"})
+_APIS = {
+    "zaken": frozenset(MADE) - {"enkelvoudiginformatieobjecten"},
+    "documenten": frozenset({"enkelvoudiginformatieobjecten"}),
+    "catalogi": frozenset(
+        {"zaaktypen", "statustypen", "roltypen", "informatieobjecttypen", "zaaktype-informatieobjecttypen"}
+    ),
+}
+
+_Endpoint = Callable[[Zaaksysteem, Request], Awaitable[Response]]
+
+
+def build_zgw(gemeenten: ZgwGemeenten) -> Starlette:
+    """Every zaaksysteem under the code of its gemeente: `/{code}/zaken/api/v1/zaken` and so on."""
+
+    async def abonneer(_: Zaaksysteem, request: Request) -> Response:
+        body = await _read(request)
+        abonnement = Abonnement(str(body["callbackUrl"]), str(body["auth"]))
+        if (reason := await gemeenten.subscribe(request.path_params["code"], abonnement)) is not None:
+            raise invalid(Veld("callbackUrl", reason, "De callback antwoordt niet zoals het hoort."))
+        return _json(body, status=201)
+
+    return Starlette(
+        routes=[
+            Route("/{code}/notificaties/api/v1/abonnement", _at(gemeenten, abonneer), methods=["POST"]),
+            Route("/{code}/zaken/api/v1/zaken/{id}/audittrail", _at(gemeenten, _get_audittrail), methods=["GET"]),
+            Route("/{code}/{api}/api/v1/{collection}", _at(gemeenten, _search), methods=["GET"]),
+            Route("/{code}/{api}/api/v1/{collection}", _at(gemeenten, _create), methods=["POST"]),
+            Route("/{code}/{api}/api/v1/{collection}/{id}", _at(gemeenten, _get), methods=["GET"]),
+        ]
+    )
+
+
+def _at(gemeenten: ZgwGemeenten, endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    """What goes before every call: whose zaaksysteem it is, whether it is up, who calls, and in which coordinates."""
+
+    async def called(request: Request) -> Response:
+        zaaksysteem = gemeenten.zaaksystemen.get(request.path_params["code"])
+        try:
+            if zaaksysteem is None:
+                raise _not_found()
+            storing = zaaksysteem.gedrag.storing_at(zaaksysteem.klok.now())
+            if storing is not None:
+                return out_of_order(storing)
+            _check_token(zaaksysteem, request)
+            _check_crs(request)
+            return await endpoint(zaaksysteem, request)
+        except ZgwFout as fout:
+            return fout_response(fout, request.url.path)
+
+    return called
+
+
+async def _search(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+    collection = _collection(request)
+    criteria = dict(request.query_params)
+    page = _page(criteria.pop("page", "1"))
+    found = zaaksysteem.search(collection, criteria)
+    shown: list[JsonValue] = [_shown(item) for item in found[(page - 1) * _PAGE : page * _PAGE]]
+    if collection in _WITHOUT_PAGES:
+        return _json(shown)
+    following = str(request.url.include_query_params(page=page + 1)) if len(found) > page * _PAGE else None
+    return _json({"count": len(found), "next": following, "previous": None, "results": shown})
+
+
+def _page(given: str) -> int:
+    if not given.isdecimal() or not int(given):
+        raise _not_found()
+    return int(given)
+
+
+async def _create(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+    collection = _collection(request)
+    if collection not in MADE:
+        raise ZgwFout(405, "method_not_allowed", "Methode niet toegestaan.")
+    return _json(_shown(zaaksysteem.create(collection, await _read(request))), status=201)
+
+
+async def _get(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+    return _json(_shown(_resource(zaaksysteem, _collection(request), request)))
+
+
+async def _get_audittrail(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+    zaak = _resource(zaaksysteem, "zaken", request)
+    return _json([*zaaksysteem.audittrail.get(uuid_of(zaak["url"]), [])])
+
+
+def _resource(zaaksysteem: Zaaksysteem, collection: str, request: Request) -> JsonObject:
+    try:
+        found = zaaksysteem.resources[collection].get(uuid_of(request.path_params["id"]))
+    except ValueError:
+        found = None
+    if found is None:
+        raise _not_found()
+    return found
+
+
+def _collection(request: Request) -> str:
+    collection: str = request.path_params["collection"]
+    if collection not in _APIS.get(request.path_params["api"], frozenset()):
+        raise _not_found()
+    return collection
+
+
+def _check_token(zaaksysteem: Zaaksysteem, request: Request) -> None:
+    """HS256 under the secret of this client, and less than an hour old by the clock on the wall."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind != "Bearer":
+        raise ZgwFout(403, "permission_denied", "Je hebt geen toestemming om deze actie uit te voeren.")
+    try:
+        claims = jwt.decode(token, OctKey.import_key(zaaksysteem.secret()), algorithms=["HS256"]).claims
+    except (JoseError, ValueError):
+        raise ZgwFout(403, "invalid-jwt-token", "Client credentials zijn niet geldig") from None
+    if claims.get("client_id") != zaaksysteem.endpoint.client_id:
+        raise ZgwFout(403, "permission_denied", "Je hebt geen toestemming om deze actie uit te voeren.")
+    age = zaaksysteem.wall.now().timestamp() - float(claims.get("iat", 0))
+    if age >= _TOKEN_SECONDS:
+        raise ZgwFout(403, "jwt-expired", "The JWT used for this request is expired")
+
+
+def _check_crs(request: Request) -> None:
+    """Only where geometry can be: at the zaak itself."""
+    if request.path_params.get("collection") != "zaken":
+        return
+    wanted = ["accept-crs"] + (["content-crs"] if request.method == "POST" else [])
+    if any(request.headers.get(name) != "EPSG:4326" for name in wanted):
+        raise ZgwFout(412, "precondition_failed", "De Accept-Crs of Content-Crs header ontbreekt.")
+
+
+async def _read(request: Request) -> JsonObject:
+    try:
+        body: object = orjson.loads(await request.body())
+    except orjson.JSONDecodeError:
+        raise ZgwFout(400, "parse_error", "JSON parse error") from None
+    if not isinstance(body, dict):
+        raise ZgwFout(400, "parse_error", "JSON parse error")
+    return cast("JsonObject", body)
+
+
+def _shown(resource: JsonObject) -> JsonObject:
+    """The content of a document is fetched elsewhere."""
+    return {**resource, "inhoud": f"{resource['url']}/download"} if "inhoud" in resource else resource
+
+
+def _not_found() -> ZgwFout:
+    return ZgwFout(404, "not_found", "Niet gevonden.")
+
+
+def _json(body: JsonValue, *, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json", headers={"API-version": "1.5.1"})

@@ -1,0 +1,241 @@
+"""Everything on this machine: database, broker, sandboxes, sinks, the four services and one port in front of them."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+import orjson
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as Scope_
+
+from contracts.afspraken import AMSTERDAM, load_rule_book
+from contracts.messages.envelope import Problem
+from contracts.messages.topics import Service
+from contracts.register import Register
+from services.cli.ground import TOPIC_NAMES, Running, build_deps, read_register, start_services, unfilled_roles
+from services.cli.sandbox import Gedrag, Sandbox, build_sandbox
+from services.cli.site import build_site
+from services.runtime.consumers import Reading
+from services.runtime.consumption import ConsumptionWatch
+from services.runtime.decision import Refused
+from services.runtime.gedeeld import migrate_gedeeld, shared_klok
+from services.runtime.geheimen import Geheimen
+from services.runtime.http import (
+    Front,
+    RunningServer,
+    problem_response,
+    serve,
+)
+from services.runtime.kafka import start_broker
+from services.runtime.klok import Klok, SystemKlok
+from services.runtime.postgres import start_database
+from services.runtime.process import Ground
+from services.runtime.settings import Settings
+from services.runtime.toegang import Scope, Toegang, default_scopes, issue
+from services.runtime.verbinding import Pool, close_pool, open_pool
+
+SANDBOX_PATH = "/sandbox"
+
+Tell = Callable[[str], None]
+
+
+class AlreadyRunning(RuntimeError):
+    """Another hub uses this data folder."""
+
+
+@dataclass(slots=True)
+class Stack:
+    """A hub that runs. `address` is where it is served."""
+
+    address: str
+    database_url: str
+    bootstrap: str
+    klok: Klok
+    register: Register
+    sandbox: Sandbox
+    services: list[Running]
+    server: RunningServer
+    pool: Pool
+    data_dir: Path
+    broker_kind: str
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def issue_token(
+        self, partij: str, scopes: frozenset[Scope], *, omschrijving: str, rol: str | None = None
+    ) -> str:
+        """A token for a party, with the access clock's time."""
+        return await issue(
+            self.pool, partij=partij, scopes=scopes, omschrijving=omschrijving, now=SystemKlok().now(), rol=rol
+        )
+
+    async def login_link(self) -> str:
+        """A link that logs one person in, once, as administrator of this hub."""
+        code = await issue(
+            self.pool,
+            partij="houvast",
+            scopes=frozenset(Scope),
+            omschrijving="inloglink",
+            now=SystemKlok().now(),
+            rol="beheerder",
+            lifetime=timedelta(hours=1),
+            eenmalig=True,
+        )
+        return f"{self.address}/inloggen?code={code}"
+
+
+@asynccontextmanager
+async def running_stack(
+    settings: Settings,
+    *,
+    tell: Tell,
+    gedrag: Mapping[str, Gedrag] | None = None,
+    standaard_gedrag: Gedrag | None = None,
+    klok: Klok | None = None,
+) -> AsyncGenerator[Stack, None]:
+    """The hub, for as long as the context lasts. On the way out everything is stopped in the right order.
+
+    `gedrag` says how the gemeenten of the sandbox behave, where that is not as usual. `klok` takes the place of the
+    shared clock of the installation, for whoever wants to move time by hand.
+    """
+    data_dir = settings.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_only_one(data_dir))
+        tell("database")
+        database = await start_database(settings.database, data_dir=data_dir)
+        stack.push_async_callback(database.stop)
+        tell("broker")
+        broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES)
+        stack.push_async_callback(broker.stop)
+        pool = await open_pool(database.url)
+        stack.push_async_callback(close_pool, pool)
+        async with pool.acquire() as connection:
+            await migrate_gedeeld(connection)
+            shared = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
+        klok = klok or shared
+        toegang = Toegang(pool, SystemKlok())
+        door = _Door()
+        server = await serve(door, host="127.0.0.1", port=settings.port)
+        stack.push_async_callback(server.stop)
+        address = f"http://127.0.0.1:{server.port}"
+        variables = {"sandbox": address}
+        register, rule_book = read_register(settings.register, variables=variables), load_rule_book()
+        secret = Geheimen(data_dir=data_dir, variabelen=variables).resolve
+        sandbox = build_sandbox(
+            register=register,
+            klok=klok,
+            wall=SystemKlok(),
+            secret=secret,
+            data_dir=data_dir,
+            gedrag=gedrag,
+            standaard=standaard_gedrag,
+        )
+        await sandbox.start()
+        stack.push_async_callback(sandbox.stop)
+        settings = _with_mail(settings, sandbox).model_copy(update={"public_url": settings.public_url or address})
+        for sentence in unfilled_roles(register, rule_book, on=klok.now().astimezone(AMSTERDAM).date()):
+            tell(f"let op: {sentence}")
+        deps = build_deps(settings, klok=klok, rule_book=rule_book, register=register, secret=secret, toegang=toegang)
+        ground = Ground(
+            database_url=database.url,
+            bootstrap=broker.bootstrap,
+            consumption=None if broker.durable else await stack.enter_async_context(ConsumptionWatch(broker.bootstrap)),
+            reading=Reading(
+                fetch_max_wait_ms=broker.fetch_max_wait_ms,
+                assigned=None if broker.joins_groups else broker.partitions,
+            ),
+        )
+        tell("diensten")
+        services = await start_services(tuple(Service), deps, ground)
+        for running in services:
+            stack.push_async_callback(running.process.stop)
+        stack.push_async_callback(server.stop)  # first of all: who still waits is answered by a hub that runs
+        site = build_site(services, toegang)
+        apis = {f"/{running.path}/v1": running.process.api for running in services}
+        front = Front(apis | {SANDBOX_PATH: sandbox.app}, site)
+        door.open(front)
+        running = Stack(
+            address=address,
+            database_url=database.url,
+            bootstrap=broker.bootstrap,
+            klok=klok,
+            register=register,
+            sandbox=sandbox,
+            services=services,
+            server=server,
+            pool=pool,
+            data_dir=data_dir,
+            broker_kind=broker.kind,
+        )
+        await _let_sandbox_answer(running)
+        _write_whereabouts(data_dir, database.url, address)
+        yield running
+
+
+class _Door:
+    """Takes the port before the hub is ready, so that its address can be told to what is being built."""
+
+    def __init__(self) -> None:
+        self._front: ASGIApp | None = None
+
+    def open(self, front: ASGIApp) -> None:
+        self._front = front
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        if self._front is not None:
+            await self._front(scope, receive, send)
+        else:
+            starting = Refused(
+                503, "Houvast start", (Problem("$", "Houvast start nog; probeer het zo weer"),), code="start"
+            )
+            await problem_response(starting)(scope, receive, send)
+
+
+def _with_mail(settings: Settings, sandbox: Sandbox) -> Settings:
+    """The relay that was set, or else the mail server of the sandbox, whose certificate is its own."""
+    if settings.smtp_host is not None:
+        return settings
+    return settings.model_copy(
+        update={
+            "smtp_host": "127.0.0.1",
+            "smtp_port": sandbox.mail.port,
+            "smtp_starttls": True,
+            "smtp_ca_file": sandbox.mail.ca_file,
+        }
+    )
+
+
+async def _let_sandbox_answer(hub: Stack) -> None:
+    """Each gemeente of the sandbox gets a token of its own, so that it answers as itself."""
+    tokens = {
+        code: await hub.issue_token(code, default_scopes("gemeente"), omschrijving="sandbox")
+        for code in sorted(hub.sandbox.codes)
+    }
+    hub.sandbox.connect(hub_url=hub.address, tokens=tokens)
+
+
+@contextlib.contextmanager
+def _only_one(data_dir: Path) -> Generator[None, None, None]:
+    """One hub per data folder; the lock goes with the process, however it ends."""
+    handle: IO[str] = (data_dir / "houvast.lock").open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise AlreadyRunning(f"Er draait al een Houvast in {data_dir}; kies een andere map met --data.") from None
+    with handle:
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+def _write_whereabouts(data_dir: Path, database_url: str, address: str) -> None:
+    """Where other commands on this machine find the running hub."""
+    path = data_dir / "houvast.json"
+    path.write_bytes(orjson.dumps({"database": database_url, "adres": address}))
+    path.chmod(0o600)
