@@ -1,0 +1,23 @@
+"""What holds for every test, and what every test may ask for. A server starts once, when the first test asks for it."""
+
+import pytest
+import structlog
+from hypothesis import settings
+
+from services.runtime.logging import describe_exception, keep_allowed, render
+
+pytest_plugins = ["tests.fixtures.kafka", "tests.fixtures.postgres"]
+
+settings.register_profile("houvast", deadline=None, database=None)
+settings.load_profile("houvast")
+
+# as in production; the default of structlog draws every exception with its locals, which takes seconds
+structlog.configure(
+    processors=[describe_exception, keep_allowed, structlog.processors.add_log_level, render],
+    logger_factory=structlog.BytesLoggerFactory(),
+)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"

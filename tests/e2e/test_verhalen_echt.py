@@ -1,0 +1,82 @@
+"""A third of the stories over the hub as it runs: PostgreSQL, Kafka, HTTP, the sandbox; the clock steps from act to act.
+
+They are told side by side in the order of their moments, from 2022 to 2027, in one hub.
+"""
+
+import asyncio
+import logging
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import structlog
+
+from services.cli.sandbox import Gedrag
+from services.cli.stack import running_stack
+from services.runtime.klok import VirtueleKlok
+from services.runtime.settings import Settings, load_settings
+from tests.scenarios.echt import Echt
+from tests.scenarios.geheugen import rule_book, sample_register
+from tests.scenarios.lezen import read_map
+from tests.scenarios.runner import tell_together
+from tests.scenarios.vertelling import Verhaal
+
+VERHALEN = [
+    verhaal
+    for verhaal in read_map(Path(__file__).parents[1] / "scenarios", rule_book=rule_book(), register=sample_register())
+    if verhaal.echt
+]
+
+pytestmark = [pytest.mark.database, pytest.mark.broker, pytest.mark.timeout(300)]
+
+
+@contextmanager
+def only_warnings() -> Generator[None, None, None]:
+    """Thousands of log lines that nobody reads cost a third of the time."""
+    usual = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.configure(**usual)
+
+
+async def tell_all(data_dir: Path) -> Mapping[str, str]:
+    """What did not hold, by story."""
+    klok = VirtueleKlok(min(verhaal.regels[0].moment for verhaal in VERHALEN))
+    settings = load_settings({}, data_dir=data_dir, port=0)
+    with only_warnings():
+        return await tell_over_stack(settings, klok)
+
+
+async def tell_over_stack(settings: Settings, klok: VirtueleKlok) -> Mapping[str, str]:
+    async with (
+        running_stack(settings, tell=lambda _: None, standaard_gedrag=Gedrag.nooit(), klok=klok) as stack,
+        httpx.AsyncClient(base_url=stack.address, timeout=30) as client,
+    ):
+        return await tell_together(VERHALEN, Echt(stack, klok, client))
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """All stories are told once, for every test of this file."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, tell_all(tmp_path_factory.mktemp("verhalen"))).result()
+
+
+def test_a_third_of_the_stories_is_told_for_real() -> None:
+    """Of both regions and of the agreements of 2017."""
+    assert {verhaal.bestand.partition("/")[0] for verhaal in VERHALEN} == {
+        "west-brabant",
+        "west-brabant-2017",
+        "midden-brabant",
+    }
+
+
+@pytest.mark.parametrize("verhaal", [pytest.param(verhaal, id=verhaal.bestand) for verhaal in VERHALEN])
+def test_the_story_holds_over_the_real_stack(verhaal: Verhaal, outcome: Mapping[str, str]) -> None:
+    """The same lines as in memory, by HTTP, over Kafka and in PostgreSQL."""
+    assert outcome.get(verhaal.bestand) is None

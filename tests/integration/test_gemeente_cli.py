@@ -1,0 +1,117 @@
+"""`houvast gemeente`: how endpoints stand, stopping, starting and trying them, from the command line."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from services.cli.gemeente import app, show_age, show_stand
+from services.runtime.bestemming import Standing
+from services.runtime.gedeeld import migrate_gedeeld
+from services.runtime.migrate import migrate
+from services.runtime.verbinding import connect
+from tests.fixtures.apart import run_apart
+
+pytestmark = pytest.mark.database
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+async def _lay(url: str) -> None:
+    connection = await connect(url)
+    try:
+        await migrate_gedeeld(connection)
+        groups = [("runtime", "services.runtime.migrations.dienst"), ("handover", "services.handover.migrations")]
+        await migrate(connection, "handover", groups)
+        await connection.execute(
+            "insert into handover.opdracht"
+            " (id, casus_id, soort, bestemming, inhoud, due_at, pogingen, status, gemaakt_op)"
+            " values ($1, $1, 'aflevering-rest', 'GM0758', '{}', now() + interval '5 minutes', 2, 'open',"
+            " now() - interval '50 hours')",
+            UUID(int=1),
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def database_url(fresh_database: str) -> str:
+    """A database in which one overdracht waits for Breda."""
+    run_apart(_lay(fresh_database))
+    return fresh_database
+
+
+def houvast(*arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments], env={"COLUMNS": "160"})
+
+
+def test_a_gemeente_is_paused_with_a_reason_and_resumed(database_url: str, tmp_path: Path) -> None:
+    """G7: what waits is shown, counted, and why it waits."""
+    where = ("--database", database_url, "--data", str(tmp_path))
+    assert houvast("pause", "GM0758", "--reden", "onderhoud", *where).stderr == "GM0758 is gepauzeerd.\n"
+    assert "al gepauzeerd" in houvast("pause", "GM0758", "--reden", "nog eens", *where).stderr
+    shown = houvast("list", *where).stdout
+    (line,) = [line for line in shown.splitlines() if "GM0758" in line]
+    for told in ("Breda", " 1 ", "2 d 2 u", "gepauzeerd", "onderhoud"):
+        assert told in line
+    assert "1 bericht(en)" in houvast("resume", "GM0758", *where).stderr
+    assert "gepauzeerd" not in houvast("list", *where).stdout
+
+
+def test_a_gemeente_or_team_that_is_not_there_is_named(database_url: str, tmp_path: Path) -> None:
+    where = ("--database", database_url, "--data", str(tmp_path))
+    unknown = houvast("pause", "GM9999", "--reden", "x", *where)
+    assert unknown.exit_code == 2
+    assert "GM9999 staat niet in het register" in unknown.stderr
+    team = houvast("pause", "GM0758/zuidpool", "--reden", "x", *where)
+    assert team.exit_code == 2
+    assert "Breda heeft geen team zuidpool" in team.stderr
+
+
+def test_an_overdracht_that_is_not_there_is_not_sent_again(database_url: str, tmp_path: Path) -> None:
+    reply = houvast("resend", str(UUID(int=5)), "--database", database_url, "--data", str(tmp_path))
+    assert reply.exit_code == 1
+    assert reply.stderr == "Deze overdracht is hier niet bekend.\n"
+
+
+def test_an_endpoint_where_nobody_listens_is_told_with_who_mends_it(tmp_path: Path) -> None:
+    """The sample register, without a hub that runs: its sandbox is not there."""
+    tried = houvast("test", "GM0758", "--data", str(tmp_path))
+    assert tried.exit_code == 1
+    lines = tried.stdout.splitlines()
+    assert lines[-2].startswith("✗ TCP")
+    assert lines[-1].strip() == "te herstellen door de gemeente (netwerk)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "in orde"),
+        ({"under_way": 1}, "bezorgt"),
+        ({"failures": 2}, "laatste 2 poging(en) mislukt"),
+        (
+            {"failures": 7, "open_until": NOW + timedelta(minutes=4)},
+            "antwoordt niet (7×); weer geprobeerd om 02-03 08:04",
+        ),
+        ({"paused_at": NOW, "pause_reason": "onderhoud"}, "gepauzeerd sinds 02-03 08:00: onderhoud"),
+    ],
+)
+def test_how_an_endpoint_stands_in_words(changes: dict[str, object], told: str) -> None:
+    standing = Standing("GM0758", 0, 0, None, 0, None, None, None, None, None)
+    changed = Standing(**{name: changes.get(name, getattr(standing, name)) for name in Standing.__slots__})  # type: ignore[arg-type]
+    assert show_stand(changed, now=NOW).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        (timedelta(seconds=-5), "0 min"),
+        (timedelta(minutes=59), "59 min"),
+        (timedelta(hours=5, minutes=7), "5 u 7 min"),
+        (timedelta(days=3, hours=4, minutes=9), "3 d 4 u"),
+    ],
+)
+def test_ages_as_people_say_them(age: timedelta, told: str) -> None:
+    assert show_age(age) == told

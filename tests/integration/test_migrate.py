@@ -1,0 +1,74 @@
+"""Bringing a schema up to date: each file once, history as it was."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import asyncpg
+import pytest
+
+import services.runtime
+from services.runtime.migrate import MigrationChanged, migrate
+
+pytestmark = [pytest.mark.anyio, pytest.mark.database]
+
+RUNTIME = [("runtime", "services.runtime.migrations.dienst")]
+FILES = len(list((Path(services.runtime.__file__).parent / "migrations" / "dienst").glob("*.sql")))
+
+
+@pytest.fixture
+async def connection(fresh_database: str) -> AsyncIterator[Any]:
+    opened = cast("Any", await asyncpg.connect(fresh_database))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of migrations in a package of its own."""
+    package = f"pakket_{tmp_path.name.replace('-', '_')}"
+    folder = tmp_path / package / "sql"
+    folder.mkdir(parents=True)
+    (tmp_path / package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, package, raising=False)
+    return folder
+
+
+def group_of(folder: Path) -> list[tuple[str, str]]:
+    return [("proef", f"{folder.parent.name}.{folder.name}")]
+
+
+async def test_what_ran_does_not_run_again(connection: Any) -> None:
+    assert await migrate(connection, "triage", RUNTIME) == FILES
+    assert await migrate(connection, "triage", RUNTIME) == 0
+    assert await migrate(connection, "handover", RUNTIME) == FILES
+    assert await connection.fetchval("select count(*) from triage.inbox") == 0
+
+
+async def test_several_processes_may_start_at_once(fresh_database: str) -> None:
+    connections = [cast("Any", await asyncpg.connect(fresh_database)) for _ in range(4)]
+    try:
+        ran = await asyncio.gather(*(migrate(connection, "triage", RUNTIME) for connection in connections))
+    finally:
+        for connection in connections:
+            await connection.close()
+    assert sorted(ran) == [0, 0, 0, FILES]
+
+
+async def test_edited_history_is_refused(connection: Any, scripts: Path) -> None:
+    (scripts / "0001_een.sql").write_text("create table een (id int)")
+    await migrate(connection, "proef", group_of(scripts))
+    (scripts / "0001_een.sql").write_text("create table een (id bigint)")
+    with pytest.raises(MigrationChanged, match="0001_een"):
+        await migrate(connection, "proef", group_of(scripts))
+
+
+async def test_a_migration_that_fails_leaves_nothing(connection: Any, scripts: Path) -> None:
+    (scripts / "0001_een.sql").write_text("create table een (id int)")
+    (scripts / "0002_twee.sql").write_text("create table twee (id geen_soort)")
+    with pytest.raises(asyncpg.UndefinedObjectError):
+        await migrate(connection, "proef", group_of(scripts))
+    assert await connection.fetchval("select to_regclass('proef.een')") is None

@@ -1,0 +1,216 @@
+"""From the outbox to a Kafka broker: in order per case, at least once, also over crashes and a broker that forgets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from contracts.messages.envelope import decode
+from contracts.messages.identifiers import CasusId, derived_id, uuid7
+from contracts.messages.topics import TRIAGE as TOPIC
+from services.runtime.kafka import RunningBroker
+from services.runtime.relay import Relay
+from services.runtime.signals import Signals
+from tests.fakes.desk import START, Desk, lay_schema, meld, open_desk, until
+from tests.fakes.estafette import TRIAGE
+
+pytestmark = [pytest.mark.anyio, pytest.mark.database, pytest.mark.broker]
+
+
+class Taken:
+    """What the listeners have taken, as a test wants it: nothing, or everything."""
+
+    def __init__(self) -> None:
+        self.upto = 0
+
+    async def committed(self, topic: str) -> dict[int, int]:
+        del topic
+        return dict.fromkeys(range(64), self.upto)
+
+
+class DyingPool:
+    """A pool whose process dies when it would note what was published."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    async def execute(self, query: str, *arguments: Any) -> str:
+        if query.startswith("update outbox set gepubliceerd_op = $2"):
+            raise ConnectionError("hier viel de stroom uit")
+        result: str = await self._pool.execute(query, *arguments)
+        return result
+
+
+def relay_of(
+    desk: Desk,
+    broker: RunningBroker,
+    *,
+    pool: Any = None,
+    taken: Taken | None = None,
+    signals: Signals | None = None,
+) -> Relay:
+    return Relay(
+        pool or desk.pool,
+        desk.klok,
+        signals or Signals(desk.url, "triage"),
+        service="triage",
+        bootstrap=broker.bootstrap,
+        dsn=desk.url,
+        consumption=taken,
+    )
+
+
+def relaying(desk: Desk, broker: RunningBroker, *, taken: Taken | None = None) -> tuple[Callable[[], Any], ...]:
+    """The relay and what wakes it."""
+    signals = Signals(desk.url, "triage")
+    return (signals.run, relay_of(desk, broker, taken=taken, signals=signals).run)
+
+
+@asynccontextmanager
+async def running(*runs: Callable[[], Any]) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(run()) for run in runs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def read_topic(broker: RunningBroker, casus_ids: set[CasusId]) -> dict[CasusId, list[int]]:
+    """The sequence numbers of these cases on the topic of triage, in the order in which they lie there."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=50)
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(TOPIC.name, number) for number in range(broker.partitions)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        own = {casus_id.bytes for casus_id in casus_ids}
+        found: dict[CasusId, list[int]] = {}
+        async with asyncio.timeout(20):
+            while any([await consumer.position(part) < ends[part] for part in partitions]):
+                for records in (await consumer.getmany(timeout_ms=100)).values():
+                    for record in records:
+                        if record.key not in own:
+                            continue  # other tests have put on this topic what they needed there
+                        event = decode(record.value, TOPIC.catalogue)
+                        assert record.key == event.casus_id.bytes
+                        found.setdefault(event.casus_id, []).append(event.sequence or 0)
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def all_published(desk: Desk) -> bool:
+    return await desk.pool.fetchval("select count(*) from outbox where gepubliceerd_op is null") == 0
+
+
+def new_cases(name: str, number: int) -> list[CasusId]:
+    """Cases of one test: the broker is shared and keeps what others sent."""
+    return [CasusId(uuid7(START, derived_id(name, str(index)).int & ((1 << 74) - 1))) for index in range(number)]
+
+
+async def test_events_lie_on_the_topic_in_the_order_of_their_case(fresh_database: str, kafka: RunningBroker) -> None:
+    await lay_schema(fresh_database, "triage")
+    cases = new_cases("volgorde", 7)
+    async with open_desk(fresh_database, TRIAGE) as desk, running(*relaying(desk, kafka)):
+        for number in range(40):
+            await asyncio.gather(*(desk.hub.submit(meld(casus_id, f"{number}")) for casus_id in cases))
+        await until(lambda: all_published(desk))
+    assert await read_topic(kafka, set(cases)) == {casus_id: list(range(1, 41)) for casus_id in cases}
+
+
+async def test_a_crash_between_sending_and_noting_sends_again(fresh_database: str, kafka: RunningBroker) -> None:
+    """G1: at least once; the inbox of the listeners makes it once."""
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("stroomuitval", 1)
+    async with open_desk(fresh_database, TRIAGE) as desk:
+        for number in range(3):
+            await desk.hub.submit(meld(casus_id, f"{number}"))
+        with pytest.raises(ConnectionError, match="stroom"):
+            await relay_of(desk, kafka, pool=DyingPool(desk.pool)).run()
+        async with running(*relaying(desk, kafka)):
+            await until(lambda: all_published(desk))
+    assert await read_topic(kafka, {casus_id}) == {casus_id: [1, 2, 3, 1, 2, 3]}
+
+
+async def test_a_forgetful_broker_gets_it_again_until_every_listener_has_it(
+    fresh_database: str,
+    kafka: RunningBroker,
+) -> None:
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("vergeetachtig", 1)
+    taken = Taken()
+    async with open_desk(fresh_database, TRIAGE) as desk:
+        await desk.hub.submit(meld(casus_id))
+        async with running(*relaying(desk, kafka, taken=taken)):
+            await until(lambda: all_published(desk))
+        async with running(*relaying(desk, kafka, taken=taken)):
+            await until(lambda: _lies(kafka, casus_id, [1, 1]))
+            taken.upto = 1_000_000
+            await until(lambda: _all_taken(desk))
+        async with running(*relaying(desk, kafka, taken=taken)):
+            await desk.hub.submit(meld(casus_id, "nog een"))
+            await until(lambda: _all_taken(desk))
+    assert await read_topic(kafka, {casus_id}) == {casus_id: [1, 1, 2]}
+
+
+async def _lies(broker: RunningBroker, casus_id: CasusId, expected: list[int]) -> bool:
+    return await read_topic(broker, {casus_id}) == {casus_id: expected}
+
+
+async def _all_taken(desk: Desk) -> bool:
+    return await desk.pool.fetchval("select count(*) from outbox where afgenomen_op is null") == 0
+
+
+async def test_what_is_written_wakes_the_relay(fresh_database: str, kafka: RunningBroker) -> None:
+    """It sleeps for five seconds at a time; NOTIFY wakes it well before."""
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("wekken", 1)
+    async with open_desk(fresh_database, TRIAGE) as desk, running(*relaying(desk, kafka)):
+        await desk.hub.submit(meld(casus_id, "eerst"))
+        await until(lambda: all_published(desk))
+        await desk.hub.submit(meld(casus_id, "dan"))
+        await until(lambda: all_published(desk), seconds=2)
+
+
+async def test_of_two_copies_one_publishes_and_the_other_takes_over(fresh_database: str, kafka: RunningBroker) -> None:
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("overnemen", 1)
+    async with open_desk(fresh_database, TRIAGE) as one, open_desk(fresh_database, TRIAGE) as two:
+        await one.hub.submit(meld(casus_id, "een"))
+        first = asyncio.ensure_future(relay_of(one, kafka).run())
+        await until(lambda: all_published(one))
+        async with running(*relaying(two, kafka)):
+            first.cancel()
+            with suppress(asyncio.CancelledError):
+                await first
+            await two.hub.submit(meld(casus_id, "twee"))
+            await until(lambda: all_published(two))
+    assert await read_topic(kafka, {casus_id}) == {casus_id: [1, 2]}
+
+
+async def test_two_copies_publish_everything_once(fresh_database: str, kafka: RunningBroker) -> None:
+    """The second stands by as long as the first has the lock."""
+    await lay_schema(fresh_database, "triage")
+    cases = new_cases("samen", 5)
+    async with (
+        open_desk(fresh_database, TRIAGE) as one,
+        open_desk(fresh_database, TRIAGE) as two,
+        running(*relaying(one, kafka), *relaying(two, kafka)),
+    ):
+        for number in range(20):
+            for desk in (one, two):
+                await asyncio.gather(
+                    *(desk.hub.submit(meld(casus_id, f"{number}", key=id(desk))) for casus_id in cases),
+                )
+        await until(lambda: all_published(one))
+    assert await read_topic(kafka, set(cases)) == {casus_id: list(range(1, 41)) for casus_id in cases}

@@ -1,0 +1,341 @@
+"""What can be seen in a story: the sentences of `dan`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.messages.identifiers import CasusId
+from contracts.messages.notifier import NotificatieVerzonden
+from contracts.messages.topics import Service
+from contracts.messages.triage import HermeldingHerkend, SamenloopGesignaleerd
+from tests.scenarios.handelen import gemeente, overdracht_of, partij, veilig_thuis
+from tests.scenarios.momenten import GeenMoment, read_moment, write_moment
+from tests.scenarios.vertelling import KloptNiet, Regel, Verteller, Zaak
+from tests.scenarios.wereld import Rij
+from tests.scenarios.woordenschat import Woordenschat
+
+BLIJKT: Woordenschat[Callable[[Verteller, Regel], Awaitable[None]]] = Woordenschat()
+
+DRAGERS = {
+    "Veilig Thuis": "veilig-thuis",
+    "het lokale team": "lokaal-team",
+    "het meldpunt": "meldpunt",
+    "de Raad voor de Kinderbescherming": "raad-voor-de-kinderbescherming",
+    "een andere partij": "ketenpartner",
+    "niemand": None,
+}
+_STATUS = {
+    "loopt": "lopend",
+    "is gehaald": "gehaald",
+    "is verstreken": "verstreken",
+    "is te laat gehaald": "te-laat-gehaald",
+    "is vervallen": "vervallen",
+}
+_AFLEVERING = {
+    "is onderweg": "onderweg",
+    "is afgeleverd": "afgeleverd",
+    "is ontvangen": "ontvangen",
+    "is opgepakt": "opgepakt",
+    "is teruggekoppeld": "teruggekoppeld",
+    "is gestagneerd": "gestagneerd",
+    "is geweigerd": "geweigerd",
+}
+
+
+def expect(holds: bool, otherwise: str) -> None:  # noqa: FBT001  a condition, not a switch
+    """Raise `KloptNiet` unless this holds."""
+    if not holds:
+        raise KloptNiet(otherwise)
+
+
+# --- zicht op veiligheid ----------------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin(
+    f"zicht op veiligheid ligt bij <drager:{'|'.join(DRAGERS)}>[ van <gemeente>]",
+    velden="terug",
+)
+async def zicht(verteller: Verteller, regel: Regel) -> None:
+    """At the moment of this line, which may lie before the line above it: the ledger is asked."""
+    casus_id = verteller.zaak(regel).casus_id
+    found = await verteller.wereld.zicht(casus_id, regel.gevraagd_op, als=veilig_thuis(verteller))
+    expect(found is not None, "er was nog geen melding")
+    assert found is not None
+    drager, bearer = found
+    expect(drager == DRAGERS[regel.gaten["drager"]], f"het ligt bij {drager} ({bearer})")
+    if "gemeente" in regel.gaten:
+        expect(bearer == gemeente(verteller, regel.gaten["gemeente"]), f"het ligt bij {bearer}")
+
+
+# --- termijnen --------------------------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin(f"termijn <termijn> <status:{'|'.join(_STATUS)}>")
+async def termijn_status(verteller: Verteller, regel: Regel) -> None:
+    row = await _termijn(verteller, regel)
+    expect(row["status"] == _STATUS[regel.gaten["status"]], f"de termijn is {row['status']}")
+
+
+@BLIJKT.zin("termijn <termijn> eindigt <wanneer>")
+async def termijn_end(verteller: Verteller, regel: Regel) -> None:
+    """`24:00` is the end of a day: until then it is in time."""
+    row = await _termijn(verteller, regel)
+    try:
+        wanted = read_moment(regel.gaten["wanneer"]).astimezone(UTC)
+    except GeenMoment as error:
+        raise KloptNiet(str(error)) from None
+    found = as_moment(row["eindigt_op"])
+    expect(found == wanted, f"de termijn eindigt {write_moment(found)}")
+
+
+@BLIJKT.zin("er is geen termijn <termijn>")
+async def no_termijn(verteller: Verteller, regel: Regel) -> None:
+    rows = await verteller.rows(Service.MONITORING, "termijn", regel)
+    expect(all(row["regel_id"] != regel.gaten["termijn"] for row in rows), "die termijn is er wel")
+
+
+@BLIJKT.zin("de verantwoordelijke voor termijn <termijn> is <drager>")
+async def termijn_owner(verteller: Verteller, regel: Regel) -> None:
+    row = await _termijn(verteller, regel)
+    wanted = DRAGERS.get(regel.gaten["drager"], regel.gaten["drager"].removeprefix("de "))
+    expect(row["verantwoordelijke"] == wanted, f"dat is {row['verantwoordelijke']}")
+
+
+# --- escalaties en berichten ------------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin("de escalatie over <onderwerp> staat op trede <trede:[0-9]+>, bij de <rol> van <wie>")
+async def escalatie_rung(verteller: Verteller, regel: Regel) -> None:
+    row = await _escalatie(verteller, regel)
+    found = (row["trede"], row["rol"], row["bij"])
+    wanted = (int(regel.gaten["trede"]), regel.gaten["rol"], partij(verteller, regel.gaten["wie"]))
+    expect(row["status"] != "afgehandeld", "de escalatie is afgehandeld")
+    expect(found == wanted, f"de escalatie staat op trede {found[0]}, bij de {found[1]} van {found[2]}")
+
+
+@BLIJKT.zin("de escalatie over <onderwerp> is <status:open|opgepakt>")
+async def escalatie_status(verteller: Verteller, regel: Regel) -> None:
+    row = await _escalatie(verteller, regel)
+    expect(row["status"] == regel.gaten["status"], f"de escalatie is {row['status']}")
+
+
+@BLIJKT.zin("de escalatie over <onderwerp> is afgehandeld: <resultaat>")
+async def escalatie_closed(verteller: Verteller, regel: Regel) -> None:
+    row = await _escalatie(verteller, regel)
+    expect(row["status"] == "afgehandeld", f"de escalatie is {row['status']}")
+    expect(row["resultaat"] == regel.gaten["resultaat"].replace(" ", "-"), f"het resultaat is {row['resultaat']}")
+
+
+@BLIJKT.zin("er is geen escalatie[ over <onderwerp>]")
+async def no_escalatie(verteller: Verteller, regel: Regel) -> None:
+    rows = await verteller.rows(Service.MONITORING, "escalatie", regel)
+    found = [row["regel_id"] for row in rows if regel.gat("onderwerp") in {None, row["regel_id"]}]
+    expect(not found, f"er is een escalatie over {', '.join(found)}")
+
+
+@BLIJKT.zin(
+    "de <rol> van <wie> heeft <aantal:geen|een|twee|drie> bericht[en] gekregen",
+    "de <rol> van <wie> heeft bericht gekregen",
+)
+async def told(verteller: Verteller, regel: Regel) -> None:
+    """That a message left for the people of a role: one message, however many people and channels."""
+    events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
+    code, rol = partij(verteller, regel.gaten["wie"]), regel.gaten["rol"]
+    sent = {
+        event.notificatie_id
+        for event in events
+        if isinstance(event, NotificatieVerzonden) and (event.partij, event.rol) == (code, rol)
+    }
+    number = {"geen": 0, "een": 1, "twee": 2, "drie": 3}.get(regel.gat("aantal") or "")
+    expect(bool(sent) if number is None else len(sent) == number, f"het zijn er {len(sent)}")
+
+
+# --- triage -----------------------------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin("het triageadvies is <advies:directe overdracht|dienst|afstemmen ggz|overleg>[ wegens <regels>]")
+async def advies(verteller: Verteller, regel: Regel) -> None:
+    row = await _melding(verteller, regel)
+    found = row["triageadvies"]
+    expect(found["advies"] == regel.gaten["advies"].replace(" ", "-"), f"het advies is {found['advies']}")
+    if "regels" in regel.gaten:
+        reasons = [reden["regelId"] for reden in found["redenen"]]
+        expect(reasons == regel.gaten["regels"].split(", "), f"de redenen zijn {', '.join(reasons)}")
+
+
+@BLIJKT.zin("professionals moeten nog oordelen over <regels>", "professionals hoeven niets te beoordelen")
+async def to_judge(verteller: Verteller, regel: Regel) -> None:
+    row = await _melding(verteller, regel)
+    found = [item["regelId"] for item in row["triageadvies"]["teBeoordelen"]]
+    wanted = regel.gaten["regels"].split(", ") if "regels" in regel.gaten else []
+    expect(found == wanted, f"te beoordelen is {', '.join(found) or 'niets'}")
+
+
+@BLIJKT.zin("de melding staat op <status>")
+async def melding_status(verteller: Verteller, regel: Regel) -> None:
+    row = await _melding(verteller, regel)
+    expect(row["status"] == regel.gaten["status"].replace(" ", "-"), f"de melding staat op {row['status']}")
+
+
+@BLIJKT.zin("de hermelding is herkend")
+async def hermelding(verteller: Verteller, regel: Regel) -> None:
+    events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
+    expect(any(isinstance(event, HermeldingHerkend) for event in events), "er is geen hermelding herkend")
+
+
+@BLIJKT.zin("er is geen hermelding herkend")
+async def no_hermelding(verteller: Verteller, regel: Regel) -> None:
+    events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
+    expect(not any(isinstance(event, HermeldingHerkend) for event in events), "er is een hermelding herkend")
+
+
+@BLIJKT.zin("samenloop is gesignaleerd")
+async def samenloop(verteller: Verteller, regel: Regel) -> None:
+    events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
+    expect(any(isinstance(event, SamenloopGesignaleerd) for event in events), "er is geen samenloop gesignaleerd")
+
+
+# --- overdracht -------------------------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin(f"de overdracht[ aan <gemeente>] <status:{'|'.join(_AFLEVERING)}>")
+async def overdracht_status(verteller: Verteller, regel: Regel) -> None:
+    row = await overdracht_of(verteller, regel, regel.gat("gemeente"))
+    wanted = _AFLEVERING[regel.gaten["status"]]
+    expect(row["status"] == wanted, f"de overdracht is {row['status']}")
+
+
+@BLIJKT.zin("er <hoeveel:is|zijn> <aantal:geen|een|twee|drie> overdracht[en]")
+async def number_of_overdrachten(verteller: Verteller, regel: Regel) -> None:
+    rows = await verteller.rows(Service.HANDOVER, "overdracht", regel)
+    number = {"geen": 0, "een": 1, "twee": 2, "drie": 3}[regel.gaten["aantal"]]
+    expect(len(rows) == number, f"het zijn er {len(rows)}")
+
+
+# --- de casus ---------------------------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin("de casus is gesloten")
+async def closed(verteller: Verteller, regel: Regel) -> None:
+    expect((await _casus(verteller, regel))["gesloten_op"] is not None, "de casus is open")
+
+
+@BLIJKT.zin("de casus is open")
+async def still_open(verteller: Verteller, regel: Regel) -> None:
+    expect((await _casus(verteller, regel))["gesloten_op"] is None, "de casus is gesloten")
+
+
+@BLIJKT.zin("op de casus zijn de afspraken <versie> van toepassing")
+async def afspraken(verteller: Verteller, regel: Regel) -> None:
+    found = str((await _casus(verteller, regel))["afspraken_versie"])
+    wanted = regel.gaten["versie"]
+    expect(found.startswith(wanted), f"van toepassing zijn {found}")
+
+
+# --- monitoring, dwang, signalen --------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin("er <hoeveel:is|zijn> <aantal:geen|een|twee|drie> monitormoment[en] gepland")
+async def number_of_moments(verteller: Verteller, regel: Regel) -> None:
+    """Moments that still have to be held."""
+    rows = await verteller.rows(Service.MONITORING, "monitormoment", regel)
+    found = [row for row in rows if row["gehouden_op"] is None and row["status"] != "vervallen"]
+    number = {"geen": 0, "een": 1, "twee": 2, "drie": 3}[regel.gaten["aantal"]]
+    expect(len(found) == number, f"het zijn er {len(found)}")
+
+
+@BLIJKT.zin(f"het initiatief lag bij <drager:{'|'.join(DRAGERS)}>")
+async def initiative(verteller: Verteller, regel: Regel) -> None:
+    """After a dwangmaatregel: whose initiative the agreements say it was (MB 6)."""
+    assert verteller.antwoord is not None
+    found = verteller.antwoord.inhoud.get("initiatief")
+    expect(found == DRAGERS[regel.gaten["drager"]], f"het initiatief lag bij {found}")
+
+
+@BLIJKT.zin("er is een structureel signaal over <wie>", "er is geen structureel signaal")
+async def signaal(verteller: Verteller, regel: Regel) -> None:
+    """With `casus` the signal gets a name, by which its termijn and its answer are told."""
+    found = await verteller.wereld.signalen(verteller.verhaal.gemeente)
+    if "wie" not in regel.gaten:
+        expect(not found, f"er is een signaal over {', '.join(str(row['over']) for row in found)}")
+        return
+    wanted = partij(verteller, regel.gaten["wie"])
+    about = [row for row in found if row["over"] == wanted]
+    expect(bool(about), f"er is geen signaal over {wanted}")
+    casus_id = CasusId(UUID(str(latest(about, "afgegeven_op")["casus_id"])))
+    verteller.zaken[regel.casus or "signaal"] = Zaak(casus_id, verteller.verhaal.gemeente, is_signaal=True)
+
+
+# --- geweigerd, of niets nieuws ---------------------------------------------------------------------------------------
+
+
+@BLIJKT.zin("geweigerd omdat <reden>")
+async def refused(verteller: Verteller, regel: Regel) -> None:
+    """What came just before was not done; `<reden>` is part of what whoever asked was told."""
+    antwoord, verteller.onbesproken = verteller.onbesproken or verteller.antwoord, None
+    expect(antwoord is not None and not antwoord.gelukt, "het werd niet geweigerd")
+    assert antwoord is not None
+    expect(regel.gaten["reden"].lower() in antwoord.redenen.lower(), f"de reden was: {antwoord.redenen}")
+
+
+@BLIJKT.zin("er is niets nieuws gebeurd")
+async def nothing_new(verteller: Verteller, regel: Regel) -> None:
+    """Since all messages came once more: no event that was not there before."""
+    events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
+    expect(verteller.geteld is not None, "deze zin hoort na: alle berichten van de casus komen nog een keer aan")
+    number = len({repr(event) for event in events})
+    expect(number == verteller.geteld, f"er zijn {number} gebeurtenissen, het waren er {verteller.geteld}")
+
+
+@BLIJKT.zin("het is dezelfde casus")
+async def same_case(verteller: Verteller, regel: Regel) -> None:
+    """The answer to a repetition names the case that there already was."""
+    assert verteller.antwoord is not None
+    found = verteller.antwoord.inhoud.get("casusId")
+    expect(found == str(verteller.zaak(regel).casus_id), f"het is casus {found}")
+
+
+# --- wat zij delen ----------------------------------------------------------------------------------------------------
+
+
+def as_moment(value: Any) -> datetime:
+    """A column of a read table, from memory (text) or from the database."""
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return found.astimezone(UTC)
+
+
+def latest(rows: Sequence[Rij], column: str) -> Rij:
+    """The row with the last moment in this column."""
+    return max(rows, key=lambda row: as_moment(row[column]))
+
+
+async def _termijn(verteller: Verteller, regel: Regel) -> Rij:
+    """The termijn of this rule that began last; one that a correction replaced is history."""
+    every = await verteller.rows(Service.MONITORING, "termijn", regel)
+    rows = [row for row in every if row["vervangen_door"] is None]
+    found = [row for row in rows if row["regel_id"] == regel.gaten["termijn"]]
+    known = ", ".join(sorted({str(row["regel_id"]) for row in rows}))
+    expect(bool(found), f"die termijn is er niet; wel {known or 'geen enkele'}")
+    return latest(found, "begint_op")
+
+
+async def _escalatie(verteller: Verteller, regel: Regel) -> Rij:
+    """The last escalatie about this rule."""
+    rows = await verteller.rows(Service.MONITORING, "escalatie", regel)
+    found = [row for row in rows if row["regel_id"] == regel.gaten["onderwerp"]]
+    known = ", ".join(sorted({str(row["regel_id"]) for row in rows}))
+    expect(bool(found), f"die escalatie is er niet; wel over {known or 'niets'}")
+    return latest(found, "gestart_op")
+
+
+async def _melding(verteller: Verteller, regel: Regel) -> Rij:
+    rows = await verteller.rows(Service.TRIAGE, "melding", regel)
+    expect(bool(rows), "Veilig Thuis heeft geen melding")
+    return rows[0]
+
+
+async def _casus(verteller: Verteller, regel: Regel) -> Rij:
+    rows = await verteller.rows(Service.MONITORING, "casus", regel)
+    expect(bool(rows), "de casus is er niet")
+    return rows[0]

@@ -1,0 +1,184 @@
+"""The hub as it runs: PostgreSQL, Kafka, HTTP, the sandbox of gemeenten; only the clock is in the hands of the story."""
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+import orjson
+
+from contracts.messages.envelope import Gebeurtenis, decode
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.topics import CATALOGUE, Service
+from contracts.register import NietInRegister
+from services.cli.sandbox import Storing
+from services.cli.stack import Stack
+from services.runtime.klok import VirtueleKlok
+from services.runtime.toegang import default_scopes
+from tests.scenarios.vertelling import KloptNiet
+from tests.scenarios.vormen import VORMEN
+from tests.scenarios.wereld import Antwoord, Daad, Eindpunt, Rij
+
+SETTLES_WITHIN = 30.0
+"""Real seconds for everything that follows from one act."""
+LOOK_EVERY = 0.01
+FOR_EVER = timedelta(days=3650)
+
+_FIRST_IN_LINE = (
+    "select distinct on (o.casus_id, o.bestemming) o.due_at, o.lease_tot, b.open_tot, b.gepauzeerd_op"
+    " from {s}.opdracht o left join {s}.bestemming b on b.naam = o.bestemming"
+    " where o.status = 'open' order by o.casus_id, o.bestemming, o.nummer"
+)
+_BUSY = (
+    "exists (select from {s}.outbox where gepubliceerd_op is null or afgenomen_op is null)"
+    " or exists (select from {s}.timer where due_at <= $1)"
+    " or exists (select from (" + _FIRST_IN_LINE + ") r where r.lease_tot is not null"
+    " or (r.due_at <= $1 and coalesce(r.open_tot, '-infinity') <= $1 and r.gepauzeerd_op is null))"
+)
+_NEXT = (
+    "select due_at from {s}.timer union all"
+    " select greatest(due_at, open_tot) from (" + _FIRST_IN_LINE + ") r where r.gepauzeerd_op is null"
+)
+_ANY_BUSY = "select " + " or ".join(_BUSY.format(s=service.value) for service in Service)
+_FIRST_DUE = (
+    "select min(due_at) from (" + " union all ".join(_NEXT.format(s=service.value) for service in Service) + ") d"
+)
+_WAKE_ALL = "select " + ", ".join(f"pg_notify('houvast_{service.value}', 'outbox timers work')" for service in Service)
+
+
+class Echt:
+    """`Wereld` over a running stack whose clock moves when a story says so."""
+
+    def __init__(self, stack: Stack, klok: VirtueleKlok, client: httpx.AsyncClient) -> None:
+        self.register = stack.register
+        self._stack = stack
+        self._klok = klok
+        self._client = client
+        self._tokens: dict[str, str] = {}
+
+    def now(self) -> datetime:
+        return self._klok.now()
+
+    async def until(self, moment: datetime) -> None:
+        """Every timer and every request at its own moment, as in a world in memory."""
+        await self._settle()
+        while (due := await self._next_due()) is not None and due <= moment:
+            self._klok.move_to(max(due, self.now()))
+            await self._settle()
+        if moment > self.now():
+            self._klok.move_to(moment)
+            await self._settle()
+
+    async def do(self, daad: Daad) -> Antwoord:
+        vorm = VORMEN[daad.vorm]
+        response = await self._client.post(
+            vorm.pad.format(over=daad.over),
+            json=daad.inhoud,
+            headers={
+                "Authorization": f"Bearer {await self._token(daad.door)}",
+                "Idempotency-Key": str(derived_id("daad", daad.sleutel)),
+            },
+        )
+        await self._settle()
+        body: dict[str, Any] = response.json()
+        if response.is_success:
+            return Antwoord(gelukt=True, inhoud=body)
+        reasons = "; ".join(f"{fout['plaats']}: {fout['melding']}" for fout in body.get("fouten") or ())
+        return Antwoord(gelukt=False, redenen=f"{body['title']}; {body.get('detail', '')}; {reasons}")
+
+    async def rows(self, service: Service, table: str, casus_id: CasusId) -> list[Rij]:
+        rows = await self._stack.pool.fetch(
+            f"select to_jsonb(t) as rij from {service.value}.{table} t where casus_id = $1",
+            casus_id,
+        )
+        return [orjson.loads(row["rij"]) for row in rows]
+
+    async def signalen(self, gemeente: str) -> list[Rij]:
+        rows = await self._stack.pool.fetch(
+            "select to_jsonb(t) as rij from monitoring.signaal t where gemeente = $1",
+            gemeente,
+        )
+        return [orjson.loads(row["rij"]) for row in rows]
+
+    async def zicht(self, casus_id: CasusId, op: datetime, *, als: str) -> tuple[str | None, str | None] | None:
+        response = await self._client.get(
+            f"/monitoring/v1/casussen/{casus_id}/zicht-op-veiligheid",
+            params={"op": op.isoformat()},
+            headers={"Authorization": f"Bearer {await self._token(als)}"},
+        )
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        body = response.raise_for_status().json()
+        return body["drager"], body["partij"]
+
+    async def events(self, casus_id: CasusId) -> list[Gebeurtenis]:
+        found: list[Gebeurtenis] = []
+        for service in Service:
+            rows = await self._stack.pool.fetch(
+                f"select bericht from {service.value}.outbox where casus_id = $1 order by positie",
+                casus_id,
+            )
+            found += [decode(bytes(row["bericht"]), CATALOGUE).data for row in rows]
+        return found
+
+    async def set_endpoint(self, gemeente: str, eindpunt: Eindpunt) -> None:
+        if eindpunt is Eindpunt.WEIGERT:
+            raise KloptNiet("de sandbox kent geen endpoint dat blijvend weigert; dit verhaal kan niet echt")
+        down = (Storing(self.now(), self.now() + FOR_EVER),) if eindpunt is Eindpunt.PLAT else ()
+        there = self._stack.sandbox.gemeenten[gemeente]
+        there.gedrag = replace(there.gedrag, storingen=down)
+
+    async def publish_again(self, casus_id: CasusId) -> None:
+        for service in Service:
+            await self._stack.pool.execute(
+                f"update {service.value}.outbox set gepubliceerd_op = null, afgenomen_op = null where casus_id = $1",
+                casus_id,
+            )
+        await self._settle()
+
+    async def stop(self, service: Service) -> None:
+        raise KloptNiet(f"{service.value} stoppen kan alleen in het geheugen; dit verhaal kan niet echt")
+
+    async def start(self, service: Service) -> None:
+        raise KloptNiet(f"{service.value} starten kan alleen in het geheugen; dit verhaal kan niet echt")
+
+    async def set_aside(self, casus_id: CasusId) -> list[str]:
+        found: list[str] = []
+        for service in Service:
+            rows = await self._stack.pool.fetch(
+                f"select reden from {service.value}.geparkeerd where casus_id = $1",
+                casus_id,
+            )
+            found += [row["reden"] for row in rows]
+        return found
+
+    async def _settle(self) -> None:
+        """Until nothing is on its way any more; the loops are woken, because the clock moves without telling them."""
+        limit = time.monotonic() + SETTLES_WITHIN
+        while await self._stack.pool.fetchval(_ANY_BUSY, self.now()):
+            if time.monotonic() > limit:
+                raise KloptNiet("het komt niet tot rust: er blijft iets onderweg")
+            await self._stack.pool.execute(_WAKE_ALL)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _next_due(self) -> datetime | None:
+        due: datetime | None = await self._stack.pool.fetchval(_FIRST_DUE)
+        return due
+
+    async def _token(self, partij: str) -> str:
+        """A bearer token as `houvast token` gives it to a party of this kind."""
+        if partij not in self._tokens:
+            try:
+                soort = self.register.partij(partij).soort.value
+            except NietInRegister:
+                soort = "gemeente"
+            self._tokens[partij] = await self._stack.issue_token(
+                partij,
+                default_scopes(soort),
+                omschrijving=f"verhaal {UUID(int=len(self._tokens))}",
+            )
+        return self._tokens[partij]

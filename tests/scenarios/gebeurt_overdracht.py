@@ -1,0 +1,110 @@
+"""What can happen to an overdracht, to its endpoint, and in verbindend samenwerken."""
+
+from uuid import UUID
+
+from tests.scenarios.gegevens import PROFESSIONAL, voorbeeld
+from tests.scenarios.handelen import GEBEURT, act, act_as_team, moment_of, overdracht_of, partij
+from tests.scenarios.vertelling import KloptNiet, Regel, Verteller
+from tests.scenarios.wereld import Eindpunt
+
+
+@GEBEURT.zin(
+    "het lokale team bevestigt de ontvangst",
+    "het lokale team van <gemeente> bevestigt de ontvangst",
+    velden="gebeurd_op",
+)
+async def confirm_ontvangst(verteller: Verteller, regel: Regel) -> None:
+    """`gebeurd_op`: it happened earlier, and the hub hears of it only now."""
+    body = voorbeeld("ontvangstbevestiging", bevestigdOp=moment_of(regel, "gebeurd_op"))
+    await act_as_team(verteller, regel, "ontvangstbevestiging", body)
+
+
+@GEBEURT.zin("<wie> bevestigt de ontvangst van een overdracht aan <gemeente>")
+async def confirm_for_another(verteller: Verteller, regel: Regel) -> None:
+    """A gemeente answers for an overdracht that is not its own."""
+    overdracht = await overdracht_of(verteller, regel, regel.gat("gemeente"))
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "ontvangstbevestiging", {}, over=UUID(str(overdracht["id"])), door=door)
+
+
+@GEBEURT.zin(
+    "het lokale team verdeelt de casus",
+    "het lokale team van <gemeente> verdeelt de casus",
+    velden="gebeurd_op",
+)
+async def take_up(verteller: Verteller, regel: Regel) -> None:
+    body = voorbeeld("verdeling", opgepaktOp=moment_of(regel, "gebeurd_op"))
+    await act_as_team(verteller, regel, "verdeling", body)
+
+
+@GEBEURT.zin(
+    "het lokale team koppelt terug: <criteria>",
+    "het lokale team van <gemeente> koppelt terug: <criteria>",
+    velden="hulpverlening",
+)
+async def give_back(verteller: Verteller, regel: Regel) -> None:
+    """The form of MB 7.1; `<criteria>` are its boxes, with commas: `geen contact, zorgen groter`."""
+    criteria = [name.strip().replace(" ", "-") for name in regel.gaten["criteria"].split(",")]
+    body = voorbeeld("terugkoppeling", criteria=criteria, betrokkenHulpverlening=regel.velden.get("hulpverlening"))
+    await act_as_team(verteller, regel, "terugkoppeling", body)
+
+
+@GEBEURT.zin("het lokale team weigert de overdracht: <code>")
+async def refuse(verteller: Verteller, regel: Regel) -> None:
+    """`<code>` says what is wrong with the sending: `geen inwoner`, `onvolledig`."""
+    await act_as_team(verteller, regel, "weigering", voorbeeld("weigering", code=regel.gaten["code"].replace(" ", "-")))
+
+
+@GEBEURT.zin("Veilig Thuis trekt de overdracht in")
+async def withdraw(verteller: Verteller, regel: Regel) -> None:
+    overdracht = await overdracht_of(verteller, regel)
+    await act(verteller, regel, "intrekking", voorbeeld("intrekking"), over=UUID(str(overdracht["id"])))
+
+
+@GEBEURT.zin(
+    "Veilig Thuis vraagt verbindend samenwerken[ bij <urgentie:crisis>]",
+    "Veilig Thuis vraagt verbindend samenwerken <zonder:zonder toestemming>",
+)
+async def ask_vbs(verteller: Verteller, regel: Regel) -> None:
+    """The client has given consent, unless the sentence says otherwise (MB 4.2)."""
+    body = {
+        "toestemming": "zonder" not in regel.gaten,
+        "urgentie": regel.gat("urgentie") or "regulier",
+        "aanvrager": PROFESSIONAL,
+    }
+    antwoord = await act(verteller, regel, "samenwerking", body, over=verteller.zaak(regel).casus_id)
+    if antwoord.gelukt:
+        verteller.zaak(regel).samenwerking_id = UUID(antwoord.inhoud["id"])
+
+
+_VBS = {
+    "meldt dat er geen capaciteit is": "capaciteitssignaal",
+    "verdeelt de VBS-casus": "vbs-verdeling",
+    "meldt het eerste contact met Veilig Thuis": "eerste-contact",
+}
+
+
+@GEBEURT.zin(
+    *(f"het lokale team <wat:{wat}>" for wat in _VBS),
+    "het lokale team spreekt de betrokkenen: <wijze:huisbezoek|contact>",
+)
+async def answer_vbs(verteller: Verteller, regel: Regel) -> None:
+    """What the team tells about verbindend samenwerken, in the order of MB 4.2."""
+    wijze = regel.gat("wijze")
+    vorm, body = ("contact", {"wijze": wijze}) if wijze else (_VBS[regel.gaten["wat"]], {})
+    over = verteller.zaak(regel).samenwerking_id
+    if over is None:
+        raise KloptNiet("er is geen verbindend samenwerken gevraagd")
+    await act(verteller, regel, vorm, body, over=over, door=verteller.zaak(regel).gemeente)
+
+
+@GEBEURT.zin("de overdracht wordt opnieuw aangeboden")
+async def offer_again(verteller: Verteller, regel: Regel) -> None:
+    overdracht = await overdracht_of(verteller, regel)
+    await act(verteller, regel, "aflevering", {}, over=UUID(str(overdracht["id"])), door=overdracht["gemeente"])
+
+
+@GEBEURT.zin("het endpoint van de gemeente <hoe:ligt plat|weigert de overdracht|werkt weer>")
+async def change_endpoint(verteller: Verteller, regel: Regel) -> None:
+    staat = {"ligt plat": Eindpunt.PLAT, "weigert de overdracht": Eindpunt.WEIGERT, "werkt weer": Eindpunt.WERKT}
+    await verteller.wereld.set_endpoint(verteller.verhaal.gemeente, staat[regel.gaten["hoe"]])

@@ -1,0 +1,158 @@
+"""What can happen after that: escalaties, monitoring, coercion, closure, corrections; and time itself."""
+
+from uuid import UUID
+
+from contracts.messages.topics import Service
+from tests.scenarios.gegevens import PROFESSIONAL, voorbeeld
+from tests.scenarios.handelen import GEBEURT, act, escalatie_of, moment_of, overdracht_of, partij
+from tests.scenarios.vertelling import KloptNiet, Regel, Verteller
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> meldt een verschil van inzicht[ over <wat:de overdracht>]")
+async def disagree(verteller: Verteller, regel: Regel) -> None:
+    body = voorbeeld("meningsverschil")
+    if "wat" in regel.gaten:
+        body["overdrachtId"] = str((await overdracht_of(verteller, regel))["id"])
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "meningsverschil", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team|de gemeente> pakt de escalatie op", velden="over")
+async def take_escalatie(verteller: Verteller, regel: Regel) -> None:
+    over = UUID(str((await escalatie_of(verteller, regel, regel.velden.get("over")))["id"]))
+    await act(
+        verteller,
+        regel,
+        "oppakking",
+        voorbeeld("oppakking"),
+        over=over,
+        door=partij(verteller, regel.gaten["wie"]),
+    )
+
+
+@GEBEURT.zin(
+    "<wie:Veilig Thuis|het lokale team|de gemeente> handelt de escalatie af: <resultaat>",
+    velden="over",
+)
+async def close_escalatie(verteller: Verteller, regel: Regel) -> None:
+    over = UUID(str((await escalatie_of(verteller, regel, regel.velden.get("over")))["id"]))
+    body = voorbeeld("afhandeling", resultaat=regel.gaten["resultaat"].replace(" ", "-"))
+    await act(verteller, regel, "afhandeling", body, over=over, door=partij(verteller, regel.gaten["wie"]))
+
+
+@GEBEURT.zin(
+    "<wie:Veilig Thuis|het lokale team> houdt een <wijze:fysiek|telefonisch|digitaal> monitormoment",
+    velden="kinderen stabiel toelichting stoppen",
+)
+async def hold_moment(verteller: Verteller, regel: Regel) -> None:
+    """The first moment that is open. `stoppen` names who agrees that monitoring stops with it."""
+    rows = await verteller.rows(Service.MONITORING, "monitormoment", regel)
+    waiting = sorted((row for row in rows if row["gehouden_op"] is None), key=lambda row: str(row["gepland_op"]))
+    if not waiting:
+        raise KloptNiet("er is geen monitormoment gepland")
+    body = voorbeeld(
+        "monitoruitkomst",
+        wijze=regel.gaten["wijze"],
+        kinderen=regel.velden.get("kinderen", "gesproken").replace(" ", "-"),
+        stabielEnVeilig=regel.velden.get("stabiel", True),
+        gehoudenOp=regel.moment.isoformat(),
+        toelichting=regel.velden.get("toelichting"),
+        stoppen=_instemming(regel.velden["stoppen"]) if "stoppen" in regel.velden else None,
+    )
+    over = UUID(str(waiting[0]["id"]))
+    await act(verteller, regel, "uitkomst", body, over=over, door=partij(verteller, regel.gaten["wie"]))
+
+
+@GEBEURT.zin("Veilig Thuis plant een extra monitormoment", velden="uiterlijk reden")
+async def plan_moment(verteller: Verteller, regel: Regel) -> None:
+    """To be held before the day `uiterlijk` ends; `reden` where there is no monitoring yet (FS)."""
+    body = {"door": PROFESSIONAL, "geplandOp": moment_of(regel, "uiterlijk"), "reden": regel.velden.get("reden")}
+    await act(verteller, regel, "monitormoment", body, over=verteller.zaak(regel).casus_id)
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> zet stagnatiestap <stap:[0-9]>")
+async def take_step(verteller: Verteller, regel: Regel) -> None:
+    body = {"door": PROFESSIONAL, "stap": int(regel.gaten["stap"])}
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "stagnatiestap", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+_DWANG = {
+    "brengt de casus in bij de jeugdbeschermingstafel": "jeugdbeschermingstafel",
+    "doet een verzoek tot onderzoek": "verzoek-tot-onderzoek",
+    "meldt een tijdelijk huisverbod": "huisverbod",
+}
+
+
+@GEBEURT.zin(*(f"<wie:Veilig Thuis|het lokale team> <wat:{wat}>" for wat in _DWANG))
+async def coerce(verteller: Verteller, regel: Regel) -> None:
+    body = {"door": PROFESSIONAL, "maatregel": _DWANG[regel.gaten["wat"]]}
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "dwangmaatregel", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> meldt dat <partij> de zorg om de veiligheid heeft aanvaard")
+async def accept(verteller: Verteller, regel: Regel) -> None:
+    """`<partij>` as the register calls it: `safegroup`."""
+    body = {"door": PROFESSIONAL, "partij": regel.gaten["partij"]}
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "aanvaarding", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> sluit de casus: <reden>")
+async def close_casus(verteller: Verteller, regel: Regel) -> None:
+    body = {"door": PROFESSIONAL, "reden": regel.gaten["reden"].replace(" ", "-")}
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "afsluiting", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> corrigeert het moment van <feit>", velden="naar")
+async def correct(verteller: Verteller, regel: Regel) -> None:
+    """`<feit>` as the agreements call it: `overdracht-opgepakt`; `naar` is when it really happened."""
+    body = {
+        "door": PROFESSIONAL,
+        "feit": regel.gaten["feit"],
+        "op": moment_of(regel, "naar"),
+        "toelichting": "De datum was verkeerd overgenomen.",
+    }
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "correctie", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+@GEBEURT.zin("de gemeente beantwoordt het structurele signaal: <maatregel>")
+async def answer_signaal(verteller: Verteller, regel: Regel) -> None:
+    """In the case that `er is een structureel signaal` gave a name."""
+    body = {"door": PROFESSIONAL, "maatregel": regel.gaten["maatregel"].replace(" ", "-")}
+    zaak = verteller.zaak(regel)
+    await act(verteller, regel, "antwoord", body, over=zaak.casus_id, door=zaak.gemeente)
+
+
+@GEBEURT.zin("niemand doet iets")
+async def nothing(verteller: Verteller, regel: Regel) -> None:
+    """Time passed until the moment of this line."""
+    del verteller, regel
+
+
+@GEBEURT.zin("alle berichten van de casus komen nog een keer aan")
+async def publish_again(verteller: Verteller, regel: Regel) -> None:
+    """As after `houvast herstel`; how many events there were is remembered for `er is niets nieuws gebeurd`."""
+    casus_id = verteller.zaak(regel).casus_id
+    verteller.geteld = len({repr(event) for event in await verteller.wereld.events(casus_id)})
+    await verteller.wereld.publish_again(casus_id)
+
+
+@GEBEURT.zin("de termijnbewaking <hoe:ligt stil|draait weer>")
+async def stop_or_start(verteller: Verteller, regel: Regel) -> None:
+    """The service monitoring is down: its events wait, its timers do not fire."""
+    if regel.gaten["hoe"] == "ligt stil":
+        await verteller.wereld.stop(Service.MONITORING)
+    else:
+        await verteller.wereld.start(Service.MONITORING)
+
+
+def _instemming(names: list[str]) -> dict[str, bool]:
+    """Who agrees that monitoring stops (MB 5)."""
+    asked = {"betrokkenen": "betrokkenen", "lokaalTeam": "het lokale team", "veiligThuis": "Veilig Thuis"}
+    if unknown := set(names) - set(asked.values()):
+        raise KloptNiet(f"instemming geeft {', '.join(asked.values())}; niet {', '.join(sorted(unknown))}")
+    return {field: name in names for field, name in asked.items()}

@@ -1,0 +1,371 @@
+"""Triage and handover over HTTP and PostgreSQL, with a gemeente that really receives; only Kafka is carried by hand."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from contracts.afspraken import load_rule_book
+from contracts.register import parse_register
+from services.handover import app as handover
+from services.runtime.decision import Record
+from services.runtime.gedeeld import migrate_gedeeld
+from services.runtime.http import Front, RunningServer, serve
+from services.runtime.klok import SystemKlok, VirtueleKlok
+from services.runtime.process import Deps, Ground, ServiceProcess
+from services.runtime.signals import Signals
+from services.runtime.sleutels import destroy_key
+from services.runtime.toegang import Caller, Scope, default_scopes
+from services.runtime.verzegeling import MasterKey
+from services.runtime.webhooks import WebhookVerifier, hmac_secret
+from services.runtime.work import Worker
+from services.triage import app as triage
+from tests.unit.triage.road import DEPLOY, START, example
+
+pytestmark = [pytest.mark.anyio, pytest.mark.database]
+
+SECRET = hmac_secret(b"k" * 32)
+VT, MELDPUNT, BREDA, OOSTERHOUT = "veilig-thuis-west-brabant", "meldpunt-west-brabant", "GM0758", "GM0826"
+VT_MB = "veilig-thuis-midden-brabant"
+KINDS = {
+    "houvast": "beheer",
+    VT: "veilig-thuis",
+    VT_MB: "veilig-thuis",
+    MELDPUNT: "meldpunt",
+    BREDA: "gemeente",
+    OOSTERHOUT: "gemeente",
+}
+
+
+class Toegang:
+    """Whoever calls itself a party is that party."""
+
+    async def verify(self, token: str) -> Caller | None:
+        kind = KINDS.get(token)
+        return None if kind is None else Caller(token, default_scopes(kind))
+
+
+class Gemeenten:
+    """One server for all endpoints; keeps what arrived with a good signature."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.app = Starlette(routes=[Route("/{path:path}", self._take, methods=["POST"])])
+
+    async def _take(self, request: Request) -> Response:
+        body = await request.body()
+        WebhookVerifier([SECRET]).verify(request.headers, body, now=SystemKlok().now())
+        self.received.append(await request.json())
+        return Response(status_code=202)
+
+
+@dataclass
+class Huis:
+    """The two services, their one front, and the gemeenten."""
+
+    http: httpx.AsyncClient
+    gemeenten: Gemeenten
+    triage: ServiceProcess[Any]
+    handover: ServiceProcess[Any]
+    url: str
+    carried: dict[str, int]
+
+    async def post(self, path: str, body: Any, *, by: str = VT, key: str | None = None) -> httpx.Response:
+        headers = {"authorization": f"Bearer {by}"} | ({"idempotency-key": key} if key is not None else {})
+        return await self.http.post(path, json=body, headers=headers)
+
+    async def get(self, path: str, *, by: str = VT) -> httpx.Response:
+        return await self.http.get(path, headers={"authorization": f"Bearer {by}"})
+
+    async def carry(self) -> None:
+        """Bring the events of each service to the other."""
+        for source, target in ((self.triage, self.handover), (self.handover, self.triage)):
+            name = source.service.value
+            pool: Any = source.hub.pool
+            rows = await pool.fetch(
+                "select positie, topic, bericht from outbox where positie > $1 order by positie",
+                self.carried[name],
+            )
+            own = [row for row in rows if row["topic"].startswith(f"houvast.{name}.")]
+            await target.hub.take([Record(row["topic"], 0, row["positie"], bytes(row["bericht"])) for row in own])
+            self.carried[name] = rows[-1]["positie"] if rows else self.carried[name]
+
+    async def received(self, count: int) -> None:
+        """Wait until the gemeenten have this many, and it is noted."""
+        async with asyncio.timeout(10):
+            while await self.handover.hub.pool.fetchval("select count(*) from poging") < count:  # noqa: ASYNC110  a condition in the database, with a limit
+                await asyncio.sleep(0.01)
+
+
+async def on_database(url: str, act: Callable[[Any], Awaitable[object]]) -> None:
+    connection = cast("Any", await asyncpg.connect(url))
+    try:
+        await act(connection)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def huis(fresh_database: str) -> AsyncIterator[Huis]:
+    gemeenten = Gemeenten()
+    server: RunningServer = await serve(gemeenten.app, host="127.0.0.1", port=0)
+    text = (DEPLOY / "register.toml").read_text("utf-8")
+    klok, master = VirtueleKlok(START), MasterKey.generate()
+    deps = Deps(
+        klok=klok,
+        wall=SystemKlok(),
+        rule_book=load_rule_book(),
+        register=parse_register(
+            text,
+            bestand="register.toml",
+            variabelen={"sandbox": f"http://127.0.0.1:{server.port}"},
+        ),
+        master=master,
+        secret=lambda _: SECRET,
+        oin="00000099000000001000",
+        public_url="http://hub.example",
+        settings=None,
+        toegang=Toegang(),
+    )
+    await on_database(fresh_database, migrate_gedeeld)
+    ground = Ground(fresh_database, "geen-kafka:9092")
+    parts: list[ServiceProcess[Any]] = [
+        ServiceProcess(app=app.build(deps), deps=deps, ground=ground) for app in (triage, handover)
+    ]
+    for part in parts:
+        await part.prepare()
+    apis = {"/triage/v1": parts[0].api, "/overdracht/v1": parts[1].api}
+    signals = Signals(fresh_database, "handover")
+    worker = Worker(parts[1].hub, signals, master, instance="test")
+    running = [asyncio.create_task(job()) for job in (parts[0].hub.run, parts[1].hub.run, signals.run, worker.run)]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(apis)), base_url="http://hub") as http:
+        yield Huis(http, gemeenten, parts[0], parts[1], fresh_database, {"triage": 0, "handover": 0})
+    for task in running:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*running)
+    for part in parts:
+        await part.stop()
+    await server.stop()
+
+
+async def hand_over(huis: Huis) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A melding and its overdracht, delivered."""
+    melding = (await huis.post("/triage/v1/meldingen", example("melding"))).json()
+    besluit = await huis.post(f"/triage/v1/meldingen/{melding['id']}/triagebesluiten", example("triagebesluit"))
+    assert besluit.status_code == 201, besluit.text
+    await huis.carry()
+    await huis.received(1)
+    (overdracht,) = (await huis.get("/overdracht/v1/overdrachten")).json()["overdrachten"]
+    return melding, overdracht
+
+
+async def test_the_road_of_one_melding(huis: Huis) -> None:
+    made = await huis.post("/triage/v1/meldingen", example("melding", kenmerk="VT-1"))
+    assert made.status_code == 201
+    melding = made.json()
+    assert made.headers["location"] == f"/triage/v1/meldingen/{melding['id']}"
+    advies = (await huis.get(f"/triage/v1/meldingen/{melding['id']}/triageadvies")).json()
+    assert advies["advies"] == "directe-overdracht"
+    assert advies["redenen"][0]["bron"]["citaat"]
+
+    path = f"/triage/v1/meldingen/{melding['casusId']}/triagebesluiten"
+    onvolledig = await huis.post(path, example("triagebesluit-onvolledig"))
+    assert onvolledig.status_code == 400
+    assert onvolledig.headers["content-type"] == "application/problem+json"
+    assert {fout["plaats"] for fout in onvolledig.json()["fouten"]} == {
+        "overdrachtsdocument.grootsteZorg",
+        "overdrachtsdocument.verrijking",
+    }
+    assert (await huis.post(path, example("triagebesluit"))).status_code == 201
+    await huis.carry()
+    await huis.received(1)
+    (event,) = huis.gemeenten.received
+    assert event["data"]["overdrachtsdocument"]["betrokkenen"][0]["naam"] == "Femke Voorbeeld"
+    overdracht = event["data"]["overdrachtId"]
+
+    base = f"/overdracht/v1/overdrachten/{overdracht}"
+    received = await huis.post(f"{base}/ontvangstbevestigingen", example("ontvangstbevestiging"), by=BREDA)
+    assert received.status_code == 201, received.text
+    assert received.headers["location"] == base
+    assert (await huis.post(f"{base}/verdelingen", example("verdeling"), by=BREDA)).status_code == 201
+    seen = (await huis.get(base, by=BREDA)).json()
+    assert seen["status"] == "opgepakt"
+    assert all(seen[receipt] for receipt in ("afgeleverdOp", "ontvangenOp", "opgepaktOp"))
+    assert seen["overdrachtsdocument"]["grootsteZorg"]
+
+    assert (await huis.post(f"{base}/terugkoppelingen", example("terugkoppeling"), by=BREDA)).status_code == 201
+    await huis.carry()
+    whole = (await huis.get(f"/triage/v1/meldingen/{melding['id']}")).json()
+    assert whole["status"] == "teruggekoppeld"
+    assert whole["betrokkenen"][0]["naam"] == "Femke Voorbeeld"
+    assert whole["triagebesluiten"][0]["besluit"] == "directe-overdracht"
+    assert (await huis.post(path, example("triagebesluit"))).status_code == 201
+
+
+async def test_a_repeated_call_gives_the_same_answer(huis: Huis) -> None:
+    """G2: by its idempotency key, and the same key with something else is a mistake."""
+    body = example("melding")
+    first = await huis.post("/triage/v1/meldingen", body, key="k1")
+    second = await huis.post("/triage/v1/meldingen", body, key="k1")
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    other = await huis.post("/triage/v1/meldingen", body | {"omschrijving": "iets anders"}, key="k1")
+    assert other.status_code == 422
+    assert len((await huis.get("/triage/v1/meldingen")).json()["meldingen"]) == 1
+
+
+async def test_a_second_melding_about_the_household_is_a_hermelding(huis: Huis) -> None:
+    """MB 3.1."""
+    first = (await huis.post("/triage/v1/meldingen", example("melding", kenmerk="1"))).json()
+    again = (await huis.post("/triage/v1/meldingen", example("melding", kenmerk="1"))).json()
+    assert again == first
+    second = (await huis.post("/triage/v1/meldingen", example("melding", kenmerk="2"))).json()
+    assert (first["hermelding"], second["hermelding"]) == (False, True)
+    seen = (await huis.get(f"/triage/v1/meldingen/{second['id']}")).json()
+    assert seen["eerdereCasussen"] == [first["casusId"]]
+
+
+async def test_each_party_sees_its_own(huis: Huis) -> None:
+    melding, overdracht = await hand_over(huis)
+    paths = [f"/triage/v1/meldingen/{melding['id']}", f"/overdracht/v1/overdrachten/{overdracht['id']}"]
+    assert [(await huis.get(path)).status_code for path in paths] == [200, 200]
+    assert [(await huis.get(path, by=VT_MB)).status_code for path in paths] == [404, 404]
+    assert (await huis.get(paths[0], by=BREDA)).status_code == 403
+    assert (await huis.get(paths[1], by=OOSTERHOUT)).status_code == 404
+    assert (await huis.get(paths[1], by="niemand")).status_code == 401
+    strangers = await huis.get("/overdracht/v1/overdrachten", by=OOSTERHOUT)
+    assert strangers.json() == {"overdrachten": []}
+    denied = await huis.post(f"{paths[1]}/verdelingen", {}, by=OOSTERHOUT)
+    assert denied.status_code == 404
+    missing = await huis.post(f"/overdracht/v1/overdrachten/{UUID(int=0)}/verdelingen", {}, by=BREDA)
+    assert missing.status_code == 404
+
+
+async def test_the_meldpunt_sees_the_status_and_never_the_content(huis: Huis) -> None:
+    """BK 4.2."""
+    made = (await huis.post("/triage/v1/meldpuntmeldingen", example("meldpuntmelding"), by=MELDPUNT)).json()
+    (melding,) = (await huis.get("/triage/v1/meldingen")).json()["meldingen"]
+    status = await huis.get(f"/triage/v1/meldingen/{melding['id']}", by=MELDPUNT)
+    assert set(status.json()) == {
+        "id", "casusId", "referentie", "kenmerk", "regio", "gemeente", "ontvangenOp", "status",
+    }  # fmt: skip
+    assert (await huis.get(f"/triage/v1/meldingen/{melding['id']}/triageadvies", by=MELDPUNT)).status_code == 404
+    path = f"/triage/v1/meldpuntmeldingen/{made['id']}"
+    assert (await huis.get(path, by=MELDPUNT)).json()["status"] == "doorgezet"
+    assert (await huis.post(f"{path}/overnames", {})).status_code == 201
+    assert (await huis.get(path, by=MELDPUNT)).json()["overgenomenDoor"] == VT
+    assert (await huis.get(path, by=VT_MB)).status_code == 404
+
+
+async def test_a_gemeente_fetches_what_it_missed(huis: Huis) -> None:
+    _, overdracht = await hand_over(huis)
+    await huis.post(f"/overdracht/v1/overdrachten/{overdracht['id']}/verdelingen", {}, by=BREDA)
+    found = (await huis.get("/overdracht/v1/gebeurtenissen?na=0", by=BREDA)).json()
+    kinds = [item["type"].removesuffix(".v1").rpartition(".")[2] for item in found["gebeurtenissen"]]
+    assert kinds == ["overdracht-aangeboden", "overdracht-afgeleverd", "overdracht-opgepakt"]
+    numbers = [item["nummer"] for item in found["gebeurtenissen"]]
+    assert numbers == sorted(set(numbers))
+    rest = (await huis.get(f"/overdracht/v1/gebeurtenissen?na={numbers[1]}", by=BREDA)).json()
+    assert [item["nummer"] for item in rest["gebeurtenissen"]] == numbers[2:]
+    assert (await huis.get(f"/overdracht/v1/gebeurtenissen?na={found['laatste']}", by=BREDA)).json() == {
+        "gebeurtenissen": [],
+        "laatste": found["laatste"],
+    }
+    assert (await huis.get("/overdracht/v1/gebeurtenissen", by=OOSTERHOUT)).json()["gebeurtenissen"] == []
+
+
+async def test_lists_can_be_narrowed_and_paged(huis: Huis) -> None:
+    for number in range(3):
+        await huis.post("/triage/v1/meldingen", example("melding", kenmerk=str(number)))
+    first = (await huis.get("/triage/v1/meldingen?limiet=2&status=in-triage")).json()["meldingen"]
+    rest = (await huis.get(f"/triage/v1/meldingen?limiet=2&na={first[-1]['id']}")).json()["meldingen"]
+    assert (len(first), len(rest)) == (2, 1)
+    assert (await huis.get("/triage/v1/meldingen?status=overgedragen")).json()["meldingen"] == []
+    assert (await huis.get("/triage/v1/meldingen", by=MELDPUNT)).json()["meldingen"] == []
+    assert (await huis.get("/overdracht/v1/overdrachten?status=zoek")).status_code == 400
+
+
+async def test_what_is_not_there_is_not_found(huis: Huis) -> None:
+    nowhere = UUID(int=0)
+    paths = ("meldingen", "meldpuntmeldingen")
+    assert [(await huis.get(f"/triage/v1/{path}/{nowhere}")).status_code for path in paths] == [404, 404]
+    assert (await huis.get(f"/triage/v1/meldingen/{nowhere}/triageadvies")).status_code == 404
+    assert (await huis.get(f"/overdracht/v1/overdrachten/{nowhere}", by=MELDPUNT)).status_code == 403
+    assert (await huis.get(f"/overdracht/v1/overdrachten/{nowhere}", by="houvast")).status_code == 404
+    body = example("triagebesluit")
+    assert (await huis.post(f"/triage/v1/meldingen/{nowhere}/triagebesluiten", body)).status_code == 404
+
+
+async def test_a_question_for_professionals_is_told_with_the_advice(huis: Huis) -> None:
+    """MB 4: the bijzondere vormen."""
+    body = example("melding", feiten={"stalking": True}, kenmerk="1")
+    melding = (await huis.post("/triage/v1/meldingen", body)).json()
+    advies = (await huis.get(f"/triage/v1/meldingen/{melding['id']}/triageadvies")).json()
+    (vraag,) = advies["teBeoordelen"]
+    assert (vraag["oordeel"], vraag["feiten"]) == ("kennisLokaalTeamOnvoldoende", ["stalking"])
+    assert vraag["vraag"]
+
+
+async def test_of_a_case_whose_key_was_destroyed_nothing_can_be_read(huis: Huis) -> None:
+    """G6."""
+    melding, overdracht = await hand_over(huis)
+    await on_database(huis.url, lambda connection: destroy_key(connection, melding["casusId"], now=START))
+    seen = (await huis.get(f"/triage/v1/meldingen/{melding['id']}")).json()
+    assert seen["vernietigd"] is True
+    assert "betrokkenen" not in seen
+    gone = (await huis.get(f"/overdracht/v1/overdrachten/{overdracht['id']}")).json()
+    assert gone["overdrachtsdocument"] is None
+
+
+async def test_every_example_is_taken_by_its_post(huis: Huis) -> None:
+    adviesvraag = await huis.post("/triage/v1/adviesvragen", example("adviesvraag"))
+    assert adviesvraag.status_code == 201, adviesvraag.text
+    melding = (await huis.post("/triage/v1/meldingen", example("melding"))).json()
+    path = f"/triage/v1/meldingen/{melding['id']}"
+    feiten = await huis.post(f"{path}/feiten", example("feiten", feiten={"ernstigLetsel": True}))
+    assert feiten.json()["triageadvies"]["advies"] == "dienst"
+    dienst = example("dienst")
+    besluit = example(
+        "triagebesluit",
+        besluit=f"dienst-{dienst['dienstsoort']}",
+        ontvangers=None,
+        overdrachtsdocument=None,
+        redenAfwijking="Samen zo besloten.",
+    )
+    assert (await huis.post(f"{path}/triagebesluiten", besluit)).status_code == 201
+    started = await huis.post(f"/triage/v1/casussen/{melding['casusId']}/diensten", dienst)
+    assert started.status_code == 201, started.text
+    finished = await huis.post(f"/triage/v1/diensten/{started.json()['id']}/afrondingen", example("afronding"))
+    assert finished.status_code == 201, finished.text
+    await huis.carry()
+    await huis.received(1)
+    assert huis.gemeenten.received[0]["data"]["overdrachtsoort"] == "na-dienst"
+    (overdracht,) = (await huis.get("/overdracht/v1/overdrachten")).json()["overdrachten"]
+    again = await huis.post(f"/overdracht/v1/overdrachten/{overdracht['id']}/afleveringen", example("aflevering"))
+    assert again.status_code == 201, again.text
+
+
+CALLBACK = "/notificaties"
+"""Where a zaaksysteem says that there is news: answered with 204, as the ZGW standard asks."""
+
+
+@pytest.mark.parametrize("path", ["/triage/v1/openapi.json", "/overdracht/v1/openapi.json"])
+async def test_the_api_describes_itself(huis: Huis, path: str) -> None:
+    described = (await huis.http.get(path)).json()
+    posts = [found for route, item in described["paths"].items() if (found := item.get("post")) and route != CALLBACK]
+    assert posts
+    assert all(operation["security"] and "201" in operation["responses"] for operation in posts)
+
+
+def test_scopes_of_a_gemeente_are_enough_to_answer() -> None:
+    assert {Scope.OVERDRACHTEN_LEZEN, Scope.OVERDRACHTEN_BEVESTIGEN} <= default_scopes("gemeente")

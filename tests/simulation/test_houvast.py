@@ -1,0 +1,219 @@
+"""The promises G1 to G4 over the four services themselves, in bad weather: crash, repetition, delay, overtaking topics.
+
+A melding, a triagebesluit, and a gemeente that confirms and takes up when it gets round to it – or does not.
+"""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.messages.envelope import decode
+from contracts.messages.handover import OverdrachtAangemaakt, OverdrachtAfgeleverd, OverdrachtOpgepakt
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.monitoring import TermijnGestart, TermijnVerstreken
+from contracts.messages.notifier import NotificatieGevraagd, NotificatieMislukt, NotificatieVerzonden
+from contracts.messages.topics import CATALOGUE, Service
+from contracts.messages.triage import MeldingOntvangen, TriagebesluitGenomen
+from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
+from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
+from services.monitoring.adapters import RegisterPartijen
+from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Termijnstatus
+from services.monitoring.domain.zicht import zicht_at
+from services.monitoring.handlers import Handlers as MonitoringHandlers
+from services.monitoring.handlers import project as project_monitoring
+from services.notifier.adapters import RegisterMensen
+from services.notifier.domain import Notificaties, Schema
+from services.notifier.handlers import Handlers as NotifierHandlers
+from services.notifier.handlers import project as project_notifier
+from services.runtime.decision import Incoming, ServiceDefinition
+from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
+from services.triage.domain.melding import Radar
+from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
+from tests.simulation.storm import Storm
+from tests.unit.triage.road import BREDA, START, VT_WB, Road, case, example
+
+SEEDS = range(60)
+CASES = ("a", "b", "c")
+KINDS = ("aflevering-rest", "e-mail", "teams")
+SCHEMA = Schema(first=timedelta(minutes=1), longest=timedelta(hours=1), persist=timedelta(hours=24))
+
+
+@cache
+def definitions() -> list[ServiceDefinition[Any]]:
+    """The four, as their composition roots make them, without their roads to the outside world."""
+    road = Road()
+    monitoring = ServiceDefinition(
+        Service.MONITORING,
+        Toezicht,
+        MonitoringHandlers(road.rule_book, RegisterPartijen(road.register)),
+        project_monitoring,
+    )
+    notifier = ServiceDefinition(
+        Service.NOTIFIER,
+        Notificaties,
+        NotifierHandlers(RegisterMensen(road.register), SCHEMA),
+        project_notifier,
+    )
+    return [*(resident.definition for resident in road.world.services.values()), monitoring, notifier]
+
+
+@dataclass(slots=True)
+class Story:
+    """What people do in one storm. Some cases are never taken up: there every termijn and every rung has to come."""
+
+    storm: Storm
+    answered: set[str] = field(default_factory=set)
+
+    async def tell(self) -> None:
+        random = self.storm.world.random
+        for name in CASES:
+            melding = ReceiveMelding(MeldingInvoer.model_validate(example("melding", kenmerk=name)), Radar())
+            besluit = TakeTriagebesluit(TriagebesluitInvoer.model_validate(example("triagebesluit")))
+            for command in (melding, besluit):
+                key = derived_id(name, type(command).__name__)
+                await self.storm.submit(Service.TRIAGE, Incoming(key, case(name), command, VT_WB, "x"))
+                await self.storm.blow(random.randint(5, 25))
+        for _ in range(6):
+            await self.storm.blow(15)
+            for name in CASES[: 1 + random.randrange(len(CASES))]:
+                await self._answer(name)
+        await self.storm.calm(rest=timedelta(days=60))
+
+    async def _answer(self, name: str) -> None:
+        """The gemeente confirms and takes up, as soon as there is something to answer."""
+        state = self.storm.world.state(Service.HANDOVER, case(name))
+        if name in self.answered or state is None:
+            return
+        self.answered.add(name)
+        (overdracht,) = state.overdrachten
+        for command in (
+            ConfirmOntvangst(overdracht.id, OntvangstbevestigingInvoer()),
+            TakeUpOverdracht(overdracht.id, VerdelingInvoer()),
+        ):
+            key = derived_id(name, type(command).__name__)
+            await self.storm.submit(Service.HANDOVER, Incoming(key, case(name), command, BREDA, "x"))
+
+
+def play(seed: int) -> Story:
+    storm = Storm(
+        definitions(),
+        start=START,
+        seed=seed,
+        performers=dict.fromkeys(KINDS, _nobody),
+        weather=(0.05, 0.15, 0.25)[seed % 3],
+    )
+    story = Story(storm)
+    asyncio.run(story.tell())
+    return story
+
+
+async def _nobody(*_: object) -> Any:
+    raise AssertionError("the storm answers for the outside world")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_promises_hold_over_the_four_services(seed: int) -> None:
+    story = play(seed)
+    world = story.storm.world
+    assert {service: world.parked(service) for service in world.services} == {service: [] for service in Service}
+    events_are_numbered_without_gap_or_repetition(story)
+    for name in CASES:
+        every_step_was_taken_once(story, name)
+        one_party_holds_zicht_from_the_melding_on(story, name)
+        every_termijn_ends_once_and_not_early(story, case(name))
+    every_notificatie_arrives(story)
+
+
+def test_the_stories_are_worth_telling() -> None:
+    """Over the seeds there are cases answered and not, termijnen that pass, people called, and crashes."""
+    stories = [play(seed) for seed in (1, 2, 5)]
+    assert all(story.storm.crashes for story in stories)
+    assert any(len(story.answered) < len(CASES) for story in stories)
+    assert any(story.answered for story in stories)
+    assert any(once(story, TermijnVerstreken) for story in stories)
+    assert any(once(story, NotificatieVerzonden) for story in stories)
+
+
+def once(story: Story, kind: type[Any], casus_id: CasusId | None = None) -> list[Any]:
+    """The events of a kind without their repetitions on the road."""
+    return list({event.id: event for event in story.storm.world.events(kind, casus_id=casus_id)}.values())
+
+
+def events_are_numbered_without_gap_or_repetition(story: Story) -> None:
+    seen: dict[tuple[str, str, UUID], list[int]] = {}
+    everything: dict[tuple[str, UUID], list[int]] = {}
+    for topic, raws in story.storm.world.topics.items():
+        for raw in dict.fromkeys(raws):
+            event = decode(raw, CATALOGUE)
+            assert event.sequence is not None
+            seen.setdefault((topic, event.source, event.casus_id), []).append(event.sequence)
+            everything.setdefault((event.source, event.casus_id), []).append(event.sequence)
+    for sequence in seen.values():
+        assert all(before < after for before, after in pairwise(sequence))
+    for numbers in everything.values():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def every_step_was_taken_once(story: Story, name: str) -> None:
+    """G1, G2: what was accepted is there, once, down to the receipt of the gemeente."""
+    counts = {kind: len(once(story, kind, case(name))) for kind in (MeldingOntvangen, TriagebesluitGenomen)}
+    counts |= {kind: len(once(story, kind, case(name))) for kind in (OverdrachtAangemaakt, OverdrachtAfgeleverd)}
+    assert set(counts.values()) == {1}
+    assert len(once(story, OverdrachtOpgepakt, case(name))) == (name in story.answered)
+    (overdracht,) = story.storm.world.state(Service.HANDOVER, case(name)).overdrachten
+    assert story.storm.received[overdracht.id] >= 1
+
+
+def one_party_holds_zicht_from_the_melding_on(story: Story, name: str) -> None:
+    """G3: at every moment that the ledger names, and at the end, there is one party and a rule that says so."""
+    toezicht: Toezicht = story.storm.world.state(Service.MONITORING, case(name))
+    moments = [line.vanaf for line in toezicht.zicht] + [story.storm.world.klok.now()]
+    assert toezicht.melding_op is not None
+    assert min(moments) <= toezicht.melding_op
+    for moment in moments:
+        line = zicht_at(toezicht.zicht, moment)
+        assert line is not None
+        assert line.partij
+        assert line.regel_id
+    if name in story.answered:
+        last = zicht_at(toezicht.zicht, story.storm.world.klok.now())
+        assert last is not None
+        assert last.partij == "GM0758"
+
+
+def every_termijn_ends_once_and_not_early(story: Story, casus_id: CasusId) -> None:
+    """G4: after two months nothing runs any more; what passed was said once, at or after its moment."""
+    world = story.storm.world
+    toezicht: Toezicht = world.state(Service.MONITORING, casus_id)
+    assert {event.data.termijn_id for event in once(story, TermijnGestart, casus_id)} == set(toezicht.termijnen)
+    passed = once(story, TermijnVerstreken, casus_id)
+    assert max(Counter(event.data.termijn_id for event in passed).values(), default=1) == 1
+    assert all(event.time >= event.data.eindigt_op for event in passed)
+    said = {event.data.termijn_id for event in passed}
+    now = world.klok.now()
+    for termijn in toezicht.termijnen.values():
+        assert termijn.status is not Termijnstatus.LOPEND or termijn.eindigt_op > now
+        if termijn.status is Termijnstatus.VERSTREKEN:
+            assert termijn.id in said
+    timers = world.services[Service.MONITORING].store.tables.timers
+    assert {name: due for (owner, name), (due, _) in timers.items() if owner == casus_id} == toezicht.wekkers
+    assert all(due > now for due in toezicht.wekkers.values())
+
+
+def every_notificatie_arrives(story: Story) -> None:
+    """Every message to a person ended, and one event says how: it was sent, or nobody was there for a whole day."""
+    asked = {event.data.notificatie_id for event in once(story, NotificatieGevraagd)}
+    ended = [event.data for kind in (NotificatieVerzonden, NotificatieMislukt) for event in once(story, kind)]
+    requests = story.storm.world.services[Service.NOTIFIER].store.tables.requests
+    assert {message.notificatie_id for message in ended} == asked
+    assert len(ended) == len(requests)
+    sent = sum(isinstance(message, NotificatieVerzonden) for message in ended)
+    assert sent <= len(requests.keys() & story.storm.received.keys())

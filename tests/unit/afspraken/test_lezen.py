@@ -1,0 +1,287 @@
+"""What people read: the document, the timeline, the comparison, the explanation and the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner
+
+from contracts.afspraken import Anker, Feit, Rol, load_rule_book, packaged_bronnen
+from contracts.afspraken.ankers import Drager
+from contracts.afspraken.tijdlijn import make_voorbeeld
+from contracts.afspraken.zinnen import describe
+from services.cli.afspraken import app
+
+ROOT = Path(__file__).parents[3]
+CASUS = """
+regio = "west-brabant"
+gemeente = "GM0758"
+melding = 2026-03-02T09:00:00
+
+[feiten]
+ernstig_letsel = true
+
+[omstandigheden]
+soort_overdracht = "direct"
+
+[[gebeurtenis]]
+wat = "triagebesluit-genomen"
+op = 2026-03-04T10:00:00
+
+[[gebeurtenis]]
+wat = "overdracht-afgeleverd"
+op = 2026-03-04T09:05:00Z
+"""
+
+
+def run(*args: str, stdin: str | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(args), input=stdin)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("regio", ["west-brabant", "midden-brabant"])
+def test_show_is_a_document_of_two_pages_at_most(regio: str) -> None:
+    """Issue 3, item 8; a printed page takes some 75 lines of 120 characters."""
+    code, out, _ = run("show", regio, "--op", "2026-03-02")
+    assert code == 0
+    assert len(out.splitlines()) <= 150
+    assert max(map(len, out.splitlines())) <= 120
+
+
+def test_show_gives_the_agreements_of_that_day() -> None:
+    _, before, _ = run("show", "west-brabant", "--op", "2022-03-31")
+    _, after, _ = run("show", "west-brabant", "--op", "2022-04-01")
+    assert "Heeft het lokale team de casus opgepakt" in before
+    assert "ook bij een wachtlijst" in after
+    assert "Zundert, Alphen-Chaam en Baarle-Nassau" in after
+    assert "Woensdrecht en Zundert." in run("show", "west-brabant", "--op", "2023-01-01")[1]
+
+
+def test_show_with_a_gemeente_adds_its_addendum() -> None:
+    assert "oosterhout-2017" in run("show", "west-brabant", "--op", "2021-06-01", "--gemeente", "GM0826")[1]
+
+
+def test_show_tells_on_request_how_sentences_were_read() -> None:
+    assert (
+        "Hoe onduidelijke zinnen zijn gelezen" in run("show", "midden-brabant", "--op", "2026-03-02", "--lezingen")[1]
+    )
+
+
+def test_show_writes_a_page_with_a_timeline_that_reads_without_colour(tmp_path: Path) -> None:
+    page = tmp_path / "mb.html"
+    code, _, _ = run("show", "midden-brabant", "--op", "2026-03-02", "--html", str(page))
+    text = page.read_text("utf-8")
+    assert code == 0
+    assert '<html lang="nl">' in text
+    svg = ET.fromstring(re.search(r"<svg.*?</svg>", text, re.DOTALL)[0])  # type: ignore[index]
+    words = [element.text or "" for element in svg.iter()]
+    assert "Zicht op veiligheid" in words
+    assert "lokaal team →" in words
+    assert not re.search(r"(src|href)=.https?:", text), "the page is self-contained"
+
+
+def test_the_timeline_shows_when_zicht_goes_over() -> None:
+    """MB 4.1: melding on Monday 2 March, delivered on the 3rd, seven days later the lokaal team."""
+    afspraken = load_rule_book().for_regio(regio="midden-brabant", on=date(2026, 3, 2))
+    zicht = [balk for balk in make_voorbeeld(afspraken, date(2026, 3, 1)).balken if balk.is_zicht]
+    assert [(balk.drager, balk.van.date()) for balk in zicht] == [
+        (Drager.VEILIG_THUIS, date(2026, 3, 2)),
+        (Drager.LOKAAL_TEAM, date(2026, 3, 11)),
+    ]
+
+
+def test_a_page_cannot_be_written_where_there_is_no_folder(tmp_path: Path) -> None:
+    code, _, err = run("show", "midden-brabant", "--op", "2026-03-02", "--html", str(tmp_path / "geen" / "mb.html"))
+    assert (code, "geen/mb.html" in err) == (1, True)
+
+
+def test_diff_gives_both_sentences() -> None:
+    _, out, _ = run("diff", "west-brabant-2017", "west-brabant-2022")
+    assert "na: geen → 2 werkdagen" in out
+    assert "“een wachtlijst is, Veilig Thuis verantwoordelijk blijft voor het zicht op veiligheid” (WB a)" in out
+    assert "niet afgesproken" in out
+
+
+def test_diff_of_two_regions_says_what_each_has_and_the_other_has_not() -> None:
+    _, out, _ = run("diff", "west-brabant-2022", "midden-brabant-2024")
+    assert "kinderen_gesproken_of_onderbouwd: nee → ja" in out
+    assert "na: 2 werkdagen → 7 dagen" in out
+    assert "alleen_bij: geen → soort_overdracht direct" in out
+    assert "west-brabant-2022: niet afgesproken" in out
+    assert "midden-brabant-2024: niet afgesproken" in out
+
+
+def test_diff_of_an_agreement_with_itself_is_empty() -> None:
+    assert run("diff", "west-brabant-2022", "west-brabant@2026-03-02")[1].strip().endswith(": 0")
+
+
+def test_explain_tells_rule_by_rule_what_happened(tmp_path: Path) -> None:
+    path = tmp_path / "casus.toml"
+    path.write_text(CASUS, "utf-8")
+    code, out, _ = run("explain", str(path))
+    assert code == 0
+    for expected in (
+        "Triageadvies: een dienst van Veilig Thuis",
+        "Ernstig letsel, want er is sprake van ernstig letsel. [ernstig-letsel]",
+        "Gehaald op woensdag 4 maart 2026 10:00",
+        "woensdag 4 maart 2026 10:05), tot zaterdag 7 maart 2026 00:00. [ontvangstbevestiging]",
+        "Geroepen op zaterdag 7 maart 2026 00:00: leidinggevende van het lokale team",
+        "Vanaf zaterdag 7 maart 2026 00:00: het lokale team",
+        "Lezing:",
+    ):
+        assert expected in out
+
+
+def test_explain_asks_what_only_professionals_can_conclude(tmp_path: Path) -> None:
+    """MB 4: a special form is asked about, and a term that nothing met says so."""
+    path = tmp_path / "casus.toml"
+    path.write_text(
+        CASUS.replace("ernstig_letsel", "stalking").replace("2026-03-02T09:00:00", "2026-03-02T09:00:00+01:00"),
+    )
+    _, out, _ = run("explain", str(path))
+    assert "Nog te beoordelen door professionals" in out
+    assert "In dit verhaal niet gehaald." in out
+
+
+def test_explain_refuses_what_is_no_moment_and_a_gemeente_without_agreements(tmp_path: Path) -> None:
+    path = tmp_path / "casus.toml"
+    path.write_text(CASUS.replace("2026-03-02T09:00:00", '"maandag"'))
+    assert f"{path}:4: melding" in run("explain", str(path))[2]
+    path.write_text(CASUS.replace("GM0758", "GM0855"))
+    assert "GM0855" in run("explain", str(path))[2]
+
+
+def test_explain_names_every_mistake_in_the_case(tmp_path: Path) -> None:
+    path = tmp_path / "casus.toml"
+    path.write_text(CASUS.replace("ernstig_letsel", "erg_letsel").replace('wat = "triage', 'wat = "trage'), "utf-8")
+    code, _, err = run("explain", str(path))
+    assert code == 1
+    assert f"{path}:7: feiten.erg_letsel" in err
+    assert f"{path}:13: gebeurtenis[1].wat" in err
+
+
+def test_explain_refuses_an_event_before_the_melding_and_a_day_without_an_hour(tmp_path: Path) -> None:
+    path = tmp_path / "casus.toml"
+    path.write_text(CASUS.replace("2026-03-04T10:00:00", "2026-03-01T10:00:00"), "utf-8")
+    assert "ligt voor de melding" in run("explain", str(path))[2]
+    path.write_text(CASUS.replace("2026-03-04T10:00:00", "2026-03-04"), "utf-8")
+    assert "noem ook het tijdstip" in run("explain", str(path))[2]
+
+
+def test_check_finds_the_packaged_agreements_in_order() -> None:
+    code, out, _ = run("check")
+    assert (code, "geen fouten" in out) == (0, True)
+
+
+def test_check_lays_given_files_over_the_packaged_ones(tmp_path: Path) -> None:
+    """Loosening a statutory term quotes both sentences; the file of the same name is replaced, not doubled."""
+    text = packaged_bronnen()["regions/west-brabant-2022.toml"]
+    path = tmp_path / "wb.toml"
+    path.write_text(text, "utf-8")
+    assert run("check", str(tmp_path))[0] == 0
+    path.write_text(text.replace('duur = "5 werkdagen"', 'duur = "6 werkdagen"'), "utf-8")
+    code, _, err = run("check", str(path))
+    assert code == 1
+    assert err.startswith(f"{path}:")
+    assert "binnen 5 dagen" in err
+    assert "Binnen 5 werkdagen" in err
+    assert err.strip().endswith("1 fout")
+
+
+def test_check_takes_a_file_that_is_no_toml_or_has_no_head(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("niet = = toml")
+    (tmp_path / "b.toml").write_text("titel = 'zonder kop'")
+    (tmp_path / "c.toml").write_bytes(b"\xff\xfe")
+    for name, melding in (("a", "geen geldige TOML"), ("b", "[afspraak] ontbreekt"), ("c", "geen tekst in UTF-8")):
+        code, _, err = run("check", str(tmp_path / f"{name}.toml"))
+        assert (code, melding in err) == (1, True)
+
+
+def test_check_reports_a_quote_that_is_not_in_the_sources(tmp_path: Path) -> None:
+    (tmp_path / "000_e3b7901bba8c4c0d.txt").write_text("iets anders", "utf-8")
+    code, _, err = run("check", "--bronnen", str(tmp_path))
+    assert (code, "zicht-na-overdracht: staat niet in WB" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("args", "melding"),
+    [
+        (["show", "noord", "--op", "2026-03-02"], "'noord'"),
+        (["show", "west-brabant", "--op", "2 maart"], "is geen datum"),
+        (["show", "west-brabant", "--op", "2016-01-01"], "2016-01-01"),
+        (["diff", "west-brabant", "midden-brabant-2024"], "kies uit"),
+        (["diff", "noord@2026-01-01", "midden-brabant-2024"], "'noord'"),
+        (["explain", "/bestaat/niet.toml"], "kan dit bestand niet lezen"),
+        (["check", "/bestaat/niet.toml"], "bestaat niet"),
+        (["check", "--bronnen", "/bestaat/niet"], "is geen map"),
+        (["bereken", "gisteren", "5 werkdagen"], "is geen moment"),
+        (["bereken", "2026-03-02T09:00"], "noem een duur"),
+        (["bereken", "2026-03-02T09:00", "5 jaren"], "is geen duur"),
+        (["bereken", "2026-03-02T09:00", "999999 maanden"], "kalender"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_one_dutch_line(args: list[str], melding: str) -> None:
+    code, out, err = run(*args)
+    assert (code, out, melding in err, len(err.splitlines())) == (1, "", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["2026-04-30T10:00:00+02:00", "5 werkdagen"], "2026-05-09T00:00:00+02:00"),
+        (["2026-04-30T10:00", "5", "werkdagen"], "2026-05-09T00:00:00+02:00"),
+        (["2026-03-20T10:00", "2 weken"], "2026-04-04T00:00:00+02:00"),
+        (["2026-03-20T10:00", "2 weken", "--verlengen"], "2026-04-08T00:00:00+02:00"),
+        (["2026-10-24T12:00:00+02:00", "24 uren"], "2026-10-25T11:00:00+01:00"),
+    ],
+)
+def test_bereken_prints_the_end_in_local_time(args: list[str], expected: str) -> None:
+    assert run("bereken", *args)[:2] == (0, f"{expected}\n")
+
+
+@pytest.mark.parametrize("duur", ["24 uur", "6 maanden"])
+def test_bereken_says_when_the_law_extends_no_such_term(duur: str) -> None:
+    assert "let op" in run("bereken", "2026-04-30T10:00", duur, "--verlengen")[2]
+    assert run("bereken", "2026-04-30T10:00", duur)[2] == ""
+
+
+def test_bereken_reads_lines_and_keeps_their_place() -> None:
+    stdin = "2026-04-30T10:00:00+02:00\t5 werkdagen\nrommel\n2026-03-02T09:00+01:00\t7 dagen\n"
+    code, out, err = run("bereken", "-", stdin=stdin)
+    assert (code, out.splitlines()) == (1, ["2026-05-09T00:00:00+02:00", "", "2026-03-10T00:00:00+01:00"])
+    assert "regel 2: verwacht: begin TAB duur" in err
+
+
+def test_bereken_takes_twenty_thousand_lines_from_a_pipe() -> None:
+    lines = "".join(
+        f"2026-{i % 12 + 1:02}-{i % 28 + 1:02}T10:00:00+01:00\t{i % 40 + 1} werkdagen\n" for i in range(20_000)
+    )
+    code = "from services.cli.afspraken import app; app()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "bereken", "-"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert len(done.stdout.splitlines()) == 20_000
+    assert done.stdout.splitlines()[0] == "2026-01-06T00:00:00+01:00", "2 January was equated with a feestdag"
+
+
+def test_everything_has_its_words() -> None:
+    """No table, moment, party, role or fact without a Dutch sentence or label."""
+    for document in load_rule_book().documenten:
+        for _, regel in document.regels:
+            assert describe(regel).endswith((".", "…")), regel.id
+    for member in (*Anker, *Drager, *Rol, *Feit):
+        assert member.label

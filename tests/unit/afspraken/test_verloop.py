@@ -1,0 +1,189 @@
+"""What the agreements make of a case: terms, rungs, and one bearer of zicht op veiligheid at every moment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Drager, load_rule_book
+from contracts.afspraken.model import MonitoringRegel
+from contracts.afspraken.verloop import Gebeurd, follow_ladder, follow_termijnen, follow_zicht
+
+BOOK = load_rule_book()
+WB = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2026, 3, 2))
+WB_2017 = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2021, 3, 2))
+MB = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=date(2026, 3, 2))
+DIRECT = {"soort_overdracht": "direct"}
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
+
+
+def case(*moments: tuple[str, str]) -> tuple[Gebeurd, ...]:
+    return tuple(Gebeurd(Anker(wat), at(op)) for wat, op in moments)
+
+
+ROAD = case(
+    ("melding-ontvangen", "2026-03-02T09:00"),
+    ("triagebesluit-genomen", "2026-03-03T10:00"),
+    ("overdracht-afgeleverd", "2026-03-03T10:01"),
+)
+
+
+def bearers(
+    afspraken: Afspraken,
+    gebeurd: tuple[Gebeurd, ...],
+    situatie: dict[str, str],
+) -> list[tuple[str, str | None]]:
+    return [(f"{o.op:%m-%dT%H:%M}", o.naar) for o in follow_zicht(afspraken, gebeurd, situatie)]
+
+
+def test_in_west_brabant_zicht_goes_over_two_werkdagen_after_delivery() -> None:
+    """WB a."""
+    assert bearers(WB, ROAD, DIRECT) == [("03-02T09:00", "veilig-thuis"), ("03-06T00:00", "lokaal-team")]
+
+
+def test_in_midden_brabant_zicht_goes_over_after_seven_days() -> None:
+    """MB 4.1."""
+    assert bearers(MB, ROAD, DIRECT) == [("03-02T09:00", "veilig-thuis"), ("03-11T00:00", "lokaal-team")]
+
+
+def test_under_the_guidelines_of_2017_a_waiting_list_leaves_zicht_with_veilig_thuis() -> None:
+    """WB a: until 1 April 2022."""
+    assert bearers(WB_2017, ROAD, DIRECT) == [("03-02T09:00", "veilig-thuis")]
+    taken_up = (*ROAD, *case(("overdracht-opgepakt", "2026-03-20T11:00")))
+    assert bearers(WB_2017, taken_up, DIRECT)[-1] == ("03-20T11:00", "lokaal-team")
+
+
+def test_what_was_never_delivered_stays_with_veilig_thuis() -> None:
+    """BK 4.4.1: ik laat niet los voordat een ander overneemt."""
+    assert bearers(WB, ROAD[:2], DIRECT) == [("03-02T09:00", "veilig-thuis")]
+
+
+def test_a_case_given_back_before_zicht_went_over_stays_with_veilig_thuis() -> None:
+    back = (*ROAD, *case(("overdracht-teruggekoppeld", "2026-03-04T12:00")))
+    assert bearers(WB, back, DIRECT) == [("03-02T09:00", "veilig-thuis")]
+
+
+def test_a_case_given_back_afterwards_goes_to_veilig_thuis_at_once() -> None:
+    """MB 4.1, Terugkoppelingsformulier."""
+    back = (*ROAD, *case(("overdracht-teruggekoppeld", "2026-04-01T12:00")))
+    assert bearers(MB, back, DIRECT)[-1] == ("04-01T12:00", "veilig-thuis")
+
+
+def test_after_a_dienst_zicht_goes_over_with_the_warme_overdracht() -> None:
+    """MB 4.3."""
+    gebeurd = case(
+        ("melding-ontvangen", "2026-03-02T09:00"),
+        ("dienst-gestart", "2026-03-04T09:00"),
+        ("dienst-afgerond", "2026-05-06T09:00"),
+        ("warme-overdracht-gehouden", "2026-05-07T14:00"),
+        ("overdracht-afgeleverd", "2026-05-08T10:00"),
+    )
+    assert bearers(MB, gebeurd, {"soort_overdracht": "na-dienst"})[1:] == [("05-07T14:00", "lokaal-team")]
+
+
+def test_a_hermelding_in_monitoring_moves_zicht_after_the_seventh_weekdag() -> None:
+    """MB 5: Koningsdag is a weekdag."""
+    gebeurd = (*ROAD, *case(("monitoring-hermelding", "2026-04-20T09:00")))
+    assert bearers(MB, gebeurd, DIRECT)[-1] == ("04-30T00:00", "veilig-thuis")
+
+
+def test_the_meldpunt_keeps_the_regie_until_veilig_thuis_takes_over() -> None:
+    """BK part II, 4.2: forwarding is no handover."""
+    gebeurd = case(
+        ("meldpuntmelding-ontvangen", "2026-03-02T02:00"),
+        ("melding-ontvangen", "2026-03-02T02:30"),
+        ("meldpuntmelding-overgenomen", "2026-03-02T08:00"),
+    )
+    assert bearers(WB, gebeurd, {}) == [("03-02T02:00", "meldpunt"), ("03-02T08:00", "veilig-thuis")]
+
+
+def test_zicht_ends_when_the_case_is_closed() -> None:
+    """AEF C."""
+    gebeurd = (*ROAD, *case(("casus-gesloten", "2026-09-01T12:00")))
+    assert bearers(WB, gebeurd, DIRECT)[-1] == ("09-01T12:00", None)
+
+
+def test_the_24_hours_of_a_crisis_run_only_for_a_crisis_and_not_until_it_is_forwarded() -> None:
+    """BK part II, 4.2."""
+    gebeurd = case(("meldpuntmelding-ontvangen", "2026-03-28T12:00"), ("melding-ontvangen", "2026-03-28T12:30"))
+    (crisis,) = [t for t in follow_termijnen(WB, gebeurd, {"meldpunt_urgentie": "acuut"}) if "meldpunt" in t.regel.id]
+    assert (crisis.eindigt_op.isoformat(), crisis.gehaald_op) == ("2026-03-29T13:00:00+02:00", None)
+    assert not [
+        t for t in follow_termijnen(WB, gebeurd, {"meldpunt_urgentie": "niet-acuut"}) if "meldpunt" in t.regel.id
+    ]
+
+
+def test_a_delivery_confirms_nothing() -> None:
+    """G8: a technical receipt stops no human clock."""
+    (bevestiging,) = [t for t in follow_termijnen(WB, ROAD, DIRECT) if t.regel.id == "ontvangstbevestiging"]
+    assert (bevestiging.gehaald_op, bevestiging.is_missed) == (None, True)
+
+
+def test_a_missed_term_climbs_the_ladder_of_its_region_in_order() -> None:
+    """BK 4.4.1 and AEF F for West-Brabant; MB 6.1 and 6.2 for Midden-Brabant."""
+    called: dict[str, list[str]] = {}
+    for afspraken, name in ((WB, "ontvangstbevestiging"), (MB, "oppakken")):
+        (missed,) = [t for t in follow_termijnen(afspraken, ROAD, DIRECT) if t.regel.id == name]
+        rungs = follow_ladder(afspraken, missed)
+        assert [rung.op for rung in rungs] == sorted(rung.op for rung in rungs)
+        assert rungs[0].op == missed.eindigt_op
+        called[afspraken.regio] = [str(rung.trede.rol) for rung in rungs]
+    assert called == {
+        "west-brabant": ["leidinggevende", "gedragswetenschapper", "gemeente-ambtelijk", "gemeente-bestuurlijk"],
+        "midden-brabant": ["gedragswetenschapper", "coordinator", "gemeente-ambtelijk", "gemeente-bestuurlijk"],
+    }
+
+
+def test_a_term_met_late_stops_the_ladder_where_it_was() -> None:
+    late = (*ROAD, *case(("ontvangst-bevestigd", "2026-03-09T12:00")))
+    (confirmed,) = [t for t in follow_termijnen(WB, late, DIRECT) if t.regel.id == "ontvangstbevestiging"]
+    assert confirmed.is_missed
+    assert [str(rung.trede.rol) for rung in follow_ladder(WB, confirmed)] == ["leidinggevende"]
+
+
+def test_a_term_met_in_time_calls_nobody() -> None:
+    in_time = (*ROAD, *case(("ontvangst-bevestigd", "2026-03-05T23:59")))
+    (confirmed,) = [t for t in follow_termijnen(WB, in_time, DIRECT) if t.regel.id == "ontvangstbevestiging"]
+    assert not confirmed.is_missed
+    assert follow_ladder(WB, confirmed) == ()
+
+
+def test_monitoring_gives_a_term_per_fixed_moment() -> None:
+    """MB 5: 3 and 12 months after the overdracht."""
+    (monitoring,) = MB.of_kind(MonitoringRegel)
+    ends = [regel.end(at("2026-05-08T10:00"), MB.kalender).date().isoformat() for regel in monitoring.to_termijnen()]
+    assert ends == ["2026-08-09", "2027-05-09"]
+
+
+@pytest.mark.parametrize("afspraken", [WB, WB_2017, MB], ids=lambda a: a.versie)
+@given(
+    st.lists(st.tuples(st.sampled_from(list(Anker)), st.integers(1, 400 * 24 * 60)), max_size=12),
+    st.sampled_from(["direct", "na-dienst"]),
+)
+def test_exactly_one_party_bears_zicht_from_the_melding_to_the_end(
+    afspraken: Afspraken,
+    later: list[tuple[Anker, int]],
+    soort: str,
+) -> None:
+    """G3: whatever happens in whatever order, each transition hands over from the one who bore it."""
+    melding = at("2026-03-02T09:00")
+    rest = [Gebeurd(wat, melding + timedelta(minutes=minutes)) for wat, minutes in later]
+    overgangen = follow_zicht(
+        afspraken,
+        (Gebeurd(Anker.MELDING_ONTVANGEN, melding), *rest),
+        {"soort_overdracht": soort},
+    )
+    assert (overgangen[0].op, overgangen[0].naar) == (melding, Drager.VEILIG_THUIS)
+    for one, other in pairwise(overgangen):
+        assert one.op <= other.op
+        assert other.van is one.naar
+    ended = [overgang for overgang in overgangen if overgang.naar is None]
+    assert ended in ([], [overgangen[-1]])
+    assert not ended or ended[0].handeling.wat is Anker.CASUS_GESLOTEN

@@ -1,0 +1,126 @@
+"""The published APIs keep the NL API Design Rules that can be seen in their description."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from contracts.messages.topics import Service
+from services.cli.schemas.openapi import openapi_documents
+
+DOCUMENTS = openapi_documents()
+METHODS = {"get", "post", "put", "patch", "delete"}
+SEGMENT = re.compile(r"[a-z]+(-[a-z]+)*|\{[a-z][A-Za-z0-9]*\}")
+CAMEL = re.compile(r"[a-z][A-Za-z0-9]*")
+
+
+def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for service, document in DOCUMENTS.items():
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                if method in METHODS:
+                    yield f"{service.value}: {method.upper()} {path}", operation
+
+
+OPERATIONS = dict(_operations())
+
+
+@pytest.mark.parametrize("service", Service)
+def test_an_api_says_its_version_its_contact_and_where_it_is(service: Service) -> None:
+    document = DOCUMENTS[service]
+    assert document["openapi"].startswith("3.")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", document["info"]["version"])
+    assert document["info"]["contact"]
+    major = document["info"]["version"].partition(".")[0]
+    assert [server["url"].rpartition("/")[2] for server in document["servers"]] == [f"v{major}"]
+
+
+def test_paths_are_kebab_case_and_end_without_a_slash() -> None:
+    wrong = [
+        f"{service.value}: {path}"
+        for service, document in DOCUMENTS.items()
+        for path in document["paths"]
+        if path.endswith("/") or not all(SEGMENT.fullmatch(part) for part in path.strip("/").split("/"))
+    ]
+    assert wrong == []
+
+
+def test_parameters_in_path_and_query_are_camel_case() -> None:
+    wrong = [
+        f"{name}: {parameter['name']}"
+        for name, operation in OPERATIONS.items()
+        for parameter in operation.get("parameters", [])
+        if parameter.get("in") in {"path", "query"} and not CAMEL.fullmatch(parameter["name"])
+    ]
+    assert wrong == []
+
+
+def test_fields_are_camel_case() -> None:
+    wrong = [
+        f"{service.value}: {name}.{field}"
+        for service, document in DOCUMENTS.items()
+        for name, schema in document.get("components", {}).get("schemas", {}).items()
+        for field in schema.get("properties", {})
+        if not CAMEL.fullmatch(field)
+    ]
+    assert wrong == []
+
+
+def test_nothing_about_a_person_is_asked_in_an_address() -> None:
+    """A URI is logged by everything between caller and hub."""
+    personal = re.compile(r"bsn|naam|geboorte|telefoon|email|postcode|huisnummer", re.IGNORECASE)
+    asked = [
+        f"{name}: {parameter['name']}"
+        for name, operation in OPERATIONS.items()
+        for parameter in operation.get("parameters", [])
+        if parameter.get("in") in {"path", "query"} and personal.search(parameter["name"])
+    ]
+    assert asked == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_says_what_it_does_and_answers_errors_as_problems(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation.get("summary")
+    errors = {status: response for status, response in operation["responses"].items() if status[0] in "45"}
+    assert {"400", "401", "403", "404"} <= errors.keys()
+    assert [
+        status for status, response in errors.items() if "application/problem+json" not in response["content"]
+    ] == []
+
+
+CALLBACKS = {"handover: POST /notificaties"}
+"""Their form is that of a standard of others."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in OPERATIONS if " POST " in f" {name.split(': ')[1]} " and name not in CALLBACKS],
+)
+def test_a_create_call_answers_201_and_takes_an_idempotency_key(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert "201" in operation["responses"]
+    assert "422" in operation["responses"]
+    assert {"$ref": "#/components/parameters/Idempotency-Key"} in operation["parameters"]
+    for document in DOCUMENTS.values():
+        assert document["components"]["parameters"]["Idempotency-Key"]["in"] == "header"
+
+
+@pytest.mark.parametrize("name", sorted(CALLBACKS))
+def test_a_callback_answers_204_and_asks_for_no_key_that_its_sender_does_not_know(name: str) -> None:
+    """STANDARDS: a notificatie has no id; it is recognised by its words."""
+    operation = OPERATIONS[name]
+    assert "204" in operation["responses"]
+    assert "parameters" not in operation
+
+
+def test_operations_have_ids_of_their_own() -> None:
+    for document in DOCUMENTS.values():
+        ids = [
+            operation["operationId"]
+            for methods in document["paths"].values()
+            for method, operation in methods.items()
+            if method in METHODS
+        ]
+        assert len(ids) == len(set(ids))

@@ -1,0 +1,269 @@
+"""The confirmation page, over HTTP and PostgreSQL: what a person does there, and what a mail gateway cannot."""
+
+import io
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pypdf
+import pytest
+
+from services.runtime.sleutels import destroy_key
+from tests.fakes.postkamer import GOIRLE, REGIO, RUCPHEN, Postkamer, open_postkamer
+
+pytestmark = [pytest.mark.anyio, pytest.mark.database]
+
+WHO = {"medewerker.naam": "Robin Zandbak", "medewerker.functie": "medewerker lokaal team"}
+ABOUT_PEOPLE = ("Femke", "Voorbeeld", "999912008", "Singel", "glasgerinkel", "Wijkagent")
+FORM: Mapping[str, Any] = {
+    "criteria": ["geen-contact", "hulp-betrokken"],
+    "betrokkenHulpverlening": "Ambulante begeleiding",
+    "toelichting": "Twee keer gebeld, een brief gestuurd en een huisbezoek gedaan.\r\nEr deed niemand open.",
+    "gedragsdeskundigeGeraadpleegd": "ja",
+    "gedragsdeskundigeToelichting": "Adviseert de casus terug te geven.",
+    "afzender.naam": "Robin Zandbak",
+    "afzender.functie": "medewerker lokaal team",
+    "afzender.organisatie": "gemeente Goirle",
+    "afzender.telefoon": "06-00000010",
+    "werkdagenAfzender": "maandag tot en met donderdag",
+}
+
+
+@pytest.fixture
+async def kamer(fresh_database: str, tmp_path: Path) -> AsyncIterator[Postkamer]:
+    async with open_postkamer(fresh_database, tmp_path) as kamer:
+        yield kamer
+
+
+class Page(HTMLParser):
+    """What stands on a page: its text, its fields with their values, and which field names which error."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__()
+        self.status = response.status_code
+        self.fields: list[dict[str, str]] = []
+        self.ids: list[str] = []
+        self.forms: list[str] = []
+        self.links: list[str] = []
+        self._shown: list[str] = []
+        self.feed(response.text)
+        self.text = " ".join(" ".join(self._shown).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(given["action"].rpartition("/")[2])
+        if tag == "a":
+            self.links.append(given["href"])
+        if tag in {"input", "textarea"}:
+            self.fields.append(given)
+        if "id" in given:
+            self.ids.append(given["id"])
+
+    def handle_data(self, data: str) -> None:
+        self._shown.append(data)
+
+    def invalid(self) -> list[str]:
+        return [item["name"] for item in self.fields if item.get("aria-invalid") == "true"]
+
+
+async def open_page(kamer: Postkamer, link: str) -> Page:
+    return Page(await kamer.browser.get(link))
+
+
+async def test_opening_the_link_does_nothing_and_tells_what_is_asked(kamer: Postkamer) -> None:
+    """A mail gateway may open it as often as it likes."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    before = await kamer.journal()
+    for _ in range(3):
+        response = await kamer.browser.get(link)
+        page = Page(response)
+    assert page.status == 200
+    assert "uiterlijk woensdag 4 maart 2026" in page.text
+    assert page.forms == ["document", "ontvangstbevestigingen", "verdelingen"]
+    assert not any(word in response.text for word in ABOUT_PEOPLE)
+    assert await kamer.journal() == before
+    overdracht = await kamer.overdracht("west-brabant")
+    assert (overdracht["ontvangenOp"], overdracht["opgepaktOp"]) == (None, None)
+    assert len(page.ids) == len(set(page.ids))
+
+
+async def test_a_page_is_kept_by_nobody_and_tells_its_address_to_nobody(kamer: Postkamer) -> None:
+    _, link = await kamer.hand_over(RUCPHEN)
+    headers = (await kamer.browser.get(link)).headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "script" not in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+
+
+async def test_a_team_confirms_and_takes_up(kamer: Postkamer) -> None:
+    """D5: two facts, each with its moment, and each by somebody."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    kamer.klok.move(timedelta(hours=2))
+    confirmed = Page(await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO))
+    assert "De ontvangst is bevestigd." in confirmed.text
+    assert "maandag 2 maart 2026 om 11.00 uur" in confirmed.text
+    assert confirmed.forms == ["document", "verdelingen"]
+    kamer.klok.move(timedelta(days=1))
+    taken = Page(await kamer.browser.post(f"{link}/verdelingen", data=WHO))
+    assert "dinsdag 3 maart 2026 om 11.00 uur" in taken.text
+    overdracht = await kamer.overdracht("west-brabant")
+    assert overdracht["status"] == "opgepakt"
+    (line,) = await kamer.rows("select actor from journaal where wat = 'ontvangst-bevestigd'")
+    assert line["actor"] == "GM0840 (houder van de link)"
+    events = await kamer.rows("select bericht from outbox order by positie")
+    assert not any(b"Zandbak" in row["bericht"] for row in events)
+
+
+async def test_the_same_form_sent_twice_has_one_effect_and_the_same_receipt(kamer: Postkamer) -> None:
+    """G2."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    first = Page(await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO))
+    kamer.klok.move(timedelta(hours=5))
+    second = Page(await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO | {"medewerker.naam": "Ander"}))
+    assert first.text == second.text
+    assert (await kamer.journal()).count("ontvangst-bevestigd") == 1
+
+
+@pytest.mark.parametrize("act", ["ontvangstbevestigingen", "verdelingen", "document"])
+async def test_a_button_that_is_pressed_without_a_name_does_nothing(kamer: Postkamer, act: str) -> None:
+    """A gateway that sends forms knows no name; a person is told what is missing, at the field."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    before = await kamer.journal()
+    response = await kamer.browser.post(f"{link}/{act}", data={"medewerker.naam": "", "medewerker.functie": "mw <b>"})
+    page = Page(response)
+    assert page.status == 400
+    assert page.invalid() == ["medewerker.naam"]
+    assert "Vul uw naam in." in page.text
+    kept = [field["value"] for field in page.fields if field["name"] == "medewerker.functie"]
+    assert kept.count("mw <b>") == 1, "what was typed is kept, in its own form alone"
+    assert not any(word in response.text for word in ABOUT_PEOPLE)
+    assert response.text.startswith("<!doctype html>")
+    assert re.search(r"<title>Fout: ", response.text)
+    assert await kamer.journal() == before
+    (error,) = [link for link in page.links if link.startswith("#") and link != "#inhoud"]
+    assert error[1:] in page.ids
+
+
+async def test_the_document_is_shown_after_it_is_noted_who_reads_it(kamer: Postkamer) -> None:
+    _, link = await kamer.hand_over(RUCPHEN)
+    shown = Page(await kamer.browser.post(f"{link}/document", data=WHO))
+    assert shown.status == 200
+    assert "Femke Voorbeeld" in shown.text
+    assert "NAW- en contactgegevens van direct betrokkenen" in shown.text
+    again = {item["name"]: item["value"] for item in shown.fields}
+    assert again == WHO
+    pdf = await kamer.browser.post(f"{link}/document", data=again | {"als": "pdf"})
+    assert pdf.headers["content-type"] == "application/pdf"
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.content)).pages)
+    assert "Femke Voorbeeld" in text
+    assert (await kamer.journal()).count("document-ingezien") == 2
+    lines = await kamer.rows("select feiten::text as feiten from journaal where wat = 'document-ingezien'")
+    assert not any("Zandbak" in line["feiten"] for line in lines)
+
+
+async def test_the_case_is_given_back_with_the_whole_form(kamer: Postkamer) -> None:
+    """MB 7.1."""
+    _, link = await kamer.hand_over(GOIRLE)
+    assert "uiterlijk dinsdag 2 juni 2026" in (await open_page(kamer, link)).text
+    form = await open_page(kamer, f"{link}/terugkoppeling")
+    assert {field["name"] for field in form.fields} == set(FORM)
+    done = Page(await kamer.browser.post(f"{link}/terugkoppeling", data=FORM))
+    assert "De casus is teruggegeven aan Veilig Thuis." in done.text
+    assert done.forms == []
+    overdracht = await kamer.overdracht("midden-brabant")
+    assert overdracht["status"] == "teruggekoppeld"
+    gone = await kamer.browser.post(f"{link}/document", data=WHO)
+    assert gone.status_code == 410
+    assert "Femke" not in gone.text
+    again = Page(await kamer.browser.post(f"{link}/terugkoppeling", data=FORM))
+    assert again.text == done.text
+
+
+async def test_errors_of_the_form_stand_at_the_fields_and_what_was_typed_is_kept(kamer: Postkamer) -> None:
+    """MB 7.1: also what a criterium asks for."""
+    _, link = await kamer.hand_over(GOIRLE)
+    incomplete = dict(FORM) | {"betrokkenHulpverlening": "", "gedragsdeskundigeToelichting": " "}
+    response = await kamer.browser.post(f"{link}/terugkoppeling", data=incomplete)
+    page = Page(response)
+    assert page.status == 400
+    assert page.invalid() == ["betrokkenHulpverlening", "gedragsdeskundigeToelichting"]
+    assert "Er deed niemand open." in response.text
+    ticked = [field["value"] for field in page.fields if field.get("type") == "checkbox" and "checked" in field]
+    assert ticked == ["geen-contact", "hulp-betrokken"]
+    assert [field["value"] for field in page.fields if field.get("type") == "radio" and "checked" in field] == ["ja"]
+    empty = Page(await kamer.browser.post(f"{link}/terugkoppeling", data={}))
+    assert "Kies ten minste één reden." in empty.text
+    anchors = [anchor[1:] for anchor in empty.links if anchor.startswith("#")]
+    assert set(anchors) <= set(empty.ids)
+    assert (await kamer.overdracht("midden-brabant"))["teruggekoppeldOp"] is None
+
+
+async def test_after_the_window_the_page_says_so_and_the_form_is_refused(kamer: Postkamer) -> None:
+    """MB 4.1: within three months; the link still opens."""
+    _, link = await kamer.hand_over(GOIRLE)
+    kamer.klok.move(timedelta(days=95))
+    assert "een nieuwe melding is nodig" in (await open_page(kamer, link)).text
+    refused = Page(await kamer.browser.post(f"{link}/terugkoppeling", data=FORM))
+    assert refused.status == 409
+    assert "De termijn van 3 maanden is verstreken" in refused.text
+
+
+async def test_a_link_that_is_wrong_or_too_old_tells_nothing(kamer: Postkamer) -> None:
+    _, link = await kamer.hand_over(RUCPHEN)
+    for wrong in (f"{link}x", link[:-1], f"{link[:-43]}{'A' * 43}", f"{link[:-43]}{'x' * 5000}", f"{link}%00"):
+        response = await kamer.browser.get(wrong)
+        assert response.status_code == 404
+        assert "HV-" not in response.text
+    kamer.klok.move(timedelta(days=91))
+    for attempt in (
+        await kamer.browser.get(link),
+        await kamer.browser.get(f"{link}/terugkoppeling"),
+        await kamer.browser.post(f"{link}/document", data=WHO),
+        await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO),
+        await kamer.browser.post(f"{link}/terugkoppeling", data=FORM),
+    ):
+        assert attempt.status_code == 410
+        assert "HV-" not in attempt.text
+    assert (await kamer.overdracht("west-brabant"))["ontvangenOp"] is None
+
+
+async def test_of_a_destroyed_case_the_page_shows_no_document(kamer: Postkamer, fresh_database: str) -> None:
+    _, link = await kamer.hand_over(RUCPHEN)
+    casus_id = (await kamer.rows("select casus_id from overdracht"))[0]["casus_id"]
+    connection = await asyncpg.connect(fresh_database)
+    await destroy_key(connection, casus_id, now=kamer.klok.now())
+    await connection.close()
+    response = await kamer.browser.post(f"{link}/document", data=WHO)
+    assert response.status_code == 410
+    assert "Femke" not in response.text
+
+
+async def test_letters_go_to_who_may_have_them_and_are_noted(kamer: Postkamer) -> None:
+    """MB 4.1, BK annex 1: Veilig Thuis all, the gemeente its own."""
+    await kamer.hand_over(RUCPHEN)
+    overdracht = await kamer.overdracht(REGIO[RUCPHEN])
+
+    async def letter(soort: str, by: str) -> httpx.Response:
+        path = f"/overdracht/v1/overdrachten/{overdracht['id']}/brieven/{soort}"
+        return await kamer.browser.get(path, headers={"authorization": f"Bearer {by}"})
+
+    vt = "veilig-thuis-west-brabant"
+    for soort in ("overdracht", "betrokkenen-met-document?betrokkene=2", "betrokkenen-zonder-contact", "melder"):
+        got = await letter(soort, vt)
+        assert got.status_code == 200, got.text
+        assert got.content.startswith(b"%PDF-")
+    assert (await letter("overdracht", RUCPHEN)).status_code == 200
+    assert (await letter("melder", RUCPHEN)).status_code == 404
+    assert (await letter("overdracht", GOIRLE)).status_code == 404
+    assert (await letter("overdracht", "veilig-thuis-midden-brabant")).status_code == 404
+    assert (await letter("melder?betrokkene=9", vt)).status_code == 400
+    assert (await letter("liefdesbrief", vt)).status_code == 400
+    assert (await kamer.journal()).count("document-ingezien") == 5

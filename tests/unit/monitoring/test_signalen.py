@@ -1,0 +1,212 @@
+"""What a party fails over all its cases, the signal to the gemeente, and its answer (FS, MB 6.2)."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from contracts.afspraken import load_rule_book
+from contracts.messages.documenten import Professional
+from contracts.messages.envelope import CloudEvent, Gebeurtenis, source_urn
+from contracts.messages.handover import Overdrachtsoort
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.monitoring import (
+    Drager,
+    EscalatieGestart,
+    HermeldingInMonitoring,
+    Signaalmaatregel,
+    StructureelSignaalAfgegeven,
+    StructureelSignaalBeantwoord,
+    TermijnVerstreken,
+)
+from contracts.messages.notifier import NotificatieGevraagd
+from contracts.messages.topics import Service
+from contracts.messages.triage import HermeldingHerkend
+from services.monitoring.domain import Toezicht
+from services.monitoring.handlers import BeantwoordSignaal, Handlers, project
+from services.runtime.decision import Actor, Incoming, Refused, ServiceDefinition
+from services.runtime.fold import Done, Reply
+from services.runtime.in_memory import MemoryWorld
+from services.runtime.in_memory.world import OIN
+from tests.unit.monitoring.casusloop import PartijenVoorTest
+from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, Verhaal, at
+
+pytestmark = pytest.mark.anyio
+
+MB = Verhaal(regio="midden-brabant", gemeente="GM0855")
+WB = Verhaal()
+NOOR = Professional(naam="Noor van Voorbeeld", functie="beleidsmedewerker")
+
+
+class Regio:
+    """Monitoring with cases by the dozen."""
+
+    def __init__(self) -> None:
+        handler = Handlers(load_rule_book(), PartijenVoorTest())
+        definition = ServiceDefinition(Service.MONITORING, Toezicht, handler, project)
+        self.world = MemoryWorld([definition], start=ONTVANGEN)
+        self.number = 0
+
+    async def tell(self, casus: int, *events: Gebeurtenis) -> None:
+        for event in events:
+            self.number += 1
+            source = source_urn(OIN, "triage")
+            identifier = str(derived_id("gebeurtenis", str(self.number)))
+            await self.world.offer(CloudEvent(identifier, source, case(casus), self.world.klok.now(), None, event))
+
+    async def hand_over(self, casus: int, verhaal: Verhaal = MB) -> None:
+        """Delivered at ten on Tuesday 3 March; MB gives 7 dagen to take it up."""
+        await self.tell(casus, verhaal.melding(), verhaal.besluit(at("03-03 09:30")))
+        await self.tell(casus, verhaal.afgeleverd(at("03-03 10:00"), overdracht_id=UUID(int=1000 + casus)))
+
+    async def answer(self, signaal: UUID, *, partij: str = "GM0855", number: int = 1) -> Reply:
+        command = BeantwoordSignaal(signaal, Signaalmaatregel.EXTRA_CAPACITEIT, NOOR, "Twee mensen erbij.")
+        key = derived_id("antwoord", str(number))
+        return await self.world.submit(Service.MONITORING, Incoming(key, CasusId(signaal), command, Actor(partij)))
+
+    def published(self, kind: type[Gebeurtenis]) -> list[Gebeurtenis]:
+        return [event.data for event in self.world.events(kind)]
+
+    @property
+    def notificaties(self) -> list[NotificatieGevraagd]:
+        return [event for event in self.published(NotificatieGevraagd) if isinstance(event, NotificatieGevraagd)]
+
+    @property
+    def signalen(self) -> list[StructureelSignaalAfgegeven]:
+        return [
+            event
+            for event in self.published(StructureelSignaalAfgegeven)
+            if isinstance(event, StructureelSignaalAfgegeven)
+        ]
+
+
+def case(number: int) -> CasusId:
+    return CasusId(UUID(int=number))
+
+
+async def missed(cases: int) -> Regio:
+    regio = Regio()
+    for number in range(1, cases + 1):
+        await regio.hand_over(number)
+    await regio.world.move_to(at("03-11 09:00"))
+    return regio
+
+
+async def test_one_or_two_misses_are_no_signal() -> None:
+    """MB 6.2: herhaaldelijk."""
+    assert (await missed(2)).signalen == []
+
+
+async def test_the_third_miss_in_three_months_is_a_signal_to_the_gemeente() -> None:
+    regio = await missed(3)
+    (signaal,) = regio.signalen
+    assert (signaal.gemeente, signaal.over, signaal.drager, signaal.meldt, signaal.aantal) == (
+        "GM0855",
+        "GM0855",
+        Drager.LOKAAL_TEAM,
+        "GM0855",
+        3,
+    )
+    (asked,) = [event for event in regio.notificaties if event.onderwerp.startswith("Structureel signaal")]
+    assert (asked.rol, asked.partij) == ("gemeente-ambtelijk", "GM0855")
+    assert asked.wettelijk_moment == datetime.fromisoformat("2026-04-23T00:00+02:00")
+
+
+async def test_in_west_brabant_veilig_thuis_tells_of_the_party_of_the_gemeente() -> None:
+    """FS: Veilig Thuis heeft de verantwoordelijkheid de gemeente te informeren. No time to answer was agreed."""
+    regio = Regio()
+    for number in (1, 2, 3):
+        await regio.hand_over(number, WB)
+    await regio.world.move_to(at("03-06 09:00"))
+    (signaal,) = regio.signalen
+    assert (signaal.over, signaal.meldt) == ("GM0758", "veilig-thuis-west-brabant")
+    assert regio.world.view(Service.MONITORING, "signaal")[0]["antwoord_voor"] is None
+
+
+async def test_misses_of_veilig_thuis_itself_count_where_each_tells_of_itself() -> None:
+    """MB 6.2 names both; FS only whom the gemeente appointed."""
+    for verhaal, expected in ((MB, 1), (WB, 0)):
+        regio = Regio()
+        for number in (1, 2, 3):
+            await regio.tell(number, verhaal.melding())
+        await regio.world.move_to(at("03-10 09:00"))
+        found = [signaal for signaal in regio.signalen if signaal.drager is Drager.VEILIG_THUIS]
+        assert len(found) == expected
+
+
+async def test_misses_longer_ago_than_agreed_do_not_count() -> None:
+    regio = await missed(2)
+    later = at("06-20 10:00")
+    await regio.world.move_to(later)
+    await regio.tell(9, MB.melding(), MB.afgeleverd(later, overdracht_id=UUID(int=1009)))
+    await regio.world.move_to(later + timedelta(days=10))
+    assert regio.signalen == []
+
+
+async def test_while_a_signal_stands_the_gemeente_is_not_told_again() -> None:
+    regio = await missed(12)
+    assert len(regio.signalen) == 1
+
+
+async def test_a_miss_that_was_none_is_struck_out() -> None:
+    """News came late of an act that was in time."""
+    regio = await missed(2)
+    await regio.tell(1, MB.opgepakt(at("03-05 10:00"), overdracht_id=UUID(int=1001)))
+    await regio.tell(5, MB.melding(), MB.afgeleverd(at("03-04 10:00"), overdracht_id=UUID(int=1005)))
+    await regio.world.move_to(at("03-13 09:00"))
+    assert len(regio.published(TermijnVerstreken)) >= 3
+    assert regio.signalen == []
+
+
+async def test_the_gemeente_answers_once_and_then_counting_begins_anew() -> None:
+    regio = await missed(3)
+    (signaal,) = regio.signalen
+    other = await regio.answer(signaal.signaal_id, partij="GM0758", number=0)
+    assert isinstance(other, Refused)
+    assert other.status == 404
+    assert isinstance(await regio.answer(signaal.signaal_id), Done)
+    (answered,) = regio.published(StructureelSignaalBeantwoord)
+    assert isinstance(answered, StructureelSignaalBeantwoord)
+    assert answered.maatregel is Signaalmaatregel.EXTRA_CAPACITEIT
+    again = await regio.answer(signaal.signaal_id, number=2)
+    assert isinstance(again, Refused)
+    assert again.status == 409
+    told = {event.partij for event in regio.notificaties if "beantwoord" in event.onderwerp}
+    assert told == {"veilig-thuis-midden-brabant", "GM0855"}
+    for number in (21, 22, 23):
+        await regio.tell(number, MB.melding(), MB.afgeleverd(at("03-12 10:00"), overdracht_id=UUID(int=1000 + number)))
+    await regio.world.move_to(at("03-21 09:00"))
+    assert [found.drager for found in regio.signalen].count(Drager.LOKAAL_TEAM) == 2
+
+
+async def test_a_signal_that_is_not_answered_in_six_weken_climbs() -> None:
+    """MB 6.2: binnen zes weken."""
+    regio = await missed(3)
+    (signaal,) = regio.signalen
+    await regio.world.move_to(at("04-23 10:00"))
+    climbing = [event for event in regio.published(EscalatieGestart) if isinstance(event, EscalatieGestart)]
+    (found,) = [event for event in climbing if event.onderwerp_id == signaal.signaal_id]
+    assert (found.rol, found.ladder_id) == ("gemeente-ambtelijk", "opschalen-gemeente")
+
+
+async def test_the_count_of_a_party_is_no_case_that_anybody_sees() -> None:
+    regio = await missed(2)
+    rows = regio.world.view(Service.MONITORING, "casus")
+    assert [row["soort"] for row in rows] == ["casus", "casus"]
+
+
+async def test_a_hermelding_reaches_the_case_of_the_household_that_is_monitored() -> None:
+    """MB 5; the radarfunctie links the cases (MB 3.1)."""
+    regio = Regio()
+    await regio.tell(1, MB.melding(), MB.afgeleverd(at("03-03 10:00"), soort=Overdrachtsoort.NA_DIENST))
+    await regio.world.move_to(at("06-01 09:00"))
+    await regio.tell(
+        2,
+        MB.melding(at("06-01 09:00")),
+        HermeldingHerkend(melding_id=MELDING, eerdere_casussen=(case(1),)),
+    )
+    (found,) = regio.world.events(HermeldingInMonitoring)
+    assert (found.casus_id, found.data.nieuwe_casus) == (case(1), case(2))
+    await regio.world.move_to(at("06-20 09:00"))
+    casus = next(row for row in regio.world.view(Service.MONITORING, "casus") if row["id"] == str(case(1)))
+    assert casus["zicht_drager"] == "veilig-thuis"

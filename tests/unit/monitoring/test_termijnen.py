@@ -1,0 +1,321 @@
+"""Terms and ladders, told as stories; West-Brabant 2022 unless said otherwise."""
+
+from contracts.messages.documenten import Professional
+from contracts.messages.handover import OntvangstBevestigd
+from contracts.messages.monitoring import (
+    EscalatieAfgehandeld,
+    EscalatieGestart,
+    EscalatieOpgeschaald,
+    Escalatieresultaat,
+    TermijnGehaald,
+    TermijnGestart,
+    TermijnVerstreken,
+    TermijnVervallen,
+)
+from contracts.messages.notifier import (
+    Aanleiding,
+    NotificatieGevraagd,
+    Notificatiekanaal,
+    NotificatieMislukt,
+)
+from contracts.messages.triage import Besluit
+from services.monitoring.domain import TERMIJN_TRANSITIONS, Escalatiestatus, Termijnstatus
+from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
+from services.runtime.decision import Decision, Refused, TooEarly
+from tests.unit.monitoring.casusloop import VT, Casusloop, asked, names
+from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, OVERDRACHT, Verhaal, at
+
+WB = Verhaal()
+MB = Verhaal(regio="midden-brabant", gemeente="GM0855")
+DOOR = Professional(naam="Noor van Voorbeeld", functie="gedragswetenschapper")
+
+
+def handed_over() -> Casusloop:
+    """Delivered on Tuesday 3 March at ten."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding())
+    loop.move_to(at("03-03 10:00"))
+    loop.deliver(WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")), WB.afgeleverd(at("03-03 10:00")))
+    return loop
+
+
+def termijn(loop: Casusloop, regel_id: str) -> Termijnstatus:
+    (found,) = [item for item in loop.toezicht.termijnen.values() if item.regel_id == regel_id]
+    return found.status
+
+
+def test_veiligheidsbeoordeling_within_five_werkdagen_is_met() -> None:
+    """BK bijlage 1: five (werk)dagen after the melding; Monday 2 March ends when Monday 9 March ends."""
+    loop = Casusloop(ONTVANGEN)
+    (started,) = [event for event in loop.deliver(WB.melding()) if isinstance(event, TermijnGestart)]
+    assert started.eindigt_op == at("03-10 00:00")
+    loop.move_to(at("03-09 23:59"))
+    (met,) = [event for event in loop.deliver(WB.besluit(at("03-09 23:59"))) if isinstance(event, TermijnGehaald)]
+    assert not met.te_laat
+    assert loop.timers == {}
+
+
+def test_overleg_is_no_triagebesluit_yet() -> None:
+    """MB 4.1: in doubt there is an overleg first; the term runs on."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding(), WB.besluit(at("03-03 09:00"), Besluit.OVERLEG))
+    assert termijn(loop, "veiligheidsbeoordeling") is Termijnstatus.LOPEND
+
+
+def test_never_confirmed_climbs_rung_by_rung_to_the_gemeente() -> None:
+    """WB/BK 4.4.1: leidinggevende, gedragswetenschapper, gemeente (ambtelijk, bestuurlijk); nobody is called twice."""
+    loop = handed_over()
+    happened = loop.move_to(at("03-28 00:00"))
+    assert names(happened).count("termijn-verstreken") == 1
+    rungs = [event for event in happened if isinstance(event, EscalatieGestart | EscalatieOpgeschaald)]
+    assert [(event.trede, event.rol, event.bij) for event in rungs] == [
+        (1, "leidinggevende", "GM0758"),
+        (2, "gedragswetenschapper", "GM0758"),
+        (3, "gemeente-ambtelijk", "GM0758"),
+        (4, "gemeente-bestuurlijk", "GM0758"),
+    ]
+    moments = [rung.gestart_op if isinstance(rung, EscalatieGestart) else rung.opgeschaald_op for rung in rungs]
+    assert moments == [at("03-06 00:00"), at("03-10 00:00"), at("03-12 00:00"), at("03-17 00:00")]
+    called = [event for event in happened if isinstance(event, NotificatieGevraagd) and event.escalatie_id is not None]
+    assert len({event.notificatie_id for event in called}) == len(called) == 4
+    assert all(event.aanleiding is Aanleiding.ESCALATIE for event in called)
+    assert all(event.wettelijk_moment == at("03-06 00:00") for event in called)
+    assert loop.timers == {}
+
+
+def test_confirmed_late_stops_the_climb_and_says_so() -> None:
+    """Alsnog bevestigd: the term is met too late, the escalatie is closed, nobody keeps climbing."""
+    loop = handed_over()
+    loop.move_to(at("03-06 11:00"))
+    happened = loop.deliver(WB.bevestigd(at("03-06 11:00")))
+    (met,) = [event for event in happened if isinstance(event, TermijnGehaald)]
+    (closed,) = [event for event in happened if isinstance(event, EscalatieAfgehandeld)]
+    assert met.te_laat
+    assert closed.resultaat == "alsnog-bevestigd"
+    assert asked(loop.move_to(at("04-01 00:00"))) == []
+
+
+def test_news_that_comes_late_of_an_act_that_was_in_time_is_not_held_against_anyone() -> None:
+    """The moment of the act counts, not that of arrival."""
+    loop = handed_over()
+    loop.move_to(at("03-06 11:00"))
+    assert termijn(loop, "ontvangstbevestiging") is Termijnstatus.VERSTREKEN
+    (met,) = [e for e in loop.deliver(WB.bevestigd(at("03-05 16:00"))) if isinstance(e, TermijnGehaald)]
+    assert not met.te_laat
+    assert termijn(loop, "ontvangstbevestiging") is Termijnstatus.GEHAALD
+    assert all(item.status is Escalatiestatus.AFGEHANDELD for item in loop.toezicht.escalaties.values())
+
+
+def test_opgepakt_meets_the_ontvangstbevestiging_and_the_record_says_which() -> None:
+    """Whoever takes a case up has received it (D5 keeps the receipts apart)."""
+    loop = handed_over()
+    (met,) = [event for event in loop.deliver(WB.opgepakt(at("03-04 09:00"))) if isinstance(event, TermijnGehaald)]
+    assert met.gehaald_door == "overdracht-opgepakt"
+
+
+def test_confirmed_before_our_own_delivery_was_recorded_is_fine() -> None:
+    """The gemeente may be faster than our own record of the delivery."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding(), WB.besluit(at("03-03 09:30")), WB.bevestigd(at("03-03 09:59")))
+    happened = loop.deliver(WB.afgeleverd(at("03-03 10:00")))
+    assert names(happened) == ["termijn-gestart", "termijn-gehaald"]
+
+
+def test_midden_brabant_counts_seven_dagen_to_taking_up() -> None:
+    """MB 4.1: 7 dagen; delivered on 3 March, the last day is 10 March."""
+    loop = Casusloop(ONTVANGEN)
+    happened = loop.deliver(MB.melding(), MB.besluit(at("03-03 09:30")), MB.afgeleverd(at("03-03 10:00")))
+    started = {event.regel_id: event.eindigt_op for event in happened if isinstance(event, TermijnGestart)}
+    assert started["oppakken"] == at("03-11 00:00")
+    assert "ontvangstbevestiging" not in started
+
+
+def test_a_returned_overdracht_leaves_no_term_open() -> None:
+    """Terugkoppeling answers the overdracht: its terms are met or lapse."""
+    loop = handed_over()
+    loop.move_to(at("03-04 12:00"))
+    loop.deliver(WB.teruggekoppeld(at("03-04 12:00")))
+    assert termijn(loop, "ontvangstbevestiging") is Termijnstatus.GEHAALD
+    assert not [name for name in loop.timers if name.startswith(("termijn", "zicht"))]
+
+
+def test_closing_a_case_makes_its_open_terms_lapse() -> None:
+    """A case that is closed owes nothing any more."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(MB.melding())
+    loop.move_to(at("03-03 09:00"))
+    happened = loop.deliver(MB.besluit(at("03-03 09:00"), Besluit.GEEN_VERVOLG))
+    assert not [item for item in loop.toezicht.termijnen.values() if item.status is Termijnstatus.LOPEND]
+    assert loop.timers == {}
+    assert not [event for event in happened if isinstance(event, TermijnVervallen | TermijnVerstreken)]
+
+
+def test_a_term_that_passed_before_the_case_was_closed_is_late_but_calls_nobody() -> None:
+    """It is recorded as missed; about a closed case there is nothing left to ask."""
+    loop = handed_over()
+    loop.now = at("03-06 12:00")
+    loop.deliver(WB.besluit(at("03-06 11:00"), Besluit.GEEN_VERVOLG, besluit_id=MELDING))
+    happened = loop.wake_at(at("03-06 12:00"))
+    assert names(happened).count("termijn-verstreken") == 1
+    assert not [event for event in happened if isinstance(event, EscalatieGestart)]
+
+
+def test_every_event_twice_changes_nothing_the_second_time() -> None:
+    """G2: at least once on the road, once in effect."""
+    once, twice = Casusloop(ONTVANGEN), Casusloop(ONTVANGEN)
+    story = [
+        WB.melding(),
+        WB.besluit(at("03-03 09:30")),
+        WB.aangemaakt(at("03-03 09:31")),
+        WB.afgeleverd(at("03-03 10:00")),
+        WB.bevestigd(at("03-04 10:00")),
+        WB.opgepakt(at("03-04 11:00")),
+    ]
+    for event in story:
+        once.deliver(event)
+        twice.deliver(event)
+        assert twice.deliver(event) == []
+    assert once.toezicht == twice.toezicht
+    assert once.events == twice.events
+
+
+def test_after_a_day_of_downtime_everything_due_fires_once_in_order() -> None:
+    """G4: late rather than never, once, and people get the time of a rung before the next one is called."""
+    loop = handed_over()
+    happened = loop.wake_at(at("03-07 12:00"))
+    assert names(happened) == ["overgegaan", "termijn-verstreken", "gestart"]
+    assert loop.timers == {f"trede:{next(iter(loop.toezicht.escalaties))}": at("03-10 00:00")}
+    assert not [event for event in happened if isinstance(event, NotificatieGevraagd) and event.escalatie_id is None]
+
+
+def test_an_overdue_backlog_is_heard_before_anybody_is_accused() -> None:
+    """Events that waited while the service was down are not called late because they are read late."""
+    loop = Casusloop(at("03-20 09:00"))
+    happened = loop.deliver(
+        WB.melding(),
+        WB.besluit(at("03-03 09:30")),
+        WB.afgeleverd(at("03-03 10:00")),
+        WB.bevestigd(at("03-04 10:00")),
+    )
+    happened += loop.move_to(at("03-20 09:00"))
+    assert not [event for event in happened if isinstance(event, TermijnVerstreken | EscalatieGestart)]
+
+
+def test_an_early_warning_goes_to_whoever_has_to_act() -> None:
+    """The first role of the ladder at the party that owes the term, once, before the end."""
+    loop = handed_over()
+    happened = loop.move_to(at("03-05 23:00"))
+    assert names(happened) == ["termijn-nadert"]
+    assert asked(happened) == [("leidinggevende", "GM0758")]
+
+
+def test_an_overdracht_event_that_comes_before_the_melding_starts_no_second_term() -> None:
+    """Another topic, another partition: the order between topics is not given."""
+    loop = Casusloop(at("03-03 12:00"))
+    loop.deliver(WB.afgeleverd(at("03-03 10:00")), WB.aangemaakt(at("03-03 09:31")))
+    assert "veiligheidsbeoordeling" not in {item.regel_id for item in loop.toezicht.termijnen.values()}
+    happened = loop.deliver(WB.besluit(at("03-03 09:30")), WB.melding())
+    started = [event for event in happened if isinstance(event, TermijnGestart)]
+    assert [(event.regel_id, event.onderwerp_id) for event in started] == [("veiligheidsbeoordeling", MELDING)]
+    assert termijn(loop, "veiligheidsbeoordeling") is Termijnstatus.GEHAALD
+
+
+def test_the_agreements_are_those_of_the_melding_date() -> None:
+    """D16: a melding of March 2022 keeps the guidelines of 2017, whatever happens in April."""
+    loop = Casusloop(ONTVANGEN)
+    old = WB.melding().model_copy(update={"ontvangen_op": ONTVANGEN.replace(year=2022, month=3, day=31)})
+    loop.deliver(old)
+    assert {item.afspraken_versie for item in loop.toezicht.termijnen.values()} == {"west-brabant-2017"}
+
+
+def test_a_stalled_delivery_is_told_to_veilig_thuis_and_the_gemeente_in_time() -> None:
+    """G7: parked, and people are told in time to use another road; zicht stays where it is."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding(), WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")))
+    happened = loop.deliver(WB.gestagneerd(at("03-03 15:00")))
+    assert asked(happened) == [("leidinggevende", VT), ("leidinggevende", "GM0758")]
+    assert loop.toezicht.zicht[-1].partij == VT
+
+
+def test_taking_up_an_escalatie_gives_its_rung_the_time_anew() -> None:
+    """Someone takes it; when nothing comes of it, it climbs on after all."""
+    loop = handed_over()
+    loop.move_to(at("03-06 16:00"))
+    (escalatie_id,) = loop.toezicht.escalaties
+    outcome = loop.handle(PakEscalatieOp(escalatie_id, DOOR, "Ik bel het team."), partij="GM0758")
+    assert isinstance(outcome, Decision)
+    escalatie = loop.toezicht.escalaties[escalatie_id]
+    assert (escalatie.status, escalatie.volgende_op) == (Escalatiestatus.OPGEPAKT, at("03-10 00:00"))
+    assert "Noor" not in str(loop.events) + str(loop.journal)
+    assert isinstance(loop.handle(PakEscalatieOp(escalatie_id, DOOR), partij="GM0758"), Refused)
+
+
+def test_a_closed_escalatie_calls_nobody_any_more() -> None:
+    """It ends with a result out of a closed list; the words go sealed."""
+    loop = handed_over()
+    loop.move_to(at("03-06 16:00"))
+    (escalatie_id,) = loop.toezicht.escalaties
+    loop.handle(HandelEscalatieAf(escalatie_id, DOOR, Escalatieresultaat.WERKAFSPRAAK_GEMAAKT), partij=VT)
+    assert asked(loop.move_to(at("04-01 00:00"))) == []
+    again = loop.handle(HandelEscalatieAf(escalatie_id, DOOR, Escalatieresultaat.GEEN_ACTIE_NODIG), partij=VT)
+    assert isinstance(again, Refused)
+    assert again.status == 409
+
+
+def test_another_gemeente_does_not_see_the_escalatie() -> None:
+    """What a gemeente may not see does not exist for it."""
+    loop = handed_over()
+    loop.move_to(at("03-06 16:00"))
+    (escalatie_id,) = loop.toezicht.escalaties
+    outcome = loop.handle(PakEscalatieOp(escalatie_id, DOOR), partij="GM1674")
+    assert isinstance(outcome, Refused)
+    assert outcome.status == 404
+
+
+def test_a_difference_of_opinion_climbs_the_ladder() -> None:
+    """MB 6.1: gedragswetenschappers of both sides first."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(MB.melding(), MB.besluit(at("03-03 09:30")), MB.afgeleverd(at("03-03 10:00")))
+    before = len(loop.events)
+    loop.handle(MeldMeningsverschil(DOOR, OVERDRACHT), partij="GM0855")
+    happened = loop.events[before:]
+    assert names(happened) == ["gestart"]
+    assert asked(happened) == [
+        ("gedragswetenschapper", "GM0855"),
+        ("gedragswetenschapper", "veilig-thuis-midden-brabant"),
+    ]
+
+
+def test_when_nobody_on_a_rung_can_be_reached_the_next_one_is_called_at_once() -> None:
+    """A bounced mail is an immediate step on the ladder."""
+    loop = handed_over()
+    loop.move_to(at("03-06 00:00"))
+    (escalatie,) = loop.toezicht.escalaties.values()
+    failed = NotificatieMislukt(
+        notificatie_id=escalatie.notificaties[0],
+        partij="GM0758",
+        rol="leidinggevende",
+        kanaal=Notificatiekanaal.E_MAIL,
+        referentie="HV-1",
+        mislukt_op=at("03-06 00:05"),
+        pogingen=1,
+        reden="SMTP 550",
+        niemand_bereikt=True,
+    )
+    assert asked(loop.deliver(failed)) == [("gedragswetenschapper", "GM0758")]
+    assert loop.deliver(failed) == []
+
+
+def test_what_says_nothing_about_the_case_waits_or_passes() -> None:
+    """An event of a case without a melding waits; one that monitoring has no use for passes."""
+    loop = Casusloop(ONTVANGEN)
+    foreign = WB.bevestigd(at("03-04 10:00")).model_copy(update={"regio": "midden-brabant"})
+    assert isinstance(foreign, OntvangstBevestigd)
+    assert isinstance(loop.handle(foreign), TooEarly)
+    assert loop.state is None
+
+
+def test_no_termijn_leaves_an_end_state() -> None:
+    """The table of transitions has ends."""
+    ends = {status for status, following in TERMIJN_TRANSITIONS.items() if not following}
+    assert ends == {Termijnstatus.GEHAALD, Termijnstatus.VERVALLEN}

@@ -1,0 +1,210 @@
+"""Sending for real: SMTP with STARTTLS to a mail server, and cards to a workflow that checks them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+
+from contracts.messages.notifier import Notificatiekanaal
+from services.cli.sandbox import MailSink, Storing, TeamsSink
+from services.notifier.adapters import MailPerformer, RegisterMensen, TeamsPerformer
+from services.notifier.adapters.sjablonen import Sjablonen
+from services.notifier.settings import NotifierSettings
+from services.runtime.decision import Attempt, Request, Result
+from services.runtime.geheimen import Geheimen
+from services.runtime.klok import SystemKlok, VirtueleKlok
+from services.runtime.mail import MailRelay
+from services.runtime.settings import SmtpSettings
+from tests.builders.events import CASUS_ID, MOMENT
+from tests.unit.notifier.test_notificaties import GeenZegel, Loop, register, vraag
+
+pytestmark = pytest.mark.anyio
+
+
+def asked(kanaal: Notificatiekanaal) -> Request:
+    """The first request by this channel for a role in which somebody has it."""
+    for partij, rol in (
+        ("GM0758", "gemeente-ambtelijk"),
+        ("GM0758", "leidinggevende"),
+        ("GM0758", "gedragswetenschapper"),
+    ):
+        loop = Loop()
+        loop.handle(vraag(partij=partij, rol=rol))
+        for request in loop.open.values():
+            if request.kind == kanaal.value:
+                return request
+    raise AssertionError(f"nobody in the sample register has {kanaal}")
+
+
+def address_of(request: Request) -> str:
+    found = RegisterMensen(register()).e_mail(
+        str(request.content["partij"]),
+        str(request.content["persoon"]),
+        at=MOMENT,
+    )
+    assert found is not None
+    return found
+
+
+@asynccontextmanager
+async def mail_server(tmp_path: Path, **how: object) -> AsyncIterator[MailSink]:
+    sink = MailSink(VirtueleKlok(MOMENT), wall=SystemKlok(), data_dir=tmp_path, **how)  # type: ignore[arg-type]
+    await sink.start()
+    try:
+        yield sink
+    finally:
+        await sink.stop()
+
+
+def performer(sink: MailSink, **changes: object) -> MailPerformer:
+    settings = SmtpSettings(
+        host="localhost",
+        port=sink.port,
+        starttls=True,
+        ca_file=sink.ca_file,
+        user=None,
+        password=None,
+        sender="houvast@houvast.example",
+    )
+    chosen = replace(settings, **changes)  # type: ignore[arg-type]
+    return MailPerformer(
+        MailRelay(chosen, secret=lambda reference: reference, timeout_seconds=5),
+        adresboek=RegisterMensen(register()),
+        sjablonen=Sjablonen("https://houvast.example"),
+        klok=VirtueleKlok(MOMENT),
+    )
+
+
+async def send(mail: MailPerformer, request: Request) -> Attempt:
+    return await mail(request, CASUS_ID, GeenZegel())
+
+
+async def test_a_mail_arrives_over_tls_with_an_id_that_a_repetition_shares(tmp_path: Path) -> None:
+    """STANDARDS: STARTTLS with a checked certificate; the same message has the same Message-ID."""
+    request = asked(Notificatiekanaal.E_MAIL)
+    async with mail_server(tmp_path) as sink:
+        for _ in range(2):
+            assert (await send(performer(sink), request)).result is Result.DONE
+    first, second = sink.mails
+    assert first.over_tls
+    assert first.message_id == second.message_id == f"<{request.id}@houvast.example>"
+    assert first.aan == (address_of(request),)
+    assert "HV-00000001" in first.onderwerp
+    assert first.html is not None
+
+
+async def test_a_certificate_that_is_not_trusted_sends_nothing(tmp_path: Path) -> None:
+    """Fail closed: no mail without a checked certificate, and it is tried again when that is mended."""
+    async with mail_server(tmp_path) as sink:
+        attempt = await send(performer(sink, ca_file=None), asked(Notificatiekanaal.E_MAIL))
+    assert attempt.result is Result.TEMPORARY
+    assert sink.mails == []
+
+
+async def test_refused_for_good_and_refused_for_now_are_told_apart_without_the_address(tmp_path: Path) -> None:
+    """A 5xx is permanent, a 4xx is not; what a relay says is not repeated, it tends to name the address."""
+    request = asked(Notificatiekanaal.E_MAIL)
+    async with mail_server(tmp_path, onbekend={address_of(request)}) as sink:
+        gone = await send(performer(sink), request)
+    out = Storing(MOMENT - timedelta(hours=1), MOMENT + timedelta(hours=1))
+    async with mail_server(tmp_path, storingen=(out,)) as sink:
+        busy = await send(performer(sink), request)
+    assert (gone.result, gone.status) == (Result.PERMANENT, 550)
+    assert (busy.result, busy.status) == (Result.TEMPORARY, 451)
+    assert "@" not in gone.detail + busy.detail
+
+
+async def test_a_relay_that_is_away_is_tried_again(tmp_path: Path) -> None:
+    """Nobody listens there."""
+    async with mail_server(tmp_path) as sink:
+        mail = performer(sink)
+    assert (await send(mail, asked(Notificatiekanaal.E_MAIL))).result is Result.TEMPORARY
+
+
+def cards(
+    answer: Callable[[httpx.Request], httpx.Response],
+    geheimen: Geheimen,
+    *,
+    local: bool = True,
+) -> TeamsPerformer:
+    return TeamsPerformer(
+        httpx.AsyncClient(transport=httpx.MockTransport(answer)),
+        adresboek=RegisterMensen(register()),
+        sjablonen=Sjablonen("https://houvast.example"),
+        klok=VirtueleKlok(MOMENT),
+        secret=geheimen.resolve,
+        allowed_hosts=NotifierSettings().allowed_teams_hosts,
+        local=local,
+    )
+
+
+async def test_a_card_is_one_that_teams_can_show(tmp_path: Path) -> None:
+    """The sink checks what Workflows would only find out after its 202."""
+    geheimen = Geheimen(data_dir=tmp_path, variabelen={"sandbox": "http://127.0.0.1:9/sandbox"})
+    sink = TeamsSink(VirtueleKlok(MOMENT), secret=geheimen.resolve)
+
+    def receive(request: httpx.Request) -> httpx.Response:
+        kanaal, sleutel = request.url.path.split("/")[-2:]
+        assert sink.knows(kanaal, sleutel)
+        sink.receive(kanaal, request.content)
+        return httpx.Response(202)
+
+    attempt = await cards(receive, geheimen)(asked(Notificatiekanaal.TEAMS), CASUS_ID, GeenZegel())
+    (kaart,) = sink.kaarten
+    assert attempt.result is Result.DONE
+    assert kaart.links == (("Open in Houvast", f"https://houvast.example/casus/{CASUS_ID}"),)
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        (200, Result.DONE),
+        (302, Result.PERMANENT),
+        (400, Result.PERMANENT),
+        (410, Result.PERMANENT),
+        (408, Result.TEMPORARY),
+        (429, Result.TEMPORARY),
+        (503, Result.TEMPORARY),
+    ],
+)
+async def test_what_a_workflow_answers(status: int, result: Result, tmp_path: Path) -> None:
+    """No redirects; Retry-After is honoured; the secret address is in no detail."""
+    geheimen = Geheimen(data_dir=tmp_path, variabelen={"sandbox": "http://127.0.0.1:9/sandbox"})
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(status, headers={"Retry-After": "120", "Location": "https://elders.example"})
+
+    attempt = await cards(answer, geheimen)(asked(Notificatiekanaal.TEAMS), CASUS_ID, GeenZegel())
+    assert attempt.result is result
+    assert attempt.retry_after == (timedelta(seconds=120) if result is Result.TEMPORARY else None)
+    (url,) = seen
+    assert url.rpartition("/")[2] not in attempt.detail
+
+
+async def test_a_card_goes_to_allowed_hosts_only(tmp_path: Path) -> None:
+    """In production not to this machine, and never to a host that is not a workflow."""
+    geheimen = Geheimen(data_dir=tmp_path, variabelen={"sandbox": "http://127.0.0.1:9/sandbox"})
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(f"a card went to {request.url.host}")
+
+    request = asked(Notificatiekanaal.TEAMS)
+    attempt = await cards(answer, geheimen, local=False)(request, CASUS_ID, GeenZegel())
+    assert attempt.result is Result.PERMANENT
+    elsewhere = Geheimen(data_dir=tmp_path / "2", variabelen={"sandbox": "https://logic.azure.com.elders.example"})
+    attempt = await cards(answer, elsewhere)(request, CASUS_ID, GeenZegel())
+    assert attempt.result is Result.PERMANENT
+
+
+async def test_someone_who_left_the_register_is_no_way_to_reach_anyone(tmp_path: Path) -> None:
+    """Between asking and sending the register may change."""
+    request = replace(asked(Notificatiekanaal.E_MAIL), id=UUID(int=5), content={"partij": "GM0758", "persoon": "weg"})
+    async with mail_server(tmp_path) as sink:
+        assert (await send(performer(sink), request)).result is Result.PERMANENT

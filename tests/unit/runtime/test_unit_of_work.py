@@ -1,0 +1,77 @@
+"""The unit of work: the same message once, in the order in which messages came."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.messages.identifiers import CasusId
+from services.runtime.decision import Incoming, Refused
+from services.runtime.fold import Done
+from services.runtime.ids import Ids
+from services.runtime.in_memory import MemoryStore
+from services.runtime.klok import VirtueleKlok
+from services.runtime.unit_of_work import UnitOfWork
+from services.runtime.verzegeling import MasterKey
+from tests.fakes.estafette import TRIAGE, Meld
+
+pytestmark = pytest.mark.anyio
+
+CASUS = CasusId(UUID(int=1))
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def unit_of_work() -> tuple[UnitOfWork[Any], MemoryStore[Any]]:
+    klok = VirtueleKlok(START)
+    store: MemoryStore[Any] = MemoryStore(TRIAGE, master=MasterKey(bytes(32)))
+    source = "urn:nld:oin:1:systeem:houvast-triage"
+    return UnitOfWork(TRIAGE, store, klok, new_id=Ids(klok), source=source), store
+
+
+def meld(key: int, note: str, fingerprint: str | None = None) -> Incoming:
+    return Incoming(UUID(int=key), CASUS, Meld(note), fingerprint=fingerprint)
+
+
+async def test_a_repetition_within_a_batch_keeps_the_place_of_the_first() -> None:
+    work, store = unit_of_work()
+    replies = await work.run([meld(1, "een"), meld(2, "twee"), meld(1, "een")])
+    assert replies == [Done({"nummer": 1}), Done({"nummer": 2}), Done({"nummer": 1}, replayed=True)]
+    assert store.state(CASUS).notes == ("een", "twee")
+
+
+async def test_the_same_message_later_gets_the_same_answer() -> None:
+    work, store = unit_of_work()
+    await work.run([meld(1, "een")])
+    await work.run([meld(2, "twee")])
+    assert await work.run([meld(1, "een")]) == [Done({"nummer": 1}, replayed=True)]
+    assert store.state(CASUS).notes == ("een", "twee")
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_key_that_returns_with_another_content_is_refused(*, together: bool) -> None:
+    """The content of the first is what counts, also when both come in one batch."""
+    work, store = unit_of_work()
+    first, second = meld(1, "een", "a"), meld(1, "iets anders", "b")
+    if together:
+        replies = await work.run([first, second])
+    else:
+        replies = [*await work.run([first]), *await work.run([second])]
+    assert replies[0] == Done({"nummer": 1})
+    assert isinstance(replies[1], Refused)
+    assert replies[1].code == "idempotentiesleutel-hergebruikt"
+    assert await work.run([first]) == [Done({"nummer": 1}, replayed=True)]
+    assert store.state(CASUS).notes == ("een",)
+
+
+async def test_what_was_refused_may_be_tried_again_under_its_key() -> None:
+    work, store = unit_of_work()
+    assert isinstance((await work.run([meld(1, "weiger")]))[0], Refused)
+    assert await work.run([meld(1, "nu goed")]) == [Done({"nummer": 1})]
+    assert store.state(CASUS).notes == ("nu goed",)
+
+
+async def test_nothing_due_is_nothing_done() -> None:
+    work, store = unit_of_work()
+    assert await work.run_due(10) == 0
+    assert await store.due_cases(START + timedelta(days=999), 10) == []
