@@ -1,7 +1,6 @@
 """`houvast gemeente`: how the endpoints of gemeenten stand, trying one, stopping and starting, and sending anew."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,12 +104,10 @@ def _register(settings: "Settings") -> "Register":
 def _variables(settings: "Settings") -> dict[str, str]:
     """Where the sandbox is, when `houvast up` ran in this folder; else an address where nobody listens."""
     from services.cli.ground import UNREACHED
+    from services.cli.reach import known_address
 
-    try:
-        whereabouts = json.loads((settings.data_dir / "houvast.json").read_bytes())
-        return {"sandbox": str(whereabouts["adres"])}
-    except (OSError, ValueError, KeyError):
-        return dict(UNREACHED)
+    address = known_address(settings.data_dir)
+    return dict(UNREACHED) if address is None else {"sandbox": address}
 
 
 def _check_known(code: str, register: "Register") -> None:

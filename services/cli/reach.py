@@ -1,11 +1,16 @@
-"""Reaching the database of a hub from another command, whether that hub runs or not."""
+"""Reaching the database of a hub from another command, whether that hub runs or not, and where it was served."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
+
+import orjson
 
 from services.runtime.postgres import EMBEDDED, start_database
 from services.runtime.settings import Settings
 from services.runtime.verbinding import Session, connect
+
+_WHEREABOUTS = "houvast.json"
 
 
 class NeverStarted(ValueError):
@@ -39,3 +44,18 @@ async def running_database(settings: Settings) -> AsyncGenerator[str, None]:
         yield database.url
     finally:
         await database.stop()
+
+
+def write_whereabouts(data_dir: Path, *, database_url: str, address: str) -> None:
+    """Where other commands on this machine find the running hub."""
+    path = data_dir / _WHEREABOUTS
+    path.write_bytes(orjson.dumps({"database": database_url, "adres": address}))
+    path.chmod(0o600)
+
+
+def known_address(data_dir: Path) -> str | None:
+    """Where the hub of this data folder was served when it last started, if ever."""
+    try:
+        return str(orjson.loads((data_dir / _WHEREABOUTS).read_bytes())["adres"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
-import orjson
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Scope_
 
@@ -19,6 +19,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.topics import Service
 from contracts.register import Register
 from services.cli.ground import TOPIC_NAMES, Running, build_deps, read_register, start_services, unfilled_roles
+from services.cli.reach import known_address, write_whereabouts
 from services.cli.sandbox import Gedrag, Sandbox, build_sandbox
 from services.cli.site import build_site
 from services.runtime.consumers import Reading
@@ -28,6 +29,7 @@ from services.runtime.gedeeld import migrate_gedeeld, shared_klok
 from services.runtime.geheimen import Geheimen
 from services.runtime.http import (
     Front,
+    PortUnavailable,
     RunningServer,
     problem_response,
     serve,
@@ -121,7 +123,7 @@ async def running_stack(
         klok = klok or shared
         toegang = Toegang(pool, SystemKlok())
         door = _Door()
-        server = await serve(door, host="127.0.0.1", port=settings.port)
+        server = await _take_port(door, settings.port, data_dir)
         stack.push_async_callback(server.stop)
         address = f"http://127.0.0.1:{server.port}"
         variables = {"sandbox": address}
@@ -174,8 +176,17 @@ async def running_stack(
             broker_kind=broker.kind,
         )
         await _let_sandbox_answer(running)
-        _write_whereabouts(data_dir, database.url, address)
+        write_whereabouts(data_dir, database_url=database.url, address=address)
         yield running
+
+
+async def _take_port(door: "_Door", port: int, data_dir: Path) -> RunningServer:
+    """Port 0 is the one of last time where that is free: addresses in what was sent before go on working."""
+    former = known_address(data_dir)
+    if port == 0 and former is not None:
+        with contextlib.suppress(PortUnavailable):
+            return await serve(door, host="127.0.0.1", port=urlsplit(former).port or 0)
+    return await serve(door, host="127.0.0.1", port=port)
 
 
 class _Door:
@@ -232,10 +243,3 @@ def _only_one(data_dir: Path) -> Generator[None, None, None]:
         handle.write(str(os.getpid()))
         handle.flush()
         yield
-
-
-def _write_whereabouts(data_dir: Path, database_url: str, address: str) -> None:
-    """Where other commands on this machine find the running hub."""
-    path = data_dir / "houvast.json"
-    path.write_bytes(orjson.dumps({"database": database_url, "adres": address}))
-    path.chmod(0o600)

@@ -9,7 +9,6 @@ from contracts.messages.handover import Kanaal
 from contracts.messages.topics import Service
 from contracts.register import Register
 from services.handover.adapters import (
-    Afzender,
     Bevestigpagina,
     CaseOpener,
     Endpoints,
@@ -42,7 +41,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
     rest = RestAflevering(
         Endpoints(secret=deps.secret, wall=deps.wall, timeout=chosen.timeout, at_once=chosen.tempo_tegelijk),
         register=deps.register,
-        afzender=Afzender(source_urn(deps.oin, Service.HANDOVER.value), deps.public_url.rstrip("/")),
+        source=source_urn(deps.oin, Service.HANDOVER.value),
         klok=deps.klok,
         wall=deps.wall,
     )
@@ -56,6 +55,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
         moment_vooruit=chosen.moment_vooruit,
         kanalen=frozenset(Kanaal),
         derive_token=deps.master.token_of,
+        public_url=deps.public_url.rstrip("/"),
         link_geldig=chosen.link_geldig,
         link_speling=chosen.link_speling,
     )

@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.fakes.postkamer import GOIRLE, RUCPHEN, Postkamer, open_postkamer
-from tests.fixtures.browser import Keyboard, axe_faults, complaints, open_browser, wait_for_next
+from tests.fixtures.browser import Keyboard, axe_faults, complaints, follow, open_browser
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database, pytest.mark.browser]
 
@@ -119,9 +119,7 @@ async def test_no_page_has_a_fault_that_axe_knows(kamer: Postkamer, scripted: We
         scripted.find_element(By.ID, f"{form}-medewerker-functie").send_keys("medewerker")
 
     def send(action: str) -> None:
-        page = scripted.find_element(By.TAG_NAME, "html")
-        scripted.find_element(By.CSS_SELECTOR, f"form[action$='/{action}'] button").click()
-        wait_for_next(scripted, page)
+        follow(scripted, By.CSS_SELECTOR, f"form[action$='/{action}'] button")
 
     def work() -> list[str]:
         scripted.get(link)

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from services.cli.verzonnen import verzin_meldingen
-from tests.fixtures.browser import Keyboard, axe_faults, complaints, open_browser
+from tests.fixtures.browser import Keyboard, axe_faults, complaints, follow, open_browser, steadily
 from tests.fixtures.processen import (
     Up,
     created,
@@ -86,10 +87,11 @@ def test_a_person_logs_in_sees_what_is_due_and_finds_out_why(bord: Bord, browser
     assert axe_faults(driver) == []
     _log_in(driver, bord.hub)
     assert "Regiebord" in driver.title
-    tables = {
-        section.find_element(By.TAG_NAME, "h2").text: section.text
-        for section in driver.find_elements(By.TAG_NAME, "section")
-    }
+    sections = (By.TAG_NAME, "section")
+    tables = steadily(
+        driver,
+        lambda: {part.find_element(By.TAG_NAME, "h2").text: part.text for part in driver.find_elements(*sections)},
+    )
     assert bord.handed_over["referentie"] in tables["Overdrachten en hun vier ontvangsten"]
     assert bord.waiting["referentie"] in tables["Open escalaties"]
     assert "■ verstreken" in tables["Termijnen"]
@@ -97,9 +99,9 @@ def test_a_person_logs_in_sees_what_is_due_and_finds_out_why(bord: Bord, browser
     driver.save_screenshot(str(tmp_path / "bord.png"))
     assert axe_faults(driver) == []
 
-    driver.find_element(By.LINK_TEXT, bord.waiting["referentie"]).click()
+    follow(driver, By.LINK_TEXT, bord.waiting["referentie"])
     assert bord.waiting["referentie"] in driver.title
-    assert "Houvast legt uit" in driver.find_element(By.TAG_NAME, "main").text
+    assert "Houvast legt uit" in steadily(driver, lambda: driver.find_element(By.TAG_NAME, "main").text)
     driver.save_screenshot(str(tmp_path / "casus.png"))
     assert axe_faults(driver) == []
 
@@ -107,11 +109,11 @@ def test_a_person_logs_in_sees_what_is_due_and_finds_out_why(bord: Bord, browser
     driver.save_screenshot(str(tmp_path / "sandbox.png"))
     assert axe_faults(driver) == []
     driver.get(bord.hub.address + "/")
-    driver.find_element(By.XPATH, "//button[text()='Uitloggen']").click()
+    follow(driver, By.XPATH, "//button[text()='Uitloggen']")
     assert "/inloggen" in driver.current_url
     assert complaints(driver) == []
     driver.get(bord.hub.login_link)
-    driver.find_element(By.TAG_NAME, "button").click()
+    follow(driver, By.TAG_NAME, "button")
     assert "werkt niet meer" in driver.find_element(By.TAG_NAME, "h1").text
 
 
@@ -125,8 +127,10 @@ def test_the_board_is_used_by_keyboard_and_keeps_the_focus_while_it_refreshes(bo
     keyboard.press(Keys.TAB)
     assert driver.switch_to.active_element.text == "Naar de inhoud", "the way past the header comes first"
     keyboard.tab_to(text=bord.waiting["referentie"])
-    before = driver.find_element(By.ID, "nu").text
-    WebDriverWait(driver, 30).until(lambda found: found.find_element(By.ID, "nu").text != before)
+    before = steadily(driver, lambda: driver.find_element(By.ID, "nu").text)
+    WebDriverWait(driver, 30, ignored_exceptions=[StaleElementReferenceException]).until(
+        lambda found: found.find_element(By.ID, "nu").text != before
+    )
     assert driver.switch_to.active_element.text == bord.waiting["referentie"], "a refresh does not take the focus away"
     keyboard.press(Keys.ENTER)
     WebDriverWait(driver, 20).until(lambda found: bord.waiting["referentie"] in found.title)
@@ -139,15 +143,15 @@ def test_the_board_is_used_by_keyboard_and_keeps_the_focus_while_it_refreshes(bo
 def test_the_board_is_read_without_javascript(bord: Bord, scriptless: WebDriver) -> None:
     driver = scriptless
     _log_in(driver, bord.hub)
-    assert bord.handed_over["referentie"] in driver.find_element(By.TAG_NAME, "main").text
+    assert bord.handed_over["referentie"] in steadily(driver, lambda: driver.find_element(By.TAG_NAME, "main").text)
     assert not driver.find_element(By.ID, "pauze").is_displayed(), "a button that does nothing is not shown"
-    driver.find_element(By.LINK_TEXT, bord.handed_over["referentie"]).click()
+    follow(driver, By.LINK_TEXT, bord.handed_over["referentie"])
     assert bord.handed_over["referentie"] in driver.title
-    driver.find_element(By.XPATH, "//button[text()='Uitloggen']").click()
+    follow(driver, By.XPATH, "//button[text()='Uitloggen']")
     assert "/inloggen" in driver.current_url
 
 
 def _log_in(driver: WebDriver, hub: Up) -> None:
     driver.get(hub.login_link)
-    driver.find_element(By.TAG_NAME, "button").click()
+    follow(driver, By.TAG_NAME, "button")
     WebDriverWait(driver, 20).until(lambda found: "Regiebord" in found.title)

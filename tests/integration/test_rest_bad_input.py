@@ -20,7 +20,7 @@ from joserfc.jwk import RSAKey
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId
 from contracts.register import Gemeente, Register, RestEndpoint
-from services.handover.adapters import Afzender, Endpoints, RestAflevering
+from services.handover.adapters import Endpoints, RestAflevering
 from services.runtime.decision import Attempt, Request, Result
 from services.runtime.klok import SystemKlok, VirtueleKlok
 from services.runtime.netwerk import AddressRefused, check_address, resolve
@@ -48,6 +48,7 @@ REQUEST = Request(
         "kanaal": "rest",
         "overdrachtsoort": "direct",
         "aangemaaktOp": "2026-03-02T08:00:00Z",
+        "antwoordbasis": "https://hub.example",
         "document": SEALER.seal(DOCUMENT).jwe,
     },
     NOW,
@@ -72,7 +73,7 @@ def aflevering(url: str, secrets: Secrets | None = None, **endpoint: Any) -> Res
     return RestAflevering(
         Endpoints(secret=given.__getitem__, wall=wall, timeout=timedelta(seconds=SECONDS)),
         register=Register(gemeenten=[breda], partijen=[]),
-        afzender=Afzender("urn:nld:oin:00000099000000001000:systeem:houvast-handover", "https://hub.example"),
+        source="urn:nld:oin:00000099000000001000:systeem:houvast-handover",
         klok=VirtueleKlok(NOW),
         wall=wall,
     )

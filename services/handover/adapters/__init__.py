@@ -3,10 +3,9 @@
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.mail import Bevestigpagina, MailAflevering
 from services.handover.adapters.queries import CaseOpener, PostgresQueries
-from services.handover.adapters.rest import Afzender, Endpoints, RestAflevering, judge
+from services.handover.adapters.rest import Endpoints, RestAflevering, judge
 
 __all__ = [
-    "Afzender",
     "Bevestigpagina",
     "CaseOpener",
     "Endpoints",

@@ -46,14 +46,6 @@ _WORTH_ANOTHER_TRY = frozenset({_REQUEST_TIMEOUT, _CONFLICT, _TOO_EARLY, _TOO_MA
 
 
 @dataclass(frozen=True, slots=True)
-class Afzender:
-    """Under what name and address this hub sends: the `source` of its events, and where a gemeente answers."""
-
-    source: str
-    public_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Post:
     """One message as it leaves."""
 
@@ -182,10 +174,10 @@ class RestAflevering:
     another for a generation that people asked for.
     """
 
-    def __init__(self, endpoints: Endpoints, *, register: Register, afzender: Afzender, klok: Klok, wall: Klok) -> None:
+    def __init__(self, endpoints: Endpoints, *, register: Register, source: str, klok: Klok, wall: Klok) -> None:
         self._endpoints = endpoints
         self._register = register
-        self._afzender = afzender
+        self._source = source
         self._klok = klok
         self._wall = wall
 
@@ -257,10 +249,10 @@ class RestAflevering:
             team=_text(content["team"]),
             overdrachtsoort=Overdrachtsoort(str(content["overdrachtsoort"])),
             aangemaakt_op=made_at,
-            reactie=self._reactie(overdracht_id),
+            reactie=_reactie(str(content["antwoordbasis"]), overdracht_id),
             overdrachtsdocument=sealer.open(sealed, Overdrachtsdocument),
         )
-        return CloudEvent(str(request.id), self._afzender.source, casus_id, made_at, None, data)
+        return CloudEvent(str(request.id), self._source, casus_id, made_at, None, data)
 
     def _withdrawal(self, request: Request, casus_id: CasusId, gemeente: Gemeente) -> CloudEvent[AanbodIngetrokken]:
         content = request.content
@@ -273,20 +265,21 @@ class RestAflevering:
             team=_text(content["team"]),
             ingetrokken_op=at,
         )
-        return CloudEvent(str(request.id), self._afzender.source, casus_id, at, None, data)
-
-    def _reactie(self, overdracht_id: UUID) -> Reactie:
-        base = f"{self._afzender.public_url}/overdracht/v1/overdrachten/{overdracht_id}"
-        return Reactie(
-            ontvangstbevestiging=f"{base}/ontvangstbevestigingen",
-            verdeling=f"{base}/verdelingen",
-            terugkoppeling=f"{base}/terugkoppelingen",
-            weigering=f"{base}/weigeringen",
-        )
+        return CloudEvent(str(request.id), self._source, casus_id, at, None, data)
 
 
 class _NoRestEndpoint(LookupError):
     """The register gives this gemeente another kind of endpoint by now."""
+
+
+def _reactie(public_url: str, overdracht_id: UUID) -> Reactie:
+    base = f"{public_url}/overdracht/v1/overdrachten/{overdracht_id}"
+    return Reactie(
+        ontvangstbevestiging=f"{base}/ontvangstbevestigingen",
+        verdeling=f"{base}/verdelingen",
+        terugkoppeling=f"{base}/terugkoppelingen",
+        weigering=f"{base}/weigeringen",
+    )
 
 
 def judge(status: int, retry_after: str | None, now: datetime) -> Attempt:

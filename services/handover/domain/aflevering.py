@@ -348,7 +348,10 @@ def _tell(state: Casus, overdracht: Overdracht, *, reden: str, context: Context)
 
 
 def _request(overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Request:
-    """The personal data travels in it as JWE; the receiver sees the id of the overdracht over every attempt."""
+    """The personal data travels in it as JWE; the receiver sees the same id and the same bytes over every attempt.
+
+    That is why the address for answers is written down here: whoever received it may compare, also after this hub moved.
+    """
     return Request(
         id=overdracht.opdracht_id,
         kind=f"aflevering-{overdracht.kanaal.value}",
@@ -364,6 +367,7 @@ def _request(overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Reque
             "regio": overdracht.regio,
             "ronde": overdracht.ronde,
             "linkGeldigTot": None if overdracht.link is None else iso(overdracht.link.geldig_tot),
+            "antwoordbasis": kader.public_url,
             "document": overdracht.document.jwe,
         },
         due_at=due_at,

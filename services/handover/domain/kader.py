@@ -48,8 +48,9 @@ class Overgedragen(Protocol):
 class Kader:
     """`kanalen` are the kinds of endpoint that this process can deliver to.
 
-    `derive_token` makes a secret of a text, always the same and only here. A link in a mail works `link_speling` longer
-    than a case may be given back, or `link_geldig` where the region has agreed no such time.
+    `derive_token` makes a secret of a text, always the same and only here. `public_url` is where a gemeente answers.
+    A link in a mail works `link_speling` longer than a case may be given back, or `link_geldig` where the region has
+    agreed no such time.
     """
 
     rule_book: RuleBook
@@ -59,6 +60,7 @@ class Kader:
     moment_vooruit: timedelta
     kanalen: Collection[Kanaal]
     derive_token: Callable[[str], str]
+    public_url: str
     link_geldig: timedelta
     link_speling: timedelta
 

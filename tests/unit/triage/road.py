@@ -138,6 +138,7 @@ class Road:
             moment_vooruit=chosen.moment_vooruit,
             kanalen=kanalen,
             derive_token=MASTER.token_of,
+            public_url="https://hub.example",
             link_geldig=chosen.link_geldig,
             link_speling=chosen.link_speling,
         )
