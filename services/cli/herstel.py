@@ -32,8 +32,8 @@ async def _republish(settings: Settings, since: datetime | None) -> int:
             if not await connection.fetchval("select to_regclass($1)", f"{schema}.outbox"):
                 continue
             done = await connection.execute(
-                f"update {schema}.outbox set gepubliceerd_op = null, afgenomen_op = null"  # noqa: S608  a service
-                " where $1::timestamp is null or gemaakt_op >= $1::timestamp at time zone 'UTC'",
+                f"insert into {schema}.te_verzenden select positie from {schema}.outbox"  # noqa: S608  a service
+                " where $1::timestamp is null or gemaakt_op >= $1::timestamp at time zone 'UTC' on conflict do nothing",
                 since,
             )
             number += int(done.rpartition(" ")[2])

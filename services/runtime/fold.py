@@ -64,6 +64,7 @@ class SetAside:
 
 
 Reply = Done | Refused | SetAside
+_Rows = Mapping[tuple[str, UUID], JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class Fold(Generic[S]):
         self._definition = definition
         self._cases = dict(cases)
         self._tools = tools
-        self._before = {casus_id: case.state for casus_id, case in cases.items()}
+        self._before = {casus_id: (case.state, case.rows) for casus_id, case in cases.items()}
+        self._projected: dict[CasusId, S | None] = {}
         self._forwards: list[Incoming] = []
         self.writes: Writes[S] = Writes()
 
@@ -91,7 +93,7 @@ class Fold(Generic[S]):
         """More cases, for what was forwarded to them."""
         for casus_id, case in cases.items():
             self._cases[casus_id] = case
-            self._before[casus_id] = case.state
+            self._before[casus_id] = case.state, case.rows
 
     def take_forwards(self) -> list[Incoming]:
         """What cases told other cases since this was last asked, in order."""
@@ -332,15 +334,24 @@ class Fold(Generic[S]):
     def _project(self) -> None:
         """The difference between the read rows before and after, per case that changed."""
         for casus_id, case in self.writes.states.items():
-            before = self._rows(casus_id, self._before.get(casus_id))
-            after = self._rows(casus_id, case.state)
-            for key in before.keys() - after.keys():
-                self.writes.views[key] = None
-            for key, row in after.items():
-                if before.get(key) != row:
-                    self.writes.views[key] = row
+            if casus_id in self._projected and self._projected[casus_id] is case.state:
+                continue
+            self._projected[casus_id] = case.state
+            state, rows = self._before[casus_id]
+            before = self._rows(casus_id, state) if rows is None else rows
+            case.rows = self._rows(casus_id, case.state)
+            self._note_rows(before, case.rows)
 
-    def _rows(self, casus_id: CasusId, state: S | None) -> dict[tuple[str, UUID], JsonObject]:
+    def _note_rows(self, before: _Rows, after: _Rows) -> None:
+        for key in before.keys() - after.keys():
+            self.writes.views[key] = None
+        for key, row in after.items():
+            if before.get(key) != row:
+                self.writes.views[key] = row
+            else:
+                self.writes.views.pop(key, None)
+
+    def _rows(self, casus_id: CasusId, state: S | None) -> _Rows:
         if state is None:
             return {}
         rows: list[ViewRow] = list(self._definition.project(casus_id, state))

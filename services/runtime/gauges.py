@@ -9,7 +9,7 @@ from services.runtime.verbinding import Pool
 
 EVERY_SECONDS = 15.0
 
-_OUTBOX = "select count(*) as number, min(gemaakt_op) as oldest from outbox where gepubliceerd_op is null"
+_OUTBOX = "select count(*) as number, min(gemaakt_op) as oldest from te_verzenden join outbox using (positie)"
 _HELD = "select count(distinct casus_id) from geparkeerd where soort = 'dode-brief'"
 _OLDEST = (
     "select bestemming, min(gemaakt_op) as oldest from opdracht"

@@ -16,6 +16,7 @@ from services.runtime.decision import Incoming, Record, Refused, ServiceDefiniti
 from services.runtime.fold import UNEXPECTED, Done, Reply, SetAside, dead_letter
 from services.runtime.intake import read_record, soort_of
 from services.runtime.klok import Klok
+from services.runtime.lookups import Lookup
 from services.runtime.metrics import count_outcome, observe_batch
 from services.runtime.store import StoreUnavailable, WritesRefused
 from services.runtime.unit_of_work import UnitOfWork, Unreadable
@@ -60,6 +61,7 @@ class Hub(Generic[S]):
         self._writers = writers
         self._passes_over = frozenset(event.soort for event in definition.passes_over)
         self._waiting: asyncio.Queue[_Errand] = asyncio.Queue()
+        self._references = Lookup(self._load_references)
 
     async def submit(self, incoming: Incoming) -> Done | Refused:
         """Do this one thing for a caller who waits.
@@ -99,10 +101,19 @@ class Hub(Generic[S]):
 
     async def find(self, kind: str, key: str) -> tuple[CasusId, ...]:
         """The cases that a reference leads to, oldest id first."""
+        return tuple(await self._references.get((kind, key)) or ())
+
+    async def _load_references(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[CasusId]]:
         rows = await self.pool.fetch(
-            "select casus_id from verwijzing where soort = $1 and sleutel = $2 order by casus_id", kind, key
+            "select soort, sleutel, casus_id from verwijzing where (soort, sleutel) in"
+            " (select * from unnest($1::text[], $2::text[])) order by casus_id",
+            [kind for kind, _ in wanted],
+            [key for _, key in wanted],
         )
-        return tuple(CasusId(row["casus_id"]) for row in rows)
+        found: dict[tuple[str, str], list[CasusId]] = {}
+        for row in rows:
+            found.setdefault((row["soort"], row["sleutel"]), []).append(CasusId(row["casus_id"]))
+        return found
 
     async def _errand(self, errand: _Errand) -> list[Reply]:
         self._waiting.put_nowait(errand)

@@ -30,6 +30,16 @@ FORGETFUL_LIMIT_BYTES = 2 * 1024 * 1024
 _WITHOUT_LISTENERS = frozenset(topic.name for topic in TOPICS if not topic.listeners)
 
 
+_SEND_AGAIN = """
+with terug as (delete from onderweg returning positie)
+insert into te_verzenden select positie from terug on conflict do nothing
+"""
+_NOTE_SENT = """
+with weg as (delete from te_verzenden where positie = any($1::bigint[]))
+insert into onderweg select unnest($2::bigint[]) on conflict do nothing
+"""
+
+
 class Consumption(Protocol):
     """What the listeners of a topic have taken: per partition the offset up to which all of them are done."""
 
@@ -41,6 +51,9 @@ class _UnderWay:
     position: int
     offset: int
     size: int
+
+
+_Sent = tuple[Row, RecordMetadata]
 
 
 class Relay:
@@ -85,8 +98,7 @@ class Relay:
 
     async def _publish_from_start(self) -> None:
         self._under_way.clear()
-        if self._consumption is not None:
-            await self._pool.execute("update outbox set gepubliceerd_op = null where afgenomen_op is null")
+        await self._pool.execute(_SEND_AGAIN)
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             enable_idempotence=True,
@@ -112,7 +124,8 @@ class Relay:
             await asyncio.sleep(0.01)
             return
         rows = await self._pool.fetch(
-            "select positie, topic, casus_id, bericht from outbox where gepubliceerd_op is null order by positie limit $1",
+            "select positie, topic, casus_id, bericht from te_verzenden join outbox using (positie)"
+            " order by positie limit $1",
             AT_ONCE if self._consumption is None else AT_ONCE // 2,
         )
         if rows:
@@ -129,25 +142,25 @@ class Relay:
         arrived = [
             (row, result) for row, result in zip(rows, results, strict=True) if not isinstance(result, BaseException)
         ]
+        heard = self._heard(arrived)
         await self._pool.execute(
-            "update outbox set gepubliceerd_op = $2 where positie = any($1::bigint[])",
-            [row["positie"] for row, _ in arrived],
-            self._klok.now(),
+            _NOTE_SENT, [row["positie"] for row, _ in arrived], [row["positie"] for row, _ in heard]
         )
         for topic, number in Counter(row["topic"] for row, _ in arrived).items():
             count_published(self._service, topic, number)
-        if self._consumption is not None:
-            await self._note_sent(arrived)
+        self._follow(heard)
         for result in results:
             if isinstance(result, BaseException):
                 raise KafkaError("a record did not arrive") from result
 
-    async def _note_sent(self, arrived: Sequence[tuple[Row, RecordMetadata]]) -> None:
-        unheard = [row["positie"] for row, sent in arrived if sent.topic in _WITHOUT_LISTENERS]
-        await self._note_taken(unheard)
-        for row, sent in arrived:
-            if sent.topic in _WITHOUT_LISTENERS:
-                continue
+    def _heard(self, arrived: Sequence[_Sent]) -> list[_Sent]:
+        """What a broker that forgets may lose before every listener has it."""
+        if self._consumption is None:
+            return []
+        return [(row, sent) for row, sent in arrived if sent.topic not in _WITHOUT_LISTENERS]
+
+    def _follow(self, heard: Sequence[_Sent]) -> None:
+        for row, sent in heard:
             under_way = _UnderWay(row["positie"], sent.offset, len(row["bericht"]))
             self._under_way[(sent.topic, sent.partition)].append(under_way)
 
@@ -166,9 +179,7 @@ class Relay:
 
     async def _note_taken(self, positions: list[int]) -> None:
         if positions:
-            await self._pool.execute(
-                "update outbox set afgenomen_op = $2 where positie = any($1::bigint[])", positions, self._klok.now()
-            )
+            await self._pool.execute("delete from onderweg where positie = any($1::bigint[])", positions)
 
     def _full(self) -> bool:
         return any(sum(row.size for row in rows) > FORGETFUL_LIMIT_BYTES for rows in self._under_way.values())

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from contracts.messages.identifiers import CasusId
 from services.runtime.bestemming import Ending, note_endings
 from services.runtime.decision import Incoming, JsonObject, Record, Result, ServiceDefinition, TimerDue
+from services.runtime.recent import Recent
 from services.runtime.sleutels import KeyExists, insert_keys, load_keys
 from services.runtime.store import Known, Sealers, StoreUnavailable, WritesRefused
 from services.runtime.store_writes import write_statement
@@ -84,13 +85,17 @@ class PostgresStore(Generic[S]):
         self.opens_sealed = definition.opens_sealed
         self.breaker = definition.breaker
         self._breaker = definition.breaker
+        self.recent: Recent[S] = Recent()
         self.channel = f"houvast_{definition.service.value}"
 
     @asynccontextmanager
     async def begin(self) -> "AsyncGenerator[_PostgresTransaction[S], None]":
         try:
+            transaction: _PostgresTransaction[S]
             async with self._pool.acquire() as connection, _transaction(connection):
-                yield _PostgresTransaction(self, connection)
+                transaction = _PostgresTransaction(self, connection)
+                yield transaction
+            self.recent.remember(transaction.written)
         except _UNENCODABLE as error:
             raise WritesRefused(type(error).__name__) from error
         except asyncpg.UniqueViolationError as error:
@@ -138,6 +143,7 @@ class _PostgresTransaction(Generic[S]):
         self._keys_of: frozenset[CasusId] = frozenset()
         self._keys: Mapping[CasusId, bytes | None] = {}
         self._parked: Sequence[Row] = ()
+        self.written: Sequence[tuple[str, Case[S]]] = ()
 
     async def enter(self, batch: Sequence[Incoming], now: datetime) -> dict[UUID, Known]:
         """Locks the cases of the batch in the same round trip; `load` finds them here."""
@@ -214,19 +220,17 @@ class _PostgresTransaction(Generic[S]):
 
     def _cases(self, found: Mapping[CasusId, Row]) -> dict[CasusId, Case[S]]:
         cases = {
-            casus_id: Case(
-                casus_id,
-                self._adapter.validate_json(row["tekst"]),
-                sequence=row["volgnummer"],
-                version=row["versie"],
-                stored=True,
-            )
+            casus_id: self._store.recent.recall(casus_id, row) or self._parse(casus_id, row)
             for casus_id, row in found.items()
         }
         for row in self._parked:
             if row["casus_id"] in cases:
                 cases[row["casus_id"]].waiting.append(parked_of(row))
         return cases
+
+    def _parse(self, casus_id: CasusId, row: Row) -> Case[S]:
+        state = self._adapter.validate_json(row["tekst"])
+        return Case(casus_id, state, sequence=row["volgnummer"], version=row["versie"], stored=True)
 
     def _unborn(self, casus_id: CasusId) -> Case[S]:
         waiting = [parked_of(row) for row in self._parked if row["casus_id"] == casus_id]
@@ -261,10 +265,14 @@ class _PostgresTransaction(Generic[S]):
 
     async def write(self, writes: Writes[S], now: datetime) -> None:
         await insert_keys(self._connection, writes.new_keys, now=now)
-        statement = write_statement(writes, now, self._adapter, channel=self._store.channel)
+        texts = {
+            casus_id: self._adapter.dump_json(_state_of(case)).decode() for casus_id, case in writes.states.items()
+        }
+        statement = write_statement(writes, now, texts, channel=self._store.channel)
         if statement is not None:
             text, arguments = statement
             await self._connection.fetchval(text, *arguments)
+        self.written = [(texts[casus_id], case) for casus_id, case in writes.states.items()]
         if self._store.breaker is not None and writes.attempts:
             endings = [ending for row in writes.attempts if (ending := _ending_of(row)) is not None]
             await note_endings(self._connection, endings, self._store.breaker, now=now)
@@ -300,6 +308,11 @@ def _ending_of(row: AttemptRow) -> Ending | None:
     if attempt.result is Result.PERMANENT and attempt.status is None:
         return None
     return Ending(row.request.destination, answered=True, gone=attempt.detail if attempt.gone else None)
+
+
+def _state_of(case: Case[S]) -> S:
+    assert case.state is not None
+    return case.state
 
 
 def _json(text: str | None) -> JsonObject | None:

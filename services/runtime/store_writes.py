@@ -4,14 +4,14 @@ Each table has its part, left out when nothing is written there. The parts see t
 statement and not each other's rows, so what belongs together in one row is put together here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import TypeAdapter
 
+from contracts.messages.identifiers import CasusId
 from services.runtime.decision import JsonObject
 from services.runtime.writes import Case, Writes
 
@@ -25,10 +25,13 @@ class _Statement:
         self._parts: list[str] = []
         self.arguments: list[Any] = []
 
-    def add(self, sql: str, *arguments: Any) -> None:
+    def add(self, sql: str, *arguments: Any) -> str:
+        """The name under which later parts can read what this one returns."""
         places = [f"${len(self.arguments) + number}" for number in range(1, len(arguments) + 1)]
-        self._parts.append(f"deel{len(self._parts)} as ({sql.format(*places)})")
+        name = f"deel{len(self._parts)}"
+        self._parts.append(f"{name} as ({sql.format(*places)})")
         self.arguments += arguments
+        return name
 
     def text(self, wake: str, channel: str) -> str | None:
         """The statement, which ends by waking who waits; None where there is nothing to do."""
@@ -42,11 +45,14 @@ class _Statement:
 
 
 def write_statement(
-    writes: Writes[S], now: datetime, adapter: TypeAdapter[S], *, channel: str
+    writes: Writes[S], now: datetime, states: Mapping[CasusId, str], *, channel: str
 ) -> tuple[str, list[Any]] | None:
-    """The statement and its arguments; None where nothing is written. Keys of new cases are written before it."""
+    """The statement and its arguments; None where nothing is written. Keys of new cases are written before it.
+
+    `states` are the new states of the cases that have one, as they are kept.
+    """
     statement = _Statement()
-    _add_states(statement, writes, now, adapter)
+    _add_states(statement, writes, now, states)
     _add_journal(statement, writes, now)
     _add_timers(statement, writes)
     _add_requests(statement, writes, now)
@@ -69,7 +75,7 @@ def _wake(writes: Writes[S]) -> str:
     return " ".join(kind for kind, written in kinds if written)
 
 
-def _add_states(statement: _Statement, writes: Writes[S], now: datetime, adapter: TypeAdapter[S]) -> None:
+def _add_states(statement: _Statement, writes: Writes[S], now: datetime, states: Mapping[CasusId, str]) -> None:
     """Two transactions that both begin the same case: the second is retried and then finds it."""
     cases = sorted(writes.states.values(), key=lambda case: case.casus_id.int)
     new, known = [case for case in cases if not case.stored], [case for case in cases if case.stored]
@@ -77,22 +83,22 @@ def _add_states(statement: _Statement, writes: Writes[S], now: datetime, adapter
         statement.add(
             "insert into aggregaat (casus_id, toestand, versie, volgnummer, gewijzigd_op)"
             " select c, t, v, n, {4} from unnest({0}::uuid[], {1}::text[], {2}::int[], {3}::int[]) as u(c, t, v, n)",
-            *_state_columns(new, adapter),
+            *_state_columns(new, states),
             now,
         )
     if known:
         statement.add(
             "update aggregaat a set toestand = t, versie = v, volgnummer = n, gewijzigd_op = {4}"
             " from unnest({0}::uuid[], {1}::text[], {2}::int[], {3}::int[]) as u(c, t, v, n) where a.casus_id = u.c",
-            *_state_columns(known, adapter),
+            *_state_columns(known, states),
             now,
         )
 
 
-def _state_columns(cases: Sequence[Case[S]], adapter: TypeAdapter[S]) -> tuple[list[Any], ...]:
+def _state_columns(cases: Sequence[Case[S]], states: Mapping[CasusId, str]) -> tuple[list[Any], ...]:
     return (
         [case.casus_id for case in cases],
-        [adapter.dump_json(_present(case)).decode() for case in cases],
+        [states[case.casus_id] for case in cases],
         [case.version for case in cases],
         [case.sequence for case in cases],
     )
@@ -266,21 +272,17 @@ def _add_inbox(statement: _Statement, writes: Writes[S]) -> None:
 def _add_outbox(statement: _Statement, writes: Writes[S], now: datetime) -> None:
     rows = writes.outbox
     if rows:
-        statement.add(
+        written = statement.add(
             "insert into outbox (id, topic, casus_id, bericht, gemaakt_op)"
             " select i, t, c, b, {4} from unnest({0}::uuid[], {1}::text[], {2}::uuid[], {3}::bytea[])"
-            " with ordinality as u(i, t, c, b, n) order by n on conflict (id) do nothing",
+            " with ordinality as u(i, t, c, b, n) order by n on conflict (id) do nothing returning positie",
             [row.id for row in rows],
             [row.topic for row in rows],
             [row.casus_id for row in rows],
             [row.payload for row in rows],
             now,
         )
-
-
-def _present(case: Case[S]) -> S:
-    assert case.state is not None
-    return case.state
+        statement.add(f"insert into te_verzenden select positie from {written}")  # noqa: S608  a name of our own
 
 
 def _dumps(value: Any) -> str:

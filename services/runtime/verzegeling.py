@@ -202,7 +202,7 @@ class SealerBatch:
         wrapped = self._keys[casus_id]
         if wrapped is None:
             return ShreddedSealer(casus_id)
-        return CaseSealer(casus_id, self._master.unwrap(wrapped))
+        return _WrappedSealer(self._master, casus_id, wrapped)
 
     def create_key(self, casus_id: CasusId) -> CaseSealer:
         """A new key for a case that has none, listed in `new_keys`."""
@@ -210,6 +210,29 @@ class SealerBatch:
         self.new_keys[casus_id] = self._master.wrap(case_key)
         sealer = self._sealers[casus_id] = CaseSealer(casus_id, case_key)
         return sealer
+
+
+class _WrappedSealer:
+    """The seal of a case whose key is only unwrapped when something is sealed or opened; most events need neither."""
+
+    __slots__ = ("_casus_id", "_master", "_sealer", "_wrapped")
+
+    def __init__(self, master: MasterKey, casus_id: CasusId, wrapped: bytes) -> None:
+        self._master = master
+        self._casus_id = casus_id
+        self._wrapped = wrapped
+        self._sealer: CaseSealer | None = None
+
+    def seal(self, value: BaseModel) -> Verzegeld[BaseModel]:
+        return self._unwrapped().seal(value)
+
+    def open(self, sealed: Verzegeld[M], model: type[M]) -> M:
+        return self._unwrapped().open(sealed, model)
+
+    def _unwrapped(self) -> CaseSealer:
+        if self._sealer is None:
+            self._sealer = CaseSealer(self._casus_id, self._master.unwrap(self._wrapped))
+        return self._sealer
 
 
 class _KeylessSealer:

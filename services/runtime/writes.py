@@ -1,5 +1,6 @@
 """Everything one unit of work writes, gathered so that each table gets one statement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +34,10 @@ class Parked:
 
 @dataclass(slots=True)
 class Case(Generic[S]):
-    """A case as loaded: `sequence` is that of the last event sent about it, `version` counts its changes."""
+    """A case as loaded: `sequence` is that of the last event sent about it, `version` counts its changes.
+
+    `rows` are its read rows, by table and id, where they are known already.
+    """
 
     casus_id: CasusId
     state: S | None = None
@@ -41,6 +45,7 @@ class Case(Generic[S]):
     version: int = 0
     stored: bool = False
     waiting: list[Parked] = field(default_factory=list)
+    rows: Mapping[tuple[str, UUID], JsonObject] | None = None
 
     @property
     def held(self) -> bool:

@@ -234,9 +234,7 @@ _COUNTS = {
     " and convert_from(bericht, 'UTF8')::jsonb ->> 'type' like '%triagebesluit-genomen%'"
     " and not exists (select from handover.inbox i where i.casus_id = o.casus_id)",
 }
-_UNSENT = "select " + " + ".join(
-    f"(select count(*) from {service.value}.outbox where gepubliceerd_op is null)" for service in Service
-)
+_UNSENT = "select " + " + ".join(f"(select count(*) from {service.value}.te_verzenden)" for service in Service)
 _TERMIJNEN = (
     "select distinct regels from (select casus_id, string_agg(regel_id, ',' order by regel_id) as regels"
     " from monitoring.termijn group by casus_id) as per_casus"

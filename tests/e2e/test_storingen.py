@@ -165,7 +165,7 @@ def test_a_broker_that_lost_everything_is_filled_again_without_a_second_effect(t
 _SERVICES = ("triage", "handover", "monitoring", "notifier")
 _EVENTS = "select " + " + ".join(f"(select count(*) from {service}.outbox)" for service in _SERVICES)
 _OPEN = "select " + " + ".join(
-    f"(select count(*) from {service}.outbox where afgenomen_op is null)" for service in _SERVICES
+    f"(select count(*) from {service}.{table})" for service in _SERVICES for table in ("te_verzenden", "onderweg")
 )
 _SET_ASIDE = "select " + " + ".join(f"(select count(*) from {service}.geparkeerd)" for service in _SERVICES)
 

@@ -34,7 +34,7 @@ _FIRST_IN_LINE = (
     " where o.status = 'open' order by o.casus_id, o.bestemming, o.nummer"
 )
 _BUSY = (
-    "exists (select from {s}.outbox where gepubliceerd_op is null or afgenomen_op is null)"
+    "exists (select from {s}.te_verzenden) or exists (select from {s}.onderweg)"
     " or exists (select from {s}.timer where due_at <= $1)"
     " or exists (select from (" + _FIRST_IN_LINE + ") r where r.lease_tot is not null"
     " or (r.due_at <= $1 and coalesce(r.open_tot, '-infinity') <= $1 and r.gepauzeerd_op is null))"
@@ -135,7 +135,8 @@ class Echt:
     async def publish_again(self, casus_id: CasusId) -> None:
         for service in Service:
             await self._stack.pool.execute(
-                f"update {service.value}.outbox set gepubliceerd_op = null, afgenomen_op = null where casus_id = $1",
+                f"insert into {service.value}.te_verzenden select positie from {service.value}.outbox where casus_id = $1"
+                " on conflict do nothing",
                 casus_id,
             )
         await self._settle()

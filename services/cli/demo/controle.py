@@ -75,7 +75,7 @@ async def _nothing_lost(fetch: _Fetch, hub: Stack, told: "Told") -> Promise:
     failures += [f"overdracht {overdracht} bereikte de gemeente niet" for overdracht in overdrachten.keys() - received]
     for service in fetch.services:
         (parked,) = await fetch(service, "select count(*) as number from geparkeerd")
-        (unsent,) = await fetch(service, "select count(*) as number from outbox where gepubliceerd_op is null")
+        (unsent,) = await fetch(service, "select count(*) as number from te_verzenden")
         failures += [f"{service}: {parked['number']} bericht(en) terzijde"] if parked["number"] else []
         failures += [f"{service}: {unsent['number']} gebeurtenis(sen) niet verzonden"] if unsent["number"] else []
     measured = f"{told.accepted} aanvragen aanvaard, {len(overdrachten)} overdrachten, alle terug te vinden"

@@ -210,8 +210,7 @@ class _Player:
         for running in self._hub.services:
             pool = running.process.hub.pool
             busy: bool = await pool.fetchval(
-                "select exists (select from outbox where gepubliceerd_op is null)"
-                " or exists (select from outbox where afgenomen_op is null and gemaakt_op > $1)"
+                "select exists (select from te_verzenden) or exists (select from onderweg)"
                 " or exists (select from timer where due_at <= $1)"
                 " or exists (select from opdracht where status = 'open' and due_at <= $1)",
                 now - timedelta(hours=12),

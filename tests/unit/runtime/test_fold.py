@@ -111,6 +111,23 @@ def test_a_row_that_is_no_longer_shown_is_removed() -> None:
     assert fold.writes.views == {("tel", CASUS): None}
 
 
+def test_read_rows_that_are_known_are_not_worked_out_again() -> None:
+    """What stands in the database is what was written there, whatever would be shown now."""
+    known = {("tel", CASUS): {"casus_id": str(CASUS), "nummer": 2}}
+    fold = fold_of(Case(CASUS, Teller(1), stored=True, rows=known))
+    fold.run([call(count)])
+    assert fold.writes.views == {}
+    assert fold._cases[CASUS].rows == known
+
+
+def test_a_row_that_is_again_what_it_was_is_not_written() -> None:
+    fold = fold_of(Case(CASUS, Teller(1), stored=True))
+    fold.run([call(count)])
+    assert fold.writes.views
+    fold.run([call(lambda *_: Decision(Teller(1)), 2)])
+    assert fold.writes.views == {}
+
+
 def test_a_message_that_changes_nothing_writes_nothing() -> None:
     fold = fold_of(Case(CASUS, Teller(1), stored=True))
     assert fold.run([call(lambda state, *_: Decision(state))]) == [Done(None)]

@@ -145,9 +145,12 @@ def test_opening_for_a_case_without_a_key_makes_no_key() -> None:
 
 def test_a_key_wrapped_under_another_master_key_is_of_no_use() -> None:
     batch = SealerBatch(MasterKey.generate(), {})
-    batch.for_case(CASUS).seal(JAN)
+    sealed = batch.for_case(CASUS).seal(JAN)
+    other = SealerBatch(MasterKey.generate(), batch.new_keys).for_case(CASUS)
     with pytest.raises(SealBroken, match="hoofdsleutel"):
-        SealerBatch(MasterKey.generate(), batch.new_keys).for_case(CASUS)
+        other.open(sealed, type(JAN))
+    with pytest.raises(SealBroken, match="hoofdsleutel"):
+        other.seal(JAN)
 
 
 @pytest.mark.parametrize("text", ["", "kort", "é" * 44, base64.b64encode(bytes(31)).decode()])
