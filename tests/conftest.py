@@ -6,7 +6,7 @@ from hypothesis import settings
 
 from services.runtime.logging import describe_exception, keep_allowed, render
 
-pytest_plugins = ["tests.fixtures.kafka", "tests.fixtures.postgres"]
+pytest_plugins = ["tests.fixtures.beveiligde_kafka", "tests.fixtures.kafka", "tests.fixtures.postgres"]
 
 settings.register_profile("houvast", deadline=None, database=None)
 settings.load_profile("houvast")

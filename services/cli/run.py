@@ -72,6 +72,7 @@ async def running_service(
     from services.runtime.geheimen import Geheimen
     from services.runtime.http import Front, serve
     from services.runtime.kafka import start_broker
+    from services.runtime.kafka.beveiliging import client_options
     from services.runtime.klok import SystemKlok
     from services.runtime.process import Deps, Ground
     from services.runtime.toegang import Toegang
@@ -79,7 +80,10 @@ async def running_service(
 
     database_url, data_dir = settings.database, settings.data_dir
     async with AsyncExitStack() as stack:
-        broker = broker or await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES)
+        secret = Geheimen(data_dir=None if settings.production else data_dir).resolve
+        if broker is None:
+            client = client_options(settings.kafka, secret)
+            broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES, client=client)
         stack.push_async_callback(broker.stop)
         pool = await open_pool(database_url, max_size=3)
         stack.push_async_callback(close_pool, pool)
@@ -93,7 +97,7 @@ async def running_service(
             rule_book=load_rule_book(),
             register=read_register(settings.register_file, variables={}),
             master=settings.master_key(),
-            secret=Geheimen(data_dir=None if settings.production else data_dir).resolve,
+            secret=secret,
             oin=settings.oin,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
             settings=settings,
@@ -102,6 +106,7 @@ async def running_service(
         ground = Ground(
             database_url=database_url,
             bootstrap=broker.bootstrap,
+            client=broker.client,
             consumption=None if broker.durable else await stack.enter_async_context(ConsumptionWatch(broker.bootstrap)),
             reading=Reading(
                 fetch_max_wait_ms=broker.fetch_max_wait_ms,

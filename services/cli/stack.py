@@ -35,6 +35,7 @@ from services.runtime.http import (
     serve,
 )
 from services.runtime.kafka import start_broker
+from services.runtime.kafka.beveiliging import client_options
 from services.runtime.klok import Klok, SystemKlok
 from services.runtime.postgres import start_database
 from services.runtime.process import Ground
@@ -113,7 +114,8 @@ async def running_stack(
         database = await start_database(settings.database, data_dir=data_dir)
         stack.push_async_callback(database.stop)
         tell("broker")
-        broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES)
+        client = client_options(settings.kafka, Geheimen(data_dir=data_dir).resolve)
+        broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES, client=client)
         stack.push_async_callback(broker.stop)
         pool = await open_pool(database.url)
         stack.push_async_callback(close_pool, pool)
@@ -147,6 +149,7 @@ async def running_stack(
         ground = Ground(
             database_url=database.url,
             bootstrap=broker.bootstrap,
+            client=broker.client,
             consumption=None if broker.durable else await stack.enter_async_context(ConsumptionWatch(broker.bootstrap)),
             reading=Reading(
                 fetch_max_wait_ms=broker.fetch_max_wait_ms,

@@ -14,6 +14,7 @@ from faststream.middlewares import AckPolicy
 
 from contracts.messages.topics import Service, topics_for
 from services.runtime.decision import Record
+from services.runtime.kafka.beveiliging import ClientOptions, faststream_security
 
 log = structlog.get_logger(__name__)
 
@@ -92,8 +93,11 @@ class Consumer:
     a consumer that takes nothing while there is something to take, which is how one can hang after its broker restarted.
     """
 
-    def __init__(self, bootstrap: str, bind: "Bind", take: Take, reading: Reading) -> None:
+    def __init__(
+        self, bootstrap: str, bind: "Bind", take: Take, reading: Reading, *, client: ClientOptions | None = None
+    ) -> None:
         self._bootstrap = bootstrap
+        self._client: ClientOptions = client or {}
         self._bind = bind
         self._take = take
         self._reading = reading
@@ -133,7 +137,13 @@ class Consumer:
             self._taken_at = asyncio.get_running_loop().time()
             progress.end()
 
-        broker = KafkaBroker(self._bootstrap, apply_types=False, logger=None, consumer_only=True)
+        broker = KafkaBroker(
+            self._bootstrap,
+            apply_types=False,
+            logger=None,
+            consumer_only=True,
+            security=faststream_security(self._client),
+        )
         self._bind(broker, take, self._reading)
         watching: asyncio.Task[None] | None = None
         catching_up: asyncio.Task[None] | None = None

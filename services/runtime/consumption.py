@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.messages.topics import TOPICS, Service
 from services.runtime.consumers import group_of
-from services.runtime.kafka.topics import ClientOptions
+from services.runtime.kafka.beveiliging import ClientOptions
 
 NOTHING_YET = 0
 LISTENERS: Mapping[str, tuple[Service, ...]] = {topic.name: topic.listeners for topic in TOPICS}

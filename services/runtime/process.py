@@ -20,6 +20,7 @@ from services.runtime.fold import Reply
 from services.runtime.gauges import run_gauges
 from services.runtime.hub import Hub
 from services.runtime.ids import Ids
+from services.runtime.kafka.beveiliging import ClientOptions
 from services.runtime.klok import Klok
 from services.runtime.migrate import migrate
 from services.runtime.relay import Consumption, Relay
@@ -72,10 +73,11 @@ class ServiceApp(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a service process stands on. `consumption` is given where the broker forgets."""
+    """What a service process stands on. `consumption` is given where the broker forgets, `client` where it asks who calls."""
 
     database_url: str
     bootstrap: str
+    client: ClientOptions = field(default_factory=ClientOptions, repr=False)
     consumption: Consumption | None = None
     reading: Reading = field(default_factory=Reading)
     instance: str = "0"
@@ -145,9 +147,10 @@ class ServiceProcess(Generic[S]):
             service=service,
             bootstrap=ground.bootstrap,
             dsn=ground.database_url,
+            client=ground.client,
             consumption=ground.consumption,
         )
-        consumer = Consumer(ground.bootstrap, self.app.bind, self.hub.take, ground.reading)
+        consumer = Consumer(ground.bootstrap, self.app.bind, self.hub.take, ground.reading, client=ground.client)
         for name, run in (
             ("balie", self.hub.run),
             ("wekker", signals.run),

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from contracts.messages.topics import TOPICS
+from services.runtime.kafka.beveiliging import ClientOptions
 from services.runtime.klok import Klok
 from services.runtime.metrics import count_published
+from services.runtime.publishing import Publisher, Sent
 from services.runtime.signals import Signals, wait_for
 from services.runtime.verbinding import Pool, Row, connect
 
@@ -25,7 +27,8 @@ ASK_EVERY = 0.05
 """Seconds between two looks at what the listeners of a forgetful broker have taken."""
 FORGETFUL_LIMIT_BYTES = 2 * 1024 * 1024
 """What may be under way per partition of a broker that keeps only its last 5 MiB."""
-
+HOLD_SECONDS = 60.0
+"""How long a case rests whose next event the broker refuses. Its later events wait behind that one; others go on."""
 
 _WITHOUT_LISTENERS = frozenset(topic.name for topic in TOPICS if not topic.listeners)
 
@@ -61,6 +64,9 @@ class Relay:
 
     With a durable broker a row is done when the broker has it. With a forgetful one (`consumption` given) it is done
     when every listener has it; until then little is under way at a time, and a restart sends it again.
+
+    An event that the broker refuses for good (too large for its topic, against its policy) is never passed over: its case
+    waits, the others flow, and it is tried again until whoever runs the cluster has made room.
     """
 
     def __init__(
@@ -72,6 +78,7 @@ class Relay:
         service: str,
         bootstrap: str,
         dsn: str,
+        client: ClientOptions | None = None,
         consumption: Consumption | None = None,
     ) -> None:
         self._pool = pool
@@ -79,10 +86,12 @@ class Relay:
         self._signals = signals
         self._service = service
         self._bootstrap = bootstrap
+        self._client: ClientOptions = client or {}
         self._dsn = dsn
         self._consumption = consumption
         self._under_way: dict[tuple[str, int], list[_UnderWay]] = defaultdict(list)
         self._ask_at = 0.0
+        self._held_until: dict[UUID, float] = {}
 
     async def run(self) -> None:
         """Until cancelled. Raises when broker or database are lost; whoever supervises starts it again."""
@@ -99,59 +108,89 @@ class Relay:
     async def _publish_from_start(self) -> None:
         self._under_way.clear()
         await self._pool.execute(_SEND_AGAIN)
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=0,
-            max_batch_size=256 * 1024,
-            max_request_size=1024 * 1024,
-            request_timeout_ms=15_000,
-        )
-        await producer.start()
-        try:
-            while True:
-                await self._round(producer)
-        finally:
-            await asyncio.shield(producer.stop())
+        while True:
+            async with Publisher(self._bootstrap, self._client) as publisher:
+                suspects: Sequence[Row] = ()
+                while not suspects:
+                    suspects = await self._round(publisher)
+            await self._publish_apart(suspects)
 
-    async def _round(self, producer: AIOKafkaProducer) -> None:
+    async def _round(self, publisher: Publisher) -> Sequence[Row]:
+        """One look at the outbox. What is to be looked at apart comes back: then this publisher has had its time."""
         now = asyncio.get_running_loop().time()
         if self._under_way and (now >= self._ask_at or self._full()):
             await self._note_consumed()
             self._ask_at = now + ASK_EVERY
         if self._full():
             await asyncio.sleep(0.01)
-            return
+            return ()
+        if rested := [casus_id for casus_id, until in self._held_until.items() if until <= now]:
+            return await self._first_of_each(rested)
         rows = await self._pool.fetch(
             "select positie, topic, casus_id, bericht from te_verzenden join outbox using (positie)"
-            " order by positie limit $1",
+            " where casus_id <> all($2::uuid[]) order by positie limit $1",
             AT_ONCE if self._consumption is None else AT_ONCE // 2,
+            list(self._held_until),
         )
-        if rows:
-            await self._publish(producer, rows)
-        else:
+        if not rows:
             await wait_for(self._signals.outbox, seconds=0.1 if self._under_way else LONGEST_SLEEP)
+            return ()
+        sent = await publisher.send(rows)
+        await self._note_published(sent)
+        if sent.refused:
+            return [row for row, _ in sent.refused]
+        if sent.failure is not None:
+            raise KafkaError("a record did not arrive") from sent.failure
+        return ()
 
-    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[Row]) -> None:
-        """Send all, then note which arrived. A failure ends the round: what comes after it must not overtake it."""
-        sent: list[asyncio.Future[RecordMetadata]] = [
-            await producer.send(row["topic"], row["bericht"], key=row["casus_id"].bytes) for row in rows
-        ]
-        results: list[RecordMetadata | BaseException] = await asyncio.gather(*sent, return_exceptions=True)
-        arrived = [
-            (row, result) for row, result in zip(rows, results, strict=True) if not isinstance(result, BaseException)
-        ]
-        heard = self._heard(arrived)
-        await self._pool.execute(
-            _NOTE_SENT, [row["positie"] for row, _ in arrived], [row["positie"] for row, _ in heard]
+    async def _first_of_each(self, casus_ids: Sequence[UUID]) -> Sequence[Row]:
+        """What these cases wait for. A case that has nothing to send any more is free."""
+        rows = await self._pool.fetch(
+            "select distinct on (casus_id) positie, topic, casus_id, bericht from te_verzenden join outbox using (positie)"
+            " where casus_id = any($1::uuid[]) order by casus_id, positie",
+            list(casus_ids),
         )
-        for topic, number in Counter(row["topic"] for row, _ in arrived).items():
+        for casus_id in set(casus_ids) - {row["casus_id"] for row in rows}:
+            del self._held_until[casus_id]
+        return rows
+
+    async def _publish_apart(self, rows: Sequence[Row]) -> None:
+        """A batch is refused as a whole; by itself every record shows whether it was the cause."""
+        left = list(rows)
+        while left:
+            async with Publisher(self._bootstrap, self._client) as publisher:
+                sent = Sent()
+                while left and not sent.refused:
+                    row = left.pop(0)
+                    sent = await publisher.send([row])
+                    await self._note_published(sent)
+                    if sent.failure is not None:
+                        raise KafkaError("a record did not arrive") from sent.failure
+                    if not sent.refused:
+                        self._held_until.pop(row["casus_id"], None)
+            for row, error in sent.refused:
+                self._hold(row, error)
+
+    def _hold(self, row: Mapping[str, Any], error: KafkaError) -> None:
+        self._held_until[row["casus_id"]] = asyncio.get_running_loop().time() + HOLD_SECONDS
+        log.error(
+            "event_refused_by_broker",
+            casus_id=str(row["casus_id"]),
+            topic=row["topic"],
+            size=len(row["bericht"]),
+            fout=type(error).__name__,
+        )
+
+    async def _note_published(self, sent: Sent) -> None:
+        if not sent.arrived:
+            return
+        heard = self._heard(sent.arrived)
+        await self._pool.execute(
+            _NOTE_SENT, [row["positie"] for row, _ in sent.arrived], [row["positie"] for row, _ in heard]
+        )
+        for topic, number in Counter(row["topic"] for row, _ in sent.arrived).items():
             count_published(self._service, topic, number)
         self._follow(heard)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise KafkaError("a record did not arrive") from result
 
     def _heard(self, arrived: Sequence[_Sent]) -> list[_Sent]:
         """What a broker that forgets may lose before every listener has it."""

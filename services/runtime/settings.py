@@ -61,6 +61,23 @@ class SmtpSettings:
     sender: str
 
 
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """How a Kafka cluster is secured. `password` and `key` (PEM) are references to secrets."""
+
+    protocol: Protocol
+    mechanism: Mechanism
+    user: str | None
+    password: str | None
+    ca_file: Path | None
+    certificate_file: Path | None
+    key: str | None
+
+
 def _parse_clock(value: object) -> object:
     return KlokInstelling.parse(value) if isinstance(value, str) else value
 
@@ -132,6 +149,13 @@ class Settings(StrictSettings):
     smtp_user: str | None = None
     smtp_password: Annotated[str, AfterValidator(_check_reference)] | None = None
     smtp_from: str = "houvast@houvast.example"
+    kafka_security: Protocol = "PLAINTEXT"
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_user: str | None = None
+    kafka_password: Annotated[str, AfterValidator(_check_reference)] | None = None
+    kafka_ca_file: _File | None = None
+    kafka_certificate_file: _File | None = None
+    kafka_key: Annotated[str, AfterValidator(_check_reference)] | None = None
     retention_cases_days: int | None = Field(default=None, ge=1)
     retention_messages_days: int | None = Field(default=None, ge=1)
 
@@ -147,6 +171,18 @@ class Settings(StrictSettings):
         if self.master_key_text is not None:
             return MasterKey.from_base64(self.master_key_text.get_secret_value())
         return _read_key(self.master_key_file or _kept_key(self.data_dir))
+
+    @property
+    def kafka(self) -> KafkaSettings:
+        return KafkaSettings(
+            protocol=self.kafka_security,
+            mechanism=self.kafka_mechanism,
+            user=self.kafka_user,
+            password=self.kafka_password,
+            ca_file=self.kafka_ca_file,
+            certificate_file=self.kafka_certificate_file,
+            key=self.kafka_key,
+        )
 
     @property
     def smtp(self) -> SmtpSettings | None:
@@ -179,7 +215,12 @@ def load_settings(
     given = {"broker": broker, "database": database, "data_dir": data_dir, "register_file": register, "port": port}
     told = {variable_of(field): str(value) for field, value in given.items() if value is not None}
     environment = {**(os.environ if environment is None else environment), **told}
-    fouten = [*_suspected_typos(environment), *_production_fouten(environment), *_key_fouten(environment)]
+    fouten = [
+        *_suspected_typos(environment),
+        *_production_fouten(environment),
+        *_key_fouten(environment),
+        *_kafka_fouten(environment),
+    ]
     try:
         settings = read_settings(Settings, environment)
     except SettingsFouten as wrong:
@@ -259,6 +300,10 @@ def _production_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
             yield Problem(variable_of(field), "ontbreekt; in productie is dit nodig")
     if not environment.get("HOUVAST_PUBLIC_URL", "").strip().startswith("https://"):
         yield Problem("HOUVAST_PUBLIC_URL", "moet in productie met https:// beginnen")
+    if environment.get("HOUVAST_KAFKA_SECURITY", "").strip() == "SASL_PLAINTEXT":
+        yield Problem(
+            "HOUVAST_KAFKA_SECURITY", "wachtwoorden gaan in productie alleen versleuteld de deur uit: SASL_SSL"
+        )
     if environment.get("HOUVAST_SMTP_STARTTLS", "").strip().lower() in {"0", "false", "f", "no", "n", "off"}:
         yield Problem("HOUVAST_SMTP_STARTTLS", "mail gaat in productie alleen versleuteld de deur uit")
 
@@ -272,3 +317,25 @@ def _key_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
             _read_key(Path(path))
         except SettingsFouten as wrong:
             yield from wrong.fouten
+
+
+def _kafka_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
+    """What of the security of Kafka does not go together."""
+
+    def given(field: str) -> str:
+        return environment.get(variable_of(field), "").strip()
+
+    protocol = given("kafka_security") or "PLAINTEXT"
+    if protocol != "PLAINTEXT" and given("broker") in {"", EMBEDDED, "local", "docker"}:
+        yield Problem("HOUVAST_KAFKA_SECURITY", "hoort bij een eigen cluster; zet HOUVAST_BROKER op zijn adressen")
+    for field in ("kafka_user", "kafka_password"):
+        if protocol.startswith("SASL_") and not given(field):
+            yield Problem(variable_of(field), f"ontbreekt; HOUVAST_KAFKA_SECURITY is {protocol}")
+        if not protocol.startswith("SASL_") and given(field):
+            yield Problem(variable_of(field), "hoort bij HOUVAST_KAFKA_SECURITY=SASL_SSL of SASL_PLAINTEXT")
+    for field in ("kafka_ca_file", "kafka_certificate_file", "kafka_key"):
+        if not protocol.endswith("SSL") and given(field):
+            yield Problem(variable_of(field), "hoort bij HOUVAST_KAFKA_SECURITY=SSL of SASL_SSL")
+    if bool(given("kafka_certificate_file")) != bool(given("kafka_key")):
+        missing = "kafka_key" if given("kafka_certificate_file") else "kafka_certificate_file"
+        yield Problem(variable_of(missing), "ontbreekt; een certificaat en zijn sleutel horen bij elkaar")

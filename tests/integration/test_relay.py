@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.messages.envelope import decode
 from contracts.messages.identifiers import CasusId, derived_id, uuid7
@@ -84,12 +87,14 @@ async def running(*runs: Callable[[], Any]) -> AsyncIterator[None]:
                 await task
 
 
-async def read_topic(broker: RunningBroker, casus_ids: set[CasusId]) -> dict[CasusId, list[int]]:
-    """The sequence numbers of these cases on the topic of triage, in the order in which they lie there."""
+async def read_topic(
+    broker: RunningBroker, casus_ids: set[CasusId], *, topic: str = TOPIC.name
+) -> dict[CasusId, list[int]]:
+    """The sequence numbers of these cases on a topic, that of triage unless told, in the order in which they lie there."""
     consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=50)
     await consumer.start()
     try:
-        partitions = [TopicPartition(TOPIC.name, number) for number in range(broker.partitions)]
+        partitions = [TopicPartition(topic, number) for number in range(broker.partitions)]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
@@ -214,3 +219,55 @@ async def test_two_copies_publish_everything_once(fresh_database: str, kafka: Ru
                 )
         await until(lambda: all_published(one))
     assert await read_topic(kafka, set(cases)) == {casus_id: list(range(1, 41)) for casus_id in cases}
+
+
+@asynccontextmanager
+async def narrow_topic(broker: RunningBroker) -> AsyncIterator[tuple[str, Callable[[int], Any]]]:
+    """A topic that takes batches of at most so many bytes, and how to change that."""
+    topic = f"test-{uuid4()}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+
+    async def allow(number: int) -> None:
+        configs = {"max.message.bytes": str(number)}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=configs)])
+
+    try:
+        await admin.create_topics([NewTopic(topic, broker.partitions, 1, topic_configs={"max.message.bytes": "3000"})])
+        yield topic, allow
+    finally:
+        await admin.close()
+
+
+@pytest.mark.durable_broker
+async def test_an_event_that_the_broker_refuses_holds_its_case_and_nobody_else(
+    fresh_database: str, durable_kafka: RunningBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Order per case also holds around what is refused for good: it is neither passed over nor overtaken."""
+    monkeypatch.setattr("services.runtime.relay.HOLD_SECONDS", 0.1)
+    await lay_schema(fresh_database, "triage")
+    stuck, *others = new_cases("geweigerd", 12)
+    async with open_desk(fresh_database, TRIAGE) as desk, narrow_topic(durable_kafka) as (topic, allow):
+        for number in range(6):
+            await asyncio.gather(*(desk.hub.submit(meld(casus_id, f"{number}")) for casus_id in (stuck, *others)))
+        await desk.pool.execute("update outbox set topic = $1", topic)
+        third = "(select positie from outbox where casus_id = $1 order by positie offset 2 limit 1)"
+        await desk.pool.execute(
+            f"update outbox set bericht = overlay(bericht placing $2 from 1 for 1) where positie = {third}",
+            stuck,
+            b'{"opvulling":"' + 5000 * b"x" + b'",',
+        )
+        async with running(*relaying(desk, durable_kafka)):
+            await until(lambda: _waits(desk, {stuck}), seconds=30)
+            seen = await read_topic(durable_kafka, {stuck, *others}, topic=topic)
+            assert seen == {casus_id: [1, 2, 3, 4, 5, 6] for casus_id in others} | {stuck: [1, 2]}
+            await allow(1_000_000)
+            await until(lambda: all_published(desk), seconds=30)
+        seen = await read_topic(durable_kafka, {stuck, *others}, topic=topic)
+    assert seen == {casus_id: [1, 2, 3, 4, 5, 6] for casus_id in (stuck, *others)}
+
+
+async def _waits(desk: Desk, expected: set[CasusId]) -> bool:
+    """Whether these are the cases that have something unpublished."""
+    rows = await desk.pool.fetch("select distinct casus_id from te_verzenden join outbox using (positie)")
+    return {row["casus_id"] for row in rows} == expected

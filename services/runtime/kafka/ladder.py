@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.runtime.kafka.beveiliging import ClientOptions
 from services.runtime.kafka.broker import RunningBroker
 from services.runtime.kafka.docker import start_docker
 from services.runtime.kafka.embedded import start_embedded
 from services.runtime.kafka.local import start_local
-from services.runtime.kafka.topics import DEFAULT_FETCH_MAX_WAIT_MS, ClientOptions, NoAnswerError, ensure_topics
+from services.runtime.kafka.topics import DEFAULT_FETCH_MAX_WAIT_MS, NoAnswerError, ensure_topics
 from services.runtime.local_server import ServerStartError, Tell, tell_stderr
 
 ANSWER_LIMIT_SECONDS = 15.0
@@ -50,8 +51,13 @@ async def _connect(address: str, topics: Sequence[str], *, partitions: int, clie
     except NoAnswerError as error:
         raise ServerStartError(
             f"Kafka op {address} antwoordt niet binnen {ANSWER_LIMIT_SECONDS:.0f} s ({error}). Draait de broker, "
-            "kloppen het adres en de beveiliging (SASL_SSL, certificaten), en laat de firewall het door?"
+            "kloppen het adres en HOUVAST_KAFKA_SECURITY, en laat de firewall het door?"
         ) from error
     return RunningBroker(
-        address, kind="extern", durable=True, fetch_max_wait_ms=DEFAULT_FETCH_MAX_WAIT_MS, partitions=partitions
+        address,
+        kind="extern",
+        durable=True,
+        fetch_max_wait_ms=DEFAULT_FETCH_MAX_WAIT_MS,
+        partitions=partitions,
+        client=client,
     )

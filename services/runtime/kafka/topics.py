@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from ssl import SSLContext
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
@@ -16,6 +15,7 @@ from aiokafka.errors import (
 )
 
 from contracts.messages.topics import TOPICS
+from services.runtime.kafka.beveiliging import ClientOptions, refuse_strangers
 from services.runtime.local_server import POLL_SECONDS, ServerStartError
 
 _RETENTION_HOURS = {topic.name: topic.retention_hours for topic in TOPICS}
@@ -27,16 +27,6 @@ _PASSING = (OSError, TimeoutError)
 
 class NoAnswerError(Exception):
     """Kafka did not answer, or not well enough, within the limit. The message is the last thing that was seen."""
-
-
-class ClientOptions(TypedDict, total=False):
-    """How to reach a secured cluster, in the words of aiokafka."""
-
-    security_protocol: str
-    ssl_context: SSLContext
-    sasl_mechanism: str
-    sasl_plain_username: str
-    sasl_plain_password: str
 
 
 async def ensure_topics(
@@ -52,10 +42,13 @@ async def ensure_topics(
 
     A topic that is already there keeps its partitions; a new one gets `copies`, by default three or as many as
     there are brokers.
-    Raises `NoAnswerError` with the last error after `limit_seconds`, `ServerStartError` where the cluster refuses.
+    Raises `NoAnswerError` with the last error after `limit_seconds`, `ServerStartError` where the cluster
+    refuses, or refuses us.
     """
     deadline = time.monotonic() + limit_seconds
     while True:
+        if client:
+            await refuse_strangers(bootstrap, client)
         try:
             async with asyncio.timeout(max(1.0, deadline - time.monotonic())):
                 if await _try_once(bootstrap, topics, partitions=partitions, client=client, copies=copies):

@@ -12,6 +12,7 @@ from pydantic import Field
 from services.runtime.klok import KlokInstelling
 from services.runtime.settings import (
     TEST_OIN,
+    KafkaSettings,
     Settings,
     SettingsFouten,
     SmtpSettings,
@@ -194,3 +195,50 @@ def test_a_service_reads_its_own_settings_under_its_own_prefix() -> None:
 def test_every_setting_has_a_variable_of_its_own() -> None:
     names = [variable_of(field) for field in Settings.model_fields]
     assert len(names) == len(set(names))
+
+
+def test_a_secured_kafka_has_what_its_protocol_needs(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.touch()
+    settings = load_settings(
+        {
+            "HOUVAST_BROKER": "kafka-1:9093",
+            "HOUVAST_KAFKA_SECURITY": "SASL_SSL",
+            "HOUVAST_KAFKA_USER": "houvast",
+            "HOUVAST_KAFKA_PASSWORD": "env:KAFKA_PASSWORD",
+            "HOUVAST_KAFKA_CA_FILE": str(ca),
+        }
+    )
+    assert settings.kafka == KafkaSettings("SASL_SSL", "SCRAM-SHA-512", "houvast", "env:KAFKA_PASSWORD", ca, None, None)
+
+
+def test_what_does_not_go_together_for_kafka_is_told_at_once(tmp_path: Path) -> None:
+    certificate = tmp_path / "client.pem"
+    certificate.touch()
+    fouten = _fouten(
+        {
+            "HOUVAST_KAFKA_SECURITY": "SASL_PLAINTEXT",
+            "HOUVAST_KAFKA_PASSWORD": "geheim",
+            "HOUVAST_KAFKA_CERTIFICATE_FILE": str(certificate),
+            "HOUVAST_PRODUCTION": "true",
+        }
+    )
+    assert fouten.keys() >= {
+        "HOUVAST_KAFKA_SECURITY",
+        "HOUVAST_KAFKA_USER",
+        "HOUVAST_KAFKA_PASSWORD",
+        "HOUVAST_KAFKA_CERTIFICATE_FILE",
+        "HOUVAST_KAFKA_KEY",
+    }
+    assert "geheim" not in str(sorted(fouten.values())).replace("verwijzing naar een geheim", "")
+
+
+@pytest.mark.parametrize("broker", ["", "embedded", "local", "docker"])
+def test_only_a_cluster_of_others_is_secured(broker: str) -> None:
+    given = {"HOUVAST_BROKER": broker, "HOUVAST_KAFKA_SECURITY": "SSL"}
+    assert "eigen cluster" in _fouten(given)["HOUVAST_KAFKA_SECURITY"]
+
+
+def test_a_password_without_a_login_is_a_mistake() -> None:
+    given = {"HOUVAST_BROKER": "k:1", "HOUVAST_KAFKA_USER": "houvast", "HOUVAST_KAFKA_PASSWORD": "env:X"}
+    assert _fouten(given).keys() == {"HOUVAST_KAFKA_USER", "HOUVAST_KAFKA_PASSWORD"}
