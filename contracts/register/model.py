@@ -233,10 +233,14 @@ class Zaakantwoord(StrEnum):
     OPGEPAKT = "opgepakt"
 
 
+ZgwApi = Literal["zaken", "documenten", "catalogi", "notificaties"]
+
+
 class ZgwEndpoint(Strikt):
     """A zaaksysteem by the ZGW APIs. `url` is what stands before `/zaken/api/v1` and its neighbours.
 
     `statussen` says which statustype, by its omschrijving, is which answer; the status that a zaak begins with is none.
+    `apis` says where an API of it has another base than `{url}/{api}/api/v1`.
     """
 
     soort: Literal["zgw"]
@@ -251,7 +255,11 @@ class ZgwEndpoint(Strikt):
         "vertrouwelijk"
     )
     statussen: Mapping[Tekst, Zaakantwoord] = Field(default_factory=dict[str, Zaakantwoord])
+    intrekking: Tekst = "Ingetrokken"
+    """The resultaattype, by its omschrijving, with which a zaak is closed whose overdracht was taken back."""
+    apis: Mapping[ZgwApi, Webadres] = Field(default_factory=dict[ZgwApi, Webadres])
     prive_netwerk: Vlag = False
+    tls: Tls | None = None
     tempo: Tempo = Tempo()
 
 

@@ -17,6 +17,7 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, RestEndpoint, ZgwEndpoint
 from services.handover.adapters import Endpoints
+from services.handover.adapters.uitgang import uitgang_of
 from services.handover.adapters.zgw import Verbinding, ZgwClient
 from services.handover.adapters.zgw.catalogus import Catalogi, ZaaktypeOnbruikbaar
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
@@ -112,15 +113,17 @@ class Proef:
     async def _zgw(self, endpoint: ZgwEndpoint) -> AsyncGenerator[Stap, None]:
         try:
             secret = self.secret(endpoint.geheim)
-        except SecretUnavailable as error:
+            uitgang = uitgang_of(endpoint, secret=self.secret, at_once=1)
+            tls_context(uitgang)
+        except (SecretUnavailable, UnusableCertificate) as error:
             raise _Stops(Stap("register", False, str(error), US)) from None
         yield Stap("register", True, f"{endpoint.url}, als {endpoint.client_id}")
-        uitgang = Uitgang(private_network=endpoint.prive_netwerk)
         async for stap in self._network(endpoint.url, uitgang):
             yield stap
         seconds = self.timeout.total_seconds()
         async with open_client(uitgang, timeout_seconds=seconds) as http:
-            client = ZgwClient(Verbinding(lambda _: http, wall=self.wall, timeout=seconds), endpoint, secret=secret)
+            verbinding = Verbinding(lambda _: http, secret=self.secret, wall=self.wall, timeout=seconds)
+            client = ZgwClient(verbinding, endpoint, secret=secret)
             try:
                 zaaktype = await Catalogi(self.wall).zaaktype(client, endpoint.zaaktype)
             except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar, ZaaktypeOnbruikbaar) as error:

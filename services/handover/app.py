@@ -13,14 +13,23 @@ from services.handover.adapters import (
     CaseOpener,
     Endpoints,
     MailAflevering,
+    MailIntrekking,
     PostgresQueries,
     RestAflevering,
     TypstBrieven,
 )
-from services.handover.adapters.zgw import Catalogi, Stukken, Verbinding, ZgwAflevering, ZgwZaakstatus
+from services.handover.adapters.zgw import (
+    Catalogi,
+    Stukken,
+    Verbinding,
+    Zaaksystemen,
+    ZgwAflevering,
+    ZgwIntrekking,
+    ZgwZaakstatus,
+)
 from services.handover.api import build_api
 from services.handover.domain.casus import Casus
-from services.handover.domain.kader import INTREKKING, Kader, destination_of
+from services.handover.domain.kader import Kader, destination_of, intrekking_over
 from services.handover.domain.zaakstatus import ZAAKSTATUS
 from services.handover.handlers import PASSED_OVER, Handlers, project
 from services.handover.ports import Brieven
@@ -59,8 +68,9 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
         link_geldig=chosen.link_geldig,
         link_speling=chosen.link_speling,
     )
+    relay = _relay(deps, chosen)
     mail = MailAflevering(
-        _relay(deps, chosen),
+        relay,
         register=deps.register,
         rule_book=deps.rule_book,
         brieven=brieven,
@@ -95,7 +105,9 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
                 f"aflevering-{Kanaal.ZGW.value}": zgw.aflevering,
                 f"aflevering-{Kanaal.E_MAIL.value}": mail,
                 ZAAKSTATUS: zgw.zaakstatus,
-                INTREKKING: rest,
+                intrekking_over(Kanaal.REST): rest,
+                intrekking_over(Kanaal.ZGW): zgw.intrekking,
+                intrekking_over(Kanaal.E_MAIL): MailIntrekking(relay, register=deps.register, klok=deps.klok),
             },
             tempos=tempos_of(deps.register, usual=chosen.tempo()),
             breaker=chosen.breaker(),
@@ -120,28 +132,27 @@ def tempos_of(register: Register, *, usual: Tempo) -> dict[str, Tempo]:
 
 
 class _Zgw:
-    """The two errands at a zaaksysteem, over the same connections and with the same memory of zaaktypen."""
+    """The errands at a zaaksysteem, over the same connections and with the same memory of zaaktypen."""
 
     def __init__(self, deps: Deps, settings: HandoverSettings, brieven: Brieven) -> None:
         timeout = settings.timeout.total_seconds()
-        verbinding = Verbinding(
-            partial(open_client, timeout_seconds=timeout),
-            wall=deps.wall,
-            timeout=timeout,
-            at_once=settings.tempo_tegelijk,
-        )
-        catalogi = Catalogi(deps.wall)
-        self.aflevering = ZgwAflevering(
-            verbinding,
+        zaaksystemen = Zaaksystemen(
+            Verbinding(
+                partial(open_client, timeout_seconds=timeout),
+                secret=deps.secret,
+                wall=deps.wall,
+                timeout=timeout,
+                at_once=settings.tempo_tegelijk,
+            ),
             register=deps.register,
             secret=deps.secret,
             klok=deps.klok,
-            catalogi=catalogi,
-            stukken=Stukken(register=deps.register, rule_book=deps.rule_book, brieven=brieven),
+            catalogi=Catalogi(deps.wall),
         )
-        self.zaakstatus = ZgwZaakstatus(
-            verbinding, register=deps.register, secret=deps.secret, klok=deps.klok, catalogi=catalogi
-        )
+        stukken = Stukken(register=deps.register, rule_book=deps.rule_book, brieven=brieven)
+        self.aflevering = ZgwAflevering(zaaksystemen, stukken=stukken)
+        self.zaakstatus = ZgwZaakstatus(zaaksystemen)
+        self.intrekking = ZgwIntrekking(zaaksystemen)
 
 
 def _relay(deps: Deps, settings: HandoverSettings) -> MailRelay | None:

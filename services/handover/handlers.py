@@ -55,7 +55,8 @@ from services.handover.domain.samenwerken import (
     signal_capacity,
 )
 from services.handover.domain.samenwerking import Samenwerking
-from services.handover.domain.terugnemen import record_notice, refuse, withdraw
+from services.handover.domain.terugnemen import refuse, withdraw
+from services.handover.domain.verwittigen import record_notice
 from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, record_zaakstatus
 from services.runtime.decision import (
     Context,
@@ -166,7 +167,7 @@ class Handlers:
                 return _answer_samenwerking(state, command, context=context, kader=kader)
             case RequestAttempted(request=Request(kind=kind)) as attempted if kind == ZAAKSTATUS:
                 return record_zaakstatus(state, attempted, context=context, kader=kader)
-            case RequestAttempted(request=Request(kind=kind)) as attempted if kind == INTREKKING:
+            case RequestAttempted(request=Request(kind=kind)) as attempted if kind.startswith(INTREKKING):
                 return record_notice(state, attempted, context=context, kader=kader)
             case RequestAttempted() as attempted:
                 return record_attempt(state, attempted, context=context, kader=kader)
@@ -273,6 +274,7 @@ def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
         "geweigerd_op": _moment(overdracht.weigering and overdracht.weigering.op),
         "weigeringscode": None if overdracht.weigering is None else overdracht.weigering.code.value,
         "ingetrokken_op": _moment(overdracht.intrekking and overdracht.intrekking.op),
+        "verwittigd_op": _moment(overdracht.intrekking and overdracht.intrekking.verwittigd_op),
         "ronde": overdracht.ronde,
     }
 

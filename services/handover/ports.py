@@ -52,6 +52,7 @@ class OverdrachtView:
     geweigerd_op: datetime | None = None
     weigeringscode: str | None = None
     ingetrokken_op: datetime | None = None
+    verwittigd_op: datetime | None = None
     ronde: int = 1
 
 

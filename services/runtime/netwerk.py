@@ -13,7 +13,7 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
 
@@ -35,7 +35,7 @@ class Uitgang:
     private_network: bool = False
     ca: str | None = None
     certificate: str | None = None
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     at_once: int = 8
 
 

@@ -25,6 +25,7 @@ class Vraag:
     headers: dict[str, str]
     body: bytes
     certificate: dict[str, object] | None = None
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -50,7 +51,8 @@ class Ontvanger:
         pairs = (line.split(": ", 1) for line in head[1:] if line)
         headers = {name.lower(): value for name, value in pairs}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        vraag = Vraag(head[0].split(" ")[1], headers, body, writer.get_extra_info("peercert"))
+        method, path, _ = head[0].split(" ")
+        vraag = Vraag(path, headers, body, writer.get_extra_info("peercert"), method)
         self.asked.append(vraag)
         await self.answer(vraag, writer)
         await writer.drain()

@@ -23,6 +23,7 @@ _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=6)
 _LINK = re.compile(r"https?://\S+/overdracht/v1/bevestigen/[A-Za-z0-9_-]+")
 _MESSAGE_ID = re.compile(r"<([0-9a-f-]{36})\.\d+@")
+_INGETROKKEN = re.compile(r"<([0-9a-f-]{36})\.ingetrokken@")
 _REFERENCE = re.compile(r"HV-[0-9A-F]{8}")
 _TYPED: Mapping[str, str] = {"medewerker.naam": "Robin Zandbak", "medewerker.functie": "medewerker lokaal team"}
 _FORMS: Mapping[Stap, str] = {Stap.BEVESTIGD: "/ontvangstbevestigingen", Stap.VERDEELD: "/verdelingen"}
@@ -50,6 +51,7 @@ class Post:
     met_document: bool = False
     bevestigd_op: datetime | None = None
     verdeeld_op: datetime | None = None
+    ingetrokken_op: datetime | None = None
     antwoordfout: str | None = None
 
     def note(self, stap: Stap, op: datetime) -> None:
@@ -112,6 +114,9 @@ class Postbussen:
 
     def take(self, mail: Mail) -> None:
         """A mail came in; one with an overdracht for one of the teams is put on somebody's desk."""
+        if (withdrawn := _INGETROKKEN.match(mail.message_id or "")) is not None:
+            self._lay_aside(UUID(withdrawn[1]), mail.ontvangen_op)
+            return
         team = next((self.teams[address] for address in mail.aan if address in self.teams), None)
         link, identifier = _LINK.search(mail.tekst), _MESSAGE_ID.match(mail.message_id or "")
         if team is None or link is None or identifier is None:
@@ -127,6 +132,11 @@ class Postbussen:
         self._keep(post)
         self._plan(post)
 
+    def _lay_aside(self, overdracht_id: UUID, op: datetime) -> None:
+        """Veilig Thuis took it back; perhaps it never arrived."""
+        if (known := self._post.get(overdracht_id)) is not None:
+            known.ingetrokken_op = known.ingetrokken_op or op
+
     def _plan(self, post: Post) -> None:
         gedrag = next((team.gedrag for team in self.teams.values() if team.code == post.gemeente), Gedrag.nooit())
         task = asyncio.create_task(self._live(post, gedrag), name=f"sandbox-{post.overdracht_id}")
@@ -136,6 +146,8 @@ class Postbussen:
     async def _live(self, post: Post, gedrag: Gedrag) -> None:
         for due_at, stap in sorted(_steps(post, gedrag)):
             await self._klok.sleep_until(due_at)
+            if post.ingetrokken_op is not None:
+                return
             if await self._do_until_taken(post, stap):
                 post.note(stap, self._klok.now())
 

@@ -2,6 +2,7 @@
 
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.mail import Bevestigpagina, MailAflevering
+from services.handover.adapters.mail_intrekking import MailIntrekking
 from services.handover.adapters.queries import CaseOpener, PostgresQueries
 from services.handover.adapters.rest import Endpoints, RestAflevering, judge
 
@@ -10,6 +11,7 @@ __all__ = [
     "CaseOpener",
     "Endpoints",
     "MailAflevering",
+    "MailIntrekking",
     "PostgresQueries",
     "RestAflevering",
     "TypstBrieven",

@@ -6,10 +6,11 @@ page that the link in the mail leads to.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -19,7 +20,7 @@ from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
-from contracts.register import MailEndpoint, NietInRegister, Register
+from contracts.register import Gemeente, MailEndpoint, NietInRegister, Register
 from services.handover.domain.bevestigen import asked_of_team, token_of, write_due
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.kader import local_date
@@ -68,13 +69,6 @@ class MailAflevering:
         self._brieven = brieven
         self._pagina = pagina
         self._klok = klok
-        self._templates = Environment(
-            loader=PackageLoader("services.handover", "templates"),
-            autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
         """One attempt. Raises `CaseShredded` where there is nothing left to send."""
@@ -82,7 +76,7 @@ class MailAflevering:
             return Attempt(Result.TEMPORARY, "instelling bij ons: er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
         try:
             post = self._read(request, casus_id, sealer)
-        except (NietInRegister, GeenAfspraken, _NoMailEndpoint) as error:
+        except (NietInRegister, GeenAfspraken, NoMailEndpoint) as error:
             return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
         except SealBroken as error:
             return Attempt(Result.PERMANENT, str(error))
@@ -93,11 +87,8 @@ class MailAflevering:
 
     def _read(self, request: Request, casus_id: CasusId, sealer: Sealer) -> "_Post":
         content, on = request.content, local_date(self._klok.now())
+        gemeente, endpoint = find_mailbox(self._register, content, on=on)
         team = str(content["team"]) if content["team"] is not None else None
-        gemeente = self._register.going_on_for(str(content["gemeente"]), on=on)
-        endpoint = gemeente.endpoint_for(team, "e-mail")
-        if not isinstance(endpoint, MailEndpoint):
-            raise _NoMailEndpoint(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
         regio, reported_at = str(content["regio"]), datetime.fromisoformat(str(content["meldingOntvangenOp"]))
         sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(content["document"]))
         gegevens = Briefgegevens(
@@ -128,18 +119,15 @@ class MailAflevering:
 
     def _compose(self, post: "_Post", letter: bytes | None, relay: MailRelay) -> EmailMessage:
         gegevens = post.gegevens
-        message = EmailMessage(policy=SMTP)
-        message["From"] = f"Houvast <{relay.sender}>"
-        message["To"] = post.endpoint.adres
-        message["Subject"] = f"Overdracht {gegevens.referentie}: bevestig de ontvangst"
-        message["Date"] = format_datetime(self._klok.now())
-        message["Message-ID"] = relay.message_id(f"{post.overdracht_id}.{post.ronde}")
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
-        message["Content-Language"] = "nl"
-        values = self._values(post, with_document=letter is not None)
-        message.set_content(self._templates.get_template("mail.txt.j2").render(values))
-        message.add_alternative(self._templates.get_template("mail.html.j2").render(values), subtype="html")
+        message = compose_mail(
+            "mail",
+            self._values(post, with_document=letter is not None),
+            sender=relay.sender,
+            to=post.endpoint.adres,
+            subject=f"Overdracht {gegevens.referentie}: bevestig de ontvangst",
+            message_id=id_of_mail(relay, post.overdracht_id, post.ronde),
+            at=self._klok.now(),
+        )
         if letter is not None:
             name = f"overdracht-{gegevens.referentie}.pdf"
             message.add_attachment(letter, maintype="application", subtype="pdf", filename=name)
@@ -172,5 +160,50 @@ class _Post:
     gegevens: Briefgegevens
 
 
-class _NoMailEndpoint(LookupError):
+class NoMailEndpoint(LookupError):
     """The register gives this gemeente another kind of endpoint by now."""
+
+
+def find_mailbox(register: Register, content: JsonObject, *, on: date) -> tuple[Gemeente, MailEndpoint]:
+    """Who goes on with the cases of the gemeente of a request, and its address. Raises `NietInRegister` or
+    `NoMailEndpoint`.
+    """
+    gemeente = register.going_on_for(str(content["gemeente"]), on=on)
+    endpoint = gemeente.endpoint_for(str(content["team"]) if content["team"] is not None else None, "e-mail")
+    if not isinstance(endpoint, MailEndpoint):
+        raise NoMailEndpoint(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
+    return gemeente, endpoint
+
+
+def id_of_mail(relay: MailRelay, overdracht_id: UUID, ronde: int) -> str:
+    """The Message-ID of the mail that hands it over: the same over every attempt, another for every round."""
+    return relay.message_id(f"{overdracht_id}.{ronde}")
+
+
+def compose_mail(
+    template: str, values: dict[str, object], *, sender: str, to: str, subject: str, message_id: str, at: datetime
+) -> EmailMessage:
+    """A mail in text and HTML that no machine should answer."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = f"Houvast <{sender}>"
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = "nl"
+    message.set_content(_templates().get_template(f"{template}.txt.j2").render(values))
+    message.add_alternative(_templates().get_template(f"{template}.html.j2").render(values), subtype="html")
+    return message
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("services.handover", "templates"),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

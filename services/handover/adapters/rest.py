@@ -18,6 +18,7 @@ from contracts.messages.handover import AanbodIngetrokken, OverdrachtAangeboden,
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, NietInRegister, Register, RestEndpoint
+from services.handover.adapters.uitgang import uitgang_of
 from services.handover.domain.kader import INTREKKING, local_date
 from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
@@ -91,14 +92,7 @@ class Endpoints:
 
     def uitgang(self, endpoint: RestEndpoint) -> Uitgang:
         """How to reach it, with its certificates read anew. Raises `SecretUnavailable`."""
-        tls = endpoint.tls
-        return Uitgang(
-            private_network=endpoint.prive_netwerk,
-            ca=None if tls is None or tls.ca is None else self._secret(tls.ca),
-            certificate=None if tls is None or tls.certificaat is None else self._secret(tls.certificaat),
-            key=None if tls is None or tls.sleutel is None else self._secret(tls.sleutel),
-            at_once=endpoint.tempo.tegelijk or self._at_once,
-        )
+        return uitgang_of(endpoint, secret=self._secret, at_once=self._at_once)
 
     def signer(self, endpoint: RestEndpoint) -> tuple[WebhookSigner, list[str]]:
         """What signs, and the names of its keys. Raises `SecretUnavailable` or `UnusableKey`."""
@@ -235,7 +229,7 @@ class RestAflevering:
     def _event(
         self, request: Request, casus_id: CasusId, sealer: Sealer, gemeente: Gemeente
     ) -> CloudEvent[AanbodIngetrokken] | CloudEvent[OverdrachtAangeboden]:
-        if request.kind == INTREKKING:
+        if request.kind.startswith(INTREKKING):
             return self._withdrawal(request, casus_id, gemeente)
         content = request.content
         made_at = datetime.fromisoformat(str(content["aangemaaktOp"]))

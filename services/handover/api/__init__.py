@@ -211,6 +211,7 @@ def _overdracht(overdracht: OverdrachtView) -> JsonObject:
         "geweigerdOp": _moment(overdracht.geweigerd_op),
         "weigeringscode": overdracht.weigeringscode,
         "ingetrokkenOp": _moment(overdracht.ingetrokken_op),
+        "gemeenteVerwittigdOp": _moment(overdracht.verwittigd_op),
         "generatie": overdracht.ronde,
         "pogingen": overdracht.pogingen,
         "laatstePogingOp": _moment(overdracht.laatste_poging_op),

@@ -57,6 +57,8 @@ GEDAAN: Mapping[str, str] = {
     "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
     "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
 }
+GEEINDIGD = frozenset({"geweigerd", "ingetrokken"})
+"""The codes of a refusal after which the form has no use any more."""
 _LONGEST_TOKEN = 100
 
 
@@ -99,7 +101,9 @@ class Bevestigbalie:
 
     async def show_terugkoppeling(self, token: str) -> Response:
         link = await self._open(token)
-        return self._form_page(link, token) if isinstance(link, LinkView) else link
+        if not isinstance(link, LinkView):
+            return link
+        return self._page(link, token) if _is_over(link.overdracht) else self._form_page(link, token)
 
     async def confirm(self, token: str, ingevuld: Ingevuld) -> Response:
         return await self._act_by(token, ingevuld, "ontvangst")
@@ -115,6 +119,9 @@ class Bevestigbalie:
         if isinstance(read, tuple):
             return self._form_page(link, token, ingevuld=ingevuld, problems=read)
         refused = await self._submit(link, token, "terugkoppeling", GiveBackOverdracht(link.overdracht.id, read))
+        if refused is not None and refused.code in GEEINDIGD:
+            formulier = _with_errors("terugkoppeling", ingevuld, refused.problems, TERUGKOPPELING)
+            return self._page(link, token, formulier=formulier, status=refused.status)
         if refused is not None:
             return self._form_page(link, token, ingevuld=ingevuld, problems=refused.problems, status=refused.status)
         return self._done(token, "terugkoppeling")

@@ -27,6 +27,7 @@ from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overd
 from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import Kader, iso, local_date
 from services.handover.domain.terugnemen import ended_because
+from services.handover.domain.verwittigen import note_late_attempt
 from services.handover.domain.zaakstatus import with_kenmerk
 from services.runtime.decision import (
     Attempt,
@@ -102,6 +103,8 @@ def record_attempt(
     overdracht = _of_request(state, attempted.request.content)
     if state is None or overdracht is None or overdracht.opdracht_id != attempted.request.id:
         return unchanged(state)
+    if ended_because(overdracht) is not None:
+        return note_late_attempt(state, overdracht, attempted, context=context, kader=kader)
     if Aflevering.AFGELEVERD not in TRANSITIONS[overdracht.aflevering]:
         return unchanged(state)
     attempt = attempted.attempt
@@ -190,6 +193,7 @@ def _new_generation(
     offered = replace(
         overdracht if waits else overdracht.moved_to(Aflevering.ONDERWEG),
         kanaal=kanaal,
+        eerdere_kanalen=_roads_before(overdracht, kanaal),
         opdracht_id=derived_id("aflevering", str(overdracht.id), str(ronde)),
         ronde=ronde,
         ronde_begonnen_op=context.now,
@@ -206,6 +210,11 @@ def _new_generation(
         timers=timers,
         journal=(_line("opnieuw-aangeboden", offered, ronde=ronde),),
     )
+
+
+def _roads_before(overdracht: Overdracht, kanaal: Kanaal) -> tuple[Kanaal, ...]:
+    former = () if kanaal is overdracht.kanaal else (overdracht.kanaal,)
+    return tuple(dict.fromkeys((*overdracht.eerdere_kanalen, *former)))
 
 
 def _new(aanleiding: Aanleiding, ontvanger: Ontvanger, *, context: Context, kader: Kader) -> Overdracht:

@@ -74,11 +74,31 @@ class Weigering:
 
 
 @dataclass(frozen=True, slots=True)
+class Verwittiging:
+    """Over which road the receiver has to hear that it was taken back: when it did, or why not yet.
+
+    `gewaarschuwd_op`: since when Veilig Thuis knows that it does not arrive.
+    """
+
+    kanaal: Kanaal
+    verwittigd_op: datetime | None = None
+    fout: str | None = None
+    gewaarschuwd_op: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Intrekking:
-    """That Veilig Thuis took it back. The reason travels sealed in the event."""
+    """That Veilig Thuis took it back, and whom there is to tell. The reason travels sealed in the event."""
 
     op: datetime
     door: PartijCode
+    verwittigingen: tuple[Verwittiging, ...] = ()
+
+    @property
+    def verwittigd_op(self) -> datetime | None:
+        """When the last of them had heard it; None until then, and where nobody has to."""
+        moments = [item.verwittigd_op for item in self.verwittigingen if item.verwittigd_op is not None]
+        return max(moments) if moments and len(moments) == len(self.verwittigingen) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +144,8 @@ class Overdracht:
     weigering: Weigering | None = None
     intrekking: Intrekking | None = None
     link: Bevestiglink | None = None
+    eerdere_kanalen: tuple[Kanaal, ...] = ()
+    """By which it was sent before people took another road."""
     kenmerk: str | None = None
     """What the receiver calls it: the number of its zaak."""
 

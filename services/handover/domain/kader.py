@@ -12,8 +12,8 @@ from services.handover.domain.casus import Overdracht
 from services.handover.domain.herhaling import Herhaling
 from services.runtime.decision import Actor
 
-INTREKKING = "intrekking-rest"
-"""The kind of request that tells an endpoint that an overdracht was taken back."""
+INTREKKING = "intrekking-"
+"""What the kinds of request begin with that tell a receiver that an overdracht was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,11 @@ class Kader:
         except NietInRegister:
             return False
         return partij.soort is Partijsoort.VEILIG_THUIS and partij.regio == regio
+
+
+def intrekking_over(kanaal: Kanaal) -> str:
+    """The kind of request that tells it over this road."""
+    return f"{INTREKKING}{kanaal.value}"
 
 
 def destination_of(gemeente: Gemeente, team: str | None, soort: str) -> str:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.messages.handover import Kanaal, OverdrachtGeweigerd, OverdrachtIngetrokken
-from contracts.messages.identifiers import derived_id
+from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
 from services.handover.domain.antwoord import NOT_FOUND, conflict, receipt, seal, unchanged
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Weigering
 from services.handover.domain.invoer import IntrekkingInvoer, WeigeringInvoer
-from services.handover.domain.kader import INTREKKING, Kader, iso
+from services.handover.domain.kader import Kader
+from services.handover.domain.verwittigen import notices, with_verwittigingen
 from services.runtime.decision import (
     CancelRequest,
     CancelTimer,
@@ -22,10 +22,6 @@ from services.runtime.decision import (
     JsonObject,
     Outcome,
     Refused,
-    Request,
-    RequestAttempted,
-    Result,
-    RetryRequest,
 )
 
 
@@ -70,7 +66,7 @@ def refuse(
 def withdraw(
     state: Casus | None, overdracht_id: UUID, invoer: IntrekkingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
-    """Veilig Thuis takes it back, as long as nobody took it up. An endpoint that has it is told so."""
+    """Veilig Thuis takes it back, as long as nobody took it up. Every receiver that can have it is told so."""
     overdracht = None if state is None else state.overdracht(overdracht_id)
     if state is None or overdracht is None or not kader.is_veilig_thuis_of(context.actor, overdracht.regio):
         return NOT_FOUND
@@ -81,7 +77,7 @@ def withdraw(
     if overdracht.verdeling is not None:
         return conflict("Al opgepakt", "wat het lokale team heeft opgepakt kan niet meer terug", code="opgepakt")
     intrekking = Intrekking(context.now, context.actor.partij)
-    withdrawn = replace(overdracht, intrekking=intrekking)
+    withdrawn = with_verwittigingen(replace(overdracht, intrekking=intrekking), kader)
     event = OverdrachtIngetrokken(
         overdracht_id=withdrawn.id,
         melding_id=withdrawn.melding_id,
@@ -94,33 +90,18 @@ def withdraw(
         ingetrokken_door=intrekking.door,
         toelichting=seal(context, invoer.sealed_part()),
     )
-    told = _may_be_known(withdrawn) and withdrawn.kanaal is Kanaal.REST
+    asked = notices(withdrawn, context=context, kader=kader)
     stopped = _stop(state, withdrawn)
     line = JournalLine(
         "overdracht-ingetrokken",
-        facts={"overdracht": str(withdrawn.id), "gemeente": withdrawn.gemeente, "endpointWordtVerwittigd": told},
+        facts={
+            "overdracht": str(withdrawn.id),
+            "gemeente": withdrawn.gemeente,
+            "verwittigdOver": [str(request.content["kanaal"]) for request in asked],
+        },
     )
-    answer = _answer(context, withdrawn, "ingetrokkenOp", intrekking.op) | {"gemeenteWordtVerwittigd": told}
-    notice = (_notice(withdrawn, intrekking.op, context=context, kader=kader),) if told else ()
-    return replace(stopped, events=(event,), requests=(*stopped.requests, *notice), journal=(line,), answer=answer)
-
-
-def record_notice(
-    state: Casus | None, attempted: RequestAttempted, *, context: Context, kader: Kader
-) -> Outcome[Casus]:
-    """The endpoint was told that an overdracht was taken back, or will be told again later."""
-    request, attempt = attempted.request, attempted.attempt
-    if state is None or attempt.result is not Result.TEMPORARY:
-        facts: JsonObject = {"overdracht": str(request.content["overdrachtId"]), "resultaat": attempt.result.value}
-        return replace(unchanged(state), journal=(JournalLine("intrekking-gemeld", facts=facts),))
-    due_at = kader.herhaling.next_at(
-        context.now,
-        request.id,
-        attempts=request.attempts,
-        since=datetime.fromisoformat(str(request.content["ingetrokkenOp"])),
-        retry_after=attempt.retry_after,
-    )
-    return replace(unchanged(state), requests=(RetryRequest(request.id, due_at),))
+    answer = _answer(context, withdrawn, "ingetrokkenOp", intrekking.op) | {"gemeenteWordtVerwittigd": bool(asked)}
+    return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,), answer=answer)
 
 
 def ended_because(overdracht: Overdracht) -> Refused | None:
@@ -138,11 +119,6 @@ def _ended(overdracht: Overdracht) -> Refused | None:
     return ended_because(overdracht)
 
 
-def _may_be_known(overdracht: Overdracht) -> bool:
-    """Whether the endpoint can have it: an attempt whose answer never came may have arrived."""
-    return overdracht.pogingen > 0 or overdracht.aflevering is Aflevering.AFGELEVERD
-
-
 def _stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:
     """Nothing more is sent and nobody is warned about it."""
     waits = overdracht.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
@@ -150,21 +126,6 @@ def _stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:
         state.with_overdracht(overdracht),
         requests=(CancelRequest(overdracht.opdracht_id),) if waits else (),
         timers=(CancelTimer(f"stagnatie:{overdracht.id}"),) if waits else (),
-    )
-
-
-def _notice(overdracht: Overdracht, op: datetime, *, context: Context, kader: Kader) -> Request:
-    return Request(
-        id=derived_id("intrekking", str(overdracht.id)),
-        kind=INTREKKING,
-        destination=kader.destination(overdracht, context.now),
-        content={
-            "overdrachtId": str(overdracht.id),
-            "gemeente": overdracht.gemeente,
-            "team": overdracht.team,
-            "ingetrokkenOp": iso(op),
-        },
-        due_at=context.now,
     )
 
 

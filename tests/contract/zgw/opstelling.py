@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 from uuid import UUID, uuid4
@@ -33,8 +33,10 @@ from services.handover.adapters.zgw import (
     Catalogi,
     Stukken,
     Verbinding,
+    Zaaksystemen,
     ZgwAflevering,
     ZgwClient,
+    ZgwIntrekking,
     ZgwZaakstatus,
     identify_zaak,
 )
@@ -121,6 +123,7 @@ class Opstelling:
     klok: Klok
     aflevering: ZgwAflevering
     zaakstatus: ZgwZaakstatus
+    intrekking: ZgwIntrekking
     eigen: ZgwClient
     sandbox: Zaaksysteem | None
 
@@ -156,6 +159,21 @@ class Opstelling:
             sealer,
         )
 
+    async def withdraw(self, overdracht_id: UUID, *, op: datetime | None = None) -> Attempt:
+        """Veilig Thuis took it back, a moment ago or at `op`."""
+        request, casus_id, sealer = self.request(overdracht_id)
+        at = op or self.klok.now().replace(microsecond=0) - timedelta(seconds=1)
+        content: JsonObject = {
+            "overdrachtId": str(overdracht_id),
+            "gemeente": GEMEENTE,
+            "team": TEAM,
+            "kanaal": "zgw",
+            "regio": "west-brabant",
+            "ingetrokkenOp": at.isoformat(),
+        }
+        notice = Request(uuid4(), "intrekking-zgw", GEMEENTE, content, request.due_at, 1)
+        return await self.intrekking(notice, casus_id, sealer)
+
     async def look(self, overdracht_id: UUID) -> "Gezien":
         """What is really there, counted."""
         naam = identify_zaak(overdracht_id)
@@ -166,6 +184,7 @@ class Opstelling:
             rollen=await self._find(Api.ZAKEN, "rollen", zaak=of_zaak) if zaken else [],
             links=await self._find(Api.ZAKEN, "zaakinformatieobjecten", zaak=of_zaak) if zaken else [],
             statussen=await self._find(Api.ZAKEN, "statussen", zaak=of_zaak) if zaken else [],
+            resultaten=await self._find(Api.ZAKEN, "resultaten", zaak=of_zaak) if zaken else [],
             documenten=[
                 document
                 for number in (1, 2)
@@ -206,6 +225,7 @@ class Gezien:
     rollen: list[JsonObject]
     links: list[JsonObject]
     statussen: list[JsonObject]
+    resultaten: list[JsonObject]
     documenten: list[JsonObject]
 
     @property
@@ -227,26 +247,22 @@ def build(
     """What a hub with this register entry has."""
     register = _register_of(endpoint)
     told, looking = (httpx.AsyncClient(transport=over, trust_env=False) for over in (_Transport(weg), weg.transport))
-    verbinding = Verbinding(lambda _: told, wall=wall or SystemKlok(), timeout=timeout)
-    resolve, catalogi = secret or (lambda _: _secret()), Catalogi(verbinding.wall)
-    aflevering = ZgwAflevering(
-        verbinding,
-        register=register,
-        secret=resolve,
-        klok=klok,
-        catalogi=catalogi,
-        stukken=Stukken(register=register, rule_book=load_rule_book(), brieven=TypstBrieven()),
+    resolve = secret or (lambda _: _secret())
+    verbinding = Verbinding(lambda _: told, secret=resolve, wall=wall or SystemKlok(), timeout=timeout)
+    zaaksystemen = Zaaksystemen(
+        verbinding, register=register, secret=resolve, klok=klok, catalogi=Catalogi(verbinding.wall)
     )
-    zaakstatus = ZgwZaakstatus(verbinding, register=register, secret=resolve, klok=klok, catalogi=catalogi)
-    eigen = Verbinding(lambda _: looking, wall=verbinding.wall, timeout=15.0)
+    eigen = Verbinding(lambda _: looking, secret=resolve, wall=verbinding.wall, timeout=15.0)
+    stukken = Stukken(register=register, rule_book=load_rule_book(), brieven=TypstBrieven())
     return Opstelling(
-        register,
-        weg,
-        klok,
-        aflevering,
-        zaakstatus,
-        ZgwClient(eigen, endpoint, secret=_secret()),
-        sandbox,
+        register=register,
+        weg=weg,
+        klok=klok,
+        aflevering=ZgwAflevering(zaaksystemen, stukken=stukken),
+        zaakstatus=ZgwZaakstatus(zaaksystemen),
+        intrekking=ZgwIntrekking(zaaksystemen),
+        eigen=ZgwClient(eigen, endpoint, secret=_secret()),
+        sandbox=sandbox,
     )
 
 

@@ -25,7 +25,6 @@ from services.handover.domain.invoer import (
     VerdelingInvoer,
     WeigeringInvoer,
 )
-from services.handover.domain.kader import INTREKKING
 from services.handover.handlers import (
     ConfirmOntvangst,
     OfferAgain,
@@ -132,12 +131,12 @@ async def test_veilig_thuis_takes_it_back_and_the_endpoint_hears_it_however_long
     await road.world.move(timedelta(hours=1))
     road.endpoint.works()
     await road.world.move(timedelta(hours=1))
-    notices = [request for request in road.endpoint.requests if request.kind == INTREKKING]
+    notices = [request for request in road.endpoint.requests if request.kind == "intrekking-rest"]
     assert len(notices) > 1
     assert len({request.id for request in notices}) == 1
     assert {request.destination for request in notices} == {"GM0758"}
     await road.world.move(timedelta(days=3))
-    assert len([request for request in road.endpoint.requests if request.kind == INTREKKING]) == len(notices)
+    assert len([request for request in road.endpoint.requests if request.kind == "intrekking-rest"]) == len(notices)
     assert only(road).status is Overdrachtstatus.INGETROKKEN
 
 

@@ -170,7 +170,7 @@ async def test_a_zaaksysteem_that_answers_after_our_timeout_and_then_again_has_o
 async def test_an_address_in_our_own_network_is_not_called() -> None:
     """STANDARDS (SSRF): not unless the register says that this endpoint stands there."""
     private = ENDPOINT.model_copy(update={"url": "https://10.1.2.3", "prive_netwerk": False})
-    connected = Verbinding(partial(open_client, timeout_seconds=1.0), wall=SystemKlok(), timeout=1.0)
+    connected = Verbinding(partial(open_client, timeout_seconds=1.0), secret=no_secret, wall=SystemKlok(), timeout=1.0)
     with pytest.raises(ZaaksysteemOnbereikbaar, match="prive_netwerk"):
         await ZgwClient(connected, private, secret="geheim" * 4).get(Api.ZAKEN, "zaken", stap="zoeken")
     await connected.close()

@@ -15,8 +15,8 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
 from contracts.register import Register, parse_register
 from services.handover.domain.casus import Casus as HandoverCasus
-from services.handover.domain.kader import INTREKKING
 from services.handover.domain.kader import Kader as HandoverKader
+from services.handover.domain.kader import intrekking_over
 from services.handover.handlers import Handlers as HandoverHandlers
 from services.handover.handlers import project as project_handover
 from services.handover.settings import HandoverSettings
@@ -149,7 +149,8 @@ class Road:
                 ServiceDefinition(Service.HANDOVER, HandoverCasus, HandoverHandlers(handover), project_handover),
             ],
             start=START,
-            performers={f"aflevering-{kanaal.value}": self.endpoint for kanaal in Kanaal} | {INTREKKING: self.endpoint},
+            performers={f"aflevering-{kanaal.value}": self.endpoint for kanaal in Kanaal}
+            | {intrekking_over(kanaal): self.endpoint for kanaal in Kanaal},
         )
         self._calls = 0
 

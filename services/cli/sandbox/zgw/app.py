@@ -27,7 +27,14 @@ _APIS = {
     "zaken": frozenset(MADE) - {"enkelvoudiginformatieobjecten"},
     "documenten": frozenset({"enkelvoudiginformatieobjecten"}),
     "catalogi": frozenset(
-        {"zaaktypen", "statustypen", "roltypen", "informatieobjecttypen", "zaaktype-informatieobjecttypen"}
+        {
+            "zaaktypen",
+            "statustypen",
+            "roltypen",
+            "resultaattypen",
+            "informatieobjecttypen",
+            "zaaktype-informatieobjecttypen",
+        }
     ),
 }
 

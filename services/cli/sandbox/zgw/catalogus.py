@@ -30,6 +30,7 @@ def build_catalogus(endpoint: ZgwEndpoint) -> dict[str, Collection]:
     collections = {
         "statustypen": dict(_statustypen(base, endpoint.zaaktype, names)),
         "roltypen": dict(_roltypen(base, endpoint.zaaktype)),
+        "resultaattypen": dict(_resultaattypen(base, endpoint)),
         "informatieobjecttypen": dict((informatieobjecttype,)),
         "zaaktype-informatieobjecttypen": dict((_relation(base, endpoint.zaaktype, informatieobjecttype[1]),)),
     }
@@ -59,6 +60,12 @@ def _roltypen(base: str, zaaktype: str) -> Iterator[tuple[UUID, JsonObject]]:
     for name in ("initiator", "behandelaar", "belanghebbende"):
         content: JsonObject = {"zaaktype": zaaktype, "omschrijving": name.capitalize(), "omschrijvingGeneriek": name}
         yield _one(base, "roltypen", content)
+
+
+def _resultaattypen(base: str, endpoint: ZgwEndpoint) -> Iterator[tuple[UUID, JsonObject]]:
+    for name, generiek in (("Afgehandeld", "Afgehandeld"), (endpoint.intrekking, "Ingetrokken")):
+        content: JsonObject = {"zaaktype": endpoint.zaaktype, "omschrijving": name, "omschrijvingGeneriek": generiek}
+        yield _one(base, "resultaattypen", content)
 
 
 def _relation(base: str, zaaktype: str, informatieobjecttype: JsonObject) -> tuple[UUID, JsonObject]:

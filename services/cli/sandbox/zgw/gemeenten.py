@@ -110,6 +110,8 @@ class ZgwGemeenten:
         for after, done_at, antwoord in planned:
             if after is not None and done_at is None:
                 await self._klok.sleep_until(given.ontvangen_op + gedrag.spread(after, overdracht_id))
+                if zaak["einddatum"] is not None:
+                    return
                 zaaksysteem.set_status(zaak, antwoord)
 
     async def _notify(self, code: str, notificatie: JsonObject) -> None:

@@ -16,12 +16,13 @@ from services.cli.sandbox.zgw.geheugen import ZgwGeheugen
 from services.runtime.decision import JsonObject
 from services.runtime.klok import Klok
 
-MADE = ("zaken", "rollen", "zaakinformatieobjecten", "statussen", "enkelvoudiginformatieobjecten")
+MADE = ("zaken", "rollen", "zaakinformatieobjecten", "statussen", "resultaten", "enkelvoudiginformatieobjecten")
 _NAMES = {
     "zaken": "zaak",
     "rollen": "rol",
     "zaakinformatieobjecten": "zaakinformatieobject",
     "statussen": "status",
+    "resultaten": "resultaat",
     "enkelvoudiginformatieobjecten": "enkelvoudiginformatieobject",
 }
 _REQUIRED = {
@@ -29,6 +30,7 @@ _REQUIRED = {
     "rollen": ("zaak", "roltype", "betrokkeneType", "roltoelichting"),
     "zaakinformatieobjecten": ("zaak", "informatieobject"),
     "statussen": ("zaak", "statustype", "datumStatusGezet"),
+    "resultaten": ("zaak", "resultaattype"),
     "enkelvoudiginformatieobjecten": (
         *("bronorganisatie", "creatiedatum", "titel", "auteur", "taal", "informatieobjecttype", "inhoud"),
     ),
@@ -56,6 +58,7 @@ class OntvangenZaak:
     is_doubled: bool
     bevestigd_op: datetime | None
     verdeeld_op: datetime | None
+    gesloten_op: str | None
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ class Zaaksysteem:
         url = f"{self.endpoint.url.rstrip('/')}/{api}/api/v1/{collection}/{resource_id}"
         resource: JsonObject = {"url": url, "uuid": str(resource_id), **body}
         if collection == "zaken":
-            resource |= {"status": None, "einddatum": None}
+            resource |= {"status": None, "resultaat": None, "einddatum": None}
             resource.setdefault("identificatie", f"ZAAK-{len(self.resources['zaken']) + 1:010}")
         zaak = self._keep(collection, resource, self.klok.now())
         self.geheugen.made(self.code, collection, resource, op=self.klok.now())
@@ -154,6 +157,7 @@ class Zaaksysteem:
             is_doubled=len(parts) < len(rollen) + len(links),
             bevestigd_op=given.get(status_name(self.endpoint, Zaakantwoord.ONTVANGEN)),
             verdeeld_op=given.get(status_name(self.endpoint, Zaakantwoord.OPGEPAKT)),
+            gesloten_op=None if zaak["einddatum"] is None else str(zaak["einddatum"]),
         )
 
     def _keep(self, collection: str, resource: JsonObject, op: datetime) -> JsonObject | None:
@@ -162,8 +166,12 @@ class Zaaksysteem:
         self.resources[collection][resource_id] = resource
         self.made_at[resource_id] = op
         zaak = resource if collection == "zaken" else self._resource("zaken", resource.get("zaak"))
+        if zaak is not None and collection == "resultaten":
+            zaak["resultaat"] = resource["url"]
         if zaak is not None and collection == "statussen":
             zaak["status"] = resource["url"]
+            if self._ends(resource["statustype"]):
+                zaak["einddatum"] = str(resource["datumStatusGezet"])[:10]
         return zaak
 
     def _tell(self, collection: str, resource: JsonObject, zaak: JsonObject) -> None:
@@ -202,6 +210,7 @@ class Zaaksysteem:
             "rollen": self._check_rol,
             "zaakinformatieobjecten": self._check_link,
             "statussen": self._check_status,
+            "resultaten": self._check_resultaat,
             "enkelvoudiginformatieobjecten": self._check_document,
         }[collection](body)
 
@@ -257,12 +266,29 @@ class Zaaksysteem:
             raise invalid(Veld("datumStatusGezet", "invalid", "is geen datum en tijd")) from None
         if moment > self.klok.now():
             raise invalid(Veld("datumStatusGezet", "date-in-future", "mag niet in de toekomst liggen"))
+        if self._ends(body["statustype"]) and not self.search("resultaten", {"zaak": str(body["zaak"])}):
+            raise invalid(Veld("nonFieldErrors", "resultaat-does-not-exist", "De zaak heeft geen resultaat."))
         if any(op == moment for _, op in self.statussen_of({"url": body["zaak"]})):
             raise invalid(Veld("nonFieldErrors", "unique", "De velden zaak, datumStatusGezet moeten uniek zijn."))
 
+    def _check_resultaat(self, body: JsonObject) -> None:
+        self._check_zaak_known(body)
+        if self._resource("resultaattypen", body["resultaattype"]) is None:
+            raise invalid(Veld("nonFieldErrors", "zaaktype-mismatch", "hoort niet bij het zaaktype"))
+        if self.search("resultaten", {"zaak": str(body["zaak"])}):
+            raise invalid(Veld("zaak", "unique", "Dit veld moet uniek zijn."))
+
     def _check_zaak_known(self, body: JsonObject) -> None:
-        if self._resource("zaken", body["zaak"]) is None:
+        """A zaak that is there, and not closed: reopening asks for a right that the hub should not have."""
+        zaak = self._resource("zaken", body["zaak"])
+        if zaak is None:
             raise invalid(Veld("zaak", "does_not_exist", f"Ongeldige hyperlink {body['zaak']}"))
+        if zaak["einddatum"] is not None:
+            raise ZgwFout(403, "permission_denied", "Je mag geen gegevens aanpassen van een gesloten zaak.")
+
+    def _ends(self, statustype: object) -> bool:
+        found = self._resource("statustypen", statustype)
+        return found is not None and found["isEindstatus"] is True
 
     def _resource(self, collection: str, url: object) -> JsonObject | None:
         try:

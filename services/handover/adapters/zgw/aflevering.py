@@ -6,33 +6,26 @@ the zaak findable; the moment of its first status is that of the overdracht, so 
 by itself.
 """
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from contracts.afspraken import GeenAfspraken
 from contracts.messages.identifiers import CasusId
-from contracts.register import Gemeente, NietInRegister, Register, ZgwEndpoint
-from services.handover.adapters.rest import judge
-from services.handover.adapters.zgw.catalogus import Catalogi, Zaaktype, ZaaktypeOnbruikbaar
-from services.handover.adapters.zgw.client import Api, Verbinding, ZgwClient, resource_id, text_of
+from contracts.register import Gemeente
+from services.handover.adapters.zgw.catalogus import Zaaktype
+from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
 from services.handover.adapters.zgw.documenten import make_documenten
-from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.handover.adapters.zgw.levering import Levering
+from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
+from services.handover.adapters.zgw.levering import Levering, find_zaak
 from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
 from services.handover.adapters.zgw.stukken import Stukken
+from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
 from services.handover.domain.kader import iso, local_date
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import Klok
 from services.runtime.verzegeling import SealBroken
-
-_CALLS_PER_DELIVERY = 3
-"""A delivery is about ten calls that each take a moment; together they may take as long as three slow ones."""
-_LONGEST_SECONDS = 45.0
-"""Well under the lease of a request: whoever takes over must not find us still at work."""
 
 _ZAAK = "zaak aanmaken"
 _ROL = "rol vastleggen"
@@ -42,87 +35,49 @@ _LONGEST_NAME = 50
 _LONGEST_CODE = 24
 
 
-class AndersAangesloten(LookupError):
-    """The register gives this receiver another kind of endpoint by now."""
-
-
 class ZgwAflevering:
-    """Makes an overdracht a zaak at its gemeente.
+    """Makes an overdracht a zaak at its gemeente. The document is opened for the sending alone."""
 
-    The document is opened for the sending alone. `klok` says which entry of the register holds; `wall`, in
-    `verbinding`, is the clock that tokens are judged by.
-    """
-
-    def __init__(
-        self,
-        verbinding: Verbinding,
-        *,
-        register: Register,
-        secret: Callable[[str], str],
-        klok: Klok,
-        catalogi: Catalogi,
-        stukken: Stukken,
-    ) -> None:
-        self._verbinding = verbinding
-        self._register = register
-        self._secret = secret
-        self._klok = klok
-        self._catalogi = catalogi
+    def __init__(self, zaaksystemen: Zaaksystemen, *, stukken: Stukken) -> None:
+        self._zaaksystemen = zaaksystemen
         self._stukken = stukken
 
     async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
         """One attempt. Raises `CaseShredded` where there is nothing left to send."""
         try:
             levering = self._prepare(request, casus_id, sealer)
-        except (NietInRegister, GeenAfspraken, SecretUnavailable, AndersAangesloten) as error:
+        except (*NIET_INGESTELD, GeenAfspraken) as error:
             return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
         except SealBroken as error:
             return Attempt(Result.PERMANENT, str(error))
-        return replace(await self._attempt(levering), sent=_sent(levering))
+        attempt = await self._zaaksystemen.attempt(levering.client, partial(self._deliver, levering))
+        return replace(attempt, sent=_sent(levering))
 
     async def close(self) -> None:
-        await self._verbinding.close()
+        await self._zaaksystemen.verbinding.close()
 
     def _prepare(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Levering:
         content = request.content
-        gemeente = self._register.going_on_for(str(content["gemeente"]), on=local_date(self._klok.now()))
-        team = str(content["team"]) if content["team"] is not None else None
-        client = open_client(self._verbinding, gemeente, team, secret=self._secret)
+        gemeente, client = self._zaaksystemen.open(content)
         return Levering(
             client=client,
             overdracht_id=UUID(str(content["overdrachtId"])),
             casus_id=casus_id,
             gemeente=gemeente.code,
-            afzender=self._register.veilig_thuis(str(content.get("regio", gemeente.regio))).naam,
-            team=_name_team(gemeente, team),
+            afzender=self._zaaksystemen.register.veilig_thuis(str(content.get("regio", gemeente.regio))).naam,
+            team=_name_team(gemeente, team_of(content)),
             is_first=request.attempts <= 1,
             aangemaakt_op=datetime.fromisoformat(str(content["aangemaaktOp"])),
             stukken=self._stukken.of(request, casus_id, gemeente, sealer),
         )
 
-    async def _attempt(self, levering: Levering) -> Attempt:
-        longest = min(_CALLS_PER_DELIVERY * self._verbinding.timeout, _LONGEST_SECONDS)
-        try:
-            async with asyncio.timeout(longest):
-                return await self._deliver(levering)
-        except ZaaktypeOnbruikbaar as error:
-            self._catalogi.forget(levering.endpoint)
-            return Attempt(Result.PERMANENT, str(error))
-        except ZaaksysteemWeigert as refused:
-            self._catalogi.forget(levering.endpoint)
-            return judge_refusal(refused, self._verbinding.wall.now())
-        except ZaaksysteemOnbereikbaar as error:
-            return Attempt(Result.TEMPORARY, str(error))
-        except TimeoutError:
-            return Attempt(Result.TEMPORARY, f"niet klaar binnen {longest:g} seconden")
-
     async def _deliver(self, levering: Levering) -> Attempt:
         """The zaaktype is looked up before anything is made: what cannot be finished is not begun."""
-        zaaktype = await self._catalogi.zaaktype(levering.client, levering.endpoint.zaaktype)
+        zaaktype = await self._zaaksystemen.catalogi.zaaktype(levering.client, levering.endpoint.zaaktype)
         zaak, is_new = await _make_zaak(levering)
         own = zaak.get("zaaktype")
         if isinstance(own, str) and own != levering.endpoint.zaaktype:
-            zaaktype = await self._catalogi.zaaktype(levering.client, own)
+            zaaktype = await self._zaaksystemen.catalogi.zaaktype(levering.client, own)
         url, zaak_id = text_of(zaak, "url", stap=_ZAAK), resource_id(zaak, stap=_ZAAK)
         await _make_rollen(levering, url, zaaktype, is_new=is_new)
         await make_documenten(levering, url, zaaktype.informatieobjecttype, is_new=is_new)
@@ -135,27 +90,6 @@ class ZgwAflevering:
             "audittrail": await read_audittrail(levering.client, zaak_id),
         }
         return Attempt(Result.DONE, "de zaak staat er, met haar document en eerste status", 201, receipt=receipt)
-
-
-def open_client(
-    verbinding: Verbinding, gemeente: Gemeente, team: str | None, *, secret: Callable[[str], str]
-) -> ZgwClient:
-    """The zaaksysteem of a gemeente or its team. Raises `AndersAangesloten` or `SecretUnavailable`."""
-    endpoint = gemeente.endpoint_for(team, "zgw")
-    if not isinstance(endpoint, ZgwEndpoint):
-        raise AndersAangesloten(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
-    return ZgwClient(verbinding, endpoint, secret=secret(endpoint.geheim))
-
-
-def judge_refusal(refused: ZaaksysteemWeigert, now: datetime) -> Attempt:
-    """What a refusal means. A token that stays too old is about clocks, and something that we may not see may come to
-    be seen: both pass.
-    """
-    fout = refused.fout
-    judged = judge(fout.status, refused.retry_after, now)
-    passes = fout.expired or fout.already_there
-    result = Result.TEMPORARY if passes else judged.result
-    return Attempt(result, f"{judged.detail} ({refused})", fout.status, retry_after=judged.retry_after)
 
 
 def _sent(levering: Levering) -> JsonObject:
@@ -175,14 +109,7 @@ async def _make_zaak(levering: Levering) -> tuple[JsonObject, bool]:
 
 
 async def _find_zaak(levering: Levering) -> JsonObject | None:
-    found = await levering.client.find(
-        Api.ZAKEN,
-        "zaken",
-        stap="zaak opzoeken",
-        identificatie=levering.identificatie,
-        bronorganisatie=levering.endpoint.rsin,
-    )
-    return next((zaak for zaak in found if zaak.get("identificatie") == levering.identificatie), None)
+    return await find_zaak(levering.client, levering.overdracht_id, bronorganisatie=levering.endpoint.rsin)
 
 
 def _zaak(levering: Levering) -> JsonObject:

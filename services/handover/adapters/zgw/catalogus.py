@@ -25,6 +25,7 @@ class Statustype:
     url: str
     omschrijving: str
     volgnummer: int
+    is_eindstatus: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Zaaktype:
     def first_status(self) -> Statustype:
         """The one that a zaak begins with."""
         return self.statustypen[0]
+
+    @property
+    def last_status(self) -> Statustype:
+        """The one that closes a zaak."""
+        return next((statustype for statustype in self.statustypen if statustype.is_eindstatus), self.statustypen[-1])
 
     def roltype(self, generiek: str) -> Roltype | None:
         return next((roltype for roltype in self.roltypen if roltype.generiek == generiek), None)
@@ -110,6 +116,7 @@ def _statustype(item: JsonObject) -> Statustype:
         text_of(item, "url", stap=_STAP),
         text_of(item, "omschrijving", stap=_STAP),
         _volgnummer(item),
+        item.get("isEindstatus") is True,
     )
 
 

@@ -20,6 +20,7 @@ from joserfc.jwk import OctKey
 from pydantic import JsonValue
 
 from contracts.register import ZgwEndpoint
+from services.handover.adapters.uitgang import uitgang_of
 from services.handover.adapters.zgw.fouten import Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert, read_fout
 from services.runtime.decision import JsonObject
 from services.runtime.klok import Klok
@@ -27,6 +28,7 @@ from services.runtime.netwerk import Uitgang, describe_failure
 
 _MOST_READ = 4 * 1024 * 1024
 _MOST_PAGES = 20
+_NOT_FOUND = 404
 _CRS = {"Accept-Crs": "EPSG:4326", "Content-Crs": "EPSG:4326"}
 
 
@@ -36,25 +38,33 @@ class Api(StrEnum):
     ZAKEN = "zaken"
     DOCUMENTEN = "documenten"
     CATALOGI = "catalogi"
+    NOTIFICATIES = "notificaties"
 
 
 class Verbinding:
-    """What every call has in common, and the connections to each zaaksysteem, kept open as long as its way stays the
-    same. `wall` is the clock that tokens are judged by; `timeout` is in seconds.
+    """What every call has in common, and the connections to each zaaksysteem, kept open as long as its way and our
+    certificates stay the same. `wall` is the clock that tokens are judged by; `timeout` is in seconds.
     """
 
     def __init__(
-        self, open_with: Callable[[Uitgang], httpx.AsyncClient], *, wall: Klok, timeout: float, at_once: int = 8
+        self,
+        open_with: Callable[[Uitgang], httpx.AsyncClient],
+        *,
+        secret: Callable[[str], str],
+        wall: Klok,
+        timeout: float,
+        at_once: int = 8,
     ) -> None:
         self.wall = wall
         self.timeout = timeout
         self._open = open_with
+        self._secret = secret
         self._at_once = at_once
         self._clients: dict[tuple[str, Uitgang], httpx.AsyncClient] = {}
 
     def http(self, endpoint: ZgwEndpoint) -> httpx.AsyncClient:
-        """The client that reaches it: at the address that was judged, in a private network only where that is said."""
-        uitgang = Uitgang(endpoint.prive_netwerk, at_once=endpoint.tempo.tegelijk or self._at_once)
+        """The client that reaches it. Raises `SecretUnavailable` or `UnusableCertificate`."""
+        uitgang = uitgang_of(endpoint, secret=self._secret, at_once=self._at_once)
         known = endpoint.url, uitgang
         if known not in self._clients:
             self._clients[known] = self._open(uitgang)
@@ -100,10 +110,19 @@ class ZgwClient:
 
     async def create(self, api: Api, collection: str, body: JsonObject, *, stap: str) -> JsonObject:
         """The resource as the zaaksysteem made it."""
-        answer = await self._call("POST", api, collection, stap=stap, body=body)
-        if not isinstance(answer, dict):
-            raise unreadable(stap)
-        return answer
+        return _resource(await self._call("POST", api, collection, stap=stap, body=body), stap)
+
+    async def replace(self, api: Api, path: str, body: JsonObject, *, stap: str) -> JsonObject:
+        """The resource as it is now; doing it twice is doing it once."""
+        return _resource(await self._call("PUT", api, path, stap=stap, body=body), stap)
+
+    async def remove(self, api: Api, path: str, *, stap: str) -> None:
+        """It is gone, also where it was already."""
+        try:
+            await self._call("DELETE", api, path, stap=stap)
+        except ZaaksysteemWeigert as refused:
+            if refused.fout.status != _NOT_FOUND:
+                raise
 
     async def _call(
         self,
@@ -116,7 +135,7 @@ class ZgwClient:
         body: JsonObject | None = None,
     ) -> JsonValue:
         """One call, and a second with a new token when the first one's was found too old."""
-        url = f"{self.endpoint.url.rstrip('/')}/{api.value}/api/v1/{path}"
+        url = f"{base_of(self.endpoint, api)}/{path}"
         request = self._verbinding.http(self.endpoint).build_request(
             method,
             url,
@@ -131,7 +150,7 @@ class ZgwClient:
             fout = _fout_of(answer, body)
         if fout is not None:
             raise ZaaksysteemWeigert(stap, fout, answer.headers.get("retry-after"))
-        return _read(answer, stap)
+        return None if method == "DELETE" else _read(answer, stap)
 
     async def _send(self, request: httpx.Request, *, minted_at: datetime, stap: str) -> _Answer:
         request.headers["Authorization"] = f"Bearer {mint_token(self.endpoint, self._secret, minted_at)}"
@@ -156,6 +175,12 @@ class ZgwClient:
         except ValueError:
             return ours
         return max(theirs, ours) if theirs.tzinfo is not None else ours
+
+
+def base_of(endpoint: ZgwEndpoint, api: Api) -> str:
+    """What stands before the path of a collection."""
+    elsewhere = endpoint.apis.get(api.value)
+    return f"{endpoint.url.rstrip('/')}/{api.value}/api/v1" if elsewhere is None else elsewhere.rstrip("/")
 
 
 def mint_token(endpoint: ZgwEndpoint, secret: str, at: datetime) -> str:
@@ -185,6 +210,23 @@ def text_of(resource: JsonObject, field: str, *, stap: str) -> str:
     if not isinstance(value, str):
         raise unreadable(stap)
     return value
+
+
+def moment_of(resource: JsonObject, field: str, *, stap: str) -> datetime:
+    """A moment that must be there, with its zone."""
+    try:
+        moment = datetime.fromisoformat(text_of(resource, field, stap=stap))
+    except ValueError:
+        raise unreadable(stap) from None
+    if moment.tzinfo is None:
+        raise unreadable(stap)
+    return moment
+
+
+def _resource(answer: JsonValue, stap: str) -> JsonObject:
+    if not isinstance(answer, dict):
+        raise unreadable(stap)
+    return answer
 
 
 def unreadable(stap: str) -> ZaaksysteemOnbereikbaar:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.register import ZgwEndpoint
-from services.handover.adapters.zgw.client import ZgwClient
+from services.handover.adapters.zgw.client import Api, ZgwClient
+from services.runtime.decision import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,10 @@ class Levering:
 def identify_zaak(overdracht_id: UUID) -> str:
     """What the zaak of an overdracht is called everywhere and always: 35 of the 40 characters that are allowed."""
     return f"HV-{overdracht_id.hex}"
+
+
+async def find_zaak(client: ZgwClient, overdracht_id: UUID, **criteria: str) -> JsonObject | None:
+    """The zaak of an overdracht, if it is there. Raises `ZaaksysteemWeigert` or `ZaaksysteemOnbereikbaar`."""
+    naam = identify_zaak(overdracht_id)
+    found = await client.find(Api.ZAKEN, "zaken", stap="zaak opzoeken", identificatie=naam, **criteria)
+    return next((zaak for zaak in found if zaak.get("identificatie") == naam), None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+import httpx
 from pydantic import JsonValue
 
 from services.handover.adapters.zgw.client import Api, ZgwClient
@@ -11,18 +12,32 @@ from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, Zaaks
 from services.handover.domain.kader import iso
 from services.runtime.decision import JsonObject
 
-_RESOURCES = frozenset({"zaak", "rol", "status", "zaakinformatieobject"})
+_RESOURCES = frozenset({"zaak", "rol", "status", "zaakinformatieobject", "resultaat"})
 _MOST_LINES = 20
 
 
 async def read_audittrail(client: ZgwClient, zaak_id: UUID) -> JsonObject:
-    """What was made, without what stood in it. A zaaksysteem that shows us no audittrail has received all the same."""
+    """What was made, without what stood in it. A zaaksysteem that shows us no audittrail has received all the same; one
+    whose answer got lost is asked once more.
+    """
     try:
-        trail = await client.get(Api.ZAKEN, f"zaken/{zaak_id}/audittrail", stap="audittrail lezen")
+        trail = await _read(client, zaak_id)
     except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar) as error:
         return {"gelezen": False, "reden": str(error)}
     lines: list[JsonValue] = [*_lines(trail)]
     return {"gelezen": True, "regels": lines}
+
+
+async def _read(client: ZgwClient, zaak_id: UUID) -> JsonValue:
+    path, stap = f"zaken/{zaak_id}/audittrail", "audittrail lezen"
+    try:
+        return await client.get(Api.ZAKEN, path, stap=stap)
+    except ZaaksysteemWeigert as refused:
+        if httpx.codes.is_client_error(refused.fout.status):
+            raise
+    except ZaaksysteemOnbereikbaar:
+        pass
+    return await client.get(Api.ZAKEN, path, stap=stap)
 
 
 def _lines(trail: JsonValue) -> Iterator[JsonObject]:

@@ -1,0 +1,53 @@
+"""Mailing that an overdracht was taken back, to the address that it went to; nothing in it is about people."""
+
+from contracts.messages.identifiers import CasusId, short_reference
+from contracts.register import NietInRegister, Register
+from services.handover.adapters.mail import NoMailEndpoint, compose_mail, find_mailbox
+from services.handover.domain.kader import local_date
+from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.klok import Klok
+from services.runtime.mail import MailRelay
+
+
+class MailIntrekking:
+    """Tells a team by mail; the page behind the link in the earlier mail says so too, and takes nothing any more.
+
+    `relay` is None where none is set: then it waits.
+    """
+
+    def __init__(self, relay: MailRelay | None, *, register: Register, klok: Klok) -> None:
+        self._relay = relay
+        self._register = register
+        self._klok = klok
+
+    async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
+        """One attempt. Nothing has to be opened for it: also of a case that was destroyed it is told."""
+        del sealer
+        if self._relay is None:
+            return Attempt(Result.TEMPORARY, "instelling bij ons: er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
+        now, content = self._klok.now(), request.content
+        try:
+            gemeente, endpoint = find_mailbox(self._register, content, on=local_date(now))
+            veilig_thuis = self._register.veilig_thuis(str(content["regio"])).naam
+        except (NietInRegister, NoMailEndpoint) as error:
+            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+        referentie = short_reference(casus_id)
+        values: dict[str, object] = {
+            "team": gemeente.naam_of_team(str(content["team"]) if content["team"] is not None else None),
+            "gemeente": gemeente.naam,
+            "veilig_thuis": veilig_thuis,
+            "referentie": referentie,
+            "met_bijlage": endpoint.nta_7516,
+        }
+        message = compose_mail(
+            "mail_ingetrokken",
+            values,
+            sender=self._relay.sender,
+            to=endpoint.adres,
+            subject=f"Overdracht {referentie} is ingetrokken",
+            message_id=self._relay.message_id(f"{content['overdrachtId']}.ingetrokken"),
+            at=now,
+        )
+        attempt = await self._relay.send(message)
+        sent: JsonObject = {"type": "e-mail", "ingetrokken": True}
+        return Attempt(attempt.result, attempt.detail, attempt.status, sent=sent)

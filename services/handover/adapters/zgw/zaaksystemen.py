@@ -1,0 +1,83 @@
+"""How every errand at a zaaksysteem begins and ends: whose it is by now, and what its answer means for the next attempt."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.register import Gemeente, NietInRegister, Register, ZgwEndpoint
+from services.handover.adapters.rest import judge
+from services.handover.adapters.zgw.catalogus import Catalogi, ZaaktypeOnbruikbaar
+from services.handover.adapters.zgw.client import Verbinding, ZgwClient
+from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
+from services.handover.domain.kader import local_date
+from services.runtime.decision import Attempt, JsonObject, Result
+from services.runtime.geheimen import SecretUnavailable
+from services.runtime.klok import Klok
+from services.runtime.netwerk import UnusableCertificate
+
+_SLOW_CALLS = 3
+"""An errand is up to a dozen calls that each take a moment; together they may take as long as this many slow ones."""
+_LONGEST_SECONDS = 45.0
+"""Well under the lease of a request: whoever takes over must not find us still at work."""
+
+
+class AndersAangesloten(LookupError):
+    """The register gives this receiver another kind of endpoint by now."""
+
+
+NIET_INGESTELD = (NietInRegister, SecretUnavailable, AndersAangesloten)
+"""What stands wrong on our side before anything is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zaaksystemen:
+    """The zaaksystemen of the register. `klok` says which entry holds; the connections and zaaktypen are kept."""
+
+    verbinding: Verbinding
+    register: Register
+    secret: Callable[[str], str]
+    klok: Klok
+    catalogi: Catalogi
+
+    def open(self, content: JsonObject) -> tuple[Gemeente, ZgwClient]:
+        """Who goes on with the cases of the gemeente of a request, and its zaaksysteem. Raises `NIET_INGESTELD`."""
+        gemeente = self.register.going_on_for(str(content["gemeente"]), on=local_date(self.klok.now()))
+        endpoint = gemeente.endpoint_for(team_of(content), "zgw")
+        if not isinstance(endpoint, ZgwEndpoint):
+            raise AndersAangesloten(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
+        return gemeente, ZgwClient(self.verbinding, endpoint, secret=self.secret(endpoint.geheim))
+
+    async def attempt(self, client: ZgwClient, work: Callable[[], Awaitable[Attempt]]) -> Attempt:
+        """What came of it. After a refusal the zaaktypen are looked up anew, for they may have changed."""
+        longest = min(_SLOW_CALLS * self.verbinding.timeout, _LONGEST_SECONDS)
+        try:
+            async with asyncio.timeout(longest):
+                return await work()
+        except ZaaktypeOnbruikbaar as error:
+            self.catalogi.forget(client.endpoint)
+            return Attempt(Result.PERMANENT, str(error))
+        except ZaaksysteemWeigert as refused:
+            self.catalogi.forget(client.endpoint)
+            return judge_refusal(refused, self.verbinding.wall.now())
+        except ZaaksysteemOnbereikbaar as error:
+            return Attempt(Result.TEMPORARY, str(error))
+        except (SecretUnavailable, UnusableCertificate) as error:
+            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+        except TimeoutError:
+            return Attempt(Result.TEMPORARY, f"niet klaar binnen {longest:g} seconden")
+
+
+def team_of(content: JsonObject) -> str | None:
+    return str(content["team"]) if content["team"] is not None else None
+
+
+def judge_refusal(refused: ZaaksysteemWeigert, now: datetime) -> Attempt:
+    """What a refusal means. A token that stays too old is about clocks, and something that we may not see may come to
+    be seen: both pass.
+    """
+    fout = refused.fout
+    judged = judge(fout.status, refused.retry_after, now)
+    passes = fout.expired or fout.already_there
+    result = Result.TEMPORARY if passes else judged.result
+    return Attempt(result, f"{judged.detail} ({refused})", fout.status, retry_after=judged.retry_after)
