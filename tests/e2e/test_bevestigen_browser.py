@@ -145,3 +145,22 @@ async def test_no_page_has_a_fault_that_axe_knows(kamer: Postkamer, scripted: We
         return found
 
     assert await asyncio.to_thread(work) == []
+
+
+async def test_a_page_that_was_open_when_it_was_taken_back_says_so(kamer: Postkamer, scripted: WebDriver) -> None:
+    """Somebody fills in the form while Veilig Thuis takes the case back: nothing is confirmed, and the page tells why."""
+    _, link = await kamer.hand_over(GOIRLE)
+    await asyncio.to_thread(scripted.get, link)
+    await kamer.withdraw("midden-brabant")
+
+    def work() -> tuple[str, list[str]]:
+        scripted.find_element(By.ID, "verdeling-medewerker-naam").send_keys("Robin Zandbak")
+        scripted.find_element(By.ID, "verdeling-medewerker-functie").send_keys("medewerker")
+        follow(scripted, By.CSS_SELECTOR, "form[action$='/verdelingen'] button")
+        return shown(scripted), axe_faults(scripted)
+
+    text, faults = await asyncio.to_thread(work)
+    assert "Deze overdracht is door Veilig Thuis ingetrokken." in text
+    assert "Deze casus is ingetrokken" in text
+    assert faults == []
+    assert (await kamer.overdracht("midden-brabant"))["opgepaktOp"] is None

@@ -95,6 +95,20 @@ class Postkamer:
         assert link is not None
         return mail, link[0]
 
+    async def withdraw(self, regio: str) -> None:
+        """Veilig Thuis takes its only overdracht back."""
+        path = f"/overdracht/v1/overdrachten/{(await self.overdracht(regio))['id']}/intrekkingen"
+        headers = {"authorization": f"Bearer {VT[regio]}"}
+        answer = await self.browser.post(path, json=example("intrekking"), headers=headers)
+        assert answer.status_code == 201, answer.text
+
+    async def until_mailed(self, subject: str) -> Mail:
+        """The mail with this in its subject, once it is there and the hub knows that it went."""
+        async with asyncio.timeout(20):
+            while await self.rows("select from opdracht where status = 'open'"):  # noqa: ASYNC110  a condition in the database, with a limit
+                await asyncio.sleep(0.01)
+        return next(mail for mail in reversed(self.mail.mails) if subject in mail.onderwerp)
+
     async def overdracht(self, regio: str) -> dict[str, Any]:
         """The overdracht as Veilig Thuis sees it."""
         found = await self.browser.get("/overdracht/v1/overdrachten", headers={"authorization": f"Bearer {VT[regio]}"})

@@ -235,6 +235,30 @@ async def test_a_link_that_is_wrong_or_too_old_tells_nothing(kamer: Postkamer) -
     assert (await kamer.overdracht("west-brabant"))["ontvangenOp"] is None
 
 
+async def test_after_a_withdrawal_the_team_hears_it_and_the_page_takes_nothing_more(kamer: Postkamer) -> None:
+    """D5: a mail about nobody; what the link still shows is that it was taken back."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO)
+    await kamer.withdraw("west-brabant")
+    mail = await kamer.until_mailed("is ingetrokken")
+    assert not any(word in f"{mail.onderwerp} {mail.tekst} {mail.html}" for word in ABOUT_PEOPLE)
+    for path in ("", "/terugkoppeling"):
+        page = await open_page(kamer, link + path)
+        assert (page.status, page.forms) == (200, [])
+        assert "Deze casus is ingetrokken" in page.text
+        assert "U hoeft niets meer te doen" in page.text
+    before = await kamer.overdracht("west-brabant")
+    assert before["gemeenteVerwittigdOp"] is not None
+    for act, form in (("verdelingen", WHO), ("terugkoppeling", FORM), ("document", WHO)):
+        refused = Page(await kamer.browser.post(f"{link}/{act}", data=form))
+        assert (refused.status, refused.forms) == (410 if act == "document" else 409, []), act
+        assert not any(word in refused.text for word in ABOUT_PEOPLE)
+    again = Page(await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO))
+    assert "Deze casus is ingetrokken" in again.text
+    assert await kamer.overdracht("west-brabant") == before
+    assert "document-ingezien" not in await kamer.journal()
+
+
 async def test_of_a_destroyed_case_the_page_shows_no_document(kamer: Postkamer, fresh_database: str) -> None:
     _, link = await kamer.hand_over(RUCPHEN)
     casus_id = (await kamer.rows("select casus_id from overdracht"))[0]["casus_id"]

@@ -245,6 +245,23 @@ async def test_a_token_that_is_stale_by_their_clock_is_renewed_once(tmp_path: Pa
         assert len(opstelling.sandbox.resources["zaken"]) == 1
 
 
+async def test_a_zaaksysteem_whose_clock_is_behind_ours_gets_its_status_a_moment_later(tmp_path: Path) -> None:
+    """It takes no status from the future; that passes by itself."""
+    theirs = VirtueleKlok(SystemKlok().now() - timedelta(minutes=2))
+    async with (
+        sandbox(tmp_path, klok=theirs, wall=SystemKlok()) as (zaaksysteem, _),
+        httpx.AsyncHTTPTransport() as transport,
+    ):
+        ours = build(zaaksysteem.endpoint, Weg(transport), klok=SystemKlok())
+        overdracht_id = uuid4()
+        early = await ours.deliver(overdracht_id)
+        assert (early.result, early.status) == (Result.TEMPORARY, 400)
+        assert "ligt in de toekomst" in early.detail
+        theirs.move(timedelta(minutes=2))
+        assert (await ours.deliver(overdracht_id, attempts=2)).result is Result.DONE
+        assert (await ours.look(overdracht_id)).counts == COMPLETE
+
+
 async def test_a_token_that_stays_stale_is_no_refusal_of_the_case() -> None:
     """One renewal and no more; clocks are put right."""
     found, asked = await attempt(fout("jwt-expired", status=403))

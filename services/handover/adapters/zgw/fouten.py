@@ -13,6 +13,8 @@ from pydantic import JsonValue
 UNIQUE_CODES = frozenset({"identificatie-niet-uniek", "unique"})
 """What we make is already there: an earlier attempt arrived after all."""
 EXPIRED = "jwt-expired"
+IN_FUTURE = frozenset({"date-in-future", "future_not_allowed"})
+"""Their clock is behind ours; a moment later it is not."""
 
 _CODES: Mapping[str, str] = {
     EXPIRED: "het token was verlopen",
@@ -42,6 +44,7 @@ _CODES: Mapping[str, str] = {
     "indicatiegebruiksrecht-unset": "een document van de zaak mist zijn gebruiksrecht",
     "archiefactiedatum-error": "de archiefdatum is niet te bepalen",
     "date-in-future": "ligt in de toekomst",
+    "future_not_allowed": "ligt in de toekomst",
     "no-auth-on-callback-url": "onze callback vraagt geen token",
     "invalid-callback-url": "onze callback antwoordt daarvandaan niet zoals het hoort",
     "inconsistent-abonnement-filters": "dit filter kent het kanaal niet",
@@ -73,6 +76,10 @@ class Fout:
     @property
     def already_there(self) -> bool:
         return any(code in UNIQUE_CODES for code in (self.code, *(veld.code for veld in self.velden)))
+
+    @property
+    def is_early(self) -> bool:
+        return any(veld.code in IN_FUTURE for veld in self.velden)
 
     @property
     def expired(self) -> bool:

@@ -73,11 +73,11 @@ def team_of(content: JsonObject) -> str | None:
 
 
 def judge_refusal(refused: ZaaksysteemWeigert, now: datetime) -> Attempt:
-    """What a refusal means. A token that stays too old is about clocks, and something that we may not see may come to
-    be seen: both pass.
+    """What a refusal means. A token that stays too old and a moment that lies ahead are about clocks, and something
+    that we may not see may come to be seen: these pass.
     """
     fout = refused.fout
     judged = judge(fout.status, refused.retry_after, now)
-    passes = fout.expired or fout.already_there
+    passes = fout.expired or fout.is_early or fout.already_there
     result = Result.TEMPORARY if passes else judged.result
     return Attempt(result, f"{judged.detail} ({refused})", fout.status, retry_after=judged.retry_after)
