@@ -1,5 +1,6 @@
 """The one way for every message: inbox, cases, fold, writes, in one transaction."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +24,9 @@ KEY_REUSED = Problem("Idempotency-Key", "is eerder gebruikt voor een ander verzo
 
 RETRY_TIMER_AFTER = timedelta(minutes=5)
 """A timer whose handler failed is not lost and does not keep the others waiting: it comes again."""
+
+WORTH_SHARING = 100
+"""From so many cases on, one half is folded while the database writes the other."""
 
 Unreadable = tuple[Record, MalformedMessage]
 
@@ -96,15 +100,23 @@ class UnitOfWork(Generic[S]):
         """Fold up to `limit` due timers, the longest due first; returns how many. Cases busy elsewhere are left."""
         now = self._klok.now()
         due_cases = await self._store.due_cases(now, limit)
-        if not due_cases:
-            return 0
+        if len(due_cases) < WORTH_SHARING:
+            return await self._fire_share(due_cases, now) if due_cases else 0
+        shares = (due_cases[::2], due_cases[1::2])
+        fired = await asyncio.gather(*(self._fire_share(share, now) for share in shares), return_exceptions=True)
+        for failed in fired:
+            if isinstance(failed, BaseException):
+                raise failed
+        return sum(number for number in fired if isinstance(number, int))
+
+    async def _fire_share(self, casus_ids: Sequence[CasusId], now: datetime) -> int:
         try:
-            return await self._fire(due_cases, now)
+            return await self._fire(casus_ids, now)
         except StoreUnavailable:
             raise
         except Exception as error:
-            log.exception("timers_refused", aantal=len(due_cases), fout=type(error).__name__)
-            return sum([await self._fire_apart(casus_id, now) for casus_id in due_cases])
+            log.exception("timers_refused", aantal=len(casus_ids), fout=type(error).__name__)
+            return sum([await self._fire_apart(casus_id, now) for casus_id in casus_ids])
 
     async def _fire(self, casus_ids: Sequence[CasusId], now: datetime) -> int:
         async with self._store.begin() as transaction:
