@@ -151,6 +151,11 @@ class Register:
             return self._gemeenten[code][-1].naam
         return self._partijen[code].naam if code in self._partijen else code
 
+    def naam_van_team(self, code: str, team: str) -> str:
+        """The name of a team of a gemeente, for people to read; an unknown code is its own name."""
+        found = [known for gemeente in self._gemeenten.get(code, ()) if (known := gemeente.team(team)) is not None]
+        return found[-1].naam if found else team
+
     def knows(self, code: str) -> bool:
         """Whether this is the code of a party, or of a gemeente on any day."""
         return code in self._gemeenten or code in self._partijen

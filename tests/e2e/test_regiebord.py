@@ -96,6 +96,7 @@ def test_a_person_logs_in_sees_what_is_due_and_finds_out_why(bord: Bord, browser
     assert bord.waiting["referentie"] in tables["Open escalaties"]
     assert "■ verstreken" in tables["Termijnen"]
     assert bord.handed_over["referentie"] in tables["Wie draagt zicht op veiligheid"]
+    assert "Vanaf de melding draagt Veilig Thuis zicht" in tables["Wie draagt zicht op veiligheid"], "no ids for people"
     driver.save_screenshot(str(tmp_path / "bord.png"))
     assert axe_faults(driver) == []
 

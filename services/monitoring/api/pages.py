@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -48,7 +48,7 @@ def build_pages(
     """
     router = APIRouter()
     verwijzer = Verwijzer(rule_book)
-    environment = _environment(register)
+    environment = _environment(register, verwijzer)
     template = environment.get_template("bord.html.j2")
     casus_template = environment.get_template("casus.html.j2")
     headers = _headers()
@@ -92,7 +92,7 @@ def build_pages(
     return router
 
 
-def _environment(register: Register) -> Environment:
+def _environment(register: Register, verwijzer: Verwijzer) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -106,10 +106,12 @@ def _environment(register: Register) -> Environment:
         "drager": show_drager,
         "machine": datetime.isoformat,
         "naam": register.naam,
+        "team": register.naam_van_team,
         "referentie": short_reference,
     }
     environment.filters.update(filters)
-    environment.globals["licht"] = light_of  # pyright: ignore[reportArgumentType] - jinja types only its own globals
+    shown: dict[str, Callable[..., Any]] = {"licht": light_of, "volgens": verwijzer.label}
+    environment.globals.update(shown)
     return environment
 
 

@@ -61,6 +61,11 @@ class Verwijzer:
         bron = {"document": regel.bron.document, "paragraaf": regel.bron.paragraaf, "citaat": regel.bron.citaat}
         return {"id": regel.id, "label": regel.label, "bron": {**bron}, "lezing": regel.lezing}
 
+    def label(self, casus: JsonObject, regel_id: JsonValue) -> str:
+        """What the rule is called, for people to read; its id where the agreements of the case do not have it."""
+        regel = self.regel(casus, regel_id)
+        return "–" if regel is None else str(regel.get("label") or regel["id"])
+
     def initiatieven(self, casus: JsonObject) -> tuple[Initiatief, ...]:
         """What the agreements of this case say about who takes the initiative."""
         regels = self._regels(casus)
