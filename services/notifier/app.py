@@ -17,6 +17,7 @@ from services.notifier.subscribers import bind
 from services.runtime.decision import ServiceDefinition
 from services.runtime.hub import Hub
 from services.runtime.mail import MailRelay
+from services.runtime.netwerk import tell_trace
 from services.runtime.process import Deps, ServiceApp
 from services.runtime.settings import read_settings
 
@@ -26,7 +27,12 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
     settings = read_settings(NotifierSettings, prefix=PREFIX)
     mensen = RegisterMensen(deps.register)
     sjablonen = Sjablonen(deps.public_url)
-    client = httpx.AsyncClient(timeout=settings.attempt_seconds, follow_redirects=False, trust_env=False)
+    client = httpx.AsyncClient(
+        timeout=settings.attempt_seconds,
+        follow_redirects=False,
+        trust_env=False,
+        event_hooks={"request": [tell_trace]},
+    )
     smtp = deps.settings.smtp
     relay = None if smtp is None else MailRelay(smtp, secret=deps.secret, timeout_seconds=settings.attempt_seconds)
     mail = MailPerformer(relay, adresboek=mensen, sjablonen=sjablonen, klok=deps.klok)

@@ -81,7 +81,8 @@ class Request:
     """Work in the outside world, done after the transaction and attempted until the handler is satisfied.
 
     `id` is the idempotency key the receiver sees, the same over every attempt. `destination` is what throttles and
-    breakers count by; the order per case and destination is kept. Personal data in `content` only as JWE.
+    breakers count by; the order per case and destination is kept. Personal data in `content` only as JWE. `traceparent`
+    is filled in by the runtime.
     """
 
     id: UUID
@@ -90,6 +91,7 @@ class Request:
     content: JsonObject
     due_at: datetime
     attempts: int = 0
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ class Incoming:
     """One message for one case, wherever it came from.
 
     `key` makes it recognisable when it comes again. `fingerprint` is a digest of what a caller sent: the same key with
-    another fingerprint is a mistake of the caller, not a repetition.
+    another fingerprint is a mistake of the caller, not a repetition. `traceparent` is what it follows from.
     """
 
     key: UUID
@@ -234,6 +236,7 @@ class Incoming:
     fingerprint: str | None = None
     cause: str | None = None
     record: Record | None = None
+    traceparent: str | None = None
 
 
 class Sealer(Protocol):

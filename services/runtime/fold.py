@@ -37,6 +37,7 @@ from services.runtime.decision import (
     ViewRow,
 )
 from services.runtime.intake import read_record
+from services.runtime.tracing import current_traceparent, follow_trace, in_trace
 from services.runtime.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, ParkedKind, Writes
 
 S = TypeVar("S")
@@ -184,8 +185,13 @@ class Fold(Generic[S]):
         self._announce(dead)
         return SetAside(reason)
 
-    def _handle(  # noqa: PLR0911  one way out per outcome
-        self, case: Case[S], incoming: Incoming, *, waiting: Parked | None = None
+    def _handle(self, case: Case[S], incoming: Incoming, *, waiting: Parked | None = None) -> Reply:
+        traceparent = follow_trace(incoming.traceparent, incoming.key)
+        with in_trace(traceparent):
+            return self._handle_traced(case, replace(incoming, traceparent=traceparent), waiting=waiting)
+
+    def _handle_traced(  # noqa: PLR0911  one way out per outcome
+        self, case: Case[S], incoming: Incoming, *, waiting: Parked | None
     ) -> Reply:
         context = Context(
             now=self._tools.now,
@@ -198,7 +204,7 @@ class Fold(Generic[S]):
             if isinstance(incoming.payload, MalformedMessage):
                 return self._fail(incoming, str(incoming.payload), waiting=waiting)
             outcome: Outcome[S] = self._definition.handle(case.state, incoming, context)
-            outgoing = self._encode(case, outcome.events) if isinstance(outcome, Decision) else []
+            outgoing = self._encode(case, outcome.events, incoming) if isinstance(outcome, Decision) else []
         except Rejected as error:
             return self._fail(incoming, str(error), waiting=waiting)
         except Exception as error:
@@ -244,7 +250,14 @@ class Fold(Generic[S]):
         for number, forward in enumerate(decision.forwards):
             key = derived_id("doorgegeven", str(incoming.key), str(number))
             self._forwards.append(
-                Incoming(key, forward.casus_id, forward.payload, actor=incoming.actor, cause=incoming.cause)
+                Incoming(
+                    key,
+                    forward.casus_id,
+                    forward.payload,
+                    actor=incoming.actor,
+                    cause=incoming.cause,
+                    traceparent=incoming.traceparent,
+                )
             )
 
     def _note_requests(self, casus_id: CasusId, incoming: Incoming, decision: Decision[S]) -> None:
@@ -252,7 +265,7 @@ class Fold(Generic[S]):
         for request in decision.requests:
             match request:
                 case Request():
-                    writes.requests.append((casus_id, request))
+                    writes.requests.append((casus_id, replace(request, traceparent=incoming.traceparent)))
                 case RetryRequest(request_id=request_id, due_at=due_at):
                     self._retry_request(request_id, due_at)
                 case CancelRequest(request_id=request_id):
@@ -273,7 +286,7 @@ class Fold(Generic[S]):
             self.writes.finished.pop(request_id, None)
             self.writes.retries[request_id] = due_at
 
-    def _encode(self, case: Case[S], events: Sequence[Gebeurtenis]) -> list[OutboxRow]:
+    def _encode(self, case: Case[S], events: Sequence[Gebeurtenis], incoming: Incoming) -> list[OutboxRow]:
         """The events as they will travel. Raises before anything has changed when one of them cannot."""
         rows: list[OutboxRow] = []
         for sequence, data in enumerate(events, case.sequence + 1):
@@ -285,6 +298,7 @@ class Fold(Generic[S]):
                 time=self._tools.now,
                 sequence=sequence,
                 data=data,
+                traceparent=follow_trace(incoming.traceparent, identifier),
             )
             rows.append(OutboxRow(identifier, TOPIC_OF[type(data)].name, case.casus_id, encode(event)))
         return rows
@@ -328,7 +342,15 @@ class Fold(Generic[S]):
             record=base64.b64encode(record.raw[:40_000]).decode(),
         )
         casus_id = parked.casus_id or CasusId(parked.key)
-        event: CloudEvent[Any] = CloudEvent(str(parked.key), self._tools.source, casus_id, self._tools.now, None, data)
+        event: CloudEvent[Any] = CloudEvent(
+            id=str(parked.key),
+            source=self._tools.source,
+            casus_id=casus_id,
+            time=self._tools.now,
+            sequence=None,
+            data=data,
+            traceparent=follow_trace(current_traceparent.get(), parked.key),
+        )
         self.writes.outbox.append(OutboxRow(parked.key, TOPIC_OF[DodeBrief].name, casus_id, encode(event)))
 
     def _project(self) -> None:

@@ -19,6 +19,7 @@ from services.runtime.klok import Klok
 from services.runtime.lookups import Lookup
 from services.runtime.metrics import count_outcome, observe_batch
 from services.runtime.store import StoreUnavailable, WritesRefused
+from services.runtime.tracing import current_traceparent
 from services.runtime.unit_of_work import UnitOfWork, Unreadable
 from services.runtime.verbinding import Pool
 
@@ -68,6 +69,8 @@ class Hub(Generic[S]):
 
         The effect is on disk when this returns. A store that cannot be reached is a `Refused` with status 503.
         """
+        if incoming.traceparent is None:
+            incoming = replace(incoming, traceparent=current_traceparent.get())
         try:
             (reply,) = await self._errand(_Errand([incoming]))
         except StoreUnavailable:

@@ -25,6 +25,7 @@ def read_record(record: Record) -> Incoming:
         actor=Actor(event.source.rpartition(":")[2]),
         cause=event.id,
         record=record,
+        traceparent=event.traceparent,
     )
 
 

@@ -17,6 +17,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from contracts.messages.identifiers import passes_bsn_check
 from services.runtime.metrics import count_dropped_key
+from services.runtime.tracing import current_traceparent, trace_id_of
 
 REMOVED = "[verwijderd]"
 
@@ -45,7 +46,7 @@ ALLOWED_KEYS = frozenset(
         "partij",
         "rol",
         "kanaal",
-        "traceparent",
+        "trace_id",
         # HTTP
         "app",
         "method",
@@ -117,6 +118,7 @@ def configure_logging(level: str = "INFO", *, stream: BinaryIO | None = None) ->
     structlog.configure(
         processors=[
             describe_exception,
+            add_trace,
             keep_allowed,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -146,6 +148,14 @@ def describe_exception(logger: WrappedLogger, method: str, line: EventDict) -> E
     error = sys.exception() if given is True else given
     if isinstance(error, BaseException):
         line["exception"] = _describe(error, _DEEPEST_CAUSE)
+    return line
+
+
+def add_trace(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+    """To which trace a line belongs, so that the lines of all services about one call are found together."""
+    del logger, method
+    if (traceparent := current_traceparent.get()) is not None:
+        line.setdefault("trace_id", trace_id_of(traceparent))
     return line
 
 

@@ -20,6 +20,8 @@ from typing import Any, cast
 import httpcore
 import httpx
 
+from services.runtime.tracing import current_traceparent
+
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """Who writes one of these means this machine, and says so."""
 _FORWARD_SECRECY = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM"  # of TLS 1.2; 1.3 has nothing else
@@ -129,7 +131,14 @@ def open_client(uitgang: Uitgang, *, timeout_seconds: float) -> httpx.AsyncClien
         trust_env=False,
         timeout=timeout_seconds,
         headers={"user-agent": "houvast"},
+        event_hooks={"request": [tell_trace]},
     )
+
+
+async def tell_trace(request: httpx.Request) -> None:
+    """What a receiver may write down beside its own lines, so that a fault is found from either side."""
+    if (traceparent := current_traceparent.get()) is not None:
+        request.headers["traceparent"] = traceparent
 
 
 def tls_context(uitgang: Uitgang) -> ssl.SSLContext:

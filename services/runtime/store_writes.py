@@ -150,9 +150,10 @@ def _add_requests(statement: _Statement, writes: Writes[S], now: datetime) -> No
     if writes.requests:
         requests = [request for _, request in writes.requests]
         statement.add(
-            "insert into opdracht (id, casus_id, soort, bestemming, inhoud, due_at, pogingen, status, gemaakt_op)"
-            " select i, c, s, b, h, d, 0, t, {7} from unnest({0}::uuid[], {1}::uuid[], {2}::text[], {3}::text[],"
-            " {4}::text[], {5}::timestamptz[], {6}::text[]) with ordinality as u(i, c, s, b, h, d, t, n) order by n"
+            "insert into opdracht (id, casus_id, soort, bestemming, inhoud, due_at, pogingen, status, traceparent, gemaakt_op)"
+            " select i, c, s, b, h, d, 0, t, p, {8} from unnest({0}::uuid[], {1}::uuid[], {2}::text[], {3}::text[],"
+            " {4}::text[], {5}::timestamptz[], {6}::text[], {7}::text[])"
+            " with ordinality as u(i, c, s, b, h, d, t, p, n) order by n"
             " on conflict (id) do nothing",
             [request.id for request in requests],
             [casus_id for casus_id, _ in writes.requests],
@@ -161,6 +162,7 @@ def _add_requests(statement: _Statement, writes: Writes[S], now: datetime) -> No
             [_dumps(request.content) for request in requests],
             [writes.retries.get(request.id, request.due_at) for request in requests],
             [writes.finished.get(request.id, "open") for request in requests],
+            [request.traceparent for request in requests],
             now,
         )
     if writes.retries:

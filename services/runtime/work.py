@@ -20,6 +20,7 @@ from services.runtime.hub import Hub
 from services.runtime.metrics import count_attempt
 from services.runtime.signals import Signals, wait_for
 from services.runtime.sleutels import load_keys
+from services.runtime.tracing import continue_trace, current_traceparent
 from services.runtime.verbinding import Row
 from services.runtime.verzegeling import CaseShredded, MasterKey, SealerBatch
 
@@ -97,7 +98,7 @@ _CLAIM = f"""
     set lease_tot = clock_timestamp() + make_interval(secs => $3), lease_van = $4, pogingen = pogingen + 1
     where id in (select id from opdracht where id in (select id from kandidaat) and status = 'open'
                  for update skip locked)
-    returning id, casus_id, soort, bestemming, inhoud, due_at, pogingen
+    returning id, casus_id, soort, bestemming, inhoud, due_at, pogingen, traceparent
 ), betaald as (
     update tempo t set tegoed = s.tegoed - g.aantal, tegoed_op = clock_timestamp()
     from (select bestemming, count(*) as aantal from genomen group by bestemming) g, stand s
@@ -186,6 +187,7 @@ class Worker:
             content=orjson.loads(row["inhoud"]),
             due_at=row["due_at"],
             attempts=row["pogingen"],
+            traceparent=row["traceparent"],
         )
         claimed = _Claimed(CasusId(row["casus_id"]), request, failing=row["mislukt"] > 0)
         self._busy[request.destination] += 1
@@ -204,6 +206,7 @@ class Worker:
 
     async def _attempt(self, claimed: _Claimed, sealers: SealerBatch | None) -> None:
         request, casus_id = claimed.request, claimed.casus_id
+        current_traceparent.set(continue_trace(request.traceparent))  # a task has a context of its own
         attempt = await self._perform(request, casus_id, sealers)
         count_attempt(self._hub.definition.service.value, request.kind, attempt.result.value)
         incoming = Incoming(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import orjson
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -60,12 +61,14 @@ class Gemeenten:
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
+        self.traces: list[str] = []
         self.app = Starlette(routes=[Route("/{path:path}", self._take, methods=["POST"])])
 
     async def _take(self, request: Request) -> Response:
         body = await request.body()
         WebhookVerifier([SECRET]).verify(request.headers, body, now=SystemKlok().now())
         self.received.append(await request.json())
+        self.traces.append(request.headers["traceparent"])
         return Response(status_code=202)
 
 
@@ -211,6 +214,26 @@ async def test_the_road_of_one_melding(huis: Huis) -> None:
     assert whole["betrokkenen"][0]["naam"] == "Femke Voorbeeld"
     assert whole["triagebesluiten"][0]["besluit"] == "directe-overdracht"
     assert (await huis.post(path, example("triagebesluit"))).status_code == 201
+
+
+async def test_a_trace_goes_from_the_call_over_the_events_to_the_delivery(huis: Huis) -> None:
+    """One thread over two services and a crash: it is kept with the events and with the request."""
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    huis.http.headers["traceparent"] = f"00-{trace_id}-00f067aa0ba902b7-01"
+    melding, _ = await hand_over(huis)
+    await huis.carry()
+    await huis.received(1)
+    spans: list[str] = []
+    for process in (huis.triage, huis.handover):
+        rows = await cast("Any", process.hub.pool).fetch(
+            "select bericht from outbox where casus_id = $1::uuid order by positie", melding["casusId"]
+        )
+        spans += [orjson.loads(row["bericht"])["traceparent"] for row in rows]
+    assert any(b"overdracht-afgeleverd" in row["bericht"] for row in rows), "what follows from the delivery too"
+    spans += huis.gemeenten.traces
+    assert {span.split("-")[1] for span in spans} == {trace_id}
+    assert {span.split("-")[3] for span in spans} == {"01"}
+    assert len(set(spans)) == len(spans), "every event and every call is a span of its own"
 
 
 async def test_a_repeated_call_gives_the_same_answer(huis: Huis) -> None:

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -214,7 +214,7 @@ class _MemoryTransaction(Generic[S]):
         }
         for casus_id, asked in writes.requests:
             content: JsonObject = orjson.loads(orjson.dumps(asked.content))
-            same = Request(asked.id, asked.kind, asked.destination, content, asked.due_at)
+            same = replace(asked, content=content)
             self._requests.append((casus_id, same))
         self._views = {
             key: None if row is None else orjson.dumps({"id": str(key[1])} | row) for key, row in writes.views.items()

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from services.runtime.decision import (
     JsonObject,
     Performer,
     Record,
-    Request,
     RequestAttempted,
     ServiceDefinition,
 )
@@ -24,6 +23,7 @@ from services.runtime.hub import unreadable_in_case
 from services.runtime.in_memory.store import MemoryStore, Moment, StoredRequest
 from services.runtime.intake import read_record
 from services.runtime.klok import VirtueleKlok
+from services.runtime.tracing import in_trace
 from services.runtime.unit_of_work import UnitOfWork, Unreadable
 from services.runtime.verzegeling import MasterKey, SealerBatch
 from services.runtime.writes import Parked, ParkedKind
@@ -160,13 +160,14 @@ class MemoryWorld:
         """Do one request in the outside world and report how it went."""
         resident = self.services[service]
         asked.attempts += 1
-        was = asked.request
-        request = Request(was.id, was.kind, was.destination, was.content, asked.due_at, asked.attempts)
+        request = replace(asked.request, due_at=asked.due_at, attempts=asked.attempts)
         performer = self.performers.get(request.kind) or resident.definition.performers[request.kind]
         sealer = SealerBatch(MASTER, self.keys).for_case(asked.casus_id)
-        attempt = await performer(request, asked.casus_id, sealer)
+        with in_trace(request.traceparent):
+            attempt = await performer(request, asked.casus_id, sealer)
         key = derived_id("poging", str(request.id), str(request.attempts))
-        await resident.unit_of_work.run([Incoming(key, asked.casus_id, RequestAttempted(request, attempt))])
+        incoming = Incoming(key, asked.casus_id, RequestAttempted(request, attempt), traceparent=request.traceparent)
+        await resident.unit_of_work.run([incoming])
 
     async def _attempt_all(self, service: Service) -> int:
         due = self.due_requests(service)
