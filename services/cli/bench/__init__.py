@@ -133,7 +133,8 @@ def bezorgen(
 
 
 async def _measure_aflevering(seconds: float, number: int) -> "list[Figure]":
-    from services.cli.bench.aflevering import database_only, measure_all
+    from services.cli.bench.aflevering import measure_all
+    from services.cli.bench.bezorging import database_only
 
     async with database_only() as server:
         return await measure_all(server, seconds=seconds, number=number)
