@@ -7,7 +7,7 @@ hold for one case. Everything here is pure: no clock, no input or output except 
 from contracts.afspraken.ankers import Anker, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of
 from contracts.afspraken.duur import Duur, Eenheid, OngeldigeDuur
-from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
 from contracts.afspraken.model import (
@@ -56,6 +56,7 @@ __all__ = [
     "OnbekendeLadder",
     "OnbekendeRegio",
     "OngeldigeDuur",
+    "Ontvangersoort",
     "Reden",
     "Regel",
     "Rol",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from contracts.toml_plaats import Pad, Plaatsen
 
 _COMPARED_YEARS = 4
+_HANDED_OVER = frozenset({Anker.OVERDRACHT_AFGELEVERD, Anker.OVERDRACHT_OPGEPAKT, Anker.ONTVANGST_BEVESTIGD})
 _NOON = time(12)
 
 
@@ -234,10 +235,25 @@ def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]
             and (item.regel.vanaf, item.regel.van, item.regel.na) == (Anker.MELDING_ONTVANGEN, None, None)
         ]
         failed = {soort for doc in documenten for soort, _ in doc.mislukt}
+        if "zicht" not in failed:
+            yield from _check_way_out(document, [item.regel for item in visible if isinstance(item.regel, ZichtRegel)])
         if not starts and "zicht" not in failed:
             yield document.fout(("afspraak",), "niemand draagt zicht op veiligheid vanaf de melding")
         if not any(item.soort == "uitgangspunt" for item in visible) and "uitgangspunt" not in failed:
             yield document.fout(("afspraak",), "er is geen uitgangspunt voor het triageadvies")
+
+
+def _check_way_out(document: GelezenDocument, regels: Sequence[ZichtRegel]) -> Iterator[Fout]:
+    """Whoever comes to bear zicht op veiligheid can end it; who got it by an overdracht can give it back (BK 4.4.1)."""
+    bearers = {regel.naar for regel in regels if regel.naar is not None}
+    receivers = {regel.naar for regel in regels if regel.naar is not None and regel.vanaf in _HANDED_OVER}
+    asked = ((Anker.CASUS_GESLOTEN, bearers), (Anker.OVERDRACHT_TERUGGEKOPPELD, receivers))
+    for anker, dragers in asked:
+        served = {regel.van for regel in regels if regel.vanaf is anker}
+        for drager in sorted(dragers - served):
+            yield document.fout(
+                ("afspraak",), f"zicht op veiligheid komt bij {drager.label}, en blijft daar na {anker.label}"
+            )
 
 
 def _check_statutory(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:

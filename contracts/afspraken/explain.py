@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from contracts.afspraken.ankers import Anker
 from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.feiten import Feit
+from contracts.afspraken.feiten import Feit, Ontvangersoort
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
 from contracts.afspraken.triage import evaluate_triage
 from contracts.afspraken.verloop import Gebeurd, follow_ladder, follow_termijnen, follow_zicht
@@ -81,7 +81,8 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
     Raises `GeenAfspraken` as `RuleBook.for_case` does.
     """
     afspraken = book.for_case(regio=casus.regio, gemeente=casus.gemeente, on=casus.melding.date())
-    situatie = cast("dict[str, str]", casus.omstandigheden.model_dump(exclude_none=True))
+    given = cast("dict[str, str]", casus.omstandigheden.model_dump(exclude_none=True))
+    situatie = {"ontvanger": Ontvangersoort.LOKAAL_TEAM.value} | given
     gebeurd = casus.to_gebeurd()
     lines = [
         f"Melding van {write_moment(casus.melding)}.",

@@ -42,6 +42,13 @@ class SoortOverdracht(StrEnum):
     NA_DIENST = "na-dienst"
 
 
+class Ontvangersoort(StrEnum):
+    """Whether an overdracht is for the lokaal team of a gemeente or for another party; a `Drager` by the same name."""
+
+    LOKAAL_TEAM = "lokaal-team"
+    KETENPARTNER = "ketenpartner"
+
+
 class VbsUrgentie(StrEnum):
     """How fast a request for verbindend samenwerken is assigned."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.feiten import SoortOverdracht
+from contracts.afspraken.feiten import Ontvangersoort, SoortOverdracht
 from contracts.afspraken.verloop import Gebeurd, follow_termijnen, follow_zicht
 from contracts.afspraken.zinnen import write_date
 
@@ -61,7 +61,7 @@ def make_voorbeeld(afspraken: Afspraken, on: date) -> Voorbeeld:
         Gebeurd(Anker.OVERDRACHT_AANGEMAAKT, datetime.combine(second, _MORNING, tzinfo=AMSTERDAM)),
         Gebeurd(Anker.OVERDRACHT_AFGELEVERD, datetime.combine(second, _AFTERNOON, tzinfo=AMSTERDAM)),
     )
-    situatie = {"soort_overdracht": SoortOverdracht.DIRECT.value}
+    situatie = {"soort_overdracht": SoortOverdracht.DIRECT.value, "ontvanger": Ontvangersoort.LOKAAL_TEAM.value}
     overgangen = follow_zicht(afspraken, gebeurd, situatie)
     ends = [overgang.op for overgang in overgangen[1:]]
     balken = [

@@ -125,10 +125,10 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
 
 
 def write_omstandigheden(alleen_bij: Omstandigheden | None) -> str:
-    """Say to which cases a rule is limited, or nothing."""
+    """Say to which cases a rule is limited, or nothing. Who receives is said by the sentence itself."""
     if alleen_bij is None:
         return ""
-    values = alleen_bij.model_dump(exclude_none=True).values()
+    values = alleen_bij.model_dump(exclude_none=True, exclude={"ontvanger"}).values()
     return join(_OMSTANDIGHEDEN[value] for value in values)
 
 
@@ -171,13 +171,15 @@ def _list_feiten(feiten: Iterable[Feit]) -> str:
 
 def _monitoring(regel: MonitoringRegel) -> str:
     moments = join(str(moment.na) for moment in regel.momenten)
-    who = f"{regel.plant.label} plant, {regel.voert_uit.label} voert uit"
+    same = regel.plant is regel.voert_uit
+    who = f"{regel.plant.label} plant{' en' if same else f', {regel.voert_uit.label}'} voert uit"
     parts = [
         f"{regel.label}: na {moments} vanaf {regel.vanaf.label}, gemiddeld {regel.gemiddelde_looptijd}; {who}.",
     ]
     if regel.vervroegd_stoppen_na:
         stops = join((str(duur) for duur in regel.vervroegd_stoppen_na), "en")
-        parts.append(f"Vervroegd stoppen kan na {stops}, in overleg met {join(regel.instemming_van)}.")
+        agreed = f", in overleg met {join(regel.instemming_van)}" if regel.instemming_van else ""
+        parts.append(f"Vervroegd stoppen kan na {stops}{agreed}.")
     if regel.fysieke_gesprekken_minstens:
         parts.append(f"Direct betrokkenen worden minstens {regel.fysieke_gesprekken_minstens} keer fysiek gesproken.")
     if regel.kinderen_gesproken_of_onderbouwd:

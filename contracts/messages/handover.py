@@ -1,4 +1,8 @@
-"""Events of the service handover: the overdracht and its four receipts, never mixed up, and samenwerken."""
+"""Events of the service handover: the overdracht and its four receipts, never mixed up, and samenwerken.
+
+In all of them `gemeente` is where the case belongs and `team` which lokaal team of it receives; where another party
+than a lokaal team receives, `partij` says which (D13).
+"""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -61,7 +65,7 @@ class Weigeringscode(StrEnum):
 
 
 class OverdrachtAangemaakt(Gebeurtenis):
-    """A case is to be handed to this gemeente; the document leaves by `kanaal` (D4)."""
+    """A case is to be handed to this gemeente or party; the document leaves by `kanaal` (D4)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-aangemaakt.v1"
     overdracht_id: UUID
@@ -69,6 +73,7 @@ class OverdrachtAangemaakt(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
     melding_ontvangen_op: AwareDatetime
@@ -83,6 +88,7 @@ class OverdrachtAfgeleverd(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
     melding_ontvangen_op: AwareDatetime
@@ -98,6 +104,7 @@ class AfleveringGestagneerd(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
     melding_ontvangen_op: AwareDatetime
@@ -116,6 +123,7 @@ class OntvangstBevestigd(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: AwareDatetime
     bevestigd_op: AwareDatetime
@@ -131,6 +139,7 @@ class OverdrachtOpgepakt(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: AwareDatetime
     opgepakt_op: AwareDatetime
@@ -147,6 +156,7 @@ class OverdrachtTeruggekoppeld(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: AwareDatetime
     teruggekoppeld_op: AwareDatetime
@@ -164,6 +174,7 @@ class OverdrachtGeweigerd(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: AwareDatetime
     geweigerd_op: AwareDatetime
@@ -181,6 +192,7 @@ class OverdrachtIngetrokken(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: AwareDatetime
     ingetrokken_op: AwareDatetime
@@ -268,6 +280,7 @@ class OverdrachtAangeboden(Gebeurtenis):
     referentie: str
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     aangemaakt_op: AwareDatetime
     reactie: Reactie
@@ -283,14 +296,19 @@ class AanbodIngetrokken(Gebeurtenis):
     referentie: str
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     ingetrokken_op: AwareDatetime
 
 
 class OverdrachtProef(Gebeurtenis):
-    """A delivery that tests the connection: about nobody, to be answered with 2xx and then forgotten. On no topic."""
+    """A delivery that tests the connection: about nobody, to be answered with 2xx and then forgotten. On no topic.
+
+    To a `partij`, `gemeente` is one of its region.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-proef.v1"
     gemeente: GemeenteCode
+    partij: PartijCode | None = None
     verzonden_op: AwareDatetime
     uitleg: str
 

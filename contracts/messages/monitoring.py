@@ -89,7 +89,10 @@ class Sluitreden(StrEnum):
 
 
 class Termijngebeurtenis(Gebeurtenis):
-    """What every event of a termijn says. `onderwerp_id` is the melding, overdracht or meldpuntmelding it is about."""
+    """What every event of a termijn says. `onderwerp_id` is the melding, overdracht or meldpuntmelding it is about.
+
+    `partij` where that is an overdracht to another party than a lokaal team.
+    """
 
     termijn_id: UUID
     regel_id: str
@@ -97,6 +100,7 @@ class Termijngebeurtenis(Gebeurtenis):
     label: str
     regio: RegioCode
     gemeente: GemeenteCode
+    partij: PartijCode | None = None
     verantwoordelijke: Drager
     onderwerp_id: UUID
     begint_op: AwareDatetime
@@ -167,6 +171,7 @@ class Escalatiegebeurtenis(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
     regel_id: str
     ladder_id: str
     afspraken_versie: str

@@ -99,10 +99,14 @@ class Besluittoelichting(Bericht):
 
 
 class Ontvanger(Bericht):
-    """A party that a case is handed to."""
+    """Who a case is handed to: the lokaal team of `gemeente`, or another party of the register (`partij`).
+
+    `gemeente` is never empty: with a `partij` it is the one where the people of the case live (D13).
+    """
 
     gemeente: GemeenteCode
     team: str | None = None
+    partij: PartijCode | None = None
 
 
 class MeldingOntvangen(Gebeurtenis):
@@ -210,13 +214,17 @@ class DienstAfgerond(Gebeurtenis):
 
 
 class WarmeOverdrachtGehouden(Gebeurtenis):
-    """Family, Veilig Thuis and team spoke; from here the team bears zicht op veiligheid (D8, MB 4.3)."""
+    """Family, Veilig Thuis and team spoke; from here the team bears zicht op veiligheid (D8, MB 4.3).
+
+    `partij` where it was not a lokaal team that took over, but this party.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.diensten.warme-overdracht-gehouden.v1"
     dienst_id: UUID
     melding_id: UUID
     regio: RegioCode
     gemeente: GemeenteCode
+    partij: PartijCode | None = None
     melding_ontvangen_op: AwareDatetime
     gehouden_op: AwareDatetime
 

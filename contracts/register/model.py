@@ -297,6 +297,28 @@ class Organisatie(Strikt):
     def persoon(self, naam: str) -> Persoon | None:
         return next((persoon for persoon in self.personen if persoon.naam == naam), None)
 
+    def team(self, code: str) -> Team | None:
+        """The lokaal team with this code; only a gemeente has any."""
+        del code
+        return None
+
+    def naam_of_team(self, code: str | None) -> str:
+        """What the receiver is called in a sentence."""
+        del code
+        return self.naam
+
+    def roads_for(self, team: str | None) -> tuple[AnyEndpoint, ...]:
+        """The ways to this receiver, the usual one first; none where a case cannot be handed to it."""
+        raise NotImplementedError
+
+    def endpoint_for(self, team: str | None, soort: str | None = None) -> AnyEndpoint:
+        """The endpoint of the team where it has one, else that of its organisation.
+
+        With `soort` the first of that kind, the other roads (`uitwijk`) included; where there is none, the usual one.
+        """
+        roads = self.roads_for(team)
+        return next((road for road in roads if soort in {None, road.soort}), roads[0])
+
 
 class Gemeente(Organisatie):
     """A gemeente for as long as this entry holds: from `geldig_van` up to but not including `geldig_tot`.
@@ -336,14 +358,6 @@ class Gemeente(Organisatie):
         found = self.team(code) if code is not None else None
         return found.naam if found is not None else f"het lokale team van {self.naam}"
 
-    def endpoint_for(self, team: str | None, soort: str | None = None) -> AnyEndpoint:
-        """The endpoint of the team where it has one, else that of the gemeente.
-
-        With `soort` the first of that kind, the other roads (`uitwijk`) included; where there is none, the usual one.
-        """
-        roads = self.roads_for(team)
-        return next((road for road in roads if soort in {None, road.soort}), roads[0])
-
     def roads_for(self, team: str | None) -> tuple[AnyEndpoint, ...]:
         """The ways to this team, the usual one first."""
         found = self.team(team) if team is not None else None
@@ -352,9 +366,23 @@ class Gemeente(Organisatie):
 
 
 class Partij(Organisatie):
-    """A party other than a gemeente."""
+    """A party other than a gemeente. With an `endpoint` a case can be handed to it; Veilig Thuis hands over itself."""
 
     code: KortePartijcode
     soort: Partijsoort
     oin: OinVeld | None = None
     endpoint: Endpoint | None = None
+    uitwijk: Endpoint | None = None
+
+    @model_validator(mode="after")
+    def _check_roads(self) -> Self:
+        if self.uitwijk is not None and self.endpoint is None:
+            raise ValueError("een uitwijk hoort bij een endpoint")
+        if self.endpoint is not None and self.soort is Partijsoort.VEILIG_THUIS:
+            raise ValueError("Veilig Thuis draagt zelf over en heeft geen endpoint")
+        return self
+
+    def roads_for(self, team: str | None) -> tuple[AnyEndpoint, ...]:
+        """The ways to this party, the usual one first."""
+        del team
+        return tuple(road for road in (self.endpoint, self.uitwijk) if road is not None)

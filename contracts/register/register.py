@@ -32,6 +32,14 @@ class OnbekendePartij(NietInRegister):
         self.code = code
 
 
+class PartijZonderEndpoint(NietInRegister):
+    """A party that no case can be handed to."""
+
+    def __init__(self, code: str, naam: str) -> None:
+        super().__init__(f"{naam} ({code}) heeft geen endpoint in het register")
+        self.code = code
+
+
 class RegioZonderPartij(NietInRegister):
     """A region has no party of the kind that is needed."""
 
@@ -128,6 +136,22 @@ class Register:
         if (partij := self._partijen.get(code)) is None:
             raise OnbekendePartij(code)
         return partij
+
+    def receiver(self, code: str, *, on: date) -> Gemeente | Partij:
+        """Whoever receives what is handed to this code on this day: a gemeente or who goes on for it, or a party.
+
+        Raises `NietInRegister`, also for a party without an endpoint.
+        """
+        if code not in self._partijen:
+            return self.going_on_for(code, on=on)
+        partij = self._partijen[code]
+        if partij.endpoint is None:
+            raise PartijZonderEndpoint(partij.code, partij.naam)
+        return partij
+
+    def receivers(self) -> tuple[Gemeente | Partij, ...]:
+        """Everybody that a case can be handed to: every entry of every gemeente, and the parties with an endpoint."""
+        return (*self.entries(), *(partij for partij in self._partijen.values() if partij.endpoint is not None))
 
     def partijen(self, *, soort: Partijsoort | None = None) -> tuple[Partij, ...]:
         """All parties that are not gemeenten, of one kind or of all."""

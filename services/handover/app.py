@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from contracts.messages.envelope import source_urn
 from contracts.messages.handover import Kanaal
 from contracts.messages.topics import Service
-from contracts.register import Register
+from contracts.register import Gemeente, Register
 from services.handover.adapters import (
     Bevestigpagina,
     CaseOpener,
@@ -122,11 +122,12 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
 def tempos_of(register: Register, *, usual: Tempo) -> dict[str, Tempo]:
     """How fast each endpoint of the register may be called, by the name of its destination."""
     found: dict[str, Tempo] = {}
-    for gemeente in register.entries():
-        for team in (None, *(team.code for team in gemeente.teams)):
-            for road in gemeente.roads_for(team):
+    for receiver in register.receivers():
+        teams = receiver.teams if isinstance(receiver, Gemeente) else ()
+        for team in (None, *(team.code for team in teams)):
+            for road in receiver.roads_for(team):
                 asked = road.tempo
-                name = destination_of(gemeente, team, road.soort)
+                name = destination_of(receiver, team, road.soort)
                 found[name] = Tempo(asked.per_seconde or usual.per_second, asked.tegelijk or usual.at_once)
     return found
 

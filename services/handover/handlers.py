@@ -256,6 +256,7 @@ def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
         "regio": overdracht.regio,
         "gemeente": overdracht.gemeente,
         "team": overdracht.team,
+        "partij": overdracht.partij,
         "soort": overdracht.soort.value,
         "kanaal": overdracht.kanaal.value,
         "status": overdracht.status.value,
@@ -311,6 +312,7 @@ def _gebeurtenis_row(casus_id: CasusId, overdracht: Overdracht, soort: str, op: 
         "overdracht_id": str(overdracht.id),
         "regio": overdracht.regio,
         "gemeente": overdracht.gemeente,
+        "partij": overdracht.partij,
         "soort": soort,
         "op": iso(op),
     }

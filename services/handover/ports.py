@@ -18,9 +18,9 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Kring:
-    """Whose overdrachten a caller may see: those of one gemeente, or of one region."""
+    """Whose overdrachten a caller may see: those that one gemeente or party received, or those of one region."""
 
-    gemeente: str | None = None
+    ontvanger: str | None = None
     regio: str | None = None
 
 
@@ -54,6 +54,7 @@ class OverdrachtView:
     ingetrokken_op: datetime | None = None
     verwittigd_op: datetime | None = None
     ronde: int = 1
+    partij: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class GebeurtenisView:
     gemeente: str
     soort: str
     op: datetime
+    partij: str | None = None
 
 
 class Queries(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from contracts.register import NietInRegister, Register
+from contracts.register import NietInRegister, Partijsoort, Register
 from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.toestand import Escalatiestatus
 from services.runtime.decision import HOUVAST, JsonObject
@@ -14,32 +14,27 @@ from services.runtime.decision import HOUVAST, JsonObject
 Row = Mapping[str, object]
 """A row of a read table, by column name."""
 
-NERGENS = "-"
-"""No region at all: what a party without one may see."""
-
 
 @dataclass(frozen=True, slots=True)
 class Inzage:
-    """Which cases a caller may see: those of one gemeente, those of one region, or (both empty) all."""
+    """Which cases a caller may see: those of one gemeente or party, those of one region, or (both empty) all."""
 
-    gemeente: str | None = None
+    partij: str | None = None
     regio: str | None = None
 
 
-def inzage_of(partij: str, gemeente: str | None, register: Register) -> Inzage:
-    """What a caller may see: a gemeente its own cases, a party of a region those of its region, any other none.
+def inzage_of(partij: str, register: Register) -> Inzage:
+    """What a caller may see: Veilig Thuis the cases of its region, any other party those it has to do with.
 
     Whoever manages the hub acts as Houvast itself and sees all.
     """
-    if gemeente is not None:
-        return Inzage(gemeente=gemeente)
     if partij == HOUVAST.partij:
         return Inzage()
     try:
-        regio = register.partij(partij).regio
+        known = register.partij(partij)
     except NietInRegister:
-        regio = None
-    return Inzage(regio=regio or NERGENS)
+        return Inzage(partij=partij)
+    return Inzage(regio=known.regio) if known.soort is Partijsoort.VEILIG_THUIS else Inzage(partij=partij)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,17 +45,20 @@ class Scope(StrEnum):
     BEHEER = "beheer"
 
 
+_OF_RECEIVER = frozenset(
+    {
+        Scope.OVERDRACHTEN_LEZEN,
+        Scope.OVERDRACHTEN_BEVESTIGEN,
+        Scope.MONITORING_LEZEN,
+        Scope.ESCALATIES_AFHANDELEN,
+    }
+)
+"""What whoever a case is handed to may do, with its own cases."""
+
 _DEFAULT_SCOPES: dict[str, frozenset[Scope]] = {
     "veilig-thuis": frozenset(Scope) - {Scope.BEHEER},
-    "meldpunt": frozenset({Scope.MELDPUNT_SCHRIJVEN, Scope.MELDINGEN_LEZEN}),
-    "gemeente": frozenset(
-        {
-            Scope.OVERDRACHTEN_LEZEN,
-            Scope.OVERDRACHTEN_BEVESTIGEN,
-            Scope.MONITORING_LEZEN,
-            Scope.ESCALATIES_AFHANDELEN,
-        }
-    ),
+    "meldpunt": frozenset({Scope.MELDPUNT_SCHRIJVEN, Scope.MELDINGEN_LEZEN}) | _OF_RECEIVER,
+    **dict.fromkeys(("gemeente", "ggz", "rvdk", "safegroup", "overig"), _OF_RECEIVER),
     "beheer": frozenset(Scope),
 }
 

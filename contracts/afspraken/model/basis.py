@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.afspraken.feiten import MeldpuntUrgentie, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
 
 Naam = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -54,6 +54,7 @@ class Omstandigheden(Strikt):
     """The circumstances that a rule can be limited to; in a rule an empty field means "in every case"."""
 
     soort_overdracht: SoortOverdracht | None = None
+    ontvanger: Ontvangersoort | None = None
     vbs_urgentie: VbsUrgentie | None = None
     meldpunt_urgentie: MeldpuntUrgentie | None = None
 

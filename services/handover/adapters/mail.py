@@ -20,10 +20,10 @@ from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
-from contracts.register import Gemeente, MailEndpoint, NietInRegister, Register
-from services.handover.domain.bevestigen import asked_of_team, token_of, write_due
+from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, Register
+from services.handover.domain.bevestigen import asked_of_receiver, token_of, write_due
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
-from services.handover.domain.kader import local_date
+from services.handover.domain.kader import code_of_partij, gemeente_of, local_date, receiver_of
 from services.handover.ports import Brieven
 from services.runtime.decision import Attempt, JsonObject, Refused, Request, Result, Sealer
 from services.runtime.klok import Klok
@@ -87,15 +87,16 @@ class MailAflevering:
 
     def _read(self, request: Request, casus_id: CasusId, sealer: Sealer) -> "_Post":
         content, on = request.content, local_date(self._klok.now())
-        gemeente, endpoint = find_mailbox(self._register, content, on=on)
+        receiver, endpoint = find_mailbox(self._register, content, on=on)
         team = str(content["team"]) if content["team"] is not None else None
         regio, reported_at = str(content["regio"]), datetime.fromisoformat(str(content["meldingOntvangenOp"]))
         sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(content["document"]))
         gegevens = Briefgegevens(
             referentie=short_reference(casus_id),
             soort=str(content["overdrachtsoort"]),
-            team=gemeente.naam_of_team(team),
-            gemeente=gemeente.naam,
+            team=receiver.naam_of_team(team),
+            partij=code_of_partij(content),
+            gemeente=self._register.naam(gemeente_of(content, receiver)),
             veilig_thuis=self._register.veilig_thuis(regio).naam,
             melding_ontvangen_op=reported_at,
             overgedragen_op=self._klok.now(),
@@ -135,7 +136,7 @@ class MailAflevering:
 
     def _values(self, post: "_Post", *, with_document: bool) -> dict[str, object]:
         gegevens = post.gegevens
-        asked = asked_of_team(gegevens.soort, gegevens.overgedragen_op, gegevens.afspraken)
+        asked = asked_of_receiver(gegevens.situatie, gegevens.overgedragen_op, gegevens.afspraken)
         return {
             "team": gegevens.team,
             "gemeente": gegevens.gemeente,
@@ -161,18 +162,16 @@ class _Post:
 
 
 class NoMailEndpoint(LookupError):
-    """The register gives this gemeente another kind of endpoint by now."""
+    """The register gives this receiver another kind of endpoint by now."""
 
 
-def find_mailbox(register: Register, content: JsonObject, *, on: date) -> tuple[Gemeente, MailEndpoint]:
-    """Who goes on with the cases of the gemeente of a request, and its address. Raises `NietInRegister` or
-    `NoMailEndpoint`.
-    """
-    gemeente = register.going_on_for(str(content["gemeente"]), on=on)
-    endpoint = gemeente.endpoint_for(str(content["team"]) if content["team"] is not None else None, "e-mail")
+def find_mailbox(register: Register, content: JsonObject, *, on: date) -> tuple[Gemeente | Partij, MailEndpoint]:
+    """Whom a request is for, and its address. Raises `NietInRegister` or `NoMailEndpoint`."""
+    receiver = receiver_of(register, content, on=on)
+    endpoint = receiver.endpoint_for(str(content["team"]) if content["team"] is not None else None, "e-mail")
     if not isinstance(endpoint, MailEndpoint):
-        raise NoMailEndpoint(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
-    return gemeente, endpoint
+        raise NoMailEndpoint(f"{receiver.naam} heeft nu een endpoint van soort {endpoint.soort}")
+    return receiver, endpoint
 
 
 def id_of_mail(relay: MailRelay, overdracht_id: UUID, ronde: int) -> str:

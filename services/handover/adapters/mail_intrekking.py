@@ -3,7 +3,7 @@
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.register import NietInRegister, Register
 from services.handover.adapters.mail import NoMailEndpoint, compose_mail, find_mailbox
-from services.handover.domain.kader import local_date
+from services.handover.domain.kader import gemeente_of, local_date
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
@@ -27,14 +27,14 @@ class MailIntrekking:
             return Attempt(Result.TEMPORARY, "instelling bij ons: er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
         now, content = self._klok.now(), request.content
         try:
-            gemeente, endpoint = find_mailbox(self._register, content, on=local_date(now))
+            receiver, endpoint = find_mailbox(self._register, content, on=local_date(now))
             veilig_thuis = self._register.veilig_thuis(str(content["regio"])).naam
         except (NietInRegister, NoMailEndpoint) as error:
             return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
         referentie = short_reference(casus_id)
         values: dict[str, object] = {
-            "team": gemeente.naam_of_team(str(content["team"]) if content["team"] is not None else None),
-            "gemeente": gemeente.naam,
+            "team": receiver.naam_of_team(str(content["team"]) if content["team"] is not None else None),
+            "gemeente": self._register.naam(gemeente_of(content, receiver)),
             "veilig_thuis": veilig_thuis,
             "referentie": referentie,
             "met_bijlage": endpoint.nta_7516,

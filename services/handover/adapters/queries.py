@@ -20,7 +20,7 @@ from services.runtime.verzegeling import MasterKey, SealerBatch
 M = TypeVar("M", bound=BaseModel)
 V = TypeVar("V", OverdrachtView, GebeurtenisView)
 
-_IN_KRING = "($1::text is null or gemeente = $1) and ($2::text is null or regio = $2)"
+_IN_KRING = "($1::text is null or coalesce(partij, gemeente) = $1) and ($2::text is null or regio = $2)"
 _OVERDRACHT = f"select * from overdracht where {_IN_KRING} and id = $3"  # noqa: S608  a constant
 _OVERDRACHTEN = f"""
 select * from overdracht
@@ -30,15 +30,17 @@ order by aangemaakt_op, id limit $5
 """  # noqa: S608  a constant
 _LINK = "select o.*, l.geldig_tot from bevestiglink l join overdracht o on o.id = l.id where l.digest = $1"
 _GEBEURTENISSEN = f"""
-select nummer, id, casus_id, overdracht_id, gemeente, soort, op from gebeurtenis
+select nummer, id, casus_id, overdracht_id, gemeente, partij, soort, op from gebeurtenis
 where {_IN_KRING} and nummer > $3 and transactie < pg_snapshot_xmin(pg_current_snapshot())
 order by nummer limit $4
 """  # noqa: S608  a constant
 
 
-_SAMENWERKINGEN = f"""
-select * from samenwerking where {_IN_KRING} and ($3::uuid is null or id = $3) order by gevraagd_op desc, id limit $4
-"""  # noqa: S608  a constant
+_SAMENWERKINGEN = """
+select * from samenwerking
+where ($1::text is null or gemeente = $1) and ($2::text is null or regio = $2) and ($3::uuid is null or id = $3)
+order by gevraagd_op desc, id limit $4
+"""
 
 
 class PostgresQueries:
@@ -48,7 +50,7 @@ class PostgresQueries:
         self._connection = connection
 
     async def overdracht(self, identifier: UUID, kring: Kring) -> OverdrachtView | None:
-        row = await self._connection.fetchrow(_OVERDRACHT, kring.gemeente, kring.regio, identifier)
+        row = await self._connection.fetchrow(_OVERDRACHT, kring.ontvanger, kring.regio, identifier)
         return None if row is None else _view(OverdrachtView, row)
 
     async def link(self, digest: str) -> LinkView | None:
@@ -62,15 +64,15 @@ class PostgresQueries:
     async def overdrachten(
         self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int
     ) -> tuple[OverdrachtView, ...]:
-        rows = await self._connection.fetch(_OVERDRACHTEN, kring.gemeente, kring.regio, status, na, limiet)
+        rows = await self._connection.fetch(_OVERDRACHTEN, kring.ontvanger, kring.regio, status, na, limiet)
         return tuple(_view(OverdrachtView, row) for row in rows)
 
     async def gebeurtenissen(self, kring: Kring, *, na: int, limiet: int) -> tuple[GebeurtenisView, ...]:
-        rows = await self._connection.fetch(_GEBEURTENISSEN, kring.gemeente, kring.regio, na, limiet)
+        rows = await self._connection.fetch(_GEBEURTENISSEN, kring.ontvanger, kring.regio, na, limiet)
         return tuple(_view(GebeurtenisView, row) for row in rows)
 
     async def samenwerkingen(self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int) -> list[JsonObject]:
-        rows = await self._connection.fetch(_SAMENWERKINGEN, kring.gemeente, kring.regio, samenwerking_id, limiet)
+        rows = await self._connection.fetch(_SAMENWERKINGEN, kring.ontvanger, kring.regio, samenwerking_id, limiet)
         return [{name: _json(value) for name, value in row.items()} for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""Delivery to the REST endpoint of a gemeente."""
+"""Delivery to the REST endpoint of a gemeente or another party."""
 
 import asyncio
 import hashlib
@@ -17,9 +17,9 @@ from contracts.messages.envelope import CONTENT_TYPE, CloudEvent, encode
 from contracts.messages.handover import AanbodIngetrokken, OverdrachtAangeboden, Overdrachtsoort, Reactie
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
-from contracts.register import Gemeente, NietInRegister, Register, RestEndpoint
+from contracts.register import Gemeente, NietInRegister, Partij, Register, RestEndpoint
 from services.handover.adapters.uitgang import uitgang_of
-from services.handover.domain.kader import INTREKKING, local_date
+from services.handover.domain.kader import INTREKKING, code_of_partij, gemeente_of, local_date, receiver_of
 from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.geheimen import SecretUnavailable
@@ -51,7 +51,7 @@ class _Post:
     """One message as it leaves."""
 
     endpoint: RestEndpoint
-    gemeente: Gemeente
+    receiver: Gemeente | Partij
     message_id: str
     event: CloudEvent[AanbodIngetrokken] | CloudEvent[OverdrachtAangeboden]
     body: bytes
@@ -161,7 +161,7 @@ class Endpoints:
 
 
 class RestAflevering:
-    """Posts an overdracht, or its withdrawal, to the endpoint of its gemeente: a CloudEvent by Standard Webhooks.
+    """Posts an overdracht, or its withdrawal, to the endpoint of its receiver: a CloudEvent by Standard Webhooks.
 
     The document is opened for the sending alone. `klok` says which entry of the register holds; `wall` is the clock
     that the receiver checks the signature by. The id of the request is the webhook-id: the same over every attempt, and
@@ -186,7 +186,7 @@ class RestAflevering:
             return Attempt(Result.PERMANENT, str(error))
         attempt = await self._send(post)
         sent: JsonObject = {"type": type(post.event.data).soort, "bytes": len(post.body), "sleutels": [*keys]}
-        return replace(attempt, sent=sent, receipt=attempt.receipt | _moved(request, post.gemeente))
+        return replace(attempt, sent=sent, receipt=attempt.receipt | _moved(request, post.receiver))
 
     async def close(self) -> None:
         await self._endpoints.close()
@@ -218,19 +218,18 @@ class RestAflevering:
         return replace(attempt, answer=told, receipt=receipt)
 
     def _read(self, request: Request, casus_id: CasusId, sealer: Sealer) -> _Post:
-        code, team = str(request.content["gemeente"]), request.content["team"]
-        gemeente = self._register.going_on_for(code, on=local_date(self._klok.now()))
-        endpoint = gemeente.endpoint_for(str(team) if team is not None else None, "rest")
+        receiver = receiver_of(self._register, request.content, on=local_date(self._klok.now()))
+        endpoint = receiver.endpoint_for(_text(request.content["team"]), "rest")
         if not isinstance(endpoint, RestEndpoint):
-            raise _NoRestEndpoint(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
-        event = self._event(request, casus_id, sealer, gemeente)
-        return _Post(endpoint, gemeente, str(request.id), event, encode(event))
+            raise _NoRestEndpoint(f"{receiver.naam} heeft nu een endpoint van soort {endpoint.soort}")
+        event = self._event(request, casus_id, sealer, receiver)
+        return _Post(endpoint, receiver, str(request.id), event, encode(event))
 
     def _event(
-        self, request: Request, casus_id: CasusId, sealer: Sealer, gemeente: Gemeente
+        self, request: Request, casus_id: CasusId, sealer: Sealer, receiver: Gemeente | Partij
     ) -> CloudEvent[AanbodIngetrokken] | CloudEvent[OverdrachtAangeboden]:
         if request.kind.startswith(INTREKKING):
-            return self._withdrawal(request, casus_id, gemeente)
+            return self._withdrawal(request, casus_id, receiver)
         content = request.content
         made_at = datetime.fromisoformat(str(content["aangemaaktOp"]))
         overdracht_id = UUID(str(content["overdrachtId"]))
@@ -239,8 +238,9 @@ class RestAflevering:
             overdracht_id=overdracht_id,
             casus_id=casus_id,
             referentie=short_reference(casus_id),
-            gemeente=gemeente.code,
+            gemeente=gemeente_of(content, receiver),
             team=_text(content["team"]),
+            partij=code_of_partij(content),
             overdrachtsoort=Overdrachtsoort(str(content["overdrachtsoort"])),
             aangemaakt_op=made_at,
             reactie=_reactie(str(content["antwoordbasis"]), overdracht_id),
@@ -248,22 +248,25 @@ class RestAflevering:
         )
         return CloudEvent(str(request.id), self._source, casus_id, made_at, None, data)
 
-    def _withdrawal(self, request: Request, casus_id: CasusId, gemeente: Gemeente) -> CloudEvent[AanbodIngetrokken]:
+    def _withdrawal(
+        self, request: Request, casus_id: CasusId, receiver: Gemeente | Partij
+    ) -> CloudEvent[AanbodIngetrokken]:
         content = request.content
         at = datetime.fromisoformat(str(content["ingetrokkenOp"]))
         data = AanbodIngetrokken(
             overdracht_id=UUID(str(content["overdrachtId"])),
             casus_id=casus_id,
             referentie=short_reference(casus_id),
-            gemeente=gemeente.code,
+            gemeente=gemeente_of(content, receiver),
             team=_text(content["team"]),
+            partij=code_of_partij(content),
             ingetrokken_op=at,
         )
         return CloudEvent(str(request.id), self._source, casus_id, at, None, data)
 
 
 class _NoRestEndpoint(LookupError):
-    """The register gives this gemeente another kind of endpoint by now."""
+    """The register gives this receiver another kind of endpoint by now."""
 
 
 def _reactie(public_url: str, overdracht_id: UUID) -> Reactie:
@@ -326,9 +329,10 @@ def _is_hidden(word: str, hide: Collection[str]) -> bool:
     return folded in hide
 
 
-def _moved(request: Request, gemeente: Gemeente) -> JsonObject:
+def _moved(request: Request, receiver: Gemeente | Partij) -> JsonObject:
     """Which gemeente took it, where that is another than it was made for."""
-    return {} if gemeente.code == request.content["gemeente"] else {"gemeente": gemeente.code}
+    took = gemeente_of(request.content, receiver)
+    return {} if took == request.content["gemeente"] else {"gemeente": took}
 
 
 def _key_name(reference: str, key: str) -> str:

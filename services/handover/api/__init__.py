@@ -63,7 +63,10 @@ def build_api(
     api = create_api(
         title="Houvast overdracht",
         version=VERSION,
-        description="Overdrachten aan gemeenten, en hun vier ontvangsten: afgeleverd, ontvangen, opgepakt, terug.",
+        description=(
+            "Overdrachten aan gemeenten en andere partijen, en hun vier ontvangsten: afgeleverd, ontvangen, opgepakt, "
+            "terug."
+        ),
         base_path=BASE_PATH,
         name="handover",
         verifier=verifier,
@@ -159,7 +162,7 @@ class _Reading:
         return json_response({"gebeurtenissen": [_gebeurtenis(item) for item in found], "laatste": last})
 
     async def _document(self, overdracht: OverdrachtView) -> JsonObject | None:
-        """The content, for the receiving gemeente and Veilig Thuis; nothing is left of a case that was destroyed."""
+        """The content, for the receiver and Veilig Thuis; nothing is left of a case that was destroyed."""
         jwe = await self._queries.document(overdracht.id)
         if jwe is None:
             return None
@@ -198,6 +201,7 @@ def _overdracht(overdracht: OverdrachtView) -> JsonObject:
         "regio": overdracht.regio,
         "gemeente": overdracht.gemeente,
         "team": overdracht.team,
+        "partij": overdracht.partij,
         "overdrachtsoort": overdracht.soort,
         "kanaal": overdracht.kanaal,
         "status": overdracht.status,
@@ -227,6 +231,7 @@ def _gebeurtenis(item: GebeurtenisView) -> JsonObject:
         **_of_case(item.casus_id),
         "overdrachtId": str(item.overdracht_id),
         "gemeente": item.gemeente,
+        "partij": item.partij,
         "op": iso(item.op),
         "overdracht": f"{BASE_PATH}/overdrachten/{item.overdracht_id}",
     }

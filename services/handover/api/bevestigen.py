@@ -19,7 +19,7 @@ from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import derived_id, short_reference
 from services.handover.api.bladzijden import Bladzijden
 from services.handover.api.brieven import Briefkamer, pdf_response
-from services.handover.domain.bevestigen import asked_of_team, digest_of, may_give_back, zicht_of_team
+from services.handover.domain.bevestigen import asked_of_receiver, digest_of, may_give_back, zicht_of_receiver
 from services.handover.domain.brieven import Briefsoort, list_regels
 from services.handover.domain.casus import Casus
 from services.handover.domain.formulier import (
@@ -30,7 +30,7 @@ from services.handover.domain.formulier import (
     read_terugkoppeling,
 )
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader
+from services.handover.domain.kader import Kader, situatie_of
 from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, NoteReading, TakeUpOverdracht
 from services.handover.ports import LinkView, OverdrachtView, Queries
 from services.runtime.decision import Actor, Incoming, Refused
@@ -203,16 +203,16 @@ class Bevestigbalie:
         self, link: LinkView, token: str, *, gedaan: str = "", formulier: _Formulier = _LEEG, status: int = 200
     ) -> Response:
         overdracht, afspraken = link.overdracht, self._kader.afspraken(link.overdracht)
-        since = overdracht.afgeleverd_op or overdracht.aangemaakt_op
+        since, situatie = overdracht.afgeleverd_op or overdracht.aangemaakt_op, situatie_of(overdracht)
         return self._bladzijden.show(
             "bevestigen",
             status,
             **self._about(link, token),
             formulier=formulier,
             gedaan=GEDAAN.get(gedaan, ""),
-            gevraagd=asked_of_team(overdracht.soort, since, afspraken),
-            zicht=zicht_of_team(overdracht.soort, since, afspraken),
-            teruggave=may_give_back(overdracht.soort, since, afspraken, now=self._hub.klok.now()),
+            gevraagd=asked_of_receiver(situatie, since, afspraken),
+            zicht=zicht_of_receiver(situatie, afspraken),
+            teruggave=may_give_back(situatie, since, afspraken, now=self._hub.klok.now()),
             na_dienst=overdracht.soort == Overdrachtsoort.NA_DIENST.value,
         )
 
@@ -304,8 +304,8 @@ def _is_over(overdracht: OverdrachtView) -> bool:
 
 
 def _actor(overdracht: OverdrachtView) -> Actor:
-    """Who has the link acts for the gemeente it was mailed to."""
-    return Actor(overdracht.gemeente, ROL)
+    """Who has the link acts for the gemeente or party it was mailed to."""
+    return Actor(overdracht.partij or overdracht.gemeente, ROL)
 
 
 def _with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fields: tuple[str, ...]) -> _Formulier:

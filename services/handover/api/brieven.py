@@ -68,6 +68,7 @@ class Briefkamer:
             soort=overdracht.soort,
             team=kader.naam_of_team(overdracht, self._klok.now()),
             gemeente=kader.register.naam(overdracht.gemeente),
+            partij=overdracht.partij,
             veilig_thuis=kader.register.veilig_thuis(overdracht.regio).naam,
             melding_ontvangen_op=overdracht.melding_ontvangen_op,
             overgedragen_op=overdracht.afgeleverd_op or overdracht.aangemaakt_op,
@@ -77,7 +78,7 @@ class Briefkamer:
 
 
 class Briefbalie:
-    """Gives a letter to whoever may have it: Veilig Thuis every one, the receiving gemeente the one that is for it."""
+    """Gives a letter to whoever may have it: Veilig Thuis every one, the receiver the one that is for it."""
 
     def __init__(self, hub: Hub[Casus], *, kader: Kader, queries: Queries, kamer: Briefkamer) -> None:
         self._hub = hub
@@ -107,7 +108,7 @@ class Briefbalie:
 
     async def _find(self, identifier: UUID, soort: Briefsoort, wie: Caller) -> OverdrachtView | None:
         kring = kring_of(wie, self._kader)
-        if kring is None or (kring.gemeente is not None and soort is not Briefsoort.OVERDRACHT):
+        if kring is None or (kring.ontvanger is not None and soort is not Briefsoort.OVERDRACHT):
             return None
         return await self._queries.overdracht(identifier, kring)
 

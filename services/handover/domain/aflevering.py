@@ -20,12 +20,12 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import RegioCode, derived_id
 from contracts.messages.triage import DienstAfgerond, Ontvanger, TriagebesluitGenomen
 from contracts.messages.verzegeld import Verzegeld
-from contracts.register import Gemeente, NietInRegister
+from contracts.register import Gemeente, NietInRegister, Partij
 from services.handover.domain.antwoord import NOT_FOUND, invalid, receipt, unchanged
 from services.handover.domain.bevestigen import ARRIVAL, with_link
 from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overdracht
 from services.handover.domain.invoer import AfleveringInvoer
-from services.handover.domain.kader import Kader, iso, local_date
+from services.handover.domain.kader import Kader, iso, local_date, situatie_of
 from services.handover.domain.terugnemen import ended_because
 from services.handover.domain.verwittigen import note_late_attempt
 from services.handover.domain.zaakstatus import with_kenmerk
@@ -132,7 +132,9 @@ def record_attempt(
 def _taken_over(overdracht: Overdracht, attempt: Attempt, kader: Kader) -> Overdracht:
     """It went to whoever goes on with the cases of its gemeente: from then on it is theirs."""
     code = attempt.receipt.get("gemeente")
-    if attempt.result is not Result.DONE or not isinstance(code, str) or not kader.register.knows(code):
+    if overdracht.partij is not None or attempt.result is not Result.DONE:
+        return overdracht
+    if not isinstance(code, str) or not kader.register.knows(code):
         return overdracht
     return replace(overdracht, gemeente=code)
 
@@ -162,7 +164,7 @@ def offer_again(
     roads = _roads_of(overdracht, context.now, kader)
     if invoer.kanaal is not None and invoer.kanaal not in roads:
         known = ", ".join(road.value for road in roads)
-        return invalid([Problem("kanaal", f"deze gemeente is zo niet te bereiken; wel: {known}")])
+        return invalid([Problem("kanaal", f"deze ontvanger is zo niet te bereiken; wel: {known}")])
     kanaal = invoer.kanaal or roads[0]
     delivered = overdracht.aflevering is Aflevering.AFGELEVERD
     if (delivered and not invoer.opnieuw and invoer.kanaal is None) or kanaal not in kader.kanalen:
@@ -218,15 +220,18 @@ def _roads_before(overdracht: Overdracht, kanaal: Kanaal) -> tuple[Kanaal, ...]:
 
 
 def _new(aanleiding: Aanleiding, ontvanger: Ontvanger, *, context: Context, kader: Kader) -> Overdracht:
-    overdracht_id = derived_id("overdracht", str(aanleiding.id), ontvanger.gemeente, ontvanger.team or "")
+    code = ontvanger.partij or ontvanger.gemeente
+    receiver = _receiving(code, context.now, kader)
+    overdracht_id = derived_id("overdracht", str(aanleiding.id), code, ontvanger.team or "")
     made = Overdracht(
         id=overdracht_id,
         melding_id=aanleiding.melding_id,
         regio=aanleiding.regio,
-        gemeente=_receiving(ontvanger.gemeente, context.now, kader).code,
+        gemeente=receiver.code if ontvanger.partij is None else ontvanger.gemeente,
         team=ontvanger.team,
+        partij=ontvanger.partij,
         soort=aanleiding.soort,
-        kanaal=Kanaal(_receiving(ontvanger.gemeente, context.now, kader).endpoint_for(ontvanger.team).soort),
+        kanaal=Kanaal(receiver.endpoint_for(ontvanger.team).soort),
         melding_ontvangen_op=aanleiding.melding_ontvangen_op,
         aangemaakt_op=context.now,
         uiterlijk_op=context.now,
@@ -240,19 +245,19 @@ def _new(aanleiding: Aanleiding, ontvanger: Ontvanger, *, context: Context, kade
     return with_link(_with_latest_moment(made, afspraken, kader), now=context.now, kader=kader)
 
 
-def _receiving(code: str, now: datetime, kader: Kader) -> Gemeente:
-    """The gemeente that receives on this day: itself, or whoever goes on with its cases."""
+def _receiving(code: str, now: datetime, kader: Kader) -> Gemeente | Partij:
+    """Who receives on this day: the gemeente or whoever goes on with its cases, or the party."""
     try:
-        return kader.register.going_on_for(code, on=local_date(now))
+        return kader.register.receiver(code, on=local_date(now))
     except NietInRegister as error:
         raise Rejected(str(error)) from None
 
 
 def _roads_of(overdracht: Overdracht, now: datetime, kader: Kader) -> tuple[Kanaal, ...]:
     """The ways to this receiver by which this process can deliver, the usual one first."""
-    gemeente = _receiving(overdracht.gemeente, now, kader)
-    usual = Kanaal(gemeente.endpoint_for(overdracht.team).soort)
-    others = (Kanaal(road.soort) for road in gemeente.roads_for(overdracht.team))
+    receiver = _receiving(overdracht.ontvanger, now, kader)
+    usual = Kanaal(receiver.endpoint_for(overdracht.team).soort)
+    others = (Kanaal(road.soort) for road in receiver.roads_for(overdracht.team))
     return tuple(dict.fromkeys((usual, *(road for road in others if road in kader.kanalen))))
 
 
@@ -264,7 +269,7 @@ def _with_latest_moment(overdracht: Overdracht, afspraken: Afspraken, kader: Kad
 
 
 def _term_ends(overdracht: Overdracht, afspraken: Afspraken) -> Iterator[tuple[datetime, str]]:
-    situatie = {"soort_overdracht": overdracht.soort.value}
+    situatie = situatie_of(overdracht)
     for regel in afspraken.termijnen:
         if not regel.applies(situatie):
             continue
@@ -307,6 +312,7 @@ def _deliver(state: Casus, overdracht: Overdracht, *, context: Context) -> Decis
         regio=delivered.regio,
         gemeente=delivered.gemeente,
         team=delivered.team,
+        partij=delivered.partij,
         overdrachtsoort=delivered.soort,
         kanaal=delivered.kanaal,
         melding_ontvangen_op=delivered.melding_ontvangen_op,
@@ -340,6 +346,7 @@ def _tell(state: Casus, overdracht: Overdracht, *, reden: str, context: Context)
         regio=overdracht.regio,
         gemeente=overdracht.gemeente,
         team=overdracht.team,
+        partij=overdracht.partij,
         overdrachtsoort=overdracht.soort,
         kanaal=overdracht.kanaal,
         melding_ontvangen_op=overdracht.melding_ontvangen_op,
@@ -369,6 +376,7 @@ def _request(overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Reque
             "overdrachtId": str(overdracht.id),
             "gemeente": overdracht.gemeente,
             "team": overdracht.team,
+            "partij": overdracht.partij,
             "kanaal": overdracht.kanaal.value,
             "overdrachtsoort": overdracht.soort.value,
             "aangemaaktOp": iso(overdracht.aangemaakt_op),
@@ -402,6 +410,7 @@ def _created(overdracht: Overdracht) -> OverdrachtAangemaakt:
         regio=overdracht.regio,
         gemeente=overdracht.gemeente,
         team=overdracht.team,
+        partij=overdracht.partij,
         overdrachtsoort=overdracht.soort,
         kanaal=overdracht.kanaal,
         melding_ontvangen_op=overdracht.melding_ontvangen_op,
@@ -414,6 +423,7 @@ def _line(what: str, overdracht: Overdracht, **facts: JsonValue) -> JournalLine:
     about: JsonObject = {
         "overdracht": str(overdracht.id),
         "gemeente": overdracht.gemeente,
+        "partij": overdracht.partij,
         "soort": overdracht.soort.value,
         "kanaal": overdracht.kanaal.value,
     }

@@ -1,28 +1,29 @@
-"""The link for a team that has a mailbox and a browser: its token, how long it opens the page, and what is asked there.
+"""The link for a receiver with a mailbox and a browser: its token, how long it opens the page, what is asked there.
 
 The token is 256 bits that follow from the overdracht, its round and a key of this installation, so that an attempt that
 is repeated mails the same link and nothing that opens a case has to be kept: state and tables hold its SHA-256 only.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Bron, Drager, Venster
+from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Bron, Drager, Venster, ZichtRegel
 from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal
 from services.handover.domain.antwoord import NOT_FOUND, seal
 from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
-from services.handover.domain.kader import Kader
+from services.handover.domain.kader import Kader, situatie_of
 from services.runtime.decision import Context, Decision, JournalLine, Outcome
 
 VENSTER = "terugkoppeling-venster"
 """The id, in the afspraken of a region that has one, of the time in which a case may be given back (MB 4.1)."""
 
 ARRIVAL = frozenset({Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_AFGELEVERD})
+_BRINGS_ZICHT = ARRIVAL | {Anker.OVERDRACHT_OPGEPAKT}
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 
 
@@ -48,9 +49,8 @@ def with_link(overdracht: Overdracht, *, now: datetime, kader: Kader) -> Overdra
     return replace(overdracht, link=Bevestiglink(digest_of(token), geldig_tot))
 
 
-def window_of(soort: str, afspraken: Afspraken) -> Venster | None:
+def window_of(situatie: Mapping[str, str], afspraken: Afspraken) -> Venster | None:
     """The time in which a case that was handed over this way may be given back, where the region has agreed one."""
-    situatie = {"soort_overdracht": soort}
     found = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
     if found is None or (found.alleen_bij is not None and not found.alleen_bij.hold_in(situatie)):
         return None
@@ -94,12 +94,12 @@ class Teruggave:
     bron: Bron | None = None
 
 
-def may_give_back(soort: str, since: datetime, afspraken: Afspraken, *, now: datetime) -> Teruggave:
+def may_give_back(situatie: Mapping[str, str], since: datetime, afspraken: Afspraken, *, now: datetime) -> Teruggave:
     """As the page shows it; whoever gives back is judged when it happens."""
     agreed = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
     if agreed is None:
         return Teruggave(mag=True)
-    if window_of(soort, afspraken) is None:
+    if window_of(situatie, afspraken) is None:
         return Teruggave(mag=False, bron=agreed.bron)
     closes_at = agreed.end(since, afspraken.kalender)
     return Teruggave(now < closes_at, closes_at, agreed.bron)
@@ -107,7 +107,7 @@ def may_give_back(soort: str, since: datetime, afspraken: Afspraken, *, now: dat
 
 @dataclass(frozen=True, slots=True)
 class Gevraagd:
-    """Something that a team is asked, or that will hold for it: by when, and by which sentence of the afspraken."""
+    """Something that a receiver is asked: by when, and by which sentence of the afspraken."""
 
     label: str
     uiterlijk_op: datetime
@@ -115,18 +115,17 @@ class Gevraagd:
     is_gehaald_door: frozenset[Anker] = frozenset()
 
 
-def asked_of_team(soort: str, since: datetime, afspraken: Afspraken) -> tuple[Gevraagd, ...]:
-    """What the afspraken ask of a lokaal team that received this kind of overdracht at `since`, the first one first."""
-    return tuple(sorted(_asked(soort, since, afspraken), key=lambda asked: asked.uiterlijk_op))
+def asked_of_receiver(situatie: Mapping[str, str], since: datetime, afspraken: Afspraken) -> tuple[Gevraagd, ...]:
+    """What the afspraken ask of who received this kind of overdracht at `since`, the first one first."""
+    return tuple(sorted(_asked(situatie, since, afspraken), key=lambda asked: asked.uiterlijk_op))
 
 
-def _asked(soort: str, since: datetime, afspraken: Afspraken) -> Iterator[Gevraagd]:
-    situatie = {"soort_overdracht": soort}
+def _asked(situatie: Mapping[str, str], since: datetime, afspraken: Afspraken) -> Iterator[Gevraagd]:
     answers = {Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT}
     for termijn in afspraken.termijnen:
         if (
             termijn.vanaf in ARRIVAL
-            and termijn.verantwoordelijke is Drager.LOKAAL_TEAM
+            and termijn.verantwoordelijke.value == situatie["ontvanger"]
             and answers.intersection(termijn.tot)
             and termijn.applies(situatie)
         ):
@@ -134,13 +133,17 @@ def _asked(soort: str, since: datetime, afspraken: Afspraken) -> Iterator[Gevraa
             yield Gevraagd(termijn.label, ends_at, termijn.bron, frozenset(termijn.tot))
 
 
-def zicht_of_team(soort: str, since: datetime, afspraken: Afspraken) -> Gevraagd | None:
-    """When zicht op veiligheid becomes that of the team, by the afspraken."""
-    situatie = {"soort_overdracht": soort}
-    for regel in afspraken.zicht:
-        if regel.vanaf in ARRIVAL and regel.naar is Drager.LOKAAL_TEAM and regel.applies(situatie):
-            return Gevraagd(regel.label, regel.moves_at(since, afspraken.kalender), regel.bron)
-    return None
+def zicht_of_receiver(situatie: Mapping[str, str], afspraken: Afspraken) -> ZichtRegel | None:
+    """The sentence by which zicht op veiligheid becomes that of the receiver."""
+    naar = Drager(situatie["ontvanger"])
+    return next(
+        (
+            regel
+            for regel in afspraken.zicht
+            if regel.vanaf in _BRINGS_ZICHT and regel.naar is naar and regel.applies(situatie)
+        ),
+        None,
+    )
 
 
 def write_due(moment: datetime) -> str:
@@ -163,7 +166,7 @@ def _write_day(local: datetime) -> str:
 
 def _closes_at(overdracht: Overdracht, afspraken: Afspraken, *, now: datetime, kader: Kader) -> datetime:
     """For as long as the case may be given back, and a little longer for a mail that was late."""
-    venster = window_of(overdracht.soort.value, afspraken)
+    venster = window_of(situatie_of(overdracht), afspraken)
     if venster is None:
         return now + kader.link_geldig
     return venster.end(now, afspraken.kalender) + kader.link_speling

@@ -11,13 +11,13 @@ from contracts.afspraken import Afspraken, DocumentVeld
 from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Betrokkene, Overdrachtsdocument
 from contracts.messages.envelope import Problem
-from services.handover.domain.bevestigen import asked_of_team, write_due, zicht_of_team
-from services.handover.domain.kader import local_date
+from services.handover.domain.bevestigen import asked_of_receiver, write_due, zicht_of_receiver
+from services.handover.domain.kader import local_date, situatie
 from services.runtime.decision import Refused
 
 
 class Briefsoort(StrEnum):
-    """Which letter: to the receiving gemeente, to those involved in the two variants of MB 4.1, to the melder (BK)."""
+    """Which letter: to the receiver, to those involved in the two variants of MB 4.1, to the melder (BK)."""
 
     OVERDRACHT = "overdracht"
     BETROKKENEN_MET_DOCUMENT = "betrokkenen-met-document"
@@ -50,7 +50,10 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Briefgegevens:
-    """What a letter is written from. `team` is the receiver by name, `veilig_thuis` the sender."""
+    """What a letter is written from. `team` is the receiver by name, `veilig_thuis` the sender.
+
+    `partij` is the code of the receiver where that is not a lokaal team of `gemeente`.
+    """
 
     referentie: str
     soort: str
@@ -61,6 +64,12 @@ class Briefgegevens:
     overgedragen_op: datetime
     document: Overdrachtsdocument
     afspraken: Afspraken
+    partij: str | None = None
+
+    @property
+    def situatie(self) -> dict[str, str]:
+        """The circumstances that the afspraken limit a rule by."""
+        return situatie(self.soort, self.partij)
 
 
 GEEN_CONTACT = Refused(
@@ -145,13 +154,13 @@ def _worded(veld: str) -> str:
 
 
 def _to_team(gegevens: Briefgegevens, on: date) -> Brief:
-    soort, since, afspraken = gegevens.soort, gegevens.overgedragen_op, gegevens.afspraken
-    asked = asked_of_team(soort, since, afspraken)
-    zicht = zicht_of_team(soort, since, afspraken)
+    afspraken = gegevens.afspraken
+    asked = asked_of_receiver(gegevens.situatie, gegevens.overgedragen_op, afspraken)
+    zicht = zicht_of_receiver(gegevens.situatie, afspraken)
     return Brief(
         titel=f"Overdracht {gegevens.referentie}",
         afzender=gegevens.veilig_thuis,
-        geadresseerde=(gegevens.team, f"gemeente {gegevens.gemeente}"),
+        geadresseerde=(gegevens.team, *(() if gegevens.partij else (f"gemeente {gegevens.gemeente}",))),
         kenmerk=gegevens.referentie,
         datum=write_date(on),
         aanhef="Geachte collega’s,",
@@ -209,24 +218,24 @@ overdrachtsdocument.
 """
 _WITH_DOCUMENT = """
 Op {melding_op} kreeg {veilig_thuis} een melding. Wij hebben daarover contact met u gehad. Op {overgedragen_op} hebben
-wij de casus overgedragen aan {team} (gemeente {gemeente}). Dit team neemt contact met u op.
+wij de casus overgedragen aan {ontvanger} neemt contact met u op.
 
-Hieronder leest u wat wij aan het team hebben overgedragen. Klopt er iets niet, of hebt u vragen? Neem dan contact met
+Hieronder leest u wat wij hebben overgedragen. Klopt er iets niet, of hebt u vragen? Neem dan contact met
 ons op en noem het kenmerk van deze brief.
 """
 _WITHOUT_CONTACT = """
 Op {melding_op} kreeg {veilig_thuis} een melding waarin u wordt genoemd. Het is ons niet gelukt om daarover met u in
 contact te komen.
 
-Op {overgedragen_op} hebben wij de melding overgedragen aan {team} (gemeente {gemeente}). Dit team neemt contact met u
-op. Het vertelt u dan wie de melding heeft gedaan, wat er is gemeld en waarom het een afspraak met u maakt.
+Op {overgedragen_op} hebben wij de melding overgedragen aan {ontvanger} neemt contact met u op en vertelt u dan wie de
+melding heeft gedaan, wat er is gemeld en waarom er een afspraak met u wordt gemaakt.
 
 Hebt u nu al vragen? Neem dan contact met ons op en noem het kenmerk van deze brief.
 """
 _TO_MELDER = """
 Op {melding_op} deed u een melding bij {veilig_thuis}. Dank u wel dat u uw zorgen met ons deelde.
 
-Wij hebben de melding beoordeeld en op {overgedragen_op} overgedragen aan de gemeente {gemeente}. Het lokale team gaat
+Wij hebben de melding beoordeeld en op {overgedragen_op} overgedragen aan {verder} gaat
 ermee verder. Om de privacy van de betrokkenen mogen wij u niet vertellen wat er verder gebeurt.
 
 Maakt u zich opnieuw zorgen? Bel dan Veilig Thuis: 0800-2000, gratis en dag en nacht bereikbaar. Is er direct gevaar?
@@ -240,10 +249,24 @@ def _filled(text: str, gegevens: Briefgegevens) -> tuple[str, ...]:
         melding_op=_day(gegevens.melding_ontvangen_op),
         overgedragen_op=_day(gegevens.overgedragen_op),
         veilig_thuis=gegevens.veilig_thuis,
-        team=gegevens.team,
-        gemeente=gegevens.gemeente,
+        ontvanger=_receiver(gegevens),
+        verder=_goes_on(gegevens),
     )
     return tuple(" ".join(paragraph.split()) for paragraph in filled.split("\n\n"))
+
+
+def _receiver(gegevens: Briefgegevens) -> str:
+    """Who received it, to those involved; the sentence goes on."""
+    if gegevens.partij is not None:
+        return f"{gegevens.team}. Deze organisatie"
+    return f"{gegevens.team} (gemeente {gegevens.gemeente}). Dit team"
+
+
+def _goes_on(gegevens: Briefgegevens) -> str:
+    """Who goes on, to the melder: which other organisation it is would tell what is the matter with people."""
+    if gegevens.partij is not None:
+        return "een andere organisatie. Die organisatie"
+    return f"de gemeente {gegevens.gemeente}. Het lokale team"
 
 
 def _addressee(betrokkene: Betrokkene | None) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class Bevestiglink:
 
 @dataclass(frozen=True, slots=True)
 class Overdracht:
-    """One overdracht to one receiver.
+    """One overdracht to one receiver: the lokaal team of `gemeente`, or another party of the register (`partij`).
 
     `uiterlijk_op` is the earliest legal moment that its arrival matters for, by `uiterlijk_regel` of the afspraken.
     """
@@ -148,6 +148,12 @@ class Overdracht:
     """By which it was sent before people took another road."""
     kenmerk: str | None = None
     """What the receiver calls it: the number of its zaak."""
+    partij: PartijCode | None = None
+
+    @property
+    def ontvanger(self) -> PartijCode:
+        """The code of who receives it."""
+        return self.partij or self.gemeente
 
     def moved_to(self, aflevering: Aflevering) -> "Overdracht":
         """The same, further on its way. Refuses a step that the table does not have."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from contracts.afspraken import AMSTERDAM, Afspraken, RuleBook
+from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, RuleBook
 from contracts.messages.handover import Kanaal
-from contracts.register import Gemeente, NietInRegister, Partijsoort, Register
+from contracts.register import Gemeente, NietInRegister, Partij, Partijsoort, Register
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.herhaling import Herhaling
-from services.runtime.decision import Actor
+from services.runtime.decision import Actor, JsonObject
 
 INTREKKING = "intrekking-"
 """What the kinds of request begin with that tell a receiver that an overdracht was taken back."""
@@ -40,6 +40,10 @@ class Overgedragen(Protocol):
     def gemeente(self) -> str: ...
     @property
     def team(self) -> str | None: ...
+    @property
+    def partij(self) -> str | None: ...
+    @property
+    def soort(self) -> str: ...
     @property
     def melding_ontvangen_op(self) -> datetime: ...
 
@@ -77,11 +81,13 @@ class Kader:
 
         Another road than the usual one (`e-mail:GM0758`) does not stop when the usual one is stopped.
         """
-        gemeente = self.register.going_on_for(overdracht.gemeente, on=local_date(at))
-        return destination_of(gemeente, overdracht.team, overdracht.kanaal.value)
+        receiver = self.register.receiver(overdracht.ontvanger, on=local_date(at))
+        return destination_of(receiver, overdracht.team, overdracht.kanaal.value)
 
     def naam_of_team(self, overdracht: Overgedragen, at: datetime) -> str:
-        """What the receiving team is called in a sentence, also where the register no longer has its gemeente."""
+        """What the receiver is called in a sentence, also where the register no longer has it."""
+        if overdracht.partij is not None:
+            return self.register.naam(overdracht.partij)
         try:
             gemeente = self.register.going_on_for(overdracht.gemeente, on=local_date(at))
         except NietInRegister:
@@ -89,11 +95,11 @@ class Kader:
         return gemeente.naam_of_team(overdracht.team)
 
     def is_receiver(self, actor: Actor, overdracht: Overdracht, at: datetime) -> bool:
-        """Whether who acts is the gemeente that this overdracht went to, or whoever goes on with its cases by now."""
-        if actor.partij == overdracht.gemeente:
+        """Whether who acts is who this overdracht went to, or whoever goes on with its cases by now."""
+        if actor.partij == overdracht.ontvanger:
             return True
         try:
-            return actor.partij == self.register.going_on_for(overdracht.gemeente, on=local_date(at)).code
+            return actor.partij == self.register.receiver(overdracht.ontvanger, on=local_date(at)).code
         except NietInRegister:
             return False
 
@@ -111,12 +117,39 @@ def intrekking_over(kanaal: Kanaal) -> str:
     return f"{INTREKKING}{kanaal.value}"
 
 
-def destination_of(gemeente: Gemeente, team: str | None, soort: str) -> str:
+def situatie_of(overdracht: Overgedragen) -> dict[str, str]:
+    """The circumstances that the afspraken limit a rule about an overdracht by."""
+    return situatie(overdracht.soort, overdracht.partij)
+
+
+def situatie(soort: str, partij: str | None) -> dict[str, str]:
+    """The same from the kind of overdracht and the party it is for, where that is not a lokaal team."""
+    ontvanger = Ontvangersoort.LOKAAL_TEAM if partij is None else Ontvangersoort.KETENPARTNER
+    return {"soort_overdracht": str(soort), "ontvanger": ontvanger.value}
+
+
+def destination_of(receiver: Gemeente | Partij, team: str | None, soort: str) -> str:
     """The name under which the endpoint of this kind is known to breakers and throttles."""
-    found = gemeente.team(team) if team is not None else None
+    found = receiver.team(team) if team is not None else None
     has_own = found is not None and found.endpoint is not None
-    name = f"{gemeente.code}/{team}" if has_own else gemeente.code
-    return name if gemeente.endpoint_for(team).soort == soort else f"{soort}:{name}"
+    name = f"{receiver.code}/{team}" if has_own else receiver.code
+    return name if receiver.endpoint_for(team).soort == soort else f"{soort}:{name}"
+
+
+def code_of_partij(content: JsonObject) -> str | None:
+    """The party that a request is for, where it is not for a lokaal team; older requests do not say."""
+    partij = content.get("partij")
+    return None if partij is None else str(partij)
+
+
+def receiver_of(register: Register, content: JsonObject, *, on: date) -> Gemeente | Partij:
+    """Whom a request is for on this day. Raises `NietInRegister`."""
+    return register.receiver(code_of_partij(content) or str(content["gemeente"]), on=on)
+
+
+def gemeente_of(content: JsonObject, receiver: Gemeente | Partij) -> str:
+    """Where the case of a request belongs: by now perhaps to whoever goes on with the cases of its gemeente."""
+    return receiver.code if isinstance(receiver, Gemeente) else str(content["gemeente"])
 
 
 def local_date(moment: datetime) -> date:

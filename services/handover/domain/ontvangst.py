@@ -1,4 +1,4 @@
-"""What people at the gemeente answer: received, taken up, given back. Three facts, and none follows from another."""
+"""What people at the receiver answer: received, taken up, given back. Three facts, and none follows from another."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, rece
 from services.handover.domain.bevestigen import VENSTER
 from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkoppeling
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import Kader, iso, situatie_of
 from services.handover.domain.terugnemen import ended_because
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 
@@ -43,6 +43,7 @@ def confirm_ontvangst(
         regio=received.regio,
         gemeente=received.gemeente,
         team=received.team,
+        partij=received.partij,
         overdrachtsoort=received.soort,
         melding_ontvangen_op=received.melding_ontvangen_op,
         bevestigd_op=antwoord.op,
@@ -78,6 +79,7 @@ def take_up(
         regio=taken.regio,
         gemeente=taken.gemeente,
         team=taken.team,
+        partij=taken.partij,
         overdrachtsoort=taken.soort,
         melding_ontvangen_op=taken.melding_ontvangen_op,
         opgepakt_op=antwoord.op,
@@ -130,6 +132,7 @@ def _give_back(
         regio=returned.regio,
         gemeente=returned.gemeente,
         team=returned.team,
+        partij=returned.partij,
         overdrachtsoort=returned.soort,
         melding_ontvangen_op=returned.melding_ontvangen_op,
         teruggekoppeld_op=back.op,
@@ -152,8 +155,7 @@ def _give_back(
 
 
 def _check_window(venster: Venster, overdracht: Overdracht, afspraken: Afspraken, *, now: datetime) -> Refused | None:
-    situatie = {"soort_overdracht": overdracht.soort.value}
-    if venster.alleen_bij is not None and not venster.alleen_bij.hold_in(situatie):
+    if venster.alleen_bij is not None and not venster.alleen_bij.hold_in(situatie_of(overdracht)):
         message = f"teruggeven kan volgens de afspraken alleen bij een directe overdracht ({_source(venster)})"
         return conflict("Teruggeven kan niet", message, code="geen-terugkoppeling")
     closes_at = venster.end(overdracht.afgeleverd_op or overdracht.aangemaakt_op, afspraken.kalender)

@@ -46,6 +46,7 @@ def refuse(
         regio=refused.regio,
         gemeente=refused.gemeente,
         team=refused.team,
+        partij=refused.partij,
         overdrachtsoort=refused.soort,
         melding_ontvangen_op=refused.melding_ontvangen_op,
         geweigerd_op=weigering.op,
@@ -75,7 +76,7 @@ def withdraw(
     if ended := _ended(overdracht):
         return ended
     if overdracht.verdeling is not None:
-        return conflict("Al opgepakt", "wat het lokale team heeft opgepakt kan niet meer terug", code="opgepakt")
+        return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
     intrekking = Intrekking(context.now, context.actor.partij)
     withdrawn = with_verwittigingen(replace(overdracht, intrekking=intrekking), kader)
     event = OverdrachtIngetrokken(
@@ -84,6 +85,7 @@ def withdraw(
         regio=withdrawn.regio,
         gemeente=withdrawn.gemeente,
         team=withdrawn.team,
+        partij=withdrawn.partij,
         overdrachtsoort=withdrawn.soort,
         melding_ontvangen_op=withdrawn.melding_ontvangen_op,
         ingetrokken_op=intrekking.op,
@@ -107,7 +109,7 @@ def withdraw(
 def ended_because(overdracht: Overdracht) -> Refused | None:
     """Why nothing more can be done with an overdracht that was refused or taken back; None while it goes on."""
     if overdracht.weigering is not None:
-        return conflict("Geweigerd", "deze overdracht is door de gemeente geweigerd", code="geweigerd")
+        return conflict("Geweigerd", "deze overdracht is door de ontvanger geweigerd", code="geweigerd")
     if overdracht.intrekking is not None:
         return conflict("Ingetrokken", "deze overdracht is door Veilig Thuis ingetrokken", code="ingetrokken")
     return None

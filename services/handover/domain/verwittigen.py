@@ -130,6 +130,7 @@ def _notice(
             "overdrachtId": str(overdracht.id),
             "gemeente": overdracht.gemeente,
             "team": overdracht.team,
+            "partij": overdracht.partij,
             "kanaal": kanaal.value,
             "regio": overdracht.regio,
             "ingetrokkenOp": iso(intrekking.op),
@@ -154,7 +155,7 @@ def _tell_veilig_thuis(
         rol=Rolnaam.COORDINATOR.value,
         urgentie=NotificatieUrgentie.SPOED,
         onderwerp="De intrekking van een overdracht komt niet aan",
-        gevraagd="Bel de gemeente dat deze overdracht is ingetrokken; Houvast kon het haar niet laten weten.",
+        gevraagd="Bel de ontvanger dat deze overdracht is ingetrokken; Houvast kon het niet laten weten.",
         referentie=short_reference(casus_id),
         link=f"/casus/{casus_id}",
     )

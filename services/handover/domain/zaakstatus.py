@@ -58,7 +58,7 @@ def with_kenmerk(
         state=delivered.state.with_overdracht(known),
         requests=(*delivered.requests, *asked),
         journal=(*delivered.journal, JournalLine("kenmerk-ontvangen", facts=facts)),
-        references=(*delivered.references, Reference(REFERENCE, zaak_key(known.gemeente, kenmerk))),
+        references=(*delivered.references, Reference(REFERENCE, zaak_key(known.ontvanger, kenmerk))),
     )
 
 
@@ -107,7 +107,7 @@ def _take_answers(
     state: Casus, overdracht: Overdracht, attempt: Attempt, *, context: Context, kader: Kader
 ) -> Decision[Casus]:
     """Each status that the register gives a meaning is that receipt and no other: taken up does not say received."""
-    acting = replace(context, actor=Actor(overdracht.gemeente))
+    acting = replace(context, actor=Actor(overdracht.ontvanger))
     decision = Decision(state)
     for antwoord in Zaakantwoord:
         given = attempt.receipt.get(antwoord.value)
@@ -152,6 +152,7 @@ def _question(overdracht: Overdracht, kenmerk: str, request_id: UUID, *, context
             "overdrachtId": str(overdracht.id),
             "gemeente": overdracht.gemeente,
             "team": overdracht.team,
+            "partij": overdracht.partij,
             "kenmerk": kenmerk,
             "gevraagdOp": iso(context.now),
         },
@@ -164,7 +165,7 @@ def _with_kenmerk(state: Casus, kenmerk: str, actor: Actor) -> Overdracht | None
         (
             overdracht
             for overdracht in state.overdrachten
-            if overdracht.kenmerk == kenmerk and overdracht.gemeente == actor.partij
+            if overdracht.kenmerk == kenmerk and overdracht.ontvanger == actor.partij
         ),
         None,
     )

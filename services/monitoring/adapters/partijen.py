@@ -11,7 +11,7 @@ class RegisterPartijen:
         self._register = register
         self._of_regio = {(partij.regio, partij.soort): partij.code for partij in reversed(register.partijen())}
 
-    def code(self, drager: Drager, *, regio: str, gemeente: str) -> str:
+    def code(self, drager: Drager, *, regio: str, gemeente: str, partij: str | None = None) -> str:
         """The code of the party that this bearer is."""
         match drager:
             case Drager.LOKAAL_TEAM | Drager.GEMEENTE:
@@ -23,7 +23,7 @@ class RegisterPartijen:
             case Drager.RAAD_VOOR_DE_KINDERBESCHERMING:
                 return self._of_regio.get((regio, Partijsoort.RVDK), drager.value)
             case Drager.KETENPARTNER:
-                return drager.value
+                return partij or drager.value
 
     def naam(self, code: str) -> str:
         """The name of a party."""

@@ -145,11 +145,11 @@ class PostgresQueries:
 
 def may_see(inzage: Inzage, *, casus: bool, first: int) -> tuple[str, tuple[str, ...]]:
     """The rest of a where clause and its values, from parameter number `first` on."""
-    if inzage.gemeente is not None and casus:
-        return f"and gemeenten ? ${first}", (inzage.gemeente,)
-    if inzage.gemeente is not None:
+    if inzage.partij is not None and casus:
+        return f"and gemeenten ? ${first}", (inzage.partij,)
+    if inzage.partij is not None:
         own = f"select id from casus where gemeenten ? ${first}"  # noqa: S608 - a parameter number
-        return f"and gemeente = ${first} and casus_id in ({own})", (inzage.gemeente,)
+        return f"and ${first} in (gemeente, partij) and casus_id in ({own})", (inzage.partij,)
     if inzage.regio is not None:
         return f"and regio = ${first}", (inzage.regio,)
     return "", ()

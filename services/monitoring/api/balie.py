@@ -44,7 +44,7 @@ class Balie:
 
     def inzage(self, who: Caller) -> Inzage:
         """What this caller may see."""
-        return inzage_of(who.partij, who.gemeente, self._register)
+        return inzage_of(who.partij, self._register)
 
     async def casus(self, identifier: UUID, who: Caller) -> JsonObject:
         """The case, or a 404: not there, or not for this caller."""

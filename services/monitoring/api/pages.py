@@ -44,7 +44,7 @@ def build_pages(
 ) -> APIRouter:
     """`/` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
 
-    A gemeente sees its own cases.
+    A gemeente or other party sees its own cases.
     """
     router = APIRouter()
     verwijzer = Verwijzer(rule_book)
@@ -62,7 +62,7 @@ def build_pages(
 
     async def _render(found: Caller) -> str:
         now = klok.now()
-        bord = await queries.bord(inzage_of(found.partij, found.gemeente, register), ROWS)
+        bord = await queries.bord(inzage_of(found.partij, register), ROWS)
         return template.render(bord=bord, now=now, caller=found, style=_STYLE, script=_SCRIPT)
 
     @router.get("/casus/{casusId}", include_in_schema=False)
@@ -70,7 +70,7 @@ def build_pages(
         found = await identify_or_none(request)
         if found is None or not found.may(Scope.MONITORING_LEZEN):
             return RedirectResponse("/inloggen", status_code=303)
-        casus = await casussen.casus(casusId, inzage_of(found.partij, found.gemeente, register))
+        casus = await casussen.casus(casusId, inzage_of(found.partij, register))
         if casus is None:
             raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
         return HTMLResponse(await _render_casus(found, casus), headers=headers)

@@ -65,7 +65,8 @@ def about_trede(
     wie = _responsible(escalatie, partijen, toezicht)
     if termijn is None:
         onderwerp = "Verschil van inzicht gemeld"
-        gevraagd = "Breng Veilig Thuis en het lokale team bij elkaar en leg vast wat is besloten."
+        ander = "het lokale team" if escalatie.partij is None else partijen.naam(escalatie.partij)
+        gevraagd = f"Breng Veilig Thuis en {ander} bij elkaar en leg vast wat is besloten."
     else:
         onderwerp = f"Termijn verstreken: {termijn.label}"
         gevraagd = f"Zorg met {wie} dat dit alsnog gebeurt, en handel de escalatie af in Houvast."
@@ -135,9 +136,9 @@ def about_stalled(
         team=beeld.team,
         rol=rol.value,
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
-        onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.gemeente)}",
+        onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.ontvanger)}",
         gevraagd=(
-            f"Het systeem van {partijen.naam(beeld.gemeente)} {wat}. Draag de casus langs een andere weg over, "
+            f"Het systeem van {partijen.naam(beeld.ontvanger)} {wat}. Draag de casus langs een andere weg over, "
             "bijvoorbeeld telefonisch, en laat het systeem herstellen. Zicht op veiligheid blijft waar het is."
         ),
         referentie=short_reference(casus_id),
@@ -207,7 +208,7 @@ def _responsible(escalatie: Escalatie, partijen: Partijen, toezicht: Toezicht) -
     drager = escalatie.verantwoordelijke
     if drager is None:
         return "de betrokken partijen"
-    code = partijen.code(drager, regio=toezicht.regio or "", gemeente=escalatie.gemeente)
+    code = partijen.code(drager, regio=toezicht.regio or "", gemeente=escalatie.gemeente, partij=escalatie.partij)
     if drager is Drager.LOKAAL_TEAM:
         return f"het lokale team van {partijen.naam(code)}"
     return partijen.naam(code)

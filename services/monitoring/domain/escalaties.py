@@ -35,6 +35,7 @@ class Aanleiding:
     team: str | None = None
     verantwoordelijke: Drager | None = None
     termijn_id: UUID | None = None
+    partij: str | None = None
 
 
 def aanleiding_of(termijn: Termijn) -> Aanleiding:
@@ -47,15 +48,15 @@ def aanleiding_of(termijn: Termijn) -> Aanleiding:
         team=termijn.team,
         verantwoordelijke=termijn.verantwoordelijke,
         termijn_id=termijn.id,
+        partij=termijn.partij,
     )
 
 
-def parties_of(trede: "Trede", *, regio: str, gemeente: str, partijen: Partijen) -> tuple[str, ...]:
+def parties_of(trede: "Trede", about: Aanleiding | Escalatie, *, regio: str, partijen: Partijen) -> tuple[str, ...]:
     """The parties where a rung is called, the one it belongs to first."""
-    dragers = (trede.bij, *trede.ook_bij)
-    return tuple(
-        dict.fromkeys(partijen.code(Drager(drager.value), regio=regio, gemeente=gemeente) for drager in dragers)
-    )
+    dragers = (Drager(drager.value) for drager in (trede.bij, *trede.ook_bij))
+    codes = (partijen.code(drager, regio=regio, gemeente=about.gemeente, partij=about.partij) for drager in dragers)
+    return tuple(dict.fromkeys(codes))
 
 
 def start(
@@ -73,11 +74,12 @@ def start(
         team=aanleiding.team,
         verantwoordelijke=aanleiding.verantwoordelijke,
         termijn_id=aanleiding.termijn_id,
+        partij=aanleiding.partij,
         gestart_op=now,
         trede=0,
         trede_op=now,
         rol=first.rol.value,
-        bij=parties_of(first, regio=afspraken.regio, gemeente=aanleiding.gemeente, partijen=partijen)[0],
+        bij=parties_of(first, aanleiding, regio=afspraken.regio, partijen=partijen)[0],
         volgende_op=_next_at(afspraken, ladder, 0, now),
     )
 
@@ -93,7 +95,7 @@ def climb(
         trede=number,
         trede_op=now,
         rol=trede.rol.value,
-        bij=parties_of(trede, regio=afspraken.regio, gemeente=escalatie.gemeente, partijen=partijen)[0],
+        bij=parties_of(trede, escalatie, regio=afspraken.regio, partijen=partijen)[0],
         volgende_op=_next_at(afspraken, ladder, number, now),
         status=Escalatiestatus.OPEN,
     )
@@ -176,6 +178,7 @@ class _Velden(TypedDict):
     regio: str
     gemeente: str
     team: str | None
+    partij: str | None
     regel_id: str
     ladder_id: str
     afspraken_versie: str
@@ -189,6 +192,7 @@ def _common(escalatie: Escalatie, regio: str) -> _Velden:
         regio=regio,
         gemeente=escalatie.gemeente,
         team=escalatie.team,
+        partij=escalatie.partij,
         regel_id=escalatie.regel_id,
         ladder_id=escalatie.ladder_id,
         afspraken_versie=escalatie.afspraken_versie,

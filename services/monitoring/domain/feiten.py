@@ -168,6 +168,8 @@ def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: s
 def _note_dienst(toezicht: Toezicht, event: DienstEvent, door: str) -> Toezicht:
     known = _note_melding(toezicht, event, event.melding_ontvangen_op)
     if isinstance(event, WarmeOverdrachtGehouden):
+        if event.partij is not None:
+            known = replace(known, ketenpartners={**known.ketenpartners, event.dienst_id: event.partij})
         return add_feit(known, Feit(Anker.WARME_OVERDRACHT_GEHOUDEN, utc(event.gehouden_op), door, event.dienst_id))
     if isinstance(event, DienstGestart):
         return add_feit(known, Feit(Anker.DIENST_GESTART, utc(event.gestart_op), door, event.dienst_id))
@@ -233,7 +235,9 @@ def accepted_instead(toezicht: Toezicht, event: MeldpuntmeldingOvergenomen) -> T
 
 def _note_overdracht(toezicht: Toezicht, event: OverdrachtEvent, door: str) -> Toezicht:
     op = utc(event.melding_ontvangen_op)
-    beeld = toezicht.overdrachten.get(event.overdracht_id) or Overdrachtbeeld(event.overdracht_id, event.gemeente)
+    beeld = toezicht.overdrachten.get(event.overdracht_id) or Overdrachtbeeld(
+        event.overdracht_id, event.gemeente, partij=event.partij
+    )
     known = replace(
         toezicht,
         regio=toezicht.regio or event.regio,

@@ -54,15 +54,18 @@ def is_excluded(toezicht: Toezicht, regels: Casusregels, start: Feit) -> bool:
 
 def phase_of(toezicht: Toezicht, regels: Casusregels) -> Fase | None:
     """The monitoring that runs in this case, if any."""
-    regel = regels.monitoring()
-    if regel is None or not toezicht.momenten or any(feit.anker in STOPS for feit in toezicht.feiten):
+    if any(feit.anker in STOPS for feit in toezicht.feiten):
         return None
     begun = [
-        termijn.begint_op
+        termijn
         for moment_id in toezicht.momenten
         if _stands(toezicht, moment_id) and (termijn := toezicht.current(moment_id)) is not None
     ]
-    return Fase(regel, min(begun)) if begun else None
+    if not begun:
+        return None
+    first = min(begun, key=lambda termijn: termijn.begint_op)
+    regel = regels.monitoring(first.regel_id)
+    return None if regel is None else Fase(regel, first.begint_op)
 
 
 def _stands(toezicht: Toezicht, moment_id: UUID) -> bool:

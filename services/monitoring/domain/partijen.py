@@ -8,8 +8,8 @@ from contracts.messages.monitoring import Drager
 class Partijen(Protocol):
     """Who is who, as far as deciding needs it."""
 
-    def code(self, drager: Drager, *, regio: str, gemeente: str) -> str:
-        """The code of the party that this bearer is, in this region and gemeente."""
+    def code(self, drager: Drager, *, regio: str, gemeente: str, partij: str | None = None) -> str:
+        """The code of the party that this bearer is, in this region and gemeente; a ketenpartner is `partij`."""
         ...
 
     def naam(self, code: str) -> str:

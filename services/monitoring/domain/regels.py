@@ -31,6 +31,7 @@ class Casusregels:
         """The agreement with this id; for a moment of monitoring the sentence that it comes from."""
         return self.afspraken.regel(regel_id) or self.by_id.get(regel_id)
 
-    def monitoring(self) -> MonitoringRegel | None:
-        """How this region monitors, if it does."""
-        return next(iter(self.afspraken.monitoring), None)
+    def monitoring(self, moment_regel_id: str | None = None) -> MonitoringRegel | None:
+        """How this region monitors, if it does: by the rule that a moment comes from, else by its first."""
+        known = None if moment_regel_id is None else self.momenten.get(moment_regel_id)
+        return known or next(iter(self.afspraken.monitoring), None)

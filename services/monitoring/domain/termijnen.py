@@ -85,6 +85,7 @@ def start(toezicht: Toezicht, regels: Casusregels, regel: "TermijnRegel", *, fei
         onderwerp_id=feit.onderwerp_id,
         gemeente=gemeente,
         team=team,
+        partij=toezicht.ketenpartner_of(feit.onderwerp_id),
         vanaf=feit.anker,
         tot=regel.tot,
         ladder_id=regel.ladder,

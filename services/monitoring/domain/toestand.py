@@ -75,7 +75,7 @@ class Feit:
 
 @dataclass(frozen=True, slots=True)
 class Overdrachtbeeld:
-    """An overdracht as this service saw it: to whom, and which of the four receipts there are."""
+    """An overdracht as this service saw it: to whom, and how. `partij` where that is not a lokaal team."""
 
     overdracht_id: UUID
     gemeente: str
@@ -83,6 +83,12 @@ class Overdrachtbeeld:
     soort: str | None = None
     kanaal: str | None = None
     gestagneerd_op: datetime | None = None
+    partij: str | None = None
+
+    @property
+    def ontvanger(self) -> str:
+        """The code of who receives it."""
+        return self.partij or self.gemeente
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ class Termijn:
     """One term about one thing. Moments in UTC; `eindigt_op` is the first moment at which it has passed.
 
     `vervangen_door` is the same term computed anew after a fact was put right: this one stays as it was, for history.
+    `partij` where it is about an overdracht to another party than a lokaal team.
     """
 
     id: UUID
@@ -148,6 +155,7 @@ class Termijn:
     gehaald_door: Anker | None = None
     vervangen_door: UUID | None = None
     eerste_id: UUID | None = None
+    partij: str | None = None
 
     @property
     def oorsprong(self) -> UUID:
@@ -202,6 +210,7 @@ class Escalatie:
     resultaat: str | None = None
     notificaties: tuple[UUID, ...] = ()
     vastleggingen: tuple[Verzegeld[Vastlegging], ...] = ()
+    partij: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +218,8 @@ class Toezicht:
     """Everything monitoring knows of a case. Empty until an event says which agreements hold.
 
     `wekkers` are the timers that are set, by name. `partij` is set where this is no case but the count of what a party
-    failed, `signaal` where it is a signal about that.
+    failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
+    where that was not the lokaal team.
     """
 
     regio: str | None = None
@@ -233,6 +243,7 @@ class Toezicht:
     vastleggingen: tuple[Verzegeld[Vastlegging], ...] = ()
     partij: Partijmissers | None = None
     signaal: Signaal | None = None
+    ketenpartners: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
 
     @property
     def peilmoment(self) -> datetime | None:
@@ -243,12 +254,16 @@ class Toezicht:
         return min(found, default=None)
 
     @property
-    def gemeenten(self) -> frozenset[str]:
-        """The gemeenten whose case this is: it was handed over to them, or they were called about it."""
-        called = {escalatie.bij for escalatie in self.escalaties.values() if escalatie.bij == escalatie.gemeente}
+    def betrokken_partijen(self) -> frozenset[str]:
+        """Whose case this is: it was handed to them, they bore it, or they were called about it.
+
+        Codes of gemeenten and of other parties alike.
+        """
+        called = {escalatie.bij for escalatie in self.escalaties.values()}
         asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}
         told = {self.gemeente} if self.signaal is not None and self.gemeente is not None else set[str]()
-        return frozenset(called | asked | told | {beeld.gemeente for beeld in self.overdrachten.values()})
+        bore = {line.partij for line in self.zicht if line.partij is not None}
+        return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
 
     def current(self, termijn_id: UUID) -> Termijn | None:
         """The term under this id, or what took its place after a correction."""
@@ -264,6 +279,13 @@ class Toezicht:
         asked = None if onderwerp_id is None else self.samenwerkingen.get(onderwerp_id)
         found = beeld or asked
         return (self.gemeente, None) if found is None else (found.gemeente, found.team)
+
+    def ketenpartner_of(self, onderwerp_id: UUID | None) -> str | None:
+        """The party that an overdracht or a dienst went to; None where that was the lokaal team, or nobody yet."""
+        if onderwerp_id is None:
+            return None
+        beeld = self.overdrachten.get(onderwerp_id)
+        return self.ketenpartners.get(onderwerp_id) if beeld is None else beeld.partij
 
     def first(self, anker: Anker, onderwerp_id: UUID | None) -> Feit | None:
         """The earliest fact of this kind about this thing."""

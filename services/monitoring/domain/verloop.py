@@ -222,7 +222,9 @@ class Verloop:
         if termijn.ladder_id is None:
             return
         trede = self._afspraken.ladder(termijn.ladder_id).treden[0]
-        partij = self._partijen.code(termijn.verantwoordelijke, regio=self.regio, gemeente=termijn.gemeente)
+        partij = self._partijen.code(
+            termijn.verantwoordelijke, regio=self.regio, gemeente=termijn.gemeente, partij=termijn.partij
+        )
         self.events.append(
             berichten.about_nearing(
                 warned,
@@ -316,7 +318,7 @@ class Verloop:
 
     def _call(self, escalatie: Escalatie, ladder: "LadderRegel", wat: str) -> Escalatie:
         trede = ladder.treden[escalatie.trede]
-        codes = escalaties.parties_of(trede, regio=self.regio, gemeente=escalatie.gemeente, partijen=self._partijen)
+        codes = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self._partijen)
         asked = tuple(escalaties.notificatie_id(escalatie, code) for code in codes)
         escalatie = replace(escalatie, notificaties=asked)
         self.keep_escalatie(escalatie)
@@ -360,7 +362,7 @@ class Verloop:
         return monitoring.phase_of(self.toezicht, self._regels)
 
     def _plan_moment(self, termijn: Termijn) -> None:
-        regel = self._regels.momenten.get(termijn.regel_id) or self._regels.monitoring()
+        regel = self._regels.monitoring(termijn.regel_id)
         assert regel is not None, "a moment comes from a rule about monitoring"
         known = self.toezicht.momenten.get(termijn.oorsprong)
         moment = Monitormoment(termijn.oorsprong, termijn.regel_id, termijn.label, termijn.eindigt_op)
@@ -418,6 +420,7 @@ class _Velden(TypedDict):
     label: str
     regio: str
     gemeente: str
+    partij: str | None
     verantwoordelijke: Drager
     onderwerp_id: UUID
     begint_op: datetime
@@ -432,6 +435,7 @@ def _of_termijn(termijn: Termijn, regio: str) -> _Velden:
         label=termijn.label,
         regio=regio,
         gemeente=termijn.gemeente,
+        partij=termijn.partij,
         verantwoordelijke=termijn.verantwoordelijke,
         onderwerp_id=termijn.onderwerp_id,
         begint_op=termijn.begint_op,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from contracts.afspraken import Anker, ZichtRegel
+from contracts.afspraken import Anker, Ontvangersoort, ZichtRegel
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.feiten import soort_onderwerp
 from services.monitoring.domain.partijen import Partijen
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Zichtregels = Mapping[Anker, tuple[ZichtRegel, ...]]
 
 _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
+_HANDED_OVER = frozenset({"overdracht", "dienst"})
+"""Kinds of things that go to a receiver."""
+_RECEIVERS = frozenset({Drager.LOKAAL_TEAM, Drager.KETENPARTNER})
 _PROOFS_OF_DELIVERY = (Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT)
 
 
@@ -43,6 +46,9 @@ def situatie_of(toezicht: Toezicht, feit: Feit) -> dict[str, str]:
     found: dict[str, str] = {}
     if toezicht.meldpunt_acuut is not None:
         found["meldpunt_urgentie"] = "acuut" if toezicht.meldpunt_acuut else "niet-acuut"
+    if soort_onderwerp(feit.anker) in _HANDED_OVER:
+        partner = toezicht.ketenpartner_of(feit.onderwerp_id)
+        found["ontvanger"] = (Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER).value
     beeld = toezicht.overdrachten.get(feit.onderwerp_id) if feit.onderwerp_id is not None else None
     if beeld is not None and beeld.soort is not None:
         found["soort_overdracht"] = beeld.soort
@@ -81,7 +87,7 @@ def _stands(toezicht: Toezicht, beweging: Beweging) -> bool:
     feit = beweging.feit
     if any(_voids(beweging, other) for other in toezicht.feiten if other.anker in beweging.regel.vervalt_bij):
         return False
-    if soort_onderwerp(feit.anker) != "overdracht" or beweging.regel.naar != Drager.LOKAAL_TEAM.value:
+    if soort_onderwerp(feit.anker) != "overdracht" or beweging.regel.naar not in _RECEIVERS:
         return True
     returned = toezicht.first(Anker.OVERDRACHT_TERUGGEKOPPELD, feit.onderwerp_id)
     if returned is not None and returned.op <= beweging.at:
@@ -106,7 +112,7 @@ def expected(
         if beweging.at > now:
             break
         van = None if beweging.regel.van is None else Drager(beweging.regel.van.value)
-        if van != current or (van is None and lines):
+        if van != current or (van is None and lines) or not _is_of_bearer(toezicht, beweging, lines, partijen):
             continue
         drager = None if beweging.regel.naar is None else Drager(beweging.regel.naar.value)
         lines.append(
@@ -123,13 +129,27 @@ def expected(
     return lines
 
 
+def _is_of_bearer(toezicht: Toezicht, beweging: Beweging, lines: Sequence[Overgang], partijen: Partijen) -> bool:
+    """An overdracht takes zicht away only from who received that very overdracht: another may bear it by now."""
+    feit, bearer = beweging.feit, lines[-1] if lines else None
+    if (
+        bearer is None
+        or bearer.drager is None
+        or bearer.drager not in _RECEIVERS
+        or soort_onderwerp(feit.anker) != "overdracht"
+    ):
+        return True
+    return bearer.partij == _partij_of(toezicht, feit, bearer.drager, partijen)
+
+
 def _partij_of(toezicht: Toezicht, feit: Feit, drager: Drager, partijen: Partijen) -> str:
     """The party that this bearer is; another party that accepted is that very party."""
     assert toezicht.regio is not None
     if drager is Drager.KETENPARTNER and feit.anker is Anker.ANDERE_PARTIJ_AANVAARD:
         return feit.door
     gemeente, _ = toezicht.place_of(feit.onderwerp_id)
-    return partijen.code(drager, regio=toezicht.regio, gemeente=gemeente)
+    partner = toezicht.ketenpartner_of(feit.onderwerp_id)
+    return partijen.code(drager, regio=toezicht.regio, gemeente=gemeente, partij=partner)
 
 
 def timeline(ledger: Iterable[Overgang], *, known_at: datetime | None = None) -> list[Overgang]:

@@ -130,13 +130,13 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
 
 def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, context: Context) -> Outcome[Toezicht]:
     """Put the moment of a fact right: terms and zicht are computed anew, with a line that says what they were."""
-    if not may_act(toezicht, context):
+    if not may_act(bank, toezicht, context):
         return unknown("casus")
     feit = correcties.find(toezicht, command.feit, command.onderwerp_id)
     if isinstance(feit, str):
         return invalid(Problem("onderwerpId", feit))
     op = command.op.astimezone(UTC)
-    if refused := _why_not_correct(toezicht, feit, op, context):
+    if refused := _why_not_correct(bank, toezicht, feit, op, context):
         return refused
     before = bank.verloop(toezicht, context)
     verloop = bank.verloop(correcties.put_right(toezicht, feit, op), context)
@@ -153,8 +153,8 @@ def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, con
     return bank.decide(toezicht, verloop, answer=answer)
 
 
-def _why_not_correct(toezicht: Toezicht, feit: Feit, op: datetime, context: Context) -> Refused | None:
-    if context.actor.partij.startswith("GM") and not correcties.is_own(feit, context.actor.partij):
+def _why_not_correct(bank: Werkbank, toezicht: Toezicht, feit: Feit, op: datetime, context: Context) -> Refused | None:
+    if not bank.oversees(toezicht, context) and not correcties.is_own(feit, context.actor.partij):
         return conflict("dit feit komt van een andere partij; laat die het corrigeren")
     if reasons := correcties.why_not(toezicht, feit, op, now=context.now):
         return invalid(*(Problem("op", reason) for reason in reasons))
@@ -181,7 +181,7 @@ def _begin(
     bank: Werkbank, toezicht: Toezicht, given: datetime | None, context: Context
 ) -> tuple[Verloop | Refused | TooEarly, datetime]:
     op = (given or context.now).astimezone(UTC)
-    if not may_act(toezicht, context):
+    if not may_act(bank, toezicht, context):
         return unknown("casus"), op
     if op > context.now:
         return invalid(Problem("op", "ligt in de toekomst")), op

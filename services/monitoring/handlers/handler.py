@@ -66,6 +66,8 @@ from services.runtime.decision import (
 
 MENINGSVERSCHIL = "meningsverschil"
 """The ladder for a difference of opinion; a region without one uses its first."""
+OPSCHALEN_KETENPARTNER = "opschalen-ketenpartner"
+"""The same where it is about an overdracht to another party than a lokaal team."""
 
 
 Verteld = TelMisser | StreepMisserDoor | GeefSignaalAf | NoteerAntwoord | NoteerHermelding
@@ -214,7 +216,7 @@ class Handlers:
         return self._bank.decide(toezicht, verloop)
 
     def _take_up(self, toezicht: Toezicht, command: PakEscalatieOp, context: Context) -> Outcome[Toezicht]:
-        escalatie = _escalatie_for(toezicht, command.escalatie_id, context)
+        escalatie = self._escalatie_for(toezicht, command.escalatie_id, context)
         if isinstance(escalatie, Refused):
             return escalatie
         if escalatie.status is not Escalatiestatus.OPEN:
@@ -227,7 +229,7 @@ class Handlers:
         return self._bank.decide(toezicht, verloop, answer=_answer(taken))
 
     def _close(self, toezicht: Toezicht, command: HandelEscalatieAf, context: Context) -> Outcome[Toezicht]:
-        escalatie = _escalatie_for(toezicht, command.escalatie_id, context)
+        escalatie = self._escalatie_for(toezicht, command.escalatie_id, context)
         if isinstance(escalatie, Refused):
             return escalatie
         if escalatie.status is Escalatiestatus.AFGEHANDELD:
@@ -240,10 +242,17 @@ class Handlers:
         verloop.keep_escalatie(_with_vastlegging(closed, command.door, command.toelichting, context))
         return self._bank.decide(toezicht, verloop, answer=_answer(closed))
 
+    def _escalatie_for(self, toezicht: Toezicht, escalatie_id: UUID, context: Context) -> Escalatie | Refused:
+        escalatie = toezicht.escalaties.get(escalatie_id)
+        if escalatie is None:
+            return unknown("escalatie")
+        own = context.actor.partij in {escalatie.gemeente, escalatie.partij, escalatie.bij}
+        return escalatie if own or self._bank.oversees(toezicht, context) else unknown("escalatie")
+
     def _disagree(
         self, toezicht: Toezicht, command: MeldMeningsverschil, context: Context, *, key: UUID
     ) -> Outcome[Toezicht]:
-        if not may_act(toezicht, context):
+        if not may_act(self._bank, toezicht, context):
             return unknown("casus")
         if command.overdracht_id is not None and command.overdracht_id not in toezicht.overdrachten:
             return invalid(Problem("overdrachtId", "is geen overdracht van deze casus"))
@@ -254,17 +263,9 @@ class Handlers:
             return verloop
         verloop.follow_facts()
         aanleiding = _aanleiding(toezicht, command, identifier)
-        escalatie = verloop.start_escalatie(aanleiding, _ladder_for_meningsverschil(verloop.afspraken))
+        escalatie = verloop.start_escalatie(aanleiding, _ladder_for(aanleiding, verloop.afspraken))
         verloop.keep_escalatie(_with_vastlegging(escalatie, command.door, command.toelichting, context))
         return self._bank.decide(toezicht, verloop, answer=_answer(escalatie))
-
-
-def _escalatie_for(toezicht: Toezicht, escalatie_id: UUID, context: Context) -> Escalatie | Refused:
-    escalatie = toezicht.escalaties.get(escalatie_id)
-    own = escalatie is not None and (
-        not context.actor.partij.startswith("GM") or escalatie.gemeente == context.actor.partij
-    )
-    return escalatie if escalatie is not None and own else unknown("escalatie")
 
 
 def _aanleiding(toezicht: Toezicht, command: MeldMeningsverschil, identifier: UUID) -> Aanleiding:
@@ -272,15 +273,16 @@ def _aanleiding(toezicht: Toezicht, command: MeldMeningsverschil, identifier: UU
     beeld = toezicht.overdrachten.get(command.overdracht_id) if command.overdracht_id is not None else None
     return Aanleiding(
         id=derived_id("escalatie", str(identifier)),
-        regel_id=MENINGSVERSCHIL,
+        regel_id=MENINGSVERSCHIL if beeld is None or beeld.partij is None else OPSCHALEN_KETENPARTNER,
         onderwerp_id=command.overdracht_id or identifier,
         gemeente=toezicht.gemeente if beeld is None else beeld.gemeente,
         team=None if beeld is None else beeld.team,
+        partij=None if beeld is None else beeld.partij,
     )
 
 
-def _ladder_for_meningsverschil(afspraken: Afspraken) -> LadderRegel:
-    return next((ladder for ladder in afspraken.ladders if ladder.id == MENINGSVERSCHIL), afspraken.ladders[0])
+def _ladder_for(aanleiding: Aanleiding, afspraken: Afspraken) -> LadderRegel:
+    return next((ladder for ladder in afspraken.ladders if ladder.id == aanleiding.regel_id), afspraken.ladders[0])
 
 
 def _with_vastlegging(escalatie: Escalatie, door: Professional, toelichting: str | None, context: Context) -> Escalatie:

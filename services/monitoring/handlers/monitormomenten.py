@@ -43,7 +43,7 @@ from services.runtime.decision import Context, Decision, JsonObject, Outcome, Re
 def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context) -> Outcome[Toezicht]:
     """Record what came out of a moment; with it monitoring may stop, when everything that it asks is there."""
     moment = toezicht.momenten.get(command.monitormoment_id)
-    if moment is None or not may_act(toezicht, context):
+    if moment is None or not may_act(bank, toezicht, context):
         return unknown("monitormoment")
     verloop = bank.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
@@ -78,7 +78,7 @@ def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, 
 
 def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, context: Context) -> Outcome[Toezicht]:
     """A moment besides the fixed ones: as often as needed; without monitoring only with the reason recorded (FS)."""
-    if not may_act(toezicht, context):
+    if not may_act(bank, toezicht, context):
         return unknown("casus")
     verloop = bank.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
@@ -114,7 +114,7 @@ def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, 
 
 def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, context: Context) -> Outcome[Toezicht]:
     """One of the four steps, in their order; the last one reports the case again, and zicht follows MB 5."""
-    if not may_act(toezicht, context):
+    if not may_act(bank, toezicht, context):
         return unknown("casus")
     verloop = bank.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):

@@ -7,11 +7,13 @@ from datetime import date, datetime
 from contracts.afspraken import AMSTERDAM, Afspraken, GeenAfspraken, RuleBook
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
+from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain import Casusregels, Partijen, Termijn, Toezicht, Vastlegging, Verloop
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
 from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
 from services.runtime.decision import (
+    HOUVAST,
     CancelTimer,
     Context,
     Decision,
@@ -70,6 +72,12 @@ class Werkbank:
         """The agreements of a day. Raises `GeenAfspraken`."""
         return self._rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
 
+    def oversees(self, toezicht: Toezicht, context: Context) -> bool:
+        """Whether who acts is Veilig Thuis of the region of this case, or whoever manages the hub."""
+        regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
+        veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=gemeente)
+        return context.actor.partij in {veilig_thuis, HOUVAST.partij}
+
     def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
         """Everything that follows from how the case moved on."""
         alarms = verloop.alarms()
@@ -99,12 +107,11 @@ class Werkbank:
             yield Forward(case_of_party(misser), StreepMisserDoor(misser))
 
 
-def may_act(toezicht: Toezicht, context: Context) -> bool:
-    """Whether this is a case at all, and of whoever acts: what a gemeente may not see does not exist for it."""
-    code = context.actor.partij
+def may_act(bank: Werkbank, toezicht: Toezicht, context: Context) -> bool:
+    """Whether this is a case at all, and of whoever acts: what a party may not see does not exist for it."""
     if toezicht.regio is None or toezicht.signaal is not None:
         return False
-    return not code.startswith("GM") or code in toezicht.gemeenten
+    return context.actor.partij in toezicht.betrokken_partijen or bank.oversees(toezicht, context)
 
 
 def who(door: Professional, context: Context) -> str:

@@ -9,7 +9,7 @@ from contracts.afspraken import Afspraken, evaluate_triage
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
-from contracts.messages.triage import Besluit, Besluittoelichting, Ontvanger, TriagebesluitGenomen
+from contracts.messages.triage import Advies, Besluit, Besluittoelichting, Ontvanger, TriagebesluitGenomen
 from contracts.messages.verzegeld import Verzegeld
 from services.runtime.decision import Context, Decision, JournalLine, Outcome
 from services.triage.domain.advies import Bepaling, departs, determine_advies
@@ -19,7 +19,13 @@ from services.triage.domain.invoer import TriagebesluitInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
 from services.triage.domain.meldpunt import take_over_with_besluit
-from services.triage.domain.overdracht import DOCUMENT, check_document, check_ontvangers, choose_ontvangers
+from services.triage.domain.overdracht import (
+    DOCUMENT,
+    check_document,
+    check_ontvangers,
+    choose_ontvangers,
+    name_ontvangers,
+)
 
 WITHOUT_OORDEEL = frozenset({Besluit.OVERLEG, Besluit.ACUTE_CRISIS})
 """Decisions that do not wait for what professionals must conclude together: overleg is how they do, a crisis first."""
@@ -40,29 +46,40 @@ def take_besluit(state: Casus | None, invoer: TriagebesluitInvoer, *, context: C
     feiten = melding.feiten | invoer.oordelen.known()
     bepaling = determine_advies(afspraken, feiten, melding_id=melding.id, now=context.now)
     ontvangers = choose_ontvangers(invoer.ontvangers, melding) if _hands_over(invoer) else ()
+    departing = _departs(invoer, bepaling, ontvangers, kader)
     problems = [
-        *_check_weighing(invoer, bepaling, afspraken, feiten),
+        *_check_weighing(invoer, bepaling, afspraken, feiten, departing=departing),
         *_check_overdracht(invoer, ontvangers, melding, afspraken, context=context, kader=kader),
     ]
     if problems:
         return invalid(problems)
     weighed = replace(state, melding=replace(melding, feiten=feiten), advies=bepaling.uitkomst)
-    return _record(weighed, invoer, bepaling, ontvangers, vingerafdruk=vingerafdruk, context=context)
+    return _record(
+        weighed, invoer, bepaling, ontvangers, departing=departing, vingerafdruk=vingerafdruk, context=context
+    )
 
 
 def _hands_over(invoer: TriagebesluitInvoer) -> bool:
     return invoer.besluit is Besluit.DIRECTE_OVERDRACHT
 
 
+def _departs(invoer: TriagebesluitInvoer, bepaling: Bepaling, ontvangers: Sequence[Ontvanger], kader: Kader) -> bool:
+    """To align with the GGZ is to find where the case is best taken up; handing it to the GGZ follows that (MB 4)."""
+    advies = bepaling.uitkomst.advies
+    if advies is Advies.AFSTEMMEN_GGZ and any(kader.is_ggz(item.partij) for item in ontvangers if item.partij):
+        return False
+    return departs(invoer.besluit, advies)
+
+
 def _check_weighing(
-    invoer: TriagebesluitInvoer, bepaling: Bepaling, afspraken: Afspraken, feiten: dict[str, bool]
+    invoer: TriagebesluitInvoer, bepaling: Bepaling, afspraken: Afspraken, feiten: dict[str, bool], *, departing: bool
 ) -> list[Problem]:
     """What only professionals can conclude is answered, and a decision against the advice says why."""
     if invoer.besluit not in WITHOUT_OORDEEL and bepaling.uitkomst.te_beoordelen:
         asked = {vraag.oordeel.value: vraag.vraag for vraag in evaluate_triage(afspraken, feiten).te_beoordelen}
         return [Problem(f"oordelen.{to_camel(oordeel)}", f"ontbreekt: {vraag}") for oordeel, vraag in asked.items()]
     advies = bepaling.uitkomst.advies
-    if departs(invoer.besluit, advies) and invoer.reden_afwijking is None:
+    if departing and invoer.reden_afwijking is None:
         return [Problem("redenAfwijking", f"ontbreekt: het besluit wijkt af van het triageadvies ({advies.value})")]
     return []
 
@@ -92,6 +109,7 @@ def _record(
     bepaling: Bepaling,
     ontvangers: tuple[Ontvanger, ...],
     *,
+    departing: bool,
     vingerafdruk: str,
     context: Context,
 ) -> Decision[Casus]:
@@ -100,7 +118,7 @@ def _record(
         besluit=invoer.besluit,
         genomen_op=context.now,
         functie=invoer.genomen_door.functie,
-        wijkt_af_van_advies=departs(invoer.besluit, bepaling.uitkomst.advies),
+        wijkt_af_van_advies=departing,
         vingerafdruk=vingerafdruk,
         genomen_door=seal(context, invoer.genomen_door),
         toelichting=seal(context, _toelichting(invoer)),
@@ -154,7 +172,7 @@ def _line(besluit: Triagebesluit, bepaling: Bepaling) -> JournalLine:
             "advies": uitkomst.advies.value,
             "wijktAf": besluit.wijkt_af_van_advies,
             "functie": besluit.functie,
-            "ontvangers": [ontvanger.gemeente for ontvanger in besluit.ontvangers],
+            "ontvangers": [*name_ontvangers(besluit.ontvangers)],
         },
     )
 

@@ -12,7 +12,13 @@ from services.triage.domain.casus import Casus, Dienst, Fase, Melding
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
-from services.triage.domain.overdracht import DOCUMENT, check_document, check_ontvangers, choose_ontvangers
+from services.triage.domain.overdracht import (
+    DOCUMENT,
+    check_document,
+    check_ontvangers,
+    choose_ontvangers,
+    name_ontvangers,
+)
 from services.triage.domain.overdrachtsgesprek import PLACE as GESPREK
 from services.triage.domain.overdrachtsgesprek import check_gesprek, warm_event, with_gesprek
 
@@ -141,7 +147,7 @@ def _finish(
     facts: JsonObject = {
         "dienstsoort": dienst.dienstsoort.value,
         "functie": invoer.afgerond_door.functie,
-        "ontvangers": [ontvanger.gemeente for ontvanger in dienst.ontvangers],
+        "ontvangers": [*name_ontvangers(dienst.ontvangers)],
         "overdrachtsgesprek": dienst.overdrachtsgesprek.value if dienst.overdrachtsgesprek is not None else None,
     }
     return Decision(

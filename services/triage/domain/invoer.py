@@ -1,9 +1,9 @@
 """What callers send to triage: the body of every POST. Strict, so that a misspelt field is told and not lost."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
+from pydantic import AwareDatetime, Field, StrictBool, StringConstraints, model_validator
 
 from contracts.afspraken import Feit
 from contracts.messages.documenten import (
@@ -97,10 +97,19 @@ class FeitenAanvulling(Invoer):
 
 
 class OntvangerInvoer(Invoer):
-    """A gemeente that a case is handed to, and its lokaal team where it has several."""
+    """Who a case is handed to: a gemeente, and its lokaal team where it has several; or another party."""
 
-    gemeente: GemeenteCode
+    gemeente: GemeenteCode | None = None
     team: Teamcode | None = None
+    partij: PartijCode | None = None
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if (self.gemeente is None) == (self.partij is None):
+            raise ValueError("noem óf een gemeente óf een partij")
+        if self.partij is not None and self.team is not None:
+            raise ValueError("alleen een gemeente heeft lokale teams")
+        return self
 
 
 Ontvangers = Annotated[tuple[OntvangerInvoer, ...], Field(max_length=10)]

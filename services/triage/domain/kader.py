@@ -61,6 +61,10 @@ class Kader:
         """Whether the register knows this party as a meldpunt."""
         return self._is(code, Partijsoort.MELDPUNT, None)
 
+    def is_ggz(self, code: PartijCode) -> bool:
+        """Whether the register knows this party as one of the GGZ."""
+        return self._is(code, Partijsoort.GGZ, None)
+
     def regio_of(self, code: PartijCode) -> RegioCode | None:
         """The region of a party that is no gemeente."""
         try:

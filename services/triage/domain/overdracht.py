@@ -34,7 +34,14 @@ def choose_ontvangers(given: Sequence[OntvangerInvoer], melding: Melding) -> tup
     """The receivers that were named, else the gemeente of the melding."""
     if not given:
         return (Ontvanger(gemeente=melding.gemeente),)
-    return tuple(Ontvanger(gemeente=ontvanger.gemeente, team=ontvanger.team) for ontvanger in given)
+    return tuple(
+        Ontvanger(gemeente=item.gemeente or melding.gemeente, team=item.team, partij=item.partij) for item in given
+    )
+
+
+def name_ontvangers(ontvangers: Iterable[Ontvanger]) -> list[str]:
+    """Their codes, as the journal names them."""
+    return [ontvanger.partij or ontvanger.gemeente for ontvanger in ontvangers]
 
 
 def check_ontvangers(
@@ -46,12 +53,14 @@ def check_ontvangers(
         for index, ontvanger in enumerate(ontvangers)
         for place, message in _problems_of(ontvanger, melding, now=now, kader=kader)
     ]
-    if len({(ontvanger.gemeente, ontvanger.team) for ontvanger in ontvangers}) != len(ontvangers):
+    if len({(ontvanger.gemeente, ontvanger.team, ontvanger.partij) for ontvanger in ontvangers}) != len(ontvangers):
         problems.append(Problem("ontvangers", "noemt een ontvanger twee keer"))
     return problems
 
 
 def _problems_of(ontvanger: Ontvanger, melding: Melding, *, now: datetime, kader: Kader) -> Iterable[tuple[str, str]]:
+    if ontvanger.partij is not None:
+        return _problems_of_partij(ontvanger.partij, melding, now=now, kader=kader)
     try:
         gemeente = kader.register.gemeente(ontvanger.gemeente, on=local_date(now))
         kader.afspraken(regio=melding.regio, gemeente=ontvanger.gemeente, ontvangen_op=melding.ontvangen_op)
@@ -60,4 +69,16 @@ def _problems_of(ontvanger: Ontvanger, melding: Melding, *, now: datetime, kader
     if ontvanger.team is not None and gemeente.team(ontvanger.team) is None:
         known = ", ".join(team.code for team in gemeente.teams) or "geen enkel team"
         return [(".team", f"is geen team van {gemeente.naam}; bekend is {known}")]
+    return []
+
+
+def _problems_of_partij(code: str, melding: Melding, *, now: datetime, kader: Kader) -> Iterable[tuple[str, str]]:
+    """Another party than a gemeente: known, working in this region, and with an endpoint."""
+    try:
+        partij = kader.register.partij(code)
+        if partij.regio != melding.regio:
+            return [(".partij", f"{partij.naam} werkt volgens het register niet in de regio {melding.regio}")]
+        kader.register.receiver(code, on=local_date(now))
+    except NietInRegister as error:
+        return [(".partij", str(error))]
     return []

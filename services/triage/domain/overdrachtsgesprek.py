@@ -46,6 +46,7 @@ def warm_event(dienst: Dienst, melding: Melding) -> tuple[WarmeOverdrachtGehoude
         melding_id=melding.id,
         regio=melding.regio,
         gemeente=dienst.ontvangers[0].gemeente if dienst.ontvangers else melding.gemeente,
+        partij=dienst.ontvangers[0].partij if dienst.ontvangers else None,
         melding_ontvangen_op=melding.ontvangen_op,
         gehouden_op=dienst.gesprek_op,
     )

@@ -22,6 +22,7 @@ def test_the_clock_table_of_west_brabant() -> None:
     assert durations(WB) == {
         "veiligheidsbeoordeling": "5 werkdagen",
         "ontvangstbevestiging": "2 werkdagen",
+        "ontvangstbevestiging-ketenpartner": "2 werkdagen",
         "dienst-doorlooptijd": "10 weken",
         "meldpunt-warme-overdracht": "24 uur",
     }
@@ -33,6 +34,7 @@ def test_the_clock_table_of_midden_brabant() -> None:
         "veiligheidsbeoordeling": "5 werkdagen",
         "overdracht-na-melding": "5 werkdagen",
         "oppakken": "7 dagen",
+        "oppakken-ketenpartner": "7 dagen",
         "dienst-doorlooptijd": "10 weken",
         "vbs-verdelen-urgent": "2 werkdagen",
         "vbs-verdelen-regulier": "7 dagen",
@@ -85,7 +87,7 @@ def test_verbindend_samenwerken_needs_consent_and_has_a_fall_back() -> None:
 
 def test_monitoring_in_midden_brabant() -> None:
     """MB 5: fixed moments, early stop, the conversations, who plans."""
-    (monitoring,) = MB.monitoring
+    monitoring = next(regel for regel in MB.monitoring if regel.id == "monitoring-na-dienst")
     assert [str(moment.na) for moment in monitoring.momenten] == ["3 maanden", "12 maanden"]
     assert [str(duur) for duur in monitoring.vervroegd_stoppen_na] == ["3 maanden", "6 maanden"]
     assert (monitoring.gemiddelde_looptijd, monitoring.plant) == (Duur.parse("18 maanden"), Drager.LOKAAL_TEAM)

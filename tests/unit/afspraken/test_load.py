@@ -320,3 +320,35 @@ def test_all_errors_in_all_files_come_at_once() -> None:
         1,
     )
     assert {fout.bestand for fout in fouten_of(bronnen)} == {WB, MB, "national/contra-indicaties.toml"}
+
+
+@pytest.mark.parametrize(
+    ("tabel", "melding"),
+    [
+        (
+            "zicht-eindigt-bij-ketenpartner",
+            "zicht op veiligheid komt bij de ketenpartner, en blijft daar na het sluiten",
+        ),
+        (
+            "zicht-bij-terugkoppeling-door-ketenpartner",
+            "zicht op veiligheid komt bij de ketenpartner, en blijft daar na",
+        ),
+        (
+            "zicht-bij-terugkoppeling",
+            "zicht op veiligheid komt bij het lokale team, en blijft daar na de terugkoppeling",
+        ),
+    ],
+)
+def test_whoever_can_come_to_bear_zicht_can_give_it_back_and_end_it(tabel: str, melding: str) -> None:
+    """G3 and BK 4.4.1: a region without the way back would leave it with who refused the case."""
+    fouten = fouten_of(without_table("national/veilig-thuis.toml", "zicht", tabel))
+    assert fouten
+    assert all(fout.melding.startswith(melding) for fout in fouten)
+
+
+def without_table(naam: str, soort: str, tabel: str) -> dict[str, str]:
+    bronnen = packaged_bronnen()
+    parts = bronnen[naam].split(f"[[{soort}]]\n")
+    (left_out,) = [part for part in parts if part.startswith(f'id = "{tabel}"\n')]
+    rest = left_out.partition("\n\n")[2]
+    return bronnen | {naam: bronnen[naam].replace(f"[[{soort}]]\n{left_out}", rest, 1)}

@@ -17,7 +17,9 @@ BOOK = load_rule_book()
 WB = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2026, 3, 2))
 WB_2017 = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2021, 3, 2))
 MB = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=date(2026, 3, 2))
-DIRECT = {"soort_overdracht": "direct"}
+DIRECT = {"soort_overdracht": "direct", "ontvanger": "lokaal-team"}
+NA_DIENST = {"soort_overdracht": "na-dienst", "ontvanger": "lokaal-team"}
+KETENPARTNER = {"soort_overdracht": "direct", "ontvanger": "ketenpartner"}
 
 
 def at(text: str) -> datetime:
@@ -85,7 +87,7 @@ def test_after_a_dienst_zicht_goes_over_with_the_warme_overdracht() -> None:
         ("warme-overdracht-gehouden", "2026-05-07T14:00"),
         ("overdracht-afgeleverd", "2026-05-08T10:00"),
     )
-    assert bearers(MB, gebeurd, {"soort_overdracht": "na-dienst"})[1:] == [("05-07T14:00", "lokaal-team")]
+    assert bearers(MB, gebeurd, NA_DIENST)[1:] == [("05-07T14:00", "lokaal-team")]
 
 
 def test_a_hermelding_in_monitoring_moves_zicht_after_the_seventh_weekdag() -> None:
@@ -157,20 +159,77 @@ def test_a_term_met_in_time_calls_nobody() -> None:
 
 def test_monitoring_gives_a_term_per_fixed_moment() -> None:
     """MB 5: 3 and 12 months after the overdracht."""
-    (monitoring,) = MB.of_kind(MonitoringRegel)
-    ends = [regel.end(at("2026-05-08T10:00"), MB.kalender).date().isoformat() for regel in monitoring.to_termijnen()]
-    assert ends == ["2026-08-09", "2027-05-09"]
+    for monitoring in MB.of_kind(MonitoringRegel):
+        terms = monitoring.to_termijnen()
+        ends = [regel.end(at("2026-05-08T10:00"), MB.kalender).date().isoformat() for regel in terms]
+        assert ends == ["2026-08-09", "2027-05-09"]
+
+
+def test_after_a_dienst_exactly_one_rule_about_monitoring_holds() -> None:
+    """MB 5: the lokaal team plans; where a ketenpartner has the case there is no team that could."""
+    for ontvanger, plans in (("lokaal-team", Drager.LOKAAL_TEAM), ("ketenpartner", Drager.VEILIG_THUIS)):
+        situatie = {"soort_overdracht": "na-dienst", "ontvanger": ontvanger}
+        found = [
+            regel.plant
+            for regel in MB.of_kind(MonitoringRegel)
+            if regel.alleen_bij is not None and regel.alleen_bij.hold_in(situatie)
+        ]
+        assert found == [plans]
+
+
+def test_a_ketenpartner_bears_zicht_once_it_took_the_case_up() -> None:
+    """AEF C: accepted, not delivered and not confirmed; WB a is about the lokaal team alone."""
+    for afspraken in (WB, WB_2017):
+        assert bearers(afspraken, ROAD, KETENPARTNER) == [("03-02T09:00", "veilig-thuis")]
+        seen = (*ROAD, *case(("ontvangst-bevestigd", "2026-03-04T09:00")))
+        assert bearers(afspraken, seen, KETENPARTNER) == [("03-02T09:00", "veilig-thuis")]
+        taken_up = (*seen, *case(("overdracht-opgepakt", "2026-03-20T11:00")))
+        assert bearers(afspraken, taken_up, KETENPARTNER)[-1] == ("03-20T11:00", "ketenpartner")
+
+
+def test_in_midden_brabant_a_ketenpartner_bears_zicht_after_seven_days() -> None:
+    """MB 4.1: “Na 7 dagen is het lokale (wijk) team of de betrokken ketenpartner verantwoordelijk”."""
+    taken_up = (*ROAD, *case(("overdracht-opgepakt", "2026-03-04T11:00")))
+    for gebeurd in (ROAD, taken_up):
+        assert bearers(MB, gebeurd, KETENPARTNER)[1:] == [("03-11T00:00", "ketenpartner")]
+
+
+@pytest.mark.parametrize("afspraken", [WB, WB_2017, MB], ids=lambda a: a.versie)
+@pytest.mark.parametrize(("last", "bearer"), [("overdracht-teruggekoppeld", "veilig-thuis"), ("casus-gesloten", None)])
+def test_zicht_leaves_a_ketenpartner_with_the_case(afspraken: Afspraken, last: str, bearer: str | None) -> None:
+    """BK 4.4.1 and AEF C."""
+    gebeurd = (*ROAD, *case(("overdracht-opgepakt", "2026-03-20T11:00"), (last, "2026-04-01T12:00")))
+    assert bearers(afspraken, gebeurd, KETENPARTNER)[-1] == ("04-01T12:00", bearer)
+
+
+def test_what_is_owed_is_owed_by_who_received() -> None:
+    """FS, MB 4.1."""
+    for afspraken, situatie, owes in (
+        (WB, DIRECT, "lokaal-team"),
+        (WB, KETENPARTNER, "ketenpartner"),
+        (MB, DIRECT, "lokaal-team"),
+        (MB, KETENPARTNER, "ketenpartner"),
+    ):
+        answers = {Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT}
+        owed = [
+            verloop.regel.verantwoordelijke.value
+            for verloop in follow_termijnen(afspraken, ROAD, situatie)
+            if answers.intersection(verloop.regel.tot)
+        ]
+        assert owed == [owes]
 
 
 @pytest.mark.parametrize("afspraken", [WB, WB_2017, MB], ids=lambda a: a.versie)
 @given(
     st.lists(st.tuples(st.sampled_from(list(Anker)), st.integers(1, 400 * 24 * 60)), max_size=12),
     st.sampled_from(["direct", "na-dienst"]),
+    st.sampled_from(["lokaal-team", "ketenpartner"]),
 )
 def test_exactly_one_party_bears_zicht_from_the_melding_to_the_end(
     afspraken: Afspraken,
     later: list[tuple[Anker, int]],
     soort: str,
+    ontvanger: str,
 ) -> None:
     """G3: whatever happens in whatever order, each transition hands over from the one who bore it."""
     melding = at("2026-03-02T09:00")
@@ -178,7 +237,7 @@ def test_exactly_one_party_bears_zicht_from_the_melding_to_the_end(
     overgangen = follow_zicht(
         afspraken,
         (Gebeurd(Anker.MELDING_ONTVANGEN, melding), *rest),
-        {"soort_overdracht": soort},
+        {"soort_overdracht": soort, "ontvanger": ontvanger},
     )
     assert (overgangen[0].op, overgangen[0].naar) == (melding, Drager.VEILIG_THUIS)
     for one, other in pairwise(overgangen):

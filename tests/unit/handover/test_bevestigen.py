@@ -11,18 +11,18 @@ from contracts.afspraken import load_rule_book
 from contracts.messages.handover import Kanaal
 from contracts.messages.topics import Service
 from services.handover.domain.bevestigen import (
-    asked_of_team,
+    asked_of_receiver,
     digest_of,
     may_give_back,
     token_of,
     window_of,
     write_due,
-    zicht_of_team,
+    zicht_of_receiver,
 )
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.formulier import errors_by_field, list_criteria, read_medewerker, read_terugkoppeling
 from services.handover.domain.invoer import TerugkoppelingInvoer
-from services.handover.domain.kader import local_date
+from services.handover.domain.kader import local_date, situatie
 from services.handover.handlers import NoteReading
 from services.handover.settings import HandoverSettings
 from services.runtime.decision import Actor, Attempt, Result
@@ -32,6 +32,7 @@ from tests.fakes.postkamer import GOIRLE, RUCPHEN
 from tests.unit.triage.road import START, TILBURG, VT_MB, VT_WB, Road, answer, case, example, refused
 
 TEAM = Actor(RUCPHEN, "houder van de link")
+DIRECT, NA_DIENST = situatie("direct", None), situatie("na-dienst", None)
 RULES = load_rule_book()
 WB = RULES.for_case(regio="west-brabant", gemeente=RUCPHEN, on=local_date(START))
 MB = RULES.for_case(regio="midden-brabant", gemeente=GOIRLE, on=local_date(START))
@@ -97,7 +98,7 @@ async def test_a_link_works_somewhat_longer_than_a_case_may_be_given_back() -> N
     """MB 4.1: three months; elsewhere as long as was set."""
     chosen = HandoverSettings()
     link = only(await handed_over(GOIRLE)).link
-    window = window_of("direct", MB)
+    window = window_of(DIRECT, MB)
     assert link is not None
     assert window is not None
     assert link.geldig_tot == window.end(START, MB.kalender) + chosen.link_speling
@@ -140,15 +141,15 @@ async def test_a_mail_that_could_not_be_sent_keeps_its_link_over_every_attempt()
 
 def test_what_is_asked_comes_from_the_afspraken() -> None:
     """WB: the ontvangstbevestiging. MB 4.1: taking up; after a dienst neither."""
-    (confirm,) = asked_of_team("direct", START, WB)
+    (confirm,) = asked_of_receiver(DIRECT, START, WB)
     assert write_due(confirm.uiterlijk_op) == "uiterlijk woensdag 4 maart 2026"
-    (take_up,) = asked_of_team("direct", START, MB)
+    (take_up,) = asked_of_receiver(DIRECT, START, MB)
     assert write_due(take_up.uiterlijk_op) == "uiterlijk maandag 9 maart 2026"
-    assert asked_of_team("na-dienst", START, MB) == ()
-    zicht = zicht_of_team("direct", START, WB)
+    assert asked_of_receiver(NA_DIENST, START, MB) == ()
+    zicht = zicht_of_receiver(DIRECT, WB)
     assert zicht is not None
     assert zicht.bron.document == "WB"
-    assert zicht_of_team("direct", START, replace(WB, regels=())) is None
+    assert zicht_of_receiver(DIRECT, replace(WB, regels=())) is None
 
 
 def test_a_moment_within_a_day_is_told_by_the_hour() -> None:
@@ -157,13 +158,13 @@ def test_a_moment_within_a_day_is_told_by_the_hour() -> None:
 
 def test_the_page_says_until_when_a_case_may_be_given_back() -> None:
     """MB 4.1: within three months, and only a directe overdracht. WB has agreed nothing about it."""
-    open_until = may_give_back("direct", START, MB, now=START)
+    open_until = may_give_back(DIRECT, START, MB, now=START)
     assert open_until.mag
     assert open_until.tot is not None
-    assert not may_give_back("direct", START, MB, now=open_until.tot).mag
-    never = may_give_back("na-dienst", START, MB, now=START)
+    assert not may_give_back(DIRECT, START, MB, now=open_until.tot).mag
+    never = may_give_back(NA_DIENST, START, MB, now=START)
     assert (never.mag, never.tot) == (False, None)
-    assert may_give_back("direct", START, WB, now=START + timedelta(days=999)).mag
+    assert may_give_back(DIRECT, START, WB, now=START + timedelta(days=999)).mag
 
 
 def test_the_boxes_are_those_of_the_region() -> None:

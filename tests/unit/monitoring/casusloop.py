@@ -35,7 +35,9 @@ VT = "veilig-thuis-west-brabant"
 class PartijenVoorTest:
     """Who is who by the rule of the sample register."""
 
-    def code(self, drager: Drager, *, regio: str, gemeente: str) -> str:
+    def code(self, drager: Drager, *, regio: str, gemeente: str, partij: str | None = None) -> str:
+        if drager is Drager.KETENPARTNER and partij is not None:
+            return partij
         return gemeente if drager in {Drager.LOKAAL_TEAM, Drager.GEMEENTE} else f"{drager.value}-{regio}"
 
     def naam(self, code: str) -> str:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from contracts.afspraken import GeenAfspraken
 from contracts.messages.identifiers import CasusId
-from contracts.register import Gemeente
+from contracts.register import Gemeente, Partij
 from services.handover.adapters.zgw.catalogus import Zaaktype
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
 from services.handover.adapters.zgw.documenten import make_documenten
@@ -23,7 +23,7 @@ from services.handover.adapters.zgw.levering import Levering, find_zaak
 from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
 from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
-from services.handover.domain.kader import iso, local_date
+from services.handover.domain.kader import gemeente_of, iso, local_date
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.verzegeling import SealBroken
 
@@ -36,7 +36,7 @@ _LONGEST_CODE = 24
 
 
 class ZgwAflevering:
-    """Makes an overdracht a zaak at its gemeente. The document is opened for the sending alone."""
+    """Makes an overdracht a zaak at its receiver. The document is opened for the sending alone."""
 
     def __init__(self, zaaksystemen: Zaaksystemen, *, stukken: Stukken) -> None:
         self._zaaksystemen = zaaksystemen
@@ -58,17 +58,17 @@ class ZgwAflevering:
 
     def _prepare(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Levering:
         content = request.content
-        gemeente, client = self._zaaksystemen.open(content)
+        receiver, client = self._zaaksystemen.open(content)
         return Levering(
             client=client,
             overdracht_id=UUID(str(content["overdrachtId"])),
             casus_id=casus_id,
-            gemeente=gemeente.code,
-            afzender=self._zaaksystemen.register.veilig_thuis(str(content.get("regio", gemeente.regio))).naam,
-            team=_name_team(gemeente, team_of(content)),
+            gemeente=gemeente_of(content, receiver),
+            afzender=self._zaaksystemen.register.veilig_thuis(str(content.get("regio", receiver.regio))).naam,
+            team=_name_team(receiver, team_of(content)),
             is_first=request.attempts <= 1,
             aangemaakt_op=datetime.fromisoformat(str(content["aangemaaktOp"])),
-            stukken=self._stukken.of(request, casus_id, gemeente, sealer),
+            stukken=self._stukken.of(request, casus_id, receiver, sealer),
         )
 
     async def _deliver(self, levering: Levering) -> Attempt:
@@ -195,6 +195,6 @@ async def _has_status(client: ZgwClient, zaak: str) -> bool:
     return bool(await client.find(Api.ZAKEN, "statussen", stap=_STATUS, zaak=zaak))
 
 
-def _name_team(gemeente: Gemeente, code: str | None) -> tuple[str, str] | None:
-    team = gemeente.team(code) if code is not None else None
+def _name_team(receiver: Gemeente | Partij, code: str | None) -> tuple[str, str] | None:
+    team = receiver.team(code) if code is not None else None
     return None if team is None else (team.code, team.naam)

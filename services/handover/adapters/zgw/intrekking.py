@@ -9,14 +9,14 @@ from functools import partial
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from contracts.register import Gemeente, NietInRegister
+from contracts.register import Gemeente, NietInRegister, Partij
 from services.handover.adapters.zgw.catalogus import ZaaktypeOnbruikbaar
 from services.handover.adapters.zgw.client import Api, ZgwClient, moment_of, resource_id, text_of, unreadable
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import find_zaak
 from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen
-from services.handover.domain.kader import iso
+from services.handover.domain.kader import gemeente_of, iso
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 
 _RESULTAAT = "resultaat vastleggen"
@@ -33,31 +33,31 @@ class ZgwIntrekking:
         """One attempt. What never became a zaak, or is closed already, is done."""
         del casus_id, sealer
         try:
-            gemeente, client = self._zaaksystemen.open(request.content)
+            receiver, client = self._zaaksystemen.open(request.content)
         except NIET_INGESTELD as error:
             return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
-        return await self._zaaksystemen.attempt(client, partial(self._withdraw, request.content, gemeente, client))
+        return await self._zaaksystemen.attempt(client, partial(self._withdraw, request.content, receiver, client))
 
-    async def _withdraw(self, content: JsonObject, gemeente: Gemeente, client: ZgwClient) -> Attempt:
+    async def _withdraw(self, content: JsonObject, receiver: Gemeente | Partij, client: ZgwClient) -> Attempt:
         zaak = await find_zaak(client, UUID(str(content["overdrachtId"])))
         if zaak is None:
             return Attempt(Result.DONE, "van deze overdracht staat er geen zaak", 200)
         if _is_closed(zaak):
             return Attempt(Result.DONE, "de zaak was al gesloten", 200)
-        toelichting = f"De overdracht is ingetrokken door {self._afzender(content, gemeente)}"
+        toelichting = f"De overdracht is ingetrokken door {self._afzender(content, receiver)}"
         if zaak.get("resultaat") is None:
             await _make_resultaat(client, zaak, toelichting)
         await self._close(client, zaak, toelichting, op=datetime.fromisoformat(str(content["ingetrokkenOp"])))
         receipt: JsonObject = {
-            "gemeente": gemeente.code,
+            "gemeente": gemeente_of(content, receiver),
             "zaak": text_of(zaak, "url", stap=_STATUS),
             "audittrail": await read_audittrail(client, resource_id(zaak, stap=_STATUS)),
         }
         return Attempt(Result.DONE, "de zaak is gesloten als ingetrokken", 201, receipt=receipt)
 
-    def _afzender(self, content: JsonObject, gemeente: Gemeente) -> str:
+    def _afzender(self, content: JsonObject, receiver: Gemeente | Partij) -> str:
         try:
-            return self._zaaksystemen.register.veilig_thuis(str(content.get("regio", gemeente.regio))).naam
+            return self._zaaksystemen.register.veilig_thuis(str(content.get("regio", receiver.regio))).naam
         except NietInRegister:
             return "Veilig Thuis"
 

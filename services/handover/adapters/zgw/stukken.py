@@ -8,10 +8,10 @@ from contracts.afspraken import RuleBook
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
-from contracts.register import Gemeente, Register
+from contracts.register import Gemeente, Partij, Register
 from services.handover.adapters.zgw.levering import Stuk
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
-from services.handover.domain.kader import local_date
+from services.handover.domain.kader import code_of_partij, local_date
 from services.handover.ports import Brieven
 from services.runtime.decision import Refused, Request, Sealer
 
@@ -24,11 +24,11 @@ class Stukken:
         self._rule_book = rule_book
         self._brieven = brieven
 
-    def of(self, request: Request, casus_id: CasusId, gemeente: Gemeente, sealer: Sealer) -> tuple[Stuk, ...]:
+    def of(self, request: Request, casus_id: CasusId, receiver: Gemeente | Partij, sealer: Sealer) -> tuple[Stuk, ...]:
         """Raises `NietInRegister`, `GeenAfspraken`, `SealBroken` or `CaseShredded`."""
         sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(request.content["document"]))
         document = sealer.open(sealed, Overdrachtsdocument)
-        gegevens = self._gegevens(request, casus_id, gemeente, document)
+        gegevens = self._gegevens(request, casus_id, receiver, document)
 
         async def write_letter() -> bytes:
             brief = write_brief(Briefsoort.OVERDRACHT, gegevens, on=local_date(gegevens.overgedragen_op))
@@ -44,15 +44,16 @@ class Stukken:
         )
 
     def _gegevens(
-        self, request: Request, casus_id: CasusId, gemeente: Gemeente, document: Overdrachtsdocument
+        self, request: Request, casus_id: CasusId, receiver: Gemeente | Partij, document: Overdrachtsdocument
     ) -> Briefgegevens:
         content = request.content
         regio, reported_at = str(content["regio"]), datetime.fromisoformat(str(content["meldingOntvangenOp"]))
         return Briefgegevens(
             referentie=short_reference(casus_id),
             soort=str(content["overdrachtsoort"]),
-            team=gemeente.naam_of_team(str(content["team"]) if content["team"] is not None else None),
-            gemeente=gemeente.naam,
+            team=receiver.naam_of_team(str(content["team"]) if content["team"] is not None else None),
+            partij=code_of_partij(content),
+            gemeente=self._register.naam(str(content["gemeente"])),
             veilig_thuis=self._register.veilig_thuis(regio).naam,
             melding_ontvangen_op=reported_at,
             overgedragen_op=datetime.fromisoformat(str(content["aangemaaktOp"])),
@@ -73,6 +74,7 @@ def _as_data(request: Request, casus_id: CasusId, document: Overdrachtsdocument)
             "referentie": short_reference(casus_id),
             "gemeente": content["gemeente"],
             "team": content["team"],
+            "partij": code_of_partij(content),
             "overdrachtsoort": content["overdrachtsoort"],
             "aangemaaktOp": content["aangemaaktOp"],
             "overdrachtsdocument": document.model_dump(mode="json", by_alias=True, exclude_none=True),

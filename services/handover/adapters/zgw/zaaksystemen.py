@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.register import Gemeente, NietInRegister, Register, ZgwEndpoint
+from contracts.register import Gemeente, NietInRegister, Partij, Register, ZgwEndpoint
 from services.handover.adapters.rest import judge
 from services.handover.adapters.zgw.catalogus import Catalogi, ZaaktypeOnbruikbaar
 from services.handover.adapters.zgw.client import Verbinding, ZgwClient
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.handover.domain.kader import local_date
+from services.handover.domain.kader import local_date, receiver_of
 from services.runtime.decision import Attempt, JsonObject, Result
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
@@ -40,13 +40,13 @@ class Zaaksystemen:
     klok: Klok
     catalogi: Catalogi
 
-    def open(self, content: JsonObject) -> tuple[Gemeente, ZgwClient]:
-        """Who goes on with the cases of the gemeente of a request, and its zaaksysteem. Raises `NIET_INGESTELD`."""
-        gemeente = self.register.going_on_for(str(content["gemeente"]), on=local_date(self.klok.now()))
-        endpoint = gemeente.endpoint_for(team_of(content), "zgw")
+    def open(self, content: JsonObject) -> tuple[Gemeente | Partij, ZgwClient]:
+        """Whom a request is for, and its zaaksysteem. Raises `NIET_INGESTELD`."""
+        receiver = receiver_of(self.register, content, on=local_date(self.klok.now()))
+        endpoint = receiver.endpoint_for(team_of(content), "zgw")
         if not isinstance(endpoint, ZgwEndpoint):
-            raise AndersAangesloten(f"{gemeente.naam} heeft nu een endpoint van soort {endpoint.soort}")
-        return gemeente, ZgwClient(self.verbinding, endpoint, secret=self.secret(endpoint.geheim))
+            raise AndersAangesloten(f"{receiver.naam} heeft nu een endpoint van soort {endpoint.soort}")
+        return receiver, ZgwClient(self.verbinding, endpoint, secret=self.secret(endpoint.geheim))
 
     async def attempt(self, client: ZgwClient, work: Callable[[], Awaitable[Attempt]]) -> Attempt:
         """What came of it. After a refusal the zaaktypen are looked up anew, for they may have changed."""
