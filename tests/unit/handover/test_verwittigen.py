@@ -129,7 +129,7 @@ async def test_what_is_refused_for_good_is_told_to_people_at_once() -> None:
     answer(await withdraw(road))
     (told,) = told_people(road)
     assert (told.partij, told.rol, told.urgentie) == (VT_WB.partij, "coordinator", NotificatieUrgentie.SPOED)
-    assert "Bel de gemeente" in told.gevraagd
+    assert "Bel de ontvanger" in told.gevraagd
     await road.pass_time(days=3)
     assert (len(notices(road)), len(told_people(road))) == (1, 1)
     intrekking = only(road).intrekking
