@@ -15,6 +15,7 @@ from contracts.register.model import (
     Rolnaam,
     Team,
     Teamsoort,
+    Tls,
     Zaakantwoord,
     ZgwEndpoint,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Rolnaam",
     "Team",
     "Teamsoort",
+    "Tls",
     "Zaakantwoord",
     "ZgwEndpoint",
     "missing_roles",

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 if TYPE_CHECKING:
-    from contracts.register import Register
+    from contracts.register import Gemeente, Register
     from services.cli.gemeente_proef import Stap
     from services.runtime.bestemming import Standing
     from services.runtime.fold import Reply
@@ -45,6 +45,22 @@ def try_endpoint(
     settings = _load(data, None, register)
     steps = asyncio.run(_try(code, settings))
     raise typer.Exit(0 if all(step.goed for step in steps) else 1)
+
+
+@app.command()
+def abonneer(
+    code: Code,
+    vernieuw: Annotated[
+        bool, typer.Option("--vernieuw", help="Met een nieuw token; het vorige werkt niet meer.")
+    ] = False,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
+    """Neem of herstel het abonnement bij de Notificaties API van het zaaksysteem. Herhalen mag altijd."""
+    settings = _load(data, database, register)
+    told = asyncio.run(_abonneer(code, settings, renew=vernieuw))
+    typer.echo(f"{code}: abonnement {told}.", err=True)
 
 
 @app.command()
@@ -167,27 +183,84 @@ def show_age(age: timedelta) -> str:
 
 
 async def _try(code: str, settings: "Settings") -> "list[Stap]":
-    from contracts.register import NietInRegister
+    from services.cli.abonneren import OnveiligAdres, callback_of
     from services.cli.gemeente_proef import Proef
-    from services.handover.domain.kader import local_date
     from services.runtime.geheimen import Geheimen
     from services.runtime.klok import SystemKlok
 
-    wall, variables = SystemKlok(), _variables(settings)
-    register = _register(settings)
-    _check_known(code, register)
-    name, _, team = code.partition("/")
+    wall = SystemKlok()
+    gemeente, team = _receiver(code, _register(settings), on=wall.now())
+    secret = Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve
     try:
-        gemeente = register.going_on_for(name, on=local_date(wall.now()))
-    except NietInRegister as error:
-        raise typer.BadParameter(str(error)) from None
-    proef = Proef(Geheimen(data_dir=settings.data_dir, variabelen=variables).resolve, wall, settings.oin)
+        callback_url = callback_of(public_url_of(settings))
+    except OnveiligAdres:
+        callback_url = None
+    proef = Proef(secret, wall, settings.oin, callback_url=callback_url)
     steps: list[Stap] = []
-    async for step in proef.run(gemeente, team or None):
+    async for step in proef.run(gemeente, team):
         steps.append(step)
         who = "" if step.hersteller is None else f"\n    te herstellen door {step.hersteller}"
         typer.echo(f"{'✓' if step.goed else '✗'} {step.naam:<22} {step.bevinding}{who}")
     return steps
+
+
+async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> str:
+    """Raises `typer.BadParameter` or `typer.Exit` with the reason told."""
+    from contracts.register import ZgwEndpoint
+    from services.cli.abonneren import Abonneren, OnveiligAdres, open_verbinding
+    from services.cli.reach import reached_database
+    from services.handover.adapters.zgw import ZgwClient
+    from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
+    from services.runtime.gedeeld import migrate_gedeeld
+    from services.runtime.geheimen import Geheimen, SecretUnavailable
+    from services.runtime.klok import SystemKlok
+    from services.runtime.netwerk import UnusableCertificate
+
+    wall = SystemKlok()
+    gemeente, team = _receiver(code, _register(settings), on=wall.now())
+    endpoint = gemeente.endpoint_for(team, "zgw")
+    if not isinstance(endpoint, ZgwEndpoint):
+        raise typer.BadParameter(f"{gemeente.naam} heeft geen zaaksysteem in het register, maar {endpoint.soort}.")
+    secret = Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve
+    verbinding = open_verbinding(secret, wall)
+    try:
+        async with reached_database(settings) as connection:
+            await migrate_gedeeld(connection)
+            abonneren = Abonneren(connection, settings.master_key(), public_url_of(settings), wall)
+            client = ZgwClient(verbinding, endpoint, secret=secret(endpoint.geheim))
+            return (await abonneren.keep(client, gemeente, renew=renew)).value
+    except (
+        OnveiligAdres,
+        SecretUnavailable,
+        UnusableCertificate,
+        ZaaksysteemWeigert,
+        ZaaksysteemOnbereikbaar,
+    ) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        await verbinding.close()
+
+
+def public_url_of(settings: "Settings") -> str:
+    """Where gemeenten reach the hub: as was set, else where it last ran on this machine."""
+    from services.cli.reach import known_address
+
+    known = settings.public_url or known_address(settings.data_dir)
+    return known or f"http://{settings.host}:{settings.port}"
+
+
+def _receiver(code: str, register: "Register", *, on: datetime) -> "tuple[Gemeente, str | None]":
+    """Who receives today by this code, and which team of it. Raises `typer.BadParameter`."""
+    from contracts.register import NietInRegister
+    from services.handover.domain.kader import local_date
+
+    _check_known(code, register)
+    name, _, team = code.partition("/")
+    try:
+        return register.going_on_for(name, on=local_date(on)), team or None
+    except NietInRegister as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 async def _pause(code: str, reden: str, settings: "Settings") -> bool:

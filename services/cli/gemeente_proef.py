@@ -16,11 +16,11 @@ from contracts.messages.handover import OverdrachtProef
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, RestEndpoint, ZgwEndpoint
+from services.cli.proef_zaaksysteem import check_zaaksysteem
+from services.cli.proefstap import THEM, US, Stap, Stops
 from services.handover.adapters import Endpoints
 from services.handover.adapters.uitgang import uitgang_of
 from services.handover.adapters.zgw import Verbinding, ZgwClient
-from services.handover.adapters.zgw.catalogus import Catalogi, ZaaktypeOnbruikbaar
-from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.runtime.aanmelden import NotLoggedIn
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
@@ -35,31 +35,11 @@ from services.runtime.netwerk import (
 )
 from services.runtime.webhooks import UnusableKey, hmac_secret
 
-US = "de beheerder van Houvast"
-THEM = "de gemeente"
 _EXPIRES_SOON = timedelta(days=30)
 _UITLEG = "Proefbericht van Houvast. Het gaat over niemand; antwoord met 2xx en doe er verder niets mee."
 _NOT_FOUND = 404
 _TOO_MANY = 429
 _MISMATCH = frozenset({401, 403})
-
-
-@dataclass(frozen=True, slots=True)
-class Stap:
-    """One step: whether it went well, what was found, and who has to mend it where it did not."""
-
-    naam: str
-    goed: bool
-    bevinding: str
-    hersteller: str | None = None
-
-
-class _Stops(Exception):
-    """After this step the next ones make no sense."""
-
-    def __init__(self, stap: Stap) -> None:
-        super().__init__(stap.bevinding)
-        self.stap = stap
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +50,8 @@ class Proef:
     wall: Klok
     oin: str
     timeout: timedelta = timedelta(seconds=15)
+    callback_url: str | None = None
+    """Where a zaaksysteem tells what happened; None where the hub has no address for that."""
 
     async def run(self, gemeente: Gemeente, team: str | None) -> AsyncGenerator[Stap, None]:
         """The steps as they are taken; the first that fails is the last, where the next would only repeat it."""
@@ -77,7 +59,7 @@ class Proef:
         try:
             async for stap in self._steps(gemeente, endpoint):
                 yield stap
-        except _Stops as stopped:
+        except Stops as stopped:
             yield stopped.stap
 
     async def _steps(self, gemeente: Gemeente, endpoint: AnyEndpoint) -> AsyncGenerator[Stap, None]:
@@ -100,7 +82,7 @@ class Proef:
                 tls_context(uitgang)
                 endpoints.aanmelding(endpoint)
             except (SecretUnavailable, UnusableKey, UnusableCertificate) as error:
-                raise _Stops(Stap("register", False, str(error), US)) from None
+                raise Stops(Stap("register", False, str(error), US)) from None
             yield Stap("register", True, f"{endpoint.url}, ondertekend met {', '.join(keys)}")
             async for stap in self._network(endpoint.url, uitgang):
                 yield stap
@@ -116,7 +98,7 @@ class Proef:
             uitgang = uitgang_of(endpoint, secret=self.secret, at_once=1)
             tls_context(uitgang)
         except (SecretUnavailable, UnusableCertificate) as error:
-            raise _Stops(Stap("register", False, str(error), US)) from None
+            raise Stops(Stap("register", False, str(error), US)) from None
         yield Stap("register", True, f"{endpoint.url}, als {endpoint.client_id}")
         async for stap in self._network(endpoint.url, uitgang):
             yield stap
@@ -124,12 +106,8 @@ class Proef:
         async with open_client(uitgang, timeout_seconds=seconds) as http:
             verbinding = Verbinding(lambda _: http, secret=self.secret, wall=self.wall, timeout=seconds)
             client = ZgwClient(verbinding, endpoint, secret=secret)
-            try:
-                zaaktype = await Catalogi(self.wall).zaaktype(client, endpoint.zaaktype)
-            except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar, ZaaktypeOnbruikbaar) as error:
-                raise _Stops(Stap("aanmelding en zaaktype", False, str(error), THEM)) from None
-        told = f"het zaaktype is te lezen; een zaak begint met {zaaktype.first_status.omschrijving!r}"
-        yield Stap("aanmelding en zaaktype", True, told)
+            async for stap in check_zaaksysteem(client, wall=self.wall, callback_url=self.callback_url):
+                yield stap
 
     async def _mail(self, endpoint: MailEndpoint) -> AsyncGenerator[Stap, None]:
         road = "het document gaat mee (NTA 7516)" if endpoint.nta_7516 else "alleen een verwijzing en een link"
@@ -151,9 +129,9 @@ class Proef:
         try:
             addresses = await resolve(host, port, private_network=uitgang.private_network)
         except AddressRefused as error:
-            raise _Stops(Stap("DNS", False, str(error), US)) from None
+            raise Stops(Stap("DNS", False, str(error), US)) from None
         except OSError:
-            raise _Stops(Stap("DNS", False, f"{host} is niet bekend", THEM)) from None
+            raise Stops(Stap("DNS", False, f"{host} is niet bekend", THEM)) from None
         yield Stap("DNS", True, f"{host} is {', '.join(addresses)}")
         yield await self._connect(addresses[0], port)
         if parts.scheme == "https":
@@ -165,9 +143,9 @@ class Proef:
                 _, writer = await asyncio.open_connection(address, port)
         except TimeoutError:
             told = f"poort {port} geeft geen antwoord: firewall?"
-            raise _Stops(Stap("TCP", False, told, f"{THEM} (netwerk)")) from None
+            raise Stops(Stap("TCP", False, told, f"{THEM} (netwerk)")) from None
         except OSError as error:
-            raise _Stops(Stap("TCP", False, describe_failure(error), f"{THEM} (netwerk)")) from None
+            raise Stops(Stap("TCP", False, describe_failure(error), f"{THEM} (netwerk)")) from None
         writer.close()
         return Stap("TCP", True, f"poort {port} neemt op")
 
@@ -177,10 +155,10 @@ class Proef:
                 _, writer = await asyncio.open_connection(address, port, ssl=tls_context(uitgang), server_hostname=host)
         except ssl.SSLCertVerificationError as error:
             who = THEM if uitgang.ca is None else f"{THEM}, of {US} als de ca in het register is verouderd"
-            raise _Stops(Stap("TLS", False, describe_failure(error), who)) from None
+            raise Stops(Stap("TLS", False, describe_failure(error), who)) from None
         except (TimeoutError, OSError) as error:
             asks = "; vraagt de gemeente een certificaat van ons (mTLS)?" if uitgang.certificate is None else ""
-            raise _Stops(Stap("TLS", False, describe_failure(error) + asks, f"{THEM} en {US} samen")) from None
+            raise Stops(Stap("TLS", False, describe_failure(error) + asks, f"{THEM} en {US} samen")) from None
         layer: Any = writer.get_extra_info("ssl_object")
         ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(layer.getpeercert()["notAfter"]), tz=UTC)
         writer.close()
@@ -194,10 +172,10 @@ class Proef:
             asked = await endpoints.log_in(endpoint)
         except NotLoggedIn as error:
             who = f"{US} en {THEM}: client_id, sleutel of rechten"
-            raise _Stops(Stap("aanmelding", False, str(error), who)) from None
+            raise Stops(Stap("aanmelding", False, str(error), who)) from None
         except (TimeoutError, httpx.HTTPError) as error:
             told = f"de tokenserver: {describe_failure(error)}"
-            raise _Stops(Stap("aanmelding", False, told, THEM)) from None
+            raise Stops(Stap("aanmelding", False, told, THEM)) from None
         return Stap("aanmelding", True, "token gekregen" if asked else "niet gevraagd, alleen de handtekening")
 
     async def _deliver(self, endpoints: Endpoints, endpoint: RestEndpoint, gemeente: Gemeente) -> Stap:
@@ -205,12 +183,12 @@ class Proef:
         try:
             answer = await endpoints.post(endpoint, message_id=message_id, body=body)
         except (TimeoutError, httpx.HTTPError, NotLoggedIn) as error:
-            raise _Stops(Stap("proeflevering", False, describe_failure(error), THEM)) from None
+            raise Stops(Stap("proeflevering", False, describe_failure(error), THEM)) from None
         status = answer.status
         if httpx.codes.is_success(status):
             return Stap("proeflevering", True, f"aangenomen met status {status}")
         told, who = _explain(status, answer.headers)
-        raise _Stops(Stap("proeflevering", False, told, who))
+        raise Stops(Stap("proeflevering", False, told, who))
 
     async def _forge(self, endpoint: RestEndpoint, gemeente: Gemeente) -> Stap:
         """The same with a signature that cannot be right: who takes that, takes anything from anyone."""

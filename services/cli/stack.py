@@ -1,5 +1,6 @@
 """Everything on this machine: database, broker, sandboxes, sinks, the four services and one port in front of them."""
 
+import asyncio
 import contextlib
 import fcntl
 import os
@@ -18,6 +19,7 @@ from contracts.afspraken import AMSTERDAM, load_rule_book
 from contracts.messages.envelope import Problem
 from contracts.messages.topics import Service
 from contracts.register import Register
+from services.cli.abonneren import Abonneren, Sandboxabonnementen
 from services.cli.ground import TOPIC_NAMES, Running, build_deps, read_register, start_services, unfilled_roles
 from services.cli.reach import known_address, write_whereabouts
 from services.cli.sandbox import Gedrag, Sandbox, build_sandbox
@@ -42,8 +44,10 @@ from services.runtime.process import Ground
 from services.runtime.settings import Settings
 from services.runtime.toegang import Scope, Toegang, default_scopes, issue
 from services.runtime.verbinding import Pool, close_pool, open_pool
+from services.runtime.verzegeling import MasterKey
 
 SANDBOX_PATH = "/sandbox"
+_AGAIN = timedelta(minutes=1)
 
 Tell = Callable[[str], None]
 
@@ -179,6 +183,7 @@ async def running_stack(
             broker_kind=broker.kind,
         )
         await _let_sandbox_answer(running)
+        await _take_abonnementen(running, settings.master_key(), secret, stack)
         write_whereabouts(data_dir, database_url=database.url, address=address)
         yield running
 
@@ -226,12 +231,31 @@ def _with_mail(settings: Settings, sandbox: Sandbox) -> Settings:
 
 
 async def _let_sandbox_answer(hub: Stack) -> None:
-    """Each gemeente of the sandbox gets a token of its own, so that it answers as itself."""
+    """Each gemeente of the sandbox gets a token of its own, so that it answers as itself; a zaaksysteem by its
+    abonnement.
+    """
     tokens = {
         code: await hub.issue_token(code, default_scopes("gemeente"), omschrijving="sandbox")
         for code in sorted(hub.sandbox.codes)
     }
     hub.sandbox.connect(hub_url=hub.address, tokens=tokens)
+
+
+async def _take_abonnementen(
+    hub: Stack, master: MasterKey, secret: Callable[[str], str], stack: AsyncExitStack
+) -> None:
+    """At every zaaksysteem of the sandbox; again later where one is out of order now."""
+    abonneren = Abonneren(hub.pool, master, hub.address, SystemKlok())
+    zaaksystemen = hub.sandbox.zgw.zaaksystemen
+    taking = Sandboxabonnementen(abonneren, hub.register, zaaksystemen, klok=hub.klok, secret=secret)
+    stack.push_async_callback(taking.close)
+
+    async def take_later() -> None:
+        while await taking.take():
+            await hub.klok.sleep_until(hub.klok.now() + _AGAIN)
+
+    if await taking.take():
+        stack.callback(asyncio.create_task(take_later()).cancel)
 
 
 @contextlib.contextmanager

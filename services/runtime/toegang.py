@@ -42,6 +42,8 @@ class Scope(StrEnum):
     MONITORING_LEZEN = "monitoring:lezen"
     ESCALATIES_AFHANDELEN = "escalaties:afhandelen"
     NOTIFICATIES_LEZEN = "notificaties:lezen"
+    ZAKEN_MELDEN = "zaken:melden"
+    """Say that something happened to a zaak: all that a zaaksysteem may do with the token of its abonnement."""
     BEHEER = "beheer"
 
 
@@ -51,6 +53,7 @@ _OF_RECEIVER = frozenset(
         Scope.OVERDRACHTEN_BEVESTIGEN,
         Scope.MONITORING_LEZEN,
         Scope.ESCALATIES_AFHANDELEN,
+        Scope.ZAKEN_MELDEN,
     }
 )
 """What whoever a case is handed to may do, with its own cases."""
@@ -131,6 +134,41 @@ async def issue(
     return token
 
 
+async def admit(
+    connection: Connection, token: str, *, partij: str, scopes: Collection[str], omschrijving: str, now: datetime
+) -> None:
+    """Let in whoever shows this token, which can be made again and so need not be kept. Doing it twice is doing it
+    once; one that was ended stays so.
+    """
+    await connection.execute(
+        "INSERT INTO houvast.toegangstoken (id, hash, partij, scopes, omschrijving, gemaakt_op)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
+        uuid4(),
+        _digest(token),
+        partij,
+        sorted(scopes),
+        omschrijving,
+        now,
+    )
+
+
+async def is_open(connection: Connection, token: str) -> bool | None:
+    """Whether this token was not ended; None for one that does not exist."""
+    row = await connection.fetchrow("SELECT ingetrokken_op FROM houvast.toegangstoken WHERE hash = $1", _digest(token))
+    return None if row is None else row["ingetrokken_op"] is None
+
+
+async def revoke_text(connection: Connection, token: str, *, now: datetime) -> bool:
+    """End a token by its text. False when it was ended before or does not exist."""
+    return _changed_one(
+        await connection.execute(
+            "UPDATE houvast.toegangstoken SET ingetrokken_op = $2 WHERE hash = $1 AND ingetrokken_op IS NULL",
+            _digest(token),
+            now,
+        )
+    )
+
+
 async def revoke(connection: Connection, token_id: UUID, *, now: datetime) -> bool:
     """End a token; other processes notice within five seconds. False when it was ended before or does not exist."""
     return _changed_one(
@@ -190,13 +228,8 @@ class Toegang:
 
     async def end(self, token: str) -> None:
         """End the token itself, as logging out does."""
-        digest = _digest(token)
-        await self._connection.execute(
-            "UPDATE houvast.toegangstoken SET ingetrokken_op = $2 WHERE hash = $1 AND ingetrokken_op IS NULL",
-            digest,
-            self._klok.now(),
-        )
-        self._remembered.pop(digest, None)
+        await revoke_text(self._connection, token, now=self._klok.now())
+        self._remembered.pop(_digest(token), None)
 
     async def _look_up(self, digest: bytes) -> tuple[float, datetime | None, Caller | None]:
         row = await self._connection.fetchrow(

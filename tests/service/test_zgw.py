@@ -14,8 +14,11 @@ import pytest
 
 from contracts.afspraken import load_rule_book
 from contracts.register import parse_register
+from services.cli.abonneren import callback_of, open_verbinding
 from services.cli.sandbox import Gedrag, Sandbox, build_sandbox
 from services.handover import app as handover
+from services.handover.adapters.zgw import ZgwClient
+from services.handover.adapters.zgw.abonnement import Abonnement, keep_abonnement
 from services.runtime.decision import JsonObject, Record
 from services.runtime.gedeeld import migrate_gedeeld
 from services.runtime.geheimen import Geheimen
@@ -145,7 +148,7 @@ async def huis(fresh_database: str, tmp_path: Path) -> AsyncIterator[Huis]:
     worker = Worker(parts[1].hub, signals, master, instance="test")
     running = [asyncio.create_task(job()) for job in (parts[0].hub.run, parts[1].hub.run, signals.run, worker.run)]
     await sandbox.start()
-    sandbox.connect(hub_url=url, tokens={ETTEN_LEUR: ETTEN_LEUR})
+    await subscribe(sandbox, secret, url)
     async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
         yield Huis(http, url, klok, sandbox, parts[0], parts[1])
     await sandbox.stop()
@@ -156,6 +159,15 @@ async def huis(fresh_database: str, tmp_path: Path) -> AsyncIterator[Huis]:
     for part in parts:
         await part.stop()
     await server.stop()
+
+
+async def subscribe(sandbox: Sandbox, secret: Callable[[str], str], url: str) -> None:
+    """The hub takes its abonnement; here whoever calls itself a party is that party."""
+    endpoint = sandbox.zgw.zaaksystemen[ETTEN_LEUR].endpoint
+    verbinding = open_verbinding(secret, SystemKlok())
+    client = ZgwClient(verbinding, endpoint, secret=secret(endpoint.geheim))
+    await keep_abonnement(client, Abonnement(callback_of(url), f"Bearer {ETTEN_LEUR}", endpoint.zaaktype))
+    await verbinding.close()
 
 
 async def on_database(url: str, act: Callable[[Any], Awaitable[object]]) -> None:

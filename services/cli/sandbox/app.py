@@ -26,7 +26,7 @@ from services.cli.sandbox.mail import MailSink
 from services.cli.sandbox.postbus import Postbussen, Team
 from services.cli.sandbox.storing import out_of_order
 from services.cli.sandbox.teams import CardRefused, TeamsSink
-from services.cli.sandbox.zgw import ZGW_PATH, Zaaksysteem, ZgwGemeenten, build_zgw
+from services.cli.sandbox.zgw import ZGW_PATH, Notificaties, Zaaksysteem, ZgwGemeenten, build_zgw
 from services.cli.sandbox.zgw.geheugen import ZgwGeheugen
 from services.runtime.decision import Refused
 from services.runtime.http.application import add_problem_handlers, json_response
@@ -70,7 +70,6 @@ class Sandbox:
     def connect(self, *, hub_url: str, tokens: Mapping[str, str]) -> None:
         """Tell where the hub is, and which bearer token each gemeente has there."""
         self.antwoorden.connect(Hub(hub_url, dict(tokens)))
-        self.zgw.connect(hub_url, tokens)
         self.postbussen.connect(hub_url)
 
     def _remember(self) -> None:
@@ -90,8 +89,8 @@ class Sandbox:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The gemeenten that answer to the hub, and so need a token there."""
-        return frozenset(self.gemeenten.keys() | self.zgw.zaaksystemen.keys())
+        """The gemeenten that answer to the hub, and so need a token there. A zaaksysteem has that of its abonnement."""
+        return frozenset(self.gemeenten)
 
     @property
     def bereikt(self) -> "Counter[UUID]":
@@ -179,7 +178,7 @@ def _build_zaaksystemen(
         if isinstance(gemeente.endpoint, ZgwEndpoint)
         and gemeente.endpoint.url.endswith(f"{BASE_PATH}{ZGW_PATH}/{gemeente.code}")
     ]
-    return ZgwGemeenten(systemen, klok)
+    return ZgwGemeenten(systemen, klok, Notificaties(klok, data_dir=data_dir))
 
 
 def _mailboxes(gemeenten: Iterable[Gemeente], gedrag: Mapping[str, Gedrag], usual: Gedrag) -> dict[str, Team]:

@@ -46,7 +46,7 @@ def add_notificaties(api: FastAPI, hub: Hub[Casus]) -> None:
 
     @api.post("/notificaties", status_code=204, summary="Melden dat er iets met een zaak gebeurde (ZGW Notificaties)")
     async def post_notificatie(  # pyright: ignore[reportUnusedFunction]
-        notificatie: Notificatie, wie: Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_BEVESTIGEN))]
+        notificatie: Notificatie, wie: Annotated[Caller, Depends(caller(Scope.ZAKEN_MELDEN))]
     ) -> Response:
         return await _take(hub, notificatie, wie)
 

@@ -25,7 +25,7 @@ from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.register import Register, Zaakantwoord, ZgwEndpoint, parse_register
 from services.cli.sandbox.gedrag import Gedrag
-from services.cli.sandbox.zgw import Zaaksysteem, ZgwGemeenten, build_zgw
+from services.cli.sandbox.zgw import Notificaties, Zaaksysteem, ZgwGemeenten, build_zgw
 from services.cli.sandbox.zgw.geheugen import ZgwGeheugen
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.zgw import (
@@ -245,7 +245,7 @@ def build(
     timeout: float = 15.0,
 ) -> Opstelling:
     """What a hub with this register entry has."""
-    register = _register_of(endpoint)
+    register = register_of(endpoint)
     told, looking = (httpx.AsyncClient(transport=over, trust_env=False) for over in (_Transport(weg), weg.transport))
     resolve = secret or (lambda _: _secret())
     verbinding = Verbinding(lambda _: told, secret=resolve, wall=wall or SystemKlok(), timeout=timeout)
@@ -306,7 +306,7 @@ async def sandbox(
         geheugen=ZgwGeheugen(tmp_path / "zaken.jsonl"),
         gedrag=gedrag or Gedrag.nooit(),
     )
-    gemeenten = ZgwGemeenten([zaaksysteem], klok)
+    gemeenten = ZgwGemeenten([zaaksysteem], klok, Notificaties(klok, data_dir=tmp_path))
     door.app = Starlette(routes=[Mount("/sandbox/zgw", build_zgw(gemeenten))])
     await gemeenten.start()
     try:
@@ -326,7 +326,8 @@ def make_endpoint(url: str, *, zaaktype: str, client_id: str = "houvast", rsin: 
     return endpoint
 
 
-def _register_of(endpoint: ZgwEndpoint) -> Register:
+def register_of(endpoint: ZgwEndpoint) -> Register:
+    """Etten-Leur with this endpoint, and its Veilig Thuis."""
     text = _REGISTER.replace("{url}", "https://x.example").replace("{zaaktype}", "https://x.example/1")
     parsed = parse_register(text.replace("{client_id}", "x").replace("{rsin}", endpoint.rsin), bestand="register.toml")
     (gemeente,) = parsed.gemeenten(SystemKlok().now().date())

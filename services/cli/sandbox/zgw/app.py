@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import cast
+from uuid import UUID
 
 import orjson
 from joserfc import jwt
@@ -14,8 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.cli.sandbox.storing import out_of_order
-from services.cli.sandbox.zgw.fout import Veld, ZgwFout, fout_response, invalid
-from services.cli.sandbox.zgw.gemeenten import Abonnement, ZgwGemeenten
+from services.cli.sandbox.zgw.fout import ZgwFout, fout_response
+from services.cli.sandbox.zgw.gemeenten import ZgwGemeenten
+from services.cli.sandbox.zgw.notificaties import Abonnement
 from services.cli.sandbox.zgw.zaaksysteem import MADE, Zaaksysteem, uuid_of
 from services.runtime.decision import JsonObject
 
@@ -43,17 +45,33 @@ _Endpoint = Callable[[Zaaksysteem, Request], Awaitable[Response]]
 
 def build_zgw(gemeenten: ZgwGemeenten) -> Starlette:
     """Every zaaksysteem under the code of its gemeente: `/{code}/zaken/api/v1/zaken` and so on."""
+    notificaties = gemeenten.notificaties
 
-    async def abonneer(_: Zaaksysteem, request: Request) -> Response:
-        body = await _read(request)
-        abonnement = Abonnement(str(body["callbackUrl"]), str(body["auth"]))
-        if (reason := await gemeenten.subscribe(request.path_params["code"], abonnement)) is not None:
-            raise invalid(Veld("callbackUrl", reason, "De callback antwoordt niet zoals het hoort."))
-        return _json(body, status=201)
+    async def show_abonnementen(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+        shown: list[JsonValue] = [
+            _abonnement(request, known, abonnement) for known, abonnement in notificaties.of(zaaksysteem.code).items()
+        ]
+        return _json(shown)
 
+    async def take_abonnement(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+        known = await notificaties.put(zaaksysteem.code, await _read(request))
+        return _json(_abonnement(request, known, notificaties.of(zaaksysteem.code)[known]), status=201)
+
+    async def replace_abonnement(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+        known = await notificaties.put(zaaksysteem.code, await _read(request), _id_of(request))
+        return _json(_abonnement(request, known, notificaties.of(zaaksysteem.code)[known]))
+
+    async def remove_abonnement(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+        notificaties.remove(zaaksysteem.code, _id_of(request))
+        return Response(status_code=204)
+
+    abonnementen = "/{code}/notificaties/api/v1/abonnement"
     return Starlette(
         routes=[
-            Route("/{code}/notificaties/api/v1/abonnement", _at(gemeenten, abonneer), methods=["POST"]),
+            Route(abonnementen, _at(gemeenten, show_abonnementen), methods=["GET"]),
+            Route(abonnementen, _at(gemeenten, take_abonnement), methods=["POST"]),
+            Route(abonnementen + "/{id}", _at(gemeenten, replace_abonnement), methods=["PUT"]),
+            Route(abonnementen + "/{id}", _at(gemeenten, remove_abonnement), methods=["DELETE"]),
             Route("/{code}/zaken/api/v1/zaken/{id}/audittrail", _at(gemeenten, _get_audittrail), methods=["GET"]),
             Route("/{code}/{api}/api/v1/{collection}", _at(gemeenten, _search), methods=["GET"]),
             Route("/{code}/{api}/api/v1/{collection}", _at(gemeenten, _create), methods=["POST"]),
@@ -124,6 +142,20 @@ def _resource(zaaksysteem: Zaaksysteem, collection: str, request: Request) -> Js
     if found is None:
         raise _not_found()
     return found
+
+
+def _id_of(request: Request) -> UUID:
+    try:
+        return uuid_of(request.path_params["id"])
+    except ValueError:
+        raise _not_found() from None
+
+
+def _abonnement(request: Request, known: UUID, abonnement: Abonnement) -> JsonObject:
+    """As it is shown: without its `auth`."""
+    base = str(request.url.replace(query="")).partition("/abonnement")[0]
+    shown: JsonObject = abonnement.model_dump(mode="json", by_alias=True, exclude={"auth"})
+    return {"url": f"{base}/abonnement/{known}", **shown}
 
 
 def _collection(request: Request) -> str:
