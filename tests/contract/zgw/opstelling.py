@@ -124,6 +124,7 @@ class Opstelling:
     aflevering: ZgwAflevering
     zaakstatus: ZgwZaakstatus
     intrekking: ZgwIntrekking
+    verbinding: Verbinding
     eigen: ZgwClient
     sandbox: Zaaksysteem | None
 
@@ -261,6 +262,7 @@ def build(
         aflevering=ZgwAflevering(zaaksystemen, stukken=stukken),
         zaakstatus=ZgwZaakstatus(zaaksystemen),
         intrekking=ZgwIntrekking(zaaksystemen),
+        verbinding=verbinding,
         eigen=ZgwClient(eigen, endpoint, secret=_secret()),
         sandbox=sandbox,
     )
