@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from contracts.register import Gemeente, Register
+from contracts.register import Gemeente, Partij, Register
 from services.cli.sandbox.zgw import Zaaksysteem
 from services.handover.adapters.zgw import Verbinding, ZgwClient
 from services.handover.adapters.zgw.abonnement import CALLBACK, Abonnement, Gedaan, keep_abonnement
@@ -37,20 +37,20 @@ class Abonneren:
     public_url: str
     wall: Klok
 
-    async def keep(self, client: ZgwClient, gemeente: Gemeente, *, renew: bool = False) -> Gedaan:
+    async def keep(self, client: ZgwClient, ontvanger: Gemeente | Partij, *, renew: bool = False) -> Gedaan:
         """The one abonnement of this hub at this zaaksysteem; with `renew` under a new token, and the old one ends.
 
         Raises `OnveiligAdres`, `ZaaksysteemWeigert`, `ZaaksysteemOnbereikbaar`, `SecretUnavailable` or
         `UnusableCertificate`; whatever happened until then, doing it again puts it right.
         """
         callback_url = callback_of(self.public_url)
-        token, others = await self._choose_token(client, gemeente, renew=renew)
+        token, others = await self._choose_token(client, ontvanger, renew=renew)
         await admit(
             self.connection,
             token,
-            partij=gemeente.code,
+            partij=ontvanger.code,
             scopes={Scope.ZAKEN_MELDEN},
-            omschrijving=f"abonnement bij het zaaksysteem van {gemeente.naam}",
+            omschrijving=f"abonnement bij het zaaksysteem van {ontvanger.naam}",
             now=self.wall.now(),
         )
         done = await keep_abonnement(client, Abonnement(callback_url, f"Bearer {token}", client.endpoint.zaaktype))
@@ -58,11 +58,11 @@ class Abonneren:
             await revoke_text(self.connection, other, now=self.wall.now())
         return done
 
-    async def _choose_token(self, client: ZgwClient, gemeente: Gemeente, *, renew: bool) -> tuple[str, list[str]]:
+    async def _choose_token(self, client: ZgwClient, ontvanger: Gemeente | Partij, *, renew: bool) -> tuple[str, list[str]]:
         """The last one that holds, or else the next; and those that are to end once it is in use."""
         known, chosen = list[str](), None
         while True:
-            name = f"abonnement/{client.endpoint.url}/{gemeente.code}/{len(known) + 1}"
+            name = f"abonnement/{client.endpoint.url}/{ontvanger.code}/{len(known) + 1}"
             token = PREFIX + self.master.token_of(name)
             stands = await is_open(self.connection, token)
             if stands is None:
