@@ -58,7 +58,9 @@ class Abonneren:
             await revoke_text(self.connection, other, now=self.wall.now())
         return done
 
-    async def _choose_token(self, client: ZgwClient, ontvanger: Gemeente | Partij, *, renew: bool) -> tuple[str, list[str]]:
+    async def _choose_token(
+        self, client: ZgwClient, ontvanger: Gemeente | Partij, *, renew: bool
+    ) -> tuple[str, list[str]]:
         """The last one that holds, or else the next; and those that are to end once it is in use."""
         known, chosen = list[str](), None
         while True:

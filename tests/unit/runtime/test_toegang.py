@@ -47,7 +47,9 @@ def test_a_gemeente_reads_and_confirms_and_never_writes_a_melding() -> None:
 
 
 def test_a_meldpunt_writes_its_own_and_takes_no_triagebesluit() -> None:
-    assert default_scopes("meldpunt") == {Scope.MELDPUNT_SCHRIJVEN, Scope.MELDINGEN_LEZEN}
+    scopes = default_scopes("meldpunt")
+    assert {Scope.MELDPUNT_SCHRIJVEN, Scope.MELDINGEN_LEZEN} <= scopes
+    assert not scopes & {Scope.MELDINGEN_SCHRIJVEN, Scope.TRIAGE_BESLUITEN, Scope.BEHEER}
 
 
 def test_an_unknown_kind_of_party_may_do_nothing() -> None:
