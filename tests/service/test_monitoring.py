@@ -24,6 +24,7 @@ from services.runtime.migrate import migrate
 from services.runtime.toegang import Caller, default_scopes
 from tests.builders.events import CASUS_ID
 from tests.fakes.desk import Desk, lay_schema, open_desk, record
+from tests.fixtures.beschreven import check_each
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, Verhaal, at
 from tests.unit.notifier.test_notificaties import register
 
@@ -95,7 +96,9 @@ async def monitoring(url: str) -> AsyncIterator[Ground]:
             verifier=Callers(),
         )
         transport = httpx.ASGITransport(app=api)
-        async with httpx.AsyncClient(transport=transport, base_url="http://houvast") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://houvast", event_hooks={"response": [check_each]}
+        ) as client:
             yield Ground(desk, client)
 
 

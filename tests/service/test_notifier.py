@@ -28,6 +28,7 @@ from services.runtime.toegang import Caller, default_scopes
 from services.runtime.work import Worker
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.fakes.desk import Desk, lay_schema, open_desk, record, until
+from tests.fixtures.beschreven import check_each
 from tests.unit.notifier.test_notificaties import SCHEMA, register, vraag
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -99,7 +100,11 @@ async def notifier(url: str, tmp_path: Path, **how: object) -> AsyncIterator[Gro
         worker = Worker(desk.hub, signals, None, instance="test")
         running = [asyncio.create_task(signals.run()), asyncio.create_task(worker.run())]
         api = build_api(PostgresQueries(desk.pool), register=register(), verifier=Callers())
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=api), base_url="http://houvast") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=api),
+            base_url="http://houvast",
+            event_hooks={"response": [check_each]},
+        ) as client:
             yield Ground(desk, mail, cards, client)
         for task in running:
             task.cancel()

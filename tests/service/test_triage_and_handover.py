@@ -31,6 +31,7 @@ from services.runtime.verzegeling import MasterKey
 from services.runtime.webhooks import WebhookVerifier, hmac_secret
 from services.runtime.work import Worker
 from services.triage import app as triage
+from tests.fixtures.beschreven import check_each
 from tests.unit.triage.road import DEPLOY, START, example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -151,7 +152,9 @@ async def huis(fresh_database: str) -> AsyncIterator[Huis]:
     signals = Signals(fresh_database, "handover")
     worker = Worker(parts[1].hub, signals, master, instance="test")
     running = [asyncio.create_task(job()) for job in (parts[0].hub.run, parts[1].hub.run, signals.run, worker.run)]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(apis)), base_url="http://hub") as http:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Front(apis)), base_url="http://hub", event_hooks={"response": [check_each]}
+    ) as http:
         yield Huis(http, gemeenten, parts[0], parts[1], fresh_database, {"triage": 0, "handover": 0})
     for task in running:
         task.cancel()

@@ -30,6 +30,7 @@ from services.runtime.toegang import Caller, default_scopes
 from services.runtime.verzegeling import MasterKey
 from services.runtime.work import Worker
 from services.triage import app as triage
+from tests.fixtures.beschreven import check_each
 from tests.unit.triage.road import DEPLOY, START, example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -149,7 +150,7 @@ async def huis(fresh_database: str, tmp_path: Path) -> AsyncIterator[Huis]:
     running = [asyncio.create_task(job()) for job in (parts[0].hub.run, parts[1].hub.run, signals.run, worker.run)]
     await sandbox.start()
     await subscribe(sandbox, secret, url)
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, event_hooks={"response": [check_each]}) as http:
         yield Huis(http, url, klok, sandbox, parts[0], parts[1])
     await sandbox.stop()
     for task in running:

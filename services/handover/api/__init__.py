@@ -10,6 +10,7 @@ from starlette.responses import Response
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
+from services.handover.api import antwoorden
 from services.handover.api.bevestigen import Bevestigbalie, add_bevestigen
 from services.handover.api.brieven import Briefbalie, Briefkamer, add_brieven
 from services.handover.api.kring import kring_of
@@ -103,7 +104,12 @@ class _Desk:
 
 
 def _add_answers(api: FastAPI, desk: _Desk) -> None:
-    @api.post("/overdrachten/{id}/ontvangstbevestigingen", status_code=201, summary="De ontvangst bevestigen")
+    @api.post(
+        "/overdrachten/{id}/ontvangstbevestigingen",
+        response_model=antwoorden.Ontvangstbevestiging,
+        status_code=201,
+        summary="De ontvangst bevestigen",
+    )
     async def post_ontvangstbevestiging(  # pyright: ignore[reportUnusedFunction]
         id: UUID,  # noqa: A002
         invoer: OntvangstbevestigingInvoer,
@@ -112,25 +118,50 @@ def _add_answers(api: FastAPI, desk: _Desk) -> None:
     ) -> Response:
         return await desk.submit(id, ConfirmOntvangst(id, invoer), wie=wie, call=call)
 
-    @api.post("/overdrachten/{id}/verdelingen", status_code=201, summary="Melden dat de casus is opgepakt")
+    @api.post(
+        "/overdrachten/{id}/verdelingen",
+        response_model=antwoorden.Verdeling,
+        status_code=201,
+        summary="Melden dat de casus is opgepakt",
+    )
     async def post_verdeling(id: UUID, invoer: VerdelingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await desk.submit(id, TakeUpOverdracht(id, invoer), wie=wie, call=call)
 
-    @api.post("/overdrachten/{id}/terugkoppelingen", status_code=201, summary="De casus teruggeven aan Veilig Thuis")
+    @api.post(
+        "/overdrachten/{id}/terugkoppelingen",
+        response_model=antwoorden.Terugkoppeling,
+        status_code=201,
+        summary="De casus teruggeven aan Veilig Thuis",
+    )
     async def post_terugkoppeling(id: UUID, invoer: TerugkoppelingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await desk.submit(id, GiveBackOverdracht(id, invoer), wie=wie, call=call)
 
-    @api.post("/overdrachten/{id}/afleveringen", status_code=201, summary="De overdracht nu opnieuw aanbieden")
+    @api.post(
+        "/overdrachten/{id}/afleveringen",
+        response_model=antwoorden.Aflevering,
+        status_code=201,
+        summary="De overdracht nu opnieuw aanbieden",
+    )
     async def post_aflevering(id: UUID, invoer: AfleveringInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await desk.submit(id, OfferAgain(id, invoer), wie=wie, call=call)
 
 
 def _add_ends(api: FastAPI, desk: _Desk) -> None:
-    @api.post("/overdrachten/{id}/weigeringen", status_code=201, summary="De overdracht weigeren, met een code")
+    @api.post(
+        "/overdrachten/{id}/weigeringen",
+        response_model=antwoorden.Weigering,
+        status_code=201,
+        summary="De overdracht weigeren, met een code",
+    )
     async def post_weigering(id: UUID, invoer: WeigeringInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await desk.submit(id, RefuseOverdracht(id, invoer), wie=wie, call=call)
 
-    @api.post("/overdrachten/{id}/intrekkingen", status_code=201, summary="De overdracht terugnemen (Veilig Thuis)")
+    @api.post(
+        "/overdrachten/{id}/intrekkingen",
+        response_model=antwoorden.Intrekking,
+        status_code=201,
+        summary="De overdracht terugnemen (Veilig Thuis)",
+    )
     async def post_intrekking(id: UUID, invoer: IntrekkingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await desk.submit(id, WithdrawOverdracht(id, invoer), wie=wie, call=call)
 
@@ -175,18 +206,20 @@ class _Reading:
 
 
 def _add_reading(api: FastAPI, reading: _Reading) -> None:
-    @api.get("/overdrachten", summary="Overdrachten, oudste eerst")
+    @api.get("/overdrachten", response_model=antwoorden.Overdrachten, summary="Overdrachten, oudste eerst")
     async def get_overdrachten(  # pyright: ignore[reportUnusedFunction]
         wie: Lezer, status: Overdrachtstatus | None = None, na: UUID | None = None, limiet: Limiet = 100
     ) -> Response:
         wanted = status.value if status is not None else None
         return await reading.overdrachten(wie, status=wanted, na=na, limiet=limiet)
 
-    @api.get("/overdrachten/{id}", summary="Een overdracht met haar document")
+    @api.get("/overdrachten/{id}", response_model=antwoorden.Overdracht, summary="Een overdracht met haar document")
     async def get_overdracht(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await reading.overdracht(id, wie)
 
-    @api.get("/gebeurtenissen", summary="Ophalen wat gemist is, vanaf een nummer")
+    @api.get(
+        "/gebeurtenissen", response_model=antwoorden.Gebeurtenissen, summary="Ophalen wat gemist is, vanaf een nummer"
+    )
     async def get_gebeurtenissen(  # pyright: ignore[reportUnusedFunction]
         wie: Lezer, na: Annotated[int, Query(ge=0, le=2**62)] = 0, limiet: Limiet = 100
     ) -> Response:

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId, short_reference
+from services.handover.api import antwoorden
 from services.handover.api.kring import kring_of
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
@@ -93,31 +94,64 @@ class Samenwerkbalie:
 def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
     """Bind the doors to the API of handover."""
 
-    @api.post("/casussen/{id}/samenwerkingen", status_code=201, summary="Verbindend samenwerken vragen")
+    @api.post(
+        "/casussen/{id}/samenwerkingen",
+        response_model=antwoorden.Samenwerking,
+        status_code=201,
+        summary="Verbindend samenwerken vragen",
+    )
     async def post_samenwerking(id: UUID, invoer: SamenwerkingInvoer, wie: Besluiter, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await balie.ask(id, invoer, wie=wie, call=call)
 
-    @api.post("/samenwerkingen/{id}/capaciteitssignalen", status_code=201, summary="Melden dat er geen capaciteit is")
+    @api.post(
+        "/samenwerkingen/{id}/capaciteitssignalen",
+        response_model=antwoorden.Samenwerking,
+        status_code=201,
+        summary="Melden dat er geen capaciteit is",
+    )
     async def post_signaal(id: UUID, invoer: CapaciteitssignaalInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await balie.answer(id, invoer, wie=wie, call=call)
 
-    @api.post("/samenwerkingen/{id}/verdelingen", status_code=201, summary="Melden dat de casus is verdeeld")
+    @api.post(
+        "/samenwerkingen/{id}/verdelingen",
+        response_model=antwoorden.Samenwerking,
+        status_code=201,
+        summary="Melden dat de casus is verdeeld",
+    )
     async def post_verdeling(id: UUID, invoer: VbsVerdelingInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await balie.answer(id, invoer, wie=wie, call=call)
 
-    @api.post("/samenwerkingen/{id}/eerste-contacten", status_code=201, summary="Eerste contact team en Veilig Thuis")
+    @api.post(
+        "/samenwerkingen/{id}/eerste-contacten",
+        response_model=antwoorden.Samenwerking,
+        status_code=201,
+        summary="Eerste contact team en Veilig Thuis",
+    )
     async def post_eerste_contact(id: UUID, invoer: EersteContactInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await balie.answer(id, invoer, wie=wie, call=call)
 
-    @api.post("/samenwerkingen/{id}/contacten", status_code=201, summary="Contact of huisbezoek met betrokkenen")
+    @api.post(
+        "/samenwerkingen/{id}/contacten",
+        response_model=antwoorden.Samenwerking,
+        status_code=201,
+        summary="Contact of huisbezoek met betrokkenen",
+    )
     async def post_contact(id: UUID, invoer: ContactInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await balie.answer(id, invoer, wie=wie, call=call)
 
-    @api.get("/samenwerkingen", summary="Verzoeken om verbindend samenwerken, nieuwste eerst")
+    @api.get(
+        "/samenwerkingen",
+        response_model=antwoorden.Samenwerkingen,
+        summary="Verzoeken om verbindend samenwerken, nieuwste eerst",
+    )
     async def get_samenwerkingen(wie: Lezer, limiet: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:  # pyright: ignore[reportUnusedFunction]
         return await balie.list(wie, limiet=limiet)
 
-    @api.get("/samenwerkingen/{id}", summary="Een verzoek om verbindend samenwerken")
+    @api.get(
+        "/samenwerkingen/{id}",
+        response_model=antwoorden.Samenwerkingregel,
+        summary="Een verzoek om verbindend samenwerken",
+    )
     async def get_samenwerking(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await balie.show(id, wie)
 

@@ -14,6 +14,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import GemeenteCode
 from contracts.messages.monitoring import Escalatieresultaat
 from contracts.register import Register
+from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
 from services.monitoring.api.presentation import Verwijzer, camel, zicht_on
 from services.monitoring.api.signalen import add_signalen
@@ -84,7 +85,11 @@ def build_api(
 
 
 def _add_cases(api: FastAPI, desk: Balie) -> None:
-    @api.get("/casussen/{casusId}", summary="Een casus met termijnen, escalaties en overdrachten")
+    @api.get(
+        "/casussen/{casusId}",
+        response_model=antwoorden.Casus,
+        summary="Een casus met termijnen, escalaties en overdrachten",
+    )
     async def show_casus(casusId: UUID, who: Reader) -> Response:  # noqa: N803 - the name in the path
         row = await desk.casus(casusId, who)
         lists = {
@@ -100,7 +105,11 @@ def _add_cases(api: FastAPI, desk: Balie) -> None:
             body[name] = [camel(item) for item in rows if isinstance(item, dict)]
         return json_response(body)
 
-    @api.get("/casussen/{casusId}/zicht-op-veiligheid", summary="Wie draagt zicht op veiligheid, nu of toen")
+    @api.get(
+        "/casussen/{casusId}/zicht-op-veiligheid",
+        response_model=antwoorden.ZichtOpVeiligheid,
+        summary="Wie draagt zicht op veiligheid, nu of toen",
+    )
     async def show_zicht(casusId: UUID, who: Reader, op: AwareDatetime | None = None) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         now = desk.hub.klok.now()
@@ -116,7 +125,11 @@ def _add_cases(api: FastAPI, desk: Balie) -> None:
         body["verloop"] = [camel(line) for line in ledger]
         return json_response(body)
 
-    @api.get("/casussen/{casusId}/uitleg", summary="Houvast legt uit: wat er gebeurde, door welke regel")
+    @api.get(
+        "/casussen/{casusId}/uitleg",
+        response_model=antwoorden.CasusUitleg,
+        summary="Houvast legt uit: wat er gebeurde, door welke regel",
+    )
     async def explain(casusId: UUID, who: Reader) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         lines = await desk.queries.journaal(UUID(str(row["id"])))
@@ -129,7 +142,7 @@ def _add_cases(api: FastAPI, desk: Balie) -> None:
 def _add_lists(api: FastAPI, desk: Balie) -> None:
     largest = desk.settings.largest_page
 
-    @api.get("/termijnen", summary="Termijnen, de eerste die afloopt vooraan")
+    @api.get("/termijnen", response_model=antwoorden.Termijnen, summary="Termijnen, de eerste die afloopt vooraan")
     async def list_termijnen(
         who: Reader,
         status: Termijnstatus | None = None,
@@ -144,7 +157,7 @@ def _add_lists(api: FastAPI, desk: Balie) -> None:
         rows = await desk.queries.termijnen(vraag, desk.inzage(who))
         return desk.page("termijnen", rows, limiet=limiet, pagina=pagina)
 
-    @api.get("/escalaties", summary="Escalaties, de nieuwste vooraan")
+    @api.get("/escalaties", response_model=antwoorden.Escalaties, summary="Escalaties, de nieuwste vooraan")
     async def list_escalaties(
         who: Reader,
         status: Escalatiestatus | None = None,
@@ -162,19 +175,34 @@ def _add_lists(api: FastAPI, desk: Balie) -> None:
 
 
 def _add_acts(api: FastAPI, desk: Balie) -> None:
-    @api.post("/escalaties/{escalatieId}/oppakkingen", status_code=201, summary="Een escalatie oppakken")
+    @api.post(
+        "/escalaties/{escalatieId}/oppakkingen",
+        response_model=antwoorden.Escalatiestand,
+        status_code=201,
+        summary="Een escalatie oppakken",
+    )
     async def take_up(escalatieId: UUID, invoer: Oppakking, who: Actor, call: CallKey) -> Response:  # noqa: N803
         command = PakEscalatieOp(escalatieId, invoer.door, invoer.toelichting)
         answer = await desk.act_on_escalatie(command, who, call)
         return created(f"{BASE_PATH}/escalaties?status=opgepakt", answer)
 
-    @api.post("/escalaties/{escalatieId}/afhandelingen", status_code=201, summary="Een escalatie afhandelen")
+    @api.post(
+        "/escalaties/{escalatieId}/afhandelingen",
+        response_model=antwoorden.Escalatiestand,
+        status_code=201,
+        summary="Een escalatie afhandelen",
+    )
     async def close(escalatieId: UUID, invoer: Afhandeling, who: Actor, call: CallKey) -> Response:  # noqa: N803
         command = HandelEscalatieAf(escalatieId, invoer.door, invoer.resultaat, invoer.toelichting)
         answer = await desk.act_on_escalatie(command, who, call)
         return created(f"{BASE_PATH}/escalaties?status=afgehandeld", answer)
 
-    @api.post("/casussen/{casusId}/meningsverschillen", status_code=201, summary="Een verschil van inzicht melden")
+    @api.post(
+        "/casussen/{casusId}/meningsverschillen",
+        response_model=antwoorden.Escalatiestand,
+        status_code=201,
+        summary="Een verschil van inzicht melden",
+    )
     async def disagree(casusId: UUID, invoer: Meningsverschil, who: Actor, call: CallKey) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         command = MeldMeningsverschil(invoer.door, invoer.overdracht_id, invoer.toelichting)
@@ -185,7 +213,7 @@ def _add_acts(api: FastAPI, desk: Balie) -> None:
 
 
 def _add_calculator(api: FastAPI, rule_book: RuleBook) -> None:
-    @api.get("/termijnberekeningen", summary="Wanneer eindigt een termijn")
+    @api.get("/termijnberekeningen", response_model=antwoorden.Termijnberekening, summary="Wanneer eindigt een termijn")
     async def calculate(
         who: Reader, start: AwareDatetime, duur: Annotated[str, Query(max_length=40)], *, verlengen: bool = False
     ) -> Response:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from contracts.messages.documenten import Invoer, Professional, Tekst
 from contracts.messages.monitoring import Signaalmaatregel
+from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
 from services.monitoring.handlers import BeantwoordSignaal
 from services.monitoring.ports import SignaalVraag
@@ -26,7 +27,7 @@ def add_signalen(api: FastAPI, desk: Balie) -> None:
     """Bind the doors of structurele signalen."""
     largest = desk.settings.largest_page
 
-    @api.get("/signalen", summary="Structurele signalen, de nieuwste vooraan")
+    @api.get("/signalen", response_model=antwoorden.Signalen, summary="Structurele signalen, de nieuwste vooraan")
     async def list_signalen(
         who: Reader,
         *,
@@ -38,7 +39,12 @@ def add_signalen(api: FastAPI, desk: Balie) -> None:
         rows = await desk.queries.signalen(vraag, desk.inzage(who))
         return desk.page("signalen", rows, limiet=limiet, pagina=pagina)
 
-    @api.post("/signalen/{signaalId}/antwoorden", status_code=201, summary="Een structureel signaal beantwoorden")
+    @api.post(
+        "/signalen/{signaalId}/antwoorden",
+        response_model=antwoorden.Signaalantwoord,
+        status_code=201,
+        summary="Een structureel signaal beantwoorden",
+    )
     async def answer(signaalId: UUID, invoer: Antwoord, who: Actor, call: CallKey) -> Response:  # noqa: N803
         command = BeantwoordSignaal(signaalId, invoer.maatregel, invoer.door, invoer.toelichting)
         body = await desk.act(command, signaalId, who, call)

@@ -12,6 +12,7 @@ from contracts.afspraken import Anker
 from contracts.messages.documenten import Invoer, Professional, Tekst
 from contracts.messages.identifiers import PartijCode
 from contracts.messages.monitoring import Dwangmaatregel, Gesprekswijze, Kindgesprek, Sluitreden
+from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
 from services.monitoring.api.presentation import initiatief_on
 from services.monitoring.domain import Termijnstatus
@@ -111,7 +112,9 @@ def add_vervolg(api: FastAPI, desk: Balie) -> None:
 def _add_monitoring(api: FastAPI, desk: Balie) -> None:
     largest = desk.settings.largest_page
 
-    @api.get("/monitormomenten", summary="Monitormomenten, het eerste vooraan")
+    @api.get(
+        "/monitormomenten", response_model=antwoorden.Monitormomenten, summary="Monitormomenten, het eerste vooraan"
+    )
     async def list_momenten(
         who: Reader,
         status: Termijnstatus | None = None,
@@ -124,18 +127,33 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
         rows = await desk.queries.monitormomenten(vraag, desk.inzage(who))
         return desk.page("monitormomenten", rows, limiet=limiet, pagina=pagina)
 
-    @api.post("/monitormomenten/{monitormomentId}/uitkomsten", status_code=201, summary="Een monitormoment vastleggen")
+    @api.post(
+        "/monitormomenten/{monitormomentId}/uitkomsten",
+        response_model=antwoorden.Momentstand,
+        status_code=201,
+        summary="Een monitormoment vastleggen",
+    )
     async def hold(monitormomentId: UUID, invoer: MomentUitkomst, who: Actor, call: CallKey) -> Response:  # noqa: N803
         answer = await desk.act_on_moment(hold_command(monitormomentId, invoer), who, call)
         return created(f"{BASE_PATH}/monitormomenten?status=gehaald", answer)
 
-    @api.post("/casussen/{casusId}/monitormomenten", status_code=201, summary="Een extra monitormoment plannen")
+    @api.post(
+        "/casussen/{casusId}/monitormomenten",
+        response_model=antwoorden.Momentstand,
+        status_code=201,
+        summary="Een extra monitormoment plannen",
+    )
     async def plan(casusId: UUID, invoer: MomentPlanning, who: Actor, call: CallKey) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         command = PlanMonitormoment(invoer.door, invoer.gepland_op, invoer.reden)
         return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
 
-    @api.post("/casussen/{casusId}/stagnatiestappen", status_code=201, summary="Een stap bij stagnatie vastleggen")
+    @api.post(
+        "/casussen/{casusId}/stagnatiestappen",
+        response_model=antwoorden.Stagnatiestap,
+        status_code=201,
+        summary="Een stap bij stagnatie vastleggen",
+    )
     async def step(casusId: UUID, invoer: Stap, who: Actor, call: CallKey) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         command = ZetStagnatiestap(invoer.stap, invoer.door, invoer.toelichting)
@@ -145,7 +163,11 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
 
 
 def _add_casus(api: FastAPI, desk: Balie) -> None:
-    @api.get("/casussen/{casusId}/initiatief", summary="Wie neemt het initiatief voor een dwangmaatregel")
+    @api.get(
+        "/casussen/{casusId}/initiatief",
+        response_model=antwoorden.Initiatief,
+        summary="Wie neemt het initiatief voor een dwangmaatregel",
+    )
     async def show_initiatief(casusId: UUID, who: Reader, op: AwareDatetime | None = None) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         now = desk.hub.klok.now()
@@ -163,25 +185,45 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
             }
         )
 
-    @api.post("/casussen/{casusId}/dwangmaatregelen", status_code=201, summary="Een dwangmaatregel vastleggen")
+    @api.post(
+        "/casussen/{casusId}/dwangmaatregelen",
+        response_model=antwoorden.Dwangstand,
+        status_code=201,
+        summary="Een dwangmaatregel vastleggen",
+    )
     async def coerce(casusId: UUID, invoer: Dwang, who: Actor, call: CallKey) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         command = MeldDwangmaatregel(invoer.maatregel, invoer.door, invoer.op, invoer.toelichting)
         return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
 
-    @api.post("/casussen/{casusId}/aanvaardingen", status_code=201, summary="Een andere partij heeft aanvaard")
+    @api.post(
+        "/casussen/{casusId}/aanvaardingen",
+        response_model=antwoorden.Aanvaardingstand,
+        status_code=201,
+        summary="Een andere partij heeft aanvaard",
+    )
     async def accept(casusId: UUID, invoer: Aanvaarding, who: Actor, call: CallKey) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         command = MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting)
         return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
 
-    @api.post("/casussen/{casusId}/afsluitingen", status_code=201, summary="Een casus sluiten")
+    @api.post(
+        "/casussen/{casusId}/afsluitingen",
+        response_model=antwoorden.Sluiting,
+        status_code=201,
+        summary="Een casus sluiten",
+    )
     async def close(casusId: UUID, invoer: Afsluiting, who: Actor, call: CallKey) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         command = SluitCasus(invoer.reden, invoer.door, invoer.op, invoer.toelichting)
         return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
 
-    @api.post("/casussen/{casusId}/correcties", status_code=201, summary="Het moment van een feit herstellen")
+    @api.post(
+        "/casussen/{casusId}/correcties",
+        response_model=antwoorden.Herstel,
+        status_code=201,
+        summary="Het moment van een feit herstellen",
+    )
     async def correct(casusId: UUID, invoer: Correctie, who: Actor, call: CallKey) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         command = CorrigeerFeit(invoer.feit, invoer.op, invoer.door, invoer.toelichting, invoer.onderwerp_id)

@@ -28,6 +28,9 @@ from services.runtime.toegang import Verifier
 
 CONTACT = {"name": "Houvast", "url": "https://houvast.example/contact"}
 _LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+_UNTOLD = "Successful Response"
+"""What the framework writes where nobody said anything."""
+_LOCATION = {"description": "Waar staat wat er is gemaakt.", "schema": {"type": "string"}}
 _VERSION_HEADER = {"API-Version": {"$ref": "#/components/headers/API-Version"}}
 _IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
@@ -73,6 +76,7 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        separate_input_output_schemas=False,
     )
     api.state.verifier = verifier
     add_problem_handlers(api)
@@ -163,6 +167,7 @@ def _describe_common(schema: dict[str, Any], api: FastAPI) -> None:
             for method in route.methods or ():
                 operation = schema["paths"][route.path_format][method.lower()]
                 _describe(operation, scopes)
+                _describe_success(operation["responses"], schemas)
                 if method == "POST" and "201" in operation["responses"]:
                     _describe_repeating(operation)
 
@@ -178,6 +183,18 @@ def _describe(operation: dict[str, Any], scopes: set[str]) -> None:
         responses.setdefault(status, _problem(meaning))
     for response in responses.values():
         response.setdefault("headers", {}).update(_VERSION_HEADER)
+
+
+def _describe_success(responses: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """A success says in Dutch what came of it: what its body is, in the words of that."""
+    for status in [status for status in responses if status.startswith("2")]:
+        response = responses[status]
+        reference: str = response.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+        about = schemas.get(reference.rpartition("/")[2], {}).get("description")
+        if response["description"] == _UNTOLD:
+            response["description"] = about or "Gedaan."
+        if status == "201":
+            response["headers"]["Location"] = _LOCATION
 
 
 def _describe_repeating(operation: dict[str, Any]) -> None:

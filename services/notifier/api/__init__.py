@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from contracts.messages.identifiers import GemeenteCode
 from contracts.register import NietInRegister, Register
+from services.notifier.api import antwoorden
 from services.notifier.domain import Zendingstatus
 from services.notifier.ports import Queries, Vraag
 from services.runtime.decision import HOUVAST, JsonObject
@@ -37,7 +38,11 @@ def build_api(queries: Queries, *, register: Register, verifier: Verifier, publi
         public_url=public_url,
     )
 
-    @api.get("/notificaties", summary="Berichten per persoon en kanaal, de nieuwste vooraan")
+    @api.get(
+        "/notificaties",
+        response_model=antwoorden.Notificaties,
+        summary="Berichten per persoon en kanaal, de nieuwste vooraan",
+    )
     async def list_notificaties(
         who: Reader,
         casus: UUID | None = None,

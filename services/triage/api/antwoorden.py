@@ -1,0 +1,184 @@
+"""What triage answers, as its API describes it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from contracts.messages.documenten import Adres, Betrokkene, Bron, Melder, Urgentie
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.triage import Advies, Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
+from services.runtime.http.antwoorden import Antwoord, Moment
+from services.triage.domain.casus import Fase
+from services.triage.domain.invoer import OntvangerInvoer
+
+Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
+
+
+class VanCasus(Antwoord):
+    """Waar het antwoord over gaat."""
+
+    id: UUID
+    casus_id: UUID
+    referentie: Referentie
+
+
+class Grond(Antwoord):
+    """Een regel die meewoog, en de feiten waardoor."""
+
+    regel_id: str
+    feiten: tuple[str, ...]
+
+
+class Bronvermelding(Antwoord):
+    """De zin van de afspraak."""
+
+    document: str
+    paragraaf: str
+    citaat: str
+
+
+class UitgelegdeGrond(Grond):
+    """Een regel die meewoog, met de zin waarop zij rust. Waar professionals oordelen ook de vraag aan hen."""
+
+    label: str | None = None
+    lezing: str | None = Field(default=None, description="Hoe een zin is gelezen die meer dan één ding kan zeggen.")
+    bron: Bronvermelding | None = None
+    oordeel: str | None = None
+    vraag: str | None = None
+
+
+class Adviesuitslag(Antwoord):
+    """Wat Houvast adviseert. Een professional besluit."""
+
+    advies: Advies
+    afspraken_versie: str
+    bepaald_op: Moment
+    redenen: tuple[Grond, ...]
+    te_beoordelen: tuple[Grond, ...] = Field(description="Waarover professionals samen nog moeten oordelen.")
+
+
+class Triageadvies(Antwoord):
+    """Het triageadvies met zijn bronnen."""
+
+    melding_id: UUID
+    casus_id: UUID
+    advies: Advies
+    afspraken_versie: str
+    bepaald_op: Moment
+    redenen: tuple[UitgelegdeGrond, ...]
+    te_beoordelen: tuple[UitgelegdeGrond, ...]
+
+
+class MeldingOntvangst(VanCasus):
+    """De melding is vastgelegd, met het advies dat erop volgt."""
+
+    regio: RegioCode
+    gemeente: GemeenteCode
+    ontvangen_op: Moment
+    hermelding: bool = Field(description="Er waren al casussen over dit huishouden (MB 3.1).")
+    triageadvies: Adviesuitslag | None
+
+
+class Meldingstatus(VanCasus):
+    """Wat ook de afzender mag weten: hoe ver het is, niets over de inhoud."""
+
+    kenmerk: str | None
+    regio: RegioCode
+    gemeente: GemeenteCode
+    ontvangen_op: Moment
+    status: Fase
+
+
+class Besluitregel(Antwoord):
+    """Een triagebesluit zoals het is genomen."""
+
+    id: UUID
+    besluit: Besluit
+    genomen_op: Moment
+    functie: str
+    wijkt_af_van_advies: bool
+    ontvangers: tuple[OntvangerInvoer, ...]
+
+
+class MeldingInzage(Meldingstatus):
+    """Voor Veilig Thuis de hele melding; voor de afzender alleen de status."""
+
+    bron: Bron | None = None
+    urgentie: Urgentie | None = None
+    meldpuntmelding_id: UUID | None = None
+    eerdere_casussen: tuple[UUID, ...] | None = None
+    feiten: dict[str, JsonValue] | None = None
+    triageadvies: Triageadvies | None = None
+    triagebesluiten: tuple[Besluitregel, ...] | None = None
+    melder: Melder | None = None
+    betrokkenen: tuple[Betrokkene, ...] | None = None
+    adres: Adres | None = None
+    omschrijving: str | None = None
+    vernietigd: Literal[True] | None = Field(default=None, description="De sleutel is vernietigd; de inhoud is weg.")
+
+
+class Meldingen(Antwoord):
+    """De werkvoorraad, oudste eerst; leeg voor wie geen Veilig Thuis is."""
+
+    meldingen: tuple[Meldingstatus, ...]
+
+
+class Triagebesluit(VanCasus):
+    """Het besluit is vastgelegd."""
+
+    besluit: Besluit
+    genomen_op: Moment
+    wijkt_af_van_advies: bool
+    ontvangers: tuple[OntvangerInvoer, ...]
+    status: Fase | None
+
+
+class Adviesvraag(VanCasus):
+    """De adviesvraag is vastgelegd, zonder persoonsgegevens."""
+
+    regio: RegioCode
+    onderwerp: str
+    gesteld_op: Moment
+
+
+class Dienst(VanCasus):
+    """Een dienst van Veilig Thuis: voorwaarden en vervolg, of onderzoek."""
+
+    dienstsoort: Dienstsoort
+    gestart_op: Moment
+    afgerond_op: Moment | None
+    ontvangers: tuple[OntvangerInvoer, ...]
+    overdrachtsgesprek: Overdrachtsgesprek | None
+
+
+class Meldpuntmelding(VanCasus):
+    """Wat het meldpunt mag weten: de status, nooit de inhoud (BK 4.2)."""
+
+    status: Literal["vastgelegd", "doorgezet", "overgenomen"]
+    crisis: bool
+    uitkomst: MeldpuntUitkomst
+    ontvangen_op: Moment
+    doorgezet_naar: MeldpuntUitkomst | None = None
+    doorgezet_op: Moment | None = None
+    overgenomen_door: PartijCode | None = None
+    overgenomen_op: Moment | None = None
+
+
+class Sleutel(Antwoord):
+    """Een openbare sleutel (JWK, RFC 7517)."""
+
+    kty: str
+    kid: str
+    use: str | None = None
+    alg: str | None = None
+    crv: str | None = None
+    x: str | None = None
+    y: str | None = None
+    key_ops: tuple[str, ...] | None = Field(default=None, alias="key_ops")
+
+
+class Sleutels(Antwoord):
+    """De sleutels waarmee een innamesysteem verzegelt."""
+
+    keys: tuple[Sleutel, ...]

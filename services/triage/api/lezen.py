@@ -1,0 +1,198 @@
+"""Reading what triage knows, each caller what it may know."""
+
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import JsonValue
+from pydantic.alias_generators import to_camel
+from starlette.responses import Response
+
+from contracts.afspraken import Afspraken, ContraIndicatie
+from contracts.messages.documenten import Persoonsgegevens
+from contracts.messages.identifiers import short_reference
+from contracts.messages.verzegeld import Verzegeld
+from services.runtime.decision import JsonObject
+from services.runtime.http import caller, json_response, problem_response
+from services.runtime.toegang import Caller, Scope
+from services.runtime.verzegeling import CaseShredded
+from services.triage.api import antwoorden
+from services.triage.domain.antwoord import NOT_FOUND
+from services.triage.domain.casus import Fase
+from services.triage.domain.kader import Kader, iso
+from services.triage.ports import BesluitView, MeldingView, MeldpuntmeldingView, Opener, Queries
+
+Lezer = Annotated[Caller, Depends(caller(Scope.MELDINGEN_LEZEN))]
+
+
+class Reading:
+    """Answers questions, each caller what it may know."""
+
+    def __init__(self, kader: Kader, queries: Queries, opener: Opener) -> None:
+        self._kader = kader
+        self._queries = queries
+        self._opener = opener
+
+    async def melding(self, identifier: UUID, wie: Caller) -> Response:
+        found = await self._queries.melding(identifier)
+        if found is None:
+            return problem_response(NOT_FOUND)
+        if self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+            return await self._whole(found)
+        if found.afzender == wie.partij:
+            return json_response(_status_of(found))
+        return problem_response(NOT_FOUND)
+
+    async def _whole(self, melding: MeldingView) -> Response:
+        besluiten = await self._queries.besluiten(melding.casus_id)
+        body = _status_of(melding) | {
+            "bron": melding.bron,
+            "urgentie": melding.urgentie,
+            "meldpuntmeldingId": str(melding.meldpuntmelding_id) if melding.meldpuntmelding_id else None,
+            "eerdereCasussen": list(melding.eerdere_casussen),
+            "feiten": {to_camel(feit): value for feit, value in melding.feiten.items()},
+            "triageadvies": self._explain(melding),
+            "triagebesluiten": [_besluit(besluit) for besluit in besluiten],
+        }
+        sealed: Verzegeld[Persoonsgegevens] = Verzegeld(melding.persoonsgegevens)
+        try:
+            opened = await self._opener.open(melding.casus_id, sealed, Persoonsgegevens)
+        except CaseShredded:
+            return json_response(body | {"vernietigd": True})
+        return json_response(body | opened.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+    async def meldingen(self, wie: Caller, *, status: Fase | None, na: UUID | None, limiet: int) -> Response:
+        regio = self._kader.regio_of(wie.partij)
+        if regio is None or not self._kader.is_veilig_thuis_of(wie.actor, regio):
+            return json_response({"meldingen": []})
+        wanted = status.value if status is not None else None
+        found = await self._queries.meldingen(regio=regio, status=wanted, na=na, limiet=limiet)
+        return json_response({"meldingen": [_status_of(melding) for melding in found]})
+
+    async def triageadvies(self, identifier: UUID, wie: Caller) -> Response:
+        found = await self._queries.melding(identifier)
+        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+            return problem_response(NOT_FOUND)
+        return json_response(self._explain(found))
+
+    async def meldpuntmelding(self, identifier: UUID, wie: Caller) -> Response:
+        found = await self._queries.meldpuntmelding(identifier)
+        if found is None:
+            return problem_response(NOT_FOUND)
+        if found.meldpunt != wie.partij and not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+            return problem_response(NOT_FOUND)
+        return json_response(_meldpunt(found))
+
+    def _explain(self, melding: MeldingView) -> JsonObject | None:
+        """The advice with the sentences it rests on."""
+        advies = melding.triageadvies
+        if advies is None:
+            return None
+        afspraken = self._kader.afspraken(
+            regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op
+        )
+        told = {
+            "redenen": _told(advies["redenen"], afspraken),
+            "teBeoordelen": _told(advies["teBeoordelen"], afspraken),
+        }
+        return {"meldingId": str(melding.id), "casusId": str(melding.casus_id), **advies, **told}
+
+
+def add_reading(api: FastAPI, reading: Reading) -> None:
+    @api.get(
+        "/meldingen",
+        response_model=antwoorden.Meldingen,
+        summary="De werkvoorraad van Veilig Thuis",
+        tags=["meldingen"],
+    )
+    async def get_meldingen(  # pyright: ignore[reportUnusedFunction]
+        wie: Lezer,
+        status: Fase | None = None,
+        na: UUID | None = None,
+        limiet: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:
+        return await reading.meldingen(wie, status=status, na=na, limiet=limiet)
+
+    @api.get(
+        "/meldingen/{id}", response_model=antwoorden.MeldingInzage, summary="Een melding inzien", tags=["meldingen"]
+    )
+    async def get_melding(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await reading.melding(id, wie)
+
+    @api.get(
+        "/meldingen/{id}/triageadvies",
+        response_model=antwoorden.Triageadvies,
+        summary="Het triageadvies met zijn bronnen",
+        tags=["meldingen"],
+    )
+    async def get_triageadvies(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await reading.triageadvies(id, wie)
+
+    @api.get(
+        "/meldpuntmeldingen/{id}",
+        response_model=antwoorden.Meldpuntmelding,
+        summary="De status van een meldpuntmelding",
+        tags=["meldpunt"],
+    )
+    async def get_meldpuntmelding(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await reading.meldpuntmelding(id, wie)
+
+
+def _status_of(melding: MeldingView) -> JsonObject:
+    """What also the sender may know (BK 4.2): how far it is, nothing of what it is about."""
+    return {
+        "id": str(melding.id),
+        "casusId": str(melding.casus_id),
+        "referentie": short_reference(melding.casus_id),
+        "kenmerk": melding.kenmerk,
+        "regio": melding.regio,
+        "gemeente": melding.gemeente,
+        "ontvangenOp": iso(melding.ontvangen_op),
+        "status": melding.status,
+    }
+
+
+def _besluit(besluit: BesluitView) -> JsonObject:
+    return {
+        "id": str(besluit.id),
+        "besluit": besluit.besluit,
+        "genomenOp": iso(besluit.genomen_op),
+        "functie": besluit.functie,
+        "wijktAfVanAdvies": besluit.wijkt_af_van_advies,
+        "ontvangers": list(besluit.ontvangers),
+    }
+
+
+def _meldpunt(melding: MeldpuntmeldingView) -> JsonObject:
+    moments = {
+        "ontvangenOp": melding.ontvangen_op,
+        "doorgezetOp": melding.doorgezet_op,
+        "overgenomenOp": melding.overgenomen_op,
+    }
+    return {
+        "id": str(melding.id),
+        "casusId": str(melding.casus_id),
+        "referentie": short_reference(melding.casus_id),
+        "status": melding.status,
+        "crisis": melding.crisis,
+        "uitkomst": melding.uitkomst,
+        "doorgezetNaar": melding.doorgezet_naar,
+        "overgenomenDoor": melding.overgenomen_door,
+        **{name: iso(at) if at else None for name, at in moments.items()},
+    }
+
+
+def _told(gronden: object, afspraken: Afspraken) -> list[JsonValue]:
+    return [_sentence(grond, afspraken) for grond in cast("list[JsonObject]", gronden)]
+
+
+def _sentence(grond: JsonObject, afspraken: Afspraken) -> JsonObject:
+    regel = afspraken.regel(str(grond["regelId"]))
+    if regel is None:
+        return grond
+    question: JsonObject = {}
+    if isinstance(regel, ContraIndicatie) and regel.oordeel is not None:
+        question = {"oordeel": to_camel(regel.oordeel.value), "vraag": regel.vraag}
+    feiten = [to_camel(str(feit)) for feit in cast("list[str]", grond["feiten"])]
+    bron = {"document": regel.bron.document, "paragraaf": regel.bron.paragraaf, "citaat": regel.bron.citaat}
+    return {**grond, "feiten": list(feiten), "label": regel.label, "lezing": regel.lezing, "bron": {**bron}, **question}
