@@ -7,12 +7,16 @@ from pydantic import Field
 
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.handover import Kanaal, Overdrachtsoort, VbsUrgentie, Weigeringscode
-from contracts.messages.identifiers import GemeenteCode, RegioCode
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from services.handover.domain.casus import Overdrachtstatus
 from services.handover.domain.samenwerking import Samenwerkstatus
 from services.runtime.http.antwoorden import Antwoord, Moment
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
+
+AnderePartij = Annotated[
+    PartijCode | None, Field(description="De partij die ontvangt, als dat niet het lokale team van de gemeente is.")
+]
 
 
 class VanOverdracht(Antwoord):
@@ -71,6 +75,7 @@ class Overdrachtregel(Antwoord):
     melding_id: UUID
     regio: RegioCode
     gemeente: GemeenteCode
+    partij: AnderePartij
     team: str | None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
@@ -114,6 +119,7 @@ class Gebeurtenisregel(Antwoord):
     referentie: Referentie
     overdracht_id: UUID
     gemeente: GemeenteCode
+    partij: AnderePartij
     op: Moment
     overdracht: str = Field(description="Waar de overdracht staat.")
 

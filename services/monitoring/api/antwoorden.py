@@ -23,6 +23,9 @@ from services.monitoring.domain import Escalatiestatus, Termijnstatus
 from services.runtime.http.antwoorden import Antwoord, Moment
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
+AnderePartij = Annotated[
+    PartijCode | None, Field(description="De partij die ontving, als dat niet het lokale team van de gemeente is.")
+]
 VolgendePagina = Annotated[int | None, Field(description="Alleen als er meer is.")]
 
 
@@ -55,6 +58,7 @@ class BijCasus(Antwoord):
 class Termijn(BijCasus):
     """Een termijn die loopt of liep."""
 
+    partij: AnderePartij
     team: str | None
     regel_id: str
     afspraken_versie: str
@@ -73,6 +77,7 @@ class Termijn(BijCasus):
 class Escalatie(BijCasus):
     """Een escalatie op de ladder van de regio."""
 
+    partij: AnderePartij
     team: str | None
     regel_id: str
     ladder_id: str
@@ -95,6 +100,7 @@ class Escalatie(BijCasus):
 class Overdracht(BijCasus):
     """Een overdracht met haar vier ontvangsten."""
 
+    partij: AnderePartij
     team: str | None
     overdrachtsoort: Overdrachtsoort | None
     kanaal: Kanaal | None
@@ -109,6 +115,7 @@ class Overdracht(BijCasus):
 class Monitormoment(BijCasus):
     """Een moment waarop het lokale team kijkt of het veilig blijft."""
 
+    partij: AnderePartij
     regel_id: str
     label: str
     status: Termijnstatus
@@ -123,7 +130,7 @@ class Casus(BijCasus):
     """Een casus met alles wat erbij bewaakt wordt. Geen persoonsgegevens."""
 
     referentie: Referentie
-    gemeenten: tuple[GemeenteCode, ...]
+    gemeenten: tuple[PartijCode, ...] = Field(description="Gemeenten en andere partijen die deze casus mogen zien.")
     soort: Literal["casus", "signaal"]
     melding_id: UUID | None
     melding_ontvangen_op: Moment | None
@@ -283,6 +290,7 @@ class Herstel(Antwoord):
 class Signaal(BijCasus):
     """Een structureel signaal: een partij haalt de afspraken vaker niet."""
 
+    partij: AnderePartij
     over: PartijCode
     drager: Drager
     meldt: PartijCode
