@@ -81,7 +81,10 @@ class OverdrachtAangemaakt(Gebeurtenis):
 
 
 class OverdrachtAfgeleverd(Gebeurtenis):
-    """The endpoint took the bytes. A technical receipt; it stops no human clock."""
+    """The endpoint took the bytes. A technical receipt; it stops no human clock.
+
+    `teruggekomen_op` is the moment of an earlier delivery by mail that came back: this one takes its place.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-afgeleverd.v1"
     overdracht_id: UUID
@@ -94,10 +97,14 @@ class OverdrachtAfgeleverd(Gebeurtenis):
     melding_ontvangen_op: AwareDatetime
     afgeleverd_op: AwareDatetime
     pogingen: int
+    teruggekomen_op: AwareDatetime | None = None
 
 
 class AfleveringGestagneerd(Gebeurtenis):
-    """Nothing is dropped: it stays parked and is tried again, and people are told in time to use another road."""
+    """Nothing is dropped: it stays parked and is tried again, and people are told in time to use another road.
+
+    `teruggekomen_op` is the moment of the delivery by mail that was told before and came back: it was none.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.aflevering-gestagneerd.v1"
     overdracht_id: UUID
@@ -113,6 +120,7 @@ class AfleveringGestagneerd(Gebeurtenis):
     reden: str
     blijvend: bool
     uiterlijk_op: AwareDatetime | None = None
+    teruggekomen_op: AwareDatetime | None = None
 
 
 class OntvangstBevestigd(Gebeurtenis):

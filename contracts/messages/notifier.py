@@ -77,15 +77,33 @@ class NotificatieVerzonden(Notificatiebericht):
 
 
 class NotificatieMislukt(Notificatiebericht):
-    """A channel to a person failed for good. `niemand_bereikt`: and with it the last way to reach anyone asked for."""
+    """A channel to a person failed for good or for too long; someone else has to be told (D12).
 
-    """The channel refused it for good or for too long; someone else has to be told (D12)."""
+    `niemand_bereikt`: and with it the last way to reach anyone asked for. `teruggekomen`: the relay had accepted the
+    mail, and it came back later.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-mislukt.v1"
     mislukt_op: AwareDatetime
     pogingen: int
     reden: str
     niemand_bereikt: bool = False
+    teruggekomen: bool = False
 
 
-EVENTS: tuple[type[Gebeurtenis], ...] = (NotificatieVerzonden, NotificatieMislukt)
+class NotificatieGebundeld(Gebeurtenis):
+    """Several messages for one mailbox left together, as one mail or one card with a list (D12).
+
+    Each of them is also a notificatie-verzonden in its own case; this event is of no case: its subject is the mailbox.
+    """
+
+    soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-gebundeld.v1"
+    bundel_id: UUID
+    partij: PartijCode
+    kanaal: Notificatiekanaal
+    notificaties: tuple[UUID, ...]
+    verzonden_op: AwareDatetime
+    pogingen: int
+
+
+EVENTS: tuple[type[Gebeurtenis], ...] = (NotificatieVerzonden, NotificatieMislukt, NotificatieGebundeld)

@@ -226,19 +226,23 @@ def _with_mail(settings: Settings, sandbox: Sandbox) -> Settings:
             "smtp_port": sandbox.mail.port,
             "smtp_starttls": True,
             "smtp_ca_file": sandbox.mail.ca_file,
+            "smtp_bounce_address": "terugpost@houvast.example",
         }
     )
 
 
 async def _let_sandbox_answer(hub: Stack) -> None:
     """Each gemeente of the sandbox gets a token of its own, so that it answers as itself; a zaaksysteem by its
-    abonnement.
+    abonnement. Its mail server gets one too, for what comes back.
     """
     tokens = {
         code: await hub.issue_token(code, default_scopes("gemeente"), omschrijving="sandbox")
         for code in sorted(hub.sandbox.codes)
     }
-    hub.sandbox.connect(hub_url=hub.address, tokens=tokens)
+    mail_token = await hub.issue_token(
+        "houvast", frozenset({Scope.MAIL_TERUGMELDEN}), omschrijving="mailserver van de sandbox"
+    )
+    hub.sandbox.connect(hub_url=hub.address, tokens=tokens, mail_token=mail_token)
 
 
 async def _take_abonnementen(

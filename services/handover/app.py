@@ -30,6 +30,7 @@ from services.handover.adapters.zgw import (
 from services.handover.api import build_api
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, destination_of, intrekking_over
+from services.handover.domain.retour import reference_of
 from services.handover.domain.zaakstatus import ZAAKSTATUS
 from services.handover.handlers import PASSED_OVER, Handlers, project
 from services.handover.ports import Brieven
@@ -37,8 +38,9 @@ from services.handover.settings import PREFIX, HandoverSettings
 from services.handover.subscribers import bind
 from services.runtime.bestemming import Tempo
 from services.runtime.decision import ServiceDefinition
+from services.runtime.http.bounces import add_bounces
 from services.runtime.hub import Hub
-from services.runtime.mail import MailRelay
+from services.runtime.mail import MailRelay, return_address_of
 from services.runtime.netwerk import open_client
 from services.runtime.process import Deps, ServiceApp
 from services.runtime.settings import SmtpSettings, read_settings
@@ -79,7 +81,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
     )
 
     def api(hub: Hub[Casus]) -> FastAPI:
-        return build_api(
+        api = build_api(
             hub,
             kader=kader,
             queries=PostgresQueries(hub.pool),
@@ -88,6 +90,8 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
             verifier=deps.toegang,
             public_url=deps.public_url,
         )
+        add_bounces(api, hub, return_address_of(_smtp(deps), deps.master.token_of), reference_of)
+        return api
 
     async def close() -> None:
         await rest.close()
@@ -158,7 +162,17 @@ class _Zgw:
 
 def _relay(deps: Deps, settings: HandoverSettings) -> MailRelay | None:
     """The mail relay that was set, if any."""
-    smtp: SmtpSettings | None = getattr(deps.settings, "smtp", None)
+    smtp = _smtp(deps)
     if smtp is None:
         return None
-    return MailRelay(smtp, secret=deps.secret, timeout_seconds=settings.timeout.total_seconds())
+    return MailRelay(
+        smtp,
+        secret=deps.secret,
+        timeout_seconds=settings.timeout.total_seconds(),
+        return_address=return_address_of(smtp, deps.master.token_of),
+    )
+
+
+def _smtp(deps: Deps) -> SmtpSettings | None:
+    found: SmtpSettings | None = getattr(deps.settings, "smtp", None)
+    return found

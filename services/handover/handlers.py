@@ -46,6 +46,7 @@ from services.handover.domain.invoer import (
 )
 from services.handover.domain.kader import INTREKKING, Kader, iso
 from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
+from services.handover.domain.retour import take_back
 from services.handover.domain.samenwerken import (
     ask_samenwerking,
     assign,
@@ -58,6 +59,7 @@ from services.handover.domain.samenwerking import Samenwerking
 from services.handover.domain.terugnemen import refuse, withdraw
 from services.handover.domain.verwittigen import record_notice
 from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, record_zaakstatus
+from services.runtime.bounces import Bounce
 from services.runtime.decision import (
     Context,
     Decision,
@@ -187,6 +189,8 @@ class Handlers:
                 return withdraw(state, overdracht_id, invoer, context=context, kader=kader)
             case NoteNotificatie(kenmerk=kenmerk, notificatie_id=notificatie_id):
                 return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
+            case Bounce() as bounce:
+                return take_back(state, bounce, context=context)
             case NoteReading(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
                 return note_reading(state, overdracht_id, wat, medewerker, context=context, kader=kader)
             case Gebeurtenis():

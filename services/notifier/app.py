@@ -11,12 +11,13 @@ from services.notifier.adapters import MailPerformer, PostgresQueries, RegisterM
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
 from services.notifier.domain import Notificaties, Schema
-from services.notifier.handlers import Handlers, project
+from services.notifier.handlers import Handlers, project, reference_of
 from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
 from services.runtime.decision import ServiceDefinition
+from services.runtime.http.bounces import add_bounces
 from services.runtime.hub import Hub
-from services.runtime.mail import MailRelay
+from services.runtime.mail import MailRelay, return_address_of
 from services.runtime.netwerk import tell_trace
 from services.runtime.process import Deps, ServiceApp
 from services.runtime.settings import read_settings
@@ -34,7 +35,14 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
         event_hooks={"request": [tell_trace]},
     )
     smtp = deps.settings.smtp
-    relay = None if smtp is None else MailRelay(smtp, secret=deps.secret, timeout_seconds=settings.attempt_seconds)
+    return_address = return_address_of(smtp, deps.master.token_of)
+    relay = (
+        None
+        if smtp is None
+        else MailRelay(
+            smtp, secret=deps.secret, timeout_seconds=settings.attempt_seconds, return_address=return_address
+        )
+    )
     mail = MailPerformer(relay, adresboek=mensen, sjablonen=sjablonen, klok=deps.klok)
     teams = TeamsPerformer(
         client,
@@ -48,16 +56,18 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
         state=Notificaties,
-        handle=Handlers(mensen, _schema(settings)),
+        handle=Handlers(mensen, _schema(settings), settings.bundeling),
         project=project,
         performers={Notificatiekanaal.E_MAIL.value: mail, Notificatiekanaal.TEAMS.value: teams},
         opens_sealed=False,
     )
 
     def api(hub: Hub[Notificaties]) -> FastAPI:
-        return build_api(
+        api = build_api(
             PostgresQueries(hub.pool), register=deps.register, verifier=deps.toegang, public_url=deps.public_url
         )
+        add_bounces(api, hub, return_address, reference_of)
+        return api
 
     return ServiceApp(
         definition=definition,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from services.notifier.domain import Bundeling
 from services.runtime.settings import StrictSettings
 
 PREFIX = "HOUVAST_NOTIFIER_"
@@ -13,18 +14,26 @@ TEAMS_HOSTS = (".logic.azure.com", ".api.powerplatform.com")
 
 
 class NotifierSettings(StrictSettings):
-    """How long and how often a message is tried, and which hosts a Teams card may go to."""
+    """How long and how often a message is tried, how long it waits for others, and which hosts a card may go to."""
 
     first_wait_seconds: int = Field(default=30, ge=1)
     longest_wait_seconds: int = Field(default=1800, ge=1)
     persist_hours: int = Field(default=72, ge=1)
     attempt_seconds: int = Field(default=15, ge=1, le=30)
+    bundle_seconds: int = Field(default=60, ge=0, le=60)
+    digest_seconds: int = Field(default=600, ge=0, le=86_400)
     teams_hosts: str = ""
 
     @property
     def persist(self) -> timedelta:
-        """How long after it was asked a message is still tried."""
+        """How long after its first attempt a message is still tried."""
         return timedelta(hours=self.persist_hours)
+
+    @property
+    def bundeling(self) -> Bundeling:
+        """What is urgent waits `bundle_seconds` at most for others to the same mailbox, the rest `digest_seconds`."""
+        pauze = timedelta(seconds=self.bundle_seconds)
+        return Bundeling(pauze=pauze, verzamel=max(pauze, timedelta(seconds=self.digest_seconds)))
 
     @property
     def allowed_teams_hosts(self) -> tuple[str, ...]:

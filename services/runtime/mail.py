@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiosmtplib
 
+from services.runtime.bounces import MailNumber, ReturnAddress
 from services.runtime.decision import Attempt, Result
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.settings import SmtpSettings
@@ -15,11 +16,22 @@ _PERMANENT_FROM = 500
 
 
 class MailRelay:
-    """Hands mails to the relay that was set. `secret` resolves the reference to its password."""
+    """Hands mails to the relay that was set. `secret` resolves the reference to its password.
 
-    def __init__(self, settings: SmtpSettings, *, secret: Callable[[str], str], timeout_seconds: float) -> None:
+    `return_address` makes the envelope senders; without it what cannot be delivered goes back to the sender, unread.
+    """
+
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        *,
+        secret: Callable[[str], str],
+        timeout_seconds: float,
+        return_address: ReturnAddress | None = None,
+    ) -> None:
         self._settings = settings
         self._secret = secret
+        self._retouradres = return_address
         self._timeout = timeout_seconds
         self._tls = tls_context(settings.ca_file)
 
@@ -36,13 +48,13 @@ class MailRelay:
         """The same Message-ID for the same thing, so that a repetition can be recognised."""
         return f"<{of}@{self._settings.sender.rpartition('@')[2]}>"
 
-    async def send(self, message: EmailMessage) -> Attempt:
+    async def send(self, message: EmailMessage, mail: MailNumber) -> Attempt:
         """One attempt. What the relay refuses for good (5xx) is permanent, everything else can be tried again."""
         settings = self._settings
+        envelope_sender = None if self._retouradres is None else self._retouradres.write(mail)
         try:
             password = None if settings.password is None else self._secret(settings.password)
-            await aiosmtplib.send(
-                message,
+            client = aiosmtplib.SMTP(
                 hostname=settings.host,
                 port=settings.port,
                 username=settings.user,
@@ -51,6 +63,8 @@ class MailRelay:
                 tls_context=self._tls if settings.starttls else None,
                 timeout=self._timeout,
             )
+            async with client:
+                await client.send_message(message, sender=envelope_sender, mail_options=await _mail_options(client))
         except SecretUnavailable:
             return Attempt(Result.TEMPORARY, "het wachtwoord van de mailserver is niet te vinden")
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -62,6 +76,19 @@ class MailRelay:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             return Attempt(Result.TEMPORARY, f"de mailserver is niet bereikbaar ({type(error).__name__})")
         return Attempt(Result.DONE, "de mailserver heeft het bericht aangenomen", status=250)
+
+
+def return_address_of(settings: SmtpSettings | None, derive_token: Callable[[str], str]) -> ReturnAddress | None:
+    """The return addresses of this installation, where a mailbox was set for what comes back."""
+    if settings is None or settings.bounce_address is None:
+        return None
+    return ReturnAddress(settings.bounce_address, derive_token)
+
+
+async def _mail_options(client: aiosmtplib.SMTP) -> tuple[str, ...]:
+    """Where the relay knows how: should the mail come back, then without the document that is in it (RFC 3461)."""
+    await client.ehlo()
+    return ("RET=HDRS",) if client.supports_extension("dsn") else ()
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:

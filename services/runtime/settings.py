@@ -4,6 +4,7 @@ import base64
 import contextlib
 import difflib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import (
 
 from contracts.messages.envelope import Problem, dutch
 from contracts.messages.identifiers import Oin
+from services.runtime.bounces import MAX_LOCAL
 from services.runtime.klok import KlokInstelling
 from services.runtime.verzegeling import KEY_BYTES, MasterKey
 
@@ -36,6 +38,7 @@ MASTER_KEY_FILE = "hoofdsleutel"
 _NAMES: Mapping[str, str] = {"data_dir": "DATA", "register_file": "REGISTER", "master_key_text": "MASTER_KEY"}
 """Variables that are not called after their field."""
 _SIMILAR = 0.85
+_MAILBOX = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_LOCAL}}}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -50,7 +53,10 @@ class SettingsFouten(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """The mail relay. `password` is a reference to a secret (`env:NAME`, `file:PATH`)."""
+    """The mail relay. `password` is a reference to a secret (`env:NAME`, `file:PATH`).
+
+    `bounce_address` is the mailbox whose post comes back to the hub; it must take `name+anything@domain`.
+    """
 
     host: str
     port: int
@@ -59,6 +65,7 @@ class SmtpSettings:
     user: str | None
     password: str | None
     sender: str
+    bounce_address: str | None = None
 
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -106,6 +113,14 @@ def _check_reference(value: str) -> str:
     return value
 
 
+def _check_bounce_address(value: str) -> str:
+    if not _MAILBOX.fullmatch(value):
+        raise ValueError(
+            f"moet een e-mailadres zijn met hoogstens {MAX_LOCAL} tekens vóór de @, zonder plus: terugpost@houvast.example"
+        )
+    return value
+
+
 def _check_file(value: Path) -> Path:
     if not value.is_file():
         raise ValueError("dit bestand bestaat niet")
@@ -149,6 +164,7 @@ class Settings(StrictSettings):
     smtp_user: str | None = None
     smtp_password: Annotated[str, AfterValidator(_check_reference)] | None = None
     smtp_from: str = "houvast@houvast.example"
+    smtp_bounce_address: Annotated[str, AfterValidator(_check_bounce_address)] | None = None
     kafka_security: Protocol = "PLAINTEXT"
     kafka_mechanism: Mechanism = "SCRAM-SHA-512"
     kafka_user: str | None = None
@@ -196,6 +212,7 @@ class Settings(StrictSettings):
             user=self.smtp_user,
             password=self.smtp_password,
             sender=self.smtp_from,
+            bounce_address=self.smtp_bounce_address,
         )
 
 

@@ -44,6 +44,8 @@ class Scope(StrEnum):
     NOTIFICATIES_LEZEN = "notificaties:lezen"
     ZAKEN_MELDEN = "zaken:melden"
     """Say that something happened to a zaak: all that a zaaksysteem may do with the token of its abonnement."""
+    MAIL_TERUGMELDEN = "mail:terugmelden"
+    """Hand over mail that came back: for the mail server of the house."""
     BEHEER = "beheer"
 
 
@@ -59,7 +61,7 @@ _OF_RECEIVER = frozenset(
 """What whoever a case is handed to may do, with its own cases."""
 
 _DEFAULT_SCOPES: dict[str, frozenset[Scope]] = {
-    "veilig-thuis": frozenset(Scope) - {Scope.BEHEER},
+    "veilig-thuis": frozenset(Scope) - {Scope.BEHEER, Scope.MAIL_TERUGMELDEN},
     "meldpunt": frozenset({Scope.MELDPUNT_SCHRIJVEN, Scope.MELDINGEN_LEZEN}) | _OF_RECEIVER,
     **dict.fromkeys(("gemeente", "ggz", "rvdk", "safegroup", "overig"), _OF_RECEIVER),
     "beheer": frozenset(Scope),

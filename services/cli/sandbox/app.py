@@ -24,6 +24,7 @@ from services.cli.sandbox.geheugen import Beantwoord, Geheugen
 from services.cli.sandbox.gemeente import Ontvangst, OtherContent, SandboxGemeente, WrongAddress
 from services.cli.sandbox.mail import MailSink
 from services.cli.sandbox.postbus import Postbussen, Team
+from services.cli.sandbox.retour import Retourpost
 from services.cli.sandbox.storing import out_of_order
 from services.cli.sandbox.teams import CardRefused, TeamsSink
 from services.cli.sandbox.zgw import ZGW_PATH, Notificaties, Zaaksysteem, ZgwGemeenten, build_zgw
@@ -55,6 +56,7 @@ class Sandbox:
     geheugen: Geheugen
     zgw: ZgwGemeenten
     postbussen: Postbussen
+    retourpost: Retourpost
 
     async def start(self, *, mail_port: int = 0) -> None:
         """Open the mail server, and take up again what the gemeenten were doing when this was last stopped."""
@@ -62,15 +64,19 @@ class Sandbox:
         await self.antwoorden.start()
         await self.zgw.start()
         await self.postbussen.start()
+        await self.retourpost.start()
+        self.mail.retour.append(self.retourpost.send)
         self.mail.lezers.append(self.postbussen.take)
         self._remember()
         for ontvangst in self.ontvangsten:
             self.antwoorden.plan(self.gemeenten[ontvangst.aanbod.gemeente], ontvangst)
 
-    def connect(self, *, hub_url: str, tokens: Mapping[str, str]) -> None:
-        """Tell where the hub is, and which bearer token each gemeente has there."""
+    def connect(self, *, hub_url: str, tokens: Mapping[str, str], mail_token: str | None = None) -> None:
+        """Tell where the hub is, and which bearer token each gemeente and the mail server have there."""
         self.antwoorden.connect(Hub(hub_url, dict(tokens)))
         self.postbussen.connect(hub_url)
+        if mail_token is not None:
+            self.retourpost.connect(hub_url, mail_token)
 
     def _remember(self) -> None:
         known = dict[UUID, Ontvangst]()
@@ -82,6 +88,7 @@ class Sandbox:
                 known[regel.aanbod.overdracht_id] = gemeente.remember(regel)
 
     async def stop(self) -> None:
+        await self.retourpost.stop()
         await self.postbussen.stop()
         await self.zgw.stop()
         await self.antwoorden.stop()
@@ -143,7 +150,7 @@ def build_sandbox(
     on = klok.now().astimezone(_ZONE).date()
     mailboxes = _mailboxes(register.gemeenten(on), gedrag or {}, usual)
     postbussen = Postbussen(mailboxes, klok, data_dir=data_dir)
-    sandbox = Sandbox(app, gemeenten, mail, teams, antwoorden, geheugen, zgw, postbussen)
+    sandbox = Sandbox(app, gemeenten, mail, teams, antwoorden, geheugen, zgw, postbussen, Retourpost(klok))
     app.mount(BASE_PATH + ZGW_PATH, build_zgw(zgw))
     _add_routes(app, sandbox)
     add_problem_handlers(app)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import default as modern
 from pathlib import Path
 
@@ -14,9 +14,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.cli.sandbox.certificaat import sandbox_certificaat
 from services.cli.sandbox.gedrag import Storing
+from services.cli.sandbox.retour import write_dsn
 from services.runtime.klok import Klok
 
 HOST = "127.0.0.1"
+NOWHERE = "bestaat-niet"
+"""How addresses begin that the sandbox accepts mail for and then turns out not to know."""
 _MAX_BYTES = 1024 * 1024
 
 
@@ -47,8 +50,9 @@ class Bijlage:
 class MailSink:
     """An SMTP server on 127.0.0.1 with a certificate of its own; clients trust `ca_file`.
 
-    It refuses the addresses in `onbekend` for good (550) and everything during a `storing` for now (451). Whoever is in
-    `lezers` is shown every mail when it has come in.
+    It refuses the addresses in `onbekend` for good (550) and everything during a `storing` for now (451). A mail to
+    `bestaat-niet…@` is accepted and comes back, as from a server further on; each letter about it goes to `retour`.
+    Whoever is in `lezers` is shown every other mail when it has come in.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class MailSink:
         self.onbekend = onbekend
         self.storingen = storingen
         self.lezers: list[Callable[[Mail], None]] = []
+        self.retour: list[Callable[[Message], None]] = []
         self._klok = klok
         self._certificaat = sandbox_certificaat(data_dir, now=wall.now())
         self._server: asyncio.Server | None = None
@@ -127,9 +132,17 @@ class MailSink:
             bijlagen=tuple(_attachments(message)),
         )
         self.mails.append(mail)
-        for lezer in self.lezers:
-            lezer(mail)
+        returned = [address for address in mail.aan if address.startswith(NOWHERE)]
+        for address in returned if mail.van else []:
+            self._send_back(write_dsn(to=mail.van, recipient=address, returned=message, now=mail.ontvangen_op))
+        if len(returned) < len(mail.aan):
+            for lezer in self.lezers:
+                lezer(mail)
         return "250 OK"
+
+    def _send_back(self, letter: Message) -> None:
+        for receive in self.retour:
+            receive(letter)
 
 
 def _part(message: EmailMessage, kind: str) -> str | None:

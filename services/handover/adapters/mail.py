@@ -24,7 +24,9 @@ from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, R
 from services.handover.domain.bevestigen import asked_of_receiver, token_of, write_due
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.kader import code_of_partij, gemeente_of, local_date, receiver_of
+from services.handover.domain.retour import MAIL
 from services.handover.ports import Brieven
+from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, JsonObject, Refused, Request, Result, Sealer
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
@@ -81,7 +83,9 @@ class MailAflevering:
         except SealBroken as error:
             return Attempt(Result.PERMANENT, str(error))
         letter = await self._letter(post) if post.endpoint.nta_7516 and self._relay.encrypts else None
-        attempt = await self._relay.send(self._compose(post, letter, self._relay))
+        attempt = await self._relay.send(
+            self._compose(post, letter, self._relay), MailNumber(MAIL, post.overdracht_id, post.ronde)
+        )
         sent: JsonObject = {"type": "e-mail", "metDocument": letter is not None}
         return replace(attempt, sent=sent)
 

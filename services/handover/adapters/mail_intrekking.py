@@ -1,9 +1,13 @@
 """Mailing that an overdracht was taken back, to the address that it went to; nothing in it is about people."""
 
+from uuid import UUID
+
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.register import NietInRegister, Register
 from services.handover.adapters.mail import NoMailEndpoint, compose_mail, find_mailbox
 from services.handover.domain.kader import gemeente_of, local_date
+from services.handover.domain.retour import MAIL_INTREKKING
+from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
@@ -48,6 +52,6 @@ class MailIntrekking:
             message_id=self._relay.message_id(f"{content['overdrachtId']}.ingetrokken"),
             at=now,
         )
-        attempt = await self._relay.send(message)
+        attempt = await self._relay.send(message, MailNumber(MAIL_INTREKKING, UUID(str(content["overdrachtId"]))))
         sent: JsonObject = {"type": "e-mail", "ingetrokken": True}
         return Attempt(attempt.result, attempt.detail, attempt.status, sent=sent)

@@ -305,24 +305,13 @@ def _deliver(state: Casus, overdracht: Overdracht, *, context: Context) -> Decis
     )
     if not first:
         line = _line("opnieuw-afgeleverd", delivered, ronde=delivered.ronde)
-        timer = CancelTimer(_timer_name(delivered))
+        timer = CancelTimer(timer_name(delivered))
         return Decision(state.with_overdracht(delivered), timers=(timer,), journal=(line,))
-    event = OverdrachtAfgeleverd(
-        overdracht_id=delivered.id,
-        regio=delivered.regio,
-        gemeente=delivered.gemeente,
-        team=delivered.team,
-        partij=delivered.partij,
-        overdrachtsoort=delivered.soort,
-        kanaal=delivered.kanaal,
-        melding_ontvangen_op=delivered.melding_ontvangen_op,
-        afgeleverd_op=context.now,
-        pogingen=delivered.pogingen,
-    )
+    delivered = replace(delivered, afgeleverde_ronde=delivered.ronde)
     return Decision(
         state.with_overdracht(delivered),
-        events=(event,),
-        timers=(CancelTimer(_timer_name(delivered)),),
+        events=(afgeleverd_event(delivered, op=context.now),),
+        timers=(CancelTimer(timer_name(delivered)),),
         journal=(_line("overdracht-afgeleverd", delivered, pogingen=delivered.pogingen),),
     )
 
@@ -337,11 +326,14 @@ def _refuse(state: Casus, overdracht: Overdracht, *, context: Context) -> Decisi
         line = _line("aflevering-geweigerd", refused, reden=refused.laatste_fout)
         return Decision(state.with_overdracht(refused), journal=(line,))
     decision = _tell(state, refused, reden=refused.laatste_fout or "geweigerd", context=context)
-    return replace(decision, timers=(CancelTimer(_timer_name(refused)),))
+    return replace(decision, timers=(CancelTimer(timer_name(refused)),))
 
 
-def _tell(state: Casus, overdracht: Overdracht, *, reden: str, context: Context) -> Decision[Casus]:
-    event = AfleveringGestagneerd(
+def afgeleverd_event(
+    overdracht: Overdracht, *, op: datetime, teruggekomen_op: datetime | None = None
+) -> OverdrachtAfgeleverd:
+    """That the endpoint took it; `teruggekomen_op` is an earlier delivery that turned out to be none."""
+    return OverdrachtAfgeleverd(
         overdracht_id=overdracht.id,
         regio=overdracht.regio,
         gemeente=overdracht.gemeente,
@@ -350,15 +342,38 @@ def _tell(state: Casus, overdracht: Overdracht, *, reden: str, context: Context)
         overdrachtsoort=overdracht.soort,
         kanaal=overdracht.kanaal,
         melding_ontvangen_op=overdracht.melding_ontvangen_op,
-        gestagneerd_op=context.now,
+        afgeleverd_op=op,
+        pogingen=overdracht.pogingen,
+        teruggekomen_op=teruggekomen_op,
+    )
+
+
+def stagnatie_event(
+    overdracht: Overdracht, *, reden: str, now: datetime, teruggekomen_op: datetime | None = None
+) -> AfleveringGestagneerd:
+    """That it does not arrive; `teruggekomen_op` is the delivery that was told and came back."""
+    return AfleveringGestagneerd(
+        overdracht_id=overdracht.id,
+        regio=overdracht.regio,
+        gemeente=overdracht.gemeente,
+        team=overdracht.team,
+        partij=overdracht.partij,
+        overdrachtsoort=overdracht.soort,
+        kanaal=overdracht.kanaal,
+        melding_ontvangen_op=overdracht.melding_ontvangen_op,
+        gestagneerd_op=now,
         pogingen=overdracht.pogingen,
         reden=reden,
         blijvend=overdracht.aflevering is Aflevering.GEWEIGERD,
         uiterlijk_op=overdracht.uiterlijk_op,
+        teruggekomen_op=teruggekomen_op,
     )
+
+
+def _tell(state: Casus, overdracht: Overdracht, *, reden: str, context: Context) -> Decision[Casus]:
     return Decision(
         state.with_overdracht(overdracht),
-        events=(event,),
+        events=(stagnatie_event(overdracht, reden=reden, now=context.now),),
         journal=(_line("aflevering-gestagneerd", overdracht, reden=reden, pogingen=overdracht.pogingen),),
     )
 
@@ -392,10 +407,11 @@ def _request(overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Reque
 
 
 def _timer(overdracht: Overdracht, due_at: datetime) -> SetTimer:
-    return SetTimer(_timer_name(overdracht), due_at, {"overdrachtId": str(overdracht.id)})
+    return SetTimer(timer_name(overdracht), due_at, {"overdrachtId": str(overdracht.id)})
 
 
-def _timer_name(overdracht: Overdracht) -> str:
+def timer_name(overdracht: Overdracht) -> str:
+    """The timer that tells people in time that it does not arrive."""
     return f"stagnatie:{overdracht.id}"
 
 

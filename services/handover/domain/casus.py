@@ -26,10 +26,10 @@ TRANSITIONS: Mapping[Aflevering, frozenset[Aflevering]] = {
     Aflevering.ONDERWEG: frozenset({Aflevering.AFGELEVERD, Aflevering.GESTAGNEERD, Aflevering.GEWEIGERD}),
     Aflevering.GESTAGNEERD: frozenset({Aflevering.AFGELEVERD, Aflevering.GEWEIGERD}),
     Aflevering.GEWEIGERD: frozenset({Aflevering.ONDERWEG}),
-    Aflevering.AFGELEVERD: frozenset({Aflevering.ONDERWEG}),
+    Aflevering.AFGELEVERD: frozenset({Aflevering.ONDERWEG, Aflevering.GEWEIGERD}),
 }
 """Stalled is still tried; refused waits until somebody offers it again. Nothing is ever dropped. What was delivered
-sets out once more only when people ask for a new generation."""
+sets out once more only when people ask for a new generation; a mail that was delivered to its relay may come back."""
 
 
 class Overdrachtstatus(StrEnum):
@@ -138,6 +138,7 @@ class Overdracht:
     laatste_fout: str | None = None
     gestagneerd_op: datetime | None = None
     afgeleverd_op: datetime | None = None
+    afgeleverde_ronde: int | None = None
     ontvangst: Antwoord | None = None
     verdeling: Antwoord | None = None
     terugkoppeling: Terugkoppeling | None = None

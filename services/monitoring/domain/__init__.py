@@ -6,7 +6,7 @@ from services.monitoring.domain.feiten import accepted_instead, add_feit, note, 
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.regels import Casusregels
-from services.monitoring.domain.stagnatie import tell_stalled
+from services.monitoring.domain.stagnatie import follow_retour, tell_stalled
 from services.monitoring.domain.toestand import (
     ESCALATIE_TRANSITIONS,
     TERMIJN_TRANSITIONS,
@@ -48,6 +48,7 @@ __all__ = [
     "add_feit",
     "berichten",
     "correcties",
+    "follow_retour",
     "initiatief",
     "monitoring",
     "note",

@@ -1,12 +1,13 @@
 """What people are told, in Dutch and without anything about anyone: a reference, what is asked, until when, a path."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.afspraken import Rol
 from contracts.messages.documenten import Urgentie
+from contracts.messages.handover import AfleveringGestagneerd
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
@@ -122,14 +123,11 @@ def about_stalled(
     toezicht: Toezicht,
     casus_id: UUID,
     voor: datetime | None,
-    blijvend: bool,
+    stagnatie: AfleveringGestagneerd,
 ) -> NotificatieGevraagd:
     """An overdracht cannot be delivered: use another road in time. It stays parked and is tried again."""
-    wat = "weigert de overdracht" if blijvend else "is niet bereikbaar voor de overdracht"
     return NotificatieGevraagd(
-        notificatie_id=derived_id(
-            "notificatie", str(beeld.overdracht_id), "gestagneerd", "blijvend" if blijvend else "tijdelijk", partij
-        ),
+        notificatie_id=_id_of_stalled(beeld, stagnatie, partij),
         regio=toezicht.regio or "",
         partij=partij,
         gemeente=beeld.gemeente,
@@ -138,7 +136,7 @@ def about_stalled(
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
         onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.ontvanger)}",
         gevraagd=(
-            f"Het systeem van {partijen.naam(beeld.ontvanger)} {wat}. Draag de casus langs een andere weg over, "
+            f"{_what_stalled(partijen.naam(beeld.ontvanger), stagnatie)} Draag de casus langs een andere weg over, "
             "bijvoorbeeld telefonisch, en laat het systeem herstellen. Zicht op veiligheid blijft waar het is."
         ),
         referentie=short_reference(casus_id),
@@ -146,6 +144,21 @@ def about_stalled(
         link=f"/casus/{casus_id}",
         aanleiding=Aanleiding.AFLEVERING_GESTAGNEERD,
     )
+
+
+def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, partij: str) -> UUID:
+    """Each time that a mail comes back is told; every other stalling once, and once more when it is for good."""
+    told = "blijvend" if stagnatie.blijvend else "tijdelijk"
+    if stagnatie.teruggekomen_op is not None:
+        told = f"teruggekomen {stagnatie.teruggekomen_op.astimezone(UTC).isoformat()}"
+    return derived_id("notificatie", str(beeld.overdracht_id), "gestagneerd", told, partij)
+
+
+def _what_stalled(naam: str, stagnatie: AfleveringGestagneerd) -> str:
+    if stagnatie.teruggekomen_op is not None:
+        return f"De mail met de overdracht aan {naam} leek afgeleverd, maar kwam terug als onbestelbaar."
+    wat = "weigert de overdracht" if stagnatie.blijvend else "is niet bereikbaar voor de overdracht"
+    return f"Het systeem van {naam} {wat}."
 
 
 def about_signaal(

@@ -245,9 +245,29 @@ def _note_overdracht(toezicht: Toezicht, event: OverdrachtEvent, door: str) -> T
         melding_op=toezicht.melding_op or op,
         overdrachten={**toezicht.overdrachten, event.overdracht_id: _seen(beeld, event)},
     )
-    known = add_feit(known, Feit(Anker.MELDING_ONTVANGEN, op, "houvast-triage"))
+    known = _without_what_came_back(add_feit(known, Feit(Anker.MELDING_ONTVANGEN, op, "houvast-triage")), event)
     feit = _feit_of(event, door, event.overdracht_id)
-    return known if feit is None else add_feit(known, feit)
+    return known if feit is None or _came_back(known, feit) else add_feit(known, feit)
+
+
+def _without_what_came_back(toezicht: Toezicht, event: OverdrachtEvent) -> Toezicht:
+    """The case without the deliveries that this event takes back; also those that are still to be heard of."""
+    if not isinstance(event, OverdrachtAfgeleverd | AfleveringGestagneerd) or event.teruggekomen_op is None:
+        return toezicht
+    beeld, op = toezicht.overdrachten[event.overdracht_id], utc(event.teruggekomen_op)
+    seen = replace(beeld, teruggekomen_op=max(op, beeld.teruggekomen_op or op))
+    known = replace(toezicht, overdrachten={**toezicht.overdrachten, beeld.overdracht_id: seen})
+    return replace(known, feiten=tuple(feit for feit in known.feiten if not _came_back(known, feit)))
+
+
+def _came_back(toezicht: Toezicht, feit: Feit) -> bool:
+    """Whether this delivery turned out to be none."""
+    if feit.anker is not Anker.OVERDRACHT_AFGELEVERD or feit.onderwerp_id is None:
+        return False
+    beeld = toezicht.overdrachten.get(feit.onderwerp_id)
+    if beeld is None or beeld.teruggekomen_op is None:
+        return False
+    return (feit.was_op or feit.op) <= beeld.teruggekomen_op
 
 
 def _seen(beeld: Overdrachtbeeld, event: OverdrachtEvent) -> Overdrachtbeeld:

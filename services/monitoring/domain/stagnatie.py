@@ -2,16 +2,49 @@
 
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, Rol
-from contracts.messages.monitoring import Drager
+from contracts.afspraken import Afspraken, Anker, Rol
+from contracts.messages.handover import AfleveringGestagneerd
+from contracts.messages.monitoring import Drager, Escalatieresultaat
 from services.monitoring.domain import berichten
-from services.monitoring.domain.toestand import Termijnstatus
+from services.monitoring.domain.herrekening import recompute
+from services.monitoring.domain.toestand import Termijn, Termijnstatus
 from services.monitoring.domain.verloop import Uitleg, Verloop
 
+TERUGGEKOMEN = "de overdracht kwam terug als onbestelbaar"
 
-def tell_stalled(verloop: Verloop, overdracht_id: UUID, *, blijvend: bool) -> None:
+
+def follow_retour(verloop: Verloop, overdracht_id: UUID) -> None:
+    """Bring the terms in line with a delivery that turned out to be none, or took the place of one (G8).
+
+    What ran from it no longer runs, and who was called about it need not act; what it had met runs on again. A new
+    delivery starts the terms anew. Zicht op veiligheid follows from the facts like any other time.
+    """
+    toezicht = verloop.toezicht
+    if toezicht.overdrachten[overdracht_id].teruggekomen_op is None:
+        return
+    if toezicht.first(Anker.OVERDRACHT_AFGELEVERD, overdracht_id) is None:
+        for termijn in toezicht.termijnen.values():
+            if (termijn.vanaf, termijn.onderwerp_id) == (Anker.OVERDRACHT_AFGELEVERD, overdracht_id):
+                _let_go(verloop, termijn)
+    recompute(verloop)
+
+
+def _let_go(verloop: Verloop, termijn: Termijn) -> None:
+    if termijn.vervangen_door is not None:
+        return
+    if termijn.status is Termijnstatus.LOPEND:
+        verloop.lapse(termijn, TERUGGEKOMEN)
+    elif termijn.status is Termijnstatus.VERSTREKEN:
+        verloop.ongedaan.append(termijn)
+        for escalatie in verloop.open_escalaties_of(termijn):
+            facts = {"reden": TERUGGEKOMEN}
+            verloop.close_escalatie(escalatie, Escalatieresultaat.TERMIJN_VERVALLEN.value, {**facts})
+
+
+def tell_stalled(verloop: Verloop, event: AfleveringGestagneerd) -> None:
     """Tell Veilig Thuis and the receiver, by the role that a ladder calls first."""
     toezicht = verloop.toezicht
+    overdracht_id, blijvend = event.overdracht_id, event.blijvend
     beeld = toezicht.overdrachten[overdracht_id]
     receiver = Drager.LOKAAL_TEAM if beeld.partij is None else Drager.KETENPARTNER
     rol = _first_role(verloop.afspraken, receiver)
@@ -27,7 +60,7 @@ def tell_stalled(verloop: Verloop, overdracht_id: UUID, *, blijvend: bool) -> No
                 toezicht=toezicht,
                 casus_id=verloop.casus_id,
                 voor=min(open_ends, default=None),
-                blijvend=blijvend,
+                stagnatie=event,
             )
         )
     facts = {"overdracht": str(overdracht_id), "bij": beeld.ontvanger, "blijvend": blijvend}

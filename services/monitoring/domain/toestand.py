@@ -75,7 +75,10 @@ class Feit:
 
 @dataclass(frozen=True, slots=True)
 class Overdrachtbeeld:
-    """An overdracht as this service saw it: to whom, and how. `partij` where that is not a lokaal team."""
+    """An overdracht as this service saw it: to whom, and how. `partij` where that is not a lokaal team.
+
+    `teruggekomen_op`: deliveries up to this moment turned out to be none, their mail came back.
+    """
 
     overdracht_id: UUID
     gemeente: str
@@ -83,6 +86,7 @@ class Overdrachtbeeld:
     soort: str | None = None
     kanaal: str | None = None
     gestagneerd_op: datetime | None = None
+    teruggekomen_op: datetime | None = None
     partij: str | None = None
 
     @property

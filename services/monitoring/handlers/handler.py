@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.afspraken import Afspraken, Anker, LadderRegel, RuleBook
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis, Problem
-from contracts.messages.handover import AfleveringGestagneerd
+from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieMislukt
@@ -20,6 +20,7 @@ from services.monitoring.domain import (
     Toezicht,
     accepted_instead,
     add_feit,
+    follow_retour,
     note,
     tell_stalled,
 )
@@ -185,9 +186,11 @@ class Handlers:
         verloop = self._bank.verloop(noted, context)
         if isinstance(verloop, TooEarly):
             return verloop
+        if isinstance(event, AfleveringGestagneerd | OverdrachtAfgeleverd):
+            follow_retour(verloop, event.overdracht_id)
         verloop.follow_facts()
         if isinstance(event, AfleveringGestagneerd):
-            tell_stalled(verloop, event.overdracht_id, blijvend=event.blijvend)
+            tell_stalled(verloop, event)
         return self._bank.decide(toezicht, verloop)
 
     def _on_timer(self, toezicht: Toezicht, timer: TimerDue, context: Context) -> Outcome[Toezicht]:

@@ -1,13 +1,14 @@
-"""A notificatie as a mail: no personal data, and an id that a repetition shares."""
+"""What people are told, as a mail: no personal data, and an id that a repetition shares."""
 
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
 from contracts.messages.identifiers import CasusId
-from contracts.messages.notifier import NotificatieGevraagd
-from services.notifier.adapters.sjablonen import Sjablonen
+from services.notifier.adapters.sjablonen import Sjablonen, Tekst, vragen_of
+from services.notifier.handlers import MAIL
 from services.notifier.ports import Adresboek
+from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, Request, Result, Sealer
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
@@ -31,11 +32,11 @@ class MailPerformer:
         address = self._adresboek.e_mail(partij, persoon, at=self._klok.now())
         if address is None:
             return Attempt(Result.PERMANENT, "deze persoon heeft geen e-mailadres meer in het register")
-        vraag = NotificatieGevraagd.model_validate(request.content["vraag"])
-        return await self._relay.send(self._compose(request, vraag, address, self._relay))
+        text = self._sjablonen.render(vragen_of(request))
+        message = self._compose(request, text, address, self._relay)
+        return await self._relay.send(message, MailNumber(MAIL, request.id))
 
-    def _compose(self, request: Request, vraag: NotificatieGevraagd, address: str, relay: MailRelay) -> EmailMessage:
-        text = self._sjablonen.render(vraag)
+    def _compose(self, request: Request, text: Tekst, address: str, relay: MailRelay) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = f"Houvast <{relay.sender}>"
         message["To"] = address

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from contracts.afspraken import AMSTERDAM
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from contracts.register import NietInRegister, Ontvanger, Organisatie, Persoon, Register
-from services.notifier.domain import Bereikbaar, persoon_key
+from services.notifier.domain import Bereikbaar, kanaal_key, persoon_key
 
 
 class RegisterMensen:
@@ -64,6 +64,7 @@ def _bereikbaar(ontvanger: Ontvanger) -> Bereikbaar:
         partij=ontvanger.partij,
         persoon=persoon_key(ontvanger.partij, ontvanger.naam),
         kanalen=tuple(kanaal for kanaal, where in channels if where is not None),
+        teams_kanaal=None if ontvanger.teams is None else kanaal_key(ontvanger.teams),
     )
 
 

@@ -1,5 +1,6 @@
 """The words of a message: Jinja templates per reason, with Dutch moments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 
 from contracts.afspraken import AMSTERDAM, Rol
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
+from services.runtime.decision import Request
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS = (
@@ -25,6 +27,9 @@ _MONTHS = (
 )
 
 
+_PREFIXES = {NotificatieUrgentie.CRISIS: "CRISIS: ", NotificatieUrgentie.SPOED: "Spoed: "}
+
+
 @dataclass(frozen=True, slots=True)
 class Tekst:
     """A message in words."""
@@ -32,6 +37,15 @@ class Tekst:
     subject: str
     plain: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of several messages in one mail."""
+
+    vraag: NotificatieGevraagd
+    subject: str
+    url: str
 
 
 class Sjablonen:
@@ -49,8 +63,22 @@ class Sjablonen:
         self._templates.filters["moment"] = nl_moment
         self._templates.filters["rol"] = nl_rol
 
-    def render(self, vraag: NotificatieGevraagd) -> Tekst:
-        """The message for this request."""
+    def render(self, vragen: Sequence[NotificatieGevraagd]) -> Tekst:
+        """The message for what is asked; more than one become a list, the most urgent first."""
+        return self._render_one(vragen[0]) if len(vragen) == 1 else self._render_list(vragen)
+
+    def _render_list(self, vragen: Sequence[NotificatieGevraagd]) -> Tekst:
+        ordered = most_urgent_first(vragen)
+        items = [Item(vraag, subject_of(vraag), self.link_of(vraag)) for vraag in ordered]
+        subject = subject_of_list(vragen)
+        values = {"items": items, "subject": subject}
+        return Tekst(
+            subject=subject,
+            plain=self._template("bundel", "txt").render(values),
+            html=self._template("bundel", "html").render(values),
+        )
+
+    def _render_one(self, vraag: NotificatieGevraagd) -> Tekst:
         values = {"vraag": vraag, "url": self.link_of(vraag), "crisis": vraag.urgentie is NotificatieUrgentie.CRISIS}
         name = vraag.aanleiding.value
         return Tekst(
@@ -70,9 +98,28 @@ class Sjablonen:
             return self._templates.get_template(f"overig.{kind}.j2")
 
 
+def vragen_of(request: Request) -> tuple[NotificatieGevraagd, ...]:
+    """What a request asks to be told. Older ones hold a single `vraag`."""
+    content = request.content
+    asked = content["vragen"] if "vragen" in content else [content["vraag"]]
+    assert isinstance(asked, list)
+    return tuple(NotificatieGevraagd.model_validate(vraag) for vraag in asked)
+
+
+def most_urgent_first(vragen: Sequence[NotificatieGevraagd]) -> list[NotificatieGevraagd]:
+    """Those that cannot wait above; else in the order in which they were asked."""
+    return sorted(vragen, key=lambda vraag: list(NotificatieUrgentie).index(vraag.urgentie), reverse=True)
+
+
+def subject_of_list(vragen: Sequence[NotificatieGevraagd]) -> str:
+    """One line for several messages: how many, and whether something in them is urgent."""
+    prefix = _PREFIXES.get(most_urgent_first(vragen)[0].urgentie, "")
+    return f"{prefix}{len(vragen)} berichten van Houvast"
+
+
 def subject_of(vraag: NotificatieGevraagd) -> str:
     """One line: what, how urgent, which case."""
-    prefix = {NotificatieUrgentie.CRISIS: "CRISIS: ", NotificatieUrgentie.SPOED: "Spoed: "}.get(vraag.urgentie, "")
+    prefix = _PREFIXES.get(vraag.urgentie, "")
     return " ".join(f"{prefix}{vraag.onderwerp} ({vraag.referentie})".split())
 
 

@@ -1,6 +1,6 @@
 """A card to a Teams workflow. The address is a secret: it is looked up when it is needed and appears nowhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,7 +9,15 @@ import orjson
 
 from contracts.messages.identifiers import CasusId
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
-from services.notifier.adapters.sjablonen import Sjablonen, nl_moment, nl_rol, subject_of
+from services.notifier.adapters.sjablonen import (
+    Sjablonen,
+    most_urgent_first,
+    nl_moment,
+    nl_rol,
+    subject_of,
+    subject_of_list,
+    vragen_of,
+)
 from services.notifier.ports import Adresboek
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.geheimen import SecretUnavailable
@@ -19,6 +27,7 @@ _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _TEMPORARY = frozenset({408, 409, 425, 429})
 _SERVER_ERROR = 500
 _LONGEST_TEXT = 1500
+_LONGEST_LINE = 150
 
 
 class TeamsPerformer:
@@ -60,8 +69,10 @@ class TeamsPerformer:
             return Attempt(Result.PERMANENT, "het Teams-adres is niet te vinden")
         if not self._may_go_to(url):
             return Attempt(Result.PERMANENT, "het Teams-adres ligt buiten de toegestane hosts")
-        vraag = NotificatieGevraagd.model_validate(request.content["vraag"])
-        return await self._post(url, card_of(vraag, self._sjablonen.link_of(vraag)))
+        vragen = vragen_of(request)
+        if len(vragen) == 1:
+            return await self._post(url, card_of(vragen[0], self._sjablonen.link_of(vragen[0])))
+        return await self._post(url, card_of_list(vragen, self._sjablonen.link_of))
 
     def _may_go_to(self, url: str) -> bool:
         try:
@@ -111,13 +122,42 @@ def card_of(vraag: NotificatieGevraagd, url: str) -> JsonObject:
     ]
     if vraag.bron is not None:
         body.append({"type": "TextBlock", "text": vraag.bron[:_LONGEST_TEXT], "wrap": True, "isSubtle": True})
+    return _card(body, [{"type": "Action.OpenUrl", "title": "Open in Houvast", "url": url}])
+
+
+def card_of_list(vragen: Sequence[NotificatieGevraagd], link_of: Callable[[NotificatieGevraagd], str]) -> JsonObject:
+    """Several messages on one card: a line for each, with its link, as many as fit in what Teams takes."""
+    ordered = most_urgent_first(vragen)
+    body: list[JsonObject] = [
+        {
+            "type": "TextBlock",
+            "text": subject_of_list(vragen),
+            "wrap": True,
+            "weight": "Bolder",
+            "size": "Medium",
+            "color": "Attention" if ordered[0].urgentie is not NotificatieUrgentie.GEWOON else "Default",
+        }
+    ]
+    for vraag in ordered:
+        moment = "" if vraag.wettelijk_moment is None else f" – {nl_moment(vraag.wettelijk_moment)}"
+        body.append(
+            {
+                "type": "TextBlock",
+                "text": f"[{subject_of(vraag)[:_LONGEST_LINE]}]({link_of(vraag)}){moment}",
+                "wrap": True,
+            }
+        )
+    return _card(body, [])
+
+
+def _card(body: list[JsonObject], actions: list[JsonObject]) -> JsonObject:
     content: JsonObject = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "lang": "nl",
         "body": [*body],
-        "actions": [{"type": "Action.OpenUrl", "title": "Open in Houvast", "url": url}],
+        "actions": [*actions],
     }
     attachment: JsonObject = {
         "contentType": "application/vnd.microsoft.card.adaptive",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 
 import deploy
 from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.identifiers import CasusId
 from contracts.messages.notifier import (
     Aanleiding,
     NotificatieGevraagd,
@@ -27,7 +28,8 @@ from services.notifier.adapters import RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen, nl_moment, subject_of
 from services.notifier.adapters.teams import card_of
 from services.notifier.domain import Notificaties, Schema, Zendingstatus, persoon_key
-from services.notifier.handlers import Handlers, project
+from services.notifier.handlers import MAIL, Handlers, project, reference_of
+from services.runtime.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.decision import (
     Actor,
     Attempt,
@@ -38,6 +40,8 @@ from services.runtime.decision import (
     RequestAttempted,
     Result,
     RetryRequest,
+    SetTimer,
+    TimerDue,
 )
 from tests.builders.events import CASUS_ID, MOMENT
 
@@ -91,32 +95,71 @@ class Loop:
     """The handler with its state through JSON, and what it asked of the world."""
 
     now: datetime = MOMENT
-    state: Notificaties | None = None
+    states: dict[CasusId, Notificaties] = field(default_factory=dict)
     open: dict[UUID, Request] = field(default_factory=dict)
+    of_case: dict[UUID, CasusId] = field(default_factory=dict)
     retries: dict[UUID, datetime] = field(default_factory=dict)
+    timers: dict[tuple[CasusId, str], datetime] = field(default_factory=dict)
+    references: dict[tuple[str, str], set[CasusId]] = field(default_factory=dict)
     events: list[Gebeurtenis] = field(default_factory=list)
     handler: Handlers = field(default_factory=lambda: Handlers(RegisterMensen(register()), SCHEMA))
 
-    def handle(self, payload: object) -> Decision[Notificaties]:
-        incoming = Incoming(UUID(int=7), CASUS_ID, payload)
-        context = Context(self.now, CASUS_ID, Actor("houvast-monitoring"), GeenZegel(), lambda: UUID(int=8))
-        decision = self.handler(self.state, incoming, context)
+    @property
+    def state(self) -> Notificaties | None:
+        return self.states.get(CASUS_ID)
+
+    def handle(self, payload: object, casus_id: CasusId = CASUS_ID) -> Decision[Notificaties]:
+        """One message and all that cases tell each other because of it."""
+        incoming = Incoming(UUID(int=7), casus_id, payload)
+        context = Context(self.now, casus_id, Actor("houvast-monitoring"), GeenZegel(), lambda: UUID(int=8))
+        decision = self.handler(self.states.get(casus_id), incoming, context)
         assert isinstance(decision, Decision)
-        self.state = STORED.validate_json(STORED.dump_json(decision.state))
-        assert self.state == decision.state
+        self.states[casus_id] = STORED.validate_json(STORED.dump_json(decision.state))
+        assert self.states[casus_id] == decision.state
         self.events.extend(decision.events)
+        self._keep(decision, casus_id)
+        for forward in decision.forwards:
+            self.handle(forward.payload, forward.casus_id)
+        return decision
+
+    def _keep(self, decision: Decision[Notificaties], casus_id: CasusId) -> None:
         for request in decision.requests:
             if isinstance(request, Request):
                 assert request.id not in self.open
                 self.open[request.id] = request
+                self.of_case[request.id] = casus_id
             elif isinstance(request, RetryRequest):
                 self.retries[request.request_id] = request.due_at
-        return decision
+        for timer in decision.timers:
+            if isinstance(timer, SetTimer):
+                self.timers[casus_id, timer.name] = timer.due_at
+            else:
+                self.timers.pop((casus_id, timer.name), None)
+        for reference in decision.references:
+            self.references.setdefault((reference.kind, reference.key), set()).add(casus_id)
 
     def attempt(self, request_id: UUID, attempt: Attempt, number: int = 1) -> Decision[Notificaties]:
         asked = self.open[request_id]
         counted = Request(asked.id, asked.kind, asked.destination, asked.content, asked.due_at, number)
-        return self.handle(RequestAttempted(counted, attempt))
+        return self.handle(RequestAttempted(counted, attempt), self.of_case[request_id])
+
+    def move(self, by: timedelta) -> None:
+        """Time goes on; what is due on the way is called, in its order."""
+        until = self.now + by
+        while due := [(at, key) for key, at in self.timers.items() if at <= until]:
+            at, (casus_id, name) = min(due)
+            del self.timers[casus_id, name]
+            self.now = max(self.now, at)
+            self.handle(TimerDue(name, at, {}), casus_id)
+        self.now = until
+
+    def bounce(self, request_id: UUID, kind: BounceKind = BounceKind.FAILED) -> None:
+        """A mail server says so about a mail that left, to every case that it was about."""
+        mail = MailNumber(MAIL, request_id)
+        reference = reference_of(mail)
+        assert reference is not None
+        for casus_id in sorted(self.references[reference]):
+            self.handle(Bounce(mail, kind, "5.1.1"), casus_id)
 
     def attempt_all(self, attempt: Attempt) -> None:
         """Everything that is open ends like this, also what is asked for meanwhile."""
@@ -256,7 +299,7 @@ def test_whatever_the_attempts_no_message_is_asked_for_twice(steps: list[tuple[i
 def test_the_words_say_what_is_asked_until_when_and_where(aanleiding: Aanleiding) -> None:
     """D12: a reference, what is asked, the legal moment, a link; in text and in HTML."""
     asked = vraag(aanleiding=aanleiding)
-    tekst = Sjablonen("https://houvast.example/").render(asked)
+    tekst = Sjablonen("https://houvast.example/").render([asked])
     for body in (tekst.plain, tekst.html):
         assert asked.referentie in body
         assert asked.gevraagd in body

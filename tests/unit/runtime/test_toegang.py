@@ -37,7 +37,7 @@ def _row(expires_at: datetime | None = None) -> dict[str, Any]:
 
 
 def test_veilig_thuis_may_do_all_but_administer() -> None:
-    assert set(Scope) - default_scopes("veilig-thuis") == {Scope.BEHEER}
+    assert set(Scope) - default_scopes("veilig-thuis") == {Scope.BEHEER, Scope.MAIL_TERUGMELDEN}
 
 
 def test_a_gemeente_reads_and_confirms_and_never_writes_a_melding() -> None:

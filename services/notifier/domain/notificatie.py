@@ -1,4 +1,4 @@
-"""What the notifier remembers and decides, pure: who is told, by which channel, and when it is tried again."""
+"""Who is told about one case, by which channel, and when it is tried again."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.messages.identifiers import derived_id
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
+from services.notifier.domain.postvak import Postvak
 
 
 class Zendingstatus(StrEnum):
@@ -21,30 +22,41 @@ class Zendingstatus(StrEnum):
 
 TRANSITIONS: Mapping[Zendingstatus, frozenset[Zendingstatus]] = {
     Zendingstatus.OPEN: frozenset({Zendingstatus.VERZONDEN, Zendingstatus.MISLUKT}),
-    Zendingstatus.VERZONDEN: frozenset(),
+    Zendingstatus.VERZONDEN: frozenset({Zendingstatus.MISLUKT}),
     Zendingstatus.MISLUKT: frozenset(),
 }
+"""From verzonden to mislukt: the relay accepted the mail and gave it back later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bereikbaar:
-    """A person that a role means today: whose person, under which key, and by which channels. No name, no address."""
+    """A person that a role means today: whose person, under which key, and by which channels. No name, no address.
+
+    `teams_kanaal` is the key of the Teams channel, which more people may have in common.
+    """
 
     partij: str
     persoon: str
     kanalen: tuple[Notificatiekanaal, ...]
+    teams_kanaal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Zending:
-    """One message to one person by one channel."""
+    """One message to one person by one channel. `postvak` is the key of the mailbox it goes to.
+
+    `opdracht_id` is under which it left, alone or together with others.
+    """
 
     id: UUID
     kanaal: Notificatiekanaal
     partij: str
     persoon: str
+    postvak: str = ""
+    opdracht_id: UUID | None = None
     status: Zendingstatus = Zendingstatus.OPEN
     pogingen: int = 0
+    eerste_poging_op: datetime | None = None
     afgelopen_op: datetime | None = None
     reden: str | None = None
 
@@ -66,9 +78,10 @@ class Notificatie:
 
 @dataclass(frozen=True, slots=True)
 class Notificaties:
-    """Everything people were told about one case."""
+    """Everything people were told about one case; or, where `postvak` is set, what waits for one mailbox."""
 
     alle: Mapping[UUID, Notificatie] = field(default_factory=dict[UUID, Notificatie])
+    postvak: Postvak | None = None
 
     def put(self, notificatie: Notificatie) -> "Notificaties":
         """The same with this one in it."""
@@ -78,23 +91,35 @@ class Notificaties:
         """The notificatie that a message belongs to."""
         return next((item for item in self.alle.values() if zending_id in item.zendingen), None)
 
+    def left_as(self, opdracht_id: UUID) -> tuple[UUID, ...]:
+        """The messages of this case that left under this id."""
+        return tuple(
+            zending.id
+            for item in self.alle.values()
+            for zending in item.zendingen.values()
+            if zending.opdracht_id == opdracht_id
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """When a message that failed is tried again: doubling up to `longest`, and no longer than `persist` in all."""
+    """When a message that failed is tried again: doubling up to `longest`, and no longer than `persist` in all.
+
+    Counted from the first attempt: what waited while this service was down has not been tried for a moment.
+    """
 
     first: timedelta
     longest: timedelta
     persist: timedelta
 
-    def next_at(self, zending_id: UUID, *, attempts: int, now: datetime, asked_at: datetime) -> datetime | None:
+    def next_at(self, zending_id: UUID, *, attempts: int, now: datetime, since: datetime) -> datetime | None:
         """When to try again after `attempts` attempts, or None when it has been tried for long enough.
 
         Spread by up to a fifth, always the same for the same attempt, so that not everything knocks at once.
         """
         wait = min(self.first * 2 ** min(attempts - 1, 20), self.longest)
         due = now + wait * (0.9 + 0.2 * _spread(zending_id, attempts))
-        return due if due <= asked_at + self.persist else None
+        return due if due <= since + self.persist else None
 
 
 def _spread(zending_id: UUID, attempts: int) -> float:
@@ -107,6 +132,11 @@ def persoon_key(partij: str, naam: str) -> str:
     return derived_id("persoon", partij, naam).hex[:16]
 
 
+def kanaal_key(verwijzing: str) -> str:
+    """What stands for a Teams channel: people with the same reference have it in common."""
+    return derived_id("teams-kanaal", verwijzing).hex[:16]
+
+
 def address(notificatie: Notificatie, mensen: Iterable[Bereikbaar]) -> tuple[Notificatie, tuple[Zending, ...]]:
     """The notificatie with a message for every person and channel that had none yet, and those new messages."""
     notificatie_id = str(notificatie.vraag.notificatie_id)
@@ -116,6 +146,7 @@ def address(notificatie: Notificatie, mensen: Iterable[Bereikbaar]) -> tuple[Not
             kanaal=kanaal,
             partij=mens.partij,
             persoon=mens.persoon,
+            postvak=_mailbox(mens, kanaal),
         )
         for mens in mensen
         for kanaal in mens.kanalen
@@ -125,9 +156,23 @@ def address(notificatie: Notificatie, mensen: Iterable[Bereikbaar]) -> tuple[Not
     return replace(notificatie, zendingen=zendingen), fresh
 
 
-def attempted_again(notificatie: Notificatie, zending_id: UUID, *, attempts: int, reden: str) -> Notificatie:
+def _mailbox(mens: Bereikbaar, kanaal: Notificatiekanaal) -> str:
+    shared = mens.teams_kanaal if kanaal is Notificatiekanaal.TEAMS else None
+    return shared or mens.persoon
+
+
+def leave(notificatie: Notificatie, zending_id: UUID, opdracht_id: UUID) -> Notificatie:
+    """The notificatie with the id under which one of its messages left."""
+    left = replace(notificatie.zendingen[zending_id], opdracht_id=opdracht_id)
+    return replace(notificatie, zendingen={**notificatie.zendingen, zending_id: left})
+
+
+def attempted_again(
+    notificatie: Notificatie, zending_id: UUID, *, attempts: int, reden: str, now: datetime
+) -> Notificatie:
     """The notificatie after an attempt that did not succeed yet."""
-    tried = replace(notificatie.zendingen[zending_id], pogingen=attempts, reden=reden)
+    zending = notificatie.zendingen[zending_id]
+    tried = replace(zending, pogingen=attempts, reden=reden, eerste_poging_op=zending.eerste_poging_op or now)
     return replace(notificatie, zendingen={**notificatie.zendingen, zending_id: tried})
 
 

@@ -1,0 +1,39 @@
+"""What the notifier remembers and decides, pure: who is told, by which channel, together with what, and when again."""
+
+from services.notifier.domain.notificatie import (
+    TRANSITIONS,
+    Bereikbaar,
+    Notificatie,
+    Notificaties,
+    Schema,
+    Zending,
+    Zendingstatus,
+    address,
+    attempted_again,
+    finish,
+    kanaal_key,
+    leave,
+    persoon_key,
+)
+from services.notifier.domain.postvak import Bundel, Bundeling, Postvak, Stuk, is_hurried
+
+__all__ = [
+    "TRANSITIONS",
+    "Bereikbaar",
+    "Bundel",
+    "Bundeling",
+    "Notificatie",
+    "Notificaties",
+    "Postvak",
+    "Schema",
+    "Stuk",
+    "Zending",
+    "Zendingstatus",
+    "address",
+    "attempted_again",
+    "finish",
+    "is_hurried",
+    "kanaal_key",
+    "leave",
+    "persoon_key",
+]

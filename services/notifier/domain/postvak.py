@@ -1,0 +1,105 @@
+"""The mailbox of a person or a Teams channel: what arrives together leaves together, and nothing urgent waits for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
+
+_HURRIED = frozenset({Aanleiding.ESCALATIE, Aanleiding.AFLEVERING_GESTAGNEERD})
+
+
+@dataclass(frozen=True, slots=True)
+class Bundeling:
+    """How long a message may wait for others, after the last one that left for the same mailbox.
+
+    `pauze` for what is urgent or somebody's turn on a ladder, `verzamel` for the rest. A crisis never waits (D12).
+    `grootste` is how many messages leave together.
+    """
+
+    pauze: timedelta = timedelta(minutes=1)
+    verzamel: timedelta = timedelta(minutes=10)
+    grootste: int = 50
+
+    def wait_for(self, vraag: NotificatieGevraagd) -> timedelta:
+        return self.pauze if is_hurried(vraag) else self.verzamel
+
+
+@dataclass(frozen=True, slots=True)
+class Stuk:
+    """A message in a mailbox: whose, of which case, what it says, and until when it may wait for others."""
+
+    zending_id: UUID
+    casus_id: CasusId
+    persoon: str
+    vraag: NotificatieGevraagd
+    uiterlijk_op: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bundel:
+    """What left together, until it is known whether it was accepted. `volgende_op`: it failed, and is tried again."""
+
+    id: UUID
+    stukken: tuple[Stuk, ...]
+    eerste_poging_op: datetime | None = None
+    volgende_op: datetime | None = None
+
+    @property
+    def vragen(self) -> tuple[NotificatieGevraagd, ...]:
+        """What it says: people who share a Teams channel are told once there."""
+        return tuple({stuk.vraag.notificatie_id: stuk.vraag for stuk in self.stukken}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Postvak:
+    """What waits for one mailbox, when something last left for it, and what is under way there."""
+
+    kanaal: Notificatiekanaal
+    partij: str
+    wachtend: tuple[Stuk, ...] = ()
+    vertrokken_op: datetime | None = None
+    onderweg: Mapping[UUID, Bundel] = field(default_factory=dict[UUID, Bundel])
+
+    def holds(self, zending_id: UUID) -> bool:
+        """Whether this message waits here or is under way."""
+        under_way = (stuk for bundel in self.onderweg.values() for stuk in bundel.stukken)
+        return any(stuk.zending_id == zending_id for stuk in (*self.wachtend, *under_way))
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next bundle leaves; None while nothing waits."""
+        return min((stuk.uiterlijk_op for stuk in self.wachtend), default=None)
+
+    def put(self, stuk: Stuk) -> "Postvak":
+        return replace(self, wachtend=(*self.wachtend, stuk))
+
+    def depart(self, now: datetime, *, grootste: int) -> tuple["Postvak", Bundel] | None:
+        """Once something may wait no longer everything leaves, what may wait longest last; None until then."""
+        if self.due_at is None or self.due_at > now:
+            return None
+        ordered = sorted(self.wachtend, key=lambda stuk: stuk.uiterlijk_op)
+        leaving, staying = tuple(ordered[:grootste]), tuple(ordered[grootste:])
+        bundel = Bundel(_bundel_id(leaving), leaving)
+        left = replace(self, wachtend=staying, vertrokken_op=now, onderweg={**self.onderweg, bundel.id: bundel})
+        return left, bundel
+
+    def keep(self, bundel: Bundel) -> "Postvak":
+        return replace(self, onderweg={**self.onderweg, bundel.id: bundel})
+
+    def drop(self, bundel_id: UUID) -> "Postvak":
+        return replace(self, onderweg={key: bundel for key, bundel in self.onderweg.items() if key != bundel_id})
+
+
+def is_hurried(vraag: NotificatieGevraagd) -> bool:
+    """Whether somebody is waited for: it is urgent, or it is their turn on a ladder."""
+    return vraag.urgentie is not NotificatieUrgentie.GEWOON or vraag.aanleiding in _HURRIED
+
+
+def _bundel_id(stukken: tuple[Stuk, ...]) -> UUID:
+    """A message by itself leaves under its own id."""
+    if len(stukken) == 1:
+        return stukken[0].zending_id
+    return derived_id("bundel", *(str(stuk.zending_id) for stuk in stukken))

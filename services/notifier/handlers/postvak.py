@@ -1,0 +1,130 @@
+"""A mailbox: takes what cases have for it, lets it leave together, and tells them how that went."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from contracts.messages.notifier import NotificatieGebundeld
+from services.notifier.domain import Bundel, Bundeling, Notificaties, Postvak, Schema, Stuk
+from services.notifier.handlers.berichten import Bezorg, Bezorgd, Vertrokken, request_for
+from services.runtime.decision import (
+    CancelTimer,
+    Context,
+    Decision,
+    Forward,
+    JournalLine,
+    JsonObject,
+    Request,
+    RequestAttempted,
+    Result,
+    RetryRequest,
+    SetTimer,
+)
+
+TIMER = "bundel"
+
+
+class Postvakhandler:
+    """What happens in one mailbox."""
+
+    def __init__(self, schema: Schema, bundeling: Bundeling) -> None:
+        self._schema = schema
+        self._bundeling = bundeling
+
+    def put(self, known: Notificaties, told: Bezorg, context: Context) -> Decision[Notificaties]:
+        """A message came: it leaves at once when nothing left just before, else with what comes after it."""
+        zending = told.zending
+        postvak = known.postvak or Postvak(zending.kanaal, zending.partij)
+        if postvak.holds(zending.id):
+            return Decision(known)
+        last = postvak.vertrokken_op
+        uiterlijk_op = context.now if last is None else max(context.now, last + self._bundeling.wait_for(told.vraag))
+        stuk = Stuk(zending.id, told.casus_id, zending.persoon, told.vraag, uiterlijk_op)
+        return self._depart(known, postvak.put(stuk), context)
+
+    def on_timer(self, known: Notificaties, postvak: Postvak, context: Context) -> Decision[Notificaties]:
+        """Something has waited for as long as it may."""
+        return self._depart(known, postvak, context)
+
+    def on_attempt(
+        self, known: Notificaties, postvak: Postvak, attempted: RequestAttempted, context: Context
+    ) -> Decision[Notificaties]:
+        """A mail or card was accepted, refused, or is tried again: every case in it hears so."""
+        request, attempt = attempted.request, attempted.attempt
+        bundel = postvak.onderweg.get(request.id)
+        if bundel is None:
+            return Decision(known)
+        since = bundel.eerste_poging_op or context.now
+        due = None
+        if attempt.result is Result.TEMPORARY:
+            due = next_attempt(self._schema, attempted, now=context.now, since=since)
+        told = [
+            Forward(stuk.casus_id, Bezorgd(stuk.zending_id, attempt, request.attempts, final=due is None))
+            for stuk in bundel.stukken
+        ]
+        if due is not None:
+            waits = postvak.keep(replace(bundel, eerste_poging_op=since, volgende_op=due))
+            retry = RetryRequest(request.id, due)
+            return Decision(replace(known, postvak=waits), requests=(retry,), forwards=tuple(told))
+        together = attempt.result is Result.DONE and len(bundel.vragen) > 1
+        return Decision(
+            replace(known, postvak=postvak.drop(bundel.id)),
+            events=(_gebundeld(postvak, bundel, request, context.now),) if together else (),
+            forwards=tuple(told),
+        )
+
+    def _depart(self, known: Notificaties, postvak: Postvak, context: Context) -> Decision[Notificaties]:
+        departed = postvak.depart(context.now, grootste=self._bundeling.grootste)
+        if departed is None:
+            return Decision(replace(known, postvak=postvak), timers=_timer(postvak, context.now))
+        left, bundel = departed
+        # what was there more than could leave comes right after it
+        left = replace(left, wachtend=tuple(_no_sooner(left.wachtend, context.now + self._bundeling.pauze)))
+        first = bundel.stukken[0]
+        request = request_for(
+            bundel.id, left.kanaal, left.partij, first.persoon, vragen=bundel.vragen, due_at=context.now
+        )
+        facts: JsonObject = {"aantal": len(bundel.stukken), "kanaal": left.kanaal.value, "partij": left.partij}
+        return Decision(
+            replace(known, postvak=left),
+            timers=_timer(left, context.now),
+            requests=(*_hurry(postvak, context.now), request),
+            forwards=tuple(Forward(stuk.casus_id, Vertrokken(stuk.zending_id, bundel.id)) for stuk in bundel.stukken),
+            journal=(JournalLine("berichten gebundeld", facts=facts),) if len(bundel.stukken) > 1 else (),
+        )
+
+
+def next_attempt(schema: Schema, attempted: RequestAttempted, *, now: datetime, since: datetime) -> datetime | None:
+    """When to try again, no sooner than the receiver asked; None when it has been tried for long enough."""
+    request, wait = attempted.request, attempted.attempt.retry_after
+    due = schema.next_at(request.id, attempts=max(request.attempts, 1), now=now, since=since)
+    return due if due is None else max(due, now + (wait or timedelta(0)))
+
+
+def _hurry(postvak: Postvak, now: datetime) -> tuple[RetryRequest, ...]:
+    """What failed before goes first to the same mailbox: it is tried again now, or the new would wait for it."""
+    return tuple(
+        RetryRequest(bundel.id, now)
+        for bundel in postvak.onderweg.values()
+        if bundel.volgende_op is not None and bundel.volgende_op > now
+    )
+
+
+def _no_sooner(wachtend: Iterable[Stuk], than: datetime) -> Iterable[Stuk]:
+    return (replace(stuk, uiterlijk_op=max(stuk.uiterlijk_op, than)) for stuk in wachtend)
+
+
+def _timer(postvak: Postvak, now: datetime) -> tuple[SetTimer | CancelTimer, ...]:
+    due_at = postvak.due_at
+    return (CancelTimer(TIMER),) if due_at is None else (SetTimer(TIMER, max(due_at, now)),)
+
+
+def _gebundeld(postvak: Postvak, bundel: Bundel, request: Request, now: datetime) -> NotificatieGebundeld:
+    return NotificatieGebundeld(
+        bundel_id=bundel.id,
+        partij=postvak.partij,
+        kanaal=postvak.kanaal,
+        notificaties=tuple(vraag.notificatie_id for vraag in bundel.vragen),
+        verzonden_op=now,
+        pogingen=request.attempts,
+    )

@@ -1,0 +1,59 @@
+"""Where the mail server of the house hands over what comes back: a POST with the mail as it is (message/rfc822)."""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import structlog
+from fastapi import Depends, FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.messages.identifiers import CasusId, derived_id
+from services.runtime.bounces import Bounce, MailNumber, ReturnAddress, read_bounce
+from services.runtime.decision import Incoming, Refused
+from services.runtime.http.callers import caller
+from services.runtime.http.problems import problem_response
+from services.runtime.hub import Hub
+from services.runtime.toegang import Caller, Scope
+
+S = TypeVar("S")
+log = structlog.get_logger(__name__)
+
+PATH = "/onbestelbare-mails"
+
+Reference = Callable[[MailNumber], tuple[str, str] | None]
+"""Under which kind and key a mail leads to its cases; None for a mail of another service."""
+
+
+def add_bounces(api: FastAPI, hub: Hub[S], return_address: ReturnAddress | None, reference: Reference) -> None:
+    """Add the POST to an API. Without a return address nothing that comes in was made here."""
+
+    @api.post(
+        PATH,
+        status_code=204,
+        summary="Teruggekomen mail aanbieden (RFC 3464)",
+        tags=["mail"],
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"message/rfc822": {"schema": {"type": "string"}}}},
+        },
+    )
+    async def post_onbestelbare_mail(  # pyright: ignore[reportUnusedFunction]
+        request: Request, wie: Annotated[Caller, Depends(caller(Scope.MAIL_TERUGMELDEN))]
+    ) -> Response:
+        bounce = None if return_address is None else read_bounce(await request.body(), return_address)
+        if bounce is None:
+            return Response(status_code=204)
+        return await _take(hub, bounce, reference(bounce.mail), wie)
+
+
+async def _take(hub: Hub[S], bounce: Bounce, found: tuple[str, str] | None, wie: Caller) -> Response:
+    """204 also for what changes nothing: a mail server has nobody to tell. What it may offer again is a 503."""
+    cases: tuple[CasusId, ...] = () if found is None else await hub.find(*found)
+    for casus_id in cases:
+        mail = bounce.mail
+        key = derived_id("bounce", str(casus_id), mail.kind, str(mail.id), str(mail.round), bounce.kind.value)
+        reply = await hub.submit(Incoming(key, casus_id, bounce, wie.actor))
+        if isinstance(reply, Refused):
+            return problem_response(reply)
+        log.info("mail_came_back", casus_id=str(casus_id), soort=bounce.kind.value)
+    return Response(status_code=204)
