@@ -30,7 +30,6 @@ from services.handover.adapters.zgw import (
 from services.handover.api import build_api
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, destination_of, intrekking_over
-from services.handover.domain.retour import reference_of
 from services.handover.domain.zaakstatus import ZAAKSTATUS
 from services.handover.handlers import PASSED_OVER, Handlers, project
 from services.handover.ports import Brieven
@@ -38,7 +37,6 @@ from services.handover.settings import PREFIX, HandoverSettings
 from services.handover.subscribers import bind
 from services.runtime.bestemming import Tempo
 from services.runtime.decision import ServiceDefinition
-from services.runtime.http.bounces import add_bounces
 from services.runtime.hub import Hub
 from services.runtime.mail import MailRelay, return_address_of
 from services.runtime.netwerk import open_client
@@ -81,7 +79,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
     )
 
     def api(hub: Hub[Casus]) -> FastAPI:
-        api = build_api(
+        return build_api(
             hub,
             kader=kader,
             queries=PostgresQueries(hub.pool),
@@ -89,9 +87,8 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
             brieven=brieven,
             verifier=deps.toegang,
             public_url=deps.public_url,
+            return_address=return_address_of(_smtp(deps), deps.master.token_of),
         )
-        add_bounces(api, hub, return_address_of(_smtp(deps), deps.master.token_of), reference_of)
-        return api
 
     async def close() -> None:
         await rest.close()

@@ -11,11 +11,10 @@ from services.notifier.adapters import MailPerformer, PostgresQueries, RegisterM
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
 from services.notifier.domain import Notificaties, Schema
-from services.notifier.handlers import Handlers, project, reference_of
+from services.notifier.handlers import Handlers, project
 from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
 from services.runtime.decision import ServiceDefinition
-from services.runtime.http.bounces import add_bounces
 from services.runtime.hub import Hub
 from services.runtime.mail import MailRelay, return_address_of
 from services.runtime.netwerk import tell_trace
@@ -63,11 +62,14 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
     )
 
     def api(hub: Hub[Notificaties]) -> FastAPI:
-        api = build_api(
-            PostgresQueries(hub.pool), register=deps.register, verifier=deps.toegang, public_url=deps.public_url
+        return build_api(
+            hub,
+            PostgresQueries(hub.pool),
+            register=deps.register,
+            verifier=deps.toegang,
+            return_address=return_address,
+            public_url=deps.public_url,
         )
-        add_bounces(api, hub, return_address, reference_of)
-        return api
 
     return ServiceApp(
         definition=definition,

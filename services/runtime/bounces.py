@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-MAX_LOCAL = 20
+MAX_LOCAL = 19
 """Room for the name of the mailbox: an address has 64 characters before the @ (RFC 5321)."""
 
 _CODE_BYTES = 8

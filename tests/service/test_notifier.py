@@ -5,26 +5,33 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
+from contracts.messages.identifiers import CasusId
+from contracts.messages.notifier import Aanleiding
 from contracts.messages.topics import Service
 from services.cli.sandbox import MailSink
+from services.cli.sandbox.retour import write_dsn
 from services.notifier.adapters import MailPerformer, PostgresQueries, RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import BASE_PATH, build_api
 from services.notifier.domain import Notificaties
 from services.notifier.handlers import Handlers, project
+from services.runtime.bounces import ReturnAddress
 from services.runtime.decision import Attempt, Request, Result, ServiceDefinition
 from services.runtime.klok import SystemKlok, VirtueleKlok
 from services.runtime.mail import MailRelay
 from services.runtime.migrate import migrate
 from services.runtime.settings import SmtpSettings
 from services.runtime.signals import Signals
-from services.runtime.toegang import Caller, default_scopes
+from services.runtime.toegang import Caller, Scope, default_scopes
+from services.runtime.verzegeling import MasterKey
 from services.runtime.work import Worker
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.fakes.desk import Desk, lay_schema, open_desk, record, until
@@ -34,11 +41,15 @@ from tests.unit.notifier.test_notificaties import SCHEMA, register, vraag
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
 
+ADDRESSES = ReturnAddress("terugpost@houvast.example", MasterKey(bytes(32)).token_of)
+
+
 class Callers:
     """The token is the name of the party."""
 
     async def verify(self, token: str) -> Caller | None:
-        return Caller(token, default_scopes("veilig-thuis"))
+        scopes = {Scope.MAIL_TERUGMELDEN} if token == "mailserver" else default_scopes("veilig-thuis")
+        return Caller(token, frozenset(scopes))
 
 
 @dataclass
@@ -73,19 +84,27 @@ class Ground:
         return not await self.desk.pool.fetchval("select count(*) from opdracht where status = 'open'")
 
 
+async def _prepare(url: str) -> None:
+    """The schema, where an earlier life of this notifier did not lay it."""
+    connection = await asyncpg.connect(url)
+    try:
+        if await connection.fetchval("select to_regclass('notifier.notificatie')") is None:
+            await lay_schema(url, "notifier")
+            await migrate(connection, "notifier", [("notifier", "services.notifier.migrations")])
+    finally:
+        await connection.close()
+
+
 @asynccontextmanager
 async def notifier(url: str, tmp_path: Path, **how: object) -> AsyncIterator[Ground]:
-    await lay_schema(url, "notifier")
-    connection = await asyncpg.connect(url)
-    await migrate(connection, "notifier", [("notifier", "services.notifier.migrations")])
-    await connection.close()
+    await _prepare(url)
     klok = VirtueleKlok(MOMENT)
     mail = MailSink(klok, wall=SystemKlok(), data_dir=tmp_path, **how)  # type: ignore[arg-type]
     await mail.start()
     cards = CardsElsewhere()
     mensen = RegisterMensen(register())
     settings = SmtpSettings("localhost", mail.port, True, mail.ca_file, None, None, "houvast@houvast.example")
-    relay = MailRelay(settings, secret=lambda reference: reference, timeout_seconds=5)
+    relay = MailRelay(settings, secret=lambda reference: reference, timeout_seconds=5, return_address=ADDRESSES)
     performer = MailPerformer(relay, adresboek=mensen, sjablonen=Sjablonen("https://houvast.example"), klok=klok)
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
@@ -99,7 +118,9 @@ async def notifier(url: str, tmp_path: Path, **how: object) -> AsyncIterator[Gro
         signals = Signals(url, "notifier")
         worker = Worker(desk.hub, signals, None, instance="test")
         running = [asyncio.create_task(signals.run()), asyncio.create_task(worker.run())]
-        api = build_api(PostgresQueries(desk.pool), register=register(), verifier=Callers())
+        api = build_api(
+            desk.hub, PostgresQueries(desk.pool), register=register(), verifier=Callers(), return_address=ADDRESSES
+        )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app=api),
             base_url="http://houvast",
@@ -144,3 +165,56 @@ async def test_a_mail_server_that_is_out_for_a_while_loses_nothing(fresh_databas
         await ground.desk.pool.execute("select pg_notify('houvast_notifier', 'work')")
         await until(ground.finished)
         assert len(ground.mail.mails) == len({mail.message_id for mail in ground.mail.mails}) > 0
+
+
+async def test_what_comes_together_arrives_together_also_when_killed_in_between(
+    fresh_database: str, tmp_path: Path
+) -> None:
+    """D12: the first at once, the rest as one mail; what waited stands in the database and outlives its process."""
+    cases = [CasusId(UUID(int=1000 + number)) for number in range(4)]
+    asked = [
+        vraag(rol="leidinggevende", aanleiding=Aanleiding.TERMIJN_NADERT).model_copy(
+            update={"notificatie_id": UUID(int=5000 + number), "referentie": f"HV-{number:08X}"}
+        )
+        for number in range(4)
+    ]
+    async with notifier(fresh_database, tmp_path / "eerst") as ground:
+        await ground.desk.hub.take([record(item, cases[number], number + 1) for number, item in enumerate(asked)])
+        await until(ground.finished)
+        assert [mail.onderwerp.count("HV-00000000") for mail in ground.mail.mails] == [1]
+    async with notifier(fresh_database, tmp_path / "later") as ground:
+        ground.desk.klok.move(timedelta(minutes=11))
+        await ground.desk.unit_of_work.run_due(100)
+        await until(ground.finished)
+        (mail,) = ground.mail.mails
+        assert mail.onderwerp == "3 berichten van Houvast"
+        assert [mail.tekst.count(f"HV-{number:08X}") for number in range(4)] == [0, 1, 1, 1]
+        assert {row["status"] for row in await ground.listed()} == {"verzonden"}
+
+
+async def test_a_mail_that_comes_back_is_told_to_nobody_but_those_who_may(fresh_database: str, tmp_path: Path) -> None:
+    """The door takes what a mail server hands over: once, from whoever has the scope, and nothing else."""
+    async with notifier(fresh_database, tmp_path) as ground:
+        await ground.desk.hub.take([record(vraag(rol="leidinggevende"), CASUS_ID, 1)])
+        await until(ground.finished)
+        mail = ground.mail.mails[0]
+        letter = write_dsn(to=mail.van, recipient=mail.aan[0], returned=EmailMessage(), now=MOMENT).as_bytes()
+
+        async def post(body: bytes, wie: str = "mailserver") -> int:
+            headers = {"Authorization": f"Bearer {wie}", "Content-Type": "message/rfc822"}
+            answer = await ground.client.post(BASE_PATH + "/onbestelbare-mails", content=body, headers=headers)
+            return answer.status_code
+
+        async def back() -> int:
+            return sum(row["status"] == "mislukt" for row in await ground.listed(casus=str(CASUS_ID)))
+
+        assert await post(letter, wie="veilig-thuis-west-brabant") == 403
+        forged = letter.replace(mail.van.partition("@")[0].encode()[-13:], b"a" * 13)
+        for body in (b"", b"\xff\x00 rommel", forged):
+            assert await post(body) == 204
+        assert await back() == 0
+        for _ in range(2):
+            assert await post(letter) == 204
+        assert await back() == 1
+        lines = await ground.desk.pool.fetch("select wat from journaal where wat = 'notificatie mislukt'")
+        assert len(lines) == 1

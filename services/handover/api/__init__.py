@@ -27,6 +27,7 @@ from services.handover.domain.invoer import (
     WeigeringInvoer,
 )
 from services.handover.domain.kader import Kader, iso
+from services.handover.domain.retour import reference_of
 from services.handover.handlers import (
     ConfirmOntvangst,
     GiveBackOverdracht,
@@ -36,8 +37,10 @@ from services.handover.handlers import (
     WithdrawOverdracht,
 )
 from services.handover.ports import Brieven, GebeurtenisView, Opener, OverdrachtView, Queries
+from services.runtime.bounces import ReturnAddress
 from services.runtime.decision import Incoming, JsonObject, Refused
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
+from services.runtime.http.bounces import add_bounces
 from services.runtime.hub import Hub
 from services.runtime.toegang import Caller, Scope, Verifier
 from services.runtime.verzegeling import CaseShredded
@@ -59,6 +62,7 @@ def build_api(
     brieven: Brieven,
     verifier: Verifier,
     public_url: str = "",
+    return_address: ReturnAddress | None = None,
 ) -> FastAPI:
     """The app that serves `/overdracht/v1`."""
     api = create_api(
@@ -81,6 +85,7 @@ def build_api(
     add_brieven(api, Briefbalie(hub, kader=kader, queries=queries, kamer=kamer))
     add_bevestigen(api, Bevestigbalie(hub, kader=kader, queries=queries, brieven=kamer, base_path=BASE_PATH))
     add_notificaties(api, hub)
+    add_bounces(api, hub, return_address, reference_of)
     add_samenwerken(api, Samenwerkbalie(hub, queries, kader=kader, base_path=BASE_PATH))
     return api
 

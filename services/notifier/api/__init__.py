@@ -11,10 +11,14 @@ from starlette.responses import Response
 from contracts.messages.identifiers import GemeenteCode
 from contracts.register import NietInRegister, Register
 from services.notifier.api import antwoorden
-from services.notifier.domain import Zendingstatus
+from services.notifier.domain import Notificaties, Zendingstatus
+from services.notifier.handlers import reference_of
 from services.notifier.ports import Queries, Vraag
+from services.runtime.bounces import ReturnAddress
 from services.runtime.decision import HOUVAST, JsonObject
 from services.runtime.http import caller, create_api, json_response
+from services.runtime.http.bounces import add_bounces
+from services.runtime.hub import Hub
 from services.runtime.toegang import Caller, Scope, Verifier
 
 BASE_PATH = "/notificaties/v1"
@@ -26,7 +30,15 @@ NERGENS = "-"
 Reader = Annotated[Caller, Depends(caller(Scope.NOTIFICATIES_LEZEN))]
 
 
-def build_api(queries: Queries, *, register: Register, verifier: Verifier, public_url: str = "") -> FastAPI:
+def build_api(
+    hub: Hub[Notificaties],
+    queries: Queries,
+    *,
+    register: Register,
+    verifier: Verifier,
+    return_address: ReturnAddress | None = None,
+    public_url: str = "",
+) -> FastAPI:
     """The API of the notifier, under `/notificaties/v1`."""
     api = create_api(
         title="Houvast notificaties",
@@ -64,6 +76,7 @@ def build_api(queries: Queries, *, register: Register, verifier: Verifier, publi
         return json_response(_page(rows, limiet=limiet, pagina=pagina))
 
     del list_notificaties
+    add_bounces(api, hub, return_address, reference_of)
     return api
 
 

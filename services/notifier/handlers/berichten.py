@@ -13,9 +13,9 @@ from services.runtime.decision import Attempt, JsonObject, Request
 
 @dataclass(frozen=True, slots=True)
 class Bezorg:
-    """To a mailbox: this message of this case is for you."""
+    """To a mailbox: this message of this case is for you; once, also where more people read it."""
 
-    zending: Zending
+    zendingen: tuple[Zending, ...]
     casus_id: CasusId
     vraag: NotificatieGevraagd
 

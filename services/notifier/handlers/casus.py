@@ -198,8 +198,17 @@ def _send(
     """A crisis leaves at once and alone; everything else goes by the mailbox of whoever it is for."""
     fresh = tuple(zendingen)
     if not _goes_alone(notificatie):
+        boxes = dict.fromkeys(case_of_postvak(zending) for zending in fresh)
         told = (
-            Forward(case_of_postvak(zending), Bezorg(zending, context.casus_id, notificatie.vraag)) for zending in fresh
+            Forward(
+                box,
+                Bezorg(
+                    tuple(zending for zending in fresh if case_of_postvak(zending) == box),
+                    context.casus_id,
+                    notificatie.vraag,
+                ),
+            )
+            for box in boxes
         )
         return replace(decision, forwards=(*decision.forwards, *told))
     state = decision.state

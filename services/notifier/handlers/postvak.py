@@ -33,14 +33,13 @@ class Postvakhandler:
 
     def put(self, known: Notificaties, told: Bezorg, context: Context) -> Decision[Notificaties]:
         """A message came: it leaves at once when nothing left just before, else with what comes after it."""
-        zending = told.zending
-        postvak = known.postvak or Postvak(zending.kanaal, zending.partij)
-        if postvak.holds(zending.id):
-            return Decision(known)
+        postvak = known.postvak or Postvak(told.zendingen[0].kanaal, told.zendingen[0].partij)
         last = postvak.vertrokken_op
         uiterlijk_op = context.now if last is None else max(context.now, last + self._bundeling.wait_for(told.vraag))
-        stuk = Stuk(zending.id, told.casus_id, zending.persoon, told.vraag, uiterlijk_op)
-        return self._depart(known, postvak.put(stuk), context)
+        for zending in told.zendingen:
+            if not postvak.holds(zending.id):
+                postvak = postvak.put(Stuk(zending.id, told.casus_id, zending.persoon, told.vraag, uiterlijk_op))
+        return self._depart(known, postvak, context)
 
     def on_timer(self, known: Notificaties, postvak: Postvak, context: Context) -> Decision[Notificaties]:
         """Something has waited for as long as it may."""

@@ -94,7 +94,11 @@ def test_an_operation_says_what_it_does_and_answers_errors_as_problems(name: str
     ] == []
 
 
-CALLBACKS = {"handover: POST /notificaties"}
+CALLBACKS = {
+    "handover: POST /notificaties",
+    "handover: POST /onbestelbare-mails",
+    "notifier: POST /onbestelbare-mails",
+}
 """Their form is that of a standard of others."""
 
 

@@ -1,5 +1,6 @@
 """Sending for real: SMTP with STARTTLS to a mail server, and cards to a workflow that checks them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,12 +15,15 @@ from contracts.messages.notifier import Notificatiekanaal
 from services.cli.sandbox import MailSink, Storing, TeamsSink
 from services.notifier.adapters import MailPerformer, RegisterMensen, TeamsPerformer
 from services.notifier.adapters.sjablonen import Sjablonen
+from services.notifier.handlers import MAIL
 from services.notifier.settings import NotifierSettings
+from services.runtime.bounces import MailNumber, ReturnAddress
 from services.runtime.decision import Attempt, Request, Result
 from services.runtime.geheimen import Geheimen
 from services.runtime.klok import SystemKlok, VirtueleKlok
 from services.runtime.mail import MailRelay
 from services.runtime.settings import SmtpSettings
+from services.runtime.verzegeling import MasterKey
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.unit.notifier.test_notificaties import GeenZegel, Loop, register, vraag
 
@@ -208,3 +212,57 @@ async def test_someone_who_left_the_register_is_no_way_to_reach_anyone(tmp_path:
     request = replace(asked(Notificatiekanaal.E_MAIL), id=UUID(int=5), content={"partij": "GM0758", "persoon": "weg"})
     async with mail_server(tmp_path) as sink:
         assert (await send(performer(sink), request)).result is Result.PERMANENT
+
+
+class Scripted:
+    """A mail server on a socket that says which extensions it has, and remembers what it was told."""
+
+    def __init__(self, *extensions: str) -> None:
+        self.extensions = extensions
+        self.heard: list[str] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 localhost\r\n")
+        while line := (await reader.readline()).decode().strip():
+            self.heard.append(line)
+            match line.split()[0].upper():
+                case "EHLO":
+                    lines = ["localhost", *self.extensions]
+                    ends = [f"250{'-' if index < len(lines) else ' '}{text}" for index, text in enumerate(lines, 1)]
+                    writer.write("".join(f"{text}\r\n" for text in ends).encode())
+                case "DATA":
+                    writer.write(b"354 ga door\r\n")
+                    await reader.readuntil(b"\r\n.\r\n")
+                    writer.write(b"250 OK\r\n")
+                case "QUIT":
+                    writer.write(b"221 dag\r\n")
+                    break
+                case _:
+                    writer.write(b"250 OK\r\n")
+        writer.close()
+
+
+@pytest.mark.parametrize("extensions", [(), ("8BITMIME", "DSN")])
+async def test_a_mail_leaves_from_an_address_of_its_own_and_asks_to_come_back_without_its_content(
+    extensions: tuple[str, ...],
+) -> None:
+    """RFC 3461: only where the server says that it knows how, or it would refuse the mail."""
+    script = Scripted(*extensions)
+    server = await asyncio.start_server(script.serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        plain = SmtpSettings("127.0.0.1", port, False, None, None, None, "houvast@houvast.example")
+        addresses = ReturnAddress("terugpost@houvast.example", MasterKey(bytes(32)).token_of)
+        relay = MailRelay(plain, secret=lambda reference: reference, timeout_seconds=5, return_address=addresses)
+        mail = MailPerformer(
+            relay,
+            adresboek=RegisterMensen(register()),
+            sjablonen=Sjablonen("https://houvast.example"),
+            klok=VirtueleKlok(MOMENT),
+        )
+        request = asked(Notificatiekanaal.E_MAIL)
+        assert (await send(mail, request)).result is Result.DONE
+    (sender,) = (line for line in script.heard if line.startswith("MAIL FROM"))
+    address = sender[sender.index("<") + 1 : sender.index(">")]
+    assert addresses.read(address) == MailNumber(MAIL, request.id)
+    assert ("RET=HDRS" in sender) == ("DSN" in extensions)
