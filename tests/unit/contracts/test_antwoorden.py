@@ -8,7 +8,12 @@ import pytest
 from tests.fixtures.beschreven import check_described, operations
 
 SUCCESS = [(operation, status) for operation in operations() for status in operation.statuses if status[0] == "2"]
-WITHOUT_JSON = {"POST /overdracht/v1/notificaties", "GET /overdracht/v1/overdrachten/{id}/brieven/{soort}"}
+WITHOUT_JSON = {
+    "POST /overdracht/v1/notificaties",
+    "POST /overdracht/v1/onbestelbare-mails",
+    "POST /notificaties/v1/onbestelbare-mails",
+    "GET /overdracht/v1/overdrachten/{id}/brieven/{soort}",
+}
 
 TERMIJNBEREKENING = {
     "start": "2026-04-30T08:00:00Z",
