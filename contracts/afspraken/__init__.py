@@ -4,7 +4,7 @@
 hold for one case. Everything here is pure: no clock, no input or output except reading the packaged files.
 """
 
-from contracts.afspraken.ankers import Anker, Drager, Rol
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of
 from contracts.afspraken.duur import Duur, Eenheid, OngeldigeDuur
 from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
@@ -34,6 +34,7 @@ from contracts.afspraken.triage import OnbekendFeit, Reden, TeBeoordelen, Triage
 
 __all__ = [
     "AMSTERDAM",
+    "OVERDRACHT_KWAM_TERUG",
     "Afspraken",
     "Anker",
     "Bron",

@@ -15,6 +15,8 @@ class Anker(StrEnum):
     ONTVANGST_BEVESTIGD = "ontvangst-bevestigd"
     OVERDRACHT_OPGEPAKT = "overdracht-opgepakt"
     OVERDRACHT_TERUGGEKOPPELD = "overdracht-teruggekoppeld"
+    OVERDRACHT_GEWEIGERD = "overdracht-geweigerd"
+    OVERDRACHT_INGETROKKEN = "overdracht-ingetrokken"
     BETROKKENEN_GEINFORMEERD = "betrokkenen-geinformeerd"
     DIENST_GESTART = "dienst-gestart"
     DIENST_AFGEROND = "dienst-afgerond"
@@ -40,6 +42,12 @@ class Anker(StrEnum):
     def label(self) -> str:
         """The moment in Dutch, as it fits after "vanaf" or "tot"."""
         return _ANKER_LABELS[self]
+
+
+OVERDRACHT_KWAM_TERUG = frozenset(
+    {Anker.OVERDRACHT_TERUGGEKOPPELD, Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}
+)
+"""Given back with the form, refused with a code, or taken back by Veilig Thuis: the overdracht counts no more."""
 
 
 class Drager(StrEnum):
@@ -86,6 +94,8 @@ _ANKER_LABELS = {
     Anker.ONTVANGST_BEVESTIGD: "de ontvangstbevestiging",
     Anker.OVERDRACHT_OPGEPAKT: "het oppakken van de overdracht",
     Anker.OVERDRACHT_TERUGGEKOPPELD: "de terugkoppeling",
+    Anker.OVERDRACHT_GEWEIGERD: "de weigering van de overdracht",
+    Anker.OVERDRACHT_INGETROKKEN: "de intrekking van de overdracht",
     Anker.BETROKKENEN_GEINFORMEERD: "het informeren van betrokkenen",
     Anker.DIENST_GESTART: "de start van de dienst",
     Anker.DIENST_AFGEROND: "de afronding van de dienst",

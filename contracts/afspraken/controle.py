@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import Anker
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.kalender import Kalender
@@ -244,10 +244,10 @@ def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]
 
 
 def _check_way_out(document: GelezenDocument, regels: Sequence[ZichtRegel]) -> Iterator[Fout]:
-    """Whoever comes to bear zicht op veiligheid can end it; who got it by an overdracht can give it back (BK 4.4.1)."""
+    """Whoever comes to bear zicht op veiligheid can end it; who got it by an overdracht loses it when that comes back."""
     bearers = {regel.naar for regel in regels if regel.naar is not None}
     receivers = {regel.naar for regel in regels if regel.naar is not None and regel.vanaf in _HANDED_OVER}
-    asked = ((Anker.CASUS_GESLOTEN, bearers), (Anker.OVERDRACHT_TERUGGEKOPPELD, receivers))
+    asked = ((Anker.CASUS_GESLOTEN, bearers), *((anker, receivers) for anker in sorted(OVERDRACHT_KWAM_TERUG)))
     for anker, dragers in asked:
         served = {regel.van for regel in regels if regel.vanaf is anker}
         for drager in sorted(dragers - served):

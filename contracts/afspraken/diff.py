@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken
 
 _NO_AGREEMENT = (Feestdag, GelijkgesteldeDagen, VerlengingsRegel)
-_NOT_COMPARED = {"id", "label", "geldig_van", "geldig_tot", "bron", "lezing"}
+_NOT_COMPARED = {"id", "label", "geldig_van", "geldig_tot", "bron", "lezing", "waarschuw_lezing"}
 
 
 @dataclass(frozen=True, slots=True)

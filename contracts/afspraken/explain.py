@@ -125,7 +125,9 @@ def _termijn(afspraken: Afspraken, item: TermijnVerloop) -> Iterator[str]:
         f"({write_moment(item.begint_op)}), tot {write_moment(item.eindigt_op)}. [{regel.id}]"
     )
     yield from _source(regel.bron, regel.lezing)
-    if item.gehaald_op is None:
+    if item.vervallen_door is not None:
+        yield f"  Vervallen door {item.vervallen_door.wat.label} op {write_moment(item.vervallen_door.op)}."
+    elif item.gehaald_op is None:
         yield "  In dit verhaal niet gehaald."
     else:
         yield f"  {'Te laat gehaald' if item.is_missed else 'Gehaald'} op {write_moment(item.gehaald_op)}."

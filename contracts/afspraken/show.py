@@ -5,11 +5,14 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.model import (
+    Bewaakt,
     ContraIndicatie,
+    GelijkgesteldeDagen,
     Initiatief,
     LadderRegel,
     MonitoringRegel,
@@ -29,7 +32,7 @@ from contracts.afspraken.tijdlijn import draw_tijdlijn
 from contracts.afspraken.zinnen import describe, join, write_bron, write_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from contracts.afspraken.rule_book import Afspraken, RuleBook
@@ -38,7 +41,8 @@ _WIDTH = 120
 
 _HOW_TERMS_END = (
     "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
-    "telt niet mee. Uren zijn verstreken uren. Werkdagen volgen de Algemene termijnenwet."
+    "telt niet mee. Uren zijn verstreken uren. Werkdagen volgen de Algemene termijnenwet en de koninklijke besluiten "
+    "over gelijkgestelde dagen."
 )
 _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Triage: wat tegen een directe overdracht pleit", (Uitgangspunt, ContraIndicatie)),
@@ -85,19 +89,33 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
         _HOW_TERMS_END,
         *((f"Lezing: {document.kop.lezing}",) if document.kop.lezing else ()),
     )
-    delen = [
-        (title, tuple(Regelzin(describe(r), write_bron(r), r.id) for kind in kinds for r in _of_kind(afspraken, kind)))
-        for title, kinds in _SECTIONS
-    ]
+    delen = [(title, tuple(_distinct(_of_kind(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
     delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
-    cited = {regel.bron.document for regel in afspraken.regels}
+    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, GelijkgesteldeDagen)}
     return Blad(
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
-        lezingen=tuple(dict.fromkeys(f"{regel.label}: {regel.lezing}" for regel in shown if regel.lezing)),
+        lezingen=tuple(dict.fromkeys(lezing for regel in shown for lezing in _lezingen(regel))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
     )
+
+
+def _distinct(groups: Iterable[Iterable[Regel]]) -> Iterator[Regelzin]:
+    """One sentence for rules that say the same to a reader: about a lokaal team and about a ketenpartner."""
+    seen: set[tuple[str, str]] = set()
+    for regel in chain.from_iterable(groups):
+        said = describe(regel), write_bron(regel)
+        if said not in seen:
+            seen.add(said)
+            yield Regelzin(*said, regel.id)
+
+
+def _lezingen(regel: Regel) -> Iterator[str]:
+    if regel.lezing:
+        yield f"{regel.label}: {regel.lezing}"
+    if isinstance(regel, Bewaakt) and regel.waarschuw_lezing:
+        yield f"{regel.label}, waarschuwing vooraf: {regel.waarschuw_lezing}"
 
 
 def _of_kind(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.afspraken.berekening import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from contracts.afspraken.ankers import Anker, Drager
+    from contracts.afspraken.ankers import Drager
     from contracts.afspraken.model import TermijnRegel, Trede, ZichtRegel
     from contracts.afspraken.rule_book import Afspraken
+
+OVERDRACHT_ONDERWEG = frozenset({Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_AFGELEVERD})
+"""Moments from which a term about one overdracht can run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +30,19 @@ class Gebeurd:
 
 @dataclass(frozen=True, slots=True)
 class TermijnVerloop:
-    """One term in one case. `gehaald_op` is empty when nothing in the sequence met it."""
+    """One term in one case. `gehaald_op` is empty when nothing met it; `vervallen_door` is what ended it instead."""
 
     regel: TermijnRegel
     begint_op: datetime
     eindigt_op: datetime
     gehaald_op: datetime | None
+    vervallen_door: Gebeurd | None = None
 
     @property
     def is_missed(self) -> bool:
         """Whether it was met too late, or never: a term is met up to, not at, the moment it ends."""
+        if self.gehaald_op is None and self.vervallen_door is not None:
+            return self.vervallen_door.op >= self.eindigt_op
         return self.gehaald_op is None or self.gehaald_op >= self.eindigt_op
 
 
@@ -76,7 +83,8 @@ def follow_termijnen(
         for regel in afspraken.termijnen_from(start.wat):
             if regel.applies(situatie):
                 met = next((later.op for later in in_order[index:] if later.wat in regel.tot), None)
-                found.append(TermijnVerloop(regel, start.op, regel.end(start.op, afspraken.kalender), met))
+                ended = None if met is not None else _end_of(regel, in_order[index:])
+                found.append(TermijnVerloop(regel, start.op, regel.end(start.op, afspraken.kalender), met, ended))
     return tuple(sorted(found, key=lambda item: item.eindigt_op))
 
 
@@ -105,8 +113,9 @@ def follow_ladder(afspraken: Afspraken, verloop: TermijnVerloop) -> tuple[Oproep
         return ()
     found: list[Oproep] = []
     at = verloop.eindigt_op
+    ended_op = verloop.vervallen_door.op if verloop.vervallen_door is not None else verloop.gehaald_op
     for trede in afspraken.ladder(verloop.regel.ladder).treden:
-        if verloop.gehaald_op is not None and at >= verloop.gehaald_op:
+        if ended_op is not None and at >= ended_op:
             break
         found.append(Oproep(at, trede))
         at = wait_until(at, trede, afspraken)
@@ -116,6 +125,19 @@ def follow_ladder(afspraken: Afspraken, verloop: TermijnVerloop) -> tuple[Oproep
 def wait_until(at: datetime, trede: Trede, afspraken: Afspraken) -> datetime:
     """Give the moment at which the rung after `trede` is called when `trede` was called at `at`."""
     return end_of(at, trede.wachttijd, afspraken.kalender, verlengen=False)
+
+
+def _end_of(regel: TermijnRegel, later: Iterable[Gebeurd]) -> Gebeurd | None:
+    """What makes a term apply no more: the case is closed, or the overdracht that it is about came back."""
+    about_overdracht = regel.vanaf in OVERDRACHT_ONDERWEG
+    return next(
+        (
+            item
+            for item in later
+            if item.wat is Anker.CASUS_GESLOTEN or (about_overdracht and item.wat in OVERDRACHT_KWAM_TERUG)
+        ),
+        None,
+    )
 
 
 def _lapses(regel: ZichtRegel, start: Gebeurd, in_order: Iterable[Gebeurd], afspraken: Afspraken) -> bool:

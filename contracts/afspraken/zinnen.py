@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
 from contracts.afspraken.feiten import MeldpuntUrgentie, SoortOverdracht, VbsUrgentie
 from contracts.afspraken.model import (
     ContraIndicatie,
@@ -148,7 +149,11 @@ def _termijn(regel: TermijnRegel) -> str:
 
 
 def _zicht(regel: ZichtRegel) -> str:
-    lapses = f", tenzij voor die tijd: {join(anker.label for anker in regel.vervalt_bij)}" if regel.vervalt_bij else ""
+    lapses = ""
+    if regel.vervalt_bij and OVERDRACHT_KWAM_TERUG.issubset(regel.vervalt_bij):
+        lapses = ", tenzij de overdracht eerder terugkwam"
+    elif regel.vervalt_bij:
+        lapses = f", tenzij voor die tijd: {join(anker.label for anker in regel.vervalt_bij)}"
     return f"{regel.label}{lapses}."
 
 

@@ -350,6 +350,15 @@ class FeitGecorrigeerd(Casusgebeurtenis):
     gecorrigeerd_op: AwareDatetime
 
 
+class CorrectieDoorgegeven(FeitGecorrigeerd):
+    """The same, told to the services that keep moments of their own: whatever rule they use looks at the right one."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.casussen.correctie-doorgegeven.v1"
+
+
+CORRECTIES: tuple[type[Gebeurtenis], ...] = (CorrectieDoorgegeven,)
+"""What travels on a topic of its own, so that nobody has to take everything else that monitoring says."""
+
 EVENTS: tuple[type[Gebeurtenis], ...] = (
     TermijnGestart,
     TermijnNadert,

@@ -50,6 +50,7 @@ class Topic:
 TRIAGE = Topic("houvast.triage.v1", "triage", triage.EVENTS, (Service.HANDOVER, Service.MONITORING))
 HANDOVER = Topic("houvast.handover.v1", "handover", handover.EVENTS, (Service.TRIAGE, Service.MONITORING))
 MONITORING = Topic("houvast.monitoring.v1", "monitoring", monitoring.EVENTS)
+CORRECTIES = Topic("houvast.correcties.v1", "monitoring", monitoring.CORRECTIES, (Service.TRIAGE, Service.HANDOVER))
 NOTIFIER = Topic("houvast.notifier.v1", "notifier", notifier.EVENTS, (Service.MONITORING,))
 MELDPUNT_IN = Topic(
     "houvast.meldpunt.in.v1",
@@ -67,7 +68,7 @@ NOTIFICATIES_IN = Topic(
 )
 DLQ = Topic("houvast.dlq.v1", "", dlq.EVENTS, guests=tuple(Service))
 
-TOPICS: tuple[Topic, ...] = (TRIAGE, HANDOVER, MONITORING, NOTIFIER, MELDPUNT_IN, NOTIFICATIES_IN, DLQ)
+TOPICS: tuple[Topic, ...] = (TRIAGE, HANDOVER, MONITORING, CORRECTIES, NOTIFIER, MELDPUNT_IN, NOTIFICATIES_IN, DLQ)
 
 CATALOGUE: Mapping[str, type[Gebeurtenis]] = {event.soort: event for topic in TOPICS for event in topic.events}
 """Every event by its CloudEvents type."""

@@ -21,12 +21,14 @@ from contracts.afspraken import (
     packaged_bronnen,
 )
 from contracts.afspraken.citaten import find_missing_citaten
+from contracts.afspraken.dekking import JAREN_VOORUIT, describe_dekking, is_known_far_enough
 from contracts.afspraken.diff import diff_afspraken, render_verschillen
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.explain import explain_casus, parse_casus
 from contracts.afspraken.model import Laag, VerlengingsRegel
 from contracts.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
 from contracts.toml_plaats import BestandFouten
+from services.runtime.klok import SystemKlok
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,8 +48,10 @@ def check(
     bronnen: Annotated[
         Path | None, typer.Option("--bronnen", help="Map met de brondocumenten: zoek er elk citaat in op.")
     ] = None,
+    op: Annotated[str | None, typer.Option("--op", help="Controleer alsof het deze dag is, JJJJ-MM-DD.")] = None,
 ) -> None:
-    """Controleer afspraken; elke fout met bestand, regel en veld."""
+    """Controleer afspraken; elke fout met bestand, regel en veld, en een waarschuwing als de kalender opraakt."""
+    today = SystemKlok().now().astimezone(AMSTERDAM).date() if op is None else _read_date(op)
     try:
         book = load_rule_book(_gather(paden)) if paden else load_rule_book()
     except BestandFouten as error:
@@ -62,6 +66,13 @@ def check(
         _stop(f"{len(missing)} citaten niet gevonden")
     count = sum(len(document.regels) for document in book.documenten)
     typer.echo(f"{len(book.documenten)} bestanden, {count} afspraken, geen fouten")
+    typer.echo(describe_dekking(book))
+    if not is_known_far_enough(book, today):
+        typer.echo(
+            f"waarschuwing: niet alle gelijkgestelde dagen van de komende {JAREN_VOORUIT} jaar zijn bekend; een termijn"
+            " kan dan een dag te vroeg eindigen. Neem het volgende koninklijk besluit op als [[gelijkgesteld]].",
+            err=True,
+        )
 
 
 @app.command("show")

@@ -17,6 +17,7 @@ from contracts.messages.handover import (
     OverdrachtTeruggekoppeld,
 )
 from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.monitoring import CorrectieDoorgegeven
 from contracts.messages.triage import (
     AdviesvraagGeregistreerd,
     DienstAfgerond,
@@ -31,6 +32,7 @@ from services.handover.domain.aflevering import create_overdrachten, notice_stag
 from services.handover.domain.antwoord import unchanged
 from services.handover.domain.bevestigen import note_reading
 from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
+from services.handover.domain.correcties import put_right, with_right_melding
 from services.handover.domain.invoer import (
     AfleveringInvoer,
     CapaciteitssignaalInvoer,
@@ -157,12 +159,14 @@ class Handlers:
     ) -> Outcome[Casus]:
         kader = self._kader
         match incoming.payload:
+            case CorrectieDoorgegeven() as event:
+                return put_right(state, event, context=context, kader=kader)
             case DienstGestart() as event:
-                return note_dienst(state, event)
+                return note_dienst(state, with_right_melding(state, event))
             case DienstAfgerond() as event:
-                return _finish_dienst(state, event, context=context, kader=kader)
+                return _finish_dienst(state, with_right_melding(state, event), context=context, kader=kader)
             case TriagebesluitGenomen() as event:
-                return create_overdrachten(state, event, context=context, kader=kader)
+                return create_overdrachten(state, with_right_melding(state, event), context=context, kader=kader)
             case AskSamenwerking(invoer=invoer):
                 return ask_samenwerking(state, invoer, context=context, kader=kader)
             case AnswerSamenwerking() as command:

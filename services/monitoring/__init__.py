@@ -5,5 +5,6 @@ of a ladder is called and when; when a dienst is monitored and may stop being so
 its gemeente is told. Records what people do about a case as a whole: coercion, another party that accepts, closure, and
 a moment that is put right.
 Consumes: `houvast.triage.v1`, `houvast.handover.v1`, `houvast.notifier.v1`.
-Publishes: `houvast.monitoring.v1`, and requests to tell people something on `houvast.notificaties.in.v1`.
+Publishes: `houvast.monitoring.v1`, what was put right on `houvast.correcties.v1` for the services that keep moments of
+their own, and requests to tell people something on `houvast.notificaties.in.v1`.
 """

@@ -19,6 +19,7 @@ from contracts.messages.handover import (
     OverdrachtTeruggekoppeld,
 )
 from contracts.messages.identifiers import CasusId
+from contracts.messages.monitoring import CorrectieDoorgegeven
 from contracts.messages.triage import MeldpuntmeldingAangeboden
 from services.runtime.decision import (
     Actor,
@@ -34,6 +35,7 @@ from services.triage.domain.adviesvraag import register_adviesvraag
 from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
 from services.triage.domain.besluit import take_besluit
 from services.triage.domain.casus import Adviesvraag, Casus, Dienst, Melding, Meldpuntmelding, Triagebesluit
+from services.triage.domain.correcties import put_right
 from services.triage.domain.dienst import finish_dienst, start_dienst
 from services.triage.domain.huishouden import huishouden_keys
 from services.triage.domain.invoer import (
@@ -152,6 +154,8 @@ class Handlers:
                 return self._receive_offered(state, event, context)
             case OverdrachtTeruggekoppeld() | OverdrachtGeweigerd() | OverdrachtIngetrokken() as event:
                 return take_back(state, event)
+            case CorrectieDoorgegeven() as event:
+                return put_right(state, event, context=context, kader=kader)
             case Gebeurtenis():
                 return unchanged(state)
             case payload:

@@ -68,6 +68,14 @@ async def zicht(verteller: Verteller, regel: Regel) -> None:
         expect(bearer == gemeente(verteller, regel.gaten["gemeente"]), f"het ligt bij {bearer}")
 
 
+@BLIJKT.zin("zicht op veiligheid ging over door <afspraak>")
+async def zicht_rule(verteller: Verteller, regel: Regel) -> None:
+    """The agreement behind the last line of the ledger, by the name it has in the afspraken."""
+    ledger = await verteller.rows(Service.MONITORING, "zicht", regel)
+    (last,) = [row for row in ledger if not row["vervangen"] and row["geldt_tot"] is None]
+    expect(last["regel_id"] == regel.gaten["afspraak"], f"het ging over door {last['regel_id']}")
+
+
 # --- termijnen --------------------------------------------------------------------------------------------------------
 
 

@@ -13,15 +13,36 @@ from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model.basis import Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
 
 
-class TermijnRegel(Regel):
+class Bewaakt(Regel):
+    """What is called out when it was missed and warned of before: `waarschuw_na` is the share of the time after which.
+
+    No document that was read speaks of a warning, so a share says in `waarschuw_lezing` where it comes from.
+    """
+
+    bij_verstrijken: Naam | None = None
+    waarschuw_na: Annotated[float, Field(gt=0, lt=1)] | None = None
+    waarschuw_lezing: Tekst | None = None
+
+    @model_validator(mode="after")
+    def _check_warning(self) -> Self:
+        if self.waarschuw_na is not None and self.waarschuw_lezing is None:
+            raise ValueError("waarschuw_na vraagt om waarschuw_lezing: waar komt dit deel vandaan?")
+        if self.waarschuw_na is None and self.waarschuw_lezing is not None:
+            raise ValueError("waarschuw_lezing hoort bij waarschuw_na")
+        return self
+
+    def nears_at(self, start: datetime, end: datetime) -> datetime | None:
+        """Give the moment of the warning for what runs from `start` to `end`; None where nobody is warned."""
+        return None if self.waarschuw_na is None else start + self.waarschuw_na * (end - start)
+
+
+class TermijnRegel(Bewaakt):
     """Somebody has to do something within a time. `tot` are the moments of which the first one meets the term."""
 
     duur: DuurVeld
     vanaf: Anker
     tot: Annotated[tuple[Anker, ...], Field(min_length=1)]
     verantwoordelijke: Drager
-    bij_verstrijken: Naam | None = None
-    waarschuw_na: Annotated[float, Field(gt=0, lt=1)] | None = None
     verlengen: Vlag = False
     wettelijk: Vlag = False
     alleen_bij: Omstandigheden | None = None

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.duur import DuurVeld
 from contracts.afspraken.model.basis import Getal, Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
-from contracts.afspraken.model.termijnen import TermijnRegel
+from contracts.afspraken.model.termijnen import Bewaakt, TermijnRegel
 
 
 class Terugkoppelcriterium(Regel):
@@ -24,7 +24,7 @@ class Monitormoment(Strikt):
     na: DuurVeld
 
 
-class MonitoringRegel(Regel):
+class MonitoringRegel(Bewaakt):
     """The monitoring after a dienst: fixed moments, early stop, conversations, and where there is none."""
 
     vanaf: Anker
@@ -33,8 +33,6 @@ class MonitoringRegel(Regel):
     gemiddelde_looptijd: DuurVeld
     plant: Drager
     voert_uit: Drager
-    bij_verstrijken: Naam | None = None
-    waarschuw_na: Annotated[float, Field(gt=0, lt=1)] | None = None
     vervroegd_stoppen_na: tuple[DuurVeld, ...] = ()
     instemming_van: tuple[Tekst, ...] = ()
     fysieke_gesprekken_minstens: Annotated[Getal, Field(ge=0)] = 0
@@ -58,6 +56,7 @@ class MonitoringRegel(Regel):
                 verantwoordelijke=self.plant,
                 bij_verstrijken=self.bij_verstrijken,
                 waarschuw_na=self.waarschuw_na,
+                waarschuw_lezing=self.waarschuw_lezing,
                 alleen_bij=self.alleen_bij,
             )
             for moment in self.momenten

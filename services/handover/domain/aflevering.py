@@ -242,7 +242,7 @@ def _new(aanleiding: Aanleiding, ontvanger: Ontvanger, *, context: Context, kade
         afspraken = kader.afspraken(made)
     except GeenAfspraken as error:
         raise Rejected(str(error)) from None
-    return with_link(_with_latest_moment(made, afspraken, kader), now=context.now, kader=kader)
+    return with_link(with_latest_moment(made, afspraken, kader), now=context.now, kader=kader)
 
 
 def _receiving(code: str, now: datetime, kader: Kader) -> Gemeente | Partij:
@@ -261,7 +261,7 @@ def _roads_of(overdracht: Overdracht, now: datetime, kader: Kader) -> tuple[Kana
     return tuple(dict.fromkeys((usual, *(road for road in others if road in kader.kanalen))))
 
 
-def _with_latest_moment(overdracht: Overdracht, afspraken: Afspraken, kader: Kader) -> Overdracht:
+def with_latest_moment(overdracht: Overdracht, afspraken: Afspraken, kader: Kader) -> Overdracht:
     """The earliest end of a term that waits for this overdracht to arrive, or that would run had it arrived now."""
     ends = sorted(_term_ends(overdracht, afspraken))
     uiterlijk_op, regel_id = ends[0] if ends else (overdracht.aangemaakt_op + kader.stagnatie.hoogstens, None)
@@ -404,6 +404,14 @@ def _request(overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Reque
         },
         due_at=due_at,
     )
+
+
+def warning_of(overdracht: Overdracht, kader: Kader) -> SetTimer | None:
+    """The timer that tells people of a delivery that does not arrive; None where it set out no more."""
+    if overdracht.aflevering is not Aflevering.ONDERWEG or ended_because(overdracht) is not None:
+        return None
+    since = overdracht.ronde_begonnen_op or overdracht.aangemaakt_op
+    return _timer(overdracht, kader.stagnatie.due_at(since, overdracht.uiterlijk_op))
 
 
 def _timer(overdracht: Overdracht, due_at: datetime) -> SetTimer:

@@ -1,7 +1,7 @@
 """The state of one case in handover: its overdrachten, how far each delivery is, and the receipts of people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -183,6 +183,10 @@ class Casus:
     overdrachten: tuple[Overdracht, ...] = ()
     diensten: tuple[Dienst, ...] = ()
     samenwerkingen: tuple[Samenwerking, ...] = ()
+    melding_ontvangen_op: datetime | None = None
+    """When the melding really came in, where that was put right: an event may have left before."""
+    gecorrigeerd: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """Per fact (and what it is about) when its moment was last put right."""
 
     def overdracht(self, overdracht_id: UUID) -> Overdracht | None:
         return next((overdracht for overdracht in self.overdrachten if overdracht.id == overdracht_id), None)

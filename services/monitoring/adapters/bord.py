@@ -22,7 +22,8 @@ select * from casus where id in ({cases}) and soort = 'casus' order by melding_o
 _TELLINGEN = """
 select (select count(*) from casus where id in ({cases}) and soort = 'casus') as casussen,
        (select count(*) from overdracht where casus_id in ({cases}) and ontvangen_op is null
-          and opgepakt_op is null and teruggekoppeld_op is null) as onbevestigd,
+          and opgepakt_op is null and teruggekoppeld_op is null
+          and geweigerd_op is null and ingetrokken_op is null) as onbevestigd,
        (select count(*) from termijn where casus_id in ({cases}) and status = 'verstreken') as verstreken,
        (select count(*) from escalatie where casus_id in ({cases}) and status <> 'afgehandeld') as escalaties
 """

@@ -33,8 +33,8 @@ def initiatief_on(casus: JsonObject, initiatieven: Sequence[Initiatief], op: dat
     assert isinstance(overdrachten, list)
     for overdracht in overdrachten:
         assert isinstance(overdracht, dict)
-        back = _moment(overdracht["teruggekoppeld_op"])
-        if back is None or back > op:
+        returned = (_moment(overdracht[name]) for name in ("teruggekoppeld_op", "geweigerd_op", "ingetrokken_op"))
+        if all(back is None or back > op for back in returned):
             happened.append((Anker.OVERDRACHT_AFGELEVERD, _moment(overdracht["afgeleverd_op"])))
     return choose([(anker, at) for anker, at in happened if at is not None], initiatieven, op)
 

@@ -55,6 +55,8 @@ _SOORTEN: dict[Anker, str] = {
     Anker.ONTVANGST_BEVESTIGD: "overdracht",
     Anker.OVERDRACHT_OPGEPAKT: "overdracht",
     Anker.OVERDRACHT_TERUGGEKOPPELD: "overdracht",
+    Anker.OVERDRACHT_GEWEIGERD: "overdracht",
+    Anker.OVERDRACHT_INGETROKKEN: "overdracht",
     Anker.DIENST_GESTART: "dienst",
     Anker.DIENST_AFGEROND: "dienst",
     Anker.WARME_OVERDRACHT_GEHOUDEN: "dienst",
@@ -306,11 +308,9 @@ def _feit_of(event: OverdrachtEvent, door: str, overdracht_id: UUID) -> Feit | N
         case OverdrachtTeruggekoppeld():
             op, wie = utc(event.teruggekoppeld_op), event.teruggekoppeld_door
             return Feit(Anker.OVERDRACHT_TERUGGEKOPPELD, op, wie, overdracht_id)
-        case OverdrachtGeweigerd():  # to the afspraken both are an overdracht that came back
-            op, wie = utc(event.geweigerd_op), event.geweigerd_door
-            return Feit(Anker.OVERDRACHT_TERUGGEKOPPELD, op, wie, overdracht_id)
+        case OverdrachtGeweigerd():
+            return Feit(Anker.OVERDRACHT_GEWEIGERD, utc(event.geweigerd_op), event.geweigerd_door, overdracht_id)
         case OverdrachtIngetrokken():
-            op, wie = utc(event.ingetrokken_op), event.ingetrokken_door
-            return Feit(Anker.OVERDRACHT_TERUGGEKOPPELD, op, wie, overdracht_id)
+            return Feit(Anker.OVERDRACHT_INGETROKKEN, utc(event.ingetrokken_op), event.ingetrokken_door, overdracht_id)
         case AfleveringGestagneerd():
             return None

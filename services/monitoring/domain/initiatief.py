@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from contracts.afspraken import Anker, Initiatief
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Initiatief
 from services.monitoring.domain.toestand import Toezicht
 
 if TYPE_CHECKING:
@@ -17,11 +17,9 @@ Gebeurd = tuple[Anker, datetime]
 def rule_at(toezicht: Toezicht, afspraken: "Afspraken", op: datetime) -> Initiatief | None:
     """The agreement that says whose initiative it is at `op`; None where the region has none about it.
 
-    An overdracht that was given back counts no more: Veilig Thuis is at work in the case again.
+    An overdracht that came back counts no more: Veilig Thuis is at work in the case again.
     """
-    returned = {
-        feit.onderwerp_id for feit in toezicht.feiten if feit.anker is Anker.OVERDRACHT_TERUGGEKOPPELD and feit.op <= op
-    }
+    returned = {feit.onderwerp_id for feit in toezicht.feiten if feit.anker in OVERDRACHT_KWAM_TERUG and feit.op <= op}
     standing = [
         (feit.anker, feit.op)
         for feit in toezicht.feiten

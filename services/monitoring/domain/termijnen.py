@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.afspraken import Anker
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager, Escalatieresultaat
 from services.monitoring.domain.feiten import soort_onderwerp
@@ -27,6 +27,9 @@ _REDENEN = {
     Anker.MONITORING_GESTOPT: "de monitoring is gestopt",
     Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT: "de casus is ingebracht bij de jeugdbeschermingstafel",
     Anker.DIENST_AFGEROND: "de dienst is afgerond; de gewone weg geldt",
+    Anker.OVERDRACHT_TERUGGEKOPPELD: "de overdracht is teruggekoppeld",
+    Anker.OVERDRACHT_GEWEIGERD: "de overdracht is geweigerd",
+    Anker.OVERDRACHT_INGETROKKEN: "de overdracht is ingetrokken",
 }
 
 
@@ -91,7 +94,7 @@ def start(toezicht: Toezicht, regels: Casusregels, regel: "TermijnRegel", *, fei
         ladder_id=regel.ladder,
         begint_op=feit.op,
         eindigt_op=einde,
-        nadert_op=None if regel.waarschuw_na is None else feit.op + regel.waarschuw_na * (einde - feit.op),
+        nadert_op=regel.nears_at(feit.op, einde),
     )
 
 
@@ -114,7 +117,7 @@ def _meets(termijn: Termijn, feit: Feit) -> bool:
 
 def _ends(termijn: Termijn, feit: Feit) -> bool:
     closed = feit.anker is Anker.CASUS_GESLOTEN and feit.op >= termijn.begint_op
-    returned = feit.anker is Anker.OVERDRACHT_TERUGGEKOPPELD and feit.onderwerp_id == termijn.onderwerp_id
+    returned = feit.anker in OVERDRACHT_KWAM_TERUG and feit.onderwerp_id == termijn.onderwerp_id
     if is_moment(termijn) and feit.anker in STOPS:
         return True
     joins_no_more = soort_onderwerp(termijn.vanaf) == "samenwerking" and feit.anker is Anker.DIENST_AFGEROND
@@ -137,7 +140,7 @@ def resultaat_of(afloop: Afloop) -> Escalatieresultaat:
 
 def reden_of(afloop: Afloop) -> str:
     """Why a termijn lapsed, in Dutch."""
-    return _REDENEN.get(afloop.feit.anker, "de overdracht is teruggekoppeld")
+    return _REDENEN[afloop.feit.anker]
 
 
 def settle(termijn: Termijn, afloop: Afloop) -> Termijn:

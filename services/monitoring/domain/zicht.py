@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from contracts.afspraken import Anker, Ontvangersoort, ZichtRegel
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Ontvangersoort, ZichtRegel
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.feiten import soort_onderwerp
 from services.monitoring.domain.partijen import Partijen
@@ -89,8 +89,8 @@ def _stands(toezicht: Toezicht, beweging: Beweging) -> bool:
         return False
     if soort_onderwerp(feit.anker) != "overdracht" or beweging.regel.naar not in _RECEIVERS:
         return True
-    returned = toezicht.first(Anker.OVERDRACHT_TERUGGEKOPPELD, feit.onderwerp_id)
-    if returned is not None and returned.op <= beweging.at:
+    returned = (toezicht.first(anker, feit.onderwerp_id) for anker in OVERDRACHT_KWAM_TERUG)
+    if any(back is not None and back.op <= beweging.at for back in returned):
         return False
     return any(toezicht.first(proof, feit.onderwerp_id) is not None for proof in _PROOFS_OF_DELIVERY)
 

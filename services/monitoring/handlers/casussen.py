@@ -8,6 +8,7 @@ from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
     AnderePartijAanvaard,
     CasusGesloten,
+    CorrectieDoorgegeven,
     Drager,
     Dwangmaatregel,
     DwangmaatregelIngezet,
@@ -29,7 +30,7 @@ from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.handlers.commands import CorrigeerFeit, MeldAanvaarding, MeldDwangmaatregel, SluitCasus
 from services.monitoring.handlers.monitormomenten import stop_monitoring
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
-from services.runtime.decision import Context, JsonObject, Outcome, Refused, TooEarly
+from services.runtime.decision import Context, JsonObject, Outcome, Refused, Rejected, TooEarly
 
 FEITEN = {
     Dwangmaatregel.JEUGDBESCHERMINGSTAFEL: Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT,
@@ -139,7 +140,10 @@ def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, con
     if refused := _why_not_correct(bank, toezicht, feit, op, context):
         return refused
     before = bank.verloop(toezicht, context)
-    verloop = bank.verloop(correcties.put_right(toezicht, feit, op), context)
+    try:
+        verloop = bank.verloop(correcties.put_right(toezicht, feit, op), context)
+    except Rejected as error:
+        return invalid(Problem("op", str(error)))
     if isinstance(before, TooEarly) or isinstance(verloop, TooEarly):
         return conflict("de melding van deze casus is nog niet bekend")
     _tell_correction(verloop, feit, op, command, context)
@@ -163,18 +167,23 @@ def _why_not_correct(bank: Werkbank, toezicht: Toezicht, feit: Feit, op: datetim
 
 def _tell_correction(verloop: Verloop, feit: Feit, op: datetime, command: CorrigeerFeit, context: Context) -> None:
     door = who(command.door, context)
-    event = FeitGecorrigeerd(
-        regio=verloop.regio,
-        gemeente=verloop.toezicht.gemeente or "",
-        door=door,
-        feit=feit.anker.value,
-        onderwerp_id=feit.onderwerp_id,
-        was_op=feit.op,
-        op=op,
-        gecorrigeerd_op=context.now,
+    kinds = (FeitGecorrigeerd, CorrectieDoorgegeven)
+    noted, told = (
+        kind(
+            regio=verloop.regio,
+            gemeente=verloop.toezicht.gemeente or "",
+            door=door,
+            feit=feit.anker.value,
+            onderwerp_id=feit.onderwerp_id,
+            was_op=feit.op,
+            op=op,
+            gecorrigeerd_op=context.now,
+        )
+        for kind in kinds
     )
     facts = {"feit": feit.anker.value, "was": feit.op.isoformat(), "is": op.isoformat(), "door": door}
-    verloop.tell(event, Uitleg("feit gecorrigeerd", None, {**facts}))
+    verloop.tell(noted, Uitleg("feit gecorrigeerd", None, {**facts}))
+    verloop.events.append(told)
 
 
 def _begin(

@@ -103,7 +103,7 @@ def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, 
         ladder_id=regel.bij_verstrijken,
         begint_op=context.now,
         eindigt_op=ends,
-        nadert_op=None if regel.waarschuw_na is None else context.now + regel.waarschuw_na * (ends - context.now),
+        nadert_op=regel.nears_at(context.now, ends),
     )
     if planned.id not in toezicht.termijnen:
         verloop.begin_termijn(planned, "extra monitormoment gepland")

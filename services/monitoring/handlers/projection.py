@@ -144,6 +144,8 @@ def _overdracht(casus_id: UUID, toezicht: Toezicht, beeld: Overdrachtbeeld) -> J
         "ontvangen_op": moment(Anker.ONTVANGST_BEVESTIGD),
         "opgepakt_op": moment(Anker.OVERDRACHT_OPGEPAKT),
         "teruggekoppeld_op": moment(Anker.OVERDRACHT_TERUGGEKOPPELD),
+        "geweigerd_op": moment(Anker.OVERDRACHT_GEWEIGERD),
+        "ingetrokken_op": moment(Anker.OVERDRACHT_INGETROKKEN),
         "gestagneerd_op": _iso(beeld.gestagneerd_op),
     }
 

@@ -174,6 +174,8 @@ class Casus:
     besluiten: tuple[Triagebesluit, ...] = ()
     diensten: tuple[Dienst, ...] = ()
     teruggekoppeld: tuple[UUID, ...] = ()
+    gecorrigeerd: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """Per fact (and what it is about) when its moment was last put right."""
 
     @property
     def last_besluit(self) -> Triagebesluit | None:

@@ -274,6 +274,8 @@ def change_in(bronnen: dict[str, str], naam: str, old: str, new: str) -> dict[st
         ),
         (WB, 'id = "ontvangstbevestiging"', 'id = "Ontvangst bevestiging"', "heeft niet de juiste vorm"),
         (WB, "waarschuw_na = 0.6", "waarschuw_na = 6", "moet kleiner zijn dan 1.0"),
+        (WB, 'waarschuw_lezing = "', '# "', "vraagt om waarschuw_lezing"),
+        (WB, "waarschuw_na = 0.6\n", "", "waarschuw_lezing hoort bij waarschuw_na"),
         (WB, 'naar = "lokaal-team"', 'naar = "veilig-thuis"', "van en naar zijn gelijk"),
         (WB, 'van = "meldpunt"', 'van = "meldpunt"\nvervalt_bij = ["casus-gesloten"]', "vervalt_bij hoort bij na"),
         ("regions/addenda/oosterhout-2017.toml", "GM0826", "GM0855", "hoort niet bij de regio west-brabant"),
@@ -336,6 +338,14 @@ def test_all_errors_in_all_files_come_at_once() -> None:
         (
             "zicht-bij-terugkoppeling",
             "zicht op veiligheid komt bij het lokale team, en blijft daar na de terugkoppeling",
+        ),
+        (
+            "zicht-bij-weigering",
+            "zicht op veiligheid komt bij het lokale team, en blijft daar na de weigering van de overdracht",
+        ),
+        (
+            "zicht-bij-intrekking",
+            "zicht op veiligheid komt bij het lokale team, en blijft daar na de intrekking van de overdracht",
         ),
     ],
 )
