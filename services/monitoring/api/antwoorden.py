@@ -109,6 +109,8 @@ class Overdracht(BijCasus):
     ontvangen_op: Moment | None
     opgepakt_op: Moment | None
     teruggekoppeld_op: Moment | None
+    geweigerd_op: Moment | None
+    ingetrokken_op: Moment | None
     gestagneerd_op: Moment | None
 
 
