@@ -27,6 +27,11 @@ class Source:
     def tree(self) -> ast.Module:
         return _parsed(self.name, self.text)
 
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything in its tree; walked once for all tests."""
+        return _walked(self.name, self.text)
+
     def at(self, node: ast.AST) -> str:
         """Where something stands, as an editor understands it."""
         return f"{self.name}:{getattr(node, 'lineno', 1)}"
@@ -64,3 +69,8 @@ def dotted(node: ast.AST) -> str:
 @cache
 def _parsed(name: str, text: str) -> ast.Module:
     return ast.parse(text, filename=name)
+
+
+@cache
+def _walked(name: str, text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parsed(name, text)))

@@ -4,6 +4,7 @@ import ast
 import re
 import statistics
 from collections.abc import Iterator
+from functools import cache
 
 from tests.architecture.sources import SERVICES, Source, dotted, python_sources
 
@@ -46,7 +47,7 @@ def test_nothing_takes_the_time_out_of_its_module() -> None:
         source.at(node)
         for source in python_sources("contracts", "services")
         if source.name != CLOCK
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ImportFrom)
         and node.module == "time"
         and {alias.name for alias in node.names} - {"monotonic", "perf_counter", "monotonic_ns", "perf_counter_ns"}
@@ -60,7 +61,7 @@ def test_the_four_take_no_time_from_the_database() -> None:
         f"{source.at(node)}: {found[0]}"
         for service in SERVICES
         for source in python_sources(f"services/{service}")
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if " " in node.value and (found := SQL_CLOCK.search(node.value.casefold()))
     ]
@@ -73,7 +74,7 @@ def test_everything_is_caught_in_the_runtime_only() -> None:
         source.at(node)
         for source in python_sources("contracts", "services", "deploy")
         if not source.name.startswith("services/runtime/")
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or _names(node.type) & {"Exception", "BaseException"})
     ]
@@ -85,7 +86,7 @@ def test_nothing_is_mocked() -> None:
     mocks = [
         source.at(node)
         for source in python_sources()
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if (
             isinstance(node, ast.ImportFrom)
             and (node.module or "").startswith(("unittest.mock", "mock", "pytest_mock"))
@@ -130,8 +131,8 @@ def test_no_duration_of_an_agreement_is_written_in_python() -> None:
         for service in SERVICES
         for source in python_sources(f"services/{service}")
         if not {"settings", "api"} & {source.path.stem, *source.path.parts}
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not _is_docstring(source, node)
+        for node in source.nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in _docstrings(source)
         if (found := duration.search(node.value))
     ]
     assert written == []
@@ -150,7 +151,7 @@ def test_nine_functions_in_ten_are_short() -> None:
     lengths = [
         (node.end_lineno or node.lineno) - node.lineno + 1
         for source in python_sources("contracts", "services")
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     assert statistics.quantiles(lengths, n=10)[-1] <= LONG_FUNCTION
@@ -179,7 +180,7 @@ def test_no_work_is_called_done_that_is_not() -> None:
 
 
 def _calls(source: Source) -> Iterator[tuple[ast.Call, str]]:
-    return ((node, dotted(node.func)) for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    return ((node, dotted(node.func)) for node in source.nodes if isinstance(node, ast.Call))
 
 
 def _calls_outside_loops(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
@@ -213,11 +214,12 @@ def _is_step(keyword: ast.keyword) -> bool:
     return not isinstance(keyword.value, ast.Constant) or keyword.value.value in steps
 
 
-def _is_docstring(source: Source, constant: ast.Constant) -> bool:
-    return any(
-        isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+@cache
+def _docstrings(source: Source) -> frozenset[ast.AST]:
+    return frozenset(
+        node.body[0].value
+        for node in source.nodes
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
-        and node.body[0].value is constant
-        for node in ast.walk(source.tree)
     )

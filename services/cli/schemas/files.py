@@ -31,7 +31,10 @@ def generate() -> Mapping[str, str]:
 
 def differences(folder: Path) -> list[str]:
     """What in `folder` is missing, left over, or no longer what the contracts say."""
-    wanted = generate()
+    return _differences(folder, generate())
+
+
+def _differences(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     found = {path.relative_to(folder).as_posix(): path for path in _generated(folder)}
     missing = [f"{name}: missing" for name in wanted.keys() - found.keys()]
     left_over = [f"{name}: belongs to nothing any more" for name in found.keys() - wanted.keys()]
@@ -45,8 +48,8 @@ def differences(folder: Path) -> list[str]:
 
 def write(folder: Path) -> list[str]:
     """Make `folder` what the contracts say; returns what was different."""
-    changed = differences(folder)
     wanted = generate()
+    changed = _differences(folder, wanted)
     for path in _generated(folder):
         if path.relative_to(folder).as_posix() not in wanted:
             path.unlink()

@@ -1,6 +1,7 @@
 """The OpenAPI document of each service, as the service serves it itself."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,6 +27,7 @@ _NOT_CALLED: Any = _NotCalled()
 """An API describes itself without doing anything: what it would work with is never touched."""
 
 
+@cache
 def openapi_documents() -> Mapping[Service, JsonObject]:
     """The documents of the four, without the address they happen to be served at."""
     return {service: build().openapi() for service, build in _APIS.items()}

@@ -14,6 +14,7 @@ from contracts.messages.topics import CATALOGUE, TOPICS, WEBHOOKS, Service, topi
 from services.cli.schemas import app, files
 from services.cli.schemas.asyncapi import asyncapi
 from services.cli.schemas.events import event_schema
+from services.cli.schemas.openapi import openapi_documents
 from tests.builders import build, cloud_event
 
 
@@ -27,7 +28,9 @@ def test_nothing_that_was_released_is_broken() -> None:
 
 
 def test_the_same_contracts_give_the_same_text() -> None:
-    assert files.generate() == files.generate()
+    first = files.generate()
+    openapi_documents.cache_clear()
+    assert files.generate() == first
 
 
 def test_a_schema_refuses_what_the_contract_refuses() -> None:

@@ -5,6 +5,7 @@ import io
 import logging
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,12 @@ def test_a_crash_is_one_line_without_its_message(written: io.BytesIO) -> None:
     assert b"Jansen" not in written.getvalue()
 
 
-def _log_calls() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def _log_calls() -> tuple[tuple[str, ast.Call], ...]:
+    return tuple(_find_log_calls())
+
+
+def _find_log_calls() -> Iterator[tuple[str, ast.Call]]:
     for path in sorted((ROOT / "services").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -183,7 +189,7 @@ def _log_calls() -> Iterator[tuple[str, ast.Call]]:
 
 def test_every_log_call_of_the_house_uses_keys_from_the_list() -> None:
     """A key that is not on the list would be dropped in silence; put it there, or choose one that is."""
-    calls = list(_log_calls())
+    calls = _log_calls()
     assert calls
     unknown = [
         f"{place}: {keyword.arg}"
