@@ -122,6 +122,20 @@ class Register:
                 current = ended[-1]
         raise OnbekendeGemeente(code, on)
 
+    def codes_of(self, code: str, *, on: date) -> frozenset[str]:
+        """Under which codes this gemeente receives on this day: its own, and those it goes on for.
+
+        Empty once another goes on with its cases. One that ended with nobody to go on for it keeps its own.
+        """
+        return frozenset(known for known in {code, *self._gemeenten} if self._bearer_of(known, on) == code)
+
+    def _bearer_of(self, code: str, on: date) -> str:
+        """Whose the cases of this code are on this day."""
+        try:
+            return self.going_on_for(code, on=on).code
+        except OnbekendeGemeente:
+            return code
+
     def entries(self) -> tuple[Gemeente, ...]:
         """Every entry of every gemeente, whichever days it holds for."""
         return tuple(entry for entries in self._gemeenten.values() for entry in entries)

@@ -10,7 +10,6 @@ from contracts.messages.topics import Service
 from contracts.register import Gemeente, Register
 from services.handover.adapters import (
     Bevestigpagina,
-    CaseOpener,
     Endpoints,
     MailAflevering,
     MailIntrekking,
@@ -38,6 +37,7 @@ from services.handover.subscribers import bind
 from services.runtime.bestemming import Tempo
 from services.runtime.decision import ServiceDefinition
 from services.runtime.hub import Hub
+from services.runtime.inzage import Inkijk
 from services.runtime.mail import MailRelay, return_address_of
 from services.runtime.netwerk import open_client
 from services.runtime.process import Deps, ServiceApp
@@ -83,7 +83,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
             hub,
             kader=kader,
             queries=PostgresQueries(hub.pool),
-            opener=CaseOpener(hub.pool, deps.master),
+            inkijk=Inkijk(hub, deps.master),
             brieven=brieven,
             verifier=deps.toegang,
             public_url=deps.public_url,

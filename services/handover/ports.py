@@ -1,26 +1,24 @@
-"""What handover asks of the world outside: its own read tables, and opening what was sealed."""
+"""What handover asks of the world outside: its own read tables, and the form of a letter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from contracts.messages.identifiers import CasusId
-from contracts.messages.verzegeld import Verzegeld
 from services.handover.domain.brieven import Brief
 from services.runtime.decision import JsonObject
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Kring:
-    """Whose overdrachten a caller may see: those that one gemeente or party received, or those of one region."""
+    """Whose overdrachten a caller may see: those that were received under these codes, or those of one region.
 
-    ontvanger: str | None = None
+    The codes are that of the caller, and of every gemeente whose cases it goes on with.
+    """
+
+    ontvangers: frozenset[str] | None = None
     regio: str | None = None
 
 
@@ -105,9 +103,3 @@ class Brieven(Protocol):
     async def render(self, brief: Brief) -> bytes:
         """The letter as PDF."""
         ...
-
-
-class Opener(Protocol):
-    """Opens what was sealed for a case. Raises `CaseShredded` when its key was destroyed."""
-
-    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M: ...

@@ -1,21 +1,15 @@
 """The ports of triage on PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel
 
 from contracts.messages.identifiers import CasusId
-from contracts.messages.verzegeld import Verzegeld
-from services.runtime.sleutels import load_keys
 from services.runtime.verbinding import Connection
-from services.runtime.verzegeling import MasterKey, SealerBatch
 from services.triage.domain.casus import Fase
 from services.triage.ports import BesluitView, EarlierCases, MeldingView, MeldpuntmeldingView
-
-M = TypeVar("M", bound=BaseModel)
 
 Row = Mapping[str, Any]
 
@@ -102,19 +96,6 @@ class PostgresQueries:
             )
             for row in rows
         )
-
-
-class CaseOpener:
-    """Opens with the key of the case, read anew each time, so that a destroyed key is noticed at once."""
-
-    def __init__(self, connection: Connection, master: MasterKey) -> None:
-        self._connection = connection
-        self._master = master
-
-    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M:
-        """The content. Raises `CaseShredded` or `SealBroken`."""
-        keys = await load_keys(self._connection, [casus_id])
-        return SealerBatch(self._master, keys).for_case(casus_id).open(sealed, model)
 
 
 def _melding(row: Row) -> MeldingView:

@@ -6,10 +6,11 @@ from contracts.messages.topics import Service
 from services.runtime.brievenbus import Brievenbus
 from services.runtime.decision import ServiceDefinition
 from services.runtime.hub import Hub
+from services.runtime.inzage import Inkijk
 from services.runtime.process import Deps, ServiceApp
 from services.runtime.settings import read_settings
 from services.runtime.verzegeling import blind_index
-from services.triage.adapters import CaseOpener, PostgresQueries
+from services.triage.adapters import PostgresQueries
 from services.triage.api import build_api
 from services.triage.domain.casus import Casus
 from services.triage.domain.kader import Kader
@@ -34,7 +35,7 @@ def build(deps: Deps, settings: TriageSettings | None = None) -> ServiceApp[Casu
             hub,
             kader=kader,
             queries=PostgresQueries(hub.pool),
-            opener=CaseOpener(hub.pool, deps.master),
+            inkijk=Inkijk(hub, deps.master),
             sleutel=brievenbus.public_jwk,
             verifier=deps.toegang,
             public_url=deps.public_url,

@@ -50,7 +50,7 @@ from services.triage.domain.invoer import (
     TriagebesluitInvoer,
 )
 from services.triage.domain.kader import Kader, iso
-from services.triage.domain.melding import Radar, add_feiten, receive_melding, take_back
+from services.triage.domain.melding import Radar, add_feiten, note_reading, receive_melding, take_back
 from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
 
@@ -121,6 +121,13 @@ PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
 """What triage hears of an overdracht and does nothing with."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoteReading:
+    """The personal data of a melding are about to be shown."""
+
+    melding_id: UUID
+
+
 class Handlers:
     """Handles one message for one case; pure, given what holds for every case."""
 
@@ -150,6 +157,8 @@ class Handlers:
                 return take_over(state, invoer, context=context, kader=kader)
             case RegisterAdviesvraag(invoer=invoer):
                 return register_adviesvraag(state, invoer, context=context, kader=kader)
+            case NoteReading(melding_id=melding_id):
+                return note_reading(state, melding_id, context=context, kader=kader)
             case MeldpuntmeldingAangeboden() as event:
                 return self._receive_offered(state, event, context)
             case OverdrachtTeruggekoppeld() | OverdrachtGeweigerd() | OverdrachtIngetrokken() as event:

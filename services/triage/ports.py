@@ -1,18 +1,13 @@
-"""What triage asks of the world outside: its own read tables, and opening what was sealed."""
+"""What triage asks of the world outside: its own read tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from contracts.messages.identifiers import CasusId
-from contracts.messages.verzegeld import Verzegeld
 from services.runtime.decision import JsonObject
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +83,3 @@ class Queries(Protocol):
     async def meldpuntmelding(self, identifier: UUID) -> MeldpuntmeldingView | None: ...
 
     async def besluiten(self, casus_id: CasusId) -> tuple[BesluitView, ...]: ...
-
-
-class Opener(Protocol):
-    """Opens what was sealed for a case. Raises `CaseShredded` when its key was destroyed."""
-
-    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M: ...

@@ -38,7 +38,7 @@ def _triage() -> FastAPI:
         _NOT_CALLED,
         kader=_NOT_CALLED,
         queries=_NOT_CALLED,
-        opener=_NOT_CALLED,
+        inkijk=_NOT_CALLED,
         verifier=_NOT_CALLED,
         sleutel=_NOT_CALLED,
     )
@@ -49,7 +49,7 @@ def _handover() -> FastAPI:
         _NOT_CALLED,
         kader=_NOT_CALLED,
         queries=_NOT_CALLED,
-        opener=_NOT_CALLED,
+        inkijk=_NOT_CALLED,
         brieven=_NOT_CALLED,
         verifier=_NOT_CALLED,
     )

@@ -3,12 +3,11 @@
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.mail import Bevestigpagina, MailAflevering
 from services.handover.adapters.mail_intrekking import MailIntrekking
-from services.handover.adapters.queries import CaseOpener, PostgresQueries
+from services.handover.adapters.queries import PostgresQueries
 from services.handover.adapters.rest import Endpoints, RestAflevering, judge
 
 __all__ = [
     "Bevestigpagina",
-    "CaseOpener",
     "Endpoints",
     "MailAflevering",
     "MailIntrekking",

@@ -1,4 +1,4 @@
-"""The read tables of handover in PostgreSQL, and opening what was sealed."""
+"""The read tables of handover in PostgreSQL."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -6,21 +6,14 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from contracts.messages.identifiers import CasusId
-from contracts.messages.verzegeld import Verzegeld
 from services.handover.domain.kader import iso
 from services.handover.ports import GebeurtenisView, Kring, LinkView, OverdrachtView
 from services.runtime.decision import JsonObject
-from services.runtime.sleutels import load_keys
 from services.runtime.verbinding import Connection
-from services.runtime.verzegeling import MasterKey, SealerBatch
 
-M = TypeVar("M", bound=BaseModel)
 V = TypeVar("V", OverdrachtView, GebeurtenisView)
 
-_IN_KRING = "($1::text is null or coalesce(partij, gemeente) = $1) and ($2::text is null or regio = $2)"
+_IN_KRING = "($1::text[] is null or coalesce(partij, gemeente) = any($1)) and ($2::text is null or regio = $2)"
 _OVERDRACHT = f"select * from overdracht where {_IN_KRING} and id = $3"  # noqa: S608  a constant
 _OVERDRACHTEN = f"""
 select * from overdracht
@@ -38,7 +31,7 @@ order by nummer limit $4
 
 _SAMENWERKINGEN = """
 select * from samenwerking
-where ($1::text is null or gemeente = $1) and ($2::text is null or regio = $2) and ($3::uuid is null or id = $3)
+where ($1::text[] is null or gemeente = any($1)) and ($2::text is null or regio = $2) and ($3::uuid is null or id = $3)
 order by gevraagd_op desc, id limit $4
 """
 
@@ -50,7 +43,7 @@ class PostgresQueries:
         self._connection = connection
 
     async def overdracht(self, identifier: UUID, kring: Kring) -> OverdrachtView | None:
-        row = await self._connection.fetchrow(_OVERDRACHT, kring.ontvanger, kring.regio, identifier)
+        row = await self._connection.fetchrow(_OVERDRACHT, _codes(kring), kring.regio, identifier)
         return None if row is None else _view(OverdrachtView, row)
 
     async def link(self, digest: str) -> LinkView | None:
@@ -64,29 +57,20 @@ class PostgresQueries:
     async def overdrachten(
         self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int
     ) -> tuple[OverdrachtView, ...]:
-        rows = await self._connection.fetch(_OVERDRACHTEN, kring.ontvanger, kring.regio, status, na, limiet)
+        rows = await self._connection.fetch(_OVERDRACHTEN, _codes(kring), kring.regio, status, na, limiet)
         return tuple(_view(OverdrachtView, row) for row in rows)
 
     async def gebeurtenissen(self, kring: Kring, *, na: int, limiet: int) -> tuple[GebeurtenisView, ...]:
-        rows = await self._connection.fetch(_GEBEURTENISSEN, kring.ontvanger, kring.regio, na, limiet)
+        rows = await self._connection.fetch(_GEBEURTENISSEN, _codes(kring), kring.regio, na, limiet)
         return tuple(_view(GebeurtenisView, row) for row in rows)
 
     async def samenwerkingen(self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int) -> list[JsonObject]:
-        rows = await self._connection.fetch(_SAMENWERKINGEN, kring.ontvanger, kring.regio, samenwerking_id, limiet)
+        rows = await self._connection.fetch(_SAMENWERKINGEN, _codes(kring), kring.regio, samenwerking_id, limiet)
         return [{name: _json(value) for name, value in row.items()} for row in rows]
 
 
-class CaseOpener:
-    """Opens with the key of the case, read anew each time, so that a destroyed key is noticed at once."""
-
-    def __init__(self, connection: Connection, master: MasterKey) -> None:
-        self._connection = connection
-        self._master = master
-
-    async def open(self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M]) -> M:
-        """The content. Raises `CaseShredded` or `SealBroken`."""
-        keys = await load_keys(self._connection, [casus_id])
-        return SealerBatch(self._master, keys).for_case(casus_id).open(sealed, model)
+def _codes(kring: Kring) -> list[str] | None:
+    return None if kring.ontvangers is None else sorted(kring.ontvangers)
 
 
 def _view(view: type[V], row: Mapping[str, Any]) -> V:

@@ -7,9 +7,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Query
 from starlette.responses import Response
 
-from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
-from contracts.messages.verzegeld import Verzegeld
 from services.handover.api import antwoorden
 from services.handover.api.bevestigen import Bevestigbalie, add_bevestigen
 from services.handover.api.brieven import Briefbalie, Briefkamer, add_brieven
@@ -36,12 +34,14 @@ from services.handover.handlers import (
     TakeUpOverdracht,
     WithdrawOverdracht,
 )
-from services.handover.ports import Brieven, GebeurtenisView, Opener, OverdrachtView, Queries
+from services.handover.ports import Brieven, GebeurtenisView, OverdrachtView, Queries
 from services.runtime.bounces import ReturnAddress
 from services.runtime.decision import Incoming, JsonObject, Refused
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
 from services.runtime.http.bounces import add_bounces
 from services.runtime.hub import Hub
+from services.runtime.inzage import Inkijk
+from services.runtime.klok import Klok
 from services.runtime.toegang import Caller, Scope, Verifier
 from services.runtime.verzegeling import CaseShredded
 
@@ -58,7 +58,7 @@ def build_api(
     *,
     kader: Kader,
     queries: Queries,
-    opener: Opener,
+    inkijk: Inkijk,
     brieven: Brieven,
     verifier: Verifier,
     public_url: str = "",
@@ -80,9 +80,9 @@ def build_api(
     desk = _Desk(hub)
     _add_answers(api, desk)
     _add_ends(api, desk)
-    _add_reading(api, _Reading(kader, queries, opener))
-    kamer = Briefkamer(kader=kader, queries=queries, opener=opener, brieven=brieven, klok=hub.klok)
-    add_brieven(api, Briefbalie(hub, kader=kader, queries=queries, kamer=kamer))
+    kamer = Briefkamer(kader=kader, queries=queries, inkijk=inkijk, brieven=brieven, klok=hub.klok)
+    _add_reading(api, _Reading(kader, queries, kamer, hub.klok))
+    add_brieven(api, Briefbalie(hub.klok, kader=kader, queries=queries, kamer=kamer))
     add_bevestigen(api, Bevestigbalie(hub, kader=kader, queries=queries, brieven=kamer, base_path=BASE_PATH))
     add_notificaties(api, hub)
     add_bounces(api, hub, return_address, reference_of)
@@ -174,39 +174,41 @@ def _add_ends(api: FastAPI, desk: _Desk) -> None:
 class _Reading:
     """Answers questions, each caller within its own circle."""
 
-    def __init__(self, kader: Kader, queries: Queries, opener: Opener) -> None:
+    def __init__(self, kader: Kader, queries: Queries, kamer: Briefkamer, klok: Klok) -> None:
         self._kader = kader
         self._queries = queries
-        self._opener = opener
+        self._kamer = kamer
+        self._klok = klok
 
     async def overdracht(self, identifier: UUID, wie: Caller) -> Response:
-        kring = kring_of(wie, self._kader)
+        kring = kring_of(wie, self._kader, self._klok.now())
         found = None if kring is None else await self._queries.overdracht(identifier, kring)
         if found is None:
             return problem_response(NOT_FOUND)
-        return json_response(_overdracht(found) | {"overdrachtsdocument": await self._document(found)})
+        document = await self._document(found, wie)
+        if isinstance(document, Refused):
+            return problem_response(document)
+        return json_response(_overdracht(found) | {"overdrachtsdocument": document})
 
     async def overdrachten(self, wie: Caller, *, status: str | None, na: UUID | None, limiet: int) -> Response:
-        kring = kring_of(wie, self._kader)
+        kring = kring_of(wie, self._kader, self._klok.now())
         found = () if kring is None else await self._queries.overdrachten(kring, status=status, na=na, limiet=limiet)
         return json_response({"overdrachten": [_overdracht(overdracht) for overdracht in found]})
 
     async def gebeurtenissen(self, wie: Caller, *, na: int, limiet: int) -> Response:
-        kring = kring_of(wie, self._kader)
+        kring = kring_of(wie, self._kader, self._klok.now())
         found = () if kring is None else await self._queries.gebeurtenissen(kring, na=na, limiet=limiet)
         last = found[-1].nummer if found else na
         return json_response({"gebeurtenissen": [_gebeurtenis(item) for item in found], "laatste": last})
 
-    async def _document(self, overdracht: OverdrachtView) -> JsonObject | None:
+    async def _document(self, overdracht: OverdrachtView, wie: Caller) -> JsonObject | Refused | None:
         """The content, for the receiver and Veilig Thuis; nothing is left of a case that was destroyed."""
-        jwe = await self._queries.document(overdracht.id)
-        if jwe is None:
-            return None
-        sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(jwe)
         try:
-            opened = await self._opener.open(overdracht.casus_id, sealed, Overdrachtsdocument)
+            opened = await self._kamer.document(overdracht, wat="overdrachtsdocument", actor=wie.actor)
         except CaseShredded:
             return None
+        if opened is None or isinstance(opened, Refused):
+            return opened
         return opened.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 

@@ -6,7 +6,7 @@ and a function that only somebody at the team would fill in. What is done here i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import FastAPI
 from starlette.datastructures import FormData
@@ -31,7 +31,7 @@ from services.handover.domain.formulier import (
 )
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader, situatie_of
-from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, NoteReading, TakeUpOverdracht
+from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
 from services.handover.ports import LinkView, OverdrachtView, Queries
 from services.runtime.decision import Actor, Incoming, Refused
 from services.runtime.hub import Hub
@@ -134,23 +134,25 @@ class Bevestigbalie:
         lezer = read_medewerker(ingevuld)
         if isinstance(lezer, tuple):
             return self._page(link, token, formulier=_with_errors("document", ingevuld, lezer, MEDEWERKER), status=400)
-        document = None if _is_over(link.overdracht) else await self._document(link.overdracht)
+        document = None if _is_over(link.overdracht) else await self._document(link.overdracht, lezer, as_pdf=as_pdf)
         if document is None:
             return self._message("Dit document is hier niet te lezen", "De overdracht is voorbij.", 410)
-        refused = await self._note(link, "brief" if as_pdf else "overdrachtsdocument", lezer)
-        if refused is not None:
-            formulier = _with_errors("document", ingevuld, refused.problems, MEDEWERKER)
-            return self._page(link, token, formulier=formulier, status=refused.status)
+        if isinstance(document, Refused):
+            formulier = _with_errors("document", ingevuld, document.problems, MEDEWERKER)
+            return self._page(link, token, formulier=formulier, status=document.status)
         if not as_pdf:
             return self._document_page(link, token, document, lezer)
         brief = await self._brieven.write(link.overdracht, Briefsoort.OVERDRACHT, document)
         assert not isinstance(brief, Refused), "the letter to the receiver is always there"
         return pdf_response(brief, Briefsoort.OVERDRACHT, link.overdracht)
 
-    async def _document(self, overdracht: OverdrachtView) -> Overdrachtsdocument | None:
+    async def _document(
+        self, overdracht: OverdrachtView, lezer: Professional, *, as_pdf: bool
+    ) -> Overdrachtsdocument | Refused | None:
         """None where the case was destroyed."""
+        wat = "brief" if as_pdf else "overdrachtsdocument"
         try:
-            return await self._brieven.document(overdracht)
+            return await self._brieven.document(overdracht, wat=wat, actor=_actor(overdracht), lezer=lezer)
         except CaseShredded:
             return None
 
@@ -187,12 +189,6 @@ class Bevestigbalie:
         """The same key for the same act by the same link: sent twice, done once."""
         key = derived_id("bevestigen", digest_of(token), act)
         reply = await self._hub.submit(Incoming(key, link.overdracht.casus_id, command, _actor(link.overdracht)))
-        return reply if isinstance(reply, Refused) else None
-
-    async def _note(self, link: LinkView, wat: str, lezer: Professional) -> Refused | None:
-        command = NoteReading(link.overdracht.id, wat, lezer)
-        incoming = Incoming(uuid4(), link.overdracht.casus_id, command, _actor(link.overdracht))
-        reply = await self._hub.submit(incoming)
         return reply if isinstance(reply, Refused) else None
 
     def _done(self, token: str, act: str) -> Response:

@@ -1,25 +1,24 @@
 """The letters about an overdracht, as PDF, for whoever may read them; noted before they are given."""
 
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query
 from starlette.responses import Response
 
-from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
 from services.handover.api.kring import kring_of
 from services.handover.domain.antwoord import NOT_FOUND, invalid
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
-from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, local_date
 from services.handover.handlers import NoteReading
-from services.handover.ports import Brieven, Opener, OverdrachtView, Queries
-from services.runtime.decision import Incoming, Refused
+from services.handover.ports import Brieven, OverdrachtView, Queries
+from services.runtime.decision import Actor, Refused
 from services.runtime.http import caller, problem_response
-from services.runtime.hub import Hub
+from services.runtime.inzage import Inkijk
 from services.runtime.klok import Klok
 from services.runtime.toegang import Caller, Scope
 from services.runtime.verzegeling import CaseShredded
@@ -30,20 +29,28 @@ Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
 class Briefkamer:
     """Opens documents and writes letters."""
 
-    def __init__(self, *, kader: Kader, queries: Queries, opener: Opener, brieven: Brieven, klok: Klok) -> None:
+    def __init__(self, *, kader: Kader, queries: Queries, inkijk: Inkijk, brieven: Brieven, klok: Klok) -> None:
         self._kader = kader
         self._queries = queries
-        self._opener = opener
+        self._inkijk = inkijk
         self._brieven = brieven
         self._klok = klok
 
-    async def document(self, overdracht: OverdrachtView) -> Overdrachtsdocument | None:
-        """The overdrachtsdocument. Raises `CaseShredded`."""
+    async def document(
+        self, overdracht: OverdrachtView, *, wat: str, actor: Actor, lezer: Professional | None = None
+    ) -> Overdrachtsdocument | Refused | None:
+        """The overdrachtsdocument, once it was noted that `wat` is read and by whom. Raises `CaseShredded`."""
         jwe = await self._queries.document(overdracht.id)
         if jwe is None:
             return None
         sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(jwe)
-        return await self._opener.open(overdracht.casus_id, sealed, Overdrachtsdocument)
+        return await self._inkijk.open(
+            overdracht.casus_id,
+            sealed,
+            Overdrachtsdocument,
+            actor=actor,
+            note=NoteReading(overdracht.id, wat, lezer),
+        )
 
     async def write(
         self,
@@ -80,8 +87,8 @@ class Briefkamer:
 class Briefbalie:
     """Gives a letter to whoever may have it: Veilig Thuis every one, the receiver the one that is for it."""
 
-    def __init__(self, hub: Hub[Casus], *, kader: Kader, queries: Queries, kamer: Briefkamer) -> None:
-        self._hub = hub
+    def __init__(self, klok: Klok, *, kader: Kader, queries: Queries, kamer: Briefkamer) -> None:
+        self._klok = klok
         self._kader = kader
         self._queries = queries
         self._kamer = kamer
@@ -90,32 +97,30 @@ class Briefbalie:
         overdracht = await self._find(identifier, soort, wie)
         if overdracht is None:
             return problem_response(NOT_FOUND)
-        brief = await self._write(overdracht, soort, betrokkene=betrokkene)
+        brief = await self._write(overdracht, soort, wie, betrokkene=betrokkene)
         if isinstance(brief, Refused):
             return problem_response(brief)
-        noted = await self._note(overdracht, soort, wie)
-        return pdf_response(brief, soort, overdracht) if noted is None else problem_response(noted)
+        return pdf_response(brief, soort, overdracht)
 
-    async def _write(self, overdracht: OverdrachtView, soort: Briefsoort, *, betrokkene: int | None) -> bytes | Refused:
+    async def _write(
+        self, overdracht: OverdrachtView, soort: Briefsoort, wie: Caller, *, betrokkene: int | None
+    ) -> bytes | Refused:
         """The letter; of a case that was destroyed there is none."""
         try:
-            document = await self._kamer.document(overdracht)
+            document = await self._kamer.document(overdracht, wat=f"brief {soort.value}", actor=wie.actor)
         except CaseShredded:
             document = None
         if document is None:
             return NOT_FOUND
+        if isinstance(document, Refused):
+            return document
         return await self._kamer.write(overdracht, soort, document, betrokkene=betrokkene)
 
     async def _find(self, identifier: UUID, soort: Briefsoort, wie: Caller) -> OverdrachtView | None:
-        kring = kring_of(wie, self._kader)
-        if kring is None or (kring.ontvanger is not None and soort is not Briefsoort.OVERDRACHT):
+        kring = kring_of(wie, self._kader, self._klok.now())
+        if kring is None or (kring.ontvangers is not None and soort is not Briefsoort.OVERDRACHT):
             return None
         return await self._queries.overdracht(identifier, kring)
-
-    async def _note(self, overdracht: OverdrachtView, soort: Briefsoort, wie: Caller) -> Refused | None:
-        command = NoteReading(overdracht.id, f"brief {soort.value}")
-        reply = await self._hub.submit(Incoming(uuid4(), overdracht.casus_id, command, wie.actor))
-        return reply if isinstance(reply, Refused) else None
 
 
 def add_brieven(api: FastAPI, balie: Briefbalie) -> None:

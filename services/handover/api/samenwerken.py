@@ -67,12 +67,12 @@ class Samenwerkbalie:
         return await self._submit(found[0], AnswerSamenwerking(samenwerking_id, invoer), wie=wie, call=call)
 
     async def show(self, samenwerking_id: UUID, wie: Caller) -> Response:
-        kring = kring_of(wie, self._kader)
+        kring = kring_of(wie, self._kader, self._hub.klok.now())
         rows = await self._rows(kring, samenwerking_id=samenwerking_id, limiet=1)
         return json_response(rows[0]) if rows else problem_response(NOT_FOUND)
 
     async def list(self, wie: Caller, *, limiet: int) -> Response:
-        rows = await self._rows(kring_of(wie, self._kader), samenwerking_id=None, limiet=limiet)
+        rows = await self._rows(kring_of(wie, self._kader, self._hub.klok.now()), samenwerking_id=None, limiet=limiet)
         return json_response({"samenwerkingen": [*rows]})
 
     async def _rows(self, kring: Kring | None, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:

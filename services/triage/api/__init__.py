@@ -11,6 +11,7 @@ from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.decision import Incoming, Refused
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
 from services.runtime.hub import Hub
+from services.runtime.inzage import Inkijk
 from services.runtime.toegang import Caller, Scope, Verifier
 from services.triage.api import antwoorden
 from services.triage.api.lezen import Reading, add_reading
@@ -40,7 +41,7 @@ from services.triage.handlers import (
     TakeOverMeldpuntmelding,
     TakeTriagebesluit,
 )
-from services.triage.ports import Opener, Queries
+from services.triage.ports import Queries
 
 BASE_PATH = "/triage/v1"
 VERSION = "1.0.0"
@@ -58,7 +59,7 @@ def build_api(
     *,
     kader: Kader,
     queries: Queries,
-    opener: Opener,
+    inkijk: Inkijk,
     verifier: Verifier,
     sleutel: Jwk,
     public_url: str = "",
@@ -77,7 +78,7 @@ def build_api(
     _add_meldingen(api, desk)
     _add_diensten(api, desk)
     _add_meldpunt(api, desk)
-    add_reading(api, Reading(kader, queries, opener))
+    add_reading(api, Reading(kader, queries, inkijk))
     _add_key(api, sleutel)
     return api
 

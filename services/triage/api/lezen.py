@@ -12,15 +12,17 @@ from contracts.afspraken import Afspraken, ContraIndicatie
 from contracts.messages.documenten import Persoonsgegevens
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
-from services.runtime.decision import JsonObject
+from services.runtime.decision import JsonObject, Refused
 from services.runtime.http import caller, json_response, problem_response
+from services.runtime.inzage import Inkijk
 from services.runtime.toegang import Caller, Scope
 from services.runtime.verzegeling import CaseShredded
 from services.triage.api import antwoorden
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase
 from services.triage.domain.kader import Kader, iso
-from services.triage.ports import BesluitView, MeldingView, MeldpuntmeldingView, Opener, Queries
+from services.triage.handlers import NoteReading
+from services.triage.ports import BesluitView, MeldingView, MeldpuntmeldingView, Queries
 
 Lezer = Annotated[Caller, Depends(caller(Scope.MELDINGEN_LEZEN))]
 
@@ -28,22 +30,23 @@ Lezer = Annotated[Caller, Depends(caller(Scope.MELDINGEN_LEZEN))]
 class Reading:
     """Answers questions, each caller what it may know."""
 
-    def __init__(self, kader: Kader, queries: Queries, opener: Opener) -> None:
+    def __init__(self, kader: Kader, queries: Queries, inkijk: Inkijk) -> None:
         self._kader = kader
         self._queries = queries
-        self._opener = opener
+        self._inkijk = inkijk
 
     async def melding(self, identifier: UUID, wie: Caller) -> Response:
         found = await self._queries.melding(identifier)
         if found is None:
             return problem_response(NOT_FOUND)
         if self._kader.is_veilig_thuis_of(wie.actor, found.regio):
-            return await self._whole(found)
+            return await self._whole(found, wie)
         if found.afzender == wie.partij:
             return json_response(_status_of(found))
         return problem_response(NOT_FOUND)
 
-    async def _whole(self, melding: MeldingView) -> Response:
+    async def _whole(self, melding: MeldingView, wie: Caller) -> Response:
+        """Everything, once it was noted that it is read."""
         besluiten = await self._queries.besluiten(melding.casus_id)
         body = _status_of(melding) | {
             "bron": melding.bron,
@@ -56,9 +59,13 @@ class Reading:
         }
         sealed: Verzegeld[Persoonsgegevens] = Verzegeld(melding.persoonsgegevens)
         try:
-            opened = await self._opener.open(melding.casus_id, sealed, Persoonsgegevens)
+            opened = await self._inkijk.open(
+                melding.casus_id, sealed, Persoonsgegevens, actor=wie.actor, note=NoteReading(melding.id)
+            )
         except CaseShredded:
             return json_response(body | {"vernietigd": True})
+        if isinstance(opened, Refused):
+            return problem_response(opened)
         return json_response(body | opened.model_dump(mode="json", by_alias=True, exclude_none=True))
 
     async def meldingen(self, wie: Caller, *, status: Fase | None, na: UUID | None, limiet: int) -> Response:

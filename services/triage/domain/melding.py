@@ -176,6 +176,15 @@ def _reason(event: OverdrachtTeruggekoppeld | OverdrachtGeweigerd | OverdrachtIn
             return {"ingetrokken": True}
 
 
+def note_reading(state: Casus | None, melding_id: UUID, *, context: Context, kader: Kader) -> Outcome[Casus]:
+    """Somebody at Veilig Thuis reads personal data: noted before it is shown (NEN 7513)."""
+    melding = None if state is None else accessible_melding(state, context=context, kader=kader)
+    if state is None or melding is None:
+        return NOT_FOUND
+    line = JournalLine("melding-ingezien", facts={"melding": str(melding_id)})
+    return Decision(state, journal=(line,), answer={"id": str(melding_id)})
+
+
 def accessible_melding(state: Casus, *, context: Context, kader: Kader) -> Melding | None:
     """The melding, where whoever acts is the Veilig Thuis of its region."""
     melding = state.melding
