@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from contracts.afspraken import load_rule_book
+from contracts.register import Register
 from services.cli.sandbox import Mail, MailSink
 from services.handover import app as handover
 from services.runtime.decision import Record
@@ -136,8 +137,8 @@ class Postkamer:
 
 
 @asynccontextmanager
-async def open_postkamer(url: str, data_dir: Path) -> AsyncIterator[Postkamer]:
-    """A hub on this database, from migration to goodbye."""
+async def open_postkamer(url: str, data_dir: Path, register: Register | None = None) -> AsyncIterator[Postkamer]:
+    """A hub on this database, from migration to goodbye; with the sample register where none is given."""
     klok, master, door = VirtueleKlok(START), MasterKey.generate(), Door()
     async with AsyncExitStack() as stack:
         mail = MailSink(klok, wall=SystemKlok(), data_dir=data_dir)
@@ -151,7 +152,7 @@ async def open_postkamer(url: str, data_dir: Path) -> AsyncIterator[Postkamer]:
             klok=klok,
             wall=SystemKlok(),
             rule_book=load_rule_book(),
-            register=sample_register(),
+            register=register or sample_register(),
             master=master,
             secret=lambda reference: reference,
             oin="00000099000000001000",

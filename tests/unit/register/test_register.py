@@ -21,6 +21,7 @@ from contracts.register import (
     parse_register,
 )
 from contracts.toml_plaats import BestandFouten
+from tests.unit.triage.road import sample_register
 
 ON = date(2026, 3, 2)
 AWAY = date(2026, 3, 10)
@@ -298,3 +299,22 @@ def test_what_is_wrong_with_roads_and_successors_is_named_at_its_place(change: t
     with pytest.raises(BestandFouten) as told:
         parse_register(MERGED.replace(*change), bestand="r.toml")
     assert complaint in str(told.value)
+
+
+def test_a_gemeente_receives_under_the_codes_of_those_it_goes_on_for() -> None:
+    """And who ended with a successor under none; who ended without one keeps its own."""
+    sample = sample_register()
+    ended = date(2026, 4, 1)
+    merged = Register(
+        gemeenten=[
+            entry.model_copy(update={"geldig_tot": ended, "opvolger": "GM1674"}) if entry.code == "GM0758" else entry
+            for entry in sample.entries()
+        ],
+        partijen=sample.partijen(),
+    )
+    before, after = date(2026, 3, 31), ended
+    assert merged.codes_of("GM1674", on=before) == {"GM1674"}
+    assert merged.codes_of("GM0758", on=before) == {"GM0758"}
+    assert merged.codes_of("GM1674", on=after) == {"GM1674", "GM0758"}
+    assert merged.codes_of("GM0758", on=after) == frozenset()
+    assert merged.codes_of("GM9999", on=after) == {"GM9999"}
