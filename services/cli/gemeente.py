@@ -1,7 +1,6 @@
 """`houvast gemeente`: how the endpoints of gemeenten stand, trying one, stopping and starting, and sending anew."""
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,8 @@ from uuid import UUID
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contracts.register import Gemeente, Register
     from services.cli.gemeente_proef import Stap
     from services.runtime.bestemming import Standing
@@ -59,8 +60,8 @@ def abonneer(
 ) -> None:
     """Neem of herstel het abonnement bij de Notificaties API van het zaaksysteem. Herhalen mag altijd."""
     settings = _load(data, database, register)
-    told = asyncio.run(_abonneer(code, settings, renew=vernieuw))
-    typer.echo(f"{code}: abonnement {told}.", err=True)
+    told, asked = asyncio.run(_abonneer(code, settings, renew=vernieuw))
+    typer.echo(f"{code}: abonnement {told}; van {asked} overdracht(en) wordt de stand nu opgevraagd.", err=True)
 
 
 @app.command()
@@ -185,12 +186,11 @@ def show_age(age: timedelta) -> str:
 async def _try(code: str, settings: "Settings") -> "list[Stap]":
     from services.cli.abonneren import OnveiligAdres, callback_of
     from services.cli.gemeente_proef import Proef
-    from services.runtime.geheimen import Geheimen
     from services.runtime.klok import SystemKlok
 
     wall = SystemKlok()
     gemeente, team = _receiver(code, _register(settings), on=wall.now())
-    secret = Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve
+    secret = _secrets(settings)
     try:
         callback_url = callback_of(public_url_of(settings))
     except OnveiligAdres:
@@ -204,7 +204,7 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
     return steps
 
 
-async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> str:
+async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[str, int]:
     """Raises `typer.BadParameter` or `typer.Exit` with the reason told."""
     from contracts.register import ZgwEndpoint
     from services.cli.abonneren import Abonneren, OnveiligAdres, open_verbinding
@@ -212,7 +212,7 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> str:
     from services.handover.adapters.zgw import ZgwClient
     from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
     from services.runtime.gedeeld import migrate_gedeeld
-    from services.runtime.geheimen import Geheimen, SecretUnavailable
+    from services.runtime.geheimen import SecretUnavailable
     from services.runtime.klok import SystemKlok
     from services.runtime.netwerk import UnusableCertificate
 
@@ -221,14 +221,15 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> str:
     endpoint = gemeente.endpoint_for(team, "zgw")
     if not isinstance(endpoint, ZgwEndpoint):
         raise typer.BadParameter(f"{gemeente.naam} heeft geen zaaksysteem in het register, maar {endpoint.soort}.")
-    secret = Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve
+    secret = _secrets(settings)
     verbinding = open_verbinding(secret, wall)
     try:
         async with reached_database(settings) as connection:
             await migrate_gedeeld(connection)
             abonneren = Abonneren(connection, settings.master_key(), public_url_of(settings), wall)
             client = ZgwClient(verbinding, endpoint, secret=secret(endpoint.geheim))
-            return (await abonneren.keep(client, gemeente, renew=renew)).value
+            done = await abonneren.keep(client, gemeente, renew=renew)
+        return done.value, await _catch_up(gemeente, settings, on=wall.now())
     except (
         OnveiligAdres,
         SecretUnavailable,
@@ -240,6 +241,17 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> str:
         raise typer.Exit(1) from None
     finally:
         await verbinding.close()
+
+
+async def _catch_up(gemeente: "Gemeente", settings: "Settings", *, on: datetime) -> int:
+    """Ask what may have been missed; how many overdrachten it is asked of."""
+    from services.cli.bijspringen import ask_what_was_missed, handover_hub
+    from services.handover.domain.kader import local_date
+
+    register = _register(settings)
+    codes = register.codes_of(gemeente.code, on=local_date(on))
+    async with handover_hub(settings, register, _secrets(settings)) as hub:
+        return await ask_what_was_missed(hub, codes)
 
 
 def public_url_of(settings: "Settings") -> str:
@@ -288,51 +300,25 @@ async def _resume(code: str, settings: "Settings") -> int:
 
 
 async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
-    """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
     from uuid import uuid4
 
-    from contracts.afspraken import load_rule_book
-    from contracts.messages.topics import Service
-    from services.cli.ground import build_app, build_deps
-    from services.cli.reach import running_database
-    from services.handover.domain.aflevering import BEHEER
+    from services.cli.bijspringen import handover_hub
     from services.handover.domain.invoer import AfleveringInvoer
+    from services.handover.domain.kader import BEHEER
     from services.handover.handlers import OfferAgain
     from services.runtime.decision import Actor, Incoming
-    from services.runtime.gedeeld import shared_klok
-    from services.runtime.geheimen import Geheimen
-    from services.runtime.klok import SystemKlok
-    from services.runtime.process import Ground, ServiceProcess
-    from services.runtime.toegang import Toegang
-    from services.runtime.verbinding import close_pool, open_pool
 
-    async with AsyncExitStack() as stack:
-        database_url = await stack.enter_async_context(running_database(settings))
-        pool = await open_pool(database_url, max_size=2)
-        stack.push_async_callback(close_pool, pool)
-        async with pool.acquire() as connection:
-            klok = await shared_klok(connection, None)
-        deps = build_deps(
-            settings,
-            klok=klok,
-            rule_book=load_rule_book(),
-            register=_register(settings),
-            secret=Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve,
-            toegang=Toegang(pool, SystemKlok()),
-        )
-        process = ServiceProcess(build_app(Service.HANDOVER, deps), deps, Ground(database_url, bootstrap=""))
-        await process.prepare()
-        stack.push_async_callback(process.stop)
-        found = await process.hub.find("overdracht", str(overdracht_id))
+    async with handover_hub(settings, _register(settings), _secrets(settings)) as hub:
+        found = await hub.find("overdracht", str(overdracht_id))
         if not found:
             return None
         command = OfferAgain(overdracht_id, AfleveringInvoer(opnieuw=True))
-        serving = asyncio.create_task(process.hub.run())
-        try:
-            return await process.hub.submit(
-                Incoming(key=uuid4(), casus_id=found[0], payload=command, actor=Actor("houvast", BEHEER))
-            )
-        finally:
-            serving.cancel()
-            with suppress(asyncio.CancelledError):
-                await serving
+        return await hub.submit(
+            Incoming(key=uuid4(), casus_id=found[0], payload=command, actor=Actor("houvast", BEHEER))
+        )
+
+
+def _secrets(settings: "Settings") -> "Callable[[str], str]":
+    from services.runtime.geheimen import Geheimen
+
+    return Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve

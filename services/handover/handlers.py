@@ -60,7 +60,7 @@ from services.handover.domain.samenwerken import (
 from services.handover.domain.samenwerking import Samenwerking
 from services.handover.domain.terugnemen import refuse, withdraw
 from services.handover.domain.verwittigen import record_notice
-from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, record_zaakstatus
+from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, catch_up, record_zaakstatus
 from services.runtime.bounces import Bounce
 from services.runtime.decision import (
     Context,
@@ -134,6 +134,14 @@ class NoteNotificatie:
 
 
 @dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Whoever runs the hub wants to know what a zaaksysteem has to tell about an overdracht by now."""
+
+    overdracht_id: UUID
+    vraag_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class NoteReading:
     """`wat` is what is about to be shown: the overdrachtsdocument, or a letter."""
 
@@ -195,6 +203,8 @@ class Handlers:
                 return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
             case Bounce() as bounce:
                 return take_back(state, bounce, context=context)
+            case CatchUp(overdracht_id=overdracht_id, vraag_id=vraag_id):
+                return catch_up(state, overdracht_id, vraag_id, context=context, kader=kader)
             case NoteReading(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
                 return note_reading(state, overdracht_id, wat, medewerker, context=context, kader=kader)
             case Gebeurtenis():

@@ -2,11 +2,26 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.fixtures.processen import Up, created, data_folder, delivered, eventually, houvast, start_up, voorbeeld
+from contracts.register import ZgwEndpoint
+from services.handover.adapters.zgw.client import mint_token
+from services.runtime.klok import SystemKlok
+from tests.fixtures.processen import (
+    Up,
+    created,
+    data_folder,
+    delivered,
+    eventually,
+    houvast,
+    sample_register,
+    start_up,
+    voorbeeld,
+)
 
 pytestmark = pytest.mark.database
 
@@ -56,15 +71,50 @@ def test_an_abonnement_is_taken_kept_renewed_and_hears_what_people_do(hub: Up) -
         assert refused.status_code == 401, "the token of before is over"
         may_only_tell = veilig_thuis.get("/overdracht/v1/overdrachten", headers={"Authorization": renewed})
         assert may_only_tell.status_code == 403
-        melding = created(
-            veilig_thuis.post("/triage/v1/meldingen", json=voorbeeld("melding") | {"gemeente": ETTEN_LEUR})
-        )
-        besluit = voorbeeld("triagebesluit")
-        del besluit["ontvangers"]
-        created(veilig_thuis.post(f"/triage/v1/meldingen/{melding['id']}/triagebesluiten", json=besluit))
-        casus = eventually(lambda: delivered(veilig_thuis, melding["casusId"]), what="the delivery")
-        path = f"/overdracht/v1/overdrachten/{casus['overdrachten'][0]['id']}"
+        path = f"/overdracht/v1/overdrachten/{_hand_over(veilig_thuis)}"
         eventually(lambda: veilig_thuis.get(path).json()["opgepaktOp"], seconds=60, what="what people did there")
+
+
+def test_what_was_missed_without_an_abonnement_is_asked_for_when_there_is_one_again(hub: Up) -> None:
+    """Somebody threw it away over there; people went on working."""
+    path = hub.data / "sandbox-abonnementen.json"
+    (abonnement_id,) = json.loads(path.read_text("utf-8"))[ETTEN_LEUR]
+    with hub.client(VEILIG_THUIS) as veilig_thuis:
+        headers = {"Authorization": f"Bearer {_zgw_token(hub)}"}
+        base = f"/sandbox/zgw/{ETTEN_LEUR}/notificaties/api/v1/abonnement"
+        assert veilig_thuis.delete(f"{base}/{abonnement_id}", headers=headers).status_code == 204
+        overdracht = f"/overdracht/v1/overdrachten/{_hand_over(veilig_thuis)}"
+        eventually(lambda: _worked(veilig_thuis, headers), seconds=60, what="what people did there")
+        assert veilig_thuis.get(overdracht).json()["opgepaktOp"] is None
+        assert "✗ abonnement" in houvast("gemeente", "test", ETTEN_LEUR, "--data", str(hub.data)).stdout
+        assert "van 1 overdracht(en) wordt de stand nu opgevraagd" in gemeente("abonneer", hub)
+        eventually(lambda: veilig_thuis.get(overdracht).json()["opgepaktOp"], what="what was missed")
+
+
+def _zgw_token(hub: Up) -> str:
+    """As the hub mints them."""
+    secret = json.loads((hub.data / "sandbox-geheimen.json").read_text("utf-8"))[f"zgw-{ETTEN_LEUR}"]
+    endpoint = sample_register().gemeente(ETTEN_LEUR, on=date(2026, 3, 2)).endpoint
+    assert isinstance(endpoint, ZgwEndpoint)
+    return mint_token(endpoint, secret, SystemKlok().now())
+
+
+def _worked(client: httpx.Client, headers: dict[str, str]) -> bool:
+    """Whether people there gave the one zaak its statussen, seen in the zaaksysteem itself."""
+    base = f"/sandbox/zgw/{ETTEN_LEUR}/zaken/api/v1/statussen"
+    found = client.get(base, headers=headers)
+    return found.status_code == 200 and found.json()["count"] == 3
+
+
+def _hand_over(veilig_thuis: httpx.Client) -> str:
+    """A case that goes to Etten-Leur; the id of its overdracht, once delivered."""
+    melding = created(veilig_thuis.post("/triage/v1/meldingen", json=voorbeeld("melding") | {"gemeente": ETTEN_LEUR}))
+    besluit = voorbeeld("triagebesluit")
+    del besluit["ontvangers"]
+    created(veilig_thuis.post(f"/triage/v1/meldingen/{melding['id']}/triagebesluiten", json=besluit))
+    casus = eventually(lambda: delivered(veilig_thuis, melding["casusId"]), what="the delivery")
+    overdracht_id: str = casus["overdrachten"][0]["id"]
+    return overdracht_id
 
 
 def test_a_zaaksysteem_that_is_not_there_is_told_with_who_mends_it(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def build_api(
     _add_reading(api, _Reading(kader, queries, kamer, hub.klok))
     add_brieven(api, Briefbalie(hub.klok, kader=kader, queries=queries, kamer=kamer))
     add_bevestigen(api, Bevestigbalie(hub, kader=kader, queries=queries, brieven=kamer, base_path=BASE_PATH))
-    add_notificaties(api, hub)
+    add_notificaties(api, hub, kader)
     add_bounces(api, hub, return_address, reference_of)
     add_samenwerken(api, Samenwerkbalie(hub, queries, kader=kader, base_path=BASE_PATH))
     return api

@@ -11,9 +11,10 @@ from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from contracts.messages.envelope import Bericht
-from contracts.messages.identifiers import derived_id
+from contracts.messages.identifiers import CasusId, derived_id
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
+from services.handover.domain.kader import Kader, local_date
 from services.handover.domain.zaakstatus import REFERENCE, zaak_key
 from services.handover.handlers import NoteNotificatie
 from services.runtime.decision import Incoming, Refused
@@ -41,25 +42,27 @@ class Notificatie(Bericht):
     )
 
 
-def add_notificaties(api: FastAPI, hub: Hub[Casus]) -> None:
+def add_notificaties(api: FastAPI, hub: Hub[Casus], kader: Kader) -> None:
     """Add the callback to the API."""
 
     @api.post("/notificaties", status_code=204, summary="Melden dat er iets met een zaak gebeurde (ZGW Notificaties)")
     async def post_notificatie(  # pyright: ignore[reportUnusedFunction]
         notificatie: Notificatie, wie: Annotated[Caller, Depends(caller(Scope.ZAKEN_MELDEN))]
     ) -> Response:
-        return await _take(hub, notificatie, wie)
+        return await _take(hub, notificatie, wie, kader)
 
 
-async def _take(hub: Hub[Casus], notificatie: Notificatie, wie: Caller) -> Response:
+async def _take(hub: Hub[Casus], notificatie: Notificatie, wie: Caller, kader: Kader) -> Response:
     """204 also for what is not about an overdracht: the sender need not know which zaken are ours.
 
     Once answered so, the question what happened is on disk; it is asked at the zaaksysteem after that. Where it could
     not be written down the sender hears so, and sends it again.
     """
     zaak_id = _zaak_of(notificatie)
-    found = () if zaak_id is None else await hub.find(REFERENCE, zaak_key(wie.partij, str(zaak_id)))
-    for casus_id in found:
+    found = set[CasusId]()
+    for code in kader.register.codes_of(wie.partij, on=local_date(hub.klok.now())):
+        found |= set() if zaak_id is None else set(await hub.find(REFERENCE, zaak_key(code, str(zaak_id))))
+    for casus_id in sorted(found):
         key = _same_words(notificatie, wie)
         command = NoteNotificatie(str(zaak_id), key)
         reply = await hub.submit(Incoming(key=key, casus_id=casus_id, payload=command, actor=wie.actor))

@@ -25,7 +25,7 @@ from services.handover.domain.antwoord import NOT_FOUND, invalid, receipt, uncha
 from services.handover.domain.bevestigen import ARRIVAL, with_link
 from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overdracht
 from services.handover.domain.invoer import AfleveringInvoer
-from services.handover.domain.kader import Kader, iso, local_date, situatie_of
+from services.handover.domain.kader import BEHEER, Kader, iso, local_date, situatie_of
 from services.handover.domain.terugnemen import ended_because
 from services.handover.domain.verwittigen import note_late_attempt
 from services.handover.domain.zaakstatus import with_kenmerk
@@ -47,9 +47,6 @@ from services.runtime.decision import (
     SetTimer,
     TimerDue,
 )
-
-BEHEER = "beheerder"
-"""The role of whoever runs the hub: may send something again, and sees nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ def record_attempt(
     )
     tried = _taken_over(tried, attempt, kader)
     if attempt.result is Result.DONE:
-        return with_kenmerk(_deliver(state, tried, context=context), tried.id, attempted, context=context)
+        return with_kenmerk(_deliver(state, tried, context=context), tried.id, attempted, context=context, kader=kader)
     if attempt.result is Result.PERMANENT:
         return _refuse(state, tried, context=context)
     due_at = kader.herhaling.next_at(

@@ -12,6 +12,9 @@ from services.handover.domain.casus import Overdracht
 from services.handover.domain.herhaling import Herhaling
 from services.runtime.decision import Actor, JsonObject
 
+BEHEER = "beheerder"
+"""The role of whoever runs the hub: may send something again or look again, and sees nothing of it."""
+
 INTREKKING = "intrekking-"
 """What the kinds of request begin with that tell a receiver that an overdracht was taken back."""
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from contracts.messages.handover import Kanaal
 from contracts.messages.identifiers import derived_id
-from contracts.register import Zaakantwoord
+from contracts.register import NietInRegister, Zaakantwoord
 from services.handover.domain.antwoord import NOT_FOUND, unchanged
 from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import BEHEER, Kader, iso, local_date
 from services.handover.domain.ontvangst import confirm_ontvangst, take_up
 from services.runtime.decision import (
     Actor,
@@ -39,7 +39,7 @@ def zaak_key(gemeente: str, kenmerk: str) -> str:
 
 
 def with_kenmerk(
-    delivered: Decision[Casus], overdracht_id: UUID, attempted: RequestAttempted, *, context: Context
+    delivered: Decision[Casus], overdracht_id: UUID, attempted: RequestAttempted, *, context: Context, kader: Kader
 ) -> Decision[Casus]:
     """The delivery, with what the receiver calls it where it told. A zaak is asked at once how far people are with it:
     who was quick may have given it a status before we knew that it was ours.
@@ -52,7 +52,7 @@ def with_kenmerk(
     asked: tuple[Request, ...] = ()
     if known.kanaal is Kanaal.ZGW:
         request_id = derived_id(ZAAKSTATUS, str(attempted.request.id))
-        asked = (_question(known, kenmerk, request_id, context=context, destination=attempted.request.destination),)
+        asked = (_question(known, kenmerk, request_id, context=context, kader=kader),)
     return replace(
         delivered,
         state=delivered.state.with_overdracht(known),
@@ -66,16 +66,28 @@ def ask_zaakstatus(
     state: Casus | None, kenmerk: str, notificatie_id: UUID, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The gemeente says that there is news of its zaak. What the news is we read there, never in what it sent."""
-    overdracht = None if state is None else _with_kenmerk(state, kenmerk, context.actor)
+    overdracht = None if state is None else _with_kenmerk(state, kenmerk, context=context, kader=kader)
     if state is None or overdracht is None:
         return NOT_FOUND
-    if _is_answered(overdracht) or overdracht.kanaal is not Kanaal.ZGW:
+    return _ask(state, overdracht, notificatie_id, context=context, kader=kader)
+
+
+def catch_up(
+    state: Casus | None, overdracht_id: UUID, vraag_id: UUID, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """Read what may have been missed while nobody told: on request of whoever runs the hub, who sees nothing of it."""
+    overdracht = None if state is None else state.overdracht(overdracht_id)
+    if state is None or overdracht is None or context.actor.rol != BEHEER:
+        return NOT_FOUND
+    return _ask(state, overdracht, vraag_id, context=context, kader=kader)
+
+
+def _ask(state: Casus, overdracht: Overdracht, why: UUID, *, context: Context, kader: Kader) -> Decision[Casus]:
+    if overdracht.kenmerk is None or overdracht.kanaal is not Kanaal.ZGW or _is_answered(overdracht):
         return unchanged(state)
-    request_id = derived_id(ZAAKSTATUS, str(overdracht.id), str(notificatie_id))
-    destination = kader.destination(overdracht, context.now)
-    return Decision(
-        state, requests=(_question(overdracht, kenmerk, request_id, context=context, destination=destination),)
-    )
+    request_id = derived_id(ZAAKSTATUS, str(overdracht.id), str(why))
+    asked = _question(overdracht, overdracht.kenmerk, request_id, context=context, kader=kader)
+    return Decision(state, requests=(asked,))
 
 
 def record_zaakstatus(
@@ -88,7 +100,8 @@ def record_zaakstatus(
     request, attempt = attempted.request, attempted.attempt
     match attempt.result:
         case Result.DONE:
-            return _take_answers(state, overdracht, attempt, context=context, kader=kader)
+            moved = _moved(state, overdracht, attempt, context=context, kader=kader)
+            return _take_answers(moved, overdracht, attempt, context=context, kader=kader)
         case Result.PERMANENT:
             facts: JsonObject = {"overdracht": str(overdracht.id), "reden": attempt.detail}
             return Decision(state, journal=(JournalLine("zaakstatus-niet-gelezen", facts=facts),))
@@ -103,17 +116,43 @@ def record_zaakstatus(
             return Decision(state, requests=(RetryRequest(request.id, due_at),))
 
 
-def _take_answers(
+def _moved(
     state: Casus, overdracht: Overdracht, attempt: Attempt, *, context: Context, kader: Kader
 ) -> Decision[Casus]:
+    """The zaak went along to whoever goes on for its gemeente and is numbered anew there: by that it is told of now."""
+    kenmerk = attempt.receipt.get("kenmerk")
+    if not isinstance(kenmerk, str) or kenmerk == overdracht.kenmerk:
+        return Decision(state)
+    door = _receiver_on(context.now, overdracht, context=context, kader=kader)
+    facts: JsonObject = {"overdracht": str(overdracht.id), "kenmerk": kenmerk}
+    return Decision(
+        state.with_overdracht(replace(overdracht, kenmerk=kenmerk)),
+        journal=(JournalLine("kenmerk-ontvangen", facts=facts),),
+        references=(Reference(REFERENCE, zaak_key(door, kenmerk)),),
+    )
+
+
+def _receiver_on(at: datetime, overdracht: Overdracht, *, context: Context, kader: Kader) -> str:
+    """Who it was with on that day, as far as that is who may still answer."""
+    try:
+        code = kader.register.receiver(overdracht.ontvanger, on=local_date(at)).code
+    except NietInRegister:
+        return overdracht.ontvanger
+    return code if kader.is_receiver(Actor(code), overdracht, context.now) else overdracht.ontvanger
+
+
+def _take_answers(
+    before: Decision[Casus], overdracht: Overdracht, attempt: Attempt, *, context: Context, kader: Kader
+) -> Decision[Casus]:
     """Each status that the register gives a meaning is that receipt and no other: taken up does not say received."""
-    acting = replace(context, actor=Actor(overdracht.ontvanger))
-    decision = Decision(state)
+    decision = before
     for antwoord in Zaakantwoord:
         given = attempt.receipt.get(antwoord.value)
         if not isinstance(given, str):
             continue
         op = _possible(datetime.fromisoformat(given), overdracht, context=context, kader=kader)
+        door = _receiver_on(op or context.now, overdracht, context=context, kader=kader)
+        acting = replace(context, actor=Actor(door))
         match antwoord:
             case Zaakantwoord.ONTVANGEN:
                 confirmed = OntvangstbevestigingInvoer(bevestigd_op=op)
@@ -129,8 +168,11 @@ def _followed_by(
     before: Decision[Casus], outcome: Outcome[Casus], overdracht: Overdracht, antwoord: Zaakantwoord
 ) -> Decision[Casus]:
     if isinstance(outcome, Decision):
-        return Decision(
-            outcome.state, events=(*before.events, *outcome.events), journal=(*before.journal, *outcome.journal)
+        return replace(
+            before,
+            state=outcome.state,
+            events=(*before.events, *outcome.events),
+            journal=(*before.journal, *outcome.journal),
         )
     reden = outcome.code if isinstance(outcome, Refused) else outcome.waits_for
     facts: JsonObject = {"overdracht": str(overdracht.id), "antwoord": antwoord.value, "reden": reden}
@@ -143,11 +185,11 @@ def _possible(given: datetime, overdracht: Overdracht, *, context: Context, kade
     return given if earliest <= given <= latest else None
 
 
-def _question(overdracht: Overdracht, kenmerk: str, request_id: UUID, *, context: Context, destination: str) -> Request:
+def _question(overdracht: Overdracht, kenmerk: str, request_id: UUID, *, context: Context, kader: Kader) -> Request:
     return Request(
         id=request_id,
         kind=ZAAKSTATUS,
-        destination=destination,
+        destination=kader.destination(overdracht, context.now),
         content={
             "overdrachtId": str(overdracht.id),
             "gemeente": overdracht.gemeente,
@@ -160,15 +202,9 @@ def _question(overdracht: Overdracht, kenmerk: str, request_id: UUID, *, context
     )
 
 
-def _with_kenmerk(state: Casus, kenmerk: str, actor: Actor) -> Overdracht | None:
-    return next(
-        (
-            overdracht
-            for overdracht in state.overdrachten
-            if overdracht.kenmerk == kenmerk and overdracht.ontvanger == actor.partij
-        ),
-        None,
-    )
+def _with_kenmerk(state: Casus, kenmerk: str, *, context: Context, kader: Kader) -> Overdracht | None:
+    own = (item for item in state.overdrachten if kader.is_receiver(context.actor, item, context.now))
+    return next((overdracht for overdracht in own if overdracht.kenmerk == kenmerk), None)
 
 
 def _is_answered(overdracht: Overdracht) -> bool:

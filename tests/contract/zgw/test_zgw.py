@@ -167,6 +167,14 @@ async def test_a_zaak_of_something_else_is_not_taken_for_ours(zgw: Opstelling) -
     assert (asked.result, asked.detail) == (Result.PERMANENT, "deze zaak is niet van deze overdracht")
 
 
+async def test_a_zaak_that_moved_along_is_found_by_its_name(zgw: Opstelling) -> None:
+    """A gemeente merged, its zaken were taken over and numbered anew; what we call them stays."""
+    overdracht_id = uuid4()
+    delivered = await zgw.deliver(overdracht_id)
+    asked = await zgw.ask(overdracht_id, uuid4())
+    assert (asked.result, asked.receipt) == (Result.DONE, {"kenmerk": delivered.receipt["kenmerk"]})
+
+
 async def test_a_zaak_that_is_gone_is_said_to_be(zgw: Opstelling) -> None:
     asked = await zgw.ask(uuid4(), uuid4())
     assert (asked.result, asked.status) == (Result.PERMANENT, 404)

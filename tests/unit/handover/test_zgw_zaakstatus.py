@@ -1,19 +1,20 @@
 """What the statussen of a zaak come to mean: receipts of its gemeente, each once, each read where the zaak is."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
 from contracts.messages.handover import Kanaal, OntvangstBevestigd, OverdrachtOpgepakt
 from contracts.messages.topics import Service
+from contracts.register import Register
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.invoer import TerugkoppelingInvoer
 from services.handover.domain.zaakstatus import ZAAKSTATUS
-from services.handover.handlers import GiveBackOverdracht, NoteNotificatie
+from services.handover.handlers import CatchUp, GiveBackOverdracht, NoteNotificatie
 from services.runtime.decision import Actor, Attempt, Request, Result
 from services.runtime.fold import Done, Reply
-from tests.unit.triage.road import BREDA, Road, answer, case, example, refused
+from tests.unit.triage.road import BREDA, Road, answer, case, example, refused, sample_register
 
 pytestmark = pytest.mark.anyio
 
@@ -41,9 +42,9 @@ class Zaaksysteem:
         self.says = Attempt(result, "het lukte niet", 503)
 
 
-async def delivered(**already: str) -> tuple[Road, Zaaksysteem]:
+async def delivered(register: Register | None = None, **already: str) -> tuple[Road, Zaaksysteem]:
     """Etten-Leur has a zaaksysteem, and an overdracht in it; `already` has a status when we first look."""
-    road = Road(kanalen=frozenset({Kanaal.ZGW}))
+    road = Road(kanalen=frozenset({Kanaal.ZGW}), register=register)
     zaaksysteem = Zaaksysteem(Attempt(Result.DONE, "statussen gelezen", 200, receipt={**already}))
     road.endpoint.fails(DELIVERED)
     road.world.performers[ZAAKSTATUS] = zaaksysteem
@@ -173,3 +174,77 @@ async def test_an_answer_that_was_under_way_when_the_case_was_given_back_changes
     await road.pass_time(hours=8)
     assert len(zaaksysteem.asked) <= asked + 1
     assert only(road).verdeling is None
+
+
+HALDERBERGE = Actor("GM1655")
+MERGES_ON = date(2026, 3, 4)
+ELSEWHERE = "0d0c5a7b-9d1c-4a52-8b8e-6f1b1a5e2f11"
+
+
+def merging() -> Register:
+    """Etten-Leur goes on as Halderberge, in a zaaksysteem too."""
+    sample = sample_register()
+    zgw = next(entry.endpoint for entry in sample.entries() if entry.code == ETTEN_LEUR.partij)
+    changes: dict[str, dict[str, object]] = {
+        ETTEN_LEUR.partij: {"geldig_tot": MERGES_ON, "opvolger": HALDERBERGE.partij},
+        HALDERBERGE.partij: {"endpoint": zgw},
+    }
+    entries = [entry.model_copy(update=changes.get(entry.code, {})) for entry in sample.entries()]
+    return Register(gemeenten=entries, partijen=sample.partijen())
+
+
+async def test_the_successor_of_a_gemeente_gives_its_zaken_a_status() -> None:
+    """Delivered to the one, taken up by the other: the receipt is of whoever gave it, on the day that it did."""
+    road, zaaksysteem = await delivered(register=merging())
+    assert refused(await notify(road, by=HALDERBERGE)).status == 404, "not before it goes on for it"
+    await road.pass_time(days=3)
+    zaaksysteem.has(ontvangen="2026-03-03T10:00:00Z", opgepakt="2026-03-04T10:00:00Z")
+    assert isinstance(await notify(road, by=HALDERBERGE), Done)
+    assert [event.bevestigd_door for event in road.events() if isinstance(event, OntvangstBevestigd)] == ["GM0777"]
+    assert [event.opgepakt_door for event in road.events() if isinstance(event, OverdrachtOpgepakt)] == ["GM1655"]
+    assert {request.destination for request in zaaksysteem.asked} == {"GM0777", "GM1655"}
+
+
+async def test_a_zaak_that_was_numbered_anew_is_told_of_by_its_new_number() -> None:
+    road, zaaksysteem = await delivered(register=merging())
+    await road.pass_time(days=3)
+    zaaksysteem.has(kenmerk=ELSEWHERE)
+    assert isinstance(await notify(road, by=HALDERBERGE), Done)
+    assert only(road).kenmerk == ELSEWHERE
+    zaaksysteem.has(opgepakt="2026-03-04T10:00:00Z")
+    assert isinstance(await notify(road, 2, by=HALDERBERGE, kenmerk=ELSEWHERE), Done)
+    assert only(road).verdeling is not None
+
+
+async def test_what_waited_until_after_a_merger_is_a_zaak_of_the_successor_with_its_receipts() -> None:
+    """By the register on the day of delivery, as over any road."""
+    road = Road(kanalen=frozenset({Kanaal.ZGW}), register=merging())
+    zaaksysteem = Zaaksysteem(Attempt(Result.DONE, "statussen gelezen", 200))
+    road.world.performers[ZAAKSTATUS] = zaaksysteem
+    road.endpoint.fails(Attempt(Result.TEMPORARY, "antwoordde met status 503", 503))
+    answer(await road.meld(gemeente=ETTEN_LEUR.partij))
+    answer(await road.decide(body=example("triagebesluit", ontvangers=None)))
+    await road.pass_time(days=3)
+    road.endpoint.fails(
+        Attempt(Result.DONE, "de zaak staat er", 201, receipt={**DELIVERED.receipt, "gemeente": "GM1655"})
+    )
+    await road.pass_time(hours=1)
+    assert (only(road).gemeente, only(road).kenmerk) == ("GM1655", KENMERK)
+    assert [request.destination for request in zaaksysteem.asked] == ["GM1655"]
+    zaaksysteem.has(ontvangen=road.now.isoformat())
+    assert isinstance(await notify(road, by=HALDERBERGE), Done)
+    assert [event.bevestigd_door for event in road.events() if isinstance(event, OntvangstBevestigd)] == ["GM1655"]
+
+
+async def test_what_was_missed_is_asked_for_by_whoever_runs_the_hub() -> None:
+    """An abonnement that was gone for a while; asking twice is answering once."""
+    road, zaaksysteem = await delivered()
+    await road.pass_time(days=1)
+    zaaksysteem.has(ontvangen="2026-03-02T10:00:00Z")
+    for number in (1, 1, 2):
+        catch_up = CatchUp(only(road).id, UUID(int=number))
+        assert isinstance(await road.handover(case("a"), catch_up, Actor("houvast", "beheerder")), Done)
+    assert [type(event) for event in road.events()].count(OntvangstBevestigd) == 1
+    assert len(zaaksysteem.asked) == 3
+    for actor in (ETTEN_LEUR, BREDA):
+        assert refused(await road.handover(case("a"), CatchUp(only(road).id, UUID(int=9)), actor)).status == 404

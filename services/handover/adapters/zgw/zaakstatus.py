@@ -47,6 +47,8 @@ class ZgwZaakstatus:
         for antwoord, op in _antwoorden(statussen, zaaktype, client):
             earliest[antwoord] = min(op, earliest.get(antwoord, op))
         receipt: JsonObject = {antwoord.value: iso(op) for antwoord, op in earliest.items()}
+        if (moved_to := resource_id(zaak, stap=_STAP)) != zaak_id:
+            receipt["kenmerk"] = str(moved_to)
         return Attempt(Result.DONE, f"{len(statussen)} statussen gelezen", 200, receipt=receipt)
 
 
