@@ -60,7 +60,7 @@ async def _take(hub: Hub[Casus], notificatie: Notificatie, wie: Caller, kader: K
     """
     zaak_id = _zaak_of(notificatie)
     found = set[CasusId]()
-    for code in kader.register.codes_of(wie.partij, on=local_date(hub.klok.now())):
+    for code in {wie.partij, *kader.register.codes_of(wie.partij, on=local_date(hub.klok.now()))}:
         found |= set() if zaak_id is None else set(await hub.find(REFERENCE, zaak_key(code, str(zaak_id))))
     for casus_id in sorted(found):
         key = _same_words(notificatie, wie)
