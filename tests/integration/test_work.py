@@ -125,6 +125,26 @@ async def test_a_request_that_was_under_way_in_a_crash_is_attempted_again(fresh_
         assert {request.attempts for request in gemeente.asked} == {2}
 
 
+async def test_what_a_dead_copy_held_is_taken_by_another_when_its_lease_has_passed(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that was killed and never comes back frees nothing itself; until then it may still be at work."""
+    monkeypatch.setattr("services.runtime.work.LONGEST_SLEEP", 0.1)
+    await lay_schema(fresh_database, "handover")
+    async with open_desk(fresh_database, HANDOVER) as desk:
+        await ask(desk, 1)
+        await desk.pool.execute(
+            "update opdracht set pogingen = 1, lease_van = 'dood', lease_tot = clock_timestamp() + interval '2 seconds'"
+        )
+        await ask(desk, 2)
+    gemeente = Gemeente()
+    async with working(fresh_database, gemeente, instance="levend") as desk:
+        await until(lambda: has_status(desk, "klaar", 1))
+        assert [request.attempts for request in gemeente.asked] == [1], "the one that nobody held"
+        await until(lambda: has_status(desk, "klaar", 2))
+    assert [request.attempts for request in gemeente.asked] == [1, 2]
+
+
 async def test_the_order_per_case_and_destination_is_kept(fresh_database: str) -> None:
     """The second waits until the first is done, however long that takes."""
     await lay_schema(fresh_database, "handover")
