@@ -22,7 +22,8 @@ from services.monitoring.domain.toestand import (
     Toezicht,
 )
 from services.monitoring.domain.vastlegging import Vastlegging
-from services.monitoring.domain.verloop import Uitleg, Verloop
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.domain.zicht import timeline, zicht_at
 
 __all__ = [

@@ -5,7 +5,8 @@ from dataclasses import replace
 from contracts.messages.monitoring import Escalatieresultaat
 from services.monitoring.domain import termijnen
 from services.monitoring.domain.toestand import Termijn, Termijnstatus
-from services.monitoring.domain.verloop import Uitleg, Verloop, as_it_was
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg, as_it_was
 from services.monitoring.domain.zicht import situatie_of
 
 

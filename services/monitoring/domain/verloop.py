@@ -5,23 +5,19 @@ Doing that twice changes nothing, so events may come twice, late or in another o
 only when its timer fires (`run_due`), so that a backlog of events is heard before anybody is accused of being late.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
-    Drager,
-    MonitormomentGepland,
-    TermijnGehaald,
     TermijnGestart,
     TermijnNadert,
     TermijnVerstreken,
     TermijnVervallen,
-    ZichtOpVeiligheidOvergegaan,
 )
-from services.monitoring.domain import berichten, escalaties, monitoring, termijnen, zicht
+from services.monitoring.domain import berichten, escalaties, monitoring, termijnen, vertellen, zicht
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.regels import Casusregels
 from services.monitoring.domain.toestand import (
@@ -34,22 +30,12 @@ from services.monitoring.domain.toestand import (
     Termijnstatus,
     Toezicht,
 )
+from services.monitoring.domain.vertellen import FactValue, Uitleg
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, LadderRegel
 
 _ENDED = frozenset(status for status, following in TERMIJN_TRANSITIONS.items() if not following)
-
-FactValue = str | int | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Uitleg:
-    """Why something happened: a sentence, the rule, and the facts it rests on."""
-
-    wat: str
-    regel_id: str | None = None
-    feiten: dict[str, FactValue] = field(default_factory=dict[str, FactValue])
 
 
 class Verloop:
@@ -102,7 +88,7 @@ class Verloop:
         """End a running term because it does not apply any more."""
         lapsed = termijnen.move_to(termijn, Termijnstatus.VERVALLEN)
         self.keep_termijn(lapsed)
-        event = TermijnVervallen(**_of_termijn(lapsed, self.regio), vervallen_op=self._now, reden=reden)
+        event = TermijnVervallen(**vertellen.velden_of(lapsed, self.regio), vervallen_op=self._now, reden=reden)
         self._tell(event, f"termijn vervallen: {reden}", lapsed)
 
     @property
@@ -160,7 +146,7 @@ class Verloop:
     def begin_termijn(self, termijn: Termijn, wat: str) -> None:
         """Let a term run; a moment of monitoring is planned with it."""
         self.keep_termijn(termijn)
-        self._tell(TermijnGestart(**_of_termijn(termijn, self.regio)), wat, termijn)
+        self._tell(TermijnGestart(**vertellen.velden_of(termijn, self.regio)), wat, termijn)
         if monitoring.is_moment(termijn):
             self._plan_moment(termijn)
 
@@ -168,8 +154,8 @@ class Verloop:
         """A term that runs from or until another moment than was thought, with what it was."""
         self.keep_termijn(again)
         when = "eerder" if again.begint_op < known.begint_op else "later"
-        event = TermijnGestart(**_of_termijn(again, self.regio))
-        self._tell(event, f"termijn herrekend: het begin was {when}", again, as_it_was(known))
+        event = TermijnGestart(**vertellen.velden_of(again, self.regio))
+        self._tell(event, f"termijn herrekend: het begin was {when}", again, vertellen.as_it_was(known))
         if monitoring.is_moment(again):
             self._plan_moment(again)
 
@@ -189,25 +175,13 @@ class Verloop:
             self._close_escalaties_of(settled, afloop)
 
     def _tell_settled(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
-        common = _of_termijn(termijn, self.regio)
-        facts = _about(afloop) | {"door": afloop.feit.door}
-        if afloop.vervallen:
-            reden = termijnen.reden_of(afloop)
-            event = TermijnVervallen(**common, vervallen_op=afloop.feit.op, reden=reden)
-            self._tell(event, f"termijn vervallen: {reden}", termijn, facts)
-            return
-        te_laat = termijn.status is Termijnstatus.TE_LAAT_GEHAALD
-        self._tell(
-            TermijnGehaald(**common, gehaald_op=afloop.feit.op, te_laat=te_laat, gehaald_door=afloop.feit.anker.value),
-            "termijn te laat gehaald" if te_laat else "termijn gehaald",
-            termijn,
-            facts,
-        )
+        event, wat = vertellen.settled(termijn, afloop, regio=self.regio)
+        self._tell(event, wat, termijn, vertellen.about(afloop) | {"door": afloop.feit.door})
 
     def _pass(self, termijn: Termijn) -> None:
         passed = termijnen.move_to(termijn, Termijnstatus.VERSTREKEN)
         self.keep_termijn(passed)
-        event = TermijnVerstreken(**_of_termijn(passed, self.regio), vastgesteld_op=self._now)
+        event = TermijnVerstreken(**vertellen.velden_of(passed, self.regio), vastgesteld_op=self._now)
         self._tell(event, "termijn verstreken", passed)
         self.missers.append(passed)
         afloop = termijnen.afloop_of(passed, self.toezicht)
@@ -218,7 +192,7 @@ class Verloop:
         """Who is called first when the term is missed, is warned first."""
         warned = replace(termijn, genaderd=True)
         self.keep_termijn(warned)
-        self._tell(TermijnNadert(**_of_termijn(warned, self.regio)), "termijn nadert", warned)
+        self._tell(TermijnNadert(**vertellen.velden_of(warned, self.regio)), "termijn nadert", warned)
         if termijn.ladder_id is None:
             return
         trede = self._afspraken.ladder(termijn.ladder_id).treden[0]
@@ -252,24 +226,9 @@ class Verloop:
             self.toezicht = replace(self.toezicht, zicht=(*self.toezicht.zicht, line))
 
     def _tell_zicht(self, line: Overgang) -> None:
-        before = zicht.zicht_at(self.toezicht.zicht, line.vanaf)
-        herziening = any(old.vanaf >= line.vanaf for old in self.toezicht.zicht)
-        event = ZichtOpVeiligheidOvergegaan(
-            regio=self.regio,
-            gemeente=self.toezicht.gemeente or "",
-            van=None if before is None else before.drager,
-            van_partij=None if before is None else before.partij,
-            naar=line.drager,
-            naar_partij=line.partij,
-            op=line.vanaf,
-            regel_id=line.regel_id,
-            afspraken_versie=line.afspraken_versie,
-            handeling=line.handeling,
-            vastgesteld_op=self._now,
-            herziening=herziening,
-        )
+        event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self._now)
         self.events.append(event)
-        how = "herzien: een feit kwam later binnen" if herziening else "overgegaan"
+        how = "herzien: een feit kwam later binnen" if event.herziening else "overgegaan"
         facts: dict[str, FactValue] = {
             "naar": line.partij,
             "vanaf": line.vanaf.isoformat(),
@@ -344,7 +303,7 @@ class Verloop:
 
     def _close_escalaties_of(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
         for escalatie in self.open_escalaties_of(termijn):
-            self.close_escalatie(escalatie, termijnen.resultaat_of(afloop).value, _about(afloop))
+            self.close_escalatie(escalatie, termijnen.resultaat_of(afloop).value, vertellen.about(afloop))
 
     def open_escalaties_of(self, termijn: Termijn) -> list[Escalatie]:
         """The escalaties about this term that somebody still climbs."""
@@ -367,19 +326,8 @@ class Verloop:
         known = self.toezicht.momenten.get(termijn.oorsprong)
         moment = Monitormoment(termijn.oorsprong, termijn.regel_id, termijn.label, termijn.eindigt_op)
         self.keep_moment(moment if known is None else replace(known, gepland_op=termijn.eindigt_op))
-        self.events.append(
-            MonitormomentGepland(
-                regio=self.regio,
-                gemeente=termijn.gemeente,
-                afspraken_versie=self._afspraken.versie,
-                monitormoment_id=moment.id,
-                regel_id=moment.regel_id,
-                label=moment.label,
-                gepland_op=moment.gepland_op,
-                plant=Drager(regel.plant.value),
-                voert_uit=Drager(regel.voert_uit.value),
-            )
-        )
+        event = vertellen.gepland(moment, termijn, regel, regio=self.regio, versie=self._afspraken.versie)
+        self.events.append(event)
 
     def keep_moment(self, moment: Monitormoment) -> None:
         """Remember the moment as it is now."""
@@ -402,42 +350,3 @@ class Verloop:
             "eindigt": termijn.eindigt_op.isoformat(),
         }
         self.uitleg.append(Uitleg(wat, termijn.regel_id, facts | (feiten or {})))
-
-
-def _about(afloop: termijnen.Afloop) -> dict[str, FactValue]:
-    return {"feit": afloop.feit.anker.value, "op": afloop.feit.op.isoformat()}
-
-
-def as_it_was(termijn: Termijn, begin: str = "begon", end: str = "eindigde") -> dict[str, FactValue]:
-    """The audit line of a recomputation: what a term was before."""
-    return {begin: termijn.begint_op.isoformat(), end: termijn.eindigt_op.isoformat(), "was": termijn.status.value}
-
-
-class _Velden(TypedDict):
-    termijn_id: UUID
-    regel_id: str
-    afspraken_versie: str
-    label: str
-    regio: str
-    gemeente: str
-    partij: str | None
-    verantwoordelijke: Drager
-    onderwerp_id: UUID
-    begint_op: datetime
-    eindigt_op: datetime
-
-
-def _of_termijn(termijn: Termijn, regio: str) -> _Velden:
-    return _Velden(
-        termijn_id=termijn.id,
-        regel_id=termijn.regel_id,
-        afspraken_versie=termijn.afspraken_versie,
-        label=termijn.label,
-        regio=regio,
-        gemeente=termijn.gemeente,
-        partij=termijn.partij,
-        verantwoordelijke=termijn.verantwoordelijke,
-        onderwerp_id=termijn.onderwerp_id,
-        begint_op=termijn.begint_op,
-        eindigt_op=termijn.eindigt_op,
-    )
