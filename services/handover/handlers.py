@@ -202,7 +202,7 @@ class Handlers:
             case NoteNotificatie(kenmerk=kenmerk, notificatie_id=notificatie_id):
                 return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
             case Bounce() as bounce:
-                return take_back(state, bounce, context=context)
+                return take_back(state, bounce, context=context, kader=kader)
             case CatchUp(overdracht_id=overdracht_id, vraag_id=vraag_id):
                 return catch_up(state, overdracht_id, vraag_id, context=context, kader=kader)
             case NoteReading(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):

@@ -6,11 +6,13 @@ that receipt is taken back: Veilig Thuis still bears zicht op veiligheid, and pe
 
 from dataclasses import replace
 
+from contracts.messages.handover import Kanaal
 from services.handover.domain.aflevering import afgeleverd_event, stagnatie_event, timer_name
 from services.handover.domain.antwoord import unchanged
 from services.handover.domain.casus import Aflevering, Casus, Overdracht
-from services.handover.domain.kader import iso
+from services.handover.domain.kader import Kader, iso
 from services.handover.domain.terugnemen import ended_because
+from services.handover.domain.verwittigen import note_return
 from services.runtime.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.decision import (
     CancelRequest,
@@ -32,7 +34,7 @@ def reference_of(mail: MailNumber) -> tuple[str, str] | None:
     return ("overdracht", str(mail.id)) if mail.kind in {MAIL, MAIL_INTREKKING} else None
 
 
-def take_back(state: Casus | None, bounce: Bounce, *, context: Context) -> Outcome[Casus]:
+def take_back(state: Casus | None, bounce: Bounce, *, context: Context, kader: Kader) -> Outcome[Casus]:
     """A mail server says what became of the mail with this overdracht, of the generation that the bounce names.
 
     What people reported outweighs it: who confirmed has received. Of an overdracht that ended nothing follows either.
@@ -43,7 +45,9 @@ def take_back(state: Casus | None, bounce: Bounce, *, context: Context) -> Outco
     if bounce.kind is BounceKind.DELAYED:
         return Decision(state, journal=(_line("mail-vertraagd", overdracht, bounce),))
     if bounce.mail.kind == MAIL_INTREKKING:
-        return Decision(state, journal=(_line("mail-over-intrekking-teruggekomen", overdracht, bounce),))
+        line = _line("mail-over-intrekking-teruggekomen", overdracht, bounce)
+        noted = note_return(state, overdracht, Kanaal.E_MAIL, _reden(bounce), context=context, kader=kader)
+        return replace(noted, journal=(line,))
     if not _matters(overdracht):
         return Decision(state, journal=(_line("mail-teruggekomen-zonder-gevolg", overdracht, bounce),))
     if bounce.mail.round == overdracht.ronde:

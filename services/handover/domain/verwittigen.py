@@ -85,6 +85,20 @@ def record_notice(
     return replace(decision, state=_with(state, overdracht, failed))
 
 
+def note_return(
+    state: Casus, overdracht: Overdracht, kanaal: Kanaal, reden: str, *, context: Context, kader: Kader
+) -> Decision[Casus]:
+    """What told it came back: the receiver does not know after all, and people hear so, once."""
+    if overdracht.intrekking is None:
+        return Decision(state)
+    known = replace(_verwittiging(overdracht.intrekking, kanaal), verwittigd_op=None, fout=reden)
+    if known.gewaarschuwd_op is not None:
+        return Decision(_with(state, overdracht, known))
+    asked = _tell_veilig_thuis(overdracht, kanaal, context.casus_id, kader)
+    warned = replace(known, gewaarschuwd_op=context.now)
+    return Decision(_with(state, overdracht, warned), events=() if asked is None else (asked,))
+
+
 def note_late_attempt(
     state: Casus, overdracht: Overdracht, attempted: RequestAttempted, *, context: Context, kader: Kader
 ) -> Decision[Casus]:

@@ -11,7 +11,9 @@ from contracts.messages.topics import Service
 from contracts.register import MailEndpoint, Register
 from services.handover.domain.casus import Overdracht, Overdrachtstatus, Verwittiging
 from services.handover.domain.invoer import AfleveringInvoer, IntrekkingInvoer
+from services.handover.domain.retour import MAIL_INTREKKING
 from services.handover.handlers import OfferAgain, WithdrawOverdracht, project
+from services.runtime.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.decision import Attempt, Incoming, Request, RequestAttempted, Result
 from services.runtime.fold import Reply
 from tests.unit.triage.road import VT_WB, Road, answer, case, example, sample_register
@@ -191,3 +193,17 @@ async def test_an_answer_to_a_notice_of_before_roads_were_kept_is_taken() -> Non
     assert intrekking is not None
     assert intrekking.verwittigingen == (Verwittiging(Kanaal.REST, intrekking.op),)
     assert road.now - intrekking.op < timedelta(minutes=1)
+
+
+async def test_a_mail_about_it_that_comes_back_was_not_told() -> None:
+    """The relay had taken it; the mail server of the team gave it back later, and again."""
+    road = await handed_over(Kanaal.E_MAIL)
+    answer(await withdraw(road))
+    for number in (1, 2):
+        bounce = Bounce(MailNumber(MAIL_INTREKKING, only(road).id), BounceKind.FAILED, "5.1.1")
+        await road.world.submit(Service.HANDOVER, Incoming(UUID(int=number), case("a"), bounce))
+    intrekking = only(road).intrekking
+    assert intrekking is not None
+    assert intrekking.verwittigd_op is None
+    (told,) = told_people(road)
+    assert told.onderwerp == "De intrekking van een overdracht komt niet aan"
