@@ -163,9 +163,10 @@ class Register:
             raise PartijZonderEndpoint(partij.code, partij.naam)
         return partij
 
-    def receivers(self) -> tuple[Gemeente | Partij, ...]:
-        """Everybody that a case can be handed to: every entry of every gemeente, and the parties with an endpoint."""
-        return (*self.entries(), *(partij for partij in self._partijen.values() if partij.endpoint is not None))
+    def receivers(self, *, on: date | None = None) -> tuple[Gemeente | Partij, ...]:
+        """Everybody that a case can be handed to, on a day or ever: gemeenten, and the parties with an endpoint."""
+        gemeenten = self.entries() if on is None else self.gemeenten(on)
+        return (*gemeenten, *(partij for partij in self._partijen.values() if partij.endpoint is not None))
 
     def partijen(self, *, soort: Partijsoort | None = None) -> tuple[Partij, ...]:
         """All parties that are not gemeenten, of one kind or of all."""

@@ -1,4 +1,4 @@
-"""`houvast gemeente`: how the endpoints of gemeenten stand, trying one, stopping and starting, and sending anew."""
+"""`houvast gemeente`: how the endpoints of receivers stand, trying one, stopping and starting, and sending anew."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contracts.register import Gemeente, Register
+    from contracts.register import Gemeente, Partij, Register
     from services.cli.gemeente_proef import Stap
     from services.runtime.bestemming import Standing
     from services.runtime.fold import Reply
@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True)
 SCHEMA = "handover"
 BY = "beheer"
 
-Code = Annotated[str, typer.Argument(help="Gemeente uit het register, bijvoorbeeld GM0758; of GM0758/team.")]
+Code = Annotated[str, typer.Argument(help="Gemeente of partij uit het register: GM0758, GM0758/team of safegroup.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="Map van `houvast up`.")]
 DatabaseOption = Annotated[str | None, typer.Option("--database", help="URL van de database.")]
 RegisterOption = Annotated[Path | None, typer.Option("--register", help="Het register van gemeenten (TOML).")]
@@ -128,12 +128,14 @@ def _variables(settings: "Settings") -> dict[str, str]:
 
 
 def _check_known(code: str, register: "Register") -> None:
-    """Raises `typer.BadParameter` for what is no gemeente, and no team, of the register."""
-    gemeente, _, team = code.partition("/")
-    entries = [entry for entry in register.entries() if entry.code == gemeente]
+    """Raises `typer.BadParameter` for what is no receiver, and no team, of the register."""
+    name, _, team = code.partition("/")
+    entries = [entry for entry in register.receivers() if entry.code == name]
     if not entries:
-        known = ", ".join(sorted({entry.code for entry in register.entries()}))
-        raise typer.BadParameter(f"{gemeente} staat niet in het register. Bekend: {known}.")
+        known = ", ".join(sorted({entry.code for entry in register.receivers()}))
+        if register.knows(name):
+            raise typer.BadParameter(f"{register.naam(name)} heeft geen endpoint in het register. Wel: {known}.")
+        raise typer.BadParameter(f"{name} staat niet in het register. Bekend: {known}.")
     if team and all(entry.team(team) is None for entry in entries):
         raise typer.BadParameter(f"{entries[-1].naam} heeft geen team {team}.")
 
@@ -188,16 +190,17 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
     from services.cli.gemeente_proef import Proef
     from services.runtime.klok import SystemKlok
 
-    wall = SystemKlok()
-    gemeente, team = _receiver(code, _register(settings), on=wall.now())
+    wall, register = SystemKlok(), _register(settings)
+    receiver, team = _receiver(code, register, on=wall.now())
+    gemeente = next((item.code for item in register.gemeenten(wall.now().date(), regio=receiver.regio)), "")
     secret = _secrets(settings)
     try:
         callback_url = callback_of(public_url_of(settings))
     except OnveiligAdres:
         callback_url = None
-    proef = Proef(secret, wall, settings.oin, callback_url=callback_url)
+    proef = Proef(secret, wall, settings.oin, callback_url=callback_url, gemeente=gemeente)
     steps: list[Stap] = []
-    async for step in proef.run(gemeente, team):
+    async for step in proef.run(receiver, team):
         steps.append(step)
         who = "" if step.hersteller is None else f"\n    te herstellen door {step.hersteller}"
         typer.echo(f"{'✓' if step.goed else '✗'} {step.naam:<22} {step.bevinding}{who}")
@@ -217,10 +220,10 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
     from services.runtime.netwerk import UnusableCertificate
 
     wall = SystemKlok()
-    gemeente, team = _receiver(code, _register(settings), on=wall.now())
-    endpoint = gemeente.endpoint_for(team, "zgw")
+    receiver, team = _receiver(code, _register(settings), on=wall.now())
+    endpoint = receiver.endpoint_for(team, "zgw")
     if not isinstance(endpoint, ZgwEndpoint):
-        raise typer.BadParameter(f"{gemeente.naam} heeft geen zaaksysteem in het register, maar {endpoint.soort}.")
+        raise typer.BadParameter(f"{receiver.naam} heeft geen zaaksysteem in het register, maar {endpoint.soort}.")
     secret = _secrets(settings)
     verbinding = open_verbinding(secret, wall)
     try:
@@ -228,8 +231,8 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
             await migrate_gedeeld(connection)
             abonneren = Abonneren(connection, settings.master_key(), public_url_of(settings), wall)
             client = ZgwClient(verbinding, endpoint, secret=secret(endpoint.geheim))
-            done = await abonneren.keep(client, gemeente, renew=renew)
-        return done.value, await _catch_up(gemeente, settings, on=wall.now())
+            done = await abonneren.keep(client, receiver, renew=renew)
+        return done.value, await _catch_up(receiver, settings, on=wall.now())
     except (
         OnveiligAdres,
         SecretUnavailable,
@@ -243,7 +246,7 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
         await verbinding.close()
 
 
-async def _catch_up(gemeente: "Gemeente", settings: "Settings", *, on: datetime) -> int:
+async def _catch_up(gemeente: "Gemeente | Partij", settings: "Settings", *, on: datetime) -> int:
     """Ask what may have been missed; how many overdrachten it is asked of."""
     from services.cli.bijspringen import ask_what_was_missed, handover_hub
     from services.handover.domain.kader import local_date
@@ -262,7 +265,7 @@ def public_url_of(settings: "Settings") -> str:
     return known or f"http://{settings.host}:{settings.port}"
 
 
-def _receiver(code: str, register: "Register", *, on: datetime) -> "tuple[Gemeente, str | None]":
+def _receiver(code: str, register: "Register", *, on: datetime) -> "tuple[Gemeente | Partij, str | None]":
     """Who receives today by this code, and which team of it. Raises `typer.BadParameter`."""
     from contracts.register import NietInRegister
     from services.handover.domain.kader import local_date
@@ -270,7 +273,7 @@ def _receiver(code: str, register: "Register", *, on: datetime) -> "tuple[Gemeen
     _check_known(code, register)
     name, _, team = code.partition("/")
     try:
-        return register.going_on_for(name, on=local_date(on)), team or None
+        return register.receiver(name, on=local_date(on)), team or None
     except NietInRegister as error:
         raise typer.BadParameter(str(error)) from None
 

@@ -1,4 +1,4 @@
-"""`houvast gemeente test`: step by step to the endpoint of a gemeente, and who has to mend what does not work."""
+"""`houvast gemeente test`: step by step to the endpoint of a receiver, and who has to mend what does not work."""
 
 import asyncio
 import ssl
@@ -15,7 +15,7 @@ from contracts.messages.envelope import CloudEvent, encode, source_urn
 from contracts.messages.handover import OverdrachtProef
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
-from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, RestEndpoint, ZgwEndpoint
+from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, Partij, RestEndpoint, ZgwEndpoint
 from services.cli.proef_zaaksysteem import check_zaaksysteem
 from services.cli.proefstap import THEM, US, Stap, Stops
 from services.handover.adapters import Endpoints
@@ -44,7 +44,10 @@ _MISMATCH = frozenset({401, 403})
 
 @dataclass(frozen=True, slots=True)
 class Proef:
-    """What is needed to try. `wall` is the clock that certificates and signatures are judged by."""
+    """What is needed to try. `wall` is the clock that certificates and signatures are judged by.
+
+    `gemeente` is named in what goes to a party: a case always belongs to one.
+    """
 
     secret: Callable[[str], str]
     wall: Klok
@@ -52,20 +55,21 @@ class Proef:
     timeout: timedelta = timedelta(seconds=15)
     callback_url: str | None = None
     """Where a zaaksysteem tells what happened; None where the hub has no address for that."""
+    gemeente: str = ""
 
-    async def run(self, gemeente: Gemeente, team: str | None) -> AsyncGenerator[Stap, None]:
+    async def run(self, receiver: Gemeente | Partij, team: str | None) -> AsyncGenerator[Stap, None]:
         """The steps as they are taken; the first that fails is the last, where the next would only repeat it."""
-        endpoint = gemeente.endpoint_for(team)
+        endpoint = receiver.endpoint_for(team)
         try:
-            async for stap in self._steps(gemeente, endpoint):
+            async for stap in self._steps(receiver, endpoint):
                 yield stap
         except Stops as stopped:
             yield stopped.stap
 
-    async def _steps(self, gemeente: Gemeente, endpoint: AnyEndpoint) -> AsyncGenerator[Stap, None]:
+    async def _steps(self, receiver: Gemeente | Partij, endpoint: AnyEndpoint) -> AsyncGenerator[Stap, None]:
         match endpoint:
             case RestEndpoint():
-                steps = self._rest(gemeente, endpoint)
+                steps = self._rest(receiver, endpoint)
             case ZgwEndpoint():
                 steps = self._zgw(endpoint)
             case MailEndpoint():
@@ -73,7 +77,7 @@ class Proef:
         async for stap in steps:
             yield stap
 
-    async def _rest(self, gemeente: Gemeente, endpoint: RestEndpoint) -> AsyncGenerator[Stap, None]:
+    async def _rest(self, receiver: Gemeente | Partij, endpoint: RestEndpoint) -> AsyncGenerator[Stap, None]:
         endpoints = Endpoints(secret=self.secret, wall=self.wall, timeout=self.timeout)
         try:
             try:
@@ -87,8 +91,8 @@ class Proef:
             async for stap in self._network(endpoint.url, uitgang):
                 yield stap
             yield await self._log_in(endpoints, endpoint)
-            yield await self._deliver(endpoints, endpoint, gemeente)
-            yield await self._forge(endpoint, gemeente)
+            yield await self._deliver(endpoints, endpoint, receiver)
+            yield await self._forge(endpoint, receiver)
         finally:
             await endpoints.close()
 
@@ -157,7 +161,7 @@ class Proef:
             who = THEM if uitgang.ca is None else f"{THEM}, of {US} als de ca in het register is verouderd"
             raise Stops(Stap("TLS", False, describe_failure(error), who)) from None
         except (TimeoutError, OSError) as error:
-            asks = "; vraagt de gemeente een certificaat van ons (mTLS)?" if uitgang.certificate is None else ""
+            asks = "; vraagt de ontvanger een certificaat van ons (mTLS)?" if uitgang.certificate is None else ""
             raise Stops(Stap("TLS", False, describe_failure(error) + asks, f"{THEM} en {US} samen")) from None
         layer: Any = writer.get_extra_info("ssl_object")
         ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(layer.getpeercert()["notAfter"]), tz=UTC)
@@ -178,8 +182,8 @@ class Proef:
             raise Stops(Stap("aanmelding", False, told, THEM)) from None
         return Stap("aanmelding", True, "token gekregen" if asked else "niet gevraagd, alleen de handtekening")
 
-    async def _deliver(self, endpoints: Endpoints, endpoint: RestEndpoint, gemeente: Gemeente) -> Stap:
-        message_id, body = self._message(gemeente)
+    async def _deliver(self, endpoints: Endpoints, endpoint: RestEndpoint, receiver: Gemeente | Partij) -> Stap:
+        message_id, body = self._message(receiver)
         try:
             answer = await endpoints.post(endpoint, message_id=message_id, body=body)
         except (TimeoutError, httpx.HTTPError, NotLoggedIn) as error:
@@ -190,9 +194,9 @@ class Proef:
         told, who = _explain(status, answer.headers)
         raise Stops(Stap("proeflevering", False, told, who))
 
-    async def _forge(self, endpoint: RestEndpoint, gemeente: Gemeente) -> Stap:
+    async def _forge(self, endpoint: RestEndpoint, receiver: Gemeente | Partij) -> Stap:
         """The same with a signature that cannot be right: who takes that, takes anything from anyone."""
-        message_id, body = self._message(gemeente)
+        message_id, body = self._message(receiver)
         forged = Endpoints(secret=_forging(self.secret, endpoint), wall=self.wall, timeout=self.timeout)
         try:
             answer = await forged.post(endpoint, message_id=message_id, body=body)
@@ -205,10 +209,16 @@ class Proef:
             return Stap("handtekening", False, told, THEM)
         return Stap("handtekening", True, f"een valse handtekening wordt geweigerd (status {answer.status})")
 
-    def _message(self, gemeente: Gemeente) -> tuple[str, bytes]:
+    def _message(self, receiver: Gemeente | Partij) -> tuple[str, bytes]:
         """A delivery about nobody: the case of it does not exist."""
         event_id, now = uuid4(), self.wall.now()
-        data = OverdrachtProef(gemeente=gemeente.code, verzonden_op=now, uitleg=_UITLEG)
+        of_gemeente = isinstance(receiver, Gemeente)
+        data = OverdrachtProef(
+            gemeente=receiver.code if of_gemeente else self.gemeente,
+            partij=None if of_gemeente else receiver.code,
+            verzonden_op=now,
+            uitleg=_UITLEG,
+        )
         source = source_urn(self.oin, Service.HANDOVER.value)
         event: CloudEvent[OverdrachtProef] = CloudEvent(str(event_id), source, CasusId(uuid4()), now, None, data)
         return str(event_id), encode(event)
@@ -234,5 +244,5 @@ def _explain(status: int, headers: Mapping[str, str]) -> tuple[str, str]:  # noq
     if status == _TOO_MANY:
         return "status 429: te veel verzoeken; verlaag het tempo in het register", US
     if httpx.codes.is_client_error(status):
-        return f"status {status}: het bericht wordt niet aanvaard; verwacht de gemeente een ander formaat?", THEM
-    return f"status {status}: het systeem van de gemeente geeft een fout", THEM
+        return f"status {status}: het bericht wordt niet aanvaard; verwacht de ontvanger een ander formaat?", THEM
+    return f"status {status}: het systeem van de ontvanger geeft een fout", THEM

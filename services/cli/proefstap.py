@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 US = "de beheerder van Houvast"
-THEM = "de gemeente"
+THEM = "de ontvanger"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def test_an_endpoint_where_nobody_listens_is_told_with_who_mends_it(tmp_path: Pa
     assert tried.exit_code == 1
     lines = tried.stdout.splitlines()
     assert lines[-2].startswith("✗ TCP")
-    assert lines[-1].strip() == "te herstellen door de gemeente (netwerk)"
+    assert lines[-1].strip() == "te herstellen door de ontvanger (netwerk)"
 
 
 @pytest.mark.parametrize(

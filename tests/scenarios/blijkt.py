@@ -40,6 +40,7 @@ _AFLEVERING = {
     "is teruggekoppeld": "teruggekoppeld",
     "is gestagneerd": "gestagneerd",
     "is geweigerd": "geweigerd",
+    "is afgewezen": "afgewezen",
 }
 
 
@@ -54,6 +55,7 @@ def expect(holds: bool, otherwise: str) -> None:  # noqa: FBT001  a condition, n
 
 @BLIJKT.zin(
     f"zicht op veiligheid ligt bij <drager:{'|'.join(DRAGERS)}>[ van <gemeente>]",
+    "zicht op veiligheid ligt bij de ketenpartner <ketenpartner>",
     velden="terug",
 )
 async def zicht(verteller: Verteller, regel: Regel) -> None:
@@ -63,7 +65,10 @@ async def zicht(verteller: Verteller, regel: Regel) -> None:
     expect(found is not None, "er was nog geen melding")
     assert found is not None
     drager, bearer = found
-    expect(drager == DRAGERS[regel.gaten["drager"]], f"het ligt bij {drager} ({bearer})")
+    wanted = "ketenpartner" if "ketenpartner" in regel.gaten else DRAGERS[regel.gaten["drager"]]
+    expect(drager == wanted, f"het ligt bij {drager} ({bearer})")
+    if "ketenpartner" in regel.gaten:
+        expect(bearer == partij(verteller, regel.gaten["ketenpartner"]), f"het ligt bij {bearer}")
     if "gemeente" in regel.gaten:
         expect(bearer == gemeente(verteller, regel.gaten["gemeente"]), f"het ligt bij {bearer}")
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tests.scenarios.gegevens import PROFESSIONAL, voorbeeld
-from tests.scenarios.handelen import GEBEURT, act, act_as_team, moment_of, overdracht_of, partij
+from tests.scenarios.handelen import GEBEURT, act, act_as_team, moment_of, overdracht_of, partij, receiver_of
 from tests.scenarios.vertelling import KloptNiet, Regel, Verteller
 from tests.scenarios.wereld import Eindpunt
 
@@ -11,6 +11,7 @@ from tests.scenarios.wereld import Eindpunt
 @GEBEURT.zin(
     "het lokale team bevestigt de ontvangst",
     "het lokale team van <gemeente> bevestigt de ontvangst",
+    "<wie:de ketenpartner> bevestigt de ontvangst",
     velden="gebeurd_op",
 )
 async def confirm_ontvangst(verteller: Verteller, regel: Regel) -> None:
@@ -30,6 +31,7 @@ async def confirm_for_another(verteller: Verteller, regel: Regel) -> None:
 @GEBEURT.zin(
     "het lokale team verdeelt de casus",
     "het lokale team van <gemeente> verdeelt de casus",
+    "<wie:de ketenpartner> pakt de casus op",
     velden="gebeurd_op",
 )
 async def take_up(verteller: Verteller, regel: Regel) -> None:
@@ -40,6 +42,7 @@ async def take_up(verteller: Verteller, regel: Regel) -> None:
 @GEBEURT.zin(
     "het lokale team koppelt terug: <criteria>",
     "het lokale team van <gemeente> koppelt terug: <criteria>",
+    "<wie:de ketenpartner> koppelt terug: <criteria>",
     velden="hulpverlening",
 )
 async def give_back(verteller: Verteller, regel: Regel) -> None:
@@ -49,7 +52,7 @@ async def give_back(verteller: Verteller, regel: Regel) -> None:
     await act_as_team(verteller, regel, "terugkoppeling", body)
 
 
-@GEBEURT.zin("het lokale team weigert de overdracht: <code>")
+@GEBEURT.zin("het lokale team weigert de overdracht: <code>", "<wie:de ketenpartner> weigert de overdracht: <code>")
 async def refuse(verteller: Verteller, regel: Regel) -> None:
     """`<code>` says what is wrong with the sending: `geen inwoner`, `onvolledig`."""
     await act_as_team(verteller, regel, "weigering", voorbeeld("weigering", code=regel.gaten["code"].replace(" ", "-")))
@@ -101,10 +104,13 @@ async def answer_vbs(verteller: Verteller, regel: Regel) -> None:
 @GEBEURT.zin("de overdracht wordt opnieuw aangeboden")
 async def offer_again(verteller: Verteller, regel: Regel) -> None:
     overdracht = await overdracht_of(verteller, regel)
-    await act(verteller, regel, "aflevering", {}, over=UUID(str(overdracht["id"])), door=overdracht["gemeente"])
+    await act(verteller, regel, "aflevering", {}, over=UUID(str(overdracht["id"])), door=receiver_of(overdracht))
 
 
-@GEBEURT.zin("het endpoint van de gemeente <hoe:ligt plat|weigert de overdracht|werkt weer>")
+@GEBEURT.zin(
+    "het endpoint van de gemeente <hoe:ligt plat|weigert de overdracht|werkt weer>",
+    "het endpoint van <wie> <hoe:ligt plat|weigert de overdracht|werkt weer>",
+)
 async def change_endpoint(verteller: Verteller, regel: Regel) -> None:
     staat = {"ligt plat": Eindpunt.PLAT, "weigert de overdracht": Eindpunt.WEIGERT, "werkt weer": Eindpunt.WERKT}
-    await verteller.wereld.set_endpoint(verteller.verhaal.gemeente, staat[regel.gaten["hoe"]])
+    await verteller.wereld.set_endpoint(partij(verteller, regel.gat("wie") or "de gemeente"), staat[regel.gaten["hoe"]])

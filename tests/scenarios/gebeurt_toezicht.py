@@ -8,7 +8,10 @@ from tests.scenarios.handelen import GEBEURT, act, escalatie_of, moment_of, over
 from tests.scenarios.vertelling import KloptNiet, Regel, Verteller
 
 
-@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> meldt een verschil van inzicht[ over <wat:de overdracht>]")
+@GEBEURT.zin(
+    "<wie:Veilig Thuis|het lokale team> meldt een verschil van inzicht[ over <wat:de overdracht>]",
+    "<wie> meldt een verschil van inzicht[ over <wat:de overdracht>]",
+)
 async def disagree(verteller: Verteller, regel: Regel) -> None:
     body = voorbeeld("meningsverschil")
     if "wat" in regel.gaten:
@@ -99,7 +102,7 @@ async def accept(verteller: Verteller, regel: Regel) -> None:
     await act(verteller, regel, "aanvaarding", body, over=verteller.zaak(regel).casus_id, door=door)
 
 
-@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> sluit de casus: <reden>")
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> sluit de casus: <reden>", "<wie> sluit de casus: <reden>")
 async def close_casus(verteller: Verteller, regel: Regel) -> None:
     body = {"door": PROFESSIONAL, "reden": regel.gaten["reden"].replace(" ", "-")}
     door = partij(verteller, regel.gaten["wie"])

@@ -16,6 +16,8 @@ from tests.scenarios.woordenschat import Woordenschat
 
 GEBEURT: Woordenschat[Callable[[Verteller, Regel], Awaitable[None]]] = Woordenschat()
 
+KETENPARTNER = "de ketenpartner"
+"""The party that the last overdracht to another than a gemeente went to."""
 _ESCALATIE_OPEN = ("open", "opgepakt")
 
 
@@ -36,7 +38,12 @@ def partij(verteller: Verteller, naam: str) -> str:
         case _ if verteller.wereld.register.knows(naam):
             return naam
         case _:
-            return gemeente(verteller, naam)
+            return ketenpartner(verteller, naam) or gemeente(verteller, naam)
+
+
+def ketenpartner(verteller: Verteller, naam: str) -> str | None:
+    """The code of a party other than a gemeente by its name; None where no party is called that."""
+    return next((item.code for item in verteller.wereld.register.partijen() if item.naam == naam), None)
 
 
 def gemeente(verteller: Verteller, naam: str) -> str:
@@ -49,14 +56,16 @@ def gemeente(verteller: Verteller, naam: str) -> str:
 
 
 async def overdracht_of(verteller: Verteller, regel: Regel, naam: str | None = None) -> Rij:
-    """The last overdracht of the case, or the last one to this gemeente."""
+    """The last overdracht of the case, or the last one to this gemeente or party, or to any other than a gemeente."""
     rows = sorted(
         await verteller.rows(Service.HANDOVER, "overdracht", regel),
         key=lambda row: str(row["aangemaakt_op"]),
     )
-    if naam is not None:
-        code = gemeente(verteller, naam)
-        rows = [row for row in rows if row["gemeente"] == code]
+    if naam == KETENPARTNER:
+        rows = [row for row in rows if row["partij"] is not None]
+    elif naam is not None:
+        code = partij(verteller, naam)
+        rows = [row for row in rows if receiver_of(row) == code]
     if not rows:
         raise KloptNiet("er is geen overdracht")
     return rows[-1]
@@ -74,8 +83,13 @@ async def escalatie_of(verteller: Verteller, regel: Regel, about: str | None) ->
 
 
 async def act_as_team(verteller: Verteller, regel: Regel, vorm: str, body: Inhoud) -> None:
-    overdracht = await overdracht_of(verteller, regel, regel.gat("gemeente"))
-    await act(verteller, regel, vorm, body, over=UUID(str(overdracht["id"])), door=overdracht["gemeente"])
+    overdracht = await overdracht_of(verteller, regel, regel.gat("wie") or regel.gat("gemeente"))
+    await act(verteller, regel, vorm, body, over=UUID(str(overdracht["id"])), door=receiver_of(overdracht))
+
+
+def receiver_of(overdracht: Rij) -> str:
+    """Whom it went to: a gemeente or another party."""
+    return str(overdracht["partij"] or overdracht["gemeente"])
 
 
 async def act(
@@ -118,9 +132,15 @@ def household_of(verteller: Verteller, regel: Regel) -> Inhoud:
 
 def ontvangers_of(verteller: Verteller, regel: Regel) -> list[dict[str, Any]]:
     names = regel.velden.get("aan")
-    codes = [verteller.zaak(regel).gemeente] if names is None else [gemeente(verteller, name) for name in names]
+    if names is not None:
+        return [_ontvanger(verteller, name) for name in names]
     team = regel.velden.get("team")
-    return [{"gemeente": code} | ({"team": team} if team else {}) for code in codes]
+    return [{"gemeente": verteller.zaak(regel).gemeente} | ({"team": team} if team else {})]
+
+
+def _ontvanger(verteller: Verteller, naam: str) -> dict[str, Any]:
+    code = ketenpartner(verteller, naam)
+    return {"gemeente": gemeente(verteller, naam)} if code is None else {"partij": code}
 
 
 def moment_of(regel: Regel, name: str) -> str | None:

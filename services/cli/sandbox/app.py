@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.messages.envelope import CONTENT_TYPE, MalformedMessage
-from contracts.register import Gemeente, MailEndpoint, Register, RestEndpoint, ZgwEndpoint
+from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, Partij, Register, RestEndpoint, ZgwEndpoint
 from services.cli.sandbox.antwoorden import Antwoorden, Hub
 from services.cli.sandbox.gedrag import Gedrag
 from services.cli.sandbox.geheugen import Beantwoord, Geheugen
@@ -69,7 +69,7 @@ class Sandbox:
         self.mail.lezers.append(self.postbussen.take)
         self._remember()
         for ontvangst in self.ontvangsten:
-            self.antwoorden.plan(self.gemeenten[ontvangst.aanbod.gemeente], ontvangst)
+            self.antwoorden.plan(self.gemeenten[ontvangst.ontvanger], ontvangst)
 
     def connect(self, *, hub_url: str, tokens: Mapping[str, str], mail_token: str | None = None) -> None:
         """Tell where the hub is, and which bearer token each gemeente and the mail server have there."""
@@ -84,7 +84,7 @@ class Sandbox:
             if isinstance(regel, Beantwoord):
                 if (ontvangst := known.get(regel.overdracht_id)) is not None:
                     ontvangst.note(regel.stap, regel.op)
-            elif (gemeente := self.gemeenten.get(regel.aanbod.gemeente)) is not None:
+            elif (gemeente := self.gemeenten.get(regel.aanbod.partij or regel.aanbod.gemeente)) is not None:
                 known[regel.aanbod.overdracht_id] = gemeente.remember(regel)
 
     async def stop(self) -> None:
@@ -96,7 +96,7 @@ class Sandbox:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The gemeenten that answer to the hub, and so need a token there. A zaaksysteem has that of its abonnement."""
+        """Who answers to the hub by its API, and so needs a token there. A zaaksysteem has that of its abonnement."""
         return frozenset(self.gemeenten)
 
     @property
@@ -122,34 +122,33 @@ def build_sandbox(
     gedrag: Mapping[str, Gedrag] | None = None,
     standaard: Gedrag | None = None,
 ) -> Sandbox:
-    """A sandbox for every gemeente of the register that has a REST, ZGW or mail endpoint here today, on the Clock.
+    """A sandbox for everybody in the register who has a REST, ZGW or mail endpoint here today, on the Clock.
 
     `wall` judges signatures and certificates; `secret` resolves references; `gedrag` is per gemeente, `standaard` for
     all others.
     """
     usual, geheugen = standaard or Gedrag(), Geheugen(data_dir / "sandbox-gemeenten.jsonl")
+    receivers = register.receivers(on=klok.now().astimezone(_ZONE).date())
     gemeenten = {
-        gemeente.code: SandboxGemeente(
-            code=gemeente.code,
-            naam=gemeente.naam,
+        receiver.code: SandboxGemeente(
+            code=receiver.code,
+            naam=receiver.naam,
             klok=klok,
             wall=wall,
-            keys=_keys_of(gemeente, secret),
+            keys=_keys_of(receiver.endpoint, secret),
             geheugen=geheugen,
-            gedrag=(gedrag or {}).get(gemeente.code, usual),
+            gedrag=(gedrag or {}).get(receiver.code, usual),
         )
-        for gemeente in register.gemeenten(klok.now().astimezone(_ZONE).date())
-        if isinstance(gemeente.endpoint, RestEndpoint)
+        for receiver in receivers
+        if isinstance(receiver.endpoint, RestEndpoint)
     }
     mail, teams = MailSink(klok, wall=wall, data_dir=data_dir), TeamsSink(klok, secret=secret)
     antwoorden = Antwoorden(klok)
     zgw = _build_zaaksystemen(
-        register, klok=klok, wall=wall, secret=secret, data_dir=data_dir, gedrag=gedrag or {}, standaard=usual
+        receivers, klok=klok, wall=wall, secret=secret, data_dir=data_dir, gedrag=gedrag or {}, standaard=usual
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    on = klok.now().astimezone(_ZONE).date()
-    mailboxes = _mailboxes(register.gemeenten(on), gedrag or {}, usual)
-    postbussen = Postbussen(mailboxes, klok, data_dir=data_dir)
+    postbussen = Postbussen(_mailboxes(receivers, gedrag or {}, usual), klok, data_dir=data_dir)
     sandbox = Sandbox(app, gemeenten, mail, teams, antwoorden, geheugen, zgw, postbussen, Retourpost(klok))
     app.mount(BASE_PATH + ZGW_PATH, build_zgw(zgw))
     _add_routes(app, sandbox)
@@ -159,7 +158,7 @@ def build_sandbox(
 
 
 def _build_zaaksystemen(
-    register: Register,
+    receivers: Iterable[Gemeente | Partij],
     *,
     klok: Klok,
     wall: Klok,
@@ -172,35 +171,38 @@ def _build_zaaksystemen(
     geheugen = ZgwGeheugen(data_dir / "sandbox-zaken.jsonl")
     systemen = [
         Zaaksysteem(
-            code=gemeente.code,
-            naam=gemeente.naam,
-            endpoint=gemeente.endpoint,
+            code=receiver.code,
+            naam=receiver.naam,
+            endpoint=receiver.endpoint,
             klok=klok,
             wall=wall,
-            secret=partial(secret, gemeente.endpoint.geheim),
+            secret=partial(secret, receiver.endpoint.geheim),
             geheugen=geheugen,
-            gedrag=gedrag.get(gemeente.code, standaard),
+            gedrag=gedrag.get(receiver.code, standaard),
         )
-        for gemeente in register.gemeenten(klok.now().astimezone(_ZONE).date())
-        if isinstance(gemeente.endpoint, ZgwEndpoint)
-        and gemeente.endpoint.url.endswith(f"{BASE_PATH}{ZGW_PATH}/{gemeente.code}")
+        for receiver in receivers
+        if isinstance(receiver.endpoint, ZgwEndpoint)
+        and receiver.endpoint.url.endswith(f"{BASE_PATH}{ZGW_PATH}/{receiver.code}")
     ]
     return ZgwGemeenten(systemen, klok, Notificaties(klok, data_dir=data_dir))
 
 
-def _mailboxes(gemeenten: Iterable[Gemeente], gedrag: Mapping[str, Gedrag], usual: Gedrag) -> dict[str, Team]:
+def _mailboxes(receivers: Iterable[Gemeente | Partij], gedrag: Mapping[str, Gedrag], usual: Gedrag) -> dict[str, Team]:
     """Who reads which address."""
     return {
-        endpoint.adres: Team(gemeente.code, gemeente.naam, gedrag.get(gemeente.code, usual))
-        for gemeente in gemeenten
-        for endpoint in (gemeente.endpoint, *(team.endpoint for team in gemeente.teams))
+        endpoint.adres: Team(receiver.code, receiver.naam, gedrag.get(receiver.code, usual))
+        for receiver in receivers
+        for endpoint in (receiver.endpoint, *_endpoints_of_teams(receiver))
         if isinstance(endpoint, MailEndpoint)
     }
 
 
-def _keys_of(gemeente: Gemeente, secret: Callable[[str], str]) -> Callable[[], tuple[str, ...]]:
-    assert isinstance(gemeente.endpoint, RestEndpoint)
-    references = gemeente.endpoint.geheimen
+def _endpoints_of_teams(receiver: Gemeente | Partij) -> tuple[AnyEndpoint | None, ...]:
+    return tuple(team.endpoint for team in receiver.teams) if isinstance(receiver, Gemeente) else ()
+
+
+def _keys_of(endpoint: RestEndpoint, secret: Callable[[str], str]) -> Callable[[], tuple[str, ...]]:
+    references = endpoint.geheimen
     return lambda: tuple(secret(reference) for reference in references)
 
 
@@ -295,7 +297,7 @@ def _render(sandbox: Sandbox) -> str:
         style=_STYLE,
         gemeenten=sorted(sandbox.gemeenten.values(), key=lambda gemeente: gemeente.naam),
         ontvangsten=[
-            (sandbox.gemeenten[item.aanbod.gemeente].naam, item) for item in sandbox.ontvangsten[: -_SHOWN - 1 : -1]
+            (sandbox.gemeenten[item.ontvanger].naam, item) for item in sandbox.ontvangsten[: -_SHOWN - 1 : -1]
         ],
         zaken=[
             (sandbox.zgw.zaaksystemen[zaak.gemeente].naam, zaak) for zaak in sandbox.zgw.ontvangen[: -_SHOWN - 1 : -1]

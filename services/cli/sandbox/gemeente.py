@@ -1,4 +1,4 @@
-"""A gemeente as the hub meets it: an endpoint that verifies what it gets, and people who answer after a while."""
+"""A gemeente or other party as the hub meets it: an endpoint that verifies, and people who answer after a while."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +38,11 @@ class Ontvangst:
     def overdracht_id(self) -> UUID:
         return self.aanbod.overdracht_id
 
+    @property
+    def ontvanger(self) -> str:
+        """The code of who it is for."""
+        return self.aanbod.partij or self.aanbod.gemeente
+
     def note(self, stap: Stap, op: datetime) -> None:
         match stap:
             case Stap.BEVESTIGD:
@@ -59,12 +64,12 @@ class OtherContent(Exception):
 
 
 class WrongAddress(Exception):
-    """The overdracht is for another gemeente."""
+    """The overdracht is for somebody else."""
 
 
 @dataclass(slots=True)
 class SandboxGemeente:
-    """One gemeente of the register. Everything it received is kept, by overdracht; after a restart without documents.
+    """A gemeente or party of the register. All it received is kept, by overdracht; after a restart without documents.
 
     `wall` is the time that signatures are judged by, `klok` the one that people live by.
     """
@@ -113,8 +118,8 @@ class SandboxGemeente:
 
     def _take(self, webhook_id: str, body: bytes, digest: bytes) -> tuple[Ontvangst | None, bool]:
         event: CloudEvent[Any] = decode(body, _CATALOGUE)
-        if event.data.gemeente != self.code:
-            self.note_refusal("deze overdracht is voor een andere gemeente")
+        if (event.data.partij or event.data.gemeente) != self.code:
+            self.note_refusal("deze overdracht is voor een ander")
             raise WrongAddress
         if isinstance(event.data, AanbodIngetrokken):
             return self._forget(event.data), False
