@@ -50,11 +50,12 @@ ONTVANGEN = at("03-02 09:00")
 
 
 class Verhaal:
-    """Builds the events of a case of one region and gemeente."""
+    """Builds the events of a case of one region and gemeente; with `partij` its overdrachten go to that party."""
 
-    def __init__(self, *, regio: str = "west-brabant", gemeente: str = "GM0758") -> None:
+    def __init__(self, *, regio: str = "west-brabant", gemeente: str = "GM0758", partij: str | None = None) -> None:
         self.regio = regio
         self.gemeente = gemeente
+        self.partij = partij
 
     def melding(self, op: datetime = ONTVANGEN) -> MeldingOntvangen:
         return MeldingOntvangen(
@@ -102,6 +103,7 @@ class Verhaal:
             melding_id=MELDING,
             regio=self.regio,
             gemeente=self.gemeente,
+            partij=self.partij,
             overdrachtsoort=soort,
             kanaal=Kanaal.REST,
             melding_ontvangen_op=ONTVANGEN,
@@ -119,6 +121,7 @@ class Verhaal:
             overdracht_id=overdracht_id,
             regio=self.regio,
             gemeente=self.gemeente,
+            partij=self.partij,
             overdrachtsoort=soort,
             kanaal=Kanaal.REST,
             melding_ontvangen_op=ONTVANGEN,
@@ -131,6 +134,7 @@ class Verhaal:
             overdracht_id=OVERDRACHT,
             regio=self.regio,
             gemeente=self.gemeente,
+            partij=self.partij,
             overdrachtsoort=Overdrachtsoort.DIRECT,
             kanaal=Kanaal.REST,
             melding_ontvangen_op=ONTVANGEN,
@@ -145,9 +149,10 @@ class Verhaal:
             overdracht_id=overdracht_id,
             regio=self.regio,
             gemeente=self.gemeente,
+            partij=self.partij,
             melding_ontvangen_op=ONTVANGEN,
             bevestigd_op=op,
-            bevestigd_door=self.gemeente,
+            bevestigd_door=self.partij or self.gemeente,
         )
 
     def opgepakt(self, op: datetime, *, overdracht_id: UUID = OVERDRACHT) -> OverdrachtOpgepakt:
@@ -155,9 +160,10 @@ class Verhaal:
             overdracht_id=overdracht_id,
             regio=self.regio,
             gemeente=self.gemeente,
+            partij=self.partij,
             melding_ontvangen_op=ONTVANGEN,
             opgepakt_op=op,
-            opgepakt_door=self.gemeente,
+            opgepakt_door=self.partij or self.gemeente,
         )
 
     def teruggekoppeld(self, op: datetime, *, overdracht_id: UUID = OVERDRACHT) -> OverdrachtTeruggekoppeld:
@@ -166,9 +172,10 @@ class Verhaal:
             melding_id=MELDING,
             regio=self.regio,
             gemeente=self.gemeente,
+            partij=self.partij,
             melding_ontvangen_op=ONTVANGEN,
             teruggekoppeld_op=op,
-            teruggekoppeld_door=self.gemeente,
+            teruggekoppeld_door=self.partij or self.gemeente,
             criteria=(Terugkoppelcriterium.ZORGEN_GROTER,),
             formulier=Verzegeld(SEALED),
         )
@@ -201,6 +208,7 @@ class Verhaal:
             melding_id=MELDING,
             regio=self.regio,
             gemeente=self.gemeente,
+            partij=self.partij,
             melding_ontvangen_op=ONTVANGEN,
             gehouden_op=op,
         )
