@@ -73,8 +73,8 @@ class Postkamer:
     handover: ServiceProcess[Any]
     carried: int = 0
 
-    async def hand_over(self, gemeente: str, **document: Any) -> tuple[Mail, str]:
-        """A case goes to this gemeente: the mail that came, and the link in it."""
+    async def hand_over(self, gemeente: str, *, partij: str | None = None, **document: Any) -> tuple[Mail, str]:
+        """A case of this gemeente goes to its team, or to this party: the mail that came, and the link in it."""
         vt = {"authorization": f"Bearer {VT[REGIO[gemeente]]}"}
         melding = await self.browser.post(
             "/triage/v1/meldingen",
@@ -82,7 +82,8 @@ class Postkamer:
             headers=vt,
         )
         assert melding.status_code == 201, melding.text
-        body = example("triagebesluit", ontvangers=[{"gemeente": gemeente}])
+        ontvanger = {"gemeente": gemeente} if partij is None else {"partij": partij}
+        body = example("triagebesluit", ontvangers=[ontvanger])
         body["overdrachtsdocument"] |= document
         path = f"/triage/v1/meldingen/{melding.json()['id']}/triagebesluiten"
         besluit = await self.browser.post(path, json=body, headers=vt)

@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
 SECRET = hmac_secret(b"k" * 32)
 VT, MELDPUNT, BREDA, OOSTERHOUT = "veilig-thuis-west-brabant", "meldpunt-west-brabant", "GM0758", "GM0826"
-VT_MB = "veilig-thuis-midden-brabant"
+VT_MB, SAFEGROUP = "veilig-thuis-midden-brabant", "safegroup"
 KINDS = {
     "houvast": "beheer",
     VT: "veilig-thuis",
@@ -46,6 +46,7 @@ KINDS = {
     MELDPUNT: "meldpunt",
     BREDA: "gemeente",
     OOSTERHOUT: "gemeente",
+    SAFEGROUP: "safegroup",
 }
 
 
@@ -396,3 +397,24 @@ async def test_the_api_describes_itself(huis: Huis, path: str) -> None:
 
 def test_scopes_of_a_gemeente_are_enough_to_answer() -> None:
     assert {Scope.OVERDRACHTEN_LEZEN, Scope.OVERDRACHTEN_BEVESTIGEN} <= default_scopes("gemeente")
+
+
+async def test_the_road_of_a_case_to_another_party(huis: Huis) -> None:
+    """D13: its own endpoint, its own token, its own receipts; the gemeente of the case sees nothing of it."""
+    melding = (await huis.post("/triage/v1/meldingen", example("melding"))).json()
+    body = example("triagebesluit", ontvangers=[{"partij": SAFEGROUP}])
+    besluit = await huis.post(f"/triage/v1/meldingen/{melding['id']}/triagebesluiten", body)
+    assert besluit.json()["ontvangers"] == [{"gemeente": BREDA, "partij": SAFEGROUP}]
+    await huis.carry()
+    await huis.received(1)
+    (event,) = huis.gemeenten.received
+    assert (event["data"]["partij"], event["data"]["gemeente"]) == (SAFEGROUP, BREDA)
+    base = f"/overdracht/v1/overdrachten/{event['data']['overdrachtId']}"
+    assert (await huis.get(base, by=BREDA)).status_code == 404
+    seen = (await huis.get(base, by=SAFEGROUP)).json()
+    assert seen["overdrachtsdocument"]["betrokkenen"][0]["naam"] == "Femke Voorbeeld"
+    for act in ("ontvangstbevestigingen", "verdelingen"):
+        assert (await huis.post(f"{base}/{act}", {}, by=BREDA)).status_code == 404
+        first, again = [await huis.post(f"{base}/{act}", {}, by=SAFEGROUP, key=act) for _ in range(2)]
+        assert (first.status_code, first.json()) == (again.status_code, again.json()) == (201, first.json())
+    assert (await huis.get(base)).json()["status"] == "opgepakt"

@@ -73,11 +73,12 @@ def delivering(
     )
 
 
-def request(gemeente: str = "GM0758") -> Request:
+def request(gemeente: str = "GM0758", *, partij: str | None = None) -> Request:
     content = {
         "overdrachtId": str(OVERDRACHT),
         "gemeente": gemeente,
         "team": None,
+        "partij": partij,
         "kanaal": "rest",
         "overdrachtsoort": "direct",
         "aangemaaktOp": "2026-03-02T08:00:00Z",
@@ -109,6 +110,22 @@ async def test_a_gemeente_receives_a_signed_cloudevent_with_the_open_document() 
     assert event.data.reactie.ontvangstbevestiging == (
         f"https://hub.example/overdracht/v1/overdrachten/{OVERDRACHT}/ontvangstbevestigingen"
     )
+
+
+async def test_a_party_receives_at_its_own_endpoint_and_is_named() -> None:
+    """D13: `gemeente` stays where the case belongs; a register without its endpoint is ours to mend, and is retried."""
+    gemeente = Gemeente()
+    rest = delivering(httpx.ASGITransport(gemeente.app))
+    done = await rest(request(partij="safegroup"), CASUS, SEALER)
+    assert (done.result, done.receipt) == (Result.DONE, {})
+    ((_, body),) = gemeente.received
+    data = decode(body, {OverdrachtAangeboden.soort: OverdrachtAangeboden}).data
+    assert (data.partij, data.gemeente) == ("safegroup", "GM0758")
+    for code, told in (("niemand", "staat niet in het register"), ("veilig-thuis-west-brabant", "heeft geen endpoint")):
+        waits = await rest(request(partij=code), CASUS, SEALER)
+        assert waits.result is Result.TEMPORARY
+        assert told in waits.detail
+    await rest.close()
 
 
 async def test_a_second_attempt_is_the_same_event_under_the_same_id() -> None:

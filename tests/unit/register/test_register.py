@@ -14,6 +14,7 @@ from contracts.register import (
     OnbekendeGemeente,
     OnbekendePartij,
     Partijsoort,
+    PartijZonderEndpoint,
     RegioZonderPartij,
     Register,
     Rolnaam,
@@ -43,6 +44,16 @@ code = "meldpunt-west-brabant"
 naam = "Meldpunt Crisiszorg"
 soort = "meldpunt"
 regio = "west-brabant"
+
+[[partij]]
+code = "safegroup"
+naam = "Safegroup"
+soort = "safegroup"
+regio = "west-brabant"
+endpoint = { soort = "rest", url = "https://safegroup.example/in", geheimen = ["env:SAFEGROUP"] }
+uitwijk = { soort = "e-mail", adres = "in@safegroup.example" }
+persoon = [{ naam = "Sanne", e_mail = "sanne@safegroup.example" }]
+rol = [{ rol = "coordinator", personen = ["Sanne"] }]
 
 [[gemeente]]
 code = "GM0758"
@@ -318,3 +329,49 @@ def test_a_gemeente_receives_under_the_codes_of_those_it_goes_on_for() -> None:
     assert merged.codes_of("GM1674", on=after) == {"GM1674", "GM0758"}
     assert merged.codes_of("GM0758", on=after) == frozenset()
     assert merged.codes_of("GM9999", on=after) == {"GM9999"}
+
+
+def test_whoever_receives_is_found_by_one_code(register: Register) -> None:
+    """D13: a gemeente, or a party with an endpoint; a party without one receives nothing."""
+    assert register.receiver("GM0758", on=ON).naam == "Breda"
+    safegroup = register.receiver("safegroup", on=ON)
+    assert [road.soort for road in safegroup.roads_for(None)] == ["rest", "e-mail"]
+    assert (safegroup.endpoint_for(None).soort, safegroup.endpoint_for(None, "e-mail").soort) == ("rest", "e-mail")
+    assert (safegroup.naam_of_team("noord"), safegroup.team("noord")) == ("Safegroup", None)
+    with pytest.raises(PartijZonderEndpoint, match="heeft geen endpoint"):
+        register.receiver("meldpunt-west-brabant", on=ON)
+    for code in ("GM0744", "niemand"):
+        with pytest.raises(OnbekendeGemeente):
+            register.receiver(code, on=ON)
+    assert [item.code for item in register.receivers(on=ON)] == ["GM0758", "safegroup"]
+    assert [item.code for item in register.receivers()] == ["GM0744", "GM0758", "safegroup"]
+
+
+def test_a_role_that_a_party_does_not_fill_is_filled_by_veilig_thuis(register: Register) -> None:
+    """An escalatie about a party always reaches somebody."""
+
+    def found(rol: str) -> list[tuple[str, Herkomst]]:
+        people = register.recipients(partij="safegroup", rol=rol, gemeente="GM0758", on=ON)
+        return [(person.naam, person.herkomst) for person in people]
+
+    assert found("coordinator") == [("Sanne", Herkomst.PARTIJ)]
+    assert found("leidinggevende") == [("Victor", Herkomst.VEILIG_THUIS)]
+
+
+@pytest.mark.parametrize(
+    ("extra", "complaint"),
+    [
+        (
+            'code = "x-y"\nsoort = "ggz"\nuitwijk = { soort = "e-mail", adres = "in@x.example" }',
+            "een uitwijk hoort bij een endpoint",
+        ),
+        (
+            'code = "vt-x"\nsoort = "veilig-thuis"\nendpoint = { soort = "e-mail", adres = "in@x.example" }',
+            "Veilig Thuis draagt zelf over",
+        ),
+    ],
+)
+def test_the_roads_of_a_party_are_checked(extra: str, complaint: str) -> None:
+    text = f'{TEXT}\n[[partij]]\nnaam = "X"\nregio = "west-brabant"\n{extra}\n'
+    with pytest.raises(BestandFouten, match=complaint):
+        parse_register(text, bestand="register.toml")
