@@ -122,7 +122,7 @@ class PostgresQueries:
 
     async def signalen(self, vraag: SignaalVraag, inzage: Inzage) -> Sequence[JsonObject]:
         """Structurele signalen, the newest first."""
-        where, values = may_see(inzage, casus=False, first=4)
+        where, values = may_see_signaal(inzage, first=4)
         rows = await self._pool.fetch(
             "select * from signaal where ($1::boolean is null or (beantwoord_op is not null) = $1)"  # noqa: S608 - fixed text
             f" {where} order by afgegeven_op desc, id limit $2 offset $3",
@@ -146,13 +146,23 @@ class PostgresQueries:
 def may_see(inzage: Inzage, *, casus: bool, first: int) -> tuple[str, tuple[str, ...]]:
     """The rest of a where clause and its values, from parameter number `first` on."""
     if inzage.partij is not None and casus:
-        return f"and gemeenten ? ${first}", (inzage.partij,)
+        return f"and partijen ? ${first}", (inzage.partij,)
     if inzage.partij is not None:
-        own = f"select id from casus where gemeenten ? ${first}"  # noqa: S608 - a parameter number
-        return f"and ${first} in (gemeente, partij) and casus_id in ({own})", (inzage.partij,)
+        return f"and ${first} in (gemeente, partij) and casus_id in ({_own(first)})", (inzage.partij,)
     if inzage.regio is not None:
         return f"and regio = ${first}", (inzage.regio,)
     return "", ()
+
+
+def may_see_signaal(inzage: Inzage, *, first: int) -> tuple[str, tuple[str, ...]]:
+    """As `may_see`; a signal is told to a gemeente, and is about no overdracht."""
+    if inzage.partij is not None:
+        return f"and gemeente = ${first} and casus_id in ({_own(first)})", (inzage.partij,)
+    return may_see(inzage, casus=True, first=first)
+
+
+def _own(first: int) -> str:
+    return f"select id from casus where partijen ? ${first}"  # noqa: S608 - a parameter number
 
 
 def _json(row: Row) -> JsonObject:
@@ -165,7 +175,7 @@ def _value(key: str, value: object) -> JsonValue:
             return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case str() if key in {"feiten", "gemeenten"}:
+        case str() if key in {"feiten", "gemeenten", "partijen"}:
             parsed: JsonValue = orjson.loads(value)
             return parsed
         case str() | int() | bool() | None:

@@ -132,7 +132,10 @@ class Casus(BijCasus):
     """Een casus met alles wat erbij bewaakt wordt. Geen persoonsgegevens."""
 
     referentie: Referentie
-    gemeenten: tuple[PartijCode, ...] = Field(description="Gemeenten en andere partijen die deze casus mogen zien.")
+    gemeenten: tuple[GemeenteCode, ...]
+    partijen: tuple[PartijCode, ...] = Field(
+        default=(), description="Van wie de casus is of was: gemeenten, Veilig Thuis en andere partijen."
+    )
     soort: Literal["casus", "signaal"]
     melding_id: UUID | None
     melding_ontvangen_op: Moment | None

@@ -31,14 +31,15 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
 
 
 def _casus(casus_id: UUID, toezicht: Toezicht) -> JsonObject:
-    current = timeline(toezicht.zicht)[-1:]
+    current, involved = timeline(toezicht.zicht)[-1:], [*sorted(toezicht.betrokken_partijen)]
     closed = next((feit.op for feit in toezicht.feiten if feit.anker is Anker.CASUS_GESLOTEN), None)
     return {
         "casus_id": str(casus_id),
         "referentie": short_reference(casus_id),
         "regio": toezicht.regio,
         "gemeente": toezicht.gemeente,
-        "gemeenten": [*sorted(toezicht.betrokken_partijen)],
+        "gemeenten": [code for code in involved if code.startswith("GM")],
+        "partijen": [*involved],
         "melding_id": None if toezicht.melding_id is None else str(toezicht.melding_id),
         "melding_ontvangen_op": _iso(toezicht.peilmoment),
         "bron": toezicht.bron,

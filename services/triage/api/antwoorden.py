@@ -10,9 +10,16 @@ from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.triage import Advies, Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
 from services.runtime.http.antwoorden import Antwoord, Moment
 from services.triage.domain.casus import Fase
-from services.triage.domain.invoer import OntvangerInvoer
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
+
+
+class Ontvanger(Antwoord):
+    """Aan wie de casus gaat: het lokale team van de gemeente, of een andere partij voor mensen die daar wonen."""
+
+    gemeente: GemeenteCode
+    team: str | None = None
+    partij: PartijCode | None = None
 
 
 class VanCasus(Antwoord):
@@ -98,7 +105,7 @@ class Besluitregel(Antwoord):
     genomen_op: Moment
     functie: str
     wijkt_af_van_advies: bool
-    ontvangers: tuple[OntvangerInvoer, ...]
+    ontvangers: tuple[Ontvanger, ...]
 
 
 class MeldingInzage(Meldingstatus):
@@ -130,7 +137,7 @@ class Triagebesluit(VanCasus):
     besluit: Besluit
     genomen_op: Moment
     wijkt_af_van_advies: bool
-    ontvangers: tuple[OntvangerInvoer, ...]
+    ontvangers: tuple[Ontvanger, ...]
     status: Fase | None
 
 
@@ -148,7 +155,7 @@ class Dienst(VanCasus):
     dienstsoort: Dienstsoort
     gestart_op: Moment
     afgerond_op: Moment | None
-    ontvangers: tuple[OntvangerInvoer, ...]
+    ontvangers: tuple[Ontvanger, ...]
     overdrachtsgesprek: Overdrachtsgesprek | None
 
 
