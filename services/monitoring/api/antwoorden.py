@@ -295,7 +295,6 @@ class Herstel(Antwoord):
 class Signaal(BijCasus):
     """Een structureel signaal: een partij haalt de afspraken vaker niet."""
 
-    partij: AnderePartij
     over: PartijCode
     drager: Drager
     meldt: PartijCode
