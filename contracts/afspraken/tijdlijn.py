@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from contracts.afspraken.rule_book import Afspraken
 
-_LABEL, _DAY, _ROW, _TOP, _MARGIN_RIGHT = 330, 30, 26, 48, 200
+_LABEL, _DAY, _ROW, _TOP, _MARGIN_RIGHT = 330, 40, 26, 48, 200
 _TAIL = 2
 _COLOURS = {
     Drager.VEILIG_THUIS: "#154273",
