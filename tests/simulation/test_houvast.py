@@ -30,6 +30,7 @@ from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers import Handlers as MonitoringHandlers
 from services.monitoring.handlers import project as project_monitoring
 from services.notifier.adapters import RegisterMensen
+from services.notifier.adapters.sjablonen import vragen_of
 from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers as NotifierHandlers
 from services.notifier.handlers import project as project_notifier
@@ -212,8 +213,21 @@ def every_notificatie_arrives(story: Story) -> None:
     """Every message to a person ended, and one event says how: it was sent, or nobody was there for a whole day."""
     asked = {event.data.notificatie_id for event in once(story, NotificatieGevraagd)}
     ended = [event.data for kind in (NotificatieVerzonden, NotificatieMislukt) for event in once(story, kind)]
-    requests = story.storm.world.services[Service.NOTIFIER].store.tables.requests
+    world = story.storm.world
+    requests = world.services[Service.NOTIFIER].store.tables.requests
     assert {message.notificatie_id for message in ended} == asked
-    assert len(ended) == len(requests)
-    sent = sum(isinstance(message, NotificatieVerzonden) for message in ended)
-    assert sent <= len(requests.keys() & story.storm.received.keys())
+    assert len(ended) == sum(row["kanaal"] is not None for row in world.view(Service.NOTIFIER, "notificatie"))
+    told = Counter(
+        (stored.request.kind, str(stored.request.content["persoon"]), vraag.notificatie_id)
+        for stored in requests.values()
+        for vraag in vragen_of(stored.request)
+    )
+    assert set(told.values()) <= {1}, "what leaves with others leaves once"
+    received = {
+        (stored.request.kind, vraag.notificatie_id)
+        for request_id, stored in requests.items()
+        if request_id in story.storm.received
+        for vraag in vragen_of(stored.request)
+    }
+    sent = [message for message in ended if isinstance(message, NotificatieVerzonden)]
+    assert {(message.kanaal.value, message.notificatie_id) for message in sent} <= received
