@@ -18,6 +18,7 @@ class Anker(StrEnum):
     OVERDRACHT_GEWEIGERD = "overdracht-geweigerd"
     OVERDRACHT_INGETROKKEN = "overdracht-ingetrokken"
     BETROKKENEN_GEINFORMEERD = "betrokkenen-geinformeerd"
+    MELDER_GEINFORMEERD = "melder-geinformeerd"
     DIENST_GESTART = "dienst-gestart"
     DIENST_AFGEROND = "dienst-afgerond"
     WARME_OVERDRACHT_GEHOUDEN = "warme-overdracht-gehouden"
@@ -97,6 +98,7 @@ _ANKER_LABELS = {
     Anker.OVERDRACHT_GEWEIGERD: "de weigering van de overdracht",
     Anker.OVERDRACHT_INGETROKKEN: "de intrekking van de overdracht",
     Anker.BETROKKENEN_GEINFORMEERD: "het informeren van betrokkenen",
+    Anker.MELDER_GEINFORMEERD: "het informeren van de melder",
     Anker.DIENST_GESTART: "de start van de dienst",
     Anker.DIENST_AFGEROND: "de afronding van de dienst",
     Anker.WARME_OVERDRACHT_GEHOUDEN: "de warme overdracht",

@@ -38,6 +38,16 @@ class Urgentie(StrEnum):
     CRISIS = "crisis"
 
 
+class Informeerwijze(StrEnum):
+    """How a melder or the people involved were told (MB 4.1, BK annex 1)."""
+
+    BRIEF = "brief"
+    GESPREK = "gesprek"
+    HUISBEZOEK = "huisbezoek"
+    TELEFOON = "telefoon"
+    E_MAIL = "e-mail"
+
+
 class RolBetrokkene(StrEnum):
     """What someone is in the household the melding is about (D1)."""
 

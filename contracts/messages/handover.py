@@ -64,6 +64,21 @@ class Weigeringscode(StrEnum):
     DUBBEL = "dubbel"
 
 
+class Betrokkenenbrief(StrEnum):
+    """Which letter Veilig Thuis sends the people involved: what was handed over, or only that it was (MB 4.1)."""
+
+    MET_DOCUMENT = "betrokkenen-met-document"
+    ZONDER_CONTACT = "betrokkenen-zonder-contact"
+
+
+class Informatieonderwerp(StrEnum):
+    """What the team tells the people involved where Veilig Thuis had no contact with them (MB 4.1)."""
+
+    IDENTITEIT_MELDER = "identiteit-melder"
+    INHOUD_MELDING = "inhoud-melding"
+    AANLEIDING_AFSPRAAK = "aanleiding-afspraak"
+
+
 class OverdrachtAangemaakt(Gebeurtenis):
     """A case is to be handed to this gemeente or party; the document leaves by `kanaal` (D4)."""
 
@@ -209,12 +224,20 @@ class OverdrachtIngetrokken(Gebeurtenis):
 
 
 class BetrokkenenGeinformeerd(Gebeurtenis):
-    """The people involved were told of the overdracht, by the document or a letter (D4, MB 4.1)."""
+    """The people involved were told of the overdracht, by the document or a letter, or in person (D4, MB 4.1).
+
+    `was_op`: this puts right what the same party said before.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.betrokkenen-geinformeerd.v1"
     overdracht_id: UUID
     geinformeerd_op: AwareDatetime
     wijze: str
+    brief: Betrokkenenbrief | None = None
+    onderwerpen: tuple[Informatieonderwerp, ...] = ()
+    geinformeerd_door: PartijCode | None = None
+    medewerker: Verzegeld[Professional] | None = None
+    was_op: AwareDatetime | None = None
 
 
 class Samenwerkgebeurtenis(Gebeurtenis):

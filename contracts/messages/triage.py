@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from contracts.messages.documenten import (
     Bron,
+    Informeerwijze,
     Meldpuntgegevens,
     Overdrachtsdocument,
     Persoonsgegevens,
@@ -177,11 +178,15 @@ class TriagebesluitGenomen(Gebeurtenis):
 
 
 class MelderGeinformeerd(Gebeurtenis):
-    """The melder heard what was done with the melding (BK annex 1)."""
+    """The melder heard what was done with the melding (BK annex 1). `was_op`: this puts right what was said before."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.meldingen.melder-geinformeerd.v1"
     melding_id: UUID
     geinformeerd_op: AwareDatetime
+    wijze: Informeerwijze | None = None
+    geinformeerd_door: PartijCode | None = None
+    medewerker: Verzegeld[Professional] | None = None
+    was_op: AwareDatetime | None = None
 
 
 class DienstGestart(Gebeurtenis):

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
+    BetrokkenenGeinformeerd,
     OntvangstBevestigd,
     OverdrachtAangeboden,
     OverdrachtAfgeleverd,
@@ -33,11 +34,13 @@ from services.handover.domain.antwoord import unchanged
 from services.handover.domain.bevestigen import note_reading
 from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
 from services.handover.domain.correcties import put_right, with_right_melding
+from services.handover.domain.informeren import inform
 from services.handover.domain.invoer import (
     AfleveringInvoer,
     CapaciteitssignaalInvoer,
     ContactInvoer,
     EersteContactInvoer,
+    InformeringInvoer,
     IntrekkingInvoer,
     OntvangstbevestigingInvoer,
     SamenwerkingInvoer,
@@ -126,6 +129,12 @@ class WithdrawOverdracht:
 
 
 @dataclass(frozen=True, slots=True)
+class InformBetrokkenen:
+    overdracht_id: UUID
+    invoer: InformeringInvoer
+
+
+@dataclass(frozen=True, slots=True)
 class NoteNotificatie:
     """A zaaksysteem says that something happened to the zaak it calls `kenmerk`."""
 
@@ -199,6 +208,8 @@ class Handlers:
                 return refuse(state, overdracht_id, invoer, context=context, kader=kader)
             case WithdrawOverdracht(overdracht_id=overdracht_id, invoer=invoer):
                 return withdraw(state, overdracht_id, invoer, context=context, kader=kader)
+            case InformBetrokkenen(overdracht_id=overdracht_id, invoer=invoer):
+                return inform(state, overdracht_id, invoer, context=context, kader=kader)
             case NoteNotificatie(kenmerk=kenmerk, notificatie_id=notificatie_id):
                 return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
             case Bounce() as bounce:
@@ -263,8 +274,14 @@ def _happened(overdracht: Overdracht) -> Iterator[tuple[str, datetime]]:
         yield OverdrachtTeruggekoppeld.soort, overdracht.terugkoppeling.op
     if overdracht.weigering is not None:
         yield OverdrachtGeweigerd.soort, overdracht.weigering.op
+    if (told_op := _informed_at(overdracht)) is not None:
+        yield BetrokkenenGeinformeerd.soort, told_op
     if overdracht.intrekking is not None:
         yield OverdrachtIngetrokken.soort, overdracht.intrekking.op
+
+
+def _informed_at(overdracht: Overdracht) -> datetime | None:
+    return max((item.op for item in overdracht.informeringen), default=None)
 
 
 def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
@@ -293,6 +310,7 @@ def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
         "geweigerd_op": _moment(overdracht.weigering and overdracht.weigering.op),
         "weigeringscode": None if overdracht.weigering is None else overdracht.weigering.code.value,
         "ingetrokken_op": _moment(overdracht.intrekking and overdracht.intrekking.op),
+        "betrokkenen_geinformeerd_op": _moment(_informed_at(overdracht)),
         "verwittigd_op": _moment(overdracht.intrekking and overdracht.intrekking.verwittigd_op),
         "ronde": overdracht.ronde,
     }

@@ -51,6 +51,7 @@ class OverdrachtView:
     weigeringscode: str | None = None
     ingetrokken_op: datetime | None = None
     verwittigd_op: datetime | None = None
+    betrokkenen_geinformeerd_op: datetime | None = None
     ronde: int = 1
     partij: str | None = None
 

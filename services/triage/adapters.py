@@ -111,6 +111,7 @@ def _melding(row: Row) -> MeldingView:
         ontvangen_op=row["ontvangen_op"],
         status=row["status"],
         meldpuntmelding_id=row["meldpuntmelding_id"],
+        melder_geinformeerd_op=row["melder_geinformeerd_op"],
         eerdere_casussen=tuple(orjson.loads(row["eerdere_casussen"])),
         feiten=orjson.loads(row["feiten"]),
         triageadvies=orjson.loads(row["triageadvies"]) if row["triageadvies"] is not None else None,

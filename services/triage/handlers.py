@@ -38,12 +38,14 @@ from services.triage.domain.casus import Adviesvraag, Casus, Dienst, Melding, Me
 from services.triage.domain.correcties import put_right
 from services.triage.domain.dienst import finish_dienst, start_dienst
 from services.triage.domain.huishouden import huishouden_keys
+from services.triage.domain.informeren import inform_melder
 from services.triage.domain.invoer import (
     AdviesvraagInvoer,
     AfrondingInvoer,
     DienstInvoer,
     FeitenAanvulling,
     GespreksverslagInvoer,
+    InformeringInvoer,
     MeldingInvoer,
     MeldpuntmeldingInvoer,
     OvernameInvoer,
@@ -88,6 +90,11 @@ class FinishDienst:
 class ReportGesprek:
     dienst_id: UUID
     invoer: GespreksverslagInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class InformMelder:
+    invoer: InformeringInvoer
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,8 @@ class Handlers:
                 return finish_dienst(state, dienst_id, invoer, context=context, kader=kader)
             case ReportGesprek(dienst_id=dienst_id, invoer=invoer):
                 return report_gesprek(state, dienst_id, invoer, context=context, kader=kader)
+            case InformMelder(invoer=invoer):
+                return inform_melder(state, invoer, context=context, kader=kader)
             case ReceiveMeldpuntmelding(invoer=invoer, radar=radar):
                 return receive_meldpuntmelding(state, invoer, radar, context=context, kader=kader)
             case TakeOverMeldpuntmelding(invoer=invoer):
@@ -210,6 +219,7 @@ def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> JsonObjec
         "urgentie": melding.urgentie.value,
         "ontvangen_op": iso(melding.ontvangen_op),
         "status": state.fase.value if state.fase is not None else None,
+        "melder_geinformeerd_op": None if melding.melder_geinformeerd is None else iso(melding.melder_geinformeerd.op),
         "meldpuntmelding_id": str(melding.meldpuntmelding_id) if melding.meldpuntmelding_id else None,
         "eerdere_casussen": [str(casus) for casus in melding.eerdere_casussen],
         "feiten": {**melding.feiten},

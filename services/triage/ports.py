@@ -37,6 +37,7 @@ class MeldingView:
     feiten: dict[str, bool]
     triageadvies: JsonObject | None
     persoonsgegevens: str
+    melder_geinformeerd_op: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

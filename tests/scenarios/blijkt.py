@@ -219,6 +219,19 @@ async def overdracht_status(verteller: Verteller, regel: Regel) -> None:
     expect(row["status"] == wanted, f"de overdracht is {row['status']}")
 
 
+@BLIJKT.zin("de betrokkenen zijn <niet:niet >geïnformeerd", "de betrokkenen zijn geïnformeerd")
+async def betrokkenen_informed(verteller: Verteller, regel: Regel) -> None:
+    rows = await verteller.rows(Service.HANDOVER, "overdracht", regel)
+    told = [row for row in rows if row["betrokkenen_geinformeerd_op"] is not None]
+    expect(bool(told) != ("niet" in regel.gaten), f"dat geldt voor {len(told)} van {len(rows)} overdrachten")
+
+
+@BLIJKT.zin("de melder is geïnformeerd")
+async def melder_informed(verteller: Verteller, regel: Regel) -> None:
+    (row,) = await verteller.rows(Service.TRIAGE, "melding", regel)
+    expect(row["melder_geinformeerd_op"] is not None, "dat is niet vastgelegd")
+
+
 @BLIJKT.zin("er <hoeveel:is|zijn> <aantal:geen|een|twee|drie> overdracht[en]")
 async def number_of_overdrachten(verteller: Verteller, regel: Regel) -> None:
     rows = await verteller.rows(Service.HANDOVER, "overdracht", regel)

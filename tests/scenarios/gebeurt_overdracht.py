@@ -114,3 +114,25 @@ async def offer_again(verteller: Verteller, regel: Regel) -> None:
 async def change_endpoint(verteller: Verteller, regel: Regel) -> None:
     staat = {"ligt plat": Eindpunt.PLAT, "weigert de overdracht": Eindpunt.WEIGERT, "werkt weer": Eindpunt.WERKT}
     await verteller.wereld.set_endpoint(partij(verteller, regel.gat("wie") or "de gemeente"), staat[regel.gaten["hoe"]])
+
+
+@GEBEURT.zin("Veilig Thuis stuurt de betrokkenen een brief <brief:met document|zonder contact>", velden="correctie")
+async def write_to_betrokkenen(verteller: Verteller, regel: Regel) -> None:
+    """One of the two letters of MB 4.1. `correctie`: it was recorded otherwise before."""
+    brief = f"betrokkenen-{regel.gaten['brief'].replace(' ', '-')}"
+    body = {
+        "medewerker": PROFESSIONAL,
+        "wijze": "brief",
+        "brief": brief,
+        "correctie": bool(regel.velden.get("correctie")),
+    }
+    overdracht = await overdracht_of(verteller, regel)
+    await act(verteller, regel, "informering", body, over=UUID(str(overdracht["id"])))
+
+
+@GEBEURT.zin("het lokale team informeert de betrokkenen: <wijze:huisbezoek|gesprek|telefoon>")
+async def tell_betrokkenen(verteller: Verteller, regel: Regel) -> None:
+    """Who reported, what, and why the appointment (MB 4.1)."""
+    onderwerpen = ["identiteit-melder", "inhoud-melding", "aanleiding-afspraak"]
+    body = {"medewerker": PROFESSIONAL, "wijze": regel.gaten["wijze"], "onderwerpen": onderwerpen}
+    await act_as_team(verteller, regel, "informering", body)

@@ -69,6 +69,13 @@ async def add_feiten(verteller: Verteller, regel: Regel) -> None:
     await act(verteller, regel, "feiten", body, over=melding_of(verteller, regel))
 
 
+@GEBEURT.zin("Veilig Thuis informeert de melder: <wijze:brief|telefoon|gesprek|e-mail>")
+async def inform_melder(verteller: Verteller, regel: Regel) -> None:
+    """BK annex 1: the melder hears that something was done."""
+    body = {"medewerker": PROFESSIONAL, "wijze": regel.gaten["wijze"]}
+    await act(verteller, regel, "melderinformering", body, over=melding_of(verteller, regel))
+
+
 @GEBEURT.zin(
     f"Veilig Thuis besluit tot <besluit:{BESLUITEN}>",
     f"<wie:.+> besluit tot <besluit:{BESLUITEN}>",

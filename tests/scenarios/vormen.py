@@ -11,6 +11,7 @@ from services.handover.handlers import (
     AskSamenwerking,
     ConfirmOntvangst,
     GiveBackOverdracht,
+    InformBetrokkenen,
     OfferAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
@@ -35,6 +36,7 @@ from services.triage.domain.melding import Radar
 from services.triage.handlers import (
     AddFeiten,
     FinishDienst,
+    InformMelder,
     ReceiveMelding,
     ReceiveMeldpuntmelding,
     ReportGesprek,
@@ -177,6 +179,16 @@ VORMEN: Mapping[str, Vorm] = {
         Service.HANDOVER,
         f"{_OVERDRACHT}/weigeringen",
         lambda over, inhoud: RefuseOverdracht(over, van_gemeente.WeigeringInvoer.model_validate(inhoud)),
+    ),
+    "informering": Vorm(
+        Service.HANDOVER,
+        f"{_OVERDRACHT}/informeringen",
+        lambda over, inhoud: InformBetrokkenen(over, van_gemeente.InformeringInvoer.model_validate(inhoud)),
+    ),
+    "melderinformering": Vorm(
+        Service.TRIAGE,
+        "/triage/v1/meldingen/{over}/informeringen",
+        lambda _, inhoud: InformMelder(van_veilig_thuis.InformeringInvoer.model_validate(inhoud)),
     ),
     "intrekking": Vorm(
         Service.HANDOVER,

@@ -18,6 +18,7 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus, Overdrachtstatus
 from services.handover.domain.invoer import (
     AfleveringInvoer,
+    InformeringInvoer,
     IntrekkingInvoer,
     OntvangstbevestigingInvoer,
     TerugkoppelingInvoer,
@@ -29,6 +30,7 @@ from services.handover.domain.retour import reference_of
 from services.handover.handlers import (
     ConfirmOntvangst,
     GiveBackOverdracht,
+    InformBetrokkenen,
     OfferAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
@@ -80,6 +82,7 @@ def build_api(
     desk = _Desk(hub)
     _add_answers(api, desk)
     _add_ends(api, desk)
+    _add_informing(api, desk)
     kamer = Briefkamer(kader=kader, queries=queries, inkijk=inkijk, brieven=brieven, klok=hub.klok)
     _add_reading(api, _Reading(kader, queries, kamer, hub.klok))
     add_brieven(api, Briefbalie(hub.klok, kader=kader, queries=queries, kamer=kamer))
@@ -171,6 +174,22 @@ def _add_ends(api: FastAPI, desk: _Desk) -> None:
         return await desk.submit(id, WithdrawOverdracht(id, invoer), wie=wie, call=call)
 
 
+def _add_informing(api: FastAPI, desk: _Desk) -> None:
+    @api.post(
+        "/overdrachten/{id}/informeringen",
+        response_model=antwoorden.Informering,
+        status_code=201,
+        summary="Vastleggen dat de betrokkenen zijn geïnformeerd",
+    )
+    async def post_informering(  # pyright: ignore[reportUnusedFunction]
+        id: UUID,  # noqa: A002
+        invoer: InformeringInvoer,
+        wie: Bevestiger,
+        call: CallKey,
+    ) -> Response:
+        return await desk.submit(id, InformBetrokkenen(id, invoer), wie=wie, call=call)
+
+
 class _Reading:
     """Answers questions, each caller within its own circle."""
 
@@ -255,6 +274,7 @@ def _overdracht(overdracht: OverdrachtView) -> JsonObject:
         "geweigerdOp": _moment(overdracht.geweigerd_op),
         "weigeringscode": overdracht.weigeringscode,
         "ingetrokkenOp": _moment(overdracht.ingetrokken_op),
+        "betrokkenenGeinformeerdOp": _moment(overdracht.betrokkenen_geinformeerd_op),
         "gemeenteVerwittigdOp": _moment(overdracht.verwittigd_op),
         "generatie": overdracht.ronde,
         "pogingen": overdracht.pogingen,

@@ -5,8 +5,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.messages.documenten import Overdrachtsdocument
-from contracts.messages.handover import Kanaal, Overdrachtsoort, VbsUrgentie, Weigeringscode
+from contracts.messages.documenten import Informeerwijze, Overdrachtsdocument
+from contracts.messages.handover import (
+    Betrokkenenbrief,
+    Informatieonderwerp,
+    Kanaal,
+    Overdrachtsoort,
+    VbsUrgentie,
+    Weigeringscode,
+)
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from services.handover.domain.casus import Overdrachtstatus
 from services.handover.domain.samenwerking import Samenwerkstatus
@@ -66,6 +73,15 @@ class Intrekking(VanOverdracht):
     )
 
 
+class Informering(VanOverdracht):
+    """Vastgelegd is dat de betrokkenen zijn geïnformeerd (MB 4.1)."""
+
+    geinformeerd_op: Moment
+    wijze: Informeerwijze
+    brief: Betrokkenenbrief | None
+    onderwerpen: tuple[Informatieonderwerp, ...]
+
+
 class Overdrachtregel(Antwoord):
     """Een overdracht met haar vier ontvangsten: afgeleverd, ontvangen, opgepakt, teruggekoppeld."""
 
@@ -91,6 +107,7 @@ class Overdrachtregel(Antwoord):
     weigeringscode: Weigeringscode | None
     ingetrokken_op: Moment | None
     gemeente_verwittigd_op: Moment | None
+    betrokkenen_geinformeerd_op: Moment | None
     generatie: int = Field(description="De hoeveelste aflevering; een nieuwe heeft een eigen webhook-id.")
     pogingen: int
     laatste_poging_op: Moment | None

@@ -6,8 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.messages.documenten import Overdrachtsdocument, Professional
-from contracts.messages.handover import Kanaal, Overdrachtsoort, Terugkoppelcriterium, Weigeringscode
+from contracts.messages.documenten import Informeerwijze, Overdrachtsdocument, Professional
+from contracts.messages.handover import (
+    Betrokkenenbrief,
+    Informatieonderwerp,
+    Kanaal,
+    Overdrachtsoort,
+    Terugkoppelcriterium,
+    Weigeringscode,
+)
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.verzegeld import Verzegeld
 from services.handover.domain.samenwerking import Dienst, Samenwerking
@@ -102,6 +109,17 @@ class Intrekking:
 
 
 @dataclass(frozen=True, slots=True)
+class Informering:
+    """That a party told the people involved: when, how, and what."""
+
+    op: datetime
+    door: PartijCode
+    wijze: Informeerwijze
+    brief: Betrokkenenbrief | None = None
+    onderwerpen: tuple[Informatieonderwerp, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bevestiglink:
     """That a team was mailed a link: the digest of its token, and until when it opens the page."""
 
@@ -145,6 +163,7 @@ class Overdracht:
     weigering: Weigering | None = None
     intrekking: Intrekking | None = None
     link: Bevestiglink | None = None
+    informeringen: tuple[Informering, ...] = ()
     eerdere_kanalen: tuple[Kanaal, ...] = ()
     """By which it was sent before people took another road."""
     kenmerk: str | None = None

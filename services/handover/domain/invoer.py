@@ -4,8 +4,16 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
 
-from contracts.messages.documenten import Invoer, Professional, Tekst, Terugkoppelformulier, Toelichting
-from contracts.messages.handover import Contactwijze, Kanaal, Terugkoppelcriterium, VbsUrgentie, Weigeringscode
+from contracts.messages.documenten import Informeerwijze, Invoer, Professional, Tekst, Terugkoppelformulier, Toelichting
+from contracts.messages.handover import (
+    Betrokkenenbrief,
+    Contactwijze,
+    Informatieonderwerp,
+    Kanaal,
+    Terugkoppelcriterium,
+    VbsUrgentie,
+    Weigeringscode,
+)
 from contracts.messages.identifiers import GemeenteCode
 
 
@@ -69,6 +77,20 @@ class IntrekkingInvoer(Invoer):
 
 def _sealed_part(toelichting: str | None, medewerker: Professional | None) -> Toelichting | None:
     return None if toelichting is None else Toelichting(toelichting=toelichting, afzender=medewerker)
+
+
+class InformeringInvoer(Invoer):
+    """The people involved were told. Without a moment it is now; `correctie` replaces what this party said before.
+
+    `brief` is which letter Veilig Thuis sent; `onderwerpen` what they were told in person.
+    """
+
+    medewerker: Professional
+    wijze: Informeerwijze
+    geinformeerd_op: AwareDatetime | None = None
+    brief: Betrokkenenbrief | None = None
+    onderwerpen: Annotated[tuple[Informatieonderwerp, ...], Field(max_length=len(Informatieonderwerp))] = ()
+    correctie: bool = False
 
 
 class SamenwerkingInvoer(Invoer):

@@ -8,6 +8,7 @@ from contracts.afspraken import Anker
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     AfleveringGestagneerd,
+    BetrokkenenGeinformeerd,
     OntvangstBevestigd,
     OverdrachtAangemaakt,
     OverdrachtAfgeleverd,
@@ -20,10 +21,12 @@ from contracts.messages.handover import (
     VbsGevraagd,
     VbsVerdeeld,
 )
+from contracts.messages.identifiers import derived_id
 from contracts.messages.triage import (
     Besluit,
     DienstAfgerond,
     DienstGestart,
+    MelderGeinformeerd,
     MeldingOntvangen,
     MeldpuntmeldingDoorgezet,
     MeldpuntmeldingOntvangen,
@@ -57,6 +60,8 @@ _SOORTEN: dict[Anker, str] = {
     Anker.OVERDRACHT_TERUGGEKOPPELD: "overdracht",
     Anker.OVERDRACHT_GEWEIGERD: "overdracht",
     Anker.OVERDRACHT_INGETROKKEN: "overdracht",
+    Anker.BETROKKENEN_GEINFORMEERD: "overdracht",
+    Anker.MELDER_GEINFORMEERD: "melding",
     Anker.DIENST_GESTART: "dienst",
     Anker.DIENST_AFGEROND: "dienst",
     Anker.WARME_OVERDRACHT_GEHOUDEN: "dienst",
@@ -95,6 +100,8 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
             return _note_samenwerking(toezicht, event, door)
         case MeldpuntmeldingOntvangen() | MeldpuntmeldingDoorgezet() | MeldpuntmeldingOvergenomen():
             return _note_meldpuntmelding(toezicht, event, door)
+        case BetrokkenenGeinformeerd() | MelderGeinformeerd():
+            return _note_informed(toezicht, event, door)
         case (
             OverdrachtAangemaakt()
             | OverdrachtAfgeleverd()
@@ -212,6 +219,20 @@ def _note_samenwerking(toezicht: Toezicht, event: SamenwerkEvent, door: str) -> 
     return add_feit(seen, _feit_of_samenwerking(event, door))
 
 
+def _note_informed(toezicht: Toezicht, event: BetrokkenenGeinformeerd | MelderGeinformeerd, door: str) -> Toezicht:
+    """Somebody was told, each party by itself; a correction takes the place of what that party said before."""
+    wie, op = event.geinformeerd_door or door, utc(event.geinformeerd_op)
+    if isinstance(event, MelderGeinformeerd):
+        feit = Feit(Anker.MELDER_GEINFORMEERD, op, wie, event.melding_id)
+    else:
+        bron = derived_id("geinformeerd", wie)
+        feit = Feit(Anker.BETROKKENEN_GEINFORMEERD, op, wie, event.overdracht_id, bron_id=bron)
+    if event.was_op is None:
+        return add_feit(toezicht, feit)
+    others = tuple(known for known in toezicht.feiten if known.key != feit.key)
+    return replace(toezicht, feiten=(*others, replace(feit, was_op=utc(event.was_op))))
+
+
 def _feit_of_samenwerking(event: SamenwerkEvent, door: str) -> Feit:
     over = event.samenwerking_id
     match event:
@@ -269,7 +290,7 @@ def _came_back(toezicht: Toezicht, feit: Feit) -> bool:
     beeld = toezicht.overdrachten.get(feit.onderwerp_id)
     if beeld is None or beeld.teruggekomen_op is None:
         return False
-    return (feit.was_op or feit.op) <= beeld.teruggekomen_op
+    return min(feit.op, feit.was_op or feit.op) <= beeld.teruggekomen_op
 
 
 def _seen(beeld: Overdrachtbeeld, event: OverdrachtEvent) -> Overdrachtbeeld:

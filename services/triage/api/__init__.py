@@ -23,6 +23,7 @@ from services.triage.domain.invoer import (
     DienstInvoer,
     FeitenAanvulling,
     GespreksverslagInvoer,
+    InformeringInvoer,
     MeldingInvoer,
     MeldpuntmeldingInvoer,
     OvernameInvoer,
@@ -33,6 +34,7 @@ from services.triage.domain.melding import Radar
 from services.triage.handlers import (
     AddFeiten,
     FinishDienst,
+    InformMelder,
     ReceiveMelding,
     ReceiveMeldpuntmelding,
     RegisterAdviesvraag,
@@ -76,6 +78,7 @@ def build_api(
     )
     desk = _Desk(hub, kader, queries)
     _add_meldingen(api, desk)
+    _add_informing(api, desk)
     _add_diensten(api, desk)
     _add_meldpunt(api, desk)
     add_reading(api, Reading(kader, queries, inkijk))
@@ -185,6 +188,19 @@ def without_self(radar: Radar, kenmerk: str | None, wie: Caller, soort: str = "m
         tuple(casus for casus in radar.eerdere_casussen if casus != own),
         tuple(casus for casus in radar.lopende_casussen if casus != own),
     )
+
+
+def _add_informing(api: FastAPI, desk: _Desk) -> None:
+    @api.post(
+        "/meldingen/{id}/informeringen",
+        response_model=antwoorden.Informering,
+        status_code=201,
+        summary="Vastleggen dat de melder is geïnformeerd",
+        tags=["meldingen"],
+    )
+    async def post_informering(id: UUID, invoer: InformeringInvoer, wie: Besluiter, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        path = f"meldingen/{id}/informeringen"
+        return await desk.in_case("melding", id, InformMelder(invoer), wie=wie, call=call, path=path)
 
 
 def _add_diensten(api: FastAPI, desk: _Desk) -> None:

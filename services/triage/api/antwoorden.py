@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
-from contracts.messages.documenten import Adres, Betrokkene, Bron, Melder, Urgentie
+from contracts.messages.documenten import Adres, Betrokkene, Bron, Informeerwijze, Melder, Urgentie
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.triage import Advies, Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
 from services.runtime.http.antwoorden import Antwoord, Moment
@@ -114,6 +114,7 @@ class MeldingInzage(Meldingstatus):
     bron: Bron | None = None
     urgentie: Urgentie | None = None
     meldpuntmelding_id: UUID | None = None
+    melder_geinformeerd_op: Moment | None = None
     eerdere_casussen: tuple[UUID, ...] | None = None
     feiten: dict[str, JsonValue] | None = None
     triageadvies: Triageadvies | None = None
@@ -123,6 +124,13 @@ class MeldingInzage(Meldingstatus):
     adres: Adres | None = None
     omschrijving: str | None = None
     vernietigd: Literal[True] | None = Field(default=None, description="De sleutel is vernietigd; de inhoud is weg.")
+
+
+class Informering(VanCasus):
+    """Vastgelegd is dat de melder is geïnformeerd (BK bijlage 1)."""
+
+    geinformeerd_op: Moment
+    wijze: Informeerwijze
 
 
 class Meldingen(Antwoord):

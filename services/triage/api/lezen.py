@@ -51,6 +51,9 @@ class Reading:
         body = _status_of(melding) | {
             "bron": melding.bron,
             "urgentie": melding.urgentie,
+            "melderGeinformeerdOp": None
+            if melding.melder_geinformeerd_op is None
+            else iso(melding.melder_geinformeerd_op),
             "meldpuntmeldingId": str(melding.meldpuntmelding_id) if melding.meldpuntmelding_id else None,
             "eerdereCasussen": list(melding.eerdere_casussen),
             "feiten": {to_camel(feit): value for feit, value in melding.feiten.items()},

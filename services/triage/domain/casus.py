@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.messages.documenten import Bron, Persoonsgegevens, Professional, Toelichting, Urgentie
+from contracts.messages.documenten import Bron, Informeerwijze, Persoonsgegevens, Professional, Toelichting, Urgentie
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.triage import (
     Advies,
@@ -61,6 +61,14 @@ AWAITING_BESLUIT = frozenset(fase for fase, following in TRANSITIONS.items() if 
 
 
 @dataclass(frozen=True, slots=True)
+class Melderinformering:
+    """That the melder was told what was done: when and how."""
+
+    op: datetime
+    wijze: Informeerwijze
+
+
+@dataclass(frozen=True, slots=True)
 class Melding:
     """A melding as Veilig Thuis has it. `feiten` are what professionals recorded, by their name in the glossary."""
 
@@ -77,6 +85,7 @@ class Melding:
     feiten: dict[str, bool] = field(default_factory=dict)
     eerdere_casussen: tuple[UUID, ...] = ()
     meldpuntmelding_id: UUID | None = None
+    melder_geinformeerd: Melderinformering | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from contracts.messages.documenten import (
     Adres,
     Betrokkene,
     Bron,
+    Informeerwijze,
     Invoer,
     Melder,
     Meldpuntgegevens,
@@ -149,6 +150,15 @@ class GespreksverslagInvoer(GesprekInvoer):
     """What became of a conversation that was planned, and who says so."""
 
     door: Professional
+
+
+class InformeringInvoer(Invoer):
+    """The melder was told. Without a moment it is now; `correctie` replaces what was said before."""
+
+    medewerker: Professional
+    wijze: Informeerwijze
+    geinformeerd_op: AwareDatetime | None = None
+    correctie: bool = False
 
 
 class AfrondingInvoer(Invoer):
