@@ -219,7 +219,7 @@ async def overdracht_status(verteller: Verteller, regel: Regel) -> None:
     expect(row["status"] == wanted, f"de overdracht is {row['status']}")
 
 
-@BLIJKT.zin("de betrokkenen zijn <niet:niet >geïnformeerd", "de betrokkenen zijn geïnformeerd")
+@BLIJKT.zin("de betrokkenen zijn geïnformeerd", "de betrokkenen zijn <niet:nog niet> geïnformeerd")
 async def betrokkenen_informed(verteller: Verteller, regel: Regel) -> None:
     rows = await verteller.rows(Service.HANDOVER, "overdracht", regel)
     told = [row for row in rows if row["betrokkenen_geinformeerd_op"] is not None]
