@@ -62,8 +62,13 @@ async def tell_over_stack(settings: Settings, klok: VirtueleKlok) -> Mapping[str
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """All stories are told once, for every test of this file."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    """All stories are told once, for every test of this file.
+
+    Nobody's messages wait for each other here: the stories share their people and would wait for what another one says.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOUVAST_NOTIFIER_BUNDLE_SECONDS", "0")
+        environment.setenv("HOUVAST_NOTIFIER_DIGEST_SECONDS", "0")
         return pool.submit(asyncio.run, tell_all(tmp_path_factory.mktemp("verhalen"))).result()
 
 
