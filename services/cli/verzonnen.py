@@ -95,6 +95,10 @@ class VerzonnenMelding:
             melder={"wilAnoniemBlijven": True}, bron="burger", feiten={"betrokkenenNietOpenVoorHulp": True}
         )
 
+    def handed_to(self, partij: str) -> "VerzonnenMelding":
+        """The same with another party than a lokaal team as its receiver."""
+        return replace(self, triagebesluit=self.triagebesluit | {"ontvangers": [{"partij": partij}]})
+
     def incomplete(self, *missing: str) -> "VerzonnenMelding":
         """The same with items missing in the overdrachtsdocument, by default the two most often forgotten."""
         document = self.triagebesluit["overdrachtsdocument"]

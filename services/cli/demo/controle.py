@@ -87,8 +87,8 @@ async def _nothing_twice(fetch: _Fetch, hub: Stack, told: "Told") -> Promise:
     cases = Counter(told.casussen.values())
     meldingen = Counter(row["casus_id"] for row in await fetch("triage", "select casus_id from melding"))
     overdrachten = Counter(
-        (row["melding_id"], row["gemeente"], row["team"])
-        for row in await fetch("handover", "select melding_id, gemeente, team from overdracht")
+        (row["melding_id"], row["partij"] or row["gemeente"], row["team"])
+        for row in await fetch("handover", "select melding_id, gemeente, partij, team from overdracht")
     )
     received = hub.sandbox.bereikt
     mails = Counter(mail.message_id for mail in hub.sandbox.mail.mails)

@@ -139,7 +139,7 @@ class _Player:
         answer = await self._post(path, besluit, self._veilig_thuis(casus))
         self._told.besluiten[casus.nummer] = str(answer["id"])
         late = " (te laat)" if casus.bijzonder is Bijzonder.TRAAG else ""
-        self._tell(casus, f"triagebesluit{late}: directe overdracht aan {self._hub.register.naam(casus.gemeente)}")
+        self._tell(casus, f"triagebesluit{late}: directe overdracht aan {self._hub.register.naam(casus.ontvanger)}")
 
     async def _decide_incompletely_first(self, casus: Casus) -> None:
         melding = self._told.meldingen[casus.nummer]

@@ -23,6 +23,9 @@ GEMEENTEN = (
 
 NEVER_CONFIRMS = "GM0851"
 ENDPOINT_DOWN = "GM0879"
+KETENPARTNER = "safegroup"
+ELSEWHERE = frozenset({"GM1723", "GM0744"})
+"""Of another region than that party."""
 DOWN_FROM = datetime(2026, 3, 10, 8, 0, tzinfo=AMSTERDAM)
 DOWN_UNTIL = datetime(2026, 3, 12, 8, 0, tzinfo=AMSTERDAM)
 
@@ -39,6 +42,7 @@ class Bijzonder(StrEnum):
     GESLOTEN = "anonieme melder en gesloten gezin: Veilig Thuis doet onderzoek"
     MELDPUNT = "crisis via het meldpunt"
     TRAAG = "triagebesluit komt te laat"
+    KETENPARTNER = "overdracht aan een ketenpartner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class Casus:
     @property
     def gemeente(self) -> str:
         return self.verzonnen.gemeente
+
+    @property
+    def ontvanger(self) -> str:
+        """The code of who gets the case when it is handed over."""
+        return KETENPARTNER if self.bijzonder is Bijzonder.KETENPARTNER else self.gemeente
 
     @property
     def dienstbesluit(self) -> JsonObject:
@@ -114,6 +123,9 @@ def _with_special_ones(casussen: list[Casus]) -> list[Casus]:
     ]
     for index, kind in zip(ordinary[3::7], kinds, strict=False):
         casussen[index] = _make_special(casussen[index], kind)
+    rest = (index for index in ordinary if casussen[index].bijzonder is Bijzonder.GEWOON)
+    partner = next(index for index in rest if casussen[index].gemeente not in ELSEWHERE)
+    casussen[partner] = _make_special(casussen[partner], Bijzonder.KETENPARTNER)
     down = next(index for index, casus in enumerate(casussen) if casus.gemeente == ENDPOINT_DOWN)
     casussen[down] = replace(
         casussen[down], meldt_op=DOWN_FROM - timedelta(hours=20), besluit_op=DOWN_FROM + timedelta(hours=2)
@@ -125,6 +137,8 @@ def _make_special(casus: Casus, kind: Bijzonder) -> Casus:
     match kind:
         case Bijzonder.GESLOTEN:
             return replace(casus, bijzonder=kind, verzonnen=casus.verzonnen.anonymous_with_closed_family())
+        case Bijzonder.KETENPARTNER:
+            return replace(casus, bijzonder=kind, verzonnen=casus.verzonnen.handed_to(KETENPARTNER))
         case Bijzonder.TRAAG:
             return replace(casus, bijzonder=kind, besluit_op=casus.meldt_op + timedelta(days=9))
         case _:

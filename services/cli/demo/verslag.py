@@ -58,7 +58,7 @@ class Reporter:
         for ontvangst in self._hub.sandbox.ontvangsten:
             if ontvangst.webhook_id not in self._received:
                 self._received.add(ontvangst.webhook_id)
-                gemeente = self._hub.register.naam(ontvangst.aanbod.gemeente)
+                gemeente = self._hub.register.naam(ontvangst.ontvanger)
                 self._note(ontvangst.ontvangen_op, f"→ {gemeente}: overdracht {ontvangst.aanbod.referentie} afgeleverd")
         for item in (*self._hub.sandbox.zgw.ontvangen, *self._hub.sandbox.postbussen.post):
             if item.overdracht_id not in self._received:
@@ -110,7 +110,7 @@ def _overdrachten(rows: Sequence[Row], hub: Stack, climbed: Mapping[object, list
     table = Table(title="\nOverdrachten", title_justify="left", title_style="bold")
     for name in (
         "Casus",
-        "Gemeente",
+        "Aan",
         "Kanaal",
         "Afgeleverd",
         "Ontvangen",
@@ -124,7 +124,7 @@ def _overdrachten(rows: Sequence[Row], hub: Stack, climbed: Mapping[object, list
     for row in rows:
         table.add_row(
             str(row["referentie"]),
-            naam(str(row["gemeente"])),
+            naam(str(row["partij"] or row["gemeente"])),
             str(row["kanaal"]),
             show_moment(row["afgeleverd_op"]),
             show_moment(row["ontvangen_op"]),

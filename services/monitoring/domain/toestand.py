@@ -259,13 +259,14 @@ class Toezicht:
 
     @property
     def betrokken_partijen(self) -> frozenset[str]:
-        """Whose case this is: it was handed to them, they bore it, or they were called about it.
+        """Whose case this is: it was handed to them, they bore it, or they were told or called about it.
 
         Codes of gemeenten and of other parties alike.
         """
         called = {escalatie.bij for escalatie in self.escalaties.values()}
         asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}
-        told = {self.gemeente} if self.signaal is not None and self.gemeente is not None else set[str]()
+        huisverbod = any(feit.anker is Anker.HUISVERBOD_OPGELEGD for feit in self.feiten)
+        told = {self.gemeente} if self.gemeente is not None and (self.signaal or huisverbod) else set[str]()
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
 

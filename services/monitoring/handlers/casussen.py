@@ -66,7 +66,7 @@ def report_dwangmaatregel(
     if command.maatregel is Dwangmaatregel.JEUGDBESCHERMINGSTAFEL and fase is not None:
         stop_monitoring(verloop, fase, op, Stopreden.JEUGDBESCHERMINGSTAFEL, door=door)
     if command.maatregel is Dwangmaatregel.HUISVERBOD:
-        verloop.events.append(_tell_team(bank, verloop, context))
+        verloop.events.extend(_tell_of_huisverbod(bank, verloop, context))
     _keep_words(verloop, context, command)
     verloop.follow_facts()
     return bank.decide(toezicht, verloop, answer=_dwang_answer(command, op, regel, verloop))
@@ -206,10 +206,13 @@ def _keep_words(
     verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
 
 
-def _tell_team(bank: Werkbank, verloop: Verloop, context: Context) -> Gebeurtenis:
-    """The lokaal team is told in time of a huisverbod (AEF 2.4)."""
+def _tell_of_huisverbod(bank: Werkbank, verloop: Verloop, context: Context) -> list[Gebeurtenis]:
+    """The lokaal team is told in time of a huisverbod (AEF 2.4), and so is a ketenpartner that bears zicht."""
     toezicht = verloop.toezicht
-    code = bank.partijen.code(Drager.LOKAAL_TEAM, regio=verloop.regio, gemeente=toezicht.gemeente or "")
+    codes = [bank.partijen.code(Drager.LOKAAL_TEAM, regio=verloop.regio, gemeente=toezicht.gemeente or "")]
+    bearer = zicht_at(toezicht.zicht, context.now)
+    if bearer is not None and bearer.drager is Drager.KETENPARTNER and bearer.partij is not None:
+        codes.append(bearer.partij)
     told = Melding(
         "huisverbod",
         "opgelegd",
@@ -217,9 +220,10 @@ def _tell_team(bank: Werkbank, verloop: Verloop, context: Context) -> Gebeurteni
         "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet.",
     )
     regel = next((item for item in verloop.afspraken.partijrollen if item.id == "partij-huisverbod"), None)
-    return about_casus(
-        told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=regel
-    )
+    return [
+        about_casus(told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=regel)
+        for code in codes
+    ]
 
 
 def _dwang_answer(command: MeldDwangmaatregel, op: datetime, regel: Initiatief | None, verloop: Verloop) -> JsonObject:

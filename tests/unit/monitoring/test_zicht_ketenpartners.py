@@ -11,11 +11,25 @@ from hypothesis import strategies as st
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import Overdrachtsoort
-from contracts.messages.monitoring import Drager, EscalatieGestart, Escalatieresultaat, Sluitreden, TermijnGestart
+from contracts.messages.monitoring import (
+    Drager,
+    Dwangmaatregel,
+    EscalatieGestart,
+    Escalatieresultaat,
+    Sluitreden,
+    TermijnGestart,
+)
 from services.monitoring.domain import Toezicht, timeline, zicht_at
-from services.monitoring.handlers.commands import CorrigeerFeit, HandelEscalatieAf, MeldAanvaarding, SluitCasus
+from services.monitoring.handlers.commands import (
+    CorrigeerFeit,
+    HandelEscalatieAf,
+    MeldAanvaarding,
+    MeldDwangmaatregel,
+    MeldMeningsverschil,
+    SluitCasus,
+)
 from services.runtime.decision import Decision, Refused
-from tests.unit.monitoring.casusloop import VT, Casusloop
+from tests.unit.monitoring.casusloop import VT, Casusloop, asked
 from tests.unit.monitoring.verhalen import DIENST, ONTVANGEN, OVERDRACHT, Verhaal, at
 
 TEAM = Verhaal()
@@ -142,6 +156,19 @@ def test_an_escalatie_is_handled_by_who_it_is_about_or_by_veilig_thuis() -> None
     done = HandelEscalatieAf(escalatie.id, IEMAND, Escalatieresultaat.ALSNOG_GEDAAN)
     assert isinstance(loop.handle(done, partij="ggz-crisisdienst"), Refused)
     assert isinstance(loop.handle(done, partij="safegroup"), Decision)
+
+
+def test_a_huisverbod_is_told_to_the_team_and_to_the_party_that_bears_zicht() -> None:
+    """AEF 2.4: the lokaal team in time; it may then see the case that it was told about. Zicht stays where it is."""
+    loop = handed_over()
+    loop.move_to(at("03-04 10:00"))
+    loop.deliver(PARTNER.opgepakt(at("03-04 10:00")))
+    before = len(loop.events)
+    outcome = loop.handle(MeldDwangmaatregel(Dwangmaatregel.HUISVERBOD, IEMAND), partij=VT)
+    assert isinstance(outcome, Decision)
+    assert asked(loop.events[before:]) == [("coordinator", "GM0758"), ("coordinator", "safegroup")]
+    assert bearer(loop.toezicht, loop.now) == "safegroup"
+    assert isinstance(loop.handle(MeldMeningsverschil(IEMAND), partij="GM0758"), Decision)
 
 
 # --- whatever happens, in whatever order ---
