@@ -19,7 +19,8 @@ def test_the_demo_keeps_the_promises_and_shows_what_happened() -> None:
     for promise in ("G1", "G2", "G3", "G4"):
         assert re.search(rf"{promise} .*: ✓ gehouden", told), promise
     assert "GEBROKEN" not in told
-    for column in ("Gemeente", "Kanaal", "Afgeleverd", "Ontvangen", "Opgepakt", "Zicht op veiligheid", "Opgeschaald"):
+    assert "directe overdracht aan Safegroup" in told
+    for column in ("Aan", "Kanaal", "Afgeleverd", "Ontvangen", "Opgepakt", "Zicht op veiligheid", "Opgeschaald"):
         assert column in told
     overdrachten = told.partition("Overdrachten")[2]
     for channel in ("rest", "zgw", "e-mail"):
