@@ -3,12 +3,13 @@
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from contracts.messages.envelope import Bericht
-from contracts.messages.identifiers import Bsn
+from contracts.messages.identifiers import Bsn, CasusId, PartijCode
 
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 KorteTekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -110,6 +111,44 @@ class Professional(Invoer):
     telefoon: KorteTekst | None = None
 
 
+class Mediatype(StrEnum):
+    """What kind of file may go along: what people can read without running anything."""
+
+    PDF = "application/pdf"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    ODT = "application/vnd.oasis.opendocument.text"
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    TEKST = "text/plain"
+
+
+LARGEST_BIJLAGE = 10 * 1024 * 1024
+"""Bytes."""
+MOST_BIJLAGEN = 20
+"""With one overdrachtsdocument, and in one case."""
+
+
+class Bijlage(Invoer):
+    """A file that goes along by reference: what it is, while its bytes stay at the hub until they are fetched.
+
+    `grootte` is in bytes, `sha256` that of the content. `bewijs` is what the hub gave to whoever added it, and shows
+    that it is kept, for this case; a receiver does not get it.
+    """
+
+    id: UUID
+    naam: KorteTekst
+    mediatype: Mediatype
+    grootte: Annotated[int, Field(ge=1, le=LARGEST_BIJLAGE)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    bewijs: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+    def proven_text(self, casus_id: CasusId, door: PartijCode) -> str:
+        """What `bewijs` is made of: everything it holds, for which case and added by whom."""
+        return "\n".join(
+            ("bijlage", str(casus_id), door, str(self.id), self.mediatype, str(self.grootte), self.sha256, self.naam)
+        )
+
+
 class Overdrachtsdocument(Invoer):
     """The content of an overdracht (MB 4.1; the last block MB 4.3, after a dienst).
 
@@ -137,6 +176,15 @@ class Overdrachtsdocument(Invoer):
     beschermende_factoren: Tekst | None = None
     afspraken_als_het_niet_lukt: Tekst | None = None
     monitorfunctie: Tekst | None = None
+
+    bijlagen: Annotated[tuple[Bijlage, ...], Field(min_length=1, max_length=MOST_BIJLAGEN)] | None = None
+
+    def as_sent(self) -> "Overdrachtsdocument":
+        """The same without what only its maker has to show."""
+        if self.bijlagen is None:
+            return self
+        bare = tuple(bijlage.model_copy(update={"bewijs": None}) for bijlage in self.bijlagen)
+        return self.model_copy(update={"bijlagen": bare})
 
 
 class Toelichting(Invoer):

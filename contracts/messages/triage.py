@@ -175,6 +175,8 @@ class TriagebesluitGenomen(Gebeurtenis):
     toelichting: Verzegeld[Besluittoelichting] | None = None
     ontvangers: tuple[Ontvanger, ...] = ()
     overdrachtsdocument: Verzegeld[Overdrachtsdocument] | None = None
+    bijlagen: tuple[UUID, ...] = ()
+    """The ids of what goes along by reference; what they are stands in the document."""
 
 
 class MelderGeinformeerd(Gebeurtenis):
@@ -215,6 +217,8 @@ class DienstAfgerond(Gebeurtenis):
     afgerond_op: AwareDatetime
     ontvangers: tuple[Ontvanger, ...] = ()
     overdrachtsdocument: Verzegeld[Overdrachtsdocument] | None = None
+    bijlagen: tuple[UUID, ...] = ()
+    """The ids of what goes along by reference; what they are stands in the document."""
     overdrachtsgesprek: Overdrachtsgesprek | None = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.messages.documenten import Professional
+from contracts.messages.documenten import Mediatype, Professional
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     BetrokkenenGeinformeerd,
@@ -32,7 +32,8 @@ from contracts.messages.triage import (
 from services.handover.domain.aflevering import create_overdrachten, notice_stagnatie, offer_again, record_attempt
 from services.handover.domain.antwoord import unchanged
 from services.handover.domain.bevestigen import note_reading
-from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
+from services.handover.domain.bijlagen import add_bijlage
+from services.handover.domain.casus import Bevestiglink, Bijlage, Bijlagegeheim, Casus, Overdracht
 from services.handover.domain.correcties import put_right, with_right_melding
 from services.handover.domain.informeren import inform
 from services.handover.domain.invoer import (
@@ -159,6 +160,16 @@ class NoteReading:
     medewerker: Professional | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AddBijlage:
+    """The bytes of a file are kept; from now on it belongs to the case. `grootte` in bytes."""
+
+    bijlage_id: UUID
+    mediatype: Mediatype
+    geheim: Bijlagegeheim
+    grootte: int
+
+
 PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
     {MeldingOntvangen, TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd}
 )
@@ -216,6 +227,16 @@ class Handlers:
                 return take_back(state, bounce, context=context, kader=kader)
             case CatchUp(overdracht_id=overdracht_id, vraag_id=vraag_id):
                 return catch_up(state, overdracht_id, vraag_id, context=context, kader=kader)
+            case AddBijlage() as command:
+                return add_bijlage(
+                    state,
+                    command.bijlage_id,
+                    command.mediatype,
+                    command.geheim,
+                    command.grootte,
+                    context=context,
+                    kader=kader,
+                )
             case NoteReading(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
                 return note_reading(state, overdracht_id, wat, medewerker, context=context, kader=kader)
             case Gebeurtenis():
@@ -254,9 +275,14 @@ def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
         yield ViewRow("overdrachtsdocument", overdracht.id, _document_row(casus_id, overdracht))
         if overdracht.link is not None:
             yield ViewRow("bevestiglink", overdracht.id, _link_row(casus_id, overdracht.link))
+        for bijlage_id in overdracht.bijlagen:
+            row_id = derived_id("overdrachtsbijlage", str(overdracht.id), str(bijlage_id))
+            yield ViewRow("overdrachtsbijlage", row_id, _goes_along_row(casus_id, overdracht, bijlage_id))
         for soort, op in _happened(overdracht):
             row_id = derived_id(str(overdracht.id), soort)
             yield ViewRow("gebeurtenis", row_id, _gebeurtenis_row(casus_id, overdracht, soort, op))
+    for bijlage in state.bijlagen:
+        yield ViewRow("bijlage", bijlage.id, _bijlage_row(casus_id, bijlage))
     for samenwerking in state.samenwerkingen:
         yield ViewRow("samenwerking", samenwerking.id, _samenwerking_row(casus_id, samenwerking))
 
@@ -332,6 +358,19 @@ def _samenwerking_row(casus_id: CasusId, samenwerking: Samenwerking) -> JsonObje
         "contact_gelegd_op": _moment(samenwerking.contact_gelegd_op),
         "gestopt_op": _moment(samenwerking.gestopt_op),
     }
+
+
+def _bijlage_row(casus_id: CasusId, bijlage: Bijlage) -> JsonObject:
+    return {
+        "casus_id": str(casus_id),
+        "mediatype": bijlage.mediatype.value,
+        "grootte": bijlage.grootte,
+        "geheim": bijlage.geheim.jwe,
+    }
+
+
+def _goes_along_row(casus_id: CasusId, overdracht: Overdracht, bijlage_id: UUID) -> JsonObject:
+    return {"casus_id": str(casus_id), "overdracht_id": str(overdracht.id), "bijlage_id": str(bijlage_id)}
 
 
 def _document_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:

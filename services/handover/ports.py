@@ -1,6 +1,6 @@
 """What handover asks of the world outside: its own read tables, and the form of a letter."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -55,6 +55,12 @@ class OverdrachtView:
     ronde: int = 1
     partij: str | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Given back, refused or taken back: nothing is asked of the receiver any more, and nothing shown to it."""
+        ends = (self.teruggekoppeld_op, self.geweigerd_op, self.ingetrokken_op)
+        return any(end is not None for end in ends)
+
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
@@ -78,6 +84,31 @@ class GebeurtenisView:
     partij: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BijlageView:
+    """A file that goes along with an overdracht; its name and key are sealed in `geheim`. `grootte` in bytes."""
+
+    id: UUID
+    casus_id: CasusId
+    mediatype: str
+    grootte: int
+    geheim: str
+
+
+class Bijlageopslag(Protocol):
+    """Keeps the bytes of files, sealed under the key that is given along, and never whole in memory."""
+
+    async def keep(self, bijlage_id: UUID, sleutel: bytes, parts: AsyncIterator[bytes]) -> None:
+        """All of them, or what was kept is dropped again and the error goes on."""
+        ...
+
+    async def drop(self, bijlage_id: UUID) -> None: ...
+
+    def read(self, bijlage_id: UUID, sleutel: bytes) -> AsyncIterator[bytes]:
+        """The bytes in order. Raises `SealBroken` where a part is missing or altered."""
+        ...
+
+
 class Queries(Protocol):
     """The read tables, each within the circle of whoever asks."""
 
@@ -86,6 +117,8 @@ class Queries(Protocol):
     async def link(self, digest: str) -> LinkView | None: ...
 
     async def document(self, overdracht_id: UUID) -> str | None: ...
+
+    async def bijlage(self, overdracht_id: UUID, bijlage_id: UUID) -> BijlageView | None: ...
 
     async def overdrachten(
         self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int

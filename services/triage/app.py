@@ -28,6 +28,7 @@ def build(deps: Deps, settings: TriageSettings | None = None) -> ServiceApp[Casu
         grenzen=(settings or read_settings(TriageSettings, prefix=PREFIX)).grenzen(),
         blind=lambda text: blind_index(deps.master, text),
         open_offered=brievenbus.open,
+        prove=deps.master.token_of,
     )
 
     def api(hub: Hub[Casus]) -> FastAPI:

@@ -88,6 +88,10 @@ class Postkamer:
         path = f"/triage/v1/meldingen/{melding.json()['id']}/triagebesluiten"
         besluit = await self.browser.post(path, json=body, headers=vt)
         assert besluit.status_code == 201, besluit.text
+        return await self.until_handed_over()
+
+    async def until_handed_over(self) -> tuple[Mail, str]:
+        """What triage decided arrives: the mail that came of it, and the link in it."""
         await self._carry()
         async with asyncio.timeout(20):
             while not await self._delivered():  # noqa: ASYNC110  a condition in the database, with a limit

@@ -50,6 +50,7 @@ def _handover() -> FastAPI:
         kader=_NOT_CALLED,
         queries=_NOT_CALLED,
         inkijk=_NOT_CALLED,
+        bijlagen=_NOT_CALLED,
         brieven=_NOT_CALLED,
         verifier=_NOT_CALLED,
     )

@@ -1,5 +1,6 @@
 """The ports of handover on the world: its read tables, and one connector per kind of endpoint."""
 
+from services.handover.adapters.bijlagen import PostgresBijlagen
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.mail import Bevestigpagina, MailAflevering
 from services.handover.adapters.mail_intrekking import MailIntrekking
@@ -11,6 +12,7 @@ __all__ = [
     "Endpoints",
     "MailAflevering",
     "MailIntrekking",
+    "PostgresBijlagen",
     "PostgresQueries",
     "RestAflevering",
     "TypstBrieven",

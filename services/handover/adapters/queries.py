@@ -7,11 +7,11 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from services.handover.domain.kader import iso
-from services.handover.ports import GebeurtenisView, Kring, LinkView, OverdrachtView
+from services.handover.ports import BijlageView, GebeurtenisView, Kring, LinkView, OverdrachtView
 from services.runtime.decision import JsonObject
 from services.runtime.verbinding import Connection
 
-V = TypeVar("V", OverdrachtView, GebeurtenisView)
+V = TypeVar("V", OverdrachtView, GebeurtenisView, BijlageView)
 
 _IN_KRING = "($1::text[] is null or coalesce(partij, gemeente) = any($1)) and ($2::text is null or regio = $2)"
 _OVERDRACHT = f"select * from overdracht where {_IN_KRING} and id = $3"  # noqa: S608  a constant
@@ -29,6 +29,10 @@ order by nummer limit $4
 """  # noqa: S608  a constant
 
 
+_BIJLAGE = """
+select b.* from bijlage b join overdrachtsbijlage o on o.bijlage_id = b.id and o.casus_id = b.casus_id
+where o.overdracht_id = $1 and b.id = $2
+"""
 _SAMENWERKINGEN = """
 select * from samenwerking
 where ($1::text[] is null or gemeente = any($1)) and ($2::text is null or regio = $2) and ($3::uuid is null or id = $3)
@@ -53,6 +57,10 @@ class PostgresQueries:
     async def document(self, overdracht_id: UUID) -> str | None:
         row = await self._connection.fetchrow("select document from overdrachtsdocument where id = $1", overdracht_id)
         return None if row is None else cast("str", row["document"])
+
+    async def bijlage(self, overdracht_id: UUID, bijlage_id: UUID) -> BijlageView | None:
+        row = await self._connection.fetchrow(_BIJLAGE, overdracht_id, bijlage_id)
+        return None if row is None else _view(BijlageView, row)
 
     async def overdrachten(
         self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int

@@ -1,5 +1,6 @@
 """The HTTP interface of handover, in Dutch, by the NL API Design Rules."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from contracts.messages.identifiers import CasusId, short_reference
 from services.handover.api import antwoorden
 from services.handover.api.bevestigen import Bevestigbalie, add_bevestigen
+from services.handover.api.bijlagen import Bijlagebalie, Bijlagekamer, add_bijlagen
 from services.handover.api.brieven import Briefbalie, Briefkamer, add_brieven
 from services.handover.api.kring import kring_of
 from services.handover.api.notificaties import add_notificaties
@@ -36,7 +38,7 @@ from services.handover.handlers import (
     TakeUpOverdracht,
     WithdrawOverdracht,
 )
-from services.handover.ports import Brieven, GebeurtenisView, OverdrachtView, Queries
+from services.handover.ports import Bijlageopslag, Brieven, GebeurtenisView, OverdrachtView, Queries
 from services.runtime.bounces import ReturnAddress
 from services.runtime.decision import Incoming, JsonObject, Refused
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
@@ -49,18 +51,21 @@ from services.runtime.verzegeling import CaseShredded
 
 BASE_PATH = "/overdracht/v1"
 VERSION = "1.0.0"
+_STREAMS = re.compile(r"/casussen/[^/]+/bijlagen")
+"""Where a file comes in."""
 
 Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
 Bevestiger = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_BEVESTIGEN))]
 Limiet = Annotated[int, Query(ge=1, le=500)]
 
 
-def build_api(
+def build_api(  # noqa: PLR0913  everything it is put together from
     hub: Hub[Casus],
     *,
     kader: Kader,
     queries: Queries,
     inkijk: Inkijk,
+    bijlagen: Bijlageopslag,
     brieven: Brieven,
     verifier: Verifier,
     public_url: str = "",
@@ -78,6 +83,7 @@ def build_api(
         name="handover",
         verifier=verifier,
         public_url=public_url,
+        streams=_STREAMS,
     )
     desk = _Desk(hub)
     _add_answers(api, desk)
@@ -86,7 +92,14 @@ def build_api(
     kamer = Briefkamer(kader=kader, queries=queries, inkijk=inkijk, brieven=brieven, klok=hub.klok)
     _add_reading(api, _Reading(kader, queries, kamer, hub.klok))
     add_brieven(api, Briefbalie(hub.klok, kader=kader, queries=queries, kamer=kamer))
-    add_bevestigen(api, Bevestigbalie(hub, kader=kader, queries=queries, brieven=kamer, base_path=BASE_PATH))
+    bijlagekamer = Bijlagekamer(queries, inkijk, bijlagen)
+    add_bijlagen(
+        api,
+        Bijlagebalie(hub, kader=kader, queries=queries, opslag=bijlagen, kamer=bijlagekamer, base_path=BASE_PATH),
+    )
+    add_bevestigen(
+        api, Bevestigbalie(hub, kader=kader, queries=queries, brieven=kamer, bijlagen=bijlagekamer, base_path=BASE_PATH)
+    )
     add_notificaties(api, hub, kader)
     add_bounces(api, hub, return_address, reference_of)
     add_samenwerken(api, Samenwerkbalie(hub, queries, kader=kader, base_path=BASE_PATH))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.messages.documenten import Informeerwijze, Overdrachtsdocument
+from contracts.messages.documenten import Informeerwijze, Mediatype, Overdrachtsdocument
 from contracts.messages.handover import (
     Betrokkenenbrief,
     Informatieonderwerp,
@@ -146,6 +146,17 @@ class Gebeurtenissen(Antwoord):
 
     gebeurtenissen: tuple[Gebeurtenisregel, ...]
     laatste: int
+
+
+class Bijlage(Antwoord):
+    """De bijlage wordt bewaard. Neem haar zo over in `overdrachtsdocument.bijlagen`, met `bewijs`."""
+
+    id: UUID
+    naam: str
+    mediatype: Mediatype
+    grootte: int = Field(description="In bytes.")
+    sha256: str = Field(description="Van de inhoud, hexadecimaal.")
+    bewijs: str = Field(description="Dat deze bijlage voor deze casus wordt bewaard; voor wie haar toevoegde.")
 
 
 class Samenwerking(Antwoord):

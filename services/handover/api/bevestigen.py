@@ -17,6 +17,7 @@ from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import derived_id, short_reference
+from services.handover.api.bijlagen import Bijlagekamer
 from services.handover.api.bladzijden import Bladzijden
 from services.handover.api.brieven import Briefkamer, pdf_response
 from services.handover.domain.bevestigen import asked_of_receiver, digest_of, may_give_back, zicht_of_receiver
@@ -87,11 +88,21 @@ _LEEG = _Formulier()
 class Bevestigbalie:
     """Shows the pages of one link and takes what is sent from them."""
 
-    def __init__(self, hub: Hub[Casus], *, kader: Kader, queries: Queries, brieven: Briefkamer, base_path: str) -> None:
+    def __init__(
+        self,
+        hub: Hub[Casus],
+        *,
+        kader: Kader,
+        queries: Queries,
+        brieven: Briefkamer,
+        bijlagen: Bijlagekamer,
+        base_path: str,
+    ) -> None:
         self._hub = hub
         self._kader = kader
         self._queries = queries
         self._brieven = brieven
+        self._bijlagen = bijlagen
         self._base_path = base_path
         self._bladzijden = Bladzijden()
 
@@ -103,7 +114,7 @@ class Bevestigbalie:
         link = await self._open(token)
         if not isinstance(link, LinkView):
             return link
-        return self._page(link, token) if _is_over(link.overdracht) else self._form_page(link, token)
+        return self._page(link, token) if link.overdracht.is_over else self._form_page(link, token)
 
     async def confirm(self, token: str, ingevuld: Ingevuld) -> Response:
         return await self._act_by(token, ingevuld, "ontvangst")
@@ -134,7 +145,7 @@ class Bevestigbalie:
         lezer = read_medewerker(ingevuld)
         if isinstance(lezer, tuple):
             return self._page(link, token, formulier=_with_errors("document", ingevuld, lezer, MEDEWERKER), status=400)
-        document = None if _is_over(link.overdracht) else await self._document(link.overdracht, lezer, as_pdf=as_pdf)
+        document = None if link.overdracht.is_over else await self._document(link.overdracht, lezer, as_pdf=as_pdf)
         if document is None:
             return self._message("Dit document is hier niet te lezen", "De overdracht is voorbij.", 410)
         if isinstance(document, Refused):
@@ -145,6 +156,23 @@ class Bevestigbalie:
         brief = await self._brieven.write(link.overdracht, Briefsoort.OVERDRACHT, document)
         assert not isinstance(brief, Refused), "the letter to the receiver is always there"
         return pdf_response(brief, Briefsoort.OVERDRACHT, link.overdracht)
+
+    async def read_bijlage(self, token: str, bijlage_id: UUID, ingevuld: Ingevuld) -> Response:
+        """A file that goes along, after it was noted who reads it."""
+        link = await self._open(token)
+        if not isinstance(link, LinkView):
+            return link
+        lezer = read_medewerker(ingevuld)
+        if isinstance(lezer, tuple):
+            return self._page(link, token, formulier=_with_errors("document", ingevuld, lezer, MEDEWERKER), status=400)
+        if link.overdracht.is_over:
+            return self._message("Deze bijlage is hier niet te lezen", "De overdracht is voorbij.", 410)
+        given = await self._bijlagen.give(link.overdracht, bijlage_id, actor=_actor(link.overdracht), lezer=lezer)
+        if isinstance(given, Refused):
+            return self._message(
+                "Deze bijlage is hier niet te lezen", "Neem contact op met Veilig Thuis.", given.status
+            )
+        return given
 
     async def _document(
         self, overdracht: OverdrachtView, lezer: Professional, *, as_pdf: bool
@@ -234,7 +262,9 @@ class Bevestigbalie:
         self, link: LinkView, token: str, document: Overdrachtsdocument, lezer: Professional
     ) -> Response:
         regels = list_regels(document, self._kader.afspraken(link.overdracht), with_bsn=True)
-        return self._bladzijden.show("document", 200, **self._about(link, token), regels=regels, lezer=lezer)
+        return self._bladzijden.show(
+            "document", 200, **self._about(link, token), regels=regels, lezer=lezer, bijlagen=document.bijlagen or ()
+        )
 
     def _message(self, titel: str, tekst: str, status: int) -> Response:
         return self._bladzijden.show("melding", status, titel=titel, tekst=tekst)
@@ -245,7 +275,7 @@ class Bevestigbalie:
             "overdracht": overdracht,
             "geldig_tot": link.geldig_tot,
             "referentie": short_reference(overdracht.casus_id),
-            "voorbij": _is_over(overdracht),
+            "voorbij": overdracht.is_over,
             "team": self._kader.naam_of_team(overdracht, self._hub.klok.now()),
             "gemeente": self._kader.register.naam(overdracht.gemeente),
             "veilig_thuis": self._kader.register.veilig_thuis(overdracht.regio).naam,
@@ -284,19 +314,17 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
         form = _texts(await request.form())
         return await balie.read_document(token, form, as_pdf="pdf" in form.get("als", ()))
 
-    del get_page, get_form, post_ontvangst, post_verdeling, post_terugkoppeling, post_document
+    @api.post(PATH + "/bijlagen/{bijlage_id}", include_in_schema=False)
+    async def post_bijlage(token: str, bijlage_id: UUID, request: Request) -> Response:
+        return await balie.read_bijlage(token, bijlage_id, _texts(await request.form()))
+
+    del get_page, get_form, post_ontvangst, post_verdeling, post_terugkoppeling, post_document, post_bijlage
 
 
 def _command(act: str, overdracht_id: UUID, medewerker: Professional) -> object:
     if act == "ontvangst":
         return ConfirmOntvangst(overdracht_id, OntvangstbevestigingInvoer(medewerker=medewerker))
     return TakeUpOverdracht(overdracht_id, VerdelingInvoer(medewerker=medewerker))
-
-
-def _is_over(overdracht: OverdrachtView) -> bool:
-    """Given back, refused or taken back: nothing is asked of the team any more, and nothing is shown to it."""
-    ends = (overdracht.teruggekoppeld_op, overdracht.geweigerd_op, overdracht.ingetrokken_op)
-    return any(end is not None for end in ends)
 
 
 def _actor(overdracht: OverdrachtView) -> Actor:

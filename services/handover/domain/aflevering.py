@@ -60,6 +60,7 @@ class Aanleiding:
     melding_ontvangen_op: datetime
     ontvangers: Sequence[Ontvanger]
     document: Verzegeld[Overdrachtsdocument]
+    bijlagen: tuple[UUID, ...]
 
 
 def read_aanleiding(event: TriagebesluitGenomen | DienstAfgerond) -> Aanleiding | None:
@@ -75,6 +76,7 @@ def read_aanleiding(event: TriagebesluitGenomen | DienstAfgerond) -> Aanleiding 
         melding_ontvangen_op=event.melding_ontvangen_op,
         ontvangers=event.ontvangers,
         document=event.overdrachtsdocument,
+        bijlagen=event.bijlagen,
     )
 
 
@@ -234,6 +236,7 @@ def _new(aanleiding: Aanleiding, ontvanger: Ontvanger, *, context: Context, kade
         uiterlijk_op=context.now,
         document=aanleiding.document,
         opdracht_id=overdracht_id,
+        bijlagen=aanleiding.bijlagen,
     )
     try:
         afspraken = kader.afspraken(made)

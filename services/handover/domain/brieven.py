@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from contracts.afspraken import Afspraken, DocumentVeld
 from contracts.afspraken.zinnen import write_date
-from contracts.messages.documenten import Betrokkene, Overdrachtsdocument
+from contracts.messages.documenten import Betrokkene, Bijlage, Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from services.handover.domain.bevestigen import asked_of_receiver, write_due, zicht_of_receiver
 from services.handover.domain.kader import local_date, situatie
@@ -133,7 +133,7 @@ def _address(betrokkene: Betrokkene) -> list[str]:
 
 
 def _written(document: Overdrachtsdocument, name: str, *, with_bsn: bool) -> tuple[str, ...]:
-    value: tuple[Betrokkene | str, ...] | str | bool | None = getattr(document, name)
+    value: tuple[Betrokkene | Bijlage | str, ...] | str | bool | None = getattr(document, name)
     match value:
         case None:
             return ()
@@ -142,9 +142,17 @@ def _written(document: Overdrachtsdocument, name: str, *, with_bsn: bool) -> tup
         case str():
             return (value,)
         case items:
-            return tuple(
-                write_betrokkene(item, with_bsn=with_bsn) if isinstance(item, Betrokkene) else item for item in items
-            )
+            return tuple(_written_item(item, with_bsn=with_bsn) for item in items)
+
+
+def _written_item(item: Betrokkene | Bijlage | str, *, with_bsn: bool) -> str:
+    match item:
+        case Betrokkene():
+            return write_betrokkene(item, with_bsn=with_bsn)
+        case Bijlage():
+            return f"{item.naam} ({max(1, round(item.grootte / 1024))} kB)"
+        case str():
+            return item
 
 
 def _worded(veld: str) -> str:

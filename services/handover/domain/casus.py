@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.messages.documenten import Informeerwijze, Overdrachtsdocument, Professional
+from pydantic import BaseModel
+
+from contracts.messages.documenten import Informeerwijze, Mediatype, Overdrachtsdocument, Professional
 from contracts.messages.handover import (
     Betrokkenenbrief,
     Informatieonderwerp,
@@ -127,6 +129,26 @@ class Bevestiglink:
     geldig_tot: datetime
 
 
+class Bijlagegeheim(BaseModel, frozen=True):
+    """What only who may read the case may know of a file, and the key (base64) under which its bytes are kept."""
+
+    naam: str
+    sha256: str
+    sleutel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bijlage:
+    """A file that is kept for this case. `grootte` in bytes."""
+
+    id: UUID
+    door: PartijCode
+    mediatype: Mediatype
+    grootte: int
+    toegevoegd_op: datetime
+    geheim: Verzegeld[Bijlagegeheim]
+
+
 @dataclass(frozen=True, slots=True)
 class Overdracht:
     """One overdracht to one receiver: the lokaal team of `gemeente`, or another party of the register (`partij`).
@@ -169,6 +191,8 @@ class Overdracht:
     kenmerk: str | None = None
     """What the receiver calls it: the number of its zaak."""
     partij: PartijCode | None = None
+    bijlagen: tuple[UUID, ...] = ()
+    """What goes along by reference."""
 
     @property
     def ontvanger(self) -> PartijCode:
@@ -202,6 +226,7 @@ class Casus:
     overdrachten: tuple[Overdracht, ...] = ()
     diensten: tuple[Dienst, ...] = ()
     samenwerkingen: tuple[Samenwerking, ...] = ()
+    bijlagen: tuple[Bijlage, ...] = ()
     melding_ontvangen_op: datetime | None = None
     """When the melding really came in, where that was put right: an event may have left before."""
     gecorrigeerd: Mapping[str, datetime] = field(default_factory=dict[str, datetime])

@@ -1,7 +1,15 @@
 """The HTTP ground under the services: one way to be called, refused, described, watched and served."""
 
 from services.runtime.http.application import Front, create_api, create_site, created, json_response
-from services.runtime.http.callers import CallKey, Idempotency, caller, idempotency, identify, identify_or_none
+from services.runtime.http.callers import (
+    CallKey,
+    Idempotency,
+    StreamKey,
+    caller,
+    idempotency,
+    identify,
+    identify_or_none,
+)
 from services.runtime.http.health import Check, health_router
 from services.runtime.http.login import login_router
 from services.runtime.http.problems import Probleem, Refusal, problem_response, refusal
@@ -16,6 +24,7 @@ __all__ = [
     "Probleem",
     "Refusal",
     "RunningServer",
+    "StreamKey",
     "caller",
     "create_api",
     "create_site",

@@ -1,5 +1,6 @@
 """The FastAPI app of a service, set up the way the NL API Design Rules ask."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,11 +59,13 @@ def create_api(
     name: str,
     verifier: Verifier,
     public_url: str = "",
+    streams: re.Pattern[str] | None = None,
 ) -> FastAPI:
     """An app whose paths lie under `base_path` (`/triage/v1`); routes are declared without it.
 
     Errors are problem+json, invalid input is 400 with every error, `API-Version` is on every response, `openapi.json`
-    is public. `name` is the service in log lines and metrics; `verifier` knows the callers.
+    is public. `name` is the service in log lines and metrics; `verifier` knows the callers. `streams` are the paths
+    whose body is read while it comes in.
     """
     api = FastAPI(
         title=title,
@@ -80,7 +83,9 @@ def create_api(
     )
     api.state.verifier = verifier
     add_problem_handlers(api)
-    api.add_middleware(Edge, name=name, base_path=base_path, headers=((b"api-version", version.encode()),))
+    api.add_middleware(
+        Edge, name=name, base_path=base_path, headers=((b"api-version", version.encode()),), streams=streams
+    )
     api.openapi = lambda: _openapi(api)
     return api
 

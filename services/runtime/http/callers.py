@@ -84,17 +84,24 @@ async def idempotency(request: Request) -> Idempotency:
 
     A call without the header is always a new one. Raises the 400 for a key of the wrong length, and the 401.
     """
-    fingerprint = hashlib.sha256(await request.body()).hexdigest()
+    return Idempotency(await call_key(request), hashlib.sha256(await request.body()).hexdigest())
+
+
+async def call_key(request: Request) -> UUID:
+    """The same key without a digest of the body, for a body that is read while it comes in."""
     given = request.headers.get("idempotency-key")
     if given is None:
-        return Idempotency(uuid4(), fingerprint)
+        return uuid4()
     if not 1 <= len(given) <= _LONGEST_KEY:
         message = f"moet 1 tot {_LONGEST_KEY} tekens lang zijn"
         raise refusal(400, message, code="ongeldige-aanvraag", place="header.idempotency-key")
     partij: str = request.scope.get("houvast.partij") or (await identify(request)).partij
     called = f"{request.method} {request.scope['path']}"
-    return Idempotency(derived_id("idempotentiesleutel", partij, called, given), fingerprint)
+    return derived_id("idempotentiesleutel", partij, called, given)
 
 
 CallKey = Annotated[Idempotency, Depends(idempotency)]
 """`Idempotency` as the type of an endpoint's argument."""
+
+StreamKey = Annotated[UUID, Depends(call_key)]
+"""Its key alone, where the body is a stream."""

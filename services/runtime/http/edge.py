@@ -16,6 +16,8 @@ from services.runtime.tracing import continue_trace, current_traceparent
 from services.runtime.verbinding import AWAY
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_STREAM_BYTES = 64 * MAX_BODY_BYTES
+"""Where a body is read while it comes in; the endpoint says itself, in its own words, what is too much."""
 
 _FIXED = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
@@ -36,7 +38,8 @@ class Edge:
 
     Outside `base_path` there is nothing; the app sees paths without it.
 
-    A body over `max_body` bytes is 413, also when it is sent in pieces. An exception that nobody caught is logged
+    A body over `max_body` bytes is 413, also when it is sent in pieces; on a path that `streams` matches it is read
+    while it comes in and may be larger. An exception that nobody caught is logged
     without what was sent and answered with 500, or with 503 where the database cannot be reached.
     """
 
@@ -48,12 +51,14 @@ class Edge:
         base_path: str = "",
         headers: Iterable[tuple[bytes, bytes]] = (),
         max_body: int = MAX_BODY_BYTES,
+        streams: re.Pattern[str] | None = None,
     ) -> None:
         self._app = app
         self._name = name
         self._base_path = base_path
         self._headers = (*_FIXED, *headers)
         self._max_body = max_body
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,7 +94,7 @@ class Edge:
             await problem_response(refused)(scope, receive, send)
             return
         if b"transfer-encoding" in sent:
-            receive = _limited(receive, self._max_body)
+            receive = _limited(receive, self._most(scope))
         if sent.get(b"content-type", b"").startswith(b"application/json"):
             receive = _strict_json(receive)
         scope["root_path"] = self._base_path
@@ -99,12 +104,18 @@ class Edge:
         length = sent.get(b"content-length", b"0")
         if not length.isdigit() or b"%00" in scope.get("query_string", b""):
             return plain_problem(400)
-        if int(length) > self._max_body:
+        if int(length) > self._most(scope):
             return plain_problem(413)
         path: str = scope["path"]
         if "\x00" in path or not path.startswith(self._base_path + "/"):
             return plain_problem(404)
         return None
+
+    def _most(self, scope: Scope) -> int:
+        """How large a body may be here, in bytes."""
+        path: str = scope["path"]
+        streamed = self._streams is not None and self._streams.fullmatch(path.removeprefix(self._base_path))
+        return MAX_STREAM_BYTES if streamed else self._max_body
 
     def _add_headers(self, message: Message) -> None:
         headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
@@ -21,9 +22,11 @@ from services.triage.domain.melding import accessible_melding
 from services.triage.domain.meldpunt import take_over_with_besluit
 from services.triage.domain.overdracht import (
     DOCUMENT,
+    check_bijlagen,
     check_document,
     check_ontvangers,
     choose_ontvangers,
+    ids_of_bijlagen,
     name_ontvangers,
 )
 
@@ -97,6 +100,7 @@ def _check_overdracht(
         return [
             *check_ontvangers(ontvangers, melding, now=context.now, kader=kader),
             *check_document(invoer.overdrachtsdocument, Overdrachtsoort.DIRECT, afspraken),
+            *check_bijlagen(invoer.overdrachtsdocument, actor=context.actor, casus_id=context.casus_id, kader=kader),
             *kader.check_size(DOCUMENT, invoer.overdrachtsdocument, _toelichting(invoer)),
         ]
     given = {"ontvangers": bool(invoer.ontvangers), DOCUMENT: invoer.overdrachtsdocument is not None}
@@ -126,11 +130,15 @@ def _record(
     )
     decided = replace(state, fase=FASE_AFTER[invoer.besluit], besluiten=(*state.besluiten, besluit))
     taken_over, overname = take_over_with_besluit(decided, now=context.now, door=context.actor.partij)
-    document = seal(context, invoer.overdrachtsdocument) if invoer.overdrachtsdocument is not None else None
+    document = seal(context, invoer.overdrachtsdocument.as_sent()) if invoer.overdrachtsdocument is not None else None
     readvised = bool(invoer.oordelen.known())
     return Decision(
         taken_over,
-        events=(*((bepaling.event,) if readvised else ()), *overname, _taken(taken_over, besluit, document)),
+        events=(
+            *((bepaling.event,) if readvised else ()),
+            *overname,
+            _taken(taken_over, besluit, document, ids_of_bijlagen(invoer.overdrachtsdocument)),
+        ),
         journal=(
             *(bepaling.journal if readvised else ()),
             _line(besluit, bepaling),
@@ -140,7 +148,10 @@ def _record(
 
 
 def _taken(
-    state: Casus, besluit: Triagebesluit, document: Verzegeld[Overdrachtsdocument] | None
+    state: Casus,
+    besluit: Triagebesluit,
+    document: Verzegeld[Overdrachtsdocument] | None,
+    bijlagen: tuple[UUID, ...],
 ) -> TriagebesluitGenomen:
     melding = state.melding
     assert melding is not None, "a triagebesluit is about a melding"
@@ -158,6 +169,7 @@ def _taken(
         toelichting=besluit.toelichting,
         ontvangers=besluit.ontvangers,
         overdrachtsdocument=document,
+        bijlagen=bijlagen,
     )
 
 

@@ -14,9 +14,11 @@ from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
 from services.triage.domain.overdracht import (
     DOCUMENT,
+    check_bijlagen,
     check_document,
     check_ontvangers,
     choose_ontvangers,
+    ids_of_bijlagen,
     name_ontvangers,
 )
 from services.triage.domain.overdrachtsgesprek import PLACE as GESPREK
@@ -114,6 +116,7 @@ def _check(
     return [
         *check_ontvangers(ontvangers, melding, now=context.now, kader=kader),
         *check_document(invoer.overdrachtsdocument, Overdrachtsoort.NA_DIENST, afspraken),
+        *check_bijlagen(invoer.overdrachtsdocument, actor=context.actor, casus_id=context.casus_id, kader=kader),
         *kader.check_size(DOCUMENT, invoer.overdrachtsdocument),
         *_check_gesprek(invoer, dienst, context=context, kader=kader),
     ]
@@ -139,8 +142,9 @@ def _finish(
         melding_ontvangen_op=melding.ontvangen_op,
         afgerond_op=dienst.afgerond_op or context.now,
         ontvangers=dienst.ontvangers,
-        overdrachtsdocument=seal(context, document) if document is not None else None,
+        overdrachtsdocument=seal(context, document.as_sent()) if document is not None else None,
         overdrachtsgesprek=dienst.overdrachtsgesprek,
+        bijlagen=ids_of_bijlagen(document),
     )
     fase = Fase.OVERGEDRAGEN if dienst.ontvangers else Fase.GEEN_VERVOLG
     diensten = tuple(dienst if other.id == dienst.id else other for other in state.diensten)

@@ -27,7 +27,8 @@ class Grenzen:
 class Kader:
     """`blind` turns a text into a key that says nothing without the master key.
 
-    `open_offered` opens what systems outside sealed to this hub; it raises `SealBroken`.
+    `open_offered` opens what systems outside sealed to this hub; it raises `SealBroken`. `prove` makes of a text what
+    only this installation can make.
     """
 
     rule_book: RuleBook
@@ -35,6 +36,7 @@ class Kader:
     grenzen: Grenzen
     blind: Callable[[str], str]
     open_offered: Callable[[str], bytes]
+    prove: Callable[[str], str]
 
     def find_regio(self, gemeente: str, on: date) -> RegioCode | Problem:
         """The region of a gemeente on a day, or what is wrong with the gemeente."""

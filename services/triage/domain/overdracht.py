@@ -1,7 +1,9 @@
 """What must hold before a case may leave: known receivers with an endpoint, and a complete overdrachtsdocument."""
 
+import hmac
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
@@ -9,8 +11,10 @@ from contracts.afspraken import Afspraken, GeenAfspraken
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
+from contracts.messages.identifiers import CasusId
 from contracts.messages.triage import Ontvanger
 from contracts.register import NietInRegister
+from services.runtime.decision import Actor
 from services.triage.domain.casus import Melding
 from services.triage.domain.invoer import OntvangerInvoer
 from services.triage.domain.kader import Kader, local_date
@@ -28,6 +32,26 @@ def check_document(document: Overdrachtsdocument | None, soort: Overdrachtsoort,
         for veld in afspraken.document_velden(soort.value)
         if veld.verplicht and veld.veld not in present
     ]
+
+
+def check_bijlagen(
+    document: Overdrachtsdocument | None, *, actor: Actor, casus_id: CasusId, kader: Kader
+) -> list[Problem]:
+    """Whether every file is kept for this case, as its `bewijs` shows, and is named once."""
+    bijlagen = (document.bijlagen if document is not None else None) or ()
+    problems = [
+        Problem(f"{DOCUMENT}.bijlagen.{index}.bewijs", "ontbreekt of hoort niet bij deze bijlage, casus en afzender")
+        for index, bijlage in enumerate(bijlagen)
+        if not hmac.compare_digest(bijlage.bewijs or "", kader.prove(bijlage.proven_text(casus_id, actor.partij)))
+    ]
+    if len({bijlage.id for bijlage in bijlagen}) != len(bijlagen):
+        problems.append(Problem(f"{DOCUMENT}.bijlagen", "noemt een bijlage twee keer"))
+    return problems
+
+
+def ids_of_bijlagen(document: Overdrachtsdocument | None) -> tuple[UUID, ...]:
+    """What an event tells of the files that go along."""
+    return tuple(bijlage.id for bijlage in (document.bijlagen if document is not None else None) or ())
 
 
 def choose_ontvangers(given: Sequence[OntvangerInvoer], melding: Melding) -> tuple[Ontvanger, ...]:

@@ -128,6 +128,7 @@ class Road:
             grenzen=TriageSettings().grenzen(),
             blind=lambda text: blind_index(MASTER, text),
             open_offered=Brievenbus(MASTER).open,
+            prove=MASTER.token_of,
         )
         chosen = HandoverSettings()
         handover = HandoverKader(

@@ -1,0 +1,208 @@
+"""Files that go along: added by Veilig Thuis while they come in, fetched by the receiver, each fetch noted first."""
+
+import base64
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+from fastapi import Depends, FastAPI
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from contracts.messages.documenten import LARGEST_BIJLAGE, Bijlage, Mediatype, Professional
+from contracts.messages.identifiers import CasusId
+from contracts.messages.verzegeld import Verzegeld
+from services.handover.api import antwoorden
+from services.handover.api.kring import kring_of
+from services.handover.domain.antwoord import NOT_FOUND
+from services.handover.domain.bijlagen import TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
+from services.handover.domain.casus import Bijlagegeheim, Casus
+from services.handover.domain.kader import Kader
+from services.handover.handlers import AddBijlage, NoteReading
+from services.handover.ports import Bijlageopslag, BijlageView, OverdrachtView, Queries
+from services.runtime.decision import Actor, Incoming, Refused
+from services.runtime.http import StreamKey, caller, created, problem_response
+from services.runtime.hub import Hub
+from services.runtime.inzage import Inkijk
+from services.runtime.toegang import Caller, Scope
+from services.runtime.verzegelde_stroom import new_stream_key
+from services.runtime.verzegeling import CaseShredded
+
+Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
+Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
+
+AFGEBROKEN = Refused(400, "De aanvraag is niet geldig", (), code="afgebroken")
+"""Nobody hears it; it is for the log."""
+VOORBIJ = Refused(410, "Niet meer beschikbaar", (), code="overdracht-voorbij")
+
+
+class Bijlagekamer:
+    """Opens files for whoever may have them; noted first who that is."""
+
+    def __init__(self, queries: Queries, inkijk: Inkijk, opslag: Bijlageopslag) -> None:
+        self._queries = queries
+        self._inkijk = inkijk
+        self._opslag = opslag
+
+    async def give(
+        self, overdracht: OverdrachtView, bijlage_id: UUID, *, actor: Actor, lezer: Professional | None = None
+    ) -> Response | Refused:
+        """The file as a download, which no browser opens by itself. Of a case that was destroyed there is none."""
+        found = await self._queries.bijlage(overdracht.id, bijlage_id)
+        if found is None:
+            return NOT_FOUND
+        sealed: Verzegeld[Bijlagegeheim] = Verzegeld(found.geheim)
+        note = NoteReading(overdracht.id, f"bijlage {found.id}", lezer)
+        try:
+            geheim = await self._inkijk.open(found.casus_id, sealed, Bijlagegeheim, actor=actor, note=note)
+        except CaseShredded:
+            return NOT_FOUND
+        if isinstance(geheim, Refused):
+            return geheim
+        parts = self._opslag.read(found.id, base64.b64decode(geheim.sleutel))
+        return _download(found, geheim, await anext(parts), parts)
+
+
+def _download(bijlage: BijlageView, geheim: Bijlagegeheim, first: bytes, parts: AsyncIterator[bytes]) -> Response:
+    async def content() -> AsyncIterator[bytes]:
+        yield first
+        async for part in parts:
+            yield part
+
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(geheim.naam, safe='')}",
+        "Content-Length": str(bijlage.grootte),
+    }
+    return StreamingResponse(content(), headers=headers, media_type=bijlage.mediatype)
+
+
+class Bijlagebalie:
+    """Takes files from Veilig Thuis and gives them to receivers."""
+
+    def __init__(
+        self,
+        hub: Hub[Casus],
+        *,
+        kader: Kader,
+        queries: Queries,
+        opslag: Bijlageopslag,
+        kamer: Bijlagekamer,
+        base_path: str,
+    ) -> None:
+        self._hub = hub
+        self._kader = kader
+        self._queries = queries
+        self._opslag = opslag
+        self._kamer = kamer
+        self._base_path = base_path
+
+    async def add(self, casus_id: CasusId, request: Request, wie: Caller, key: UUID) -> Response:
+        """Kept and in the case once this answers 201. Sent again under the same key: the same answer, kept once."""
+        body = request.stream()
+        kop = read_kop(request.headers.get("content-type"), request.headers.get("content-disposition"))
+        if isinstance(kop, Refused):
+            return await _refuse(body, kop)
+        if int(request.headers.get("content-length", "0")) > LARGEST_BIJLAGE:
+            return await _refuse(body, TE_GROOT)
+        bijlage_id, sleutel, keuring = uuid4(), new_stream_key(), Keuring(kop.mediatype)
+        try:
+            await self._opslag.keep(bijlage_id, sleutel, _judged(body, keuring))
+            sha256 = keuring.finish()
+        except Afgekeurd as error:
+            await self._opslag.drop(bijlage_id)
+            return await _refuse(body, error.refused)
+        except ClientDisconnect:
+            return problem_response(AFGEBROKEN)
+        geheim = Bijlagegeheim(naam=kop.naam, sha256=sha256, sleutel=base64.b64encode(sleutel).decode())
+        command = AddBijlage(bijlage_id, kop.mediatype, geheim, keuring.grootte)
+        reply = await self._hub.submit(
+            Incoming(key, casus_id, command, wie.actor, fingerprint=_fingerprint(kop, sha256))
+        )
+        if isinstance(reply, Refused):
+            await self._opslag.drop(bijlage_id)
+            return problem_response(reply)
+        kept_id = UUID(str((reply.answer or {})["id"]))
+        if kept_id != bijlage_id:
+            await self._opslag.drop(bijlage_id)
+        bijlage = Bijlage(id=kept_id, naam=kop.naam, mediatype=kop.mediatype, grootte=keuring.grootte, sha256=sha256)
+        return self._added(casus_id, bijlage, wie)
+
+    async def give(self, overdracht_id: UUID, bijlage_id: UUID, wie: Caller) -> Response:
+        kring = kring_of(wie, self._kader, self._hub.klok.now())
+        overdracht = None if kring is None else await self._queries.overdracht(overdracht_id, kring)
+        if kring is None or overdracht is None:
+            return problem_response(NOT_FOUND)
+        if kring.ontvangers is not None and overdracht.is_over:
+            return problem_response(VOORBIJ)
+        given = await self._kamer.give(overdracht, bijlage_id, actor=wie.actor)
+        return problem_response(given) if isinstance(given, Refused) else given
+
+    def _added(self, casus_id: CasusId, bijlage: Bijlage, wie: Caller) -> Response:
+        bewijs = self._kader.derive_token(bijlage.proven_text(casus_id, wie.partij))
+        body = bijlage.model_copy(update={"bewijs": bewijs}).model_dump(mode="json", by_alias=True)
+        return created(f"{self._base_path}/casussen/{casus_id}/bijlagen/{bijlage.id}", body)
+
+
+async def _judged(body: AsyncIterator[bytes], keuring: Keuring) -> AsyncIterator[bytes]:
+    async for part in body:
+        keuring.see(part)
+        yield part
+
+
+async def _refuse(body: AsyncIterator[bytes], refused: Refused) -> Response:
+    """Hear out who is still sending, so that the answer arrives; the outer ring has its limit."""
+    with contextlib.suppress(ClientDisconnect):
+        async for _ in body:
+            pass
+    return problem_response(refused)
+
+
+def _fingerprint(kop: Kop, sha256: str) -> str:
+    return hashlib.sha256(f"{sha256}\n{kop.mediatype}\n{kop.naam}".encode()).hexdigest()
+
+
+_CONTENT = {kind.value: {"schema": {"type": "string", "format": "binary"}} for kind in Mediatype}
+_ADDING = {
+    "requestBody": {"required": True, "description": "Het bestand zelf, hoogstens 10 MB.", "content": _CONTENT},
+    "parameters": [
+        {
+            "name": "Content-Disposition",
+            "in": "header",
+            "required": True,
+            "description": "De bestandsnaam: `attachment; filename*=UTF-8''…`. Zij staat nergens in een adres of log.",
+            "schema": {"type": "string"},
+        }
+    ],
+}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def add_bijlagen(api: FastAPI, balie: Bijlagebalie) -> None:
+    """Bind the doors to the API of handover."""
+
+    @api.post(
+        "/casussen/{id}/bijlagen",
+        response_model=antwoorden.Bijlage,
+        status_code=201,
+        summary="Een bijlage toevoegen, voor het overdrachtsdocument dat haar noemt",
+        openapi_extra=_ADDING,
+    )
+    async def post_bijlage(id: UUID, request: Request, wie: Besluiter, key: StreamKey) -> Response:  # noqa: A002
+        return await balie.add(CasusId(id), request, wie, key)
+
+    @api.get(
+        "/overdrachten/{id}/bijlagen/{bijlageId}",
+        summary="Een bijlage ophalen; wie dat doet wordt vastgelegd",
+        response_class=Response,
+        responses={
+            200: {"content": {kind.value: _BINARY for kind in Mediatype}, "description": "Het bestand."},
+            410: {"description": "De overdracht is voorbij."},
+        },
+    )
+    async def get_bijlage(id: UUID, bijlageId: UUID, wie: Lezer) -> Response:  # noqa: A002, N803  the name in the path
+        return await balie.give(id, bijlageId, wie)
+
+    del post_bijlage, get_bijlage
