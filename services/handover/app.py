@@ -84,7 +84,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
             hub,
             kader=kader,
             queries=PostgresQueries(hub.pool),
-            bijlagen=PostgresBijlagen(hub.pool),
+            bijlagen=PostgresBijlagen(hub.pool, deps.wall),
             inkijk=Inkijk(hub, deps.master),
             brieven=brieven,
             verifier=deps.toegang,

@@ -47,6 +47,7 @@ _BY_NAME: dict[str, Any] = {
     "postcode": "4811 AB",
     "melding": SEALED,
     "naam": "Noor van Voorbeeld",
+    "sha256": "0" * 64,
     "organisatie": "Veilig Thuis West-Brabant",
     "functie": "triagist",
     "telefoon": "076 000 00 00",

@@ -18,6 +18,7 @@ from services.runtime.process import ServiceProcess
 from services.runtime.sleutels import destroy_key
 from tests.architecture.sources import python_sources
 from tests.fakes.postkamer import REGIO, RUCPHEN, VT, Postkamer, open_postkamer
+from tests.unit.triage.road import example
 
 ABOUT_PEOPLE = ("Femke", "999912008", "Singel", "glasgerinkel")
 WHO = {"medewerker.naam": "Robin Zandbak", "medewerker.functie": "medewerker lokaal team"}
@@ -47,7 +48,7 @@ def test_a_service_has_no_key_but_through_the_door_that_notes() -> None:
 @pytest.mark.database
 async def test_every_answer_with_personal_data_was_noted_before_it_was_given(kamer: Postkamer) -> None:
     """Every route there is, called; those that showed something about people are exactly these."""
-    _, link = await kamer.hand_over(RUCPHEN)
+    link = await _hand_over_with_bijlage(kamer)
     token = link.rpartition("/")[2]
     showing: set[str] = set()
     for process, base in ((kamer.triage, "/triage/v1"), (kamer.handover, "/overdracht/v1")):
@@ -64,7 +65,9 @@ async def test_every_answer_with_personal_data_was_noted_before_it_was_given(kam
     assert showing == {
         "GET /triage/v1/meldingen/{id}",
         "GET /overdracht/v1/overdrachten/{id}",
+        "GET /overdracht/v1/overdrachten/{id}/bijlagen/{bijlageId}",
         "GET /overdracht/v1/overdrachten/{id}/brieven/{soort}",
+        "POST /overdracht/v1/bevestigen/{token}/bijlagen/{bijlage_id}",
         "POST /overdracht/v1/bevestigen/{token}/document",
     }
 
@@ -101,6 +104,24 @@ async def test_of_a_destroyed_case_nothing_is_read_and_so_nothing_noted(kamer: P
     assert await _notes(kamer.triage) == []
 
 
+async def _hand_over_with_bijlage(kamer: Postkamer) -> str:
+    """The link that was mailed."""
+    by = {"authorization": f"Bearer {BY}"}
+    melding = await kamer.browser.post("/triage/v1/meldingen", json=example("melding", gemeente=RUCPHEN), headers=by)
+    casus = melding.json()["casusId"]
+    kinds = {"content-type": "text/plain", "content-disposition": "attachment; filename=verslag.txt"}
+    content = b"Femke was thuis."
+    path = f"/overdracht/v1/casussen/{casus}/bijlagen"
+    bijlage = await kamer.browser.post(path, content=content, headers=by | kinds)
+    assert bijlage.status_code == 201, bijlage.text
+    body = example("triagebesluit", ontvangers=[{"gemeente": RUCPHEN}])
+    body["overdrachtsdocument"]["bijlagen"] = [bijlage.json()]
+    besluit = await kamer.browser.post(f"/triage/v1/meldingen/{casus}/triagebesluiten", json=body, headers=by)
+    assert besluit.status_code == 201, besluit.text
+    _, link = await kamer.until_handed_over()
+    return link
+
+
 def _routes(api: Any) -> list[tuple[APIRoute, str]]:
     """What a call of the API can end comes last."""
     assert isinstance(api, FastAPI)
@@ -114,9 +135,11 @@ async def _filled(kamer: Postkamer, path: str, token: str) -> list[str]:
     """The path with every id that there is, and every kind of letter."""
     (melding,) = await kamer.triage.hub.pool.fetch("select id, casus_id from melding")
     (overdracht,) = await kamer.rows("select id from overdracht")
+    (bijlage,) = await kamer.rows("select id from bijlage")
     ids = {"meldingen": melding["id"], "casussen": melding["casus_id"], "overdrachten": overdracht["id"]}
     known = ids.get(path.split("/")[1], UUID(int=0))
     filled = path.replace("{id}", str(known)).replace("{token}", token)
+    filled = filled.replace("{bijlageId}", str(bijlage["id"])).replace("{bijlage_id}", str(bijlage["id"]))
     return [filled.replace("{soort}", soort.value) for soort in Briefsoort] if "{soort}" in path else [filled]
 
 

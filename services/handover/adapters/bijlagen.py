@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
+from services.runtime.klok import Klok
 from services.runtime.verbinding import Connection
 from services.runtime.verzegelde_stroom import PART_BYTES, Streamseal
 from services.runtime.verzegeling import SealBroken
@@ -12,7 +13,7 @@ from services.runtime.verzegeling import SealBroken
 ABANDONED_AFTER = timedelta(days=1)
 """What did not become a bijlage by then never will: whoever sent it has no answer, and sends it again."""
 
-_KEEP = "insert into bijlagedeel (bijlage_id, nummer, inhoud) values ($1, $2, $3)"
+_KEEP = "insert into bijlagedeel (bijlage_id, nummer, inhoud, bewaard_op) values ($1, $2, $3, $4)"
 _READ = """
 select inhoud, nummer = (select max(nummer) from bijlagedeel where bijlage_id = $1) as laatste
 from bijlagedeel where bijlage_id = $1 and nummer = $2
@@ -20,7 +21,7 @@ from bijlagedeel where bijlage_id = $1 and nummer = $2
 _SWEEP = """
 delete from bijlagedeel where bijlage_id in (
   select d.bijlage_id from bijlagedeel d
-  where d.nummer = 0 and d.bewaard_op < clock_timestamp() - $1::interval
+  where d.nummer = 0 and d.bewaard_op < $1
     and not exists (select from bijlage b where b.id = d.bijlage_id)
 )
 """
@@ -29,17 +30,20 @@ delete from bijlagedeel where bijlage_id in (
 class PostgresBijlagen:
     """Keeps and reads them part by part; the search path is the schema of handover."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, wall: Klok) -> None:
         self._connection = connection
+        self._wall = wall
 
     async def keep(self, bijlage_id: UUID, sleutel: bytes, parts: AsyncIterator[bytes]) -> None:
         """Of what was cut off nothing stays; what a process left behind when it was killed goes at a later one."""
-        await self._connection.execute(_SWEEP, ABANDONED_AFTER)
+        await self._connection.execute(_SWEEP, self._wall.now() - ABANDONED_AFTER)
+        whole = False
         try:
             await self._keep(bijlage_id, Streamseal(sleutel, bijlage_id.bytes), parts)
-        except BaseException:
-            await asyncio.shield(self.drop(bijlage_id))
-            raise
+            whole = True
+        finally:
+            if not whole:
+                await asyncio.shield(self.drop(bijlage_id))
 
     async def _keep(self, bijlage_id: UUID, zegel: Streamseal, parts: AsyncIterator[bytes]) -> None:
         number, waiting = 0, bytearray()
@@ -48,9 +52,12 @@ class PostgresBijlagen:
             while len(waiting) > PART_BYTES:
                 full = bytes(waiting[:PART_BYTES])
                 del waiting[:PART_BYTES]
-                await self._connection.execute(_KEEP, bijlage_id, number, zegel.seal(number, full, last=False))
+                await self._put(bijlage_id, number, zegel.seal(number, full, last=False))
                 number += 1
-        await self._connection.execute(_KEEP, bijlage_id, number, zegel.seal(number, bytes(waiting), last=True))
+        await self._put(bijlage_id, number, zegel.seal(number, bytes(waiting), last=True))
+
+    async def _put(self, bijlage_id: UUID, number: int, sealed: bytes) -> None:
+        await self._connection.execute(_KEEP, bijlage_id, number, sealed, self._wall.now())
 
     async def drop(self, bijlage_id: UUID) -> None:
         await self._connection.execute("delete from bijlagedeel where bijlage_id = $1", bijlage_id)

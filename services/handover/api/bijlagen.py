@@ -189,6 +189,7 @@ def add_bijlagen(api: FastAPI, balie: Bijlagebalie) -> None:
         status_code=201,
         summary="Een bijlage toevoegen, voor het overdrachtsdocument dat haar noemt",
         openapi_extra=_ADDING,
+        responses={415: {"description": "Een soort die niet mee mag, of een inhoud die niet is wat zij zegt."}},
     )
     async def post_bijlage(id: UUID, request: Request, wie: Besluiter, key: StreamKey) -> Response:  # noqa: A002
         return await balie.add(CasusId(id), request, wie, key)

@@ -24,7 +24,7 @@ create table bijlagedeel (
     bijlage_id          uuid not null,
     nummer              integer not null,
     inhoud              bytea not null,
-    bewaard_op          timestamptz not null default clock_timestamp(),
+    bewaard_op          timestamptz not null,
     primary key (bijlage_id, nummer)
 );
 create index bijlagedeel_bewaard on bijlagedeel (bewaard_op) where nummer = 0;

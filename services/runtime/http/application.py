@@ -186,7 +186,9 @@ def _describe(operation: dict[str, Any], scopes: set[str]) -> None:
     responses.pop("422", None)
     for status, meaning in _ERRORS.items():
         responses.setdefault(status, _problem(meaning))
-    for response in responses.values():
+    for status, response in responses.items():
+        if status[0] in "45":
+            response.setdefault("content", _problem("")["content"])
         response.setdefault("headers", {}).update(_VERSION_HEADER)
 
 

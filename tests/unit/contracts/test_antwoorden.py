@@ -13,6 +13,7 @@ WITHOUT_JSON = {
     "POST /overdracht/v1/onbestelbare-mails",
     "POST /notificaties/v1/onbestelbare-mails",
     "GET /overdracht/v1/overdrachten/{id}/brieven/{soort}",
+    "GET /overdracht/v1/overdrachten/{id}/bijlagen/{bijlageId}",
 }
 
 TERMIJNBEREKENING = {
