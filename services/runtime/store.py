@@ -4,14 +4,23 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Protocol, TypeVar
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from contracts.messages.identifiers import CasusId
 from services.runtime.decision import Incoming, JsonObject, Sealer, TimerDue
 from services.runtime.writes import Case, Parked, Writes
 
 S = TypeVar("S")
+
+
+@cache
+def adapter_of(state: type[S]) -> TypeAdapter[S]:
+    """How the state of a case is written and read. Working that out takes longer than doing it a hundred times."""
+    return TypeAdapter(state)
 
 
 @dataclass(frozen=True, slots=True)

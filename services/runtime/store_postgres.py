@@ -16,7 +16,7 @@ from services.runtime.bestemming import Ending, note_endings
 from services.runtime.decision import Incoming, JsonObject, Record, Result, ServiceDefinition, TimerDue
 from services.runtime.recent import Recent
 from services.runtime.sleutels import KeyExists, insert_keys, load_keys
-from services.runtime.store import Known, Sealers, StoreUnavailable, WritesRefused
+from services.runtime.store import Known, Sealers, StoreUnavailable, WritesRefused, adapter_of
 from services.runtime.store_writes import write_statement
 from services.runtime.verbinding import AWAY, Pool, Row, Session
 from services.runtime.verzegeling import MasterKey, SealerBatch
@@ -80,7 +80,7 @@ class PostgresStore(Generic[S]):
 
     def __init__(self, definition: ServiceDefinition[S], pool: Pool, master: MasterKey | None) -> None:
         self._pool = pool
-        self.adapter: TypeAdapter[S] = TypeAdapter(definition.state)
+        self.adapter: TypeAdapter[S] = adapter_of(definition.state)
         self.master = master
         self.opens_sealed = definition.opens_sealed
         self.breaker = definition.breaker

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from contracts.messages.identifiers import CasusId
 from services.runtime.decision import Incoming, JsonObject, Request, ServiceDefinition, TimerDue
-from services.runtime.store import Known, Sealers
+from services.runtime.store import Known, Sealers, adapter_of
 from services.runtime.verzegeling import MasterKey, SealerBatch
 from services.runtime.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, Writes
 
@@ -85,7 +85,7 @@ class MemoryStore(Generic[S]):
         self.strike = strike
         self.waiting_by_case: dict[CasusId, dict[UUID, Parked]] = {}
         self.unpublished: list[StoredOutbox] = []
-        self.adapter: TypeAdapter[S] = TypeAdapter(definition.state)
+        self.adapter: TypeAdapter[S] = adapter_of(definition.state)
         self.master = master
         self._due: list[tuple[datetime, CasusId, str]] = []
 
