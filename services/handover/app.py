@@ -32,7 +32,7 @@ from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, destination_of, intrekking_over
 from services.handover.domain.zaakstatus import ZAAKSTATUS
 from services.handover.handlers import PASSED_OVER, Handlers, project
-from services.handover.ports import Brieven
+from services.handover.ports import Bijlageopslag, Brieven
 from services.handover.settings import PREFIX, HandoverSettings
 from services.handover.subscribers import bind
 from services.runtime.bestemming import Tempo
@@ -55,8 +55,8 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
         klok=deps.klok,
         wall=deps.wall,
     )
-    brieven = TypstBrieven()
-    zgw = _Zgw(deps, chosen, brieven)
+    brieven, bijlagen = TypstBrieven(), PostgresBijlagen(deps.wall)
+    zgw = _Zgw(deps, chosen, brieven, bijlagen)
     kader = Kader(
         rule_book=deps.rule_book,
         register=deps.register,
@@ -80,11 +80,12 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
     )
 
     def api(hub: Hub[Casus]) -> FastAPI:
+        bijlagen.attach(hub.pool)
         return build_api(
             hub,
             kader=kader,
             queries=PostgresQueries(hub.pool),
-            bijlagen=PostgresBijlagen(hub.pool, deps.wall),
+            bijlagen=bijlagen,
             inkijk=Inkijk(hub, deps.master),
             brieven=brieven,
             verifier=deps.toegang,
@@ -138,7 +139,7 @@ def tempos_of(register: Register, *, usual: Tempo) -> dict[str, Tempo]:
 class _Zgw:
     """The errands at a zaaksysteem, over the same connections and with the same memory of zaaktypen."""
 
-    def __init__(self, deps: Deps, settings: HandoverSettings, brieven: Brieven) -> None:
+    def __init__(self, deps: Deps, settings: HandoverSettings, brieven: Brieven, bijlagen: Bijlageopslag) -> None:
         timeout = settings.timeout.total_seconds()
         zaaksystemen = Zaaksystemen(
             Verbinding(
@@ -153,7 +154,7 @@ class _Zgw:
             klok=deps.klok,
             catalogi=Catalogi(deps.wall),
         )
-        stukken = Stukken(register=deps.register, rule_book=deps.rule_book, brieven=brieven)
+        stukken = Stukken(register=deps.register, rule_book=deps.rule_book, brieven=brieven, bijlagen=bijlagen)
         self.aflevering = ZgwAflevering(zaaksystemen, stukken=stukken)
         self.zaakstatus = ZgwZaakstatus(zaaksystemen)
         self.intrekking = ZgwIntrekking(zaaksystemen)

@@ -11,6 +11,7 @@ import pytest
 
 from contracts.afspraken import load_rule_book
 from contracts.register import Tls, ZgwEndpoint
+from services.handover.adapters.bijlagen import PostgresBijlagen
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.zgw import Catalogi, Stukken, Verbinding, Zaaksystemen, ZgwAflevering
 from services.runtime.decision import Attempt, Result
@@ -54,7 +55,8 @@ async def deliver(opstelling: Opstelling, endpoint: ZgwEndpoint, folder: Path) -
     )
     register = register_of(endpoint)
     zaaksystemen = Zaaksystemen(verbinding, register, secret, SystemKlok(), Catalogi(SystemKlok()))
-    stukken = Stukken(register=register, rule_book=load_rule_book(), brieven=TypstBrieven())
+    bijlagen = PostgresBijlagen(SystemKlok())
+    stukken = Stukken(register=register, rule_book=load_rule_book(), brieven=TypstBrieven(), bijlagen=bijlagen)
     aflevering = ZgwAflevering(zaaksystemen, stukken=stukken)
     try:
         return await aflevering(*opstelling.request(uuid4()))

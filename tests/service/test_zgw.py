@@ -1,7 +1,9 @@
 """An overdracht into a zaaksysteem and the answers out of it: over HTTP and PostgreSQL, with the sandbox on the far side."""
 
 import asyncio
+import base64
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,18 +69,29 @@ class Huis:
         (overdracht,) = listed.json()["overdrachten"]
         return overdracht
 
-    async def hand_over(self) -> None:
-        """A melding in Etten-Leur and its triagebesluit, brought to handover."""
-        melding = (await self.post("/triage/v1/meldingen", example("melding", gemeente=ETTEN_LEUR))).json()
-        besluit = await self.post(
-            f"/triage/v1/meldingen/{melding['id']}/triagebesluiten",
-            example("triagebesluit", ontvangers=None),
-        )
+    async def hand_over(self, *files: bytes, gemeente: str = ETTEN_LEUR) -> None:
+        """A melding and its triagebesluit with these files, brought to handover."""
+        melding = (await self.post("/triage/v1/meldingen", example("melding", gemeente=gemeente))).json()
+        body = example("triagebesluit", ontvangers=None)
+        if files:
+            bijlagen = [await self._add(melding["casusId"], content) for content in files]
+            body["overdrachtsdocument"]["bijlagen"] = bijlagen
+        besluit = await self.post(f"/triage/v1/meldingen/{melding['id']}/triagebesluiten", body)
         assert besluit.status_code == 201, besluit.text
         rows: list[Any] = await self.triage.hub.pool.fetch(
             "select positie, topic, bericht from outbox order by positie",
         )
         await self.handover.hub.take([Record(row["topic"], 0, row["positie"], bytes(row["bericht"])) for row in rows])
+
+    async def _add(self, casus: str, content: bytes) -> JsonObject:
+        headers = {
+            "authorization": f"Bearer {VT}",
+            "content-type": "application/pdf",
+            "content-disposition": "attachment; filename=verslag.pdf",
+        }
+        added = await self.http.post(f"/overdracht/v1/casussen/{casus}/bijlagen", content=content, headers=headers)
+        assert added.status_code == 201, added.text
+        return cast("JsonObject", added.json())
 
     async def until(self, field: str) -> JsonObject:
         """The overdracht, once this field is filled."""
@@ -194,6 +207,50 @@ async def test_the_road_into_a_zaaksysteem_and_the_answers_back(huis: Huis) -> N
     huis.klok.move(timedelta(hours=17))
     taken = await huis.until("opgepaktOp")
     assert (taken["opgepaktOp"], taken["status"]) == ("2026-03-03T04:00:00Z", "opgepakt")
+
+
+async def test_files_go_along_as_documents_of_the_zaak(huis: Huis) -> None:
+    """D4: whoever works there looks in the zaaksysteem."""
+    files = [b"%PDF-1.7 " + bytes(500_000), b"%PDF-1.4 kort"]
+    await huis.hand_over(*files)
+    await huis.until("afgeleverdOp")
+    (zaak,) = huis.sandbox.zgw.ontvangen
+    assert zaak.documenten == 4
+    stored = huis.sandbox.zgw.zaaksystemen[ETTEN_LEUR].resources["enkelvoudiginformatieobjecten"].values()
+    named = {str(item["titel"]).rpartition(" ")[0]: item for item in stored}
+    for number, content in enumerate(files, 1):
+        document = named[f"Bijlage {number}"]
+        assert base64.b64decode(str(document["inhoud"])) == content
+        assert (document["formaat"], document["bestandsnaam"]) == ("application/pdf", "verslag.pdf")
+
+
+async def test_a_file_that_a_zaaksysteem_does_not_take_does_not_keep_the_overdracht(huis: Huis) -> None:
+    """Too large over there: the overdracht arrives, the receipt tells what did not, and it is still to be fetched."""
+    large = b"%PDF-1.7 " + bytes(2_000_000)
+    await huis.hand_over(large, b"%PDF-1.4 kort")
+    overdracht = await huis.until("afgeleverdOp")
+    (zaak,) = huis.sandbox.zgw.ontvangen
+    assert zaak.documenten == 3
+    (attempt,) = await huis.handover.hub.pool.fetch(
+        "select ontvangen::text as ontvangen from poging where resultaat = 'gelukt' and ontvangen::text like '%kenmerk%'"
+    )
+    assert json.loads(attempt["ontvangen"])["nietMeegenomen"] == ["Bijlage 1"]
+    path, by = f"/overdracht/v1/overdrachten/{overdracht['id']}", {"authorization": f"Bearer {ETTEN_LEUR}"}
+    document = (await huis.http.get(path, headers=by)).json()["overdrachtsdocument"]
+    fetched = await huis.http.get(f"{path}/bijlagen/{document['bijlagen'][0]['id']}", headers=by)
+    assert fetched.content == large
+
+
+async def test_a_sandbox_gemeente_fetches_its_files_before_it_confirms(huis: Huis) -> None:
+    """With its own token; what it got is what the document says."""
+    huis.sandbox.connect(hub_url=huis.url, tokens={BREDA: BREDA})
+    await huis.hand_over(b"%PDF-1.7 " + bytes(1_000_000), gemeente=BREDA)
+    await huis.until("afgeleverdOp")
+    huis.klok.move(timedelta(days=1))
+    await huis.until("ontvangenOp")
+    (ontvangst,) = huis.sandbox.gemeenten[BREDA].ontvangsten.values()
+    assert len(ontvangst.opgehaald) == 1
+    assert huis.sandbox.gemeenten[BREDA].weigeringen == []
 
 
 async def test_what_a_notificatie_says_is_not_believed(huis: Huis) -> None:

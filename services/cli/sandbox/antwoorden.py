@@ -1,6 +1,7 @@
 """The people of a sandbox gemeente: after a while they confirm and take up, by the API of the hub."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,8 +67,37 @@ class Antwoorden:
     async def _answer(self, gemeente: SandboxGemeente, ontvangst: Ontvangst) -> None:
         for due_at, stap, url in sorted(_steps(gemeente, ontvangst)):
             await self._klok.sleep_until(due_at)
+            if stap is Stap.BEVESTIGD:
+                await self._fetch_bijlagen(gemeente, ontvangst)
             if await self._post_until_taken(gemeente, ontvangst, url):
                 gemeente.note_answer(ontvangst, stap)
+
+    async def _fetch_bijlagen(self, gemeente: SandboxGemeente, ontvangst: Ontvangst) -> None:
+        """Before it says that it has the overdracht, a gemeente fetches what goes along and compares it."""
+        for bijlage in ontvangst.aanbod.overdrachtsdocument.bijlagen or ():
+            base = ontvangst.aanbod.reactie.ontvangstbevestiging.rpartition("/")[0]
+            sha256 = await self._sha256_of(gemeente, f"{base}/bijlagen/{bijlage.id}")
+            if sha256 == bijlage.sha256:
+                ontvangst.opgehaald.add(bijlage.id)
+            else:
+                gemeente.note_refusal("een bijlage kwam niet, of is niet wat het document zegt")
+
+    async def _sha256_of(self, gemeente: SandboxGemeente, url: str) -> str | None:
+        """Of what is there for this gemeente, read while it comes in."""
+        assert self._hub is not None
+        assert self._client is not None
+        hub = await asyncio.shield(self._hub)
+        token = hub.tokens.get(gemeente.code)
+        if token is None or not url.startswith(hub.url.rstrip("/") + "/"):
+            return None
+        digest = hashlib.sha256()
+        try:
+            async with self._client.stream("GET", url, headers={"Authorization": f"Bearer {token}"}) as response:
+                async for part in response.aiter_bytes():
+                    digest.update(part)
+        except httpx.HTTPError:
+            return None
+        return digest.hexdigest() if response.status_code in _SUCCESS else None
 
     async def _post_until_taken(self, gemeente: SandboxGemeente, ontvangst: Ontvangst, url: str) -> bool:
         """Whether the hub took it; a refusal that will not pass is kept with the overdracht."""

@@ -33,6 +33,8 @@ class Ontvangst:
     verdeeld_op: datetime | None = None
     ingetrokken_op: datetime | None = None
     antwoordfout: str | None = None
+    opgehaald: set[UUID] = field(default_factory=set[UUID])
+    """The bijlagen that were fetched, and are what the document says; their content is not kept."""
 
     @property
     def overdracht_id(self) -> UUID:

@@ -30,9 +30,18 @@ delete from bijlagedeel where bijlage_id in (
 class PostgresBijlagen:
     """Keeps and reads them part by part; the search path is the schema of handover."""
 
-    def __init__(self, connection: Connection, wall: Klok) -> None:
-        self._connection = connection
+    def __init__(self, wall: Klok) -> None:
         self._wall = wall
+        self._attached: Connection | None = None
+
+    def attach(self, connection: Connection) -> None:
+        """Where they are kept: known once the process has its database, before anything is read or kept."""
+        self._attached = connection
+
+    @property
+    def _connection(self) -> Connection:
+        assert self._attached is not None, "attach() comes first"
+        return self._attached
 
     async def keep(self, bijlage_id: UUID, sleutel: bytes, parts: AsyncIterator[bytes]) -> None:
         """Of what was cut off nothing stays; what a process left behind when it was killed goes at a later one."""

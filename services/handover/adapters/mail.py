@@ -151,6 +151,7 @@ class MailAflevering:
             "link": self._pagina.link(post.overdracht_id, post.ronde),
             "geldig_tot": write_date(local_date(post.geldig_tot)),
             "document": with_document,
+            "bijlagen": with_document and gegevens.document.bijlagen is not None,
         }
 
 

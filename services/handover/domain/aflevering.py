@@ -48,6 +48,9 @@ from services.runtime.decision import (
     TimerDue,
 )
 
+BIJLAGEN = "bijlagen"
+"""Where a request has the sealed keys of the files that are brought along, by id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Aanleiding:
@@ -206,7 +209,7 @@ def _new_generation(
         state.with_overdracht(offered),
         requests=(
             *((CancelRequest(overdracht.opdracht_id),) if waits else ()),
-            _request(offered, context.now, kader=kader),
+            _request(state, offered, context.now, kader=kader),
         ),
         timers=timers,
         journal=(_line("opnieuw-aangeboden", offered, ronde=ronde),),
@@ -292,7 +295,7 @@ def _create(state: Casus, overdracht: Overdracht, *, context: Context, kader: Ka
         return _joined(created, _refuse(created.state, refused, context=context))
     return replace(
         created,
-        requests=(_request(overdracht, context.now, kader=kader),),
+        requests=(_request(state, overdracht, context.now, kader=kader),),
         timers=(_timer(overdracht, kader.stagnatie.due_at(context.now, overdracht.uiterlijk_op)),),
     )
 
@@ -378,7 +381,7 @@ def _tell(state: Casus, overdracht: Overdracht, *, reden: str, context: Context)
     )
 
 
-def _request(overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Request:
+def _request(state: Casus, overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Request:
     """The personal data travels in it as JWE; the receiver sees the same id and the same bytes over every attempt.
 
     That is why the address for answers is written down here: whoever received it may compare, also after this hub moved.
@@ -401,9 +404,17 @@ def _request(overdracht: Overdracht, due_at: datetime, *, kader: Kader) -> Reque
             "linkGeldigTot": None if overdracht.link is None else iso(overdracht.link.geldig_tot),
             "antwoordbasis": kader.public_url,
             "document": overdracht.document.jwe,
+            **_bijlagen_of(state, overdracht),
         },
         due_at=due_at,
     )
+
+
+def _bijlagen_of(state: Casus, overdracht: Overdracht) -> JsonObject:
+    """What opens its files, where they are brought along: a zaaksysteem has no way to fetch them."""
+    if overdracht.kanaal is not Kanaal.ZGW or not overdracht.bijlagen:
+        return {}
+    return {BIJLAGEN: {str(item.id): item.geheim.jwe for item in state.bijlagen if item.id in overdracht.bijlagen}}
 
 
 def warning_of(overdracht: Overdracht, kader: Kader) -> SetTimer | None:

@@ -27,6 +27,7 @@ from contracts.register import Register, Zaakantwoord, ZgwEndpoint, parse_regist
 from services.cli.sandbox.gedrag import Gedrag
 from services.cli.sandbox.zgw import Notificaties, Zaaksysteem, ZgwGemeenten, build_zgw
 from services.cli.sandbox.zgw.geheugen import ZgwGeheugen
+from services.handover.adapters.bijlagen import PostgresBijlagen
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.zgw import (
     Api,
@@ -254,7 +255,9 @@ def build(
         verbinding, register=register, secret=resolve, klok=klok, catalogi=Catalogi(verbinding.wall)
     )
     eigen = Verbinding(lambda _: looking, secret=resolve, wall=verbinding.wall, timeout=15.0)
-    stukken = Stukken(register=register, rule_book=load_rule_book(), brieven=TypstBrieven())
+    stukken = Stukken(
+        register=register, rule_book=load_rule_book(), brieven=TypstBrieven(), bijlagen=PostgresBijlagen(SystemKlok())
+    )
     return Opstelling(
         register=register,
         weg=weg,

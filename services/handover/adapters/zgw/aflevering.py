@@ -80,9 +80,10 @@ class ZgwAflevering:
             zaaktype = await self._zaaksystemen.catalogi.zaaktype(levering.client, own)
         url, zaak_id = text_of(zaak, "url", stap=_ZAAK), resource_id(zaak, stap=_ZAAK)
         await _make_rollen(levering, url, zaaktype, is_new=is_new)
-        await make_documenten(levering, url, zaaktype.informatieobjecttype, is_new=is_new)
+        left_out = await make_documenten(levering, url, zaaktype.informatieobjecttype, is_new=is_new)
         await _make_first_status(levering, url, zaaktype, is_new=is_new)
         receipt: JsonObject = {
+            **({"nietMeegenomen": list(left_out)} if left_out else {}),
             "gemeente": levering.gemeente,
             "kenmerk": str(zaak_id),
             "zaak": url,

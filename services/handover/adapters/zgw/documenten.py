@@ -1,6 +1,7 @@
 """The documents of an overdracht in the documenten API, and hanging them to their zaak."""
 
 import base64
+from http import HTTPStatus
 from uuid import UUID
 
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
@@ -8,6 +9,7 @@ from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import Levering, Stuk
 from services.handover.domain.kader import local_date
 from services.runtime.decision import JsonObject
+from services.runtime.verzegeling import SealBroken
 
 _STORE = "document opslaan"
 _FIND = "document opzoeken"
@@ -15,16 +17,32 @@ _LINK = "document aan de zaak hangen"
 _TAAL = "nld"
 
 
-async def make_documenten(levering: Levering, zaak: str, informatieobjecttype: str, *, is_new: bool) -> None:
-    """Every document there, once, and at the zaak; for a zaak that `is_new` nothing is looked for."""
+async def make_documenten(levering: Levering, zaak: str, informatieobjecttype: str, *, is_new: bool) -> tuple[str, ...]:
+    """Every document there, once, and at the zaak; for a zaak that `is_new` nothing is looked for.
+
+    The titles of the bijlagen that did not go along: too large over there, or not to be read here. An overdracht does not
+    wait for them; they are still to be fetched at the hub.
+    """
+    left_out: list[str] = []
     linked = set[UUID]() if is_new else await _linked_to(levering.client, zaak)
     for stuk in levering.stukken:
         identificatie = f"{levering.identificatie}-{stuk.nummer}"
         document = None if is_new else await _find(levering, identificatie)
         if document is None:
-            document = await _store(levering, stuk, identificatie, informatieobjecttype)
+            try:
+                document = await _store(levering, stuk, identificatie, informatieobjecttype)
+            except (ZaaksysteemWeigert, SealBroken) as error:
+                if stuk.naam is None or not _stays_out(error):
+                    raise
+                left_out.append(stuk.titel)
+                continue
         if resource_id(document, stap=_LINK) not in linked:
             await _link(levering.client, zaak, document, stuk)
+    return tuple(left_out)
+
+
+def _stays_out(error: ZaaksysteemWeigert | SealBroken) -> bool:
+    return isinstance(error, SealBroken) or error.fout.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 async def _store(levering: Levering, stuk: Stuk, identificatie: str, informatieobjecttype: str) -> JsonObject:
@@ -38,7 +56,7 @@ async def _store(levering: Levering, stuk: Stuk, identificatie: str, informatieo
         "status": "definitief",
         "taal": _TAAL,
         "formaat": stuk.formaat,
-        "bestandsnaam": f"overdracht-{levering.referentie}.{stuk.extensie}",
+        "bestandsnaam": stuk.naam or f"overdracht-{levering.referentie}.{stuk.extensie}",
         "bestandsomvang": len(content),
         "inhoud": base64.b64encode(content).decode(),
         "indicatieGebruiksrecht": False,

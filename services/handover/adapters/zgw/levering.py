@@ -20,6 +20,8 @@ class Stuk:
     formaat: str
     extensie: str
     write: Callable[[], Awaitable[bytes]]
+    naam: str | None = None
+    """What a bijlage is called; None for what an overdracht cannot do without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,38 @@
-"""What goes into the zaak: the letter that people read, and the overdrachtsdocument as data."""
+"""What goes into the zaak: the letter that people read, the overdrachtsdocument as data, and its bijlagen."""
 
+import base64
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import orjson
 
 from contracts.afspraken import RuleBook
-from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.documenten import Bijlage, Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, Partij, Register
 from services.handover.adapters.zgw.levering import Stuk
+from services.handover.domain.aflevering import BIJLAGEN
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
+from services.handover.domain.casus import Bijlagegeheim
 from services.handover.domain.kader import code_of_partij, local_date
-from services.handover.ports import Brieven
+from services.handover.ports import Bijlageopslag, Brieven
 from services.runtime.decision import Refused, Request, Sealer
+
+_FIRST_FILE = 3
+"""After the letter and the data."""
 
 
 class Stukken:
     """Opens the overdrachtsdocument for the sending alone, and writes what is made of it."""
 
-    def __init__(self, *, register: Register, rule_book: RuleBook, brieven: Brieven) -> None:
+    def __init__(self, *, register: Register, rule_book: RuleBook, brieven: Brieven, bijlagen: Bijlageopslag) -> None:
         self._register = register
         self._rule_book = rule_book
         self._brieven = brieven
+        self._bijlagen = bijlagen
 
     def of(self, request: Request, casus_id: CasusId, receiver: Gemeente | Partij, sealer: Sealer) -> tuple[Stuk, ...]:
         """Raises `NietInRegister`, `GeenAfspraken`, `SealBroken` or `CaseShredded`."""
@@ -41,7 +51,26 @@ class Stukken:
         return (
             Stuk(1, "Overdrachtsdocument", "application/pdf", "pdf", write_letter),
             Stuk(2, "Overdrachtsdocument als gegevens", "application/json", "json", write_data),
+            *self._files(request, document, sealer),
         )
+
+    def _files(self, request: Request, document: Overdrachtsdocument, sealer: Sealer) -> Iterator[Stuk]:
+        keys: Any = request.content.get(BIJLAGEN, {})
+        for number, bijlage in enumerate(document.bijlagen or (), _FIRST_FILE):
+            if (jwe := keys.get(str(bijlage.id))) is None:
+                continue
+            sealed: Verzegeld[Bijlagegeheim] = Verzegeld(str(jwe))
+            geheim = sealer.open(sealed, Bijlagegeheim)
+            title, extension = f"Bijlage {number - _FIRST_FILE + 1}", bijlage.naam.rpartition(".")[2]
+            write = partial(self._read, bijlage, geheim)
+            yield Stuk(number, title, bijlage.mediatype.value, extension, write, bijlage.naam)
+
+    async def _read(self, bijlage: Bijlage, geheim: Bijlagegeheim) -> bytes:
+        """Whole, for a document is posted whole; one at a time."""
+        content = bytearray()
+        async for part in self._bijlagen.read(bijlage.id, base64.b64decode(geheim.sleutel)):
+            content += part
+        return bytes(content)
 
     def _gegevens(
         self, request: Request, casus_id: CasusId, receiver: Gemeente | Partij, document: Overdrachtsdocument
