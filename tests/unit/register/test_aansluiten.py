@@ -1,4 +1,4 @@
-"""What docs/connecting.md shows of the register can be put in a register as it stands."""
+"""What the pages about connecting show of the register can be put in a register as it stands."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from contracts.register import RestEndpoint, ZgwEndpoint, parse_register
 
-PAGE = Path(__file__).parents[3] / "docs" / "connecting.md"
+DOCS = Path(__file__).parents[3] / "docs"
 _GEMEENTE = """
 [[partij]]
 code = "veilig-thuis-west-brabant"
@@ -23,10 +23,9 @@ regio = "west-brabant"
 """
 
 
-@pytest.mark.parametrize(("number", "kind"), [(0, RestEndpoint), (1, ZgwEndpoint)], ids=["REST", "ZGW"])
-def test_the_example_on_the_page_is_a_register(number: int, kind: type[RestEndpoint | ZgwEndpoint]) -> None:
-    shown = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), flags=re.DOTALL)
-    assert len(shown) == 2
-    (gemeente,) = parse_register(_GEMEENTE + shown[number], bestand="connecting.md").entries()
+@pytest.mark.parametrize(("page", "kind"), [("connecting.md", RestEndpoint), ("connecting-zgw.md", ZgwEndpoint)])
+def test_the_example_on_the_page_is_a_register(page: str, kind: type[RestEndpoint | ZgwEndpoint]) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text("utf-8"), flags=re.DOTALL)
+    (gemeente,) = parse_register(_GEMEENTE + shown, bestand=page).entries()
     assert isinstance(gemeente.endpoint, kind)
     assert gemeente.endpoint.tls is not None
