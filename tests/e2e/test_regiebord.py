@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -129,7 +129,7 @@ def test_the_board_is_used_by_keyboard_and_keeps_the_focus_while_it_refreshes(bo
     assert driver.switch_to.active_element.text == "Naar de inhoud", "the way past the header comes first"
     keyboard.tab_to(text=bord.waiting["referentie"])
     before = steadily(driver, lambda: driver.find_element(By.ID, "nu").text)
-    WebDriverWait(driver, 30, ignored_exceptions=[StaleElementReferenceException]).until(
+    WebDriverWait(driver, 30, ignored_exceptions=[WebDriverException]).until(
         lambda found: found.find_element(By.ID, "nu").text != before
     )
     assert driver.switch_to.active_element.text == bord.waiting["referentie"], "a refresh does not take the focus away"
