@@ -17,7 +17,8 @@ is_fit() {
 
 find_python() {
     local candidate
-    for candidate in "${PYTHON:-}" python3.12 python3.13 python3.11 python3 python3.14 \
+    # first that of the system: built with all optimisations, which one that was compiled by hand often is not
+    for candidate in "${PYTHON:-}" /usr/bin/python3 python3.12 python3.13 python3.11 python3 python3.14 \
         "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python3 /opt/homebrew/bin/python3 /usr/local/bin/python3; do
         if [[ -n "$candidate" ]] && command -v "$candidate" >/dev/null && is_fit "$candidate"; then
             command -v "$candidate"

@@ -6,7 +6,6 @@ environment.
 """
 
 import asyncio
-import contextlib
 import ipaddress
 import os
 import socket
@@ -14,13 +13,12 @@ import ssl
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, cast
+from functools import cache, partial
 
-import httpcore
 import httpx
 
 from services.runtime.tracing import current_traceparent
+from services.runtime.transport import AiohttpTransport
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """Who writes one of these means this machine, and says so."""
@@ -41,7 +39,7 @@ class Uitgang:
     at_once: int = 8
 
 
-class AddressRefused(httpcore.ConnectError):
+class AddressRefused(OSError):
     """The name leads to an address that must not be called; the message says why."""
 
 
@@ -79,54 +77,15 @@ async def resolve(host: str, port: int, *, private_network: bool) -> tuple[str, 
     return addresses
 
 
-class _CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to the address that was judged; the name stays what the certificate is checked against."""
-
-    def __init__(self, *, private_network: bool) -> None:
-        self._private_network = private_network
-        self._network = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  the shape of httpcore
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            addresses = await resolve(host, port, private_network=self._private_network)
-        except OSError as error:
-            raise httpcore.ConnectError("de naam is niet bekend") from error
-        for address in addresses[:-1]:
-            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
-        return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-class CheckedTransport(httpx.AsyncHTTPTransport):
-    """A transport of httpx that connects as this module promises."""
-
-    def __init__(self, uitgang: Uitgang) -> None:
-        context = tls_context(uitgang)
-        super().__init__(verify=context, trust_env=False)
-        # httpx has no option for the network under it; the pool is what the option would have made
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=4 * uitgang.at_once,
-            max_keepalive_connections=uitgang.at_once,
-            keepalive_expiry=30,
-            network_backend=_CheckedBackend(private_network=uitgang.private_network),
-        )
-
-
 def open_client(uitgang: Uitgang, *, timeout_seconds: float) -> httpx.AsyncClient:
     """A client for one endpoint. Raises `UnusableCertificate`."""
+    transport = AiohttpTransport(
+        resolve=partial(resolve, private_network=uitgang.private_network),
+        ssl_context=tls_context(uitgang),
+        connections=4 * uitgang.at_once,
+    )
     return httpx.AsyncClient(
-        transport=CheckedTransport(uitgang),
+        transport=transport,
         follow_redirects=False,
         trust_env=False,
         timeout=timeout_seconds,
@@ -213,9 +172,9 @@ def _about(cause: BaseException) -> str | None:  # noqa: PLR0911  a table of cau
             return "de naam is niet bekend in DNS"
         case ConnectionRefusedError():
             return "de verbinding is geweigerd: op dat adres luistert niemand"
-        case httpcore.RemoteProtocolError():
+        case httpx.RemoteProtocolError():
             return "de ontvanger brak de verbinding af voordat het antwoord compleet was"
-        case httpcore.TimeoutException():
+        case httpx.TimeoutException():
             return "de ontvanger zweeg te lang"
         case _:
             return None

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from contracts.messages.identifiers import CasusId
+from services.runtime.lookups import Lookup
 from services.runtime.verbinding import Connection
 from services.triage.domain.casus import Fase
 from services.triage.ports import BesluitView, EarlierCases, MeldingView, MeldpuntmeldingView
@@ -14,9 +15,10 @@ from services.triage.ports import BesluitView, EarlierCases, MeldingView, Meldpu
 Row = Mapping[str, Any]
 
 _EARLIER = """
-select casus_id, exists (select 1 from melding m where m.casus_id = v.casus_id and m.status <> $2) as loopt
-from verwijzing v where soort = 'huishouden' and sleutel = any($1::text[])
-group by casus_id order by casus_id
+select t.wie, v.casus_id, exists (select 1 from melding m where m.casus_id = v.casus_id and m.status <> $3) as loopt
+from unnest($1::int[], $2::text[]) as t(wie, sleutel)
+join verwijzing v on v.soort = 'huishouden' and v.sleutel = t.sleutel
+group by t.wie, v.casus_id order by t.wie, v.casus_id
 """
 _MELDING = """
 select * from melding where id = $1
@@ -42,15 +44,20 @@ class PostgresQueries:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._earlier: Lookup[tuple[str, ...], EarlierCases] = Lookup(self._load_earlier)
 
     async def earlier_cases(self, huishouden: Sequence[str]) -> EarlierCases:
-        if not huishouden:
-            return EarlierCases()
-        rows = await self._connection.fetch(_EARLIER, list(huishouden), Fase.GEEN_VERVOLG.value)
-        return EarlierCases(
-            tuple(CasusId(row["casus_id"]) for row in rows),
-            tuple(CasusId(row["casus_id"]) for row in rows if row["loopt"]),
+        return await self._earlier.get(tuple(huishouden)) or EarlierCases()
+
+    async def _load_earlier(self, wanted: Sequence[tuple[str, ...]]) -> Mapping[tuple[str, ...], EarlierCases]:
+        keys = [(number, key) for number, huishouden in enumerate(wanted) for key in huishouden]
+        rows = await self._connection.fetch(
+            _EARLIER, [number for number, _ in keys], [key for _, key in keys], Fase.GEEN_VERVOLG.value
         )
+        found: dict[int, list[Row]] = {}
+        for row in rows:
+            found.setdefault(row["wie"], []).append(row)
+        return {wanted[number]: _earlier(cases) for number, cases in found.items()}
 
     async def melding(self, identifier: UUID) -> MeldingView | None:
         row = await self._connection.fetchrow(_MELDING, identifier)
@@ -96,6 +103,13 @@ class PostgresQueries:
             )
             for row in rows
         )
+
+
+def _earlier(rows: Sequence[Row]) -> EarlierCases:
+    return EarlierCases(
+        tuple(CasusId(row["casus_id"]) for row in rows),
+        tuple(CasusId(row["casus_id"]) for row in rows if row["loopt"]),
+    )
 
 
 def _melding(row: Row) -> MeldingView:

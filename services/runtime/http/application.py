@@ -25,6 +25,7 @@ from services.runtime.http.problems import (
     plain_problem,
     problem_response,
 )
+from services.runtime.http.route import ShortRoute
 from services.runtime.toegang import Verifier
 
 CONTACT = {"name": "Houvast", "url": "https://houvast.example/contact"}
@@ -81,6 +82,7 @@ def create_api(
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
+    api.router.route_class = ShortRoute
     api.state.verifier = verifier
     add_problem_handlers(api)
     api.add_middleware(

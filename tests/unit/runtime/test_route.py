@@ -1,0 +1,107 @@
+"""The short road of a command gives the very answers of the framework's own road."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from contracts.messages.envelope import Bericht
+from services.runtime.http import CallKey, Front, caller, create_api, created
+from services.runtime.http.route import ShortRoute
+from services.runtime.toegang import Caller, Scope, default_scopes
+
+pytestmark = pytest.mark.anyio
+
+IDENTIFIER = "0190a0c0-0000-7000-8000-000000000001"
+KIND = b'{"voorNaam": "Sam", "geborenOp": "2020-01-01T00:00:00Z"}'
+JSON = {"content-type": "application/json"}
+VEILIG_THUIS = {"authorization": "Bearer vt", "idempotency-key": "sleutel-1"}
+
+
+class Kind(Bericht):
+    voor_naam: str
+    geboren_op: AwareDatetime
+
+
+class Callers:
+    """One token of Veilig Thuis, one of a gemeente."""
+
+    async def verify(self, token: str) -> Caller | None:
+        return {
+            "vt": Caller("veilig-thuis-west-brabant", default_scopes("veilig-thuis")),
+            "gm": Caller("GM0758", default_scopes("gemeente")),
+        }.get(token)
+
+
+def _api(route_class: type[APIRoute]) -> FastAPI:
+    api = create_api(
+        title="Proef", version="1.2.3", description="d", base_path="/proef/v1", name="proef", verifier=Callers()
+    )
+    api.router.route_class = route_class
+
+    @api.post("/gezinnen/{gezinId}/kinderen", status_code=201)
+    async def post(
+        gezinId: UUID,  # noqa: N803
+        kind: Kind,
+        wie: Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))],
+        call: CallKey,
+    ) -> Response:
+        body = {"wie": wie.partij, "print": call.fingerprint, "key": str(call.key), "kind": kind.model_dump_json()}
+        return created(f"/proef/v1/gezinnen/{gezinId}", body)
+
+    return api
+
+
+@pytest.fixture
+async def roads() -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    def open_for(route_class: type[APIRoute]) -> httpx.AsyncClient:
+        app = Front({"/proef/v1": _api(route_class)})
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://hub.test")
+
+    async with open_for(ShortRoute) as short, open_for(APIRoute) as long:
+        yield short, long
+
+
+@pytest.mark.parametrize(
+    ("identifier", "content", "headers"),
+    [
+        (IDENTIFIER, KIND, JSON | VEILIG_THUIS),
+        (IDENTIFIER, KIND, {"content-type": "application/json; charset=utf-8"} | VEILIG_THUIS),
+        (IDENTIFIER, KIND, {"content-type": "application/problem+json"} | VEILIG_THUIS),
+        (IDENTIFIER, KIND, {"content-type": "text/plain"} | VEILIG_THUIS),
+        (IDENTIFIER, KIND, VEILIG_THUIS),
+        ("nergens", KIND, JSON | VEILIG_THUIS),
+        ("nergens", b"{}", JSON | VEILIG_THUIS),
+        (IDENTIFIER, b'{"geborenOp": "gisteren", "extra": 1}', JSON | VEILIG_THUIS),
+        (IDENTIFIER, b"[]", JSON | VEILIG_THUIS),
+        (IDENTIFIER, b"null", JSON | VEILIG_THUIS),
+        (IDENTIFIER, b"", JSON | VEILIG_THUIS),
+        (IDENTIFIER, b"{", JSON | VEILIG_THUIS),
+        (IDENTIFIER, b'{"voorNaam": NaN}', JSON | VEILIG_THUIS),
+        (IDENTIFIER, b"{}", JSON),
+        (IDENTIFIER, b"{}", JSON | {"authorization": "Bearer gm"}),
+        (IDENTIFIER, b"{}", JSON | {"authorization": "Bearer onbekend"}),
+        (IDENTIFIER, KIND, JSON | {"authorization": "Bearer vt", "idempotency-key": "x" * 201}),
+    ],
+)
+async def test_both_roads_give_the_same_answer(
+    roads: tuple[httpx.AsyncClient, httpx.AsyncClient], identifier: str, content: bytes, headers: dict[str, str]
+) -> None:
+    """Status, headers and body: whatever is wrong, and also when nothing is."""
+    path = f"/proef/v1/gezinnen/{identifier}/kinderen"
+    short, long = [await road.post(path, content=content, headers=headers) for road in roads]
+    assert (short.status_code, short.headers, short.content) == (long.status_code, long.headers, long.content)
+
+
+async def test_a_wrong_body_of_a_stranger_says_nothing_of_the_form_of_things(
+    roads: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    answer = await roads[0].post(f"/proef/v1/gezinnen/{IDENTIFIER}/kinderen", content=b"{}", headers=JSON)
+    assert answer.status_code == httpx.codes.UNAUTHORIZED
+    assert "voorNaam" not in answer.text
