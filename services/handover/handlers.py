@@ -1,7 +1,7 @@
 """Every message that handover handles, and the decision it leads to."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -50,7 +50,7 @@ from services.handover.domain.invoer import (
     VerdelingInvoer,
     WeigeringInvoer,
 )
-from services.handover.domain.kader import INTREKKING, Kader, iso
+from services.handover.domain.kader import INTREKKING, Kader
 from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
 from services.handover.domain.retour import take_back
 from services.handover.domain.samenwerken import (
@@ -70,14 +70,15 @@ from services.runtime.decision import (
     Context,
     Decision,
     Incoming,
-    JsonObject,
     Outcome,
     Rejected,
     Request,
     RequestAttempted,
+    RowValues,
     TimerDue,
     ViewRow,
 )
+from services.runtime.frozen import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +311,10 @@ def _informed_at(overdracht: Overdracht) -> datetime | None:
     return max((item.op for item in overdracht.informeringen), default=None)
 
 
-def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
+def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> RowValues:
     return {
-        "casus_id": str(casus_id),
-        "melding_id": str(overdracht.melding_id),
+        "casus_id": casus_id,
+        "melding_id": overdracht.melding_id,
         "regio": overdracht.regio,
         "gemeente": overdracht.gemeente,
         "team": overdracht.team,
@@ -322,76 +323,72 @@ def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
         "kanaal": overdracht.kanaal.value,
         "status": overdracht.status.value,
         "aflevering": overdracht.aflevering.value,
-        "melding_ontvangen_op": iso(overdracht.melding_ontvangen_op),
-        "aangemaakt_op": iso(overdracht.aangemaakt_op),
-        "uiterlijk_op": iso(overdracht.uiterlijk_op),
-        "afgeleverd_op": _moment(overdracht.afgeleverd_op),
-        "gestagneerd_op": _moment(overdracht.gestagneerd_op),
-        "ontvangen_op": _moment(overdracht.ontvangst and overdracht.ontvangst.op),
-        "opgepakt_op": _moment(overdracht.verdeling and overdracht.verdeling.op),
-        "teruggekoppeld_op": _moment(overdracht.terugkoppeling and overdracht.terugkoppeling.op),
+        "melding_ontvangen_op": overdracht.melding_ontvangen_op,
+        "aangemaakt_op": overdracht.aangemaakt_op,
+        "uiterlijk_op": overdracht.uiterlijk_op,
+        "afgeleverd_op": overdracht.afgeleverd_op,
+        "gestagneerd_op": overdracht.gestagneerd_op,
+        "ontvangen_op": overdracht.ontvangst and overdracht.ontvangst.op,
+        "opgepakt_op": overdracht.verdeling and overdracht.verdeling.op,
+        "teruggekoppeld_op": overdracht.terugkoppeling and overdracht.terugkoppeling.op,
         "pogingen": overdracht.pogingen,
-        "laatste_poging_op": _moment(overdracht.laatste_poging_op),
+        "laatste_poging_op": overdracht.laatste_poging_op,
         "laatste_fout": overdracht.laatste_fout,
-        "geweigerd_op": _moment(overdracht.weigering and overdracht.weigering.op),
+        "geweigerd_op": overdracht.weigering and overdracht.weigering.op,
         "weigeringscode": None if overdracht.weigering is None else overdracht.weigering.code.value,
-        "ingetrokken_op": _moment(overdracht.intrekking and overdracht.intrekking.op),
-        "betrokkenen_geinformeerd_op": _moment(_informed_at(overdracht)),
-        "verwittigd_op": _moment(overdracht.intrekking and overdracht.intrekking.verwittigd_op),
+        "ingetrokken_op": overdracht.intrekking and overdracht.intrekking.op,
+        "betrokkenen_geinformeerd_op": _informed_at(overdracht),
+        "verwittigd_op": overdracht.intrekking and overdracht.intrekking.verwittigd_op,
         "ronde": overdracht.ronde,
     }
 
 
-def _samenwerking_row(casus_id: CasusId, samenwerking: Samenwerking) -> JsonObject:
+def _samenwerking_row(casus_id: CasusId, samenwerking: Samenwerking) -> RowValues:
     return {
-        "casus_id": str(casus_id),
-        "dienst_id": str(samenwerking.dienst_id),
+        "casus_id": casus_id,
+        "dienst_id": samenwerking.dienst_id,
         "regio": samenwerking.regio,
         "gemeente": samenwerking.gemeente,
         "team": samenwerking.team,
         "urgentie": samenwerking.urgentie.value,
         "status": samenwerking.status.value,
-        "gevraagd_op": iso(samenwerking.gevraagd_op),
-        "capaciteit_gesignaleerd_op": _moment(samenwerking.capaciteit_gesignaleerd_op),
-        "verdeeld_op": _moment(samenwerking.verdeeld_op),
-        "eerste_contact_op": _moment(samenwerking.eerste_contact_op),
-        "contact_gelegd_op": _moment(samenwerking.contact_gelegd_op),
-        "gestopt_op": _moment(samenwerking.gestopt_op),
+        "gevraagd_op": samenwerking.gevraagd_op,
+        "capaciteit_gesignaleerd_op": samenwerking.capaciteit_gesignaleerd_op,
+        "verdeeld_op": samenwerking.verdeeld_op,
+        "eerste_contact_op": samenwerking.eerste_contact_op,
+        "contact_gelegd_op": samenwerking.contact_gelegd_op,
+        "gestopt_op": samenwerking.gestopt_op,
     }
 
 
-def _bijlage_row(casus_id: CasusId, bijlage: Bijlage) -> JsonObject:
+def _bijlage_row(casus_id: CasusId, bijlage: Bijlage) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "mediatype": bijlage.mediatype.value,
         "grootte": bijlage.grootte,
         "geheim": bijlage.geheim.jwe,
     }
 
 
-def _goes_along_row(casus_id: CasusId, overdracht: Overdracht, bijlage_id: UUID) -> JsonObject:
-    return {"casus_id": str(casus_id), "overdracht_id": str(overdracht.id), "bijlage_id": str(bijlage_id)}
+def _goes_along_row(casus_id: CasusId, overdracht: Overdracht, bijlage_id: UUID) -> RowValues:
+    return {"casus_id": casus_id, "overdracht_id": overdracht.id, "bijlage_id": bijlage_id}
 
 
-def _document_row(casus_id: CasusId, overdracht: Overdracht) -> JsonObject:
-    return {"casus_id": str(casus_id), "document": overdracht.document.jwe}
+def _document_row(casus_id: CasusId, overdracht: Overdracht) -> RowValues:
+    return {"casus_id": casus_id, "document": overdracht.document.jwe}
 
 
-def _link_row(casus_id: CasusId, link: Bevestiglink) -> JsonObject:
-    return {"casus_id": str(casus_id), "digest": link.digest, "geldig_tot": iso(link.geldig_tot)}
+def _link_row(casus_id: CasusId, link: Bevestiglink) -> RowValues:
+    return {"casus_id": casus_id, "digest": link.digest, "geldig_tot": link.geldig_tot}
 
 
-def _gebeurtenis_row(casus_id: CasusId, overdracht: Overdracht, soort: str, op: datetime) -> JsonObject:
+def _gebeurtenis_row(casus_id: CasusId, overdracht: Overdracht, soort: str, op: datetime) -> RowValues:
     return {
-        "casus_id": str(casus_id),
-        "overdracht_id": str(overdracht.id),
+        "casus_id": casus_id,
+        "overdracht_id": overdracht.id,
         "regio": overdracht.regio,
         "gemeente": overdracht.gemeente,
         "partij": overdracht.partij,
         "soort": soort,
-        "op": iso(op),
+        "op": op,
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else iso(at)

@@ -7,7 +7,7 @@ arrived yet; it waits with its case). It raises `Rejected` for a message that ca
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
@@ -24,6 +24,8 @@ S = TypeVar("S")
 M = TypeVar("M", bound=BaseModel)
 
 JsonObject = dict[str, JsonValue]
+RowValues = Mapping[str, JsonValue | UUID | datetime | date]
+"""Of one row of a read table; what is no JSON yet becomes so when it is written, in bulk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class ViewRow:
 
     table: str
     id: UUID
-    row: JsonObject
+    row: RowValues
 
 
 @dataclass(frozen=True, slots=True)

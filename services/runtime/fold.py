@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -29,6 +29,7 @@ from services.runtime.decision import (
     Request,
     RequestAttempted,
     RetryRequest,
+    RowValues,
     Sealer,
     ServiceDefinition,
     SetTimer,
@@ -36,6 +37,7 @@ from services.runtime.decision import (
     TooEarly,
     ViewRow,
 )
+from services.runtime.frozen import replace
 from services.runtime.intake import read_record
 from services.runtime.tracing import current_traceparent, follow_trace, in_trace
 from services.runtime.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, ParkedKind, Writes
@@ -65,7 +67,7 @@ class SetAside:
 
 
 Reply = Done | Refused | SetAside
-_Rows = Mapping[tuple[str, UUID], JsonObject]
+_Rows = Mapping[tuple[str, UUID], RowValues]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,10 @@ class Fold(Generic[S]):
     def _handle(self, case: Case[S], incoming: Incoming, *, waiting: Parked | None = None) -> Reply:
         traceparent = follow_trace(incoming.traceparent, incoming.key)
         with in_trace(traceparent):
-            return self._handle_traced(case, replace(incoming, traceparent=traceparent), waiting=waiting)
+            return self._handle_traced(case, incoming, traceparent, waiting=waiting)
 
     def _handle_traced(  # noqa: PLR0911  one way out per outcome
-        self, case: Case[S], incoming: Incoming, *, waiting: Parked | None
+        self, case: Case[S], incoming: Incoming, traceparent: str, *, waiting: Parked | None
     ) -> Reply:
         context = Context(
             now=self._tools.now,
@@ -204,7 +206,7 @@ class Fold(Generic[S]):
             if isinstance(incoming.payload, MalformedMessage):
                 return self._fail(incoming, str(incoming.payload), waiting=waiting)
             outcome: Outcome[S] = self._definition.handle(case.state, incoming, context)
-            outgoing = self._encode(case, outcome.events, incoming) if isinstance(outcome, Decision) else []
+            outgoing = self._encode(case, outcome.events, traceparent) if isinstance(outcome, Decision) else []
         except Rejected as error:
             return self._fail(incoming, str(error), waiting=waiting)
         except Exception as error:
@@ -212,7 +214,7 @@ class Fold(Generic[S]):
             return self._fail(incoming, type(error).__name__, waiting=waiting)
         match outcome:
             case Decision():
-                return self._accept(case, incoming, outcome, outgoing)
+                return self._accept(case, incoming, outcome, outgoing, traceparent=traceparent)
             case Refused() if incoming.record is not None:
                 return self._fail(incoming, _reasons(outcome), waiting=waiting)
             case Refused():
@@ -221,7 +223,15 @@ class Fold(Generic[S]):
             case TooEarly():
                 return self._wait(incoming, outcome, waiting=waiting)
 
-    def _accept(self, case: Case[S], incoming: Incoming, decision: Decision[S], outgoing: Sequence[OutboxRow]) -> Done:
+    def _accept(
+        self,
+        case: Case[S],
+        incoming: Incoming,
+        decision: Decision[S],
+        outgoing: Sequence[OutboxRow],
+        *,
+        traceparent: str,
+    ) -> Done:
         casus_id = case.casus_id
         writes = self.writes
         if decision.state is not case.state or outgoing:
@@ -240,13 +250,15 @@ class Fold(Generic[S]):
                     writes.timers[(casus_id, name)] = None
         for reference in decision.references:
             writes.references.setdefault(reference, set()).add(casus_id)
-        self._note_forwards(incoming, decision)
-        self._note_requests(casus_id, incoming, decision)
+        if decision.forwards:
+            self._note_forwards(incoming, decision, traceparent)
+        if decision.requests or isinstance(incoming.payload, RequestAttempted):
+            self._note_requests(casus_id, incoming, decision, traceparent)
         if incoming.record is None and decision.answer is not None:
             writes.answers[incoming.key] = decision.answer
         return Done(decision.answer)
 
-    def _note_forwards(self, incoming: Incoming, decision: Decision[S]) -> None:
+    def _note_forwards(self, incoming: Incoming, decision: Decision[S], traceparent: str) -> None:
         for number, forward in enumerate(decision.forwards):
             key = derived_id("doorgegeven", str(incoming.key), str(number))
             self._forwards.append(
@@ -256,16 +268,16 @@ class Fold(Generic[S]):
                     forward.payload,
                     actor=incoming.actor,
                     cause=incoming.cause,
-                    traceparent=incoming.traceparent,
+                    traceparent=traceparent,
                 )
             )
 
-    def _note_requests(self, casus_id: CasusId, incoming: Incoming, decision: Decision[S]) -> None:
+    def _note_requests(self, casus_id: CasusId, incoming: Incoming, decision: Decision[S], traceparent: str) -> None:
         writes = self.writes
         for request in decision.requests:
             match request:
                 case Request():
-                    writes.requests.append((casus_id, replace(request, traceparent=incoming.traceparent)))
+                    writes.requests.append((casus_id, replace(request, traceparent=traceparent)))
                 case RetryRequest(request_id=request_id, due_at=due_at):
                     self._retry_request(request_id, due_at)
                 case CancelRequest(request_id=request_id):
@@ -286,7 +298,7 @@ class Fold(Generic[S]):
             self.writes.finished.pop(request_id, None)
             self.writes.retries[request_id] = due_at
 
-    def _encode(self, case: Case[S], events: Sequence[Gebeurtenis], incoming: Incoming) -> list[OutboxRow]:
+    def _encode(self, case: Case[S], events: Sequence[Gebeurtenis], traceparent: str) -> list[OutboxRow]:
         """The events as they will travel. Raises before anything has changed when one of them cannot."""
         rows: list[OutboxRow] = []
         for sequence, data in enumerate(events, case.sequence + 1):
@@ -298,7 +310,7 @@ class Fold(Generic[S]):
                 time=self._tools.now,
                 sequence=sequence,
                 data=data,
-                traceparent=follow_trace(incoming.traceparent, identifier),
+                traceparent=follow_trace(traceparent, identifier),
             )
             rows.append(OutboxRow(identifier, TOPIC_OF[type(data)].name, case.casus_id, encode(event)))
         return rows

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import stamina
@@ -14,6 +14,7 @@ from contracts.messages.envelope import MalformedMessage, Problem
 from contracts.messages.identifiers import CasusId
 from services.runtime.decision import Incoming, Record, Refused, ServiceDefinition
 from services.runtime.fold import UNEXPECTED, Done, Reply, SetAside, dead_letter
+from services.runtime.frozen import replace
 from services.runtime.intake import read_record, soort_of
 from services.runtime.klok import Klok
 from services.runtime.lookups import Lookup

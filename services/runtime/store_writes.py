@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.decision import JsonObject
+from services.runtime.decision import RowValues
 from services.runtime.writes import Case, Writes
 
 S = TypeVar("S")
@@ -213,15 +213,15 @@ def _add_references(statement: _Statement, writes: Writes[S]) -> None:
 
 
 def _add_views(statement: _Statement, writes: Writes[S]) -> None:
-    tables: dict[str, list[tuple[UUID, JsonObject | None]]] = {}
+    tables: dict[str, list[tuple[UUID, RowValues | None]]] = {}
     for (table, identifier), row in writes.views.items():
         tables.setdefault(table, []).append((identifier, row))
     for table in sorted(tables):
         _add_view(statement, table, tables[table])
 
 
-def _add_view(statement: _Statement, table: str, rows: Sequence[tuple[UUID, JsonObject | None]]) -> None:
-    kept = [{"id": str(identifier)} | row for identifier, row in rows if row is not None]
+def _add_view(statement: _Statement, table: str, rows: Sequence[tuple[UUID, RowValues | None]]) -> None:
+    kept = [{"id": identifier, **row} for identifier, row in rows if row is not None]
     gone = [identifier for identifier, row in rows if row is None]
     if gone:
         statement.add(f'delete from "{table}" where id = any({{0}}::uuid[])', gone)  # noqa: S608  names of our own tables

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -13,6 +12,7 @@ from contracts.messages.envelope import MalformedMessage, Problem
 from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.decision import Incoming, Record, Refused, Sealer, ServiceDefinition, TimerDue
 from services.runtime.fold import Done, Fold, FoldTools, Reply
+from services.runtime.frozen import replace
 from services.runtime.klok import Klok
 from services.runtime.store import Known, Sealers, Store, StoreUnavailable, Transaction
 from services.runtime.writes import Case, Writes

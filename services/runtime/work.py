@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import NoReturn, TypeVar
@@ -16,6 +16,7 @@ from contracts.messages.verzegeld import Verzegeld
 from services.runtime.bestemming import bring_forward, set_tempos
 from services.runtime.decision import Attempt, Incoming, Request, RequestAttempted, Result
 from services.runtime.fold import Done
+from services.runtime.frozen import replace
 from services.runtime.hub import Hub
 from services.runtime.metrics import count_attempt
 from services.runtime.signals import Signals, wait_for

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.decision import Attempt, JournalLine, JsonObject, Record, Reference, Request, ViewRow
+from services.runtime.decision import Attempt, JournalLine, JsonObject, Record, Reference, Request, RowValues, ViewRow
 
 S = TypeVar("S")
 
@@ -45,7 +45,7 @@ class Case(Generic[S]):
     version: int = 0
     stored: bool = False
     waiting: list[Parked] = field(default_factory=list)
-    rows: Mapping[tuple[str, UUID], JsonObject] | None = None
+    rows: Mapping[tuple[str, UUID], RowValues] | None = None
 
     @property
     def held(self) -> bool:
@@ -88,7 +88,7 @@ class Writes(Generic[S]):
     finished: dict[UUID, str] = field(default_factory=dict)
     attempts: list[AttemptRow] = field(default_factory=list)
     references: dict[Reference, set[CasusId]] = field(default_factory=dict)
-    views: dict[tuple[str, UUID], JsonObject | None] = field(default_factory=dict)
+    views: dict[tuple[str, UUID], RowValues | None] = field(default_factory=dict)
     answers: dict[UUID, JsonObject] = field(default_factory=dict)
     forgotten: set[UUID] = field(default_factory=set)
     parked: list[Parked] = field(default_factory=list)

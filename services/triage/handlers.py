@@ -1,7 +1,7 @@
 """Every message that triage handles, and the decision it leads to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -25,11 +25,12 @@ from services.runtime.decision import (
     Actor,
     Context,
     Incoming,
-    JsonObject,
     Outcome,
     Rejected,
+    RowValues,
     ViewRow,
 )
+from services.runtime.frozen import replace
 from services.runtime.verzegeling import SealBroken
 from services.triage.domain.adviesvraag import register_adviesvraag
 from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
@@ -51,7 +52,7 @@ from services.triage.domain.invoer import (
     OvernameInvoer,
     TriagebesluitInvoer,
 )
-from services.triage.domain.kader import Kader, iso
+from services.triage.domain.kader import Kader
 from services.triage.domain.melding import Radar, add_feiten, note_reading, receive_melding, take_back
 from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
@@ -208,19 +209,19 @@ def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
         yield ViewRow("dienst", dienst.id, _dienst_row(casus_id, dienst))
 
 
-def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> JsonObject:
+def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "afzender": melding.afzender,
         "kenmerk": melding.kenmerk,
         "regio": melding.regio,
         "gemeente": melding.gemeente,
         "bron": melding.bron.value,
         "urgentie": melding.urgentie.value,
-        "ontvangen_op": iso(melding.ontvangen_op),
+        "ontvangen_op": melding.ontvangen_op,
         "status": state.fase.value if state.fase is not None else None,
-        "melder_geinformeerd_op": None if melding.melder_geinformeerd is None else iso(melding.melder_geinformeerd.op),
-        "meldpuntmelding_id": str(melding.meldpuntmelding_id) if melding.meldpuntmelding_id else None,
+        "melder_geinformeerd_op": None if melding.melder_geinformeerd is None else melding.melder_geinformeerd.op,
+        "meldpuntmelding_id": melding.meldpuntmelding_id,
         "eerdere_casussen": [str(casus) for casus in melding.eerdere_casussen],
         "feiten": {**melding.feiten},
         "triageadvies": advies_answer(state.advies) if state.advies is not None else None,
@@ -228,9 +229,9 @@ def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> JsonObjec
     }
 
 
-def _meldpunt_row(casus_id: CasusId, melding: Meldpuntmelding) -> JsonObject:
+def _meldpunt_row(casus_id: CasusId, melding: Meldpuntmelding) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "meldpunt": melding.meldpunt,
         "kenmerk": melding.kenmerk,
         "regio": melding.regio,
@@ -239,43 +240,43 @@ def _meldpunt_row(casus_id: CasusId, melding: Meldpuntmelding) -> JsonObject:
         "vermoeden_hgkm": melding.vermoeden_hgkm,
         "uitkomst": melding.uitkomst.value,
         "status": meldpunt_status(melding),
-        "ontvangen_op": iso(melding.ontvangen_op),
+        "ontvangen_op": melding.ontvangen_op,
         "doorgezet_naar": melding.doorgezet_naar.value if melding.doorgezet_naar is not None else None,
-        "doorgezet_op": iso(melding.doorgezet_op) if melding.doorgezet_op is not None else None,
+        "doorgezet_op": melding.doorgezet_op,
         "overgenomen_door": melding.overgenomen_door,
-        "overgenomen_op": iso(melding.overgenomen_op) if melding.overgenomen_op is not None else None,
+        "overgenomen_op": melding.overgenomen_op,
     }
 
 
-def _adviesvraag_row(casus_id: CasusId, vraag: Adviesvraag) -> JsonObject:
+def _adviesvraag_row(casus_id: CasusId, vraag: Adviesvraag) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "regio": vraag.regio,
         "gemeente": vraag.gemeente,
         "bron": vraag.bron.value,
         "onderwerp": vraag.onderwerp,
-        "gesteld_op": iso(vraag.gesteld_op),
+        "gesteld_op": vraag.gesteld_op,
     }
 
 
-def _besluit_row(casus_id: CasusId, besluit: Triagebesluit) -> JsonObject:
+def _besluit_row(casus_id: CasusId, besluit: Triagebesluit) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "besluit": besluit.besluit.value,
-        "genomen_op": iso(besluit.genomen_op),
+        "genomen_op": besluit.genomen_op,
         "functie": besluit.functie,
         "wijkt_af_van_advies": besluit.wijkt_af_van_advies,
         "ontvangers": [ontvanger.model_dump(mode="json", exclude_none=True) for ontvanger in besluit.ontvangers],
     }
 
 
-def _dienst_row(casus_id: CasusId, dienst: Dienst) -> JsonObject:
+def _dienst_row(casus_id: CasusId, dienst: Dienst) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "dienstsoort": dienst.dienstsoort.value,
-        "gestart_op": iso(dienst.gestart_op),
-        "afgerond_op": iso(dienst.afgerond_op) if dienst.afgerond_op is not None else None,
+        "gestart_op": dienst.gestart_op,
+        "afgerond_op": dienst.afgerond_op,
         "ontvangers": [ontvanger.model_dump(mode="json", exclude_none=True) for ontvanger in dienst.ontvangers],
         "overdrachtsgesprek": dienst.overdrachtsgesprek.value if dienst.overdrachtsgesprek is not None else None,
-        "gesprek_op": iso(dienst.gesprek_op) if dienst.gesprek_op is not None else None,
+        "gesprek_op": dienst.gesprek_op,
     }

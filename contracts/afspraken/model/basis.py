@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -60,4 +61,8 @@ class Omstandigheden(Strikt):
 
     def hold_in(self, situatie: Mapping[str, str]) -> bool:
         """Tell whether every circumstance named here is what the case says; what a case does not say does not hold."""
-        return all(situatie.get(name) == value for name, value in self.model_dump(exclude_none=True).items())
+        return all(situatie.get(name) == value for name, value in self._named)
+
+    @cached_property
+    def _named(self) -> tuple[tuple[str, str], ...]:
+        return tuple(self.model_dump(exclude_none=True).items())

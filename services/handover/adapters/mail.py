@@ -5,7 +5,7 @@ page that the link in the mail leads to.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -28,6 +28,7 @@ from services.handover.domain.retour import MAIL
 from services.handover.ports import Brieven
 from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, JsonObject, Refused, Request, Result, Sealer
+from services.runtime.frozen import replace
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
 from services.runtime.verzegeling import SealBroken

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import cast
@@ -22,6 +22,7 @@ from services.handover.adapters.uitgang import uitgang_of
 from services.handover.domain.kader import INTREKKING, code_of_partij, gemeente_of, local_date, receiver_of
 from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.frozen import replace
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
 from services.runtime.logging import redact

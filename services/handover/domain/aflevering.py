@@ -1,7 +1,7 @@
 """Making overdrachten and getting them delivered, or telling people in time that they do not arrive."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -47,6 +47,7 @@ from services.runtime.decision import (
     SetTimer,
     TimerDue,
 )
+from services.runtime.frozen import replace
 
 BIJLAGEN = "bijlagen"
 """Where a request has the sealed keys of the files that are brought along, by id."""

@@ -6,7 +6,7 @@ is repeated mails the same link and nothing that opens a case has to be kept: st
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.handover.domain.antwoord import NOT_FOUND, seal
 from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
 from services.handover.domain.kader import Kader, situatie_of
 from services.runtime.decision import Context, Decision, JournalLine, Outcome
+from services.runtime.frozen import replace
 
 VENSTER = "terugkoppeling-venster"
 """The id, in the afspraken of a region that has one, of the time in which a case may be given back (MB 4.1)."""

@@ -5,7 +5,7 @@ The bytes are kept apart, sealed under a key of their own; the state of a case h
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.message import Message
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from services.handover.domain.antwoord import NOT_FOUND, conflict, seal
 from services.handover.domain.casus import Bijlage, Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
 from services.runtime.decision import Actor, Context, Decision, JournalLine, Outcome, Refused
+from services.runtime.frozen import replace
 
 LONGEST_NAME = 200
 _MEBIBYTE = 1024 * 1024

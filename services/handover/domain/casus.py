@@ -1,7 +1,7 @@
 """The state of one case in handover: its overdrachten, how far each delivery is, and the receipts of people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -20,6 +20,7 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.verzegeld import Verzegeld
 from services.handover.domain.samenwerking import Dienst, Samenwerking
+from services.runtime.frozen import replace
 
 
 class Aflevering(StrEnum):
@@ -149,7 +150,7 @@ class Bijlage:
     geheim: Verzegeld[Bijlagegeheim]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overdracht:
     """One overdracht to one receiver: the lokaal team of `gemeente`, or another party of the register (`partij`).
 
@@ -219,7 +220,7 @@ class Overdracht:
         return Overdrachtstatus(self.aflevering.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Casus:
     """Every overdracht of one case, oldest first; its diensten, and the teams that were asked to walk along in them."""
 

@@ -4,7 +4,6 @@ The time in which a case may be given back runs from the delivery, and which agr
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.kader import Kader, iso
 from services.handover.domain.samenwerking import Samenwerking
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
+from services.runtime.frozen import replace
 
 _OVERDRACHT: Mapping[Anker, Callable[[Overdracht, datetime], Overdracht]] = {
     Anker.OVERDRACHT_AANGEMAAKT: lambda known, op: replace(known, aangemaakt_op=op),

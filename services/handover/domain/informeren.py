@@ -5,7 +5,6 @@ reported, what, and why it makes an appointment (MB 4.1). Where a team is at wor
 No agreement names a term for it.
 """
 
-from dataclasses import replace
 from uuid import UUID
 
 from contracts.messages.documenten import Informeerwijze, Overdrachtsdocument
@@ -18,6 +17,7 @@ from services.handover.domain.invoer import InformeringInvoer
 from services.handover.domain.kader import Kader, iso
 from services.handover.domain.terugnemen import ended_because
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
+from services.runtime.frozen import replace
 
 
 def inform(

@@ -1,6 +1,5 @@
 """What people at the receiver answer: received, taken up, given back. Three facts, and none follows from another."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from services.handover.domain.invoer import OntvangstbevestigingInvoer, Terugkop
 from services.handover.domain.kader import Kader, iso, situatie_of
 from services.handover.domain.terugnemen import ended_because
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
+from services.runtime.frozen import replace
 
 
 def confirm_ontvangst(

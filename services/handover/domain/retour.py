@@ -4,8 +4,6 @@ What counts as delivered by mail is that the relay took it. When the mail server
 that receipt is taken back: Veilig Thuis still bears zicht op veiligheid, and people are asked to use another road.
 """
 
-from dataclasses import replace
-
 from contracts.messages.handover import Kanaal
 from services.handover.domain.aflevering import afgeleverd_event, stagnatie_event, timer_name
 from services.handover.domain.antwoord import unchanged
@@ -23,6 +21,7 @@ from services.runtime.decision import (
     JsonObject,
     Outcome,
 )
+from services.runtime.frozen import replace
 
 MAIL = "o"
 """The kind of mail that a return address of an overdracht is about; the next is of one that was taken back."""

@@ -1,6 +1,5 @@
 """Verbindend samenwerken, VBS: asked with consent, assigned, in contact, or back to the normal road (D9, MB 4.2)."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -33,6 +32,7 @@ from services.handover.domain.invoer import (
 from services.handover.domain.kader import Kader, iso, local_date
 from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerking, Samenwerkstatus
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
+from services.runtime.frozen import replace
 
 _URGENTIE = {VbsUrgentie.CRISIS: NotificatieUrgentie.CRISIS, VbsUrgentie.REGULIER: NotificatieUrgentie.GEWOON}
 

@@ -3,7 +3,6 @@
 Neither is a receipt. What is under way is stopped, and Veilig Thuis weighs again.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from services.runtime.decision import (
     Outcome,
     Refused,
 )
+from services.runtime.frozen import replace
 
 
 def refuse(

@@ -5,7 +5,6 @@ where that does not go well Veilig Thuis hears it in time to pick up the telepho
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from services.runtime.decision import (
     Result,
     RetryRequest,
 )
+from services.runtime.frozen import replace
 
 
 def with_verwittigingen(overdracht: Overdracht, kader: Kader) -> Overdracht:

@@ -1,6 +1,5 @@
 """What a gemeente answers by giving its zaak a status: asked for, read, and then the same two receipts as any other."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from services.runtime.decision import (
     Result,
     RetryRequest,
 )
+from services.runtime.frozen import replace
 
 ZAAKSTATUS = "zaakstatus-zgw"
 """The kind of request that reads the statussen of a zaak."""

@@ -1,11 +1,11 @@
 """Putting the moment of a fact right: on purpose, by somebody, and never silently (D16)."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker
 from services.monitoring.domain.toestand import Feit, Toezicht
+from services.runtime.frozen import replace
 
 OWN = frozenset({Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT, Anker.VBS_VERDEELD})
 """What a gemeente reported itself, and may put right itself."""

@@ -1,6 +1,6 @@
 """Climbing a ladder: who is called, when the next one is, and how it ends (DOMAIN D11)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
@@ -16,6 +16,7 @@ from contracts.messages.monitoring import (
 )
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import ESCALATIE_TRANSITIONS, Escalatie, Escalatiestatus, Termijn
+from services.runtime.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, LadderRegel, Trede

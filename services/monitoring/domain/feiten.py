@@ -1,6 +1,5 @@
 """From an event to facts: what happened, about what, when in the real world. The order of arrival does not matter."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -35,6 +34,7 @@ from contracts.messages.triage import (
     WarmeOverdrachtGehouden,
 )
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
+from services.runtime.frozen import replace
 
 OverdrachtEvent = (
     OverdrachtAangemaakt

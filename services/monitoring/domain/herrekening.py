@@ -1,13 +1,12 @@
 """After a correction: what runs is computed anew, what ended stays and gets a successor where it differs (D16)."""
 
-from dataclasses import replace
-
 from contracts.messages.monitoring import Escalatieresultaat
 from services.monitoring.domain import termijnen
 from services.monitoring.domain.toestand import Termijn, Termijnstatus
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg, as_it_was
 from services.monitoring.domain.zicht import situatie_of
+from services.runtime.frozen import replace
 
 
 def recompute(verloop: Verloop) -> None:

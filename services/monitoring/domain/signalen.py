@@ -1,7 +1,7 @@
 """Repeated misses of one party, over all its cases, and the signal to the gemeente that follows (FS, MB 6.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,6 +11,7 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager, Signaalmaatregel
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain.vastlegging import Vastlegging
+from services.runtime.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, StructureelSignaal

@@ -1,6 +1,6 @@
 """Terms: when they start, come near, are met, pass or lapse. Moments are those of the real world, not of arrival."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +13,7 @@ from services.monitoring.domain.monitoring import STOPS, is_excluded, is_moment
 from services.monitoring.domain.regels import Casusregels
 from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Feit, Termijn, Termijnstatus, Toezicht
 from services.monitoring.domain.zicht import situatie_of
+from services.runtime.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import TermijnRegel
@@ -55,12 +56,20 @@ def move_to(termijn: Termijn, status: Termijnstatus) -> Termijn:
 def started(toezicht: Toezicht, regels: Casusregels, casus_id: UUID) -> list[Termijn]:
     """The terms that the facts start and that are not known yet, or known with another beginning."""
     found: list[Termijn] = []
+    firsts = {
+        (termijn.regel_id, termijn.onderwerp_id): termijn.id
+        for termijn in toezicht.termijnen.values()
+        if termijn.eerste_id is None
+    }
     for feit in sorted(toezicht.feiten, key=lambda feit: feit.op):
         for regel in regels.termijnen.get(feit.anker, ()):
-            if feit.onderwerp_id is None or not regel.applies(situatie_of(toezicht, feit)):
+            if feit.onderwerp_id is None:
                 continue
-            identifier = termijn_id(casus_id, regel.id, feit.onderwerp_id)
-            known = toezicht.current(identifier)
+            if regel.alleen_bij is not None and not regel.applies(situatie_of(toezicht, feit)):
+                continue
+            first = firsts.get((regel.id, feit.onderwerp_id))
+            identifier = first or termijn_id(casus_id, regel.id, feit.onderwerp_id)
+            known = None if first is None else toezicht.current(first)
             if known is None and regel.id in regels.momenten and is_excluded(toezicht, regels, feit):
                 continue
             if known is None or known.begint_op != feit.op:

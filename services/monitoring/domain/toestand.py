@@ -131,7 +131,7 @@ class Stagnatie:
     vastlegging: Verzegeld[Vastlegging]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Termijn:
     """One term about one thing. Moments in UTC; `eindigt_op` is the first moment at which it has passed.
 
@@ -217,7 +217,7 @@ class Escalatie:
     partij: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Toezicht:
     """Everything monitoring knows of a case. Empty until an event says which agreements hold.
 

@@ -5,7 +5,6 @@ Doing that twice changes nothing, so events may come twice, late or in another o
 only when its timer fires (`run_due`), so that a backlog of events is heard before anybody is accused of being late.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,6 +30,7 @@ from services.monitoring.domain.toestand import (
     Toezicht,
 )
 from services.monitoring.domain.vertellen import FactValue, Uitleg
+from services.runtime.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, LadderRegel

@@ -5,15 +5,17 @@ said about the time from there on, and the earlier line stays readable: who bore
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Ontvangersoort, ZichtRegel
+from contracts.afspraken import Drager as AgreedDrager
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.feiten import soort_onderwerp
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
+from services.runtime.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, Kalender
@@ -23,6 +25,8 @@ Zichtregels = Mapping[Anker, tuple[ZichtRegel, ...]]
 _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
 _HANDED_OVER = frozenset({"overdracht", "dienst"})
 """Kinds of things that go to a receiver."""
+_DRAGERS = {drager: Drager(drager.value) for drager in AgreedDrager}
+"""The bearers of the agreements as messages name them."""
 _RECEIVERS = frozenset({Drager.LOKAAL_TEAM, Drager.KETENPARTNER})
 _PROOFS_OF_DELIVERY = (Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT)
 
@@ -72,7 +76,7 @@ def bewegingen(toezicht: Toezicht, regels: Zichtregels, kalender: "Kalender") ->
         Beweging(regel.moves_at(feit.op, kalender).astimezone(UTC), regel, feit)
         for feit in toezicht.feiten
         for regel in regels.get(feit.anker, ())
-        if regel.applies(situatie_of(toezicht, feit))
+        if regel.alleen_bij is None or regel.applies(situatie_of(toezicht, feit))
     ]
     standing = [beweging for beweging in found if _stands(toezicht, beweging)]
     return sorted(standing, key=_order)
@@ -111,10 +115,10 @@ def expected(
         current = lines[-1].drager if lines else None
         if beweging.at > now:
             break
-        van = None if beweging.regel.van is None else Drager(beweging.regel.van.value)
+        van = None if beweging.regel.van is None else _DRAGERS[beweging.regel.van]
         if van != current or (van is None and lines) or not _is_of_bearer(toezicht, beweging, lines, partijen):
             continue
-        drager = None if beweging.regel.naar is None else Drager(beweging.regel.naar.value)
+        drager = None if beweging.regel.naar is None else _DRAGERS[beweging.regel.naar]
         lines.append(
             Overgang(
                 vanaf=beweging.at,

@@ -1,6 +1,5 @@
 """Acts about a case as a whole: coercion, another party that accepts, closure, and putting a moment right."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from contracts.afspraken import Anker, Initiatief, Rol
@@ -31,6 +30,7 @@ from services.monitoring.handlers.commands import CorrigeerFeit, MeldAanvaarding
 from services.monitoring.handlers.monitormomenten import stop_monitoring
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
 from services.runtime.decision import Context, JsonObject, Outcome, Refused, Rejected, TooEarly
+from services.runtime.frozen import replace
 
 FEITEN = {
     Dwangmaatregel.JEUGDBESCHERMINGSTAFEL: Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT,

@@ -1,6 +1,5 @@
 """One message for one case: an event, a timer that came due, or someone who acts."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel, RuleBook
@@ -64,6 +63,7 @@ from services.runtime.decision import (
     TimerDue,
     TooEarly,
 )
+from services.runtime.frozen import replace
 
 MENINGSVERSCHIL = "meningsverschil"
 """The ladder for a difference of opinion; a region without one uses its first."""

@@ -1,6 +1,5 @@
 """What people do in the time of monitoring: hold a moment, plan one, stop, take a step when help stagnates (MB 5)."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from contracts.afspraken import AMSTERDAM, Anker, Rol, Stagnatiestap
@@ -38,6 +37,7 @@ from services.monitoring.handlers.commands import (
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
 from services.runtime.decision import Context, Decision, JsonObject, Outcome, Refused, TooEarly
+from services.runtime.frozen import replace
 
 
 def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context) -> Outcome[Toezicht]:

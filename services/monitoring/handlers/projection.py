@@ -8,7 +8,7 @@ from contracts.afspraken import Anker
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from services.monitoring.domain import Escalatie, Monitormoment, Overdrachtbeeld, Termijn, Toezicht, timeline
 from services.monitoring.domain.signalen import Signaal
-from services.runtime.decision import JsonObject, ViewRow
+from services.runtime.decision import RowValues, ViewRow
 
 
 def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
@@ -30,34 +30,34 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
         yield ViewRow("overdracht", beeld.overdracht_id, _overdracht(casus_id, toezicht, beeld))
 
 
-def _casus(casus_id: UUID, toezicht: Toezicht) -> JsonObject:
+def _casus(casus_id: UUID, toezicht: Toezicht) -> RowValues:
     current, involved = timeline(toezicht.zicht)[-1:], [*sorted(toezicht.betrokken_partijen)]
     closed = next((feit.op for feit in toezicht.feiten if feit.anker is Anker.CASUS_GESLOTEN), None)
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "referentie": short_reference(casus_id),
         "regio": toezicht.regio,
         "gemeente": toezicht.gemeente,
         "gemeenten": [code for code in involved if code.startswith("GM")],
         "partijen": [*involved],
-        "melding_id": None if toezicht.melding_id is None else str(toezicht.melding_id),
-        "melding_ontvangen_op": _iso(toezicht.peilmoment),
+        "melding_id": toezicht.melding_id,
+        "melding_ontvangen_op": toezicht.peilmoment,
         "bron": toezicht.bron,
         "urgentie": None if toezicht.urgentie is None else toezicht.urgentie.value,
         "afspraken_versie": current[0].afspraken_versie if current else None,
         "zicht_drager": current[0].drager.value if current and current[0].drager else None,
         "zicht_partij": current[0].partij if current else None,
-        "zicht_vanaf": _iso(current[0].vanaf) if current else None,
+        "zicht_vanaf": current[0].vanaf if current else None,
         "zicht_regel": current[0].regel_id if current else None,
-        "gesloten_op": _iso(closed),
+        "gesloten_op": closed,
         "sluitreden": None if toezicht.sluitreden is None else toezicht.sluitreden.value,
         "soort": "casus" if toezicht.signaal is None else "signaal",
     }
 
 
-def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> JsonObject:
+def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "regio": regio,
         "gemeente": termijn.gemeente,
         "team": termijn.team,
@@ -65,15 +65,15 @@ def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> JsonObject:
         "regel_id": termijn.regel_id,
         "afspraken_versie": termijn.afspraken_versie,
         "label": termijn.label,
-        "onderwerp_id": str(termijn.onderwerp_id),
+        "onderwerp_id": termijn.onderwerp_id,
         "verantwoordelijke": termijn.verantwoordelijke.value,
-        "begint_op": _iso(termijn.begint_op),
-        "nadert_op": _iso(termijn.nadert_op),
-        "eindigt_op": _iso(termijn.eindigt_op),
+        "begint_op": termijn.begint_op,
+        "nadert_op": termijn.nadert_op,
+        "eindigt_op": termijn.eindigt_op,
         "status": termijn.status.value,
-        "gehaald_op": _iso(termijn.gehaald_op),
+        "gehaald_op": termijn.gehaald_op,
         "gehaald_door": None if termijn.gehaald_door is None else termijn.gehaald_door.value,
-        "vervangen_door": None if termijn.vervangen_door is None else str(termijn.vervangen_door),
+        "vervangen_door": termijn.vervangen_door,
     }
 
 
@@ -83,27 +83,27 @@ def _zicht(casus_id: UUID, toezicht: Toezicht) -> Iterator[ViewRow]:
     ends = dict(zip((id(line) for line in standing), (line.vanaf for line in standing[1:]), strict=False))
     present = {id(line) for line in standing}
     for number, line in enumerate(toezicht.zicht, start=1):
-        row: JsonObject = {
-            "casus_id": str(casus_id),
+        row: RowValues = {
+            "casus_id": casus_id,
             "regio": toezicht.regio,
             "gemeente": toezicht.gemeente,
             "volgnummer": number,
             "drager": None if line.drager is None else line.drager.value,
             "partij": line.partij,
-            "vanaf": _iso(line.vanaf),
-            "geldt_tot": _iso(ends.get(id(line))),
+            "vanaf": line.vanaf,
+            "geldt_tot": ends.get(id(line)),
             "vervangen": id(line) not in present,
             "regel_id": line.regel_id,
             "afspraken_versie": line.afspraken_versie,
             "handeling": line.handeling,
-            "vastgesteld_op": _iso(line.vastgesteld_op),
+            "vastgesteld_op": line.vastgesteld_op,
         }
         yield ViewRow("zicht", derived_id("zicht", str(casus_id), str(number)), row)
 
 
-def _escalatie(casus_id: UUID, regio: str, escalatie: Escalatie) -> JsonObject:
+def _escalatie(casus_id: UUID, regio: str, escalatie: Escalatie) -> RowValues:
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "regio": regio,
         "gemeente": escalatie.gemeente,
         "team": escalatie.team,
@@ -111,29 +111,30 @@ def _escalatie(casus_id: UUID, regio: str, escalatie: Escalatie) -> JsonObject:
         "regel_id": escalatie.regel_id,
         "ladder_id": escalatie.ladder_id,
         "afspraken_versie": escalatie.afspraken_versie,
-        "termijn_id": None if escalatie.termijn_id is None else str(escalatie.termijn_id),
-        "onderwerp_id": str(escalatie.onderwerp_id),
+        "termijn_id": escalatie.termijn_id,
+        "onderwerp_id": escalatie.onderwerp_id,
         "trede": escalatie.trede + 1,
         "rol": escalatie.rol,
         "bij": escalatie.bij,
         "status": escalatie.status.value,
-        "gestart_op": _iso(escalatie.gestart_op),
-        "trede_op": _iso(escalatie.trede_op),
-        "volgende_op": _iso(escalatie.volgende_op),
-        "opgepakt_op": _iso(escalatie.opgepakt_op),
+        "gestart_op": escalatie.gestart_op,
+        "trede_op": escalatie.trede_op,
+        "volgende_op": escalatie.volgende_op,
+        "opgepakt_op": escalatie.opgepakt_op,
         "opgepakt_door": escalatie.opgepakt_door,
-        "afgehandeld_op": _iso(escalatie.afgehandeld_op),
+        "afgehandeld_op": escalatie.afgehandeld_op,
         "resultaat": escalatie.resultaat,
     }
 
 
-def _overdracht(casus_id: UUID, toezicht: Toezicht, beeld: Overdrachtbeeld) -> JsonObject:
-    def moment(anker: Anker) -> str | None:
-        feit = toezicht.first(anker, beeld.overdracht_id)
-        return None if feit is None else _iso(feit.op)
-
+def _overdracht(casus_id: UUID, toezicht: Toezicht, beeld: Overdrachtbeeld) -> RowValues:
+    earliest: dict[Anker, datetime] = {}
+    for feit in toezicht.feiten:
+        if feit.onderwerp_id == beeld.overdracht_id:
+            earliest[feit.anker] = min(feit.op, earliest.get(feit.anker, feit.op))
+    moment = earliest.get
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "regio": toezicht.regio,
         "gemeente": beeld.gemeente,
         "team": beeld.team,
@@ -147,32 +148,32 @@ def _overdracht(casus_id: UUID, toezicht: Toezicht, beeld: Overdrachtbeeld) -> J
         "teruggekoppeld_op": moment(Anker.OVERDRACHT_TERUGGEKOPPELD),
         "geweigerd_op": moment(Anker.OVERDRACHT_GEWEIGERD),
         "ingetrokken_op": moment(Anker.OVERDRACHT_INGETROKKEN),
-        "gestagneerd_op": _iso(beeld.gestagneerd_op),
+        "gestagneerd_op": beeld.gestagneerd_op,
     }
 
 
-def _moment(casus_id: UUID, toezicht: Toezicht, moment: Monitormoment) -> JsonObject:
+def _moment(casus_id: UUID, toezicht: Toezicht, moment: Monitormoment) -> RowValues:
     termijn = toezicht.current(moment.id)
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "regio": toezicht.regio,
         "gemeente": toezicht.gemeente,
         "partij": None if termijn is None else termijn.partij,
         "regel_id": moment.regel_id,
         "label": moment.label,
         "status": None if termijn is None else termijn.status.value,
-        "gepland_op": _iso(moment.gepland_op),
-        "gehouden_op": _iso(moment.gehouden_op),
+        "gepland_op": moment.gepland_op,
+        "gehouden_op": moment.gehouden_op,
         "wijze": None if moment.wijze is None else moment.wijze.value,
         "kinderen": None if moment.kinderen is None else moment.kinderen.value,
         "stabiel_en_veilig": moment.stabiel_en_veilig,
     }
 
 
-def _signaal(casus_id: UUID, toezicht: Toezicht, signaal: Signaal) -> JsonObject:
+def _signaal(casus_id: UUID, toezicht: Toezicht, signaal: Signaal) -> RowValues:
     ends = [termijn for termijn in toezicht.termijnen.values() if termijn.vervangen_door is None]
     return {
-        "casus_id": str(casus_id),
+        "casus_id": casus_id,
         "regio": toezicht.regio,
         "gemeente": toezicht.gemeente,
         "over": signaal.over,
@@ -181,13 +182,9 @@ def _signaal(casus_id: UUID, toezicht: Toezicht, signaal: Signaal) -> JsonObject
         "regel_id": signaal.regel_id,
         "afspraken_versie": signaal.afspraken_versie,
         "aantal": signaal.aantal,
-        "sinds": _iso(signaal.sinds),
-        "afgegeven_op": _iso(signaal.afgegeven_op),
-        "antwoord_voor": _iso(ends[0].eindigt_op) if ends else None,
+        "sinds": signaal.sinds,
+        "afgegeven_op": signaal.afgegeven_op,
+        "antwoord_voor": ends[0].eindigt_op if ends else None,
         "maatregel": None if signaal.maatregel is None else signaal.maatregel.value,
-        "beantwoord_op": _iso(signaal.beantwoord_op),
+        "beantwoord_op": signaal.beantwoord_op,
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -1,6 +1,5 @@
 """Counting what a party fails over all its cases, and the signal to the gemeente that follows (FS, MB 6.2)."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from contracts.afspraken import AMSTERDAM, Anker, GeenAfspraken
@@ -17,6 +16,7 @@ from services.monitoring.handlers.commands import (
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, seal, unknown, who
 from services.runtime.decision import Context, Decision, Forward, JournalLine, JsonObject, Outcome, Reference, TooEarly
+from services.runtime.frozen import replace
 
 
 def count_misser(bank: Werkbank, toezicht: Toezicht, command: TelMisser, context: Context) -> Outcome[Toezicht]:

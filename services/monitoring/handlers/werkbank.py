@@ -1,7 +1,6 @@
 """What every handler of monitoring works with: the agreements of a case, who is who, and how a decision is made of it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 
 from contracts.afspraken import AMSTERDAM, Afspraken, GeenAfspraken, RuleBook
@@ -26,6 +25,7 @@ from services.runtime.decision import (
     SetTimer,
     TooEarly,
 )
+from services.runtime.frozen import replace
 
 
 class Werkbank:
@@ -82,7 +82,7 @@ class Werkbank:
         """Everything that follows from how the case moved on."""
         alarms = verloop.alarms()
         after = replace(verloop.toezicht, wekkers=alarms)
-        versie = self.regels(after).afspraken.versie
+        versie = verloop.afspraken.versie
         return Decision(
             after,
             events=tuple(verloop.events),

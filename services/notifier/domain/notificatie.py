@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.messages.identifiers import derived_id
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from services.notifier.domain.postvak import Postvak
+from services.runtime.frozen import replace
 
 
 class Zendingstatus(StrEnum):

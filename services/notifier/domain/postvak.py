@@ -1,12 +1,13 @@
 """The mailbox of a person or a Teams channel: what arrives together leaves together, and nothing urgent waits for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
+from services.runtime.frozen import replace
 
 _HURRIED = frozenset({Aanleiding.ESCALATIE, Aanleiding.AFLEVERING_GESTAGNEERD})
 

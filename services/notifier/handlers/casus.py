@@ -1,7 +1,6 @@
 """One case: who is told something about it, and how that went, mail that came back later included."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +41,7 @@ from services.runtime.decision import (
     Result,
     RetryRequest,
 )
+from services.runtime.frozen import replace
 
 MAIL = "n"
 """The kind of mail that a return address of this service is about."""

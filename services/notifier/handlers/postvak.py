@@ -1,7 +1,6 @@
 """A mailbox: takes what cases have for it, lets it leave together, and tells them how that went."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from contracts.messages.notifier import NotificatieGebundeld
@@ -20,6 +19,7 @@ from services.runtime.decision import (
     RetryRequest,
     SetTimer,
 )
+from services.runtime.frozen import replace
 
 TIMER = "bundel"
 

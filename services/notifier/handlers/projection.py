@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId
 from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus
 from services.notifier.handlers.casus import NOBODY
-from services.runtime.decision import JsonObject, ViewRow
+from services.runtime.decision import RowValues, ViewRow
 
 
 def project(casus_id: CasusId, notificaties: Notificaties) -> Iterator[ViewRow]:
@@ -18,13 +18,13 @@ def project(casus_id: CasusId, notificaties: Notificaties) -> Iterator[ViewRow]:
             yield ViewRow("notificatie", zending.id, _row(casus_id, notificatie, zending))
 
 
-def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> JsonObject:
+def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> RowValues:
     vraag = notificatie.vraag
     sent = zending is not None and zending.status is Zendingstatus.VERZONDEN
     return {
-        "casus_id": str(casus_id),
-        "notificatie_id": str(vraag.notificatie_id),
-        "escalatie_id": None if vraag.escalatie_id is None else str(vraag.escalatie_id),
+        "casus_id": casus_id,
+        "notificatie_id": vraag.notificatie_id,
+        "escalatie_id": vraag.escalatie_id,
         "regio": vraag.regio,
         "gemeente": vraag.gemeente,
         "rol": vraag.rol,

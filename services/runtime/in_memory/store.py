@@ -217,7 +217,7 @@ class _MemoryTransaction(Generic[S]):
             same = replace(asked, content=content)
             self._requests.append((casus_id, same))
         self._views = {
-            key: None if row is None else orjson.dumps({"id": str(key[1])} | row) for key, row in writes.views.items()
+            key: None if row is None else orjson.dumps({"id": key[1], **row}) for key, row in writes.views.items()
         }
         self._answers = {key: orjson.dumps(answer) for key, answer in writes.answers.items()}
 

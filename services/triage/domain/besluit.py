@@ -1,7 +1,6 @@
 """The triagebesluit: taken by a named professional, checked before anything leaves (MB 4, 4.1)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from pydantic.alias_generators import to_camel
@@ -13,6 +12,7 @@ from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Advies, Besluit, Besluittoelichting, Ontvanger, TriagebesluitGenomen
 from contracts.messages.verzegeld import Verzegeld
 from services.runtime.decision import Context, Decision, JournalLine, Outcome
+from services.runtime.frozen import replace
 from services.triage.domain.advies import Bepaling, departs, determine_advies
 from services.triage.domain.antwoord import NOT_FOUND, besluit_answer, conflict, invalid, seal, unchanged
 from services.triage.domain.casus import AWAITING_BESLUIT, FASE_AFTER, Casus, Melding, Triagebesluit

@@ -171,7 +171,7 @@ class Adviesvraag:
     vingerafdruk: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Casus:
     """Everything triage knows of one case."""
 

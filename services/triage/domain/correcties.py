@@ -1,11 +1,11 @@
 """A moment that was put right elsewhere: what triage publishes and which agreements it uses follow the right one (D16)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from contracts.afspraken import Anker, GeenAfspraken
 from contracts.messages.monitoring import CorrectieDoorgegeven
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
+from services.runtime.frozen import replace
 from services.triage.domain.advies import determine_advies
 from services.triage.domain.antwoord import unchanged
 from services.triage.domain.casus import AWAITING_BESLUIT, Casus, Melding

@@ -1,11 +1,10 @@
 """The melder hears that something was done with the melding, and nothing about the people it is about (BK annex 1)."""
 
-from dataclasses import replace
-
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import short_reference
 from contracts.messages.triage import MelderGeinformeerd
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
+from services.runtime.frozen import replace
 from services.triage.domain.antwoord import NOT_FOUND, conflict, invalid, seal, unchanged
 from services.triage.domain.casus import Casus, Melderinformering, Melding
 from services.triage.domain.invoer import InformeringInvoer

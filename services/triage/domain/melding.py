@@ -1,6 +1,6 @@
 """A melding arrives, gets facts added, or is given back by a lokaal team."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokk
 from contracts.messages.identifiers import RegioCode
 from contracts.messages.triage import HermeldingHerkend, MeldingOntvangen
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused, TooEarly
+from services.runtime.frozen import replace
 from services.triage.domain.advies import determine_advies
 from services.triage.domain.antwoord import (
     NOT_FOUND,

@@ -1,6 +1,5 @@
 """The bridge from the Meldpunt Crisiszorg: record, forward what may be HG/KM, and note who takes over (BK part II)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from contracts.messages.documenten import Bron, Urgentie
@@ -14,6 +13,7 @@ from contracts.messages.triage import (
     SamenloopGesignaleerd,
 )
 from services.runtime.decision import Context, Decision, JournalLine, Outcome, Reference
+from services.runtime.frozen import replace
 from services.triage.domain.antwoord import (
     NOT_FOUND,
     conflict,

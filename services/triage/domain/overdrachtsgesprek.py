@@ -1,6 +1,5 @@
 """The conversation in which a dienst is handed over warm: held, planned, or why it cannot be (MB 4.3)."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from contracts.messages.documenten import Professional, Toelichting
 from contracts.messages.envelope import Problem
 from contracts.messages.triage import Overdrachtsgesprek, WarmeOverdrachtGehouden
 from services.runtime.decision import Context, Decision, JournalLine, Outcome, Refused
+from services.runtime.frozen import replace
 from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
 from services.triage.domain.casus import Casus, Dienst, Melding
 from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer

@@ -1,6 +1,6 @@
 """Who had an overdracht hears that it was taken back, by whichever road it came; else people hear that they did not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -68,7 +68,7 @@ async def test_whoever_received_it_is_told_by_the_same_road(kanaal: Kanaal) -> N
         row.row["verwittigd_op"]
         for row in project(case("a"), road.world.state(Service.HANDOVER, case("a")))
         if row.table == "overdracht"
-    ] == ["2026-03-02T08:00:00Z"]
+    ] == [datetime(2026, 3, 2, 8, tzinfo=UTC)]
 
 
 @pytest.mark.parametrize("kanaal", Kanaal)

@@ -7,7 +7,6 @@ by itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -25,6 +24,7 @@ from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
 from services.handover.domain.kader import gemeente_of, iso, local_date
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.frozen import replace
 from services.runtime.verzegeling import SealBroken
 
 _ZAAK = "zaak aanmaken"
