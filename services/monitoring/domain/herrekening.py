@@ -17,7 +17,7 @@ def recompute(verloop: Verloop) -> None:
             continue
         again = _again(verloop, known)
         if again is None:
-            _lapse_without_rule(verloop, known)
+            _end_without_rule(verloop, known)
         elif known.status is Termijnstatus.LOPEND:
             fresh = termijnen.put_right(known, again)
             if fresh != known:
@@ -35,11 +35,17 @@ def _again(verloop: Verloop, known: Termijn) -> Termijn | None:
     return termijnen.start(verloop.toezicht, verloop.regels, regel, feit=feit, identifier=known.id)
 
 
-def _lapse_without_rule(verloop: Verloop, known: Termijn) -> None:
-    """Another date of the melding, and agreements that do not know this term."""
+def _end_without_rule(verloop: Verloop, known: Termijn) -> None:
+    """Another date of the melding, and agreements that do not know this term: it binds nobody, also when it passed."""
     versie = verloop.afspraken.versie
-    if known.status is Termijnstatus.LOPEND and known.afspraken_versie != versie:
-        verloop.lapse(known, f"de afspraken {versie} kennen deze termijn niet")
+    if known.afspraken_versie == versie:
+        return
+    reden = f"de afspraken {versie} kennen deze termijn niet"
+    if known.status is Termijnstatus.LOPEND:
+        verloop.lapse(known, reden)
+    elif known.status is Termijnstatus.VERSTREKEN:
+        verloop.explain(f"termijn telt niet: {reden}", known)
+        _take_back(verloop, known)
 
 
 def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
@@ -60,7 +66,7 @@ def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
 
 
 def _take_back(verloop: Verloop, known: Termijn) -> None:
-    """It had not passed after all: whoever was called about it need not act any more."""
+    """It had not passed after all, or binds nobody: whoever was called about it need not act any more."""
     verloop.ongedaan.append(known)
     for escalatie in verloop.open_escalaties_of(known):
         facts = {"reden": "een feit is gecorrigeerd"}

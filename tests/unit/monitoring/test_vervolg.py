@@ -28,7 +28,7 @@ from contracts.messages.monitoring import (
     TermijnVerstreken,
 )
 from contracts.messages.triage import Besluit
-from services.monitoring.domain import Termijn, Termijnstatus, Toezicht, zicht_at
+from services.monitoring.domain import Escalatiestatus, Termijn, Termijnstatus, Toezicht, zicht_at
 from services.monitoring.domain.initiatief import rule_at
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.handlers import (
@@ -541,6 +541,25 @@ class TestCorrecties:
         assert "andere afspraken gelden op de juiste datum van de melding" in [line.what for line in loop.journal]
         loop.deliver(WB.melding(begin))
         assert loop.toezicht.melding_op == datetime.fromisoformat("2022-03-31T07:00+00:00")
+
+    def test_what_passed_by_agreements_that_turn_out_not_to_hold_calls_nobody_any_more(self) -> None:
+        """WB: in 2017 no confirmation within 2 werkdagen was agreed, so no ladder is climbed for it either."""
+        begin = datetime.fromisoformat("2022-04-01T09:00+02:00")
+        loop = Casusloop(begin)
+        loop.deliver(WB.melding(begin), WB.afgeleverd(begin))
+        loop.move_to(datetime.fromisoformat("2022-04-06T09:00+02:00"))
+        (called,) = loop.toezicht.escalaties.values()
+        assert (called.regel_id, called.status) == ("ontvangstbevestiging", Escalatiestatus.OPEN)
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-31T09:00+02:00")))
+        (closed,) = [event for event in loop.events if isinstance(event, EscalatieAfgehandeld)]
+        assert closed.resultaat == "termijn-vervallen"
+        assert "termijn telt niet: de afspraken west-brabant-2017 kennen deze termijn niet" in [
+            line.what for line in loop.journal
+        ]
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERSTREKEN
+        before = len(loop.events)
+        loop.move_to(datetime.fromisoformat("2022-04-20T09:00+02:00"))
+        assert "ontvangstbevestiging" not in [getattr(event, "regel_id", None) for event in loop.events[before:]]
 
     def test_refusals_say_what_is_wrong(self) -> None:
         loop = never_confirmed()
