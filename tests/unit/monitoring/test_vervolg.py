@@ -383,6 +383,14 @@ class TestDwang:
         loop.deliver(MB.afgeleverd(at("05-04 10:00"), soort=Overdrachtsoort.NA_DIENST))
         assert loop.toezicht.momenten == {}
 
+    def test_brought_in_by_veilig_thuis_zicht_stays_with_the_team_that_bears_it(self) -> None:
+        """MB 6: the Raad takes over when the lokaal team itself reports that it cannot make it safe enough."""
+        loop = monitored()
+        loop.move_to(at("06-01 10:00"))
+        tafel = MeldDwangmaatregel(Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, NOOR)
+        assert answer(loop.handle(tafel, partij=VT_MB))["monitoring"] == "geen"
+        assert bearer(loop, loop.now) == "GM0855"
+
     def test_a_huisverbod_is_told_to_the_team_and_leaves_zicht_where_it_is(self) -> None:
         """AEF 2.4."""
         loop = monitored()
