@@ -257,18 +257,10 @@ def _check_way_out(document: GelezenDocument, regels: Sequence[ZichtRegel]) -> I
 
 
 def _check_statutory(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
-    """A region or addendum may tighten a statutory term, not loosen it."""
-    statutory = [
-        (doc, item.regel)
-        for doc in documenten
-        if doc.kop.laag is Laag.LANDELIJK
-        for item in doc.regels
-        if isinstance(item.regel, TermijnRegel) and item.regel.wettelijk
-    ]
+    """A layer may tighten a statutory term of a layer beneath it, not loosen it."""
     kalender = _kalender_of(documenten)
     for document in documenten:
-        if document.kop.laag is Laag.LANDELIJK:
-            continue
+        statutory = _statutory_beneath(document, documenten)
         for item in document.regels:
             for law_doc, law in statutory:
                 regel = item.regel
@@ -282,6 +274,20 @@ def _check_statutory(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
                         f"Hier staat “{regel.bron.citaat}” ({regel.bron.document} {regel.bron.paragraaf}); "
                         f"de wettelijke norm is “{law.bron.citaat}” ({law.bron.document} {law.bron.paragraaf})",
                     )
+
+
+def _statutory_beneath(
+    document: GelezenDocument, documenten: Sequence[GelezenDocument]
+) -> list[tuple[GelezenDocument, TermijnRegel]]:
+    """The statutory terms of the layers beneath this document: the national ones, and for an addendum its region's."""
+    order = list(Laag)
+    return [
+        (doc, item.regel)
+        for doc in _layers_of(document, documenten)
+        if order.index(doc.kop.laag) < order.index(document.kop.laag)
+        for item in doc.regels
+        if isinstance(item.regel, TermijnRegel) and item.regel.wettelijk
+    ]
 
 
 def _loosens(regel: TermijnRegel, law: TermijnRegel, kalender: Kalender) -> tuple[str, str] | None:

@@ -225,6 +225,35 @@ def test_a_statutory_term_cannot_be_loosened_by_a_side_door(old: str, new: str, 
     assert [fout.veld for fout in fouten if "verruimt de wettelijke termijn" in fout.melding] == [f"termijn[1].{veld}"]
 
 
+def test_an_addendum_cannot_loosen_what_its_region_calls_statutory() -> None:
+    """MB 4.1: the overdracht as well falls within the statutory term, in every gemeente of the region."""
+    addendum = """
+[afspraak]
+id = "tilburg-2024"
+laag = "addendum"
+regio = "midden-brabant"
+gemeente = "GM0855"
+titel = "Tilburg"
+geldig_van = 2024-01-01
+
+[[termijn]]
+id = "overdracht-na-melding"
+label = "Overdracht aan het lokale team na de melding"
+duur = "10 werkdagen"
+vanaf = "melding-ontvangen"
+tot = ["overdracht-afgeleverd"]
+verantwoordelijke = "veilig-thuis"
+wettelijk = true
+geldig_van = 2024-01-01
+bron = { document = "MB", paragraaf = "4.1", citaat = "een verzonnen zin over tien werkdagen" }
+"""
+    (fout,) = fouten_of(packaged_bronnen() | {"regions/addenda/tilburg.toml": addendum})
+    assert (fout.bestand, fout.veld) == ("regions/addenda/tilburg.toml", "termijn[1].duur")
+    assert "een verzonnen zin over tien werkdagen" in fout.melding
+    assert "de overdracht naar lokale (wijk)team te hebben plaatsgevonden." in fout.melding
+    load_rule_book(packaged_bronnen() | {"regions/addenda/tilburg.toml": addendum.replace("10 werk", "4 werk")})
+
+
 def test_a_region_may_be_stricter_than_the_law() -> None:
     book = load_rule_book(change(WB, 'duur = "5 werkdagen"', 'duur = "3 werkdagen"'))
     strict = book.for_case(regio="west-brabant", gemeente="GM0758", on=date(2026, 3, 2))
