@@ -109,7 +109,7 @@ def _overlaps(one: Regel | Kop, other: Regel | Kop) -> bool:
 
 
 def _check_overlap(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
-    """Inside one layer nothing is agreed twice for the same day."""
+    """Inside one layer nothing is agreed twice for the same day; of documents that overlap that alone is told."""
     for one, other in combinations(documenten, 2):
         if one.kop.laag is not Laag.LANDELIJK and _layer(one) == _layer(other) and _overlaps(one.kop, other.kop):
             yield other.fout(("afspraak", "geldig_van"), f"overlapt in geldigheid met {one.kop.id} ({one.bestand})")
@@ -119,7 +119,8 @@ def _check_overlap(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
         groups.setdefault((_layer(document), item.soort, item.regel.id), []).append((document, item))
     for group in groups.values():
         for (one_doc, one_item), (other_doc, other_item) in combinations(group, 2):
-            if _overlaps(one_item.regel, other_item.regel):
+            told = one_doc is not other_doc and one_doc.kop.laag is not Laag.LANDELIJK
+            if not told and _overlaps(one_item.regel, other_item.regel):
                 line = one_doc.plaatsen.regel(one_item.pad)
                 yield other_doc.fout(
                     (*other_item.pad, "geldig_van"),

@@ -122,6 +122,15 @@ def test_diff_of_an_agreement_with_itself_is_empty() -> None:
     assert run("diff", "west-brabant-2022", "west-brabant@2026-03-02")[1].strip().endswith(": 0")
 
 
+def test_diff_says_which_gemeenten_came_or_left() -> None:
+    """BK: Alphen-Chaam and Baarle-Nassau leave on 1 January 2023."""
+    _, out, _ = run("diff", "west-brabant@2022-12-31", "west-brabant@2023-01-01")
+    assert out.splitlines() == [
+        "Verschillen tussen west-brabant@2022-12-31 en west-brabant@2023-01-01: 0",
+        "Gemeenten die alleen meedoen aan west-brabant@2022-12-31: Alphen-Chaam en Baarle-Nassau",
+    ]
+
+
 def test_explain_tells_rule_by_rule_what_happened(tmp_path: Path) -> None:
     path = tmp_path / "casus.toml"
     path.write_text(CASUS, "utf-8")
@@ -206,8 +215,17 @@ def test_check_takes_a_file_that_is_no_toml_or_has_no_head(tmp_path: Path) -> No
 
 def test_check_reports_a_quote_that_is_not_in_the_sources(tmp_path: Path) -> None:
     (tmp_path / "000_e3b7901bba8c4c0d.txt").write_text("iets anders", "utf-8")
+    (tmp_path / "scan.pdf").write_bytes(b"\xff\xfe\x00")
     code, _, err = run("check", "--bronnen", str(tmp_path))
-    assert (code, "zicht-na-overdracht: staat niet in WB" in err) == (1, True)
+    text = packaged_bronnen()["regions/west-brabant-2017.toml"]
+    line = text[: text.index("een wachtlijst is, Veilig Thuis")].count("\n") + 1
+    found = f"regions/west-brabant-2017.toml:{line}: zicht[1].bron.citaat: staat niet in WB: “een wachtlijst is"
+    assert (code, found in err) == (1, True)
+
+
+def test_check_of_a_folder_without_agreements_says_so(tmp_path: Path) -> None:
+    code, out, err = run("check", str(tmp_path))
+    assert (code, out, "geen .toml-bestand" in err) == (1, "", True)
 
 
 @pytest.mark.parametrize(
