@@ -35,6 +35,19 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="De samenwerkingsafspraken lezen, controleren, vergelijken en proberen.")
 
+CASUS = """\
+regio = "midden-brabant"
+gemeente = "GM0855"
+melding = 2026-04-30T10:00:00
+feiten = { ernstig_letsel = true, stalking = false }
+omstandigheden = { soort_overdracht = "direct" }
+gebeurtenis = [
+  { wat = "triagebesluit-genomen", op = 2026-05-06T10:00:00 },
+  { wat = "overdracht-afgeleverd", op = 2026-05-07T10:00:00 },
+]
+"""
+"""A case for `explain`, as its help shows it; what may stand for a fact or a moment is told when it is another."""
+
 _FAR_AWAY = date(9000, 1, 1)
 
 
@@ -104,9 +117,9 @@ def diff(
     typer.echo(compare(_find_zijde(book, een), _find_zijde(book, ander)), nl=False)
 
 
-@app.command("explain")
+@app.command("explain", epilog=f"Zo ziet een casus eruit (momenten zonder zone zijn Nederlandse tijd):\n\n\b\n{CASUS}")
 def explain(casus: Annotated[Path, typer.Argument(help="TOML-bestand met feiten en gebeurtenissen.")]) -> None:
-    """Leg uit welke regels tot een uitkomst leiden, zin voor zin."""
+    """Leg uit welke regels tot een uitkomst leiden, zin voor zin. Namen van mensen horen niet in het bestand."""
     try:
         text = casus.read_text("utf-8")
         typer.echo(explain_casus(load_rule_book(), parse_casus(text, bestand=str(casus))), nl=False)

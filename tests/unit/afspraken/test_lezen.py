@@ -102,6 +102,16 @@ def test_a_page_cannot_be_written_where_there_is_no_folder(tmp_path: Path) -> No
     assert (code, "geen/mb.html" in err) == (1, True)
 
 
+def test_show_tells_once_where_warnings_come_from() -> None:
+    """The same setting of nine terms is one sentence to a reader, with what it comes to for each of them."""
+    _, out, _ = run("show", "midden-brabant", "--op", "2026-03-02", "--lezingen")
+    told = " ".join(out.split())
+    assert (
+        told.count("Geen van de documenten noemt een waarschuwing vooraf; het deel is een instelling van de regio") == 1
+    )
+    assert "Overdracht oppakken en verdelen (na 0,7 resten nog twee dagen om te verdelen)" in told
+
+
 def test_diff_gives_both_sentences() -> None:
     _, out, _ = run("diff", "west-brabant-2017", "west-brabant-2022")
     assert "na: geen → 2 werkdagen" in out
@@ -146,6 +156,16 @@ def test_explain_tells_rule_by_rule_what_happened(tmp_path: Path) -> None:
         "Lezing:",
     ):
         assert expected in out
+
+
+def test_explain_shows_in_its_help_a_case_that_it_takes(tmp_path: Path) -> None:
+    """Whoever tries the agreements out has no other place to find what a case looks like."""
+    _, told, _ = run("explain", "--help")
+    shown = told[told.index("regio = ") :]
+    path = tmp_path / "casus.toml"
+    path.write_text("\n".join(line.strip() for line in shown.splitlines()), "utf-8")
+    code, out, _ = run("explain", str(path))
+    assert (code, "Ernstig letsel, want er is sprake van ernstig letsel" in out) == (0, True)
 
 
 def test_explain_asks_what_only_professionals_can_conclude(tmp_path: Path) -> None:
