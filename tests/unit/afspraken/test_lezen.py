@@ -168,6 +168,46 @@ def test_explain_shows_in_its_help_a_case_that_it_takes(tmp_path: Path) -> None:
     assert (code, "Ernstig letsel, want er is sprake van ernstig letsel" in out) == (0, True)
 
 
+def explained(tmp_path: Path, *gebeurtenissen: tuple[str, str]) -> str:
+    path = tmp_path / "casus.toml"
+    happened = ", ".join(f'{{ wat = "{wat}", op = 2026-{op}:00 }}' for wat, op in gebeurtenissen)
+    head = 'regio = "midden-brabant"\ngemeente = "GM0855"\nmelding = 2026-03-02T10:00:00\n'
+    path.write_text(f"{head}gebeurtenis = [{happened}]", "utf-8")
+    code, out, _ = run("explain", str(path))
+    assert code == 0
+    return out
+
+
+def test_explain_takes_an_overdracht_for_a_direct_one_unless_a_dienst_came_before_it(tmp_path: Path) -> None:
+    """And says so: without it no term and no transition of zicht would apply, and nobody would see why."""
+    out = explained(tmp_path, ("overdracht-afgeleverd", "03-04T10:00"), ("dienst-gestart", "04-01T10:00"))
+    assert "Aangenomen, want het staat er niet: soort_overdracht is direct." in out
+    assert "[oppakken]" in out
+    assert "Vanaf donderdag 12 maart 2026 00:00: het lokale team" in out
+    assert "Geen monitoring na directe overdracht. [geen-monitoring-na-directe-overdracht]" in out
+
+
+def test_explain_tells_when_is_monitored_after_a_dienst(tmp_path: Path) -> None:
+    """MB 5, and MB 6 for what ends it."""
+    dienst = (("dienst-gestart", "03-03T10:00"), ("overdracht-afgeleverd", "03-31T10:00"))
+    out = explained(tmp_path, *dienst)
+    assert "soort_overdracht is na-dienst" in out
+    assert (
+        "Eerste monitormoment: 3 maanden vanaf de aflevering van de overdracht, tot woensdag 1 juli 2026 00:00" in out
+    )
+    assert "[monitormoment-12-maanden]" in out
+    ended = explained(tmp_path, *dienst, ("jeugdbeschermingstafel-ingebracht", "04-20T10:00"))
+    assert "[geen-monitoring-na-jeugdbeschermingstafel]" in ended
+    assert "[monitormoment-12-maanden]" not in ended
+
+
+def test_explain_says_which_rules_it_could_not_apply(tmp_path: Path) -> None:
+    out = explained(tmp_path, ("dienst-gestart", "03-03T10:00"), ("vbs-gevraagd", "03-04T10:00"))
+    assert "omstandigheden.vbs_urgentie is niet gezegd: vbs-verdelen-urgent en vbs-verdelen-regulier." in out
+    assert "Aangenomen" not in out
+    assert "Monitoring" not in out
+
+
 def test_explain_asks_what_only_professionals_can_conclude(tmp_path: Path) -> None:
     """MB 4: a special form is asked about, and a term that nothing met says so."""
     path = tmp_path / "casus.toml"
