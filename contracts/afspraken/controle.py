@@ -70,7 +70,7 @@ def check_documenten(documenten: Sequence[GelezenDocument], *, is_complete: bool
     """
     checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_statutory]
     if is_complete:
-        checks += [_check_sources, _check_references, _check_gemeenten, _check_completeness]
+        checks += [_check_sources, _check_references, _check_gemeenten, _check_one_region, _check_completeness]
     return [fout for check in checks for fout in check(documenten)]
 
 
@@ -221,6 +221,26 @@ def _check_gemeenten(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
             yield document.fout(
                 ("afspraak", "gemeente"), f"{document.kop.gemeente} hoort niet bij de regio {document.kop.regio}"
             )
+
+
+def _check_one_region(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """A gemeente belongs to one region at a time."""
+    members = [
+        (document, index, lid)
+        for document in documenten
+        if document.kop.laag is Laag.REGIO
+        for index, lid in enumerate(document.gemeenten)
+    ]
+    for (one_doc, _, one), (other_doc, index, other) in combinations(members, 2):
+        if one.code == other.code and one_doc.kop.regio != other_doc.kop.regio:
+            begins = [day for item in (one_doc.kop, one, other_doc.kop, other) if (day := item.geldig_van) is not None]
+            ends = [day for item in (one_doc.kop, one, other_doc.kop, other) if (day := item.geldig_tot) is not None]
+            if not ends or max(begins) < min(ends):
+                yield other_doc.fout(
+                    ("gemeente", index, "code"),
+                    f"{other.naam} ({other.code}) hoort vanaf {max(begins)} ook bij de regio {one_doc.kop.regio} "
+                    f"({one_doc.bestand}); een gemeente doet niet in twee regio's tegelijk mee",
+                )
 
 
 def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:

@@ -86,14 +86,18 @@ def check(
 def show(
     regio: Annotated[str, typer.Argument(help="Korte naam van de regio, zoals west-brabant.")],
     op: Annotated[str, typer.Option("--op", help="De dag waarop de afspraken gelden, JJJJ-MM-DD.")],
-    gemeente: Annotated[str | None, typer.Option("--gemeente", help="Met het addendum van deze gemeente.")] = None,
+    gemeente: Annotated[
+        str | None, typer.Option("--gemeente", help="Met het addendum van deze gemeente: GM0826 of Oosterhout.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Schrijf een webpagina met tijdlijn.")] = None,
     lezingen: Annotated[bool, typer.Option("--lezingen", help="Ook hoe onduidelijke zinnen zijn gelezen.")] = False,
 ) -> None:
     """Toon de afspraken van een regio zoals zij op een dag gelden."""
     book, on = load_rule_book(), _read_date(op)
     try:
-        found = book.for_case(regio=regio, gemeente=gemeente, on=on) if gemeente else book.for_regio(regio=regio, on=on)
+        leden = {lid.naam: lid.code for lid in book.regiodocument(regio, on).gemeenten}
+        code = leden.get(gemeente or "", gemeente)
+        found = book.for_case(regio=regio, gemeente=code, on=on) if code else book.for_regio(regio=regio, on=on)
     except GeenAfspraken as error:
         _stop(str(error))
     blad = write_blad(book, found, on)

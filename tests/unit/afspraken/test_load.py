@@ -202,6 +202,15 @@ def test_a_table_outside_the_validity_of_its_document_is_named() -> None:
     assert any("moet uiterlijk 2022-04-01 zijn" in fout.melding for fout in fouten_of(late))
 
 
+def test_a_gemeente_is_not_in_two_regions_at_once() -> None:
+    """BK: Alphen-Chaam leaves West-Brabant on 1 January 2023; where it is after that is one region."""
+    stays = 'naam = "Alphen-Chaam"\ngeldig_tot = 2023-01-01'
+    (fout,) = fouten_of(change(WB, stays, 'naam = "Alphen-Chaam"'))
+    assert fout.veld.startswith("gemeente[")
+    assert "Alphen-Chaam (GM1723) hoort vanaf 2024-01-01 ook bij de regio" in fout.melding
+    load_rule_book(change(WB, stays, 'naam = "Alphen-Chaam"\ngeldig_tot = 2024-01-01'))
+
+
 def test_loosening_a_statutory_term_quotes_both_sentences() -> None:
     """Issue 3, item 8."""
     (fout,) = fouten_of(change(WB, 'duur = "5 werkdagen"', 'duur = "8 dagen"'))
