@@ -52,9 +52,10 @@ def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
     successor = replace(again, id=termijnen.successor_id(known), eerste_id=known.oorsprong)
     afloop = termijnen.afloop_of(successor, verloop.toezicht)
     ended = successor if afloop is None else termijnen.settle(successor, afloop)
-    if termijnen.is_the_same(known, ended):
+    runs_again = ended.status is Termijnstatus.LOPEND and _was_let_go(verloop, known)
+    if termijnen.is_the_same(known, ended) and not runs_again:
         return
-    if known.status is Termijnstatus.VERSTREKEN and termijnen.passed(ended, verloop.now):
+    if known.status is Termijnstatus.VERSTREKEN and termijnen.passed(ended, verloop.now) and not runs_again:
         facts = as_it_was(again, "zou beginnen", "zou eindigen")
         verloop.explain("termijn blijft verstreken na een correctie", known, facts)
         return
@@ -63,6 +64,14 @@ def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
     verloop.uitleg.append(Uitleg("eerdere termijn vervangen", known.regel_id, as_it_was(known)))
     if known.status is Termijnstatus.VERSTREKEN:
         _take_back(verloop, known)
+
+
+def _was_let_go(verloop: Verloop, known: Termijn) -> bool:
+    """Whether an earlier correction said that nobody need act; where that is put right again people are called anew."""
+    return known.status is Termijnstatus.VERSTREKEN and any(
+        escalatie.termijn_id == known.id and escalatie.resultaat == Escalatieresultaat.TERMIJN_VERVALLEN.value
+        for escalatie in verloop.toezicht.escalaties.values()
+    )
 
 
 def _take_back(verloop: Verloop, known: Termijn) -> None:

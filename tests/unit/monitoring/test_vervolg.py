@@ -550,6 +550,15 @@ class TestCorrecties:
         loop.deliver(WB.melding(begin))
         assert loop.toezicht.melding_op == datetime.fromisoformat("2022-03-31T07:00+00:00")
 
+    def test_what_runs_by_agreements_that_turn_out_not_to_hold_lapses(self) -> None:
+        begin = datetime.fromisoformat("2022-04-01T09:00+02:00")
+        loop = Casusloop(begin)
+        loop.deliver(WB.melding(begin), WB.afgeleverd(begin))
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-31T09:00+02:00")))
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERVALLEN
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-30T09:00+02:00")))
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERVALLEN
+
     def test_what_passed_by_agreements_that_turn_out_not_to_hold_calls_nobody_any_more(self) -> None:
         """WB: in 2017 no confirmation within 2 werkdagen was agreed, so no ladder is climbed for it either."""
         begin = datetime.fromisoformat("2022-04-01T09:00+02:00")
@@ -568,6 +577,21 @@ class TestCorrecties:
         before = len(loop.events)
         loop.move_to(datetime.fromisoformat("2022-04-20T09:00+02:00"))
         assert "ontvangstbevestiging" not in [getattr(event, "regel_id", None) for event in loop.events[before:]]
+
+    def test_a_correction_that_was_wrong_itself_calls_whoever_was_let_go(self) -> None:
+        """A term that was missed is not lost between two corrections."""
+        begin = datetime.fromisoformat("2022-04-01T09:00+02:00")
+        loop = Casusloop(begin)
+        loop.deliver(WB.melding(begin), WB.afgeleverd(begin))
+        loop.move_to(datetime.fromisoformat("2022-04-06T09:00+02:00"))
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-31T09:00+02:00")))
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, begin))
+        loop.move_to(loop.now + timedelta(minutes=1))
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERSTREKEN
+        assert [escalatie.status for escalatie in loop.toezicht.escalaties.values()] == [
+            Escalatiestatus.AFGEHANDELD,
+            Escalatiestatus.OPEN,
+        ]
 
     def test_refusals_say_what_is_wrong(self) -> None:
         loop = never_confirmed()
