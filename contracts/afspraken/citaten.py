@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from contracts.toml_plaats import Fout, parse_toml, show_pad
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from contracts.afspraken.model import Regel
     from contracts.afspraken.rule_book import Document, RuleBook
+    from contracts.toml_plaats import Pad
 
 _BROKEN_WORD = re.compile(r"-\s*\n\s*")
 _SPACE = re.compile(r"\s+")
@@ -27,6 +30,29 @@ def find_missing_citaten(book: RuleBook, teksten: Mapping[str, str]) -> Iterator
             zaad = book.brondocumenten[regel.bron.document].zaad
             if zaad in plain and plain_text(regel.bron.citaat) not in plain[zaad]:
                 yield document, regel
+
+
+def check_citaten(book: RuleBook, bronnen: Mapping[str, str], teksten: Mapping[str, str]) -> list[Fout]:
+    """Give every quote that is not in its document as an error in the file of `bronnen` that the book was read from."""
+    places = {
+        inhoud["afspraak"]["id"]: (bestand, plaatsen)
+        for bestand, text in bronnen.items()
+        for inhoud, plaatsen in [parse_toml(text, bestand=bestand)]
+    }
+    fouten: list[Fout] = []
+    for document, regel in find_missing_citaten(book, teksten):
+        bestand, plaatsen = places[document.kop.id]
+        pad = (*_pad_of(document, regel), "bron", "citaat")
+        melding = f"staat niet in {regel.bron.document}: “{regel.bron.citaat}”"
+        fouten.append(Fout(bestand, plaatsen.regel(pad), show_pad(pad), melding))
+    return fouten
+
+
+def _pad_of(document: Document, regel: Regel) -> Pad:
+    """Where a rule stands in its file: its kind, and the number it has among that kind."""
+    soort = next(soort for soort, known in document.regels if known is regel)
+    of_soort = [known for other, known in document.regels if other == soort]
+    return (soort, next(index for index, known in enumerate(of_soort) if known is regel))
 
 
 def plain_text(text: str) -> str:

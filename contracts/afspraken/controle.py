@@ -70,7 +70,7 @@ def check_documenten(documenten: Sequence[GelezenDocument], *, is_complete: bool
     """
     checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_statutory]
     if is_complete:
-        checks += [_check_sources, _check_references, _check_gemeenten, _check_completeness]
+        checks += [_check_sources, _check_references, _check_gemeenten, _check_one_region, _check_completeness]
     return [fout for check in checks for fout in check(documenten)]
 
 
@@ -109,7 +109,7 @@ def _overlaps(one: Regel | Kop, other: Regel | Kop) -> bool:
 
 
 def _check_overlap(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
-    """Inside one layer nothing is agreed twice for the same day."""
+    """Inside one layer nothing is agreed twice for the same day; of documents that overlap that alone is told."""
     for one, other in combinations(documenten, 2):
         if one.kop.laag is not Laag.LANDELIJK and _layer(one) == _layer(other) and _overlaps(one.kop, other.kop):
             yield other.fout(("afspraak", "geldig_van"), f"overlapt in geldigheid met {one.kop.id} ({one.bestand})")
@@ -119,7 +119,8 @@ def _check_overlap(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
         groups.setdefault((_layer(document), item.soort, item.regel.id), []).append((document, item))
     for group in groups.values():
         for (one_doc, one_item), (other_doc, other_item) in combinations(group, 2):
-            if _overlaps(one_item.regel, other_item.regel):
+            told = one_doc is not other_doc and one_doc.kop.laag is not Laag.LANDELIJK
+            if not told and _overlaps(one_item.regel, other_item.regel):
                 line = one_doc.plaatsen.regel(one_item.pad)
                 yield other_doc.fout(
                     (*other_item.pad, "geldig_van"),
@@ -222,6 +223,26 @@ def _check_gemeenten(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
             )
 
 
+def _check_one_region(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """A gemeente belongs to one region at a time."""
+    members = [
+        (document, index, lid)
+        for document in documenten
+        if document.kop.laag is Laag.REGIO
+        for index, lid in enumerate(document.gemeenten)
+    ]
+    for (one_doc, _, one), (other_doc, index, other) in combinations(members, 2):
+        if one.code == other.code and one_doc.kop.regio != other_doc.kop.regio:
+            begins = [day for item in (one_doc.kop, one, other_doc.kop, other) if (day := item.geldig_van) is not None]
+            ends = [day for item in (one_doc.kop, one, other_doc.kop, other) if (day := item.geldig_tot) is not None]
+            if not ends or max(begins) < min(ends):
+                yield other_doc.fout(
+                    ("gemeente", index, "code"),
+                    f"{other.naam} ({other.code}) hoort vanaf {max(begins)} ook bij de regio {one_doc.kop.regio} "
+                    f"({one_doc.bestand}); een gemeente doet niet in twee regio's tegelijk mee",
+                )
+
+
 def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
     """Somebody bears zicht op veiligheid from the melding on, and there is an uitgangspunt for the advice."""
     for document in documenten:
@@ -257,18 +278,10 @@ def _check_way_out(document: GelezenDocument, regels: Sequence[ZichtRegel]) -> I
 
 
 def _check_statutory(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
-    """A region or addendum may tighten a statutory term, not loosen it."""
-    statutory = [
-        (doc, item.regel)
-        for doc in documenten
-        if doc.kop.laag is Laag.LANDELIJK
-        for item in doc.regels
-        if isinstance(item.regel, TermijnRegel) and item.regel.wettelijk
-    ]
+    """A layer may tighten a statutory term of a layer beneath it, not loosen it."""
     kalender = _kalender_of(documenten)
     for document in documenten:
-        if document.kop.laag is Laag.LANDELIJK:
-            continue
+        statutory = _statutory_beneath(document, documenten)
         for item in document.regels:
             for law_doc, law in statutory:
                 regel = item.regel
@@ -282,6 +295,20 @@ def _check_statutory(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
                         f"Hier staat “{regel.bron.citaat}” ({regel.bron.document} {regel.bron.paragraaf}); "
                         f"de wettelijke norm is “{law.bron.citaat}” ({law.bron.document} {law.bron.paragraaf})",
                     )
+
+
+def _statutory_beneath(
+    document: GelezenDocument, documenten: Sequence[GelezenDocument]
+) -> list[tuple[GelezenDocument, TermijnRegel]]:
+    """The statutory terms of the layers beneath this document: the national ones, and for an addendum its region's."""
+    order = list(Laag)
+    return [
+        (doc, item.regel)
+        for doc in _layers_of(document, documenten)
+        if order.index(doc.kop.laag) < order.index(document.kop.laag)
+        for item in doc.regels
+        if isinstance(item.regel, TermijnRegel) and item.regel.wettelijk
+    ]
 
 
 def _loosens(regel: TermijnRegel, law: TermijnRegel, kalender: Kalender) -> tuple[str, str] | None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from contracts.afspraken.model import KINDS, Bron, Feestdag, GelijkgesteldeDagen, Regel, VerlengingsRegel
-from contracts.afspraken.zinnen import describe, write_bron
+from contracts.afspraken.zinnen import describe, join, write_bron
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from contracts.afspraken.model import Lidgemeente
     from contracts.afspraken.rule_book import Afspraken
 
 _NO_AGREEMENT = (Feestdag, GelijkgesteldeDagen, VerlengingsRegel)
@@ -84,21 +85,41 @@ def _write(value: object) -> str:
             return str(value)
 
 
-def render_verschillen(een: Afspraken, ander: Afspraken, verschillen: tuple[Verschil, ...]) -> str:
-    """Write the differences in Dutch, each with the sentence of both sides."""
-    lines = [f"Verschillen tussen {een.versie} en {ander.versie}: {len(verschillen)}"]
+@dataclass(frozen=True, slots=True)
+class Zijde:
+    """One side of a comparison: what it was asked by, what was agreed, and by which gemeenten."""
+
+    naam: str
+    afspraken: Afspraken
+    gemeenten: tuple[Lidgemeente, ...]
+
+
+def compare(een: Zijde, ander: Zijde) -> str:
+    """Write every difference in Dutch: which gemeenten came or left, and each rule with the sentence of both sides."""
+    verschillen = diff_afspraken(een.afspraken, ander.afspraken)
+    lines = [f"Verschillen tussen {een.naam} en {ander.naam}: {len(verschillen)}", *_leden(een, ander)]
     for verschil in verschillen:
         lines += ["", f"{verschil.soort.replace('_', ' ')} {verschil.regel_id}"]
         lines += [f"  {veld}: {links} → {rechts}" for veld, links, rechts in verschil.velden if links or rechts]
-        lines += _write_side(een.versie, verschil.een)
-        lines += _write_side(ander.versie, verschil.ander)
+        lines += _write_side(een.naam, verschil.een)
+        lines += _write_side(ander.naam, verschil.ander)
     return "\n".join(lines) + "\n"
 
 
-def _write_side(versie: str, regel: Regel | None) -> list[str]:
+def _leden(een: Zijde, ander: Zijde) -> Iterable[str]:
+    """Which gemeenten take part on one side only; two regions share none, and that goes without saying."""
+    if een.afspraken.regio != ander.afspraken.regio:
+        return
+    for side, other in ((een, ander), (ander, een)):
+        codes = {lid.code for lid in other.gemeenten}
+        if only := [lid.naam for lid in side.gemeenten if lid.code not in codes]:
+            yield f"Gemeenten die alleen meedoen aan {side.naam}: {join(only)}"
+
+
+def _write_side(naam: str, regel: Regel | None) -> list[str]:
     if regel is None:
-        return [f"  {versie}: niet afgesproken"]
-    return [f"  {versie}: {describe(regel)}", f"    {_quote(regel.bron)} ({write_bron(regel)})"]
+        return [f"  {naam}: niet afgesproken"]
+    return [f"  {naam}: {describe(regel)}", f"    {_quote(regel.bron)} ({write_bron(regel)})"]
 
 
 def _quote(bron: Bron) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from contracts.afspraken.ankers import Anker
-from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.feiten import Feit, Ontvangersoort
+from contracts.afspraken.berekening import AMSTERDAM, end_of
+from contracts.afspraken.feiten import Feit, Ontvangersoort, SoortOverdracht
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
 from contracts.afspraken.triage import evaluate_triage
 from contracts.afspraken.verloop import Gebeurd, follow_ladder, follow_termijnen, follow_zicht
@@ -17,9 +17,9 @@ from contracts.afspraken.zinnen import join, write_moment, write_rung, write_uit
 from contracts.toml_plaats import BestandFouten, parse_toml, validation_fouten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from contracts.afspraken.model import Bron
+    from contracts.afspraken.model import Bron, MonitoringRegel
     from contracts.afspraken.rule_book import Afspraken, RuleBook
     from contracts.afspraken.triage import Reden, TeBeoordelen
     from contracts.afspraken.verloop import Overgang, TermijnVerloop
@@ -61,6 +61,21 @@ class Casus(Strikt):
                 raise ValueError(f"gebeurtenis {index + 1} ({item.wat}) ligt voor de melding")
         return self
 
+    @property
+    def aangenomen(self) -> SoortOverdracht | None:
+        """What the first overdracht is taken for where the case does not say: after a dienst that began before it."""
+        first = {item.wat: item.op for item in sorted(self.gebeurtenis, key=lambda item: item.op, reverse=True)}
+        delivered, dienst = first.get(Anker.OVERDRACHT_AFGELEVERD), first.get(Anker.DIENST_GESTART)
+        if delivered is None or self.omstandigheden.soort_overdracht is not None:
+            return None
+        return SoortOverdracht.NA_DIENST if dienst is not None and dienst < delivered else SoortOverdracht.DIRECT
+
+    def to_situatie(self) -> dict[str, str]:
+        """Give the circumstances; where they do not say otherwise it is the lokale team that receives."""
+        given = cast("dict[str, str]", self.omstandigheden.model_dump(exclude_none=True))
+        assumed = {} if self.aangenomen is None else {"soort_overdracht": self.aangenomen.value}
+        return {"ontvanger": Ontvangersoort.LOKAAL_TEAM.value} | assumed | given
+
     def to_gebeurd(self) -> tuple[Gebeurd, ...]:
         """Give everything that happened, the melding first."""
         return (Gebeurd(Anker.MELDING_ONTVANGEN, self.melding), *(Gebeurd(g.wat, g.op) for g in self.gebeurtenis))
@@ -81,12 +96,12 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
     Raises `GeenAfspraken` as `RuleBook.for_case` does.
     """
     afspraken = book.for_case(regio=casus.regio, gemeente=casus.gemeente, on=casus.melding.date())
-    given = cast("dict[str, str]", casus.omstandigheden.model_dump(exclude_none=True))
-    situatie = {"ontvanger": Ontvangersoort.LOKAAL_TEAM.value} | given
+    situatie = casus.to_situatie()
     gebeurd = casus.to_gebeurd()
     lines = [
         f"Melding van {write_moment(casus.melding)}.",
         f"Daarvoor gelden de afspraken {afspraken.versie}, en die blijven gelden zolang de casus loopt.",
+        *([f"Aangenomen, want het staat er niet: soort_overdracht is {casus.aangenomen}."] if casus.aangenomen else []),
         *_triage(afspraken, casus),
         "",
         "Termijnen",
@@ -94,6 +109,8 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
         "",
         "Zicht op veiligheid",
         *(line for item in follow_zicht(afspraken, gebeurd, situatie) for line in _overgang(item)),
+        *_monitoring(afspraken, gebeurd, situatie),
+        *_not_said(afspraken, gebeurd, situatie),
     ]
     return "\n".join(lines) + "\n"
 
@@ -143,6 +160,43 @@ def _overgang(item: Overgang) -> Iterator[str]:
         f"{write_moment(item.handeling.op)}. [{item.regel.id}]"
     )
     yield from _source(item.regel.bron, item.regel.lezing)
+
+
+def _monitoring(afspraken: Afspraken, gebeurd: Sequence[Gebeurd], situatie: Mapping[str, str]) -> list[str]:
+    """When Veilig Thuis monitors after what happened, or the sentence by which it does not."""
+    happened = {item.wat: item.op for item in reversed(gebeurd)}
+    lines = [
+        line
+        for regel in afspraken.monitoring_uitsluitingen
+        if regel.bij in happened and (regel.alleen_bij is None or regel.alleen_bij.hold_in(situatie))
+        for line in (f"- {regel.label}. [{regel.id}]", *_source(regel.bron, regel.lezing))
+    ] or [
+        line
+        for regel in afspraken.monitoring
+        if regel.vanaf in happened and (regel.alleen_bij is None or regel.alleen_bij.hold_in(situatie))
+        for line in _momenten(afspraken, regel, happened[regel.vanaf])
+    ]
+    return ["", "Monitoring", *lines] if lines else []
+
+
+def _momenten(afspraken: Afspraken, regel: MonitoringRegel, begint_op: datetime) -> Iterator[str]:
+    for moment in regel.momenten:
+        einde = end_of(begint_op, moment.na, afspraken.kalender, verlengen=False)
+        yield f"- {moment.label}: {moment.na} vanaf {regel.vanaf.label}, tot {write_moment(einde)}. [{moment.id}]"
+    yield from _source(regel.bron, regel.lezing)
+
+
+def _not_said(afspraken: Afspraken, gebeurd: Sequence[Gebeurd], situatie: Mapping[str, str]) -> Iterator[str]:
+    """What could not be applied because the case does not say a circumstance that the rule depends on."""
+    happened = {item.wat for item in gebeurd}
+    missing: dict[str, list[str]] = {}
+    for regel in (*afspraken.termijnen, *afspraken.zicht):
+        if regel.vanaf in happened and regel.alleen_bij is not None:
+            for name in regel.alleen_bij.model_dump(exclude_none=True):
+                if name not in situatie:
+                    missing.setdefault(name, []).append(regel.id)
+    for name, regels in missing.items():
+        yield f"\nNiet toegepast, want omstandigheden.{name} is niet gezegd: {join(regels)}."
 
 
 def _source(bron: Bron, lezing: str | None) -> Iterator[str]:

@@ -96,7 +96,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
-        lezingen=tuple(dict.fromkeys(lezing for regel in shown for lezing in _lezingen(regel))),
+        lezingen=tuple(dict.fromkeys((*_lezingen(shown), *_waarschuwingen(shown)))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
     )
 
@@ -111,11 +111,21 @@ def _distinct(groups: Iterable[Iterable[Regel]]) -> Iterator[Regelzin]:
             yield Regelzin(*said, regel.id)
 
 
-def _lezingen(regel: Regel) -> Iterator[str]:
-    if regel.lezing:
-        yield f"{regel.label}: {regel.lezing}"
-    if isinstance(regel, Bewaakt) and regel.waarschuw_lezing:
-        yield f"{regel.label}, waarschuwing vooraf: {regel.waarschuw_lezing}"
+def _lezingen(regels: Iterable[Regel]) -> Iterator[str]:
+    for regel in regels:
+        if regel.lezing:
+            yield f"{regel.label}: {regel.lezing}"
+
+
+def _waarschuwingen(regels: Iterable[Regel]) -> Iterator[str]:
+    """Where the warnings before a term come from: told once, with what it comes to for each term."""
+    found: dict[str, dict[str, None]] = {}
+    for regel in regels:
+        if isinstance(regel, Bewaakt) and regel.waarschuw_lezing:
+            herkomst, _, deel = regel.waarschuw_lezing.partition(": ")
+            found.setdefault(herkomst, {})[f"{regel.label} ({deel.rstrip('.')})"] = None
+    for herkomst, delen in found.items():
+        yield f"Waarschuwing vooraf: {herkomst.rstrip('.')}. {join(delen)}."
 
 
 def _of_kind(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
@@ -166,8 +176,10 @@ h1 { font-size: 1.5em; line-height: 1.2; } h2 { font-size: 1.1em; margin: 1.1em 
 ul { margin: 0; padding-left: 1.2em; } .bron { color: #4b4b4b; white-space: nowrap; }
 figure { margin: 1rem 0; overflow-x: auto; } figcaption, .klein { font-size: .85em; color: #333; }
 svg { max-width: 100%; height: auto; }
-@media print { body { font-size: 7.5pt; line-height: 1.25; margin: 0; max-width: none; } h2 { break-after: avoid; }
-  .klein ul { columns: 2; } }
+@page { size: A4; margin: 9mm 11mm; }
+@media print { body { font-size: 7pt; line-height: 1.2; margin: 0; padding: 0; max-width: none; }
+  h1 { font-size: 1.3em; margin: 0; } h2 { break-after: avoid; margin: .6em 0 .1em; } p { margin: .2em 0; }
+  figure { margin: .3em 0; } svg { max-height: 34mm; width: auto; } .klein ul { columns: 2; } }
 """
 
 

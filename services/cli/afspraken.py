@@ -20,9 +20,9 @@ from contracts.afspraken import (
     load_rule_book,
     packaged_bronnen,
 )
-from contracts.afspraken.citaten import find_missing_citaten
+from contracts.afspraken.citaten import check_citaten
 from contracts.afspraken.dekking import JAREN_VOORUIT, describe_dekking, is_known_far_enough
-from contracts.afspraken.diff import diff_afspraken, render_verschillen
+from contracts.afspraken.diff import Zijde, compare
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.explain import explain_casus, parse_casus
 from contracts.afspraken.model import Laag, VerlengingsRegel
@@ -33,9 +33,20 @@ from services.runtime.klok import SystemKlok
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contracts.afspraken import Afspraken
-
 app = typer.Typer(no_args_is_help=True, help="De samenwerkingsafspraken lezen, controleren, vergelijken en proberen.")
+
+CASUS = """\
+regio = "midden-brabant"
+gemeente = "GM0855"
+melding = 2026-04-30T10:00:00
+feiten = { ernstig_letsel = true, stalking = false }
+omstandigheden = { soort_overdracht = "direct" }
+gebeurtenis = [
+  { wat = "triagebesluit-genomen", op = 2026-05-06T10:00:00 },
+  { wat = "overdracht-afgeleverd", op = 2026-05-07T10:00:00 },
+]
+"""
+"""A case for `explain`, as its help shows it; what may stand for a fact or a moment is told when it is another."""
 
 _FAR_AWAY = date(9000, 1, 1)
 
@@ -52,18 +63,14 @@ def check(
 ) -> None:
     """Controleer afspraken; elke fout met bestand, regel en veld, en een waarschuwing als de kalender opraakt."""
     today = SystemKlok().now().astimezone(AMSTERDAM).date() if op is None else _read_date(op)
+    texts = _gather(paden) if paden else packaged_bronnen()
     try:
-        book = load_rule_book(_gather(paden)) if paden else load_rule_book()
+        book = load_rule_book(texts)
+        if bronnen and (fouten := check_citaten(book, texts, _read_folder(bronnen))):
+            raise BestandFouten(fouten)
     except BestandFouten as error:
         typer.echo(str(error), err=True)
         _stop(f"{len(error.fouten)} {'fout' if len(error.fouten) == 1 else 'fouten'}")
-    missing = list(find_missing_citaten(book, _read_folder(bronnen))) if bronnen else []
-    for document, regel in missing:
-        typer.echo(
-            f"{document.kop.id}: {regel.id}: staat niet in {regel.bron.document}: “{regel.bron.citaat}”", err=True
-        )
-    if missing:
-        _stop(f"{len(missing)} citaten niet gevonden")
     count = sum(len(document.regels) for document in book.documenten)
     typer.echo(f"{len(book.documenten)} bestanden, {count} afspraken, geen fouten")
     typer.echo(describe_dekking(book))
@@ -79,14 +86,18 @@ def check(
 def show(
     regio: Annotated[str, typer.Argument(help="Korte naam van de regio, zoals west-brabant.")],
     op: Annotated[str, typer.Option("--op", help="De dag waarop de afspraken gelden, JJJJ-MM-DD.")],
-    gemeente: Annotated[str | None, typer.Option("--gemeente", help="Met het addendum van deze gemeente.")] = None,
+    gemeente: Annotated[
+        str | None, typer.Option("--gemeente", help="Met het addendum van deze gemeente: GM0826 of Oosterhout.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Schrijf een webpagina met tijdlijn.")] = None,
     lezingen: Annotated[bool, typer.Option("--lezingen", help="Ook hoe onduidelijke zinnen zijn gelezen.")] = False,
 ) -> None:
     """Toon de afspraken van een regio zoals zij op een dag gelden."""
     book, on = load_rule_book(), _read_date(op)
     try:
-        found = book.for_case(regio=regio, gemeente=gemeente, on=on) if gemeente else book.for_regio(regio=regio, on=on)
+        leden = {lid.naam: lid.code for lid in book.regiodocument(regio, on).gemeenten}
+        code = leden.get(gemeente or "", gemeente)
+        found = book.for_case(regio=regio, gemeente=code, on=on) if code else book.for_regio(regio=regio, on=on)
     except GeenAfspraken as error:
         _stop(str(error))
     blad = write_blad(book, found, on)
@@ -107,13 +118,12 @@ def diff(
 ) -> None:
     """Vergelijk twee afspraken, regel voor regel en met beide zinnen."""
     book = load_rule_book()
-    links, rechts = _find_afspraken(book, een), _find_afspraken(book, ander)
-    typer.echo(render_verschillen(links, rechts, diff_afspraken(links, rechts)), nl=False)
+    typer.echo(compare(_find_zijde(book, een), _find_zijde(book, ander)), nl=False)
 
 
-@app.command("explain")
+@app.command("explain", epilog=f"Zo ziet een casus eruit (momenten zonder zone zijn Nederlandse tijd):\n\n\b\n{CASUS}")
 def explain(casus: Annotated[Path, typer.Argument(help="TOML-bestand met feiten en gebeurtenissen.")]) -> None:
-    """Leg uit welke regels tot een uitkomst leiden, zin voor zin."""
+    """Leg uit welke regels tot een uitkomst leiden, zin voor zin. Namen van mensen horen niet in het bestand."""
     try:
         text = casus.read_text("utf-8")
         typer.echo(explain_casus(load_rule_book(), parse_casus(text, bestand=str(casus))), nl=False)
@@ -188,7 +198,7 @@ def _limit_of(book: RuleBook, duur: Duur) -> str | None:
     return None
 
 
-def _find_afspraken(book: RuleBook, name: str) -> Afspraken:
+def _find_zijde(book: RuleBook, name: str) -> Zijde:
     """Find `regio@datum`, or a document by its name as it stood on its last day."""
     regio, at, day = name.partition("@")
     on = _read_date(day) if at else _FAR_AWAY
@@ -200,7 +210,8 @@ def _find_afspraken(book: RuleBook, name: str) -> Afspraken:
         regio = kop.regio
         on = kop.geldig_tot - timedelta(days=1) if kop.geldig_tot else _FAR_AWAY
     try:
-        return book.for_regio(regio=regio, on=on)
+        leden = tuple(lid for lid in book.regiodocument(regio, on).gemeenten if lid.is_valid_on(on))
+        return Zijde(name, book.for_regio(regio=regio, on=on), leden)
     except GeenAfspraken as error:
         _stop(str(error))
 
@@ -216,7 +227,10 @@ def _gather(paden: list[Path]) -> dict[str, str]:
 def _list_files(paden: list[Path]) -> Iterator[Path]:
     for path in paden:
         if path.is_dir():
-            yield from sorted(path.rglob("*.toml"))
+            found = sorted(path.rglob("*.toml"))
+            if not found:
+                _stop(f"{path}: in deze map staat geen .toml-bestand")
+            yield from found
         elif path.is_file():
             yield path
         else:
@@ -243,7 +257,7 @@ def _document_id(text: str) -> str | None:
 def _read_folder(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         _stop(f"{folder}: is geen map")
-    return {path.name: path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+    return {path.name: path.read_text("utf-8", "replace") for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def _read_date(text: str) -> date:

@@ -16,7 +16,7 @@ def recompute(verloop: Verloop) -> None:
             continue
         again = _again(verloop, known)
         if again is None:
-            _lapse_without_rule(verloop, known)
+            _end_without_rule(verloop, known)
         elif known.status is Termijnstatus.LOPEND:
             fresh = termijnen.put_right(known, again)
             if fresh != known:
@@ -34,20 +34,27 @@ def _again(verloop: Verloop, known: Termijn) -> Termijn | None:
     return termijnen.start(verloop.toezicht, verloop.regels, regel, feit=feit, identifier=known.id)
 
 
-def _lapse_without_rule(verloop: Verloop, known: Termijn) -> None:
-    """Another date of the melding, and agreements that do not know this term."""
+def _end_without_rule(verloop: Verloop, known: Termijn) -> None:
+    """Another date of the melding, and agreements that do not know this term: it binds nobody, also when it passed."""
     versie = verloop.afspraken.versie
-    if known.status is Termijnstatus.LOPEND and known.afspraken_versie != versie:
-        verloop.lapse(known, f"de afspraken {versie} kennen deze termijn niet")
+    if known.afspraken_versie == versie:
+        return
+    reden = f"de afspraken {versie} kennen deze termijn niet"
+    if known.status is Termijnstatus.LOPEND:
+        verloop.lapse(known, reden)
+    elif known.status is Termijnstatus.VERSTREKEN:
+        verloop.explain(f"termijn telt niet: {reden}", known)
+        _take_back(verloop, known)
 
 
 def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
     successor = replace(again, id=termijnen.successor_id(known), eerste_id=known.oorsprong)
     afloop = termijnen.afloop_of(successor, verloop.toezicht)
     ended = successor if afloop is None else termijnen.settle(successor, afloop)
-    if termijnen.is_the_same(known, ended):
+    runs_again = ended.status is Termijnstatus.LOPEND and _was_let_go(verloop, known)
+    if termijnen.is_the_same(known, ended) and not runs_again:
         return
-    if known.status is Termijnstatus.VERSTREKEN and termijnen.passed(ended, verloop.now):
+    if known.status is Termijnstatus.VERSTREKEN and termijnen.passed(ended, verloop.now) and not runs_again:
         facts = as_it_was(again, "zou beginnen", "zou eindigen")
         verloop.explain("termijn blijft verstreken na een correctie", known, facts)
         return
@@ -58,8 +65,16 @@ def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
         _take_back(verloop, known)
 
 
+def _was_let_go(verloop: Verloop, known: Termijn) -> bool:
+    """Whether an earlier correction said that nobody need act; where that is put right again people are called anew."""
+    return known.status is Termijnstatus.VERSTREKEN and any(
+        escalatie.termijn_id == known.id and escalatie.resultaat == Escalatieresultaat.TERMIJN_VERVALLEN.value
+        for escalatie in verloop.toezicht.escalaties.values()
+    )
+
+
 def _take_back(verloop: Verloop, known: Termijn) -> None:
-    """It had not passed after all: whoever was called about it need not act any more."""
+    """It had not passed after all, or binds nobody: whoever was called about it need not act any more."""
     verloop.ongedaan.append(known)
     for escalatie in verloop.open_escalaties_of(known):
         facts = {"reden": "een feit is gecorrigeerd"}

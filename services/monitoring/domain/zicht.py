@@ -134,8 +134,13 @@ def expected(
 
 
 def _is_of_bearer(toezicht: Toezicht, beweging: Beweging, lines: Sequence[Overgang], partijen: Partijen) -> bool:
-    """An overdracht takes zicht away only from who received that very overdracht: another may bear it by now."""
+    """An overdracht takes zicht away only from who received that very overdracht: another may bear it by now.
+
+    Where the rule asks for it, the act is that of the bearer.
+    """
     feit, bearer = beweging.feit, lines[-1] if lines else None
+    if beweging.regel.door_drager and (bearer is None or not _did(bearer.partij, feit)):
+        return False
     if (
         bearer is None
         or bearer.drager is None
@@ -144,6 +149,11 @@ def _is_of_bearer(toezicht: Toezicht, beweging: Beweging, lines: Sequence[Overga
     ):
         return True
     return bearer.partij == _partij_of(toezicht, feit, bearer.drager, partijen)
+
+
+def _did(partij: str | None, feit: Feit) -> bool:
+    """Whether this party did it; what people report says their function first, and their party between brackets."""
+    return partij is not None and (feit.door == partij or feit.door.endswith(f"({partij})"))
 
 
 def _partij_of(toezicht: Toezicht, feit: Feit, drager: Drager, partijen: Partijen) -> str:

@@ -90,7 +90,8 @@ def problem_response(refused: Refused, headers: Mapping[str, str] | None = None)
 
 
 def problem_body(refused: Refused) -> bytes:
-    shown = [problem for problem in refused.problems if problem.place != "$"]
+    alone = len(refused.problems) == 1  # one reason without a place is the detail itself
+    shown = [problem for problem in refused.problems if problem.place != "$" or not alone]
     body: dict[str, Any] = {
         "type": f"urn:houvast:probleem:{refused.code}",
         "title": refused.title,

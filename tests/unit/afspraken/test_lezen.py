@@ -65,7 +65,8 @@ def test_show_gives_the_agreements_of_that_day() -> None:
 
 
 def test_show_with_a_gemeente_adds_its_addendum() -> None:
-    assert "oosterhout-2017" in run("show", "west-brabant", "--op", "2021-06-01", "--gemeente", "GM0826")[1]
+    for gemeente in ("GM0826", "Oosterhout"):
+        assert "oosterhout-2017" in run("show", "west-brabant", "--op", "2021-06-01", "--gemeente", gemeente)[1]
 
 
 def test_show_tells_on_request_how_sentences_were_read() -> None:
@@ -102,6 +103,16 @@ def test_a_page_cannot_be_written_where_there_is_no_folder(tmp_path: Path) -> No
     assert (code, "geen/mb.html" in err) == (1, True)
 
 
+def test_show_tells_once_where_warnings_come_from() -> None:
+    """The same setting of nine terms is one sentence to a reader, with what it comes to for each of them."""
+    _, out, _ = run("show", "midden-brabant", "--op", "2026-03-02", "--lezingen")
+    told = " ".join(out.split())
+    assert (
+        told.count("Geen van de documenten noemt een waarschuwing vooraf; het deel is een instelling van de regio") == 1
+    )
+    assert "Overdracht oppakken en verdelen (na 0,7 resten nog twee dagen om te verdelen)" in told
+
+
 def test_diff_gives_both_sentences() -> None:
     _, out, _ = run("diff", "west-brabant-2017", "west-brabant-2022")
     assert "na: geen → 2 werkdagen" in out
@@ -122,6 +133,15 @@ def test_diff_of_an_agreement_with_itself_is_empty() -> None:
     assert run("diff", "west-brabant-2022", "west-brabant@2026-03-02")[1].strip().endswith(": 0")
 
 
+def test_diff_says_which_gemeenten_came_or_left() -> None:
+    """BK: Alphen-Chaam and Baarle-Nassau leave on 1 January 2023."""
+    _, out, _ = run("diff", "west-brabant@2022-12-31", "west-brabant@2023-01-01")
+    assert out.splitlines() == [
+        "Verschillen tussen west-brabant@2022-12-31 en west-brabant@2023-01-01: 0",
+        "Gemeenten die alleen meedoen aan west-brabant@2022-12-31: Alphen-Chaam en Baarle-Nassau",
+    ]
+
+
 def test_explain_tells_rule_by_rule_what_happened(tmp_path: Path) -> None:
     path = tmp_path / "casus.toml"
     path.write_text(CASUS, "utf-8")
@@ -137,6 +157,56 @@ def test_explain_tells_rule_by_rule_what_happened(tmp_path: Path) -> None:
         "Lezing:",
     ):
         assert expected in out
+
+
+def test_explain_shows_in_its_help_a_case_that_it_takes(tmp_path: Path) -> None:
+    """Whoever tries the agreements out has no other place to find what a case looks like."""
+    _, told, _ = run("explain", "--help")
+    shown = told[told.index("regio = ") :]
+    path = tmp_path / "casus.toml"
+    path.write_text("\n".join(line.strip() for line in shown.splitlines()), "utf-8")
+    code, out, _ = run("explain", str(path))
+    assert (code, "Ernstig letsel, want er is sprake van ernstig letsel" in out) == (0, True)
+
+
+def explained(tmp_path: Path, *gebeurtenissen: tuple[str, str]) -> str:
+    path = tmp_path / "casus.toml"
+    happened = ", ".join(f'{{ wat = "{wat}", op = 2026-{op}:00 }}' for wat, op in gebeurtenissen)
+    head = 'regio = "midden-brabant"\ngemeente = "GM0855"\nmelding = 2026-03-02T10:00:00\n'
+    path.write_text(f"{head}gebeurtenis = [{happened}]", "utf-8")
+    code, out, _ = run("explain", str(path))
+    assert code == 0
+    return out
+
+
+def test_explain_takes_an_overdracht_for_a_direct_one_unless_a_dienst_came_before_it(tmp_path: Path) -> None:
+    """And says so: without it no term and no transition of zicht would apply, and nobody would see why."""
+    out = explained(tmp_path, ("overdracht-afgeleverd", "03-04T10:00"), ("dienst-gestart", "04-01T10:00"))
+    assert "Aangenomen, want het staat er niet: soort_overdracht is direct." in out
+    assert "[oppakken]" in out
+    assert "Vanaf donderdag 12 maart 2026 00:00: het lokale team" in out
+    assert "Geen monitoring na directe overdracht. [geen-monitoring-na-directe-overdracht]" in out
+
+
+def test_explain_tells_when_is_monitored_after_a_dienst(tmp_path: Path) -> None:
+    """MB 5, and MB 6 for what ends it."""
+    dienst = (("dienst-gestart", "03-03T10:00"), ("overdracht-afgeleverd", "03-31T10:00"))
+    out = explained(tmp_path, *dienst)
+    assert "soort_overdracht is na-dienst" in out
+    assert (
+        "Eerste monitormoment: 3 maanden vanaf de aflevering van de overdracht, tot woensdag 1 juli 2026 00:00" in out
+    )
+    assert "[monitormoment-12-maanden]" in out
+    ended = explained(tmp_path, *dienst, ("jeugdbeschermingstafel-ingebracht", "04-20T10:00"))
+    assert "[geen-monitoring-na-jeugdbeschermingstafel]" in ended
+    assert "[monitormoment-12-maanden]" not in ended
+
+
+def test_explain_says_which_rules_it_could_not_apply(tmp_path: Path) -> None:
+    out = explained(tmp_path, ("dienst-gestart", "03-03T10:00"), ("vbs-gevraagd", "03-04T10:00"))
+    assert "omstandigheden.vbs_urgentie is niet gezegd: vbs-verdelen-urgent en vbs-verdelen-regulier." in out
+    assert "Aangenomen" not in out
+    assert "Monitoring" not in out
 
 
 def test_explain_asks_what_only_professionals_can_conclude(tmp_path: Path) -> None:
@@ -206,8 +276,17 @@ def test_check_takes_a_file_that_is_no_toml_or_has_no_head(tmp_path: Path) -> No
 
 def test_check_reports_a_quote_that_is_not_in_the_sources(tmp_path: Path) -> None:
     (tmp_path / "000_e3b7901bba8c4c0d.txt").write_text("iets anders", "utf-8")
+    (tmp_path / "scan.pdf").write_bytes(b"\xff\xfe\x00")
     code, _, err = run("check", "--bronnen", str(tmp_path))
-    assert (code, "zicht-na-overdracht: staat niet in WB" in err) == (1, True)
+    text = packaged_bronnen()["regions/west-brabant-2017.toml"]
+    line = text[: text.index("een wachtlijst is, Veilig Thuis")].count("\n") + 1
+    found = f"regions/west-brabant-2017.toml:{line}: zicht[1].bron.citaat: staat niet in WB: “een wachtlijst is"
+    assert (code, found in err) == (1, True)
+
+
+def test_check_of_a_folder_without_agreements_says_so(tmp_path: Path) -> None:
+    code, out, err = run("check", str(tmp_path))
+    assert (code, out, "geen .toml-bestand" in err) == (1, "", True)
 
 
 @pytest.mark.parametrize(

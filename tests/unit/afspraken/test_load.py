@@ -202,6 +202,15 @@ def test_a_table_outside_the_validity_of_its_document_is_named() -> None:
     assert any("moet uiterlijk 2022-04-01 zijn" in fout.melding for fout in fouten_of(late))
 
 
+def test_a_gemeente_is_not_in_two_regions_at_once() -> None:
+    """BK: Alphen-Chaam leaves West-Brabant on 1 January 2023; where it is after that is one region."""
+    stays = 'naam = "Alphen-Chaam"\ngeldig_tot = 2023-01-01'
+    (fout,) = fouten_of(change(WB, stays, 'naam = "Alphen-Chaam"'))
+    assert fout.veld.startswith("gemeente[")
+    assert "Alphen-Chaam (GM1723) hoort vanaf 2024-01-01 ook bij de regio" in fout.melding
+    load_rule_book(change(WB, stays, 'naam = "Alphen-Chaam"\ngeldig_tot = 2024-01-01'))
+
+
 def test_loosening_a_statutory_term_quotes_both_sentences() -> None:
     """Issue 3, item 8."""
     (fout,) = fouten_of(change(WB, 'duur = "5 werkdagen"', 'duur = "8 dagen"'))
@@ -223,6 +232,35 @@ def test_loosening_a_statutory_term_quotes_both_sentences() -> None:
 def test_a_statutory_term_cannot_be_loosened_by_a_side_door(old: str, new: str, veld: str) -> None:
     fouten = fouten_of(change(WB, old, new))
     assert [fout.veld for fout in fouten if "verruimt de wettelijke termijn" in fout.melding] == [f"termijn[1].{veld}"]
+
+
+def test_an_addendum_cannot_loosen_what_its_region_calls_statutory() -> None:
+    """MB 4.1: the overdracht as well falls within the statutory term, in every gemeente of the region."""
+    addendum = """
+[afspraak]
+id = "tilburg-2024"
+laag = "addendum"
+regio = "midden-brabant"
+gemeente = "GM0855"
+titel = "Tilburg"
+geldig_van = 2024-01-01
+
+[[termijn]]
+id = "overdracht-na-melding"
+label = "Overdracht aan het lokale team na de melding"
+duur = "10 werkdagen"
+vanaf = "melding-ontvangen"
+tot = ["overdracht-afgeleverd"]
+verantwoordelijke = "veilig-thuis"
+wettelijk = true
+geldig_van = 2024-01-01
+bron = { document = "MB", paragraaf = "4.1", citaat = "een verzonnen zin over tien werkdagen" }
+"""
+    (fout,) = fouten_of(packaged_bronnen() | {"regions/addenda/tilburg.toml": addendum})
+    assert (fout.bestand, fout.veld) == ("regions/addenda/tilburg.toml", "termijn[1].duur")
+    assert "een verzonnen zin over tien werkdagen" in fout.melding
+    assert "de overdracht naar lokale (wijk)team te hebben plaatsgevonden." in fout.melding
+    load_rule_book(packaged_bronnen() | {"regions/addenda/tilburg.toml": addendum.replace("10 werk", "4 werk")})
 
 
 def test_a_region_may_be_stricter_than_the_law() -> None:

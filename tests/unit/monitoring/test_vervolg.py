@@ -28,7 +28,7 @@ from contracts.messages.monitoring import (
     TermijnVerstreken,
 )
 from contracts.messages.triage import Besluit
-from services.monitoring.domain import Termijn, Termijnstatus, Toezicht, zicht_at
+from services.monitoring.domain import Escalatiestatus, Termijn, Termijnstatus, Toezicht, zicht_at
 from services.monitoring.domain.initiatief import rule_at
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.handlers import (
@@ -383,6 +383,14 @@ class TestDwang:
         loop.deliver(MB.afgeleverd(at("05-04 10:00"), soort=Overdrachtsoort.NA_DIENST))
         assert loop.toezicht.momenten == {}
 
+    def test_brought_in_by_veilig_thuis_zicht_stays_with_the_team_that_bears_it(self) -> None:
+        """MB 6: the Raad takes over when the lokaal team itself reports that it cannot make it safe enough."""
+        loop = monitored()
+        loop.move_to(at("06-01 10:00"))
+        tafel = MeldDwangmaatregel(Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, NOOR)
+        assert answer(loop.handle(tafel, partij=VT_MB))["monitoring"] == "geen"
+        assert bearer(loop, loop.now) == "GM0855"
+
     def test_a_huisverbod_is_told_to_the_team_and_leaves_zicht_where_it_is(self) -> None:
         """AEF 2.4."""
         loop = monitored()
@@ -541,6 +549,49 @@ class TestCorrecties:
         assert "andere afspraken gelden op de juiste datum van de melding" in [line.what for line in loop.journal]
         loop.deliver(WB.melding(begin))
         assert loop.toezicht.melding_op == datetime.fromisoformat("2022-03-31T07:00+00:00")
+
+    def test_what_runs_by_agreements_that_turn_out_not_to_hold_lapses(self) -> None:
+        begin = datetime.fromisoformat("2022-04-01T09:00+02:00")
+        loop = Casusloop(begin)
+        loop.deliver(WB.melding(begin), WB.afgeleverd(begin))
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-31T09:00+02:00")))
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERVALLEN
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-30T09:00+02:00")))
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERVALLEN
+
+    def test_what_passed_by_agreements_that_turn_out_not_to_hold_calls_nobody_any_more(self) -> None:
+        """WB: in 2017 no confirmation within 2 werkdagen was agreed, so no ladder is climbed for it either."""
+        begin = datetime.fromisoformat("2022-04-01T09:00+02:00")
+        loop = Casusloop(begin)
+        loop.deliver(WB.melding(begin), WB.afgeleverd(begin))
+        loop.move_to(datetime.fromisoformat("2022-04-06T09:00+02:00"))
+        (called,) = loop.toezicht.escalaties.values()
+        assert (called.regel_id, called.status) == ("ontvangstbevestiging", Escalatiestatus.OPEN)
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-31T09:00+02:00")))
+        (closed,) = [event for event in loop.events if isinstance(event, EscalatieAfgehandeld)]
+        assert closed.resultaat == "termijn-vervallen"
+        assert "termijn telt niet: de afspraken west-brabant-2017 kennen deze termijn niet" in [
+            line.what for line in loop.journal
+        ]
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERSTREKEN
+        before = len(loop.events)
+        loop.move_to(datetime.fromisoformat("2022-04-20T09:00+02:00"))
+        assert "ontvangstbevestiging" not in [getattr(event, "regel_id", None) for event in loop.events[before:]]
+
+    def test_a_correction_that_was_wrong_itself_calls_whoever_was_let_go(self) -> None:
+        """A term that was missed is not lost between two corrections."""
+        begin = datetime.fromisoformat("2022-04-01T09:00+02:00")
+        loop = Casusloop(begin)
+        loop.deliver(WB.melding(begin), WB.afgeleverd(begin))
+        loop.move_to(datetime.fromisoformat("2022-04-06T09:00+02:00"))
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, datetime.fromisoformat("2022-03-31T09:00+02:00")))
+        answer(correct(loop, Anker.MELDING_ONTVANGEN, begin))
+        loop.move_to(loop.now + timedelta(minutes=1))
+        assert termijn(loop, "ontvangstbevestiging").status is Termijnstatus.VERSTREKEN
+        assert [escalatie.status for escalatie in loop.toezicht.escalaties.values()] == [
+            Escalatiestatus.AFGEHANDELD,
+            Escalatiestatus.OPEN,
+        ]
 
     def test_refusals_say_what_is_wrong(self) -> None:
         loop = never_confirmed()

@@ -91,6 +91,11 @@ def _api() -> FastAPI:
         problems = (Problem("besluit", "ontbreekt"), Problem("oordelen.1", "is onbekend"))
         return problem_response(Refused(409, "Kan nu niet", problems, "al-besloten"))
 
+    @router.get("/weigeringen-zonder-plaats")
+    async def refuse_as_a_whole() -> Any:
+        problems = (Problem("$", "te vroeg"), Problem("$", "nog niet gesproken"))
+        return problem_response(Refused(409, "Kan nu niet", problems, "conflict"))
+
     api.include_router(router)
     return api
 
@@ -340,6 +345,11 @@ async def test_a_refusal_gives_every_reason(client: httpx.AsyncClient) -> None:
             {"plaats": "oordelen.1", "melding": "is onbekend"},
         ],
     }
+
+
+async def test_reasons_about_the_whole_are_given_as_well(client: httpx.AsyncClient) -> None:
+    told = (await client.get("/proef/v1/weigeringen-zonder-plaats")).json()
+    assert told["fouten"] == [{"plaats": "$", "melding": "te vroeg"}, {"plaats": "$", "melding": "nog niet gesproken"}]
 
 
 async def test_a_trace_goes_on_and_rubbish_starts_a_new_one(client: httpx.AsyncClient) -> None:
