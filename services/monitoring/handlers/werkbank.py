@@ -28,6 +28,10 @@ from services.runtime.decision import (
 from services.runtime.frozen import replace
 
 
+_HET = frozenset({"signaal", "monitormoment"})
+"""What is called `dit` and not `deze`."""
+
+
 class Werkbank:
     """The agreements and who is who, for every case alike."""
 
@@ -127,7 +131,8 @@ def seal(context: Context, door: Professional, toelichting: str | None) -> Verze
 
 def unknown(what: str) -> Refused:
     """It does not exist, or not for who asks."""
-    problem = Problem("$", f"deze {what} bestaat niet, of is niet voor u")
+    this = "dit" if what in _HET else "deze"
+    problem = Problem("$", f"{this} {what} bestaat niet, of is niet voor u")
     return Refused(404, "Niet gevonden", (problem,), code="niet-gevonden")
 
 
