@@ -27,7 +27,6 @@ from services.runtime.decision import (
 )
 from services.runtime.frozen import replace
 
-
 _HET = frozenset({"signaal", "monitormoment"})
 """What is called `dit` and not `deze`."""
 
