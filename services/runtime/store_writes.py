@@ -288,4 +288,10 @@ def _add_outbox(statement: _Statement, writes: Writes[S], now: datetime) -> None
 
 
 def _dumps(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return orjson.dumps(value, default=_as_json).decode()
+
+
+def _as_json(value: object) -> str:
+    if isinstance(value, UUID):  # asyncpg has a kind of its own
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no value of a row")
