@@ -30,6 +30,13 @@ log = structlog.get_logger(__name__)
 MAX_BATCH = 500
 """Messages in one transaction: past this the gain is gone and a failing batch costs more."""
 
+_FIND = """
+select w.soort, w.sleutel, v.casus_id from unnest($1::text[], $2::text[]) as w(soort, sleutel) cross join lateral
+    (select casus_id from verwijzing v where v.soort = w.soort and v.sleutel = w.sleutel offset 0) as v
+order by v.casus_id
+"""
+"""`offset 0`: looked up key by key, whatever the statistics say of a table that has just filled."""
+
 BUSY = Problem("$", "de opslag is even niet bereikbaar; er is niets vastgelegd, probeer het zo weer")
 
 
@@ -109,8 +116,7 @@ class Hub(Generic[S]):
 
     async def _load_references(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[CasusId]]:
         rows = await self.pool.fetch(
-            "select soort, sleutel, casus_id from verwijzing where (soort, sleutel) in"
-            " (select * from unnest($1::text[], $2::text[])) order by casus_id",
+            _FIND,
             [kind for kind, _ in wanted],
             [key for _, key in wanted],
         )

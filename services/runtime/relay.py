@@ -33,6 +33,12 @@ HOLD_SECONDS = 60.0
 _WITHOUT_LISTENERS = frozenset(topic.name for topic in TOPICS if not topic.listeners)
 
 
+_NEXT = """
+select t.positie, o.topic, o.casus_id, o.bericht from te_verzenden t cross join lateral
+    (select topic, casus_id, bericht from outbox where outbox.positie = t.positie offset 0) as o
+where o.casus_id <> all($2::uuid[]) order by t.positie limit $1
+"""
+"""`offset 0`: each by its key; a join would read the outbox from its beginning."""
 _SEND_AGAIN = """
 with terug as (delete from onderweg returning positie)
 insert into te_verzenden select positie from terug on conflict do nothing
@@ -127,8 +133,7 @@ class Relay:
         if rested := [casus_id for casus_id, until in self._held_until.items() if until <= now]:
             return await self._first_of_each(rested)
         rows = await self._pool.fetch(
-            "select positie, topic, casus_id, bericht from te_verzenden join outbox using (positie)"
-            " where casus_id <> all($2::uuid[]) order by positie limit $1",
+            _NEXT,
             AT_ONCE if self._consumption is None else AT_ONCE // 2,
             list(self._held_until),
         )

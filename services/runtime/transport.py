@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import contextmanager
+from io import BytesIO
 from ipaddress import ip_address
 
 import aiohttp
@@ -20,6 +21,7 @@ Resolve = Callable[[str, int], Awaitable[tuple[str, ...]]]
 
 _KEPT_SECONDS = 30.0
 _CHUNK_BYTES = 64 * 1024
+_LARGE_BYTES = 512 * 1024
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
@@ -40,7 +42,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=request.headers.multi_items(),
-                data=await request.aread(),
+                data=_in_pieces(await request.aread()),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
                     connect=timeout.get("pool"),
@@ -125,6 +127,11 @@ def _in_words_of_httpx() -> Generator[None]:
         raise httpx.UnsupportedProtocol(str(error)) from error
     except (aiohttp.ClientError, OSError) as error:
         raise httpx.NetworkError(str(error)) from error
+
+
+def _in_pieces(content: bytes) -> bytes | BytesIO:
+    """What is large is written a piece at a time, so that others get their turn."""
+    return BytesIO(content) if len(content) > _LARGE_BYTES else content
 
 
 def _is_address(host: str) -> bool:

@@ -16,10 +16,11 @@ Row = Mapping[str, Any]
 
 _EARLIER = """
 select t.wie, v.casus_id, exists (select 1 from melding m where m.casus_id = v.casus_id and m.status <> $3) as loopt
-from unnest($1::int[], $2::text[]) as t(wie, sleutel)
-join verwijzing v on v.soort = 'huishouden' and v.sleutel = t.sleutel
+from unnest($1::int[], $2::text[]) as t(wie, sleutel) cross join lateral
+    (select casus_id from verwijzing where soort = 'huishouden' and verwijzing.sleutel = t.sleutel offset 0) as v
 group by t.wie, v.casus_id order by t.wie, v.casus_id
 """
+"""`offset 0`: looked up key by key, whatever the statistics say of a table that has just filled."""
 _MELDING = """
 select * from melding where id = $1
 union all select * from melding where casus_id = $1 and id <> $1
