@@ -333,6 +333,20 @@ async def test_what_is_not_there_is_not_found(huis: Huis) -> None:
     assert (await huis.post(f"/triage/v1/meldingen/{nowhere}/triagebesluiten", body)).status_code == 404
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+async def test_a_moment_that_no_calendar_holds_is_told_with_its_place(huis: Huis, moment: str) -> None:
+    """Issue 2, bad input: such a year overflows in another zone; it is refused before anything reckons with it."""
+    for path, name, field in (
+        ("meldingen", "melding", "ontvangenOp"),
+        ("meldpuntmeldingen", "meldpuntmelding", "ontvangenOp"),
+        ("adviesvragen", "adviesvraag", "gesteldOp"),
+    ):
+        by = MELDPUNT if name == "meldpuntmelding" else VT
+        refused = await huis.post(f"/triage/v1/{path}", example(name, **{field: moment}), by=by)
+        assert refused.status_code == 400, refused.text
+        assert refused.json()["fouten"] == [{"plaats": field, "melding": "ligt niet tussen 1900 en 3000"}]
+
+
 async def test_a_question_for_professionals_is_told_with_the_advice(huis: Huis) -> None:
     """MB 4: the bijzondere vormen."""
     body = example("melding", feiten={"stalking": True}, kenmerk="1")
