@@ -15,6 +15,7 @@ from contracts.messages.envelope import Problem, dutch
 from services.runtime.decision import Refused
 
 PROBLEM_TYPE = "application/problem+json"
+_BODY = "De inhoud van de aanvraag"
 _MOST_SHOWN = 100
 _LONGEST_PLACE = 200
 
@@ -90,7 +91,8 @@ def problem_response(refused: Refused, headers: Mapping[str, str] | None = None)
 
 
 def problem_body(refused: Refused) -> bytes:
-    shown = [problem for problem in refused.problems if problem.place != "$"]
+    alone = len(refused.problems) == 1
+    shown = [problem for problem in refused.problems if problem.place != "$" or not alone]
     body: dict[str, Any] = {
         "type": f"urn:houvast:probleem:{refused.code}",
         "title": refused.title,
@@ -125,7 +127,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     del request
     assert isinstance(error, HTTPException)
     if isinstance(error, UnreadableBody):
-        return problem_response(refusal(400, error.message, code="ongeldige-aanvraag").refused)
+        return problem_response(refusal(400, f"{_BODY} {error.message}", code="ongeldige-aanvraag").refused)
     return problem_response(plain_problem(error.status_code), error.headers)
 
 
@@ -133,14 +135,16 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     """400 with every error at once; 415 when the body was not announced as JSON."""
     assert isinstance(error, RequestValidationError)
     problems = tuple(_problems(error.errors()))
-    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if any(problem.place == "$" for problem in problems) and not _is_json(sent) and await request.body():
+    sent = request.headers.get("content-type", "")
+    if any(problem.place == "$" for problem in problems) and not is_json(sent) and await request.body():
         unread = Problem("header.content-type", "moet application/json zijn")
         return problem_response(Refused(415, title_of(415), (unread,), "mediatype"))
     return problem_response(Refused(400, title_of(400), problems, "ongeldige-aanvraag"))
 
 
-def _is_json(media_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Whether a body that is announced like this is read as JSON; the same that the framework reads so."""
+    media_type = content_type.partition(";")[0].strip().lower()
     return media_type.startswith("application/") and media_type.endswith(("/json", "+json"))
 
 
@@ -153,7 +157,8 @@ def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
             place = "$"
         else:
             place = ".".join(map(str, path)) or "$"
-        yield Problem(place, dutch(error["type"], error["msg"]))
+        message = dutch(error["type"], error["msg"])
+        yield Problem(place, f"{_BODY} {message}" if place == "$" else message)
 
 
 def _detail(refused: Refused) -> str:
