@@ -14,6 +14,7 @@ from contracts.afspraken import AMSTERDAM
 from services.cli.demo.controle import check_promises
 from services.cli.demo.verhaal import END, START, Bijzonder, Casus, behaviour, usual, write_story
 from services.cli.demo.verslag import Reporter, show_result
+from services.cli.ground import open_logbook
 from services.cli.stack import Stack, running_stack
 from services.runtime.decision import JsonObject
 from services.runtime.klok import KlokInstelling
@@ -45,13 +46,11 @@ class Told:
 
 async def play(data_dir: Path, *, speed: float) -> bool:
     """Play the story in `data_dir` and show it; True when every promise held."""
-    if data_dir.exists() and any(data_dir.iterdir()):
+    if data_dir.is_dir() and any(data_dir.iterdir()):
         raise DataNotEmpty(f"{data_dir} is niet leeg; de demo wil een eigen map.")
     began = time.perf_counter()
     console = Console(highlight=False, soft_wrap=True)
-    data_dir.mkdir(parents=True, exist_ok=True)
-    logbook = (data_dir / "houvast.log").open("ab")
-    configure_logging("WARNING", stream=logbook)
+    configure_logging("WARNING", stream=open_logbook(data_dir))
     settings = load_settings({}, data_dir=data_dir, port=0)
     settings = settings.model_copy(update={"clock": KlokInstelling(START, speed)})
     console.print("[bold]Houvast – drie weken in een minuut[/bold]  (alle mensen en zaken zijn verzonnen)")

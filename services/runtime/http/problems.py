@@ -36,6 +36,7 @@ _TITLES: Mapping[int, str] = {
 }
 
 _DETAILS: Mapping[int, str] = {
+    401: "Geef een geldig token mee in de header Authorization: Bearer. Het ontbreekt, is onbekend of geldt niet meer.",
     404: "Hier is niets, of niets dat u mag zien.",
     405: "De toegestane methoden staan in de header Allow.",
     500: "De fout is vastgelegd. Er is niets van deze aanvraag verwerkt; u kunt haar veilig herhalen.",
@@ -166,7 +167,7 @@ def _detail(refused: Refused) -> str:
         case ():
             return _DETAILS.get(refused.status, refused.title + ".")
         case (only,):
-            return only.message if only.place == "$" else f"{only.place[:_LONGEST_PLACE]} {only.message}"
+            return only.message if only.place == "$" else f"{only.place[:_LONGEST_PLACE]}: {only.message}"
         case several:
             return f"Er zijn {len(several)} fouten; ze staan in het veld fouten."
 
