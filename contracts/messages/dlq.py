@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime
-
 from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.moment import Moment
 
 
 class DodeBrief(Gebeurtenis):
@@ -20,7 +19,7 @@ class DodeBrief(Gebeurtenis):
     partition: int
     offset: int
     reden: str
-    geparkeerd_op: AwareDatetime
+    geparkeerd_op: Moment
     record: str
 
 

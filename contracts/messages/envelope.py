@@ -8,10 +8,11 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from contracts.messages.identifiers import CasusId
+from contracts.messages.moment import Moment
 
 CONTENT_TYPE = "application/cloudevents+json"
 MAX_EVENT_BYTES = 64 * 1024
@@ -54,7 +55,7 @@ class _Envelope(BaseModel):
     source: str = Field(pattern=r"^urn:nld:oin:[0-9]{20}:systeem:[a-z0-9-]+$")
     type: str = Field(min_length=1, max_length=200)
     subject: UUID
-    time: AwareDatetime
+    time: Moment
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: int | None = Field(default=None, ge=1)
     sequencetype: Literal["Integer"] | None = None

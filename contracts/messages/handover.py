@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from contracts.messages.documenten import Overdrachtsdocument, Professional, Terugkoppelformulier, Toelichting
 from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.moment import Moment
 from contracts.messages.verzegeld import Verzegeld
 
 
@@ -91,8 +90,8 @@ class OverdrachtAangemaakt(Gebeurtenis):
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
-    melding_ontvangen_op: AwareDatetime
-    aangemaakt_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    aangemaakt_op: Moment
 
 
 class OverdrachtAfgeleverd(Gebeurtenis):
@@ -109,10 +108,10 @@ class OverdrachtAfgeleverd(Gebeurtenis):
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
-    melding_ontvangen_op: AwareDatetime
-    afgeleverd_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    afgeleverd_op: Moment
     pogingen: int
-    teruggekomen_op: AwareDatetime | None = None
+    teruggekomen_op: Moment | None = None
 
 
 class AfleveringGestagneerd(Gebeurtenis):
@@ -129,13 +128,13 @@ class AfleveringGestagneerd(Gebeurtenis):
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
-    melding_ontvangen_op: AwareDatetime
-    gestagneerd_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    gestagneerd_op: Moment
     pogingen: int
     reden: str
     blijvend: bool
-    uiterlijk_op: AwareDatetime | None = None
-    teruggekomen_op: AwareDatetime | None = None
+    uiterlijk_op: Moment | None = None
+    teruggekomen_op: Moment | None = None
 
 
 class OntvangstBevestigd(Gebeurtenis):
@@ -148,8 +147,8 @@ class OntvangstBevestigd(Gebeurtenis):
     team: str | None = None
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
-    melding_ontvangen_op: AwareDatetime
-    bevestigd_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    bevestigd_op: Moment
     bevestigd_door: PartijCode
     medewerker: Verzegeld[Professional] | None = None
 
@@ -164,8 +163,8 @@ class OverdrachtOpgepakt(Gebeurtenis):
     team: str | None = None
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
-    melding_ontvangen_op: AwareDatetime
-    opgepakt_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    opgepakt_op: Moment
     opgepakt_door: PartijCode
     medewerker: Verzegeld[Professional] | None = None
 
@@ -181,8 +180,8 @@ class OverdrachtTeruggekoppeld(Gebeurtenis):
     team: str | None = None
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
-    melding_ontvangen_op: AwareDatetime
-    teruggekoppeld_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    teruggekoppeld_op: Moment
     teruggekoppeld_door: PartijCode
     criteria: tuple[Terugkoppelcriterium, ...]
     formulier: Verzegeld[Terugkoppelformulier]
@@ -199,8 +198,8 @@ class OverdrachtGeweigerd(Gebeurtenis):
     team: str | None = None
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
-    melding_ontvangen_op: AwareDatetime
-    geweigerd_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    geweigerd_op: Moment
     geweigerd_door: PartijCode
     code: Weigeringscode
     toelichting: Verzegeld[Toelichting] | None = None
@@ -217,8 +216,8 @@ class OverdrachtIngetrokken(Gebeurtenis):
     team: str | None = None
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
-    melding_ontvangen_op: AwareDatetime
-    ingetrokken_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    ingetrokken_op: Moment
     ingetrokken_door: PartijCode
     toelichting: Verzegeld[Toelichting] | None = None
 
@@ -231,13 +230,13 @@ class BetrokkenenGeinformeerd(Gebeurtenis):
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.betrokkenen-geinformeerd.v1"
     overdracht_id: UUID
-    geinformeerd_op: AwareDatetime
+    geinformeerd_op: Moment
     wijze: str
     brief: Betrokkenenbrief | None = None
     onderwerpen: tuple[Informatieonderwerp, ...] = ()
     geinformeerd_door: PartijCode | None = None
     medewerker: Verzegeld[Professional] | None = None
-    was_op: AwareDatetime | None = None
+    was_op: Moment | None = None
 
 
 class Samenwerkgebeurtenis(Gebeurtenis):
@@ -248,7 +247,7 @@ class Samenwerkgebeurtenis(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     team: str | None = None
-    melding_ontvangen_op: AwareDatetime
+    melding_ontvangen_op: Moment
 
 
 class VbsGevraagd(Samenwerkgebeurtenis):
@@ -256,14 +255,14 @@ class VbsGevraagd(Samenwerkgebeurtenis):
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-gevraagd.v1"
     urgentie: VbsUrgentie
-    gevraagd_op: AwareDatetime
+    gevraagd_op: Moment
 
 
 class VbsCapaciteitGesignaleerd(Samenwerkgebeurtenis):
     """The team says at once that it has no staff. Veilig Thuis may start alone, the team joins later (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-capaciteit-gesignaleerd.v1"
-    gesignaleerd_op: AwareDatetime
+    gesignaleerd_op: Moment
     gesignaleerd_door: PartijCode
 
 
@@ -271,7 +270,7 @@ class VbsVerdeeld(Samenwerkgebeurtenis):
     """The team assigned the case to a worker (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-verdeeld.v1"
-    verdeeld_op: AwareDatetime
+    verdeeld_op: Moment
     verdeeld_door: PartijCode
     medewerker: Verzegeld[Professional] | None = None
 
@@ -280,7 +279,7 @@ class VbsEersteContact(Samenwerkgebeurtenis):
     """Team and Veilig Thuis spoke for the first time; the week to a contact with the family starts (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-eerste-contact.v1"
-    contact_op: AwareDatetime
+    contact_op: Moment
     gemeld_door: PartijCode
 
 
@@ -288,7 +287,7 @@ class VbsContactGelegd(Samenwerkgebeurtenis):
     """The people involved were spoken with, at home or otherwise (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-contact-gelegd.v1"
-    contact_op: AwareDatetime
+    contact_op: Moment
     wijze: Contactwijze
     gemeld_door: PartijCode
 
@@ -313,7 +312,7 @@ class OverdrachtAangeboden(Gebeurtenis):
     team: str | None = None
     partij: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
-    aangemaakt_op: AwareDatetime
+    aangemaakt_op: Moment
     reactie: Reactie
     overdrachtsdocument: Overdrachtsdocument
 
@@ -328,7 +327,7 @@ class AanbodIngetrokken(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
-    ingetrokken_op: AwareDatetime
+    ingetrokken_op: Moment
 
 
 class OverdrachtProef(Gebeurtenis):
@@ -340,7 +339,7 @@ class OverdrachtProef(Gebeurtenis):
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-proef.v1"
     gemeente: GemeenteCode
     partij: PartijCode | None = None
-    verzonden_op: AwareDatetime
+    verzonden_op: Moment
     uitleg: str
 
 

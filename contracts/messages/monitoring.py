@@ -4,10 +4,9 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.moment import Moment
 
 
 class Drager(StrEnum):
@@ -103,8 +102,8 @@ class Termijngebeurtenis(Gebeurtenis):
     partij: PartijCode | None = None
     verantwoordelijke: Drager
     onderwerp_id: UUID
-    begint_op: AwareDatetime
-    eindigt_op: AwareDatetime
+    begint_op: Moment
+    eindigt_op: Moment
 
 
 class TermijnGestart(Termijngebeurtenis):
@@ -123,7 +122,7 @@ class TermijnGehaald(Termijngebeurtenis):
     """What had to happen has happened; `te_laat` when that was after the legal moment."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.termijnen.termijn-gehaald.v1"
-    gehaald_op: AwareDatetime
+    gehaald_op: Moment
     te_laat: bool = False
     gehaald_door: str | None = None
 
@@ -132,14 +131,14 @@ class TermijnVerstreken(Termijngebeurtenis):
     """The legal moment passed and it had not happened; from here it is escalated (D11)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.termijnen.termijn-verstreken.v1"
-    vastgesteld_op: AwareDatetime
+    vastgesteld_op: Moment
 
 
 class TermijnVervallen(Termijngebeurtenis):
     """The termijn no longer applies, with the reason."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.termijnen.termijn-vervallen.v1"
-    vervallen_op: AwareDatetime
+    vervallen_op: Moment
     reden: str
 
 
@@ -156,11 +155,11 @@ class ZichtOpVeiligheidOvergegaan(Gebeurtenis):
     van_partij: PartijCode | None = None
     naar: Drager | None = None
     naar_partij: PartijCode | None = None
-    op: AwareDatetime
+    op: Moment
     regel_id: str
     afspraken_versie: str
     handeling: str
-    vastgesteld_op: AwareDatetime | None = None
+    vastgesteld_op: Moment | None = None
     herziening: bool = False
 
 
@@ -183,7 +182,7 @@ class EscalatieGestart(Escalatiegebeurtenis):
     """A missed term or a difference of opinion reached the first rung of the region's ladder (D11, MB 6, AEF F)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.escalaties.gestart.v1"
-    gestart_op: AwareDatetime
+    gestart_op: Moment
     trede: int
     rol: str
     bij: PartijCode
@@ -194,7 +193,7 @@ class EscalatieOpgeschaald(Escalatiegebeurtenis):
     """Nobody resolved it in the time of the rung; the next rung of the ladder was told (D11)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.escalaties.opgeschaald.v1"
-    opgeschaald_op: AwareDatetime
+    opgeschaald_op: Moment
     trede: int
     rol: str
     bij: PartijCode
@@ -205,7 +204,7 @@ class EscalatieOpgepakt(Escalatiegebeurtenis):
     """Someone takes the escalatie; the ladder waits (D11)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.escalaties.opgepakt.v1"
-    opgepakt_op: AwareDatetime
+    opgepakt_op: Moment
     opgepakt_door: str
 
 
@@ -213,7 +212,7 @@ class EscalatieAfgehandeld(Escalatiegebeurtenis):
     """The escalatie was closed with a result (D11)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.escalaties.afgehandeld.v1"
-    afgehandeld_op: AwareDatetime
+    afgehandeld_op: Moment
     resultaat: str
 
 
@@ -232,7 +231,7 @@ class MonitormomentGepland(Monitorgebeurtenis):
     monitormoment_id: UUID
     regel_id: str
     label: str
-    gepland_op: AwareDatetime
+    gepland_op: Moment
     plant: Drager
     voert_uit: Drager
 
@@ -243,7 +242,7 @@ class MonitormomentGehouden(Monitorgebeurtenis):
     soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.gehouden.v1"
     monitormoment_id: UUID
     regel_id: str
-    gehouden_op: AwareDatetime
+    gehouden_op: Moment
     wijze: Gesprekswijze
     kinderen: Kindgesprek
     stabiel_en_veilig: bool
@@ -254,7 +253,7 @@ class MonitoringGestopt(Monitorgebeurtenis):
 
     soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.gestopt.v1"
     regel_id: str
-    gestopt_op: AwareDatetime
+    gestopt_op: Moment
     reden: Stopreden
 
 
@@ -264,7 +263,7 @@ class StagnatiestapGezet(Monitorgebeurtenis):
     soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.stagnatiestap-gezet.v1"
     regel_id: str
     stap: int
-    gezet_op: AwareDatetime
+    gezet_op: Moment
     hermelding: bool
 
 
@@ -272,7 +271,7 @@ class HermeldingInMonitoring(Monitorgebeurtenis):
     """The household was reported again while it is monitored; zicht stays where it is for the agreed time (MB 5)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.hermelding-gemeld.v1"
-    gemeld_op: AwareDatetime
+    gemeld_op: Moment
     nieuwe_casus: UUID | None = None
 
 
@@ -288,8 +287,8 @@ class StructureelSignaalAfgegeven(Gebeurtenis):
     regel_id: str
     afspraken_versie: str
     aantal: int
-    sinds: AwareDatetime
-    afgegeven_op: AwareDatetime
+    sinds: Moment
+    afgegeven_op: Moment
     meldt: PartijCode
 
 
@@ -302,7 +301,7 @@ class StructureelSignaalBeantwoord(Gebeurtenis):
     gemeente: GemeenteCode
     over: PartijCode
     maatregel: Signaalmaatregel
-    beantwoord_op: AwareDatetime
+    beantwoord_op: Moment
     beantwoord_door: PartijCode
 
 
@@ -319,7 +318,7 @@ class DwangmaatregelIngezet(Casusgebeurtenis):
 
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.dwangmaatregel-ingezet.v1"
     maatregel: Dwangmaatregel
-    ingezet_op: AwareDatetime
+    ingezet_op: Moment
     regel_id: str | None = None
 
 
@@ -328,7 +327,7 @@ class AnderePartijAanvaard(Casusgebeurtenis):
 
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.andere-partij-aanvaard.v1"
     partij: PartijCode
-    aanvaard_op: AwareDatetime
+    aanvaard_op: Moment
 
 
 class CasusGesloten(Casusgebeurtenis):
@@ -336,7 +335,7 @@ class CasusGesloten(Casusgebeurtenis):
 
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.casus-gesloten.v1"
     reden: Sluitreden
-    gesloten_op: AwareDatetime
+    gesloten_op: Moment
 
 
 class FeitGecorrigeerd(Casusgebeurtenis):
@@ -345,9 +344,9 @@ class FeitGecorrigeerd(Casusgebeurtenis):
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.feit-gecorrigeerd.v1"
     feit: str
     onderwerp_id: UUID | None = None
-    was_op: AwareDatetime
-    op: AwareDatetime
-    gecorrigeerd_op: AwareDatetime
+    was_op: Moment
+    op: Moment
+    gecorrigeerd_op: Moment
 
 
 class CorrectieDoorgegeven(FeitGecorrigeerd):

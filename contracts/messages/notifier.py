@@ -4,10 +4,9 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.moment import Moment
 
 
 class Notificatiekanaal(StrEnum):
@@ -51,7 +50,7 @@ class NotificatieGevraagd(Gebeurtenis):
     onderwerp: str
     gevraagd: str
     referentie: str
-    wettelijk_moment: AwareDatetime | None = None
+    wettelijk_moment: Moment | None = None
     bron: str | None = None
     link: str
     escalatie_id: UUID | None = None
@@ -72,7 +71,7 @@ class NotificatieVerzonden(Notificatiebericht):
     """The relay or the workflow accepted it. Sent is not read."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-verzonden.v1"
-    verzonden_op: AwareDatetime
+    verzonden_op: Moment
     pogingen: int
 
 
@@ -84,7 +83,7 @@ class NotificatieMislukt(Notificatiebericht):
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-mislukt.v1"
-    mislukt_op: AwareDatetime
+    mislukt_op: Moment
     pogingen: int
     reden: str
     niemand_bereikt: bool = False
@@ -102,7 +101,7 @@ class NotificatieGebundeld(Gebeurtenis):
     partij: PartijCode
     kanaal: Notificatiekanaal
     notificaties: tuple[UUID, ...]
-    verzonden_op: AwareDatetime
+    verzonden_op: Moment
     pogingen: int
 
 

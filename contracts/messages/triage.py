@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
 from contracts.messages.documenten import (
     Bron,
@@ -17,6 +17,7 @@ from contracts.messages.documenten import (
 )
 from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.moment import Moment
 from contracts.messages.verzegeld import COMPACT_JWE, Verzegeld
 
 
@@ -119,7 +120,7 @@ class MeldingOntvangen(Gebeurtenis):
     gemeente: GemeenteCode
     bron: Bron
     urgentie: Urgentie
-    ontvangen_op: AwareDatetime
+    ontvangen_op: Moment
     melder_anoniem: bool
     aantal_betrokkenen: int
     minderjarigen_betrokken: bool
@@ -144,7 +145,7 @@ class AdviesvraagGeregistreerd(Gebeurtenis):
     gemeente: GemeenteCode | None = None
     bron: Bron
     onderwerp: str
-    gesteld_op: AwareDatetime
+    gesteld_op: Moment
 
 
 class TriageadviesBepaald(Gebeurtenis):
@@ -166,9 +167,9 @@ class TriagebesluitGenomen(Gebeurtenis):
     melding_id: UUID
     regio: RegioCode
     gemeente: GemeenteCode
-    melding_ontvangen_op: AwareDatetime
+    melding_ontvangen_op: Moment
     besluit: Besluit
-    genomen_op: AwareDatetime
+    genomen_op: Moment
     genomen_door: Verzegeld[Professional]
     functie: str
     wijkt_af_van_advies: bool
@@ -184,11 +185,11 @@ class MelderGeinformeerd(Gebeurtenis):
 
     soort: ClassVar[str] = "nl.sociaaldomein.meldingen.melder-geinformeerd.v1"
     melding_id: UUID
-    geinformeerd_op: AwareDatetime
+    geinformeerd_op: Moment
     wijze: Informeerwijze | None = None
     geinformeerd_door: PartijCode | None = None
     medewerker: Verzegeld[Professional] | None = None
-    was_op: AwareDatetime | None = None
+    was_op: Moment | None = None
 
 
 class DienstGestart(Gebeurtenis):
@@ -200,8 +201,8 @@ class DienstGestart(Gebeurtenis):
     dienstsoort: Dienstsoort
     regio: RegioCode
     gemeente: GemeenteCode
-    melding_ontvangen_op: AwareDatetime
-    gestart_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    gestart_op: Moment
 
 
 class DienstAfgerond(Gebeurtenis):
@@ -213,8 +214,8 @@ class DienstAfgerond(Gebeurtenis):
     dienstsoort: Dienstsoort
     regio: RegioCode
     gemeente: GemeenteCode
-    melding_ontvangen_op: AwareDatetime
-    afgerond_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    afgerond_op: Moment
     ontvangers: tuple[Ontvanger, ...] = ()
     overdrachtsdocument: Verzegeld[Overdrachtsdocument] | None = None
     bijlagen: tuple[UUID, ...] = ()
@@ -234,8 +235,8 @@ class WarmeOverdrachtGehouden(Gebeurtenis):
     regio: RegioCode
     gemeente: GemeenteCode
     partij: PartijCode | None = None
-    melding_ontvangen_op: AwareDatetime
-    gehouden_op: AwareDatetime
+    melding_ontvangen_op: Moment
+    gehouden_op: Moment
 
 
 class MeldpuntmeldingOntvangen(Gebeurtenis):
@@ -250,7 +251,7 @@ class MeldpuntmeldingOntvangen(Gebeurtenis):
     crisis: bool
     vermoeden_hgkm: bool
     uitkomst: MeldpuntUitkomst
-    ontvangen_op: AwareDatetime
+    ontvangen_op: Moment
     gegevens: Verzegeld[Meldpuntgegevens]
 
 
@@ -263,8 +264,8 @@ class MeldpuntmeldingDoorgezet(Gebeurtenis):
     gemeente: GemeenteCode
     crisis: bool
     naar: MeldpuntUitkomst
-    ontvangen_op: AwareDatetime
-    doorgezet_op: AwareDatetime
+    ontvangen_op: Moment
+    doorgezet_op: Moment
     melding_id: UUID | None = None
 
 
@@ -275,7 +276,7 @@ class MeldpuntmeldingOvergenomen(Gebeurtenis):
     meldpuntmelding_id: UUID
     regio: RegioCode
     door: PartijCode
-    overgenomen_op: AwareDatetime
+    overgenomen_op: Moment
 
 
 class SamenloopGesignaleerd(Gebeurtenis):

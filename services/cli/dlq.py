@@ -19,6 +19,7 @@ from services.runtime.process import Ground, ServiceProcess
 from services.runtime.settings import Settings, load_settings
 from services.runtime.toegang import Toegang
 from services.runtime.verbinding import close_pool, open_pool
+from services.runtime.writes import ParkedKind
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -33,9 +34,20 @@ def show(data: DataOption = None, database: DatabaseOption = None) -> None:
     for row in rows:
         typer.echo(
             f"{row['dienst']:<11} {row['soort']:<14} {row['key']}  casus {row['casus_id'] or '?'}"
-            f"  {row['topic']}/{row['partitie']}@{row['positie']}  {row['op']:%Y-%m-%d %H:%M}  {row['reden']}"
+            f"  {row['topic']}/{row['partitie']}@{row['positie']}  {row['op']:%Y-%m-%d %H:%M}  {_reason(row)}"
         )
     typer.echo(f"{len(rows)} bericht(en) terzijde", err=True)
+
+
+def _reason(row: dict[str, Any]) -> str:
+    """What came too early has no reason but what it waits for."""
+    return f"wacht op {row['reden']}" if row["soort"] == ParkedKind.TOO_EARLY else str(row["reden"])
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise typer.BadParameter("zeg waarom; dit blijft in het journaal staan")
+    return value.strip()
 
 
 RegisterOption = Annotated[Path | None, typer.Option("--register", help="Het register van gemeenten (TOML).")]
@@ -57,7 +69,7 @@ def retry(
 def drop(
     service: Service,
     key: UUID,
-    reden: Annotated[str, typer.Option(help="Waarom het terzijde blijft; komt in het journaal.")],
+    reden: Annotated[str, typer.Option(callback=_filled, help="Waarom het terzijde blijft; komt in het journaal.")],
     data: DataOption = None,
     database: DatabaseOption = None,
     register: RegisterOption = None,

@@ -1,19 +1,20 @@
 """What the four services are given, put together once: from settings and files to `Deps` and running processes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from contracts.afspraken import Drager, GeenAfspraken, RuleBook, Trede
+from contracts.messages.envelope import Problem
 from contracts.messages.topics import TOPICS, Service
 from contracts.register import Gemeente, NietInRegister, Register, missing_roles, parse_register
 from services.runtime.collector import relax_collector
 from services.runtime.klok import Klok, SystemKlok
 from services.runtime.process import Deps, Ground, ServiceApp, ServiceProcess
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SettingsFouten, StrictSettings, variable_of
 from services.runtime.toegang import Toegang
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -30,6 +31,30 @@ PATHS: Mapping[Service, str] = {
     Service.NOTIFIER: "notificaties",
 }
 """The first segment of the paths that a service serves."""
+
+
+def settings_of(services: Iterable[Service]) -> dict[str, type[StrictSettings]]:
+    """The settings of these services by their prefix, for as far as a service has any in the environment."""
+    found: dict[str, type[StrictSettings]] = {}
+    for service in services:
+        module = import_module(f"services.{service.value}.settings")
+        model = getattr(module, f"{service.value.capitalize()}Settings")
+        if issubclass(model, StrictSettings):
+            found[module.PREFIX] = model
+    return found
+
+
+def open_logbook(data_dir: Path) -> BinaryIO:
+    """Where a hub on this machine writes its log, open to the end: a crash is written there too. Makes the folder.
+
+    Raises `SettingsFouten` where that is no folder to write in.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return (data_dir / "houvast.log").open("ab")
+    except OSError as error:
+        message = f"{data_dir} is geen map waarin Houvast kan schrijven ({error.strerror})"
+        raise SettingsFouten([Problem(variable_of("data_dir"), message)]) from None
 
 
 def read_register(path: Path | None, *, variables: Mapping[str, str]) -> Register:

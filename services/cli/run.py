@@ -24,21 +24,15 @@ def run(
     """Draai één dienst. Vraagt HOUVAST_DATABASE en HOUVAST_BROKER; zie docs/draaien.md voor alle instellingen."""
     import uvloop
 
+    from services.cli.ground import read_register, settings_of
     from services.runtime.gedeeld import KlokTerug
     from services.runtime.http import PortUnavailable
     from services.runtime.local_server import ServerStartError
     from services.runtime.logging import configure_logging
-    from services.runtime.settings import EMBEDDED, load_settings
+    from services.runtime.settings import load_settings
 
-    settings = load_settings(port=port)
-    missing = [
-        name
-        for name, value in (("HOUVAST_DATABASE", settings.database), ("HOUVAST_BROKER", settings.broker))
-        if value == EMBEDDED
-    ]
-    if missing:
-        typer.echo("\n".join(f"{name}: ontbreekt" for name in missing), err=True)
-        raise typer.Exit(2)
+    settings = load_settings(port=port, services=settings_of((service,)), needed=("database", "broker"))
+    read_register(settings.register, variables={})  # what is wrong in it is told before anything is started
     configure_logging(settings.log_level)
     try:
         uvloop.run(_serve(service, settings, instance=instance))

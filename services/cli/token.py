@@ -1,6 +1,7 @@
 """`houvast token`: who may call the hub."""
 
 import asyncio
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,13 @@ def token(
         list[str] | None, typer.Option(help="Wat het token mag; herhaalbaar. Zonder: wat bij de soort partij hoort.")
     ] = None,
     omschrijving: Annotated[str, typer.Option(help="Waarvoor het token is.")] = "uitgegeven met houvast token",
-    dagen: Annotated[int | None, typer.Option(help="Geldigheid in dagen; zonder: tot het wordt ingetrokken.")] = None,
+    dagen: Annotated[
+        int | None, typer.Option(help="Geldigheid in dagen; zonder: tot het wordt ingetrokken.", min=1, max=3650)
+    ] = None,
+    intrekken: Annotated[
+        str | None,
+        typer.Option(help="Geef niets uit, maar trek dit token van de partij in; - leest het van de invoer."),
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Map van `houvast up`.")] = None,
     database: Annotated[str | None, typer.Option(help="URL van de database, als dat niet die van `up` is.")] = None,
     register: Annotated[Path | None, typer.Option(help="Het register van gemeenten (TOML).")] = None,
@@ -28,6 +35,9 @@ def token(
     from services.runtime.settings import load_settings
 
     settings = load_settings(database=database, data_dir=data, register=register)
+    if intrekken is not None:
+        text = sys.stdin.readline() if intrekken == "-" else intrekken
+        raise typer.Exit(0 if asyncio.run(_revoke(partij, text.strip(), settings)) else 1)
     try:
         text = asyncio.run(
             _issue(
@@ -69,6 +79,24 @@ async def _issue(
             now=SystemKlok().now(),
             lifetime=lifetime,
         )
+
+
+async def _revoke(partij: str, text: str, settings: "Settings") -> bool:
+    from services.cli.reach import reached_database
+    from services.runtime.gedeeld import migrate_gedeeld
+    from services.runtime.klok import SystemKlok
+    from services.runtime.toegang import revoke_text
+
+    async with reached_database(settings) as connection:
+        await migrate_gedeeld(connection)
+        ended = await revoke_text(connection, text, partij=partij, now=SystemKlok().now())
+    typer.echo(
+        "Ingetrokken; binnen vijf seconden komt er niemand meer mee binnen."
+        if ended
+        else f"Dit is geen geldig token van {partij}.",
+        err=True,
+    )
+    return ended
 
 
 def _kind_of(partij: str, register: "Register") -> str:

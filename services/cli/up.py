@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contracts.messages.topics import Service
+
 if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
@@ -27,7 +29,7 @@ def up(
     """
     import uvloop
 
-    from services.cli.ground import UNREACHED, read_register
+    from services.cli.ground import UNREACHED, open_logbook, read_register, settings_of
     from services.cli.stack import AlreadyRunning
     from services.runtime.gedeeld import KlokTerug
     from services.runtime.http import PortUnavailable
@@ -35,11 +37,16 @@ def up(
     from services.runtime.logging import configure_logging
     from services.runtime.settings import load_settings
 
-    settings = load_settings(broker=broker, database=database, data_dir=data, register=register, port=port)
+    settings = load_settings(
+        broker=broker,
+        database=database,
+        data_dir=data,
+        register=register,
+        port=port,
+        services=settings_of(Service),
+    )
     read_register(settings.register, variables=UNREACHED)  # what is wrong in it is told before anything is started
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    logbook = (settings.data_dir / "houvast.log").open("ab")  # open to the end: a crash is written there too
-    configure_logging(settings.log_level, stream=logbook)
+    configure_logging(settings.log_level, stream=open_logbook(settings.data_dir))
     try:
         uvloop.run(_serve(settings))
     except (AlreadyRunning, KlokTerug, PortUnavailable, ServerStartError) as error:

@@ -333,7 +333,7 @@ class Fold(Generic[S]):
             self._park(
                 Parked(incoming.key, incoming.casus_id, incoming.record, ParkedKind.TOO_EARLY, outcome.waits_for)
             )
-        return SetAside(outcome.waits_for)
+        return SetAside(f"wacht nog op {outcome.waits_for}")
 
     def _park(self, parked: Parked) -> None:
         self.writes.parked.append(parked)

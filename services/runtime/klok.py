@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from contracts.messages.moment import EARLIEST, LATEST
+
 
 class Klok(Protocol):
     """The one source of time. Moments are aware and in UTC."""
@@ -34,18 +36,20 @@ class KlokInstelling:
 
         Raises `ValueError` in words for whoever wrote the setting.
         """
-        moment, _, speed = text.partition("@")
+        moment, at, speed = text.strip().partition("@")
         try:
             start = datetime.fromisoformat(moment)
         except ValueError:
             raise ValueError(f"{moment!r} is geen moment, verwacht bijvoorbeeld 2026-03-02T09:00+01:00@3600") from None
         if start.tzinfo is None:
             raise ValueError(f"{moment!r} mist de tijdzone, verwacht bijvoorbeeld 2026-03-02T09:00+01:00")
-        if speed and not re.fullmatch(r"\d+(\.\d+)?", speed):
+        if not EARLIEST <= start < LATEST:
+            raise ValueError(f"{moment!r} ligt niet tussen {EARLIEST.year} en {LATEST.year}")
+        if at and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", speed):
             raise ValueError(f"{speed!r} is geen snelheid, verwacht een getal zoals 3600")
-        if speed and not float(speed) > 0:
+        if at and not float(speed) > 0:
             raise ValueError("een snelheid van 0 laat geen enkele termijn verstrijken")
-        return cls(start.astimezone(UTC), float(speed) if speed else 1.0)
+        return cls(start.astimezone(UTC), float(speed) if at else 1.0)
 
 
 class _LoopSleep:

@@ -38,6 +38,7 @@ MASTER_KEY_FILE = "hoofdsleutel"
 _NAMES: Mapping[str, str] = {"data_dir": "DATA", "register_file": "REGISTER", "master_key_text": "MASTER_KEY"}
 """Variables that are not called after their field."""
 _SIMILAR = 0.85
+BROKER_ADDRESSES = re.compile(r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*")
 _MAILBOX = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_LOCAL}}}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 T = TypeVar("T", bound=BaseModel)
@@ -102,6 +103,12 @@ def _check_database(value: str) -> str:
     return value
 
 
+def _check_broker(value: str) -> str:
+    if value not in {EMBEDDED, "local", "docker"} and not BROKER_ADDRESSES.fullmatch(value):
+        raise ValueError(f"{value!r} is geen broker; kies embedded, local, docker of adressen zoals kafka:9092")
+    return value
+
+
 def _check_master_key(value: SecretStr) -> SecretStr:
     MasterKey.from_base64(value.get_secret_value())
     return value
@@ -146,7 +153,7 @@ class Settings(StrictSettings):
 
     production: bool = False
     database: Annotated[str, AfterValidator(_check_database)] = Field(default=EMBEDDED, repr=False)
-    broker: str = EMBEDDED
+    broker: Annotated[str, AfterValidator(_check_broker)] = EMBEDDED
     register_file: _File | None = None
     data_dir: Path = Field(default_factory=_default_data_dir)
     clock: Annotated[KlokInstelling, BeforeValidator(_parse_clock)] | None = None
@@ -224,27 +231,32 @@ def load_settings(
     data_dir: Path | None = None,
     register: Path | None = None,
     port: int | None = None,
+    services: Mapping[str, type[StrictSettings]] | None = None,
+    needed: Iterable[str] = (),
 ) -> Settings:
     """The settings of the house; what is given here goes before the environment.
 
-    Raises `SettingsFouten` with everything that is wrong. A variable that is all but one of ours is taken for a typo.
+    `services` are the settings of each service that will run, by their prefix: checked along, read where they are
+    used. `needed` are fields that have to be given. Raises `SettingsFouten` with everything that is wrong. A variable
+    that is all but one of ours is taken for a typo.
     """
+    parts = services or {}
     given = {"broker": broker, "database": database, "data_dir": data_dir, "register_file": register, "port": port}
     told = {variable_of(field): str(value) for field, value in given.items() if value is not None}
     environment = {**(os.environ if environment is None else environment), **told}
     fouten = [
-        *_suspected_typos(environment),
+        *_suspected_typos(environment, parts),
         *_production_fouten(environment),
         *_key_fouten(environment),
         *_kafka_fouten(environment),
     ]
-    try:
-        settings = read_settings(Settings, environment)
-    except SettingsFouten as wrong:
-        raise SettingsFouten([*wrong.fouten, *fouten]) from None
+    told_already = {fout.place for fout in fouten}
+    fouten += [fout for fout in _missing(needed, environment) if fout.place not in told_already]
+    for prefix, model in parts.items():
+        fouten += _fouten_of(model, environment, prefix=prefix)
     if fouten:
-        raise SettingsFouten(fouten)
-    return settings
+        raise SettingsFouten([*_fouten_of(Settings, environment), *fouten])
+    return read_settings(Settings, environment)
 
 
 def read_settings(model: type[T], environment: Mapping[str, str] | None = None, *, prefix: str = PREFIX) -> T:
@@ -263,6 +275,20 @@ def read_settings(model: type[T], environment: Mapping[str, str] | None = None, 
         Problem(names.get(str(fout["loc"][0]), prefix) if fout["loc"] else prefix, dutch(fout["type"], fout["msg"]))
         for fout in fouten
     )
+
+
+def _fouten_of(model: type[BaseModel], environment: Mapping[str, str], *, prefix: str = PREFIX) -> tuple[Problem, ...]:
+    try:
+        read_settings(model, environment, prefix=prefix)
+    except SettingsFouten as wrong:
+        return wrong.fouten
+    return ()
+
+
+def _missing(needed: Iterable[str], environment: Mapping[str, str]) -> Iterable[Problem]:
+    for field in needed:
+        if environment.get(variable_of(field), "").strip() in {"", EMBEDDED}:
+            yield Problem(variable_of(field), "ontbreekt")
 
 
 def variable_of(field: str, *, prefix: str = PREFIX) -> str:
@@ -295,8 +321,9 @@ def _read_key(path: Path) -> MasterKey:
     raise SettingsFouten([Problem("HOUVAST_MASTER_KEY_FILE", reason)])
 
 
-def _suspected_typos(environment: Mapping[str, str]) -> Iterable[Problem]:
+def _suspected_typos(environment: Mapping[str, str], parts: Mapping[str, type[StrictSettings]]) -> Iterable[Problem]:
     known = [variable_of(field) for field in Settings.model_fields]
+    known += [variable_of(field, prefix=prefix) for prefix, model in parts.items() for field in model.model_fields]
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
             meant = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILAR)

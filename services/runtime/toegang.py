@@ -117,7 +117,7 @@ async def issue(
     """
     unknown = sorted(set(scopes) - set(Scope))
     if unknown:
-        raise ValueError(f"onbekende scope: {', '.join(unknown)}")
+        raise ValueError(f"onbekende scope: {', '.join(unknown)}. Scopes: {', '.join(sorted(Scope))}.")
     token = new_token()
     await connection.execute(
         "INSERT INTO houvast.toegangstoken"
@@ -160,13 +160,15 @@ async def is_open(connection: Connection, token: str) -> bool | None:
     return None if row is None else row["ingetrokken_op"] is None
 
 
-async def revoke_text(connection: Connection, token: str, *, now: datetime) -> bool:
-    """End a token by its text. False when it was ended before or does not exist."""
+async def revoke_text(connection: Connection, token: str, *, now: datetime, partij: str | None = None) -> bool:
+    """End a token by its text. False when it was ended before, does not exist, or is of another `partij`."""
     return _changed_one(
         await connection.execute(
-            "UPDATE houvast.toegangstoken SET ingetrokken_op = $2 WHERE hash = $1 AND ingetrokken_op IS NULL",
+            "UPDATE houvast.toegangstoken SET ingetrokken_op = $2"
+            " WHERE hash = $1 AND ingetrokken_op IS NULL AND partij = coalesce($3, partij)",
             _digest(token),
             now,
+            partij,
         )
     )
 

@@ -10,7 +10,14 @@ from contracts.messages.identifiers import CasusId
 from services.runtime.lookups import Lookup
 from services.runtime.verbinding import Connection
 from services.triage.domain.casus import Fase
-from services.triage.ports import BesluitView, EarlierCases, MeldingView, MeldpuntmeldingView
+from services.triage.ports import (
+    AdviesvraagView,
+    BesluitView,
+    DienstView,
+    EarlierCases,
+    MeldingView,
+    MeldpuntmeldingView,
+)
 
 Row = Mapping[str, Any]
 
@@ -33,6 +40,8 @@ where regio = $1 and ($2::text is null or status = $2)
 order by ontvangen_op, id limit $4
 """
 _BESLUITEN = "select * from triagebesluit where casus_id = $1 order by genomen_op, id"
+_DIENST = "select d.*, m.regio from dienst d join melding m using (casus_id) where d.id = $1"
+_ADVIESVRAAG = "select id, casus_id, regio, onderwerp, gesteld_op from adviesvraag where id = $1"
 _MELDPUNTMELDING = """
 select * from meldpuntmelding where id = $1
 union all select * from meldpuntmelding where casus_id = $1 and id <> $1
@@ -90,9 +99,7 @@ class PostgresQueries:
         )
 
     async def besluiten(self, casus_id: CasusId) -> tuple[BesluitView, ...]:
-        rows = await self._connection.fetch(
-            "select * from triagebesluit where casus_id = $1 order by genomen_op, id", casus_id
-        )
+        rows = await self._connection.fetch(_BESLUITEN, casus_id)
         return tuple(
             BesluitView(
                 id=row["id"],
@@ -104,6 +111,25 @@ class PostgresQueries:
             )
             for row in rows
         )
+
+    async def dienst(self, identifier: UUID) -> DienstView | None:
+        row = await self._connection.fetchrow(_DIENST, identifier)
+        if row is None:
+            return None
+        return DienstView(
+            id=row["id"],
+            casus_id=CasusId(row["casus_id"]),
+            regio=row["regio"],
+            dienstsoort=row["dienstsoort"],
+            gestart_op=row["gestart_op"],
+            afgerond_op=row["afgerond_op"],
+            ontvangers=tuple(orjson.loads(row["ontvangers"])),
+            overdrachtsgesprek=row["overdrachtsgesprek"],
+        )
+
+    async def adviesvraag(self, identifier: UUID) -> AdviesvraagView | None:
+        row = await self._connection.fetchrow(_ADVIESVRAAG, identifier)
+        return None if row is None else AdviesvraagView(**dict(row))
 
 
 def _earlier(rows: Sequence[Row]) -> EarlierCases:

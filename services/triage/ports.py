@@ -70,6 +70,31 @@ class BesluitView:
     ontvangers: tuple[JsonObject, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DienstView:
+    """A dienst as the read table has it, and the region of its case."""
+
+    id: UUID
+    casus_id: CasusId
+    regio: str
+    dienstsoort: str
+    gestart_op: datetime
+    afgerond_op: datetime | None
+    ontvangers: tuple[JsonObject, ...]
+    overdrachtsgesprek: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdviesvraagView:
+    """A question for advice as the read table has it: nothing about anyone."""
+
+    id: UUID
+    casus_id: CasusId
+    regio: str
+    onderwerp: str
+    gesteld_op: datetime
+
+
 class Queries(Protocol):
     """The read tables. An id is that of the melding (or meldpuntmelding) or of its case."""
 
@@ -84,3 +109,7 @@ class Queries(Protocol):
     async def meldpuntmelding(self, identifier: UUID) -> MeldpuntmeldingView | None: ...
 
     async def besluiten(self, casus_id: CasusId) -> tuple[BesluitView, ...]: ...
+
+    async def dienst(self, identifier: UUID) -> DienstView | None: ...
+
+    async def adviesvraag(self, identifier: UUID) -> AdviesvraagView | None: ...

@@ -19,6 +19,9 @@ def test_the_demo_keeps_the_promises_and_shows_what_happened() -> None:
     for promise in ("G1", "G2", "G3", "G4"):
         assert re.search(rf"{promise} .*: ✓ gehouden", told), promise
     assert "GEBROKEN" not in told
+    first = re.search(r"^(\w\w \d\d-\d\d \d\d:\d\d) ", told, re.MULTILINE)
+    assert first is not None
+    assert first[1].startswith("ma 02-03"), "however long the machine takes to get ready"
     assert "directe overdracht aan Safegroup" in told
     for column in ("Aan", "Kanaal", "Afgeleverd", "Ontvangen", "Opgepakt", "Zicht op veiligheid", "Opgeschaald"):
         assert column in told

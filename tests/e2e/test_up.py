@@ -260,12 +260,17 @@ def test_everything_that_is_wrong_in_a_register_is_told_with_its_line(tmp_path: 
          ("HOUVAST_CLOCK", "HOUVAST_OIN", "HOUVAST_SMTP_PORT")),
         ((), {"HOUVAST_CLOK": "2026-03-02T09:00+01:00"}, 2, ("HOUVAST_CLOK", "HOUVAST_CLOCK")),
         (("--register", "nergens.toml"), {}, 2, ("HOUVAST_REGISTER",)),
-        (("--broker", "rabbit"), {}, 1, ("rabbit", "embedded")),
+        (("--broker", "rabbit", "--database", "mysql://x"), {"HOUVAST_NOTIFIER_BUNDLE_SECONDS": "-1"}, 2,
+         ("HOUVAST_BROKER", "rabbit", "embedded", "HOUVAST_DATABASE", "HOUVAST_NOTIFIER_BUNDLE_SECONDS")),
+        ((), {"HOUVAST_HANDOVER_TIMEOUTS": "PT5S"}, 2, ("HOUVAST_HANDOVER_TIMEOUT?",)),
         (("--database", "mysql://x"), {}, 2, ("HOUVAST_DATABASE",)),
         (("--database", "postgresql://wie@127.0.0.1:1/x"), {}, 1, ("127.0.0.1",)),
         (("--port", "99999"), {}, 2, ("HOUVAST_PORT",)),
     ],
-    ids=["all at once", "a typo", "no register", "no broker", "no database", "unreachable database", "no port"],
+    ids=[
+        "all at once", "a typo", "no register", "also of a service", "a typo of a service", "no database",
+        "unreachable database", "no port",
+    ],
 )  # fmt: skip
 def test_a_setting_that_is_wrong_is_named(
     tmp_path: Path,
@@ -281,11 +286,31 @@ def test_a_setting_that_is_wrong_is_named(
     _says_it_plainly(done)
 
 
+def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "bestand"
+    in_the_way.touch()
+    for command in ("up", "demo"):
+        done = houvast(command, "--data", str(in_the_way))
+        assert done.returncode == 2
+        assert f"HOUVAST_DATA: {in_the_way} is geen map" in done.stderr
+        _says_it_plainly(done)
+
+
 @pytest.mark.parametrize("service", ["triage", "handover", "monitoring", "notifier"])
-def test_a_service_alone_asks_for_what_it_needs(service: str) -> None:
-    done = houvast("run", service)
+def test_a_service_alone_asks_for_what_it_needs_with_all_else_that_is_wrong(service: str) -> None:
+    done = houvast("run", service, environment={"HOUVAST_CLOCK": "morgen"})
     assert done.returncode == 2
-    assert {"HOUVAST_DATABASE", "HOUVAST_BROKER"} <= set(re.findall(r"HOUVAST_\w+", done.stderr))
+    assert {"HOUVAST_DATABASE", "HOUVAST_BROKER", "HOUVAST_CLOCK"} <= set(re.findall(r"HOUVAST_\w+", done.stderr))
+    _says_it_plainly(done)
+
+
+def test_a_service_alone_tells_what_is_wrong_in_its_register_before_it_starts(tmp_path: Path) -> None:
+    path = tmp_path / "register.toml"
+    path.write_text('[[gemeente]]\nnam = "Breda"\n', encoding="utf-8")
+    address = {"HOUVAST_DATABASE": "postgresql://wie@127.0.0.1:1/x", "HOUVAST_BROKER": "127.0.0.1:1"}
+    done = houvast("run", "triage", environment={**address, "HOUVAST_REGISTER": str(path)})
+    assert done.returncode == 2
+    assert f"{path}:2: gemeente[1].nam: onbekend veld" in done.stderr
     _says_it_plainly(done)
 
 

@@ -143,6 +143,21 @@ async def test_who_bore_zicht_is_answered_for_any_past_moment_with_rule_and_sent
         assert (await ground.get(path, op="2026-04-02T08:59:00+01:00")).status_code == 400
 
 
+async def test_a_moment_that_no_calendar_holds_is_refused_with_its_place(fresh_database: str) -> None:
+    async with monitoring(fresh_database) as ground:
+        await never_confirmed(ground)
+        for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+            for path, name in (
+                (f"/casussen/{CASUS_ID}/zicht-op-veiligheid", "op"),
+                (f"/casussen/{CASUS_ID}/initiatief", "op"),
+                ("/termijnen", "voor"),
+                ("/monitormomenten", "voor"),
+            ):
+                refused = await ground.get(path, **{name: moment})
+                assert refused.status_code == 400, (path, refused.text)
+                assert refused.json()["fouten"][0]["plaats"] == f"query.{name}"
+
+
 async def test_uitleg_tells_every_step_with_its_rule(fresh_database: str) -> None:
     """Houvast legt uit: the journal in order, with the sentence of the agreement."""
     async with monitoring(fresh_database) as ground:

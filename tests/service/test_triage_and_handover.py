@@ -322,6 +322,36 @@ async def test_lists_can_be_narrowed_and_paged(huis: Huis) -> None:
     assert (await huis.get("/overdracht/v1/overdrachten?status=zoek")).status_code == 400
 
 
+async def test_every_location_that_triage_gives_leads_to_what_was_made(huis: Huis) -> None:
+    """STANDARDS: create calls answer 201 with Location; of Veilig Thuis alone, as what it leads to."""
+    made = [await huis.post("/triage/v1/adviesvragen", example("adviesvraag"))]
+    made.append(await huis.post("/triage/v1/meldingen", example("melding")))
+    melding = made[-1].json()
+    path = f"/triage/v1/meldingen/{melding['id']}"
+    made.append(await huis.post(f"{path}/feiten", example("feiten")))
+    dienst = example("dienst")
+    besluit = example(
+        "triagebesluit",
+        besluit=f"dienst-{dienst['dienstsoort']}",
+        ontvangers=None,
+        overdrachtsdocument=None,
+        redenAfwijking="Samen zo besloten.",
+    )
+    made.append(await huis.post(f"{path}/triagebesluiten", besluit))
+    told = {"medewerker": {"naam": "Elise Bastiaansen", "functie": "triagist"}, "wijze": "telefoon"}
+    made.append(await huis.post(f"{path}/informeringen", told))
+    made.append(await huis.post(f"/triage/v1/casussen/{melding['casusId']}/diensten", dienst))
+    made.append(await huis.post(f"/triage/v1/diensten/{made[-1].json()['id']}/afrondingen", example("afronding")))
+    made.append(await huis.post("/triage/v1/meldpuntmeldingen", example("meldpuntmelding"), by=MELDPUNT))
+    made.append(await huis.post(f"{made[-1].headers['location']}/overnames", example("overname")))
+    for answer in made:
+        assert answer.status_code == 201, answer.text
+        seen = await huis.get(answer.headers["location"])
+        assert (seen.status_code, seen.json()["id"]) == (200, answer.json()["id"]), answer.headers["location"]
+        elsewhere = await huis.get(answer.headers["location"], by=VT_MB)
+        assert elsewhere.status_code == 404
+
+
 async def test_what_is_not_there_is_not_found(huis: Huis) -> None:
     nowhere = UUID(int=0)
     paths = ("meldingen", "meldpuntmeldingen")
@@ -331,6 +361,20 @@ async def test_what_is_not_there_is_not_found(huis: Huis) -> None:
     assert (await huis.get(f"/overdracht/v1/overdrachten/{nowhere}", by="houvast")).status_code == 404
     body = example("triagebesluit")
     assert (await huis.post(f"/triage/v1/meldingen/{nowhere}/triagebesluiten", body)).status_code == 404
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+async def test_a_moment_that_no_calendar_holds_is_told_with_its_place(huis: Huis, moment: str) -> None:
+    """Issue 2, bad input: such a year overflows in another zone; it is refused before anything reckons with it."""
+    for path, name, field in (
+        ("meldingen", "melding", "ontvangenOp"),
+        ("meldpuntmeldingen", "meldpuntmelding", "ontvangenOp"),
+        ("adviesvragen", "adviesvraag", "gesteldOp"),
+    ):
+        by = MELDPUNT if name == "meldpuntmelding" else VT
+        refused = await huis.post(f"/triage/v1/{path}", example(name, **{field: moment}), by=by)
+        assert refused.status_code == 400, refused.text
+        assert refused.json()["fouten"] == [{"plaats": field, "melding": "ligt niet tussen 1900 en 3000"}]
 
 
 async def test_a_question_for_professionals_is_told_with_the_advice(huis: Huis) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -14,9 +14,10 @@ from contracts.afspraken import AMSTERDAM
 from services.cli.demo.controle import check_promises
 from services.cli.demo.verhaal import END, START, Bijzonder, Casus, behaviour, usual, write_story
 from services.cli.demo.verslag import Reporter, show_result
+from services.cli.ground import open_logbook
 from services.cli.stack import Stack, running_stack
 from services.runtime.decision import JsonObject
-from services.runtime.klok import KlokInstelling
+from services.runtime.klok import KlokInstelling, SystemKlok, VersneldeKlok
 from services.runtime.logging import configure_logging
 from services.runtime.settings import load_settings
 from services.runtime.toegang import default_scopes
@@ -45,29 +46,46 @@ class Told:
 
 async def play(data_dir: Path, *, speed: float) -> bool:
     """Play the story in `data_dir` and show it; True when every promise held."""
-    if data_dir.exists() and any(data_dir.iterdir()):
+    if data_dir.is_dir() and any(data_dir.iterdir()):
         raise DataNotEmpty(f"{data_dir} is niet leeg; de demo wil een eigen map.")
     began = time.perf_counter()
     console = Console(highlight=False, soft_wrap=True)
-    data_dir.mkdir(parents=True, exist_ok=True)
-    logbook = (data_dir / "houvast.log").open("ab")
-    configure_logging("WARNING", stream=logbook)
+    configure_logging("WARNING", stream=open_logbook(data_dir))
     settings = load_settings({}, data_dir=data_dir, port=0)
     settings = settings.model_copy(update={"clock": KlokInstelling(START, speed)})
+    klok = Wachtklok(START, speed=speed)
     console.print("[bold]Houvast – drie weken in een minuut[/bold]  (alle mensen en zaken zijn verzonnen)")
-    async with running_stack(settings, tell=lambda _: None, gedrag=behaviour(), standaard_gedrag=usual()) as hub:
+    async with running_stack(
+        settings, tell=lambda _: None, gedrag=behaviour(), standaard_gedrag=usual(), klok=klok
+    ) as hub:
         console.print(f"Houvast draait op {hub.address}/ na {time.perf_counter() - began:.1f} s\n")
-        told = await _Player(hub, console).play()
+        told = await _Player(hub, console, klok).play()
         kept = await check_promises(hub, told)
         await show_result(hub, console, told=told, promises=kept)
     console.print(f"\nKlaar in {time.perf_counter() - began:.0f} s.")
     return all(promise.kept for promise in kept) and not told.surprises
 
 
+class Wachtklok(VersneldeKlok):
+    """Stands at the start of the story until `begin`: however long a machine takes to get ready, it is Monday 09:00."""
+
+    def __init__(self, start: datetime, *, speed: float) -> None:
+        super().__init__(shown=start, anchor=0.0, speed=speed)
+        self._start = start
+        self._begun = False
+
+    def begin(self) -> None:
+        self._anchor = SystemKlok().now().timestamp()
+        self._begun = True
+
+    def shown_at(self, real: float) -> datetime:
+        return super().shown_at(real) if self._begun else self._start
+
+
 class _Player:
-    def __init__(self, hub: Stack, console: Console) -> None:
+    def __init__(self, hub: Stack, console: Console, klok: Wachtklok) -> None:
         self._hub = hub
-        self._klok = hub.klok
+        self._klok = klok
         self._told = Told()
         self._reporter = Reporter(hub, console)
         self._tokens: dict[str, str] = {}
@@ -77,9 +95,10 @@ class _Player:
         story = write_story(self._hub.register)
         async with httpx.AsyncClient(base_url=self._hub.address, timeout=30) as self._client:
             looking = asyncio.create_task(self._look())
+            self._klok.begin()
             async with asyncio.TaskGroup() as acts:
                 for casus in story:
-                    acts.create_task(self._live(casus))
+                    acts.create_task(self._live_or_tell(casus))
                 acts.create_task(self._until_end())
             looking.cancel()
             await self._settle()
@@ -91,6 +110,13 @@ class _Player:
             for soort in ("veilig-thuis", "meldpunt"):
                 partij = f"{soort}-{regio}"
                 self._tokens[partij] = await self._hub.issue_token(partij, default_scopes(soort), omschrijving="demo")
+
+    async def _live_or_tell(self, casus: Casus) -> None:
+        """A case that is refused is told at the end; the others go on."""
+        try:
+            await self._live(casus)
+        except UnexpectedRefusal as refused:
+            self._told.surprises.append(f"casus {casus.nummer}: {refused}")
 
     async def _live(self, casus: Casus) -> None:
         """Everything that people do for one case."""
@@ -168,8 +194,7 @@ class _Player:
     async def _post(self, path: str, body: JsonObject, partij: str) -> JsonObject:
         response = await self._client.post(path, json=body, headers=self._headers(partij))
         if not response.is_success:
-            self._told.surprises.append(f"{path.rpartition('/')[2]}: {response.status_code} {response.text[:300]}")
-            raise UnexpectedRefusal(self._told.surprises[-1])
+            raise UnexpectedRefusal(f"{path.rpartition('/')[2]}: {response.status_code} {response.text[:300]}")
         self._told.accepted += 1
         answer: JsonObject = response.json()
         return answer

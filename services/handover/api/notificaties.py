@@ -7,11 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from contracts.messages.envelope import Bericht
 from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.moment import Moment
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, local_date
@@ -36,7 +37,7 @@ class Notificatie(Bericht):
     resource: Annotated[str, Field(max_length=100)]
     resource_url: Kort
     actie: Annotated[str, Field(max_length=100)]
-    aanmaakdatum: AwareDatetime
+    aanmaakdatum: Moment
     kenmerken: Annotated[dict[str, str | bool | None], Field(max_length=50)] = Field(
         default_factory=dict[str, str | bool | None]
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from contracts.messages.documenten import Informeerwijze, Invoer, Professional, Tekst, Terugkoppelformulier, Toelichting
 from contracts.messages.handover import (
@@ -15,19 +15,20 @@ from contracts.messages.handover import (
     Weigeringscode,
 )
 from contracts.messages.identifiers import GemeenteCode
+from contracts.messages.moment import Moment
 
 
 class OntvangstbevestigingInvoer(Invoer):
     """A person or their system saw the overdracht. Without a moment it is now."""
 
-    bevestigd_op: AwareDatetime | None = None
+    bevestigd_op: Moment | None = None
     medewerker: Professional | None = None
 
 
 class VerdelingInvoer(Invoer):
     """The case was taken up and assigned to a worker. Without a moment it is now."""
 
-    opgepakt_op: AwareDatetime | None = None
+    opgepakt_op: Moment | None = None
     medewerker: Professional | None = None
 
 
@@ -87,7 +88,7 @@ class InformeringInvoer(Invoer):
 
     medewerker: Professional
     wijze: Informeerwijze
-    geinformeerd_op: AwareDatetime | None = None
+    geinformeerd_op: Moment | None = None
     brief: Betrokkenenbrief | None = None
     onderwerpen: Annotated[tuple[Informatieonderwerp, ...], Field(max_length=len(Informatieonderwerp))] = ()
     correctie: bool = False
@@ -112,18 +113,18 @@ class CapaciteitssignaalInvoer(Invoer):
 class VbsVerdelingInvoer(Invoer):
     """The team assigned the case to a worker. Without a moment it is now."""
 
-    verdeeld_op: AwareDatetime | None = None
+    verdeeld_op: Moment | None = None
     medewerker: Professional | None = None
 
 
 class EersteContactInvoer(Invoer):
     """Team and Veilig Thuis spoke for the first time. Without a moment it is now."""
 
-    contact_op: AwareDatetime | None = None
+    contact_op: Moment | None = None
 
 
 class ContactInvoer(Invoer):
     """The people involved were met. Without a moment it is now."""
 
-    contact_op: AwareDatetime | None = None
+    contact_op: Moment | None = None
     wijze: Contactwijze

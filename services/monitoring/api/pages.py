@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -48,7 +48,7 @@ def build_pages(
     """
     router = APIRouter()
     verwijzer = Verwijzer(rule_book)
-    environment = _environment(register, verwijzer)
+    environment = _environment(register, verwijzer, klok)
     template = environment.get_template("bord.html.j2")
     casus_template = environment.get_template("casus.html.j2")
     headers = _headers()
@@ -92,7 +92,13 @@ def build_pages(
     return router
 
 
-def _environment(register: Register, verwijzer: Verwijzer) -> Environment:
+def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:
+    def moment(value: datetime | str | None) -> str:
+        return show_moment(value, now=klok.now())
+
+    def end(value: datetime | str | None) -> str:
+        return show_end(value, now=klok.now())
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -101,8 +107,8 @@ def _environment(register: Register, verwijzer: Verwijzer) -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Callable[..., str]] = {
-        "moment": show_moment,
-        "einde": show_end,
+        "moment": moment,
+        "einde": end,
         "drager": show_drager,
         "machine": datetime.isoformat,
         "naam": register.naam,
@@ -115,25 +121,35 @@ def _environment(register: Register, verwijzer: Verwijzer) -> Environment:
     return environment
 
 
-def show_moment(value: datetime | str | None) -> str:
-    """A moment as people write it, in Amsterdam: `ma 2 mrt 09:00` is `ma 02-03 09:00` here."""
+def show_moment(value: datetime | str | None, *, now: datetime | None = None) -> str:
+    """A moment as people write it, in Amsterdam: `ma 2 mrt 09:00` is `ma 02-03 09:00` here.
+
+    With its year where that is another than the year of `now`.
+    """
     if value is None:
         return "–"
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    local = moment.astimezone(AMSTERDAM)
-    return f"{_WEEKDAYS[local.weekday()]} {local:%d-%m %H:%M}"
+    local = _local(value)
+    return f"{_show_day(local.date(), now)} {local:%H:%M}"
 
 
-def show_end(value: datetime | str | None) -> str:
+def show_end(value: datetime | str | None, *, now: datetime | None = None) -> str:
     """The end of a term as people say it: midnight belongs to the day that it ends (`ma 09-03 einde dag`)."""
     if value is None:
         return show_moment(None)
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    local = moment.astimezone(AMSTERDAM)
+    local = _local(value)
     if local.time() != time.min:
-        return show_moment(moment)
-    last_day = local.date() - timedelta(days=1)
-    return f"{_WEEKDAYS[last_day.weekday()]} {last_day:%d-%m} einde dag"
+        return show_moment(value, now=now)
+    return f"{_show_day(local.date() - timedelta(days=1), now)} einde dag"
+
+
+def _local(value: datetime | str) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(AMSTERDAM)
+
+
+def _show_day(day: date, now: datetime | None) -> str:
+    year = "" if now is None or day.year == _local(now).year else f"-{day.year}"
+    return f"{_WEEKDAYS[day.weekday()]} {day:%d-%m}{year}"
 
 
 def show_drager(value: str) -> str:

@@ -5,13 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import FastAPI, Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from contracts.afspraken import AMSTERDAM, BuitenKalender, Duur, OngeldigeDuur, RuleBook, end_of
 from contracts.messages.documenten import Invoer, Professional, Tekst
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import GemeenteCode
+from contracts.messages.moment import Moment
 from contracts.messages.monitoring import Escalatieresultaat
 from contracts.register import Register
 from services.monitoring.api import antwoorden
@@ -110,7 +110,7 @@ def _add_cases(api: FastAPI, desk: Balie) -> None:
         response_model=antwoorden.ZichtOpVeiligheid,
         summary="Wie draagt zicht op veiligheid, nu of toen",
     )
-    async def show_zicht(casusId: UUID, who: Reader, op: AwareDatetime | None = None) -> Response:  # noqa: N803
+    async def show_zicht(casusId: UUID, who: Reader, op: Moment | None = None) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         now = desk.hub.klok.now()
         if op is not None and op > now:
@@ -147,7 +147,7 @@ def _add_lists(api: FastAPI, desk: Balie) -> None:
         who: Reader,
         status: Termijnstatus | None = None,
         gemeente: GemeenteCode | None = None,
-        voor: AwareDatetime | None = None,
+        voor: Moment | None = None,
         *,
         limiet: Annotated[int, Query(ge=1, le=largest)] = desk.settings.page_size,
         pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
@@ -215,7 +215,7 @@ def _add_acts(api: FastAPI, desk: Balie) -> None:
 def _add_calculator(api: FastAPI, rule_book: RuleBook) -> None:
     @api.get("/termijnberekeningen", response_model=antwoorden.Termijnberekening, summary="Wanneer eindigt een termijn")
     async def calculate(
-        who: Reader, start: AwareDatetime, duur: Annotated[str, Query(max_length=40)], *, verlengen: bool = False
+        who: Reader, start: Moment, duur: Annotated[str, Query(max_length=40)], *, verlengen: bool = False
     ) -> Response:
         del who
         try:

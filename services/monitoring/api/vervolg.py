@@ -5,12 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import FastAPI, Query
-from pydantic import AwareDatetime, Field, StrictBool
+from pydantic import Field, StrictBool
 from starlette.responses import Response
 
 from contracts.afspraken import Anker
 from contracts.messages.documenten import Invoer, Professional, Tekst
 from contracts.messages.identifiers import PartijCode
+from contracts.messages.moment import Moment
 from contracts.messages.monitoring import Dwangmaatregel, Gesprekswijze, Kindgesprek, Sluitreden
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
@@ -42,7 +43,7 @@ class MomentUitkomst(Invoer):
     """Wat er uit een monitormoment kwam. Met `stoppen` eindigt de monitoring."""
 
     door: Professional
-    gehouden_op: AwareDatetime | None = None
+    gehouden_op: Moment | None = None
     wijze: Gesprekswijze
     kinderen: Kindgesprek
     stabiel_en_veilig: StrictBool
@@ -54,7 +55,7 @@ class MomentPlanning(Invoer):
     """Een extra monitormoment, uiterlijk op die dag. Na een directe overdracht alleen met de reden erbij (FS)."""
 
     door: Professional
-    gepland_op: AwareDatetime
+    gepland_op: Moment
     reden: Tekst | None = None
 
 
@@ -71,7 +72,7 @@ class Dwang(Invoer):
 
     door: Professional
     maatregel: Dwangmaatregel
-    op: AwareDatetime | None = None
+    op: Moment | None = None
     toelichting: Tekst | None = None
 
 
@@ -80,7 +81,7 @@ class Aanvaarding(Invoer):
 
     door: Professional
     partij: PartijCode
-    op: AwareDatetime | None = None
+    op: Moment | None = None
     toelichting: Tekst | None = None
 
 
@@ -89,7 +90,7 @@ class Afsluiting(Invoer):
 
     door: Professional
     reden: Sluitreden
-    op: AwareDatetime | None = None
+    op: Moment | None = None
     toelichting: Tekst | None = None
 
 
@@ -99,7 +100,7 @@ class Correctie(Invoer):
     door: Professional
     feit: Anker
     onderwerp_id: UUID | None = None
-    op: AwareDatetime
+    op: Moment
     toelichting: Tekst
 
 
@@ -118,7 +119,7 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
     async def list_momenten(
         who: Reader,
         status: Termijnstatus | None = None,
-        voor: AwareDatetime | None = None,
+        voor: Moment | None = None,
         *,
         limiet: Annotated[int, Query(ge=1, le=largest)] = desk.settings.page_size,
         pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
@@ -168,7 +169,7 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         response_model=antwoorden.Initiatief,
         summary="Wie neemt het initiatief voor een dwangmaatregel",
     )
-    async def show_initiatief(casusId: UUID, who: Reader, op: AwareDatetime | None = None) -> Response:  # noqa: N803
+    async def show_initiatief(casusId: UUID, who: Reader, op: Moment | None = None) -> Response:  # noqa: N803
         row = await desk.casus(casusId, who)
         now = desk.hub.klok.now()
         if op is not None and op > now:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.decision import Refused
-from services.runtime.http.problems import UnreadableBody, plain_problem, problem_response
+from services.runtime.http.problems import UnreadableBody, is_json, plain_problem, problem_response
 from services.runtime.metrics import observe_request
 from services.runtime.tracing import continue_trace, current_traceparent
 from services.runtime.verbinding import AWAY
@@ -95,7 +95,7 @@ class Edge:
             return
         if b"transfer-encoding" in sent:
             receive = _limited(receive, self._most(scope))
-        if sent.get(b"content-type", b"").startswith(b"application/json"):
+        if is_json(sent.get(b"content-type", b"").decode("latin-1")):
             receive = _strict_json(receive)
         scope["root_path"] = self._base_path
         await self._app(scope, receive, send)

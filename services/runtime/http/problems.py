@@ -15,6 +15,7 @@ from contracts.messages.envelope import Problem, dutch
 from services.runtime.decision import Refused
 
 PROBLEM_TYPE = "application/problem+json"
+_BODY = "De inhoud van de aanvraag"
 _MOST_SHOWN = 100
 _LONGEST_PLACE = 200
 
@@ -35,6 +36,7 @@ _TITLES: Mapping[int, str] = {
 }
 
 _DETAILS: Mapping[int, str] = {
+    401: "Geef een geldig token mee in de header Authorization: Bearer. Het ontbreekt, is onbekend of geldt niet meer.",
     404: "Hier is niets, of niets dat u mag zien.",
     405: "De toegestane methoden staan in de header Allow.",
     500: "De fout is vastgelegd. Er is niets van deze aanvraag verwerkt; u kunt haar veilig herhalen.",
@@ -126,7 +128,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     del request
     assert isinstance(error, HTTPException)
     if isinstance(error, UnreadableBody):
-        return problem_response(refusal(400, error.message, code="ongeldige-aanvraag").refused)
+        return problem_response(refusal(400, f"{_BODY} {error.message}", code="ongeldige-aanvraag").refused)
     return problem_response(plain_problem(error.status_code), error.headers)
 
 
@@ -134,14 +136,16 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     """400 with every error at once; 415 when the body was not announced as JSON."""
     assert isinstance(error, RequestValidationError)
     problems = tuple(_problems(error.errors()))
-    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if any(problem.place == "$" for problem in problems) and not _is_json(sent) and await request.body():
+    sent = request.headers.get("content-type", "")
+    if any(problem.place == "$" for problem in problems) and not is_json(sent) and await request.body():
         unread = Problem("header.content-type", "moet application/json zijn")
         return problem_response(Refused(415, title_of(415), (unread,), "mediatype"))
     return problem_response(Refused(400, title_of(400), problems, "ongeldige-aanvraag"))
 
 
-def _is_json(media_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Whether a body that is announced like this is read as JSON; the same that the framework reads so."""
+    media_type = content_type.partition(";")[0].strip().lower()
     return media_type.startswith("application/") and media_type.endswith(("/json", "+json"))
 
 
@@ -154,7 +158,8 @@ def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
             place = "$"
         else:
             place = ".".join(map(str, path)) or "$"
-        yield Problem(place, dutch(error["type"], error["msg"]))
+        message = dutch(error["type"], error["msg"])
+        yield Problem(place, f"{_BODY} {message}" if place == "$" else message)
 
 
 def _detail(refused: Refused) -> str:
@@ -162,7 +167,7 @@ def _detail(refused: Refused) -> str:
         case ():
             return _DETAILS.get(refused.status, refused.title + ".")
         case (only,):
-            return only.message if only.place == "$" else f"{only.place[:_LONGEST_PLACE]} {only.message}"
+            return only.message if only.place == "$" else f"{only.place[:_LONGEST_PLACE]}: {only.message}"
         case several:
             return f"Er zijn {len(several)} fouten; ze staan in het veld fouten."
 

@@ -1,6 +1,5 @@
 """One way to get a Kafka, whichever rung of the ladder it is on."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from services.runtime.kafka.embedded import start_embedded
 from services.runtime.kafka.local import start_local
 from services.runtime.kafka.topics import DEFAULT_FETCH_MAX_WAIT_MS, NoAnswerError, ensure_topics
 from services.runtime.local_server import ServerStartError, Tell, tell_stderr
+from services.runtime.settings import BROKER_ADDRESSES
 
 ANSWER_LIMIT_SECONDS = 15.0
-_ADDRESSES = re.compile(r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*")
 
 
 async def start_broker(
@@ -37,7 +36,7 @@ async def start_broker(
             return await start_local(data_dir, topics, partitions=partitions, tell=tell)
         case "docker":
             return await start_docker(topics, partitions=partitions, tell=tell)
-        case address if _ADDRESSES.fullmatch(address):
+        case address if BROKER_ADDRESSES.fullmatch(address):
             return await _connect(address, topics, partitions=partitions, client=client or {})
         case _:
             raise ServerStartError(

@@ -199,8 +199,7 @@ def _add_informing(api: FastAPI, desk: _Desk) -> None:
         tags=["meldingen"],
     )
     async def post_informering(id: UUID, invoer: InformeringInvoer, wie: Besluiter, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
-        path = f"meldingen/{id}/informeringen"
-        return await desk.in_case("melding", id, InformMelder(invoer), wie=wie, call=call, path=path)
+        return await desk.in_case("melding", id, InformMelder(invoer), wie=wie, call=call, path="meldingen")
 
 
 def _add_diensten(api: FastAPI, desk: _Desk) -> None:
@@ -223,7 +222,7 @@ def _add_diensten(api: FastAPI, desk: _Desk) -> None:
     )
     async def post_afronding(id: UUID, invoer: AfrondingInvoer, wie: Besluiter, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         command = FinishDienst(id, invoer)
-        return await desk.in_case("dienst", id, command, wie=wie, call=call, path=f"diensten/{id}/afrondingen")
+        return await desk.in_case("dienst", id, command, wie=wie, call=call, path="diensten")
 
     @api.post(
         "/diensten/{id}/overdrachtsgesprekken",
@@ -234,9 +233,7 @@ def _add_diensten(api: FastAPI, desk: _Desk) -> None:
     )
     async def post_gesprek(id: UUID, invoer: GespreksverslagInvoer, wie: Besluiter, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         command = ReportGesprek(id, invoer)
-        return await desk.in_case(
-            "dienst", id, command, wie=wie, call=call, path=f"diensten/{id}/overdrachtsgesprekken"
-        )
+        return await desk.in_case("dienst", id, command, wie=wie, call=call, path="diensten")
 
 
 def _add_meldpunt(api: FastAPI, desk: _Desk) -> None:
@@ -263,8 +260,7 @@ def _add_meldpunt(api: FastAPI, desk: _Desk) -> None:
     )
     async def post_overname(id: UUID, invoer: OvernameInvoer, wie: Meldpunt, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         command = TakeOverMeldpuntmelding(invoer)
-        path = f"meldpuntmeldingen/{id}/overnames"
-        return await desk.in_case("meldpuntmelding", id, command, wie=wie, call=call, path=path)
+        return await desk.in_case("meldpuntmelding", id, command, wie=wie, call=call, path="meldpuntmeldingen")
 
 
 def _add_key(api: FastAPI, sleutel: Jwk) -> None:

@@ -22,7 +22,7 @@ from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase
 from services.triage.domain.kader import Kader, iso
 from services.triage.handlers import NoteReading
-from services.triage.ports import BesluitView, MeldingView, MeldpuntmeldingView, Queries
+from services.triage.ports import AdviesvraagView, BesluitView, DienstView, MeldingView, MeldpuntmeldingView, Queries
 
 Lezer = Annotated[Caller, Depends(caller(Scope.MELDINGEN_LEZEN))]
 
@@ -85,6 +85,26 @@ class Reading:
             return problem_response(NOT_FOUND)
         return json_response(self._explain(found))
 
+    async def triagebesluit(self, identifier: UUID, besluit_id: UUID, wie: Caller) -> Response:
+        found = await self._queries.melding(identifier)
+        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+            return problem_response(NOT_FOUND)
+        besluiten = await self._queries.besluiten(found.casus_id)
+        wanted = next((besluit for besluit in besluiten if besluit.id == besluit_id), None)
+        return problem_response(NOT_FOUND) if wanted is None else json_response(_besluit(wanted))
+
+    async def dienst(self, identifier: UUID, wie: Caller) -> Response:
+        found = await self._queries.dienst(identifier)
+        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+            return problem_response(NOT_FOUND)
+        return json_response(_dienst(found))
+
+    async def adviesvraag(self, identifier: UUID, wie: Caller) -> Response:
+        found = await self._queries.adviesvraag(identifier)
+        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+            return problem_response(NOT_FOUND)
+        return json_response(_adviesvraag(found))
+
     async def meldpuntmelding(self, identifier: UUID, wie: Caller) -> Response:
         found = await self._queries.meldpuntmelding(identifier)
         if found is None:
@@ -139,6 +159,28 @@ def add_reading(api: FastAPI, reading: Reading) -> None:
         return await reading.triageadvies(id, wie)
 
     @api.get(
+        "/meldingen/{id}/triagebesluiten/{besluitId}",
+        response_model=antwoorden.Besluitregel,
+        summary="Een triagebesluit inzien",
+        tags=["meldingen"],
+    )
+    async def get_triagebesluit(id: UUID, besluitId: UUID, wie: Lezer) -> Response:  # noqa: A002, N803  # pyright: ignore[reportUnusedFunction]
+        return await reading.triagebesluit(id, besluitId, wie)
+
+    @api.get("/diensten/{id}", response_model=antwoorden.Dienst, summary="Een dienst inzien", tags=["diensten"])
+    async def get_dienst(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await reading.dienst(id, wie)
+
+    @api.get(
+        "/adviesvragen/{id}",
+        response_model=antwoorden.Adviesvraag,
+        summary="Een adviesvraag inzien",
+        tags=["adviesvragen"],
+    )
+    async def get_adviesvraag(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await reading.adviesvraag(id, wie)
+
+    @api.get(
         "/meldpuntmeldingen/{id}",
         response_model=antwoorden.Meldpuntmelding,
         summary="De status van een meldpuntmelding",
@@ -170,6 +212,30 @@ def _besluit(besluit: BesluitView) -> JsonObject:
         "functie": besluit.functie,
         "wijktAfVanAdvies": besluit.wijkt_af_van_advies,
         "ontvangers": list(besluit.ontvangers),
+    }
+
+
+def _dienst(dienst: DienstView) -> JsonObject:
+    return {
+        "id": str(dienst.id),
+        "casusId": str(dienst.casus_id),
+        "referentie": short_reference(dienst.casus_id),
+        "dienstsoort": dienst.dienstsoort,
+        "gestartOp": iso(dienst.gestart_op),
+        "afgerondOp": iso(dienst.afgerond_op) if dienst.afgerond_op is not None else None,
+        "ontvangers": list(dienst.ontvangers),
+        "overdrachtsgesprek": dienst.overdrachtsgesprek,
+    }
+
+
+def _adviesvraag(vraag: AdviesvraagView) -> JsonObject:
+    return {
+        "id": str(vraag.id),
+        "casusId": str(vraag.casus_id),
+        "referentie": short_reference(vraag.casus_id),
+        "regio": vraag.regio,
+        "onderwerp": vraag.onderwerp,
+        "gesteldOp": iso(vraag.gesteld_op),
     }
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, Field, StrictBool, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from contracts.afspraken import Feit
 from contracts.messages.documenten import (
@@ -21,6 +21,7 @@ from contracts.messages.documenten import (
     Urgentie,
 )
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.moment import Moment
 from contracts.messages.triage import Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
 
 Kenmerk = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -68,7 +69,7 @@ class MeldingInvoer(Invoer):
     """A melding of (suspected) huiselijk geweld or kindermishandeling."""
 
     kenmerk: Kenmerk | None = None
-    ontvangen_op: AwareDatetime | None = None
+    ontvangen_op: Moment | None = None
     bron: Bron
     urgentie: Urgentie = Urgentie.REGULIER
     gemeente: GemeenteCode
@@ -142,7 +143,7 @@ class GesprekInvoer(Invoer):
     """
 
     uitkomst: Overdrachtsgesprek
-    op: AwareDatetime | None = None
+    op: Moment | None = None
     reden: Afweging | None = None
 
 
@@ -157,7 +158,7 @@ class InformeringInvoer(Invoer):
 
     medewerker: Professional
     wijze: Informeerwijze
-    geinformeerd_op: AwareDatetime | None = None
+    geinformeerd_op: Moment | None = None
     correctie: bool = False
 
 
@@ -175,7 +176,7 @@ class MeldpuntmeldingInvoer(Invoer):
     """A melding at the Meldpunt Crisiszorg, with what the meldpunt concluded (BK part II)."""
 
     kenmerk: Kenmerk | None = None
-    ontvangen_op: AwareDatetime | None = None
+    ontvangen_op: Moment | None = None
     gemeente: GemeenteCode
     crisis: bool
     vermoeden_hgkm: bool
@@ -232,7 +233,7 @@ class AdviesvraagInvoer(Invoer):
     """A question for advice. It has no field for anything about a person (AEF 2.2)."""
 
     kenmerk: Kenmerk | None = None
-    gesteld_op: AwareDatetime | None = None
+    gesteld_op: Moment | None = None
     bron: Bron
     onderwerp: AdviesvraagOnderwerp
     gemeente: GemeenteCode | None = None

@@ -149,6 +149,8 @@ class TestWhatIsRead:
             ({"specversion": "0.3"}, "specversion"),
             ({"subject": "999990019"}, "subject"),
             ({"time": "2026-03-02T09:00:00"}, "time"),
+            ({"time": "0001-01-01T00:00:00+14:00"}, "time"),
+            ({"time": "9999-12-31T23:59:59-12:00"}, "time"),
             ({"sequence": "0"}, "sequence"),
             ({"sequence": "eerste"}, "sequence"),
             ({"datacontenttype": "application/xml"}, "datacontenttype"),

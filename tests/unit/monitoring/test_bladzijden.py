@@ -26,6 +26,14 @@ def test_a_moment_is_shown_in_amsterdam() -> None:
     assert show_moment(datetime(2026, 3, 2, 8, 0, tzinfo=UTC)) == "ma 02-03 09:00"
 
 
+def test_a_moment_in_another_year_tells_which() -> None:
+    """The second monitormoment is a year away: without its year it reads as long past."""
+    now = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
+    assert show_end(datetime(2027, 3, 2, 23, 0, tzinfo=UTC), now=now) == "di 02-03-2027 einde dag"
+    assert show_moment(datetime(2026, 12, 31, 23, 0, tzinfo=UTC), now=now) == "vr 01-01-2027 00:00"
+    assert show_end(datetime(2026, 12, 31, 23, 0, tzinfo=UTC), now=now) == "do 31-12 einde dag"
+
+
 @pytest.mark.parametrize(("drager", "shown"), [("veilig-thuis", "Veilig Thuis"), ("lokaal-team", "lokaal team")])
 def test_who_has_to_act_is_written_as_in_the_agreements(drager: str, shown: str) -> None:
     assert show_drager(drager) == shown

@@ -1,6 +1,7 @@
 """How every API of the house answers (NL API Design Rules, RFC 9457)."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
@@ -217,7 +218,40 @@ async def test_a_number_that_is_none_is_400(client: httpx.AsyncClient) -> None:
     headers = VEILIG_THUIS | {"Content-Type": "application/json"}
     response = await client.post("/proef/v1/gezinnen", content=body, headers=headers)
     assert response.status_code == 400
-    assert response.json()["detail"] == "is geen geldige JSON"
+    assert response.json()["detail"] == "De inhoud van de aanvraag is geen geldige JSON"
+
+
+@pytest.mark.parametrize(
+    "announced", ["application/JSON", "application/vnd.gezin+json", "Application/Json;charset=utf-8"]
+)
+async def test_json_is_read_by_the_letter_however_it_is_announced(client: httpx.AsyncClient, announced: str) -> None:
+    body = b'{"kinderen": [], "straat": "a\\u0000b"}'
+    headers = VEILIG_THUIS | {"Content-Type": announced}
+    response = await client.post("/proef/v1/gezinnen", content=body, headers=headers)
+    assert response.status_code == 400
+    assert "NUL-teken" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "De inhoud van de aanvraag ontbreekt"),
+        (b"[]", "De inhoud van de aanvraag moet een JSON-object zijn"),
+        (b"{", "De inhoud van de aanvraag is geen geldige JSON"),
+    ],
+)
+async def test_a_body_that_is_wrong_as_a_whole_is_told_in_a_sentence(
+    client: httpx.AsyncClient, body: bytes, detail: str
+) -> None:
+    headers = VEILIG_THUIS | {"Content-Type": "application/json"}
+    response = await client.post("/proef/v1/gezinnen", content=body, headers=headers)
+    assert (response.status_code, response.json()["detail"]) == (400, detail)
+
+
+def test_several_reasons_about_the_whole_are_all_told() -> None:
+    reasons = (Problem("$", "het gezin is niet gesproken"), Problem("$", "het team stemt niet in"))
+    body = json.loads(problem_response(Refused(409, "Kan niet", reasons, "conflict")).body)
+    assert [fout["melding"] for fout in body["fouten"]] == [reason.message for reason in reasons]
 
 
 async def test_a_body_in_another_media_type_is_415(client: httpx.AsyncClient) -> None:

@@ -23,6 +23,9 @@ def test_a_setting_gives_start_and_speed() -> None:
         ("2026-03-02T09:00", "tijdzone"),
         ("2026-03-02T09:00+01:00@snel", "geen snelheid"),
         ("2026-03-02T09:00+01:00@-1", "geen snelheid"),
+        ("2026-03-02T09:00+01:00@", "geen snelheid"),
+        ("9999-12-31T23:59-12:00", "ligt niet tussen"),
+        ("0001-01-01T00:00+14:00@60", "ligt niet tussen"),
         ("2026-03-02T09:00+01:00@0", "geen enkele termijn"),
     ],
 )
