@@ -186,7 +186,7 @@ def test_what_came_too_early_is_handled_after_its_cause_in_the_same_batch() -> N
     fold = fold_of()
     early = read(build(TriagebesluitGenomen), 1)
     replies = fold.run([early, read(build(MeldingOntvangen), 2)])
-    assert replies == [SetAside("de melding"), Done(None)]
+    assert replies == [SetAside("wacht nog op de melding"), Done(None)]
     assert fold.writes.parked == []
     assert fold.writes.released == [early.key]
 
