@@ -67,7 +67,7 @@ def abonneer(
 @app.command()
 def pause(
     code: Code,
-    reden: Annotated[str, typer.Option(help="Waarom; staat bij alles wat wacht.")],
+    reden: Annotated[str, typer.Option(help="Waarom; staat bij alles wat wacht.")] = "op verzoek",
     data: DataOption = None,
     database: DatabaseOption = None,
     register: RegisterOption = None,
@@ -80,9 +80,14 @@ def pause(
 
 
 @app.command()
-def resume(code: Code, data: DataOption = None, database: DatabaseOption = None) -> None:
+def resume(
+    code: Code,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
     """Bezorg weer, alles wat wacht ook, niet sneller dan het endpoint aankan."""
-    brought = asyncio.run(_resume(code, _load(data, database, None)))
+    brought = asyncio.run(_resume(code, _load(data, database, register)))
     typer.echo(f"{code} wordt weer bezorgd; {brought} bericht(en) gaan eerder dan gepland.", err=True)
 
 
@@ -292,11 +297,14 @@ async def _pause(code: str, reden: str, settings: "Settings") -> bool:
 async def _resume(code: str, settings: "Settings") -> int:
     from services.cli.reach import reached_database
     from services.runtime.bestemming import resume as start
+    from services.runtime.bestemming import standings
     from services.runtime.gedeeld import shared_klok
 
     async with reached_database(settings) as connection:
         klok = await shared_klok(connection, None)
         await connection.execute(f'set search_path to "{SCHEMA}"')
+        if all(standing.name.rpartition(":")[2] != code for standing in await standings(connection)):
+            _check_known(code, _register(settings))  # who left the register may have been stopped before
         brought = await start(connection, code, now=klok.now())
         await connection.execute(f"select pg_notify('houvast_{SCHEMA}', 'work')")
         return brought
