@@ -193,6 +193,7 @@ def show_age(age: timedelta) -> str:
 async def _try(code: str, settings: "Settings") -> "list[Stap]":
     from services.cli.abonneren import OnveiligAdres, callback_of
     from services.cli.gemeente_proef import Proef
+    from services.cli.reach import known_mail
     from services.runtime.klok import SystemKlok
 
     wall, register = SystemKlok(), _register(settings)
@@ -203,7 +204,8 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
         callback_url = callback_of(public_url_of(settings))
     except OnveiligAdres:
         callback_url = None
-    proef = Proef(secret, wall, settings.oin, callback_url=callback_url, gemeente=gemeente)
+    smtp = settings.smtp or known_mail(settings.data_dir)
+    proef = Proef(secret, wall, settings.oin, callback_url=callback_url, gemeente=gemeente, smtp=smtp)
     steps: list[Stap] = []
     async for step in proef.run(receiver, team):
         steps.append(step)

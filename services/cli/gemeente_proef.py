@@ -17,6 +17,7 @@ from contracts.messages.handover import OverdrachtProef
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, Partij, RestEndpoint, ZgwEndpoint
+from services.cli.proef_mail import check_mailbox
 from services.cli.proef_uitleg import explain_answer, explain_login, explain_network, explain_tls
 from services.cli.proef_zaaksysteem import check_zaaksysteem
 from services.cli.proefstap import THEM, US, Stap, Stops
@@ -35,6 +36,7 @@ from services.runtime.netwerk import (
     resolve,
     tls_context,
 )
+from services.runtime.settings import SmtpSettings
 from services.runtime.webhooks import UnusableKey, hmac_secret
 
 _EXPIRES_SOON = timedelta(days=30)
@@ -57,6 +59,8 @@ class Proef:
     callback_url: str | None = None
     """Where a zaaksysteem tells what happened; None where the hub has no address for that."""
     gemeente: str = ""
+    smtp: SmtpSettings | None = None
+    """The mail server that overdrachten go by."""
 
     async def run(self, receiver: Gemeente | Partij, team: str | None) -> AsyncGenerator[Stap, None]:
         """The steps as they are taken; the first that fails is the last, where the next would only repeat it."""
@@ -125,7 +129,9 @@ class Proef:
             yield Stap("DNS", True, told)
         else:
             yield Stap("DNS", True, f"{domain} bestaat")
-        yield Stap("proef", True, "een mail komt bij mensen aan: stuur zelf een proefmail over uw mailserver")
+        steps = check_mailbox(endpoint, self.smtp, secret=self.secret, wall=self.wall, timeout=self.timeout)
+        async for stap in steps:
+            yield stap
 
     async def _network(self, url: str, uitgang: Uitgang) -> AsyncGenerator[Stap, None]:
         parts = urlsplit(url)

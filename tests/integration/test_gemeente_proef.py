@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.cli.gemeente import app
+from services.cli.sandbox.mail import MailSink
+from services.runtime.klok import SystemKlok
 from services.runtime.webhooks import hmac_secret
 from tests.fakes.ontvanger import Answer, Ontvanger, Uitgever, listening, says
 
@@ -171,3 +173,73 @@ async def test_a_name_that_does_not_exist_may_be_a_typing_error_of_ours(tmp_path
     finding, mends = fault_of(await trial(tmp_path, "https://bestaat-niet.invalid/in"))
     assert finding.endswith("bestaat-niet.invalid is niet bekend")
     assert mends == f"{US} (adres in het register) of {THEM} (DNS)"
+
+
+MAILBOX = """
+[[partij]]
+code = "veilig-thuis-west-brabant"
+naam = "Veilig Thuis"
+soort = "veilig-thuis"
+regio = "west-brabant"
+oin = "00000099900000000001"
+
+[[gemeente]]
+code = "GM0758"
+naam = "Breda"
+regio = "west-brabant"
+oin = "00000099000000000758"
+endpoint = { soort = "e-mail", adres = "team@breda.example", nta_7516 = true }
+"""
+
+
+async def mail_trial(folder: Path, sink: MailSink | None, **environment: str) -> Result:
+    register = folder / "register.toml"
+    register.write_text(MAILBOX)
+    asked = ["test", "GM0758", "--data", str(folder), "--register", str(register)]
+    if sink is not None:
+        environment |= {"HOUVAST_SMTP_HOST": "localhost", "HOUVAST_SMTP_PORT": str(sink.port)}
+    return await asyncio.to_thread(CliRunner().invoke, app, asked, env={"COLUMNS": "200"} | environment)
+
+
+async def test_a_mailbox_gets_a_mail_about_nobody(tmp_path: Path) -> None:
+    """Over the mail server that overdrachten go by, with STARTTLS and its certificate checked."""
+    sink = MailSink(SystemKlok(), wall=SystemKlok(), data_dir=tmp_path)
+    await sink.start()
+    try:
+        taken = await mail_trial(tmp_path, sink, HOUVAST_SMTP_CA_FILE=str(sink.ca_file))
+        assert taken.exit_code == 0, taken.stdout
+        (mail,) = sink.mails
+        assert (mail.aan, mail.over_tls) == (("team@breda.example",), True)
+        assert "gaat over niemand" in mail.tekst
+        finding, mends = fault_of(await mail_trial(tmp_path, sink))
+        assert "het certificaat van de mailserver" in finding
+        assert mends == f"{US} (mailserver)"
+        sink.onbekend = {"team@breda.example"}
+        finding, mends = fault_of(await mail_trial(tmp_path, sink, HOUVAST_SMTP_CA_FILE=str(sink.ca_file)))
+        assert "SMTP 550" in finding
+        assert mends == f"{US} (adres in het register) of {THEM}"
+    finally:
+        await sink.stop()
+
+
+async def test_a_mailbox_without_a_mail_server_is_ours_to_mend(tmp_path: Path) -> None:
+    finding, mends = fault_of(await mail_trial(tmp_path, None))
+    assert "HOUVAST_SMTP_HOST" in finding
+    assert mends == US
+
+
+async def test_a_mail_server_without_starttls_is_given_nothing(tmp_path: Path) -> None:
+    """STANDARDS: STARTTLS is enforced."""
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 kaal\r\n")
+        while (line := await reader.readline()) and not line.startswith(b"QUIT"):
+            writer.write(b"250 kaal\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = str(server.sockets[0].getsockname()[1])
+        told = await mail_trial(tmp_path, None, HOUVAST_SMTP_HOST="127.0.0.1", HOUVAST_SMTP_PORT=port)
+    finding, mends = fault_of(told)
+    assert finding.endswith("de mailserver biedt geen STARTTLS; onbeveiligd gaat er niets uit")
+    assert mends == f"{US} (mailserver)"
