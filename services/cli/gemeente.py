@@ -67,7 +67,7 @@ def abonneer(
 @app.command()
 def pause(
     code: Code,
-    reden: Annotated[str, typer.Option(help="Waarom; staat bij alles wat wacht.")],
+    reden: Annotated[str, typer.Option(help="Waarom; staat bij alles wat wacht.")] = "op verzoek",
     data: DataOption = None,
     database: DatabaseOption = None,
     register: RegisterOption = None,
@@ -80,9 +80,14 @@ def pause(
 
 
 @app.command()
-def resume(code: Code, data: DataOption = None, database: DatabaseOption = None) -> None:
+def resume(
+    code: Code,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
     """Bezorg weer, alles wat wacht ook, niet sneller dan het endpoint aankan."""
-    brought = asyncio.run(_resume(code, _load(data, database, None)))
+    brought = asyncio.run(_resume(code, _load(data, database, register)))
     typer.echo(f"{code} wordt weer bezorgd; {brought} bericht(en) gaan eerder dan gepland.", err=True)
 
 
@@ -188,6 +193,7 @@ def show_age(age: timedelta) -> str:
 async def _try(code: str, settings: "Settings") -> "list[Stap]":
     from services.cli.abonneren import OnveiligAdres, callback_of
     from services.cli.gemeente_proef import Proef
+    from services.cli.reach import known_mail
     from services.runtime.klok import SystemKlok
 
     wall, register = SystemKlok(), _register(settings)
@@ -198,7 +204,8 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
         callback_url = callback_of(public_url_of(settings))
     except OnveiligAdres:
         callback_url = None
-    proef = Proef(secret, wall, settings.oin, callback_url=callback_url, gemeente=gemeente)
+    smtp = settings.smtp or known_mail(settings.data_dir)
+    proef = Proef(secret, wall, settings.oin, callback_url=callback_url, gemeente=gemeente, smtp=smtp)
     steps: list[Stap] = []
     async for step in proef.run(receiver, team):
         steps.append(step)
@@ -292,11 +299,14 @@ async def _pause(code: str, reden: str, settings: "Settings") -> bool:
 async def _resume(code: str, settings: "Settings") -> int:
     from services.cli.reach import reached_database
     from services.runtime.bestemming import resume as start
+    from services.runtime.bestemming import standings
     from services.runtime.gedeeld import shared_klok
 
     async with reached_database(settings) as connection:
         klok = await shared_klok(connection, None)
         await connection.execute(f'set search_path to "{SCHEMA}"')
+        if all(standing.name.rpartition(":")[2] != code for standing in await standings(connection)):
+            _check_known(code, _register(settings))  # who left the register may have been stopped before
         brought = await start(connection, code, now=klok.now())
         await connection.execute(f"select pg_notify('houvast_{SCHEMA}', 'work')")
         return brought

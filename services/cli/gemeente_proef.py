@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from contracts.messages.handover import OverdrachtProef
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, Partij, RestEndpoint, ZgwEndpoint
+from services.cli.proef_mail import check_mailbox
+from services.cli.proef_uitleg import explain_answer, explain_login, explain_network, explain_tls
 from services.cli.proef_zaaksysteem import check_zaaksysteem
 from services.cli.proefstap import THEM, US, Stap, Stops
 from services.handover.adapters import Endpoints
@@ -33,13 +36,13 @@ from services.runtime.netwerk import (
     resolve,
     tls_context,
 )
+from services.runtime.settings import SmtpSettings
 from services.runtime.webhooks import UnusableKey, hmac_secret
 
 _EXPIRES_SOON = timedelta(days=30)
 _UITLEG = "Proefbericht van Houvast. Het gaat over niemand; antwoord met 2xx en doe er verder niets mee."
-_NOT_FOUND = 404
-_TOO_MANY = 429
-_MISMATCH = frozenset({401, 403})
+_SECONDS_TO_OBJECT = 1.0
+_REFUSED = frozenset({400, 401, 403, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Proef:
     callback_url: str | None = None
     """Where a zaaksysteem tells what happened; None where the hub has no address for that."""
     gemeente: str = ""
+    smtp: SmtpSettings | None = None
+    """The mail server that overdrachten go by."""
 
     async def run(self, receiver: Gemeente | Partij, team: str | None) -> AsyncGenerator[Stap, None]:
         """The steps as they are taken; the first that fails is the last, where the next would only repeat it."""
@@ -124,7 +129,9 @@ class Proef:
             yield Stap("DNS", True, told)
         else:
             yield Stap("DNS", True, f"{domain} bestaat")
-        yield Stap("proef", True, "een mail komt bij mensen aan: stuur zelf een proefmail over uw mailserver")
+        steps = check_mailbox(endpoint, self.smtp, secret=self.secret, wall=self.wall, timeout=self.timeout)
+        async for stap in steps:
+            yield stap
 
     async def _network(self, url: str, uitgang: Uitgang) -> AsyncGenerator[Stap, None]:
         parts = urlsplit(url)
@@ -135,37 +142,42 @@ class Proef:
         except AddressRefused as error:
             raise Stops(Stap("DNS", False, str(error), US)) from None
         except OSError:
-            raise Stops(Stap("DNS", False, f"{host} is niet bekend", THEM)) from None
+            who = f"{US} (adres in het register) of {THEM} (DNS)"
+            raise Stops(Stap("DNS", False, f"{host} is niet bekend", who)) from None
         yield Stap("DNS", True, f"{host} is {', '.join(addresses)}")
-        yield await self._connect(addresses[0], port)
+        address = await self._connect(addresses, port)
+        yield Stap("TCP", True, f"poort {port} neemt op")
         if parts.scheme == "https":
-            yield await self._handshake(addresses[0], port, host, uitgang)
+            yield await self._handshake(address, port, host, uitgang)
 
-    async def _connect(self, address: str, port: int) -> Stap:
-        try:
-            async with asyncio.timeout(self.timeout.total_seconds()):
-                _, writer = await asyncio.open_connection(address, port)
-        except TimeoutError:
-            told = f"poort {port} geeft geen antwoord: firewall?"
-            raise Stops(Stap("TCP", False, told, f"{THEM} (netwerk)")) from None
-        except OSError as error:
-            raise Stops(Stap("TCP", False, describe_failure(error), f"{THEM} (netwerk)")) from None
-        writer.close()
-        return Stap("TCP", True, f"poort {port} neemt op")
+    async def _connect(self, addresses: Sequence[str], port: int) -> str:
+        """The first address that answers, as a delivery would find it."""
+        told = ""
+        for address in addresses:
+            try:
+                async with asyncio.timeout(self.timeout.total_seconds()):
+                    _, writer = await asyncio.open_connection(address, port)
+            except TimeoutError:
+                told = f"poort {port} geeft geen antwoord: firewall?"
+            except OSError as error:
+                told = describe_failure(error)
+            else:
+                writer.close()
+                return address
+        raise Stops(Stap("TCP", False, told, f"{THEM} (netwerk)"))
 
     async def _handshake(self, address: str, port: int, host: str, uitgang: Uitgang) -> Stap:
         try:
             async with asyncio.timeout(self.timeout.total_seconds()):
-                _, writer = await asyncio.open_connection(address, port, ssl=tls_context(uitgang), server_hostname=host)
-        except ssl.SSLCertVerificationError as error:
-            who = THEM if uitgang.ca is None else f"{THEM}, of {US} als de ca in het register is verouderd"
-            raise Stops(Stap("TLS", False, describe_failure(error), who)) from None
-        except (TimeoutError, OSError) as error:
-            asks = "; vraagt de ontvanger een certificaat van ons (mTLS)?" if uitgang.certificate is None else ""
-            raise Stops(Stap("TLS", False, describe_failure(error) + asks, f"{THEM} en {US} samen")) from None
-        layer: Any = writer.get_extra_info("ssl_object")
+                reader, writer = await asyncio.open_connection(
+                    address, port, ssl=tls_context(uitgang), server_hostname=host
+                )
+            with closing(writer):
+                await _hear_objections(reader)
+                layer: Any = writer.get_extra_info("ssl_object")
+        except (TimeoutError, OSError, EOFError) as error:
+            raise Stops(Stap("TLS", False, *explain_tls(error, uitgang))) from None
         ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(layer.getpeercert()["notAfter"]), tz=UTC)
-        writer.close()
         told = f"{layer.version()}, certificaat geldig tot {ends_at:%d-%m-%Y}"
         if ends_at - self.wall.now() < _EXPIRES_SOON:
             return Stap("TLS", False, f"{told}: dat is binnen 30 dagen", THEM)
@@ -175,11 +187,10 @@ class Proef:
         try:
             asked = await endpoints.log_in(endpoint)
         except NotLoggedIn as error:
-            who = f"{US} en {THEM}: client_id, sleutel of rechten"
-            raise Stops(Stap("aanmelding", False, str(error), who)) from None
+            raise Stops(Stap("aanmelding", False, *explain_login(error))) from None
         except (TimeoutError, httpx.HTTPError) as error:
-            told = f"de tokenserver: {describe_failure(error)}"
-            raise Stops(Stap("aanmelding", False, told, THEM)) from None
+            told, who = explain_network(error)
+            raise Stops(Stap("aanmelding", False, f"de tokenserver: {told}", who)) from None
         return Stap("aanmelding", True, "token gekregen" if asked else "niet gevraagd, alleen de handtekening")
 
     async def _deliver(self, endpoints: Endpoints, endpoint: RestEndpoint, receiver: Gemeente | Partij) -> Stap:
@@ -187,12 +198,10 @@ class Proef:
         try:
             answer = await endpoints.post(endpoint, message_id=message_id, body=body)
         except (TimeoutError, httpx.HTTPError, NotLoggedIn) as error:
-            raise Stops(Stap("proeflevering", False, describe_failure(error), THEM)) from None
-        status = answer.status
-        if httpx.codes.is_success(status):
-            return Stap("proeflevering", True, f"aangenomen met status {status}")
-        told, who = _explain(status, answer.headers)
-        raise Stops(Stap("proeflevering", False, told, who))
+            raise Stops(Stap("proeflevering", False, *explain_network(error))) from None
+        if httpx.codes.is_success(answer.status):
+            return Stap("proeflevering", True, f"aangenomen met status {answer.status}")
+        raise Stops(Stap("proeflevering", False, *explain_answer(answer, endpoint)))
 
     async def _forge(self, endpoint: RestEndpoint, receiver: Gemeente | Partij) -> Stap:
         """The same with a signature that cannot be right: who takes that, takes anything from anyone."""
@@ -206,6 +215,11 @@ class Proef:
             await forged.close()
         if httpx.codes.is_success(answer.status):
             told = "het endpoint neemt ook een valse handtekening aan; zo kan iedereen zich voordoen als Veilig Thuis"
+            return Stap("handtekening", False, told, THEM)
+        if answer.status not in _REFUSED:
+            told = (
+                f"een valse handtekening geeft status {answer.status}; antwoord 401, dan wordt niet opnieuw geprobeerd"
+            )
             return Stap("handtekening", False, told, THEM)
         return Stap("handtekening", True, f"een valse handtekening wordt geweigerd (status {answer.status})")
 
@@ -230,19 +244,9 @@ def _forging(secret: Callable[[str], str], endpoint: RestEndpoint) -> Callable[[
     return lambda reference: wrong if reference in endpoint.geheimen else secret(reference)
 
 
-def _explain(status: int, headers: Mapping[str, str]) -> tuple[str, str]:  # noqa: PLR0911  a table of answers
-    code = headers.get("fsc-error-code")
-    if code is not None:
-        return f"FSC-infrastructuur meldt een fout (status {status})", "de beheerder van de FSC-outway of -inway"
-    if status in _MISMATCH:
-        told = f"status {status}: de handtekening of het token wordt niet aanvaard; klopt het geheim aan beide kanten?"
-        return told, f"{US} en {THEM} samen"
-    if httpx.codes.is_redirect(status):
-        return f"status {status}: een doorverwijzing wordt niet gevolgd; zet het goede adres in het register", US
-    if status == _NOT_FOUND:
-        return "status 404: op dit pad is niets", f"{US} (adres in het register) of {THEM}"
-    if status == _TOO_MANY:
-        return "status 429: te veel verzoeken; verlaag het tempo in het register", US
-    if httpx.codes.is_client_error(status):
-        return f"status {status}: het bericht wordt niet aanvaard; verwacht de ontvanger een ander formaat?", THEM
-    return f"status {status}: het systeem van de ontvanger geeft een fout", THEM
+async def _hear_objections(reader: asyncio.StreamReader) -> None:
+    """In TLS 1.3 whoever misses our certificate says so after the handshake. Raises what then comes instead of silence."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SECONDS_TO_OBJECT):
+            if not await reader.read(1):
+                raise EOFError

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import orjson
 
 from services.runtime.postgres import EMBEDDED, start_database
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SmtpSettings
 from services.runtime.verbinding import Session, connect
 
 _WHEREABOUTS = "houvast.json"
@@ -46,10 +47,13 @@ async def running_database(settings: Settings) -> AsyncGenerator[str, None]:
         await database.stop()
 
 
-def write_whereabouts(data_dir: Path, *, database_url: str, address: str) -> None:
-    """Where other commands on this machine find the running hub."""
+def write_whereabouts(data_dir: Path, *, database_url: str, address: str, mail: SmtpSettings | None) -> None:
+    """Where other commands on this machine find the running hub, and the mail server of its sandbox if that is in use."""
     path = data_dir / _WHEREABOUTS
-    path.write_bytes(orjson.dumps({"database": database_url, "adres": address}))
+    found: dict[str, object] = {"database": database_url, "adres": address}
+    if mail is not None and mail.password is None:
+        found["mail"] = asdict(mail) | {"ca_file": None if mail.ca_file is None else str(mail.ca_file)}
+    path.write_bytes(orjson.dumps(found))
     path.chmod(0o600)
 
 
@@ -57,5 +61,14 @@ def known_address(data_dir: Path) -> str | None:
     """Where the hub of this data folder was served when it last started, if ever."""
     try:
         return str(orjson.loads((data_dir / _WHEREABOUTS).read_bytes())["adres"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def known_mail(data_dir: Path) -> SmtpSettings | None:
+    """The mail server that the hub of this data folder used when it last started, where it needs no password."""
+    try:
+        found = orjson.loads((data_dir / _WHEREABOUTS).read_bytes())["mail"]
+        return SmtpSettings(**found | {"ca_file": None if found["ca_file"] is None else Path(found["ca_file"])})
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -184,7 +184,7 @@ async def running_stack(
         )
         await _let_sandbox_answer(running)
         await _take_abonnementen(running, settings.master_key(), secret, stack)
-        write_whereabouts(data_dir, database_url=database.url, address=address)
+        write_whereabouts(data_dir, database_url=database.url, address=address, mail=settings.smtp)
         yield running
 
 

@@ -42,7 +42,11 @@ class Aanmelding:
 
 
 class NotLoggedIn(Exception):
-    """No token was given; the message says why, without what was sent."""
+    """No token was given; the message says why, without what was sent. `status` is what the server answered."""
+
+    def __init__(self, reden: str, *, status: int | None = None) -> None:
+        super().__init__(reden)
+        self.status = status
 
 
 class UnusableLoginKey(NotLoggedIn):
@@ -131,10 +135,15 @@ def _read(response: httpx.Response, *, now: datetime) -> _Token:
     if not response.is_success or not isinstance(token, str) or not token.isascii() or not token.isprintable():
         code = body.get("error")
         told = f", {code}" if isinstance(code, str) and code.isidentifier() else ""
-        raise NotLoggedIn(f"aanmelden lukt niet (status {response.status_code}{told})")
-    lifetime = body.get("expires_in")
-    seconds = timedelta(seconds=float(lifetime)) if isinstance(lifetime, int | float) else _WITHOUT_EXPIRY
-    return _Token(token, now + min(seconds, _LONGEST) - _EARLIER)
+        raise NotLoggedIn(f"aanmelden lukt niet (status {response.status_code}{told})", status=response.status_code)
+    return _Token(token, now + _lifetime(body.get("expires_in")) - _EARLIER)
+
+
+def _lifetime(told: object) -> timedelta:
+    """What the server says, as far as it is a number that can be; never longer than an hour."""
+    if not (isinstance(told, int | float) and told > 0):
+        return _WITHOUT_EXPIRY
+    return timedelta(seconds=min(told, _LONGEST.total_seconds()))
 
 
 def _fields(response: httpx.Response) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -63,8 +64,9 @@ class MailRelay:
                 tls_context=self._tls if settings.starttls else None,
                 timeout=self._timeout,
             )
-            async with client:
-                await client.send_message(message, sender=envelope_sender, mail_options=await _mail_options(client))
+            with closing(client):  # also where connecting breaks off halfway
+                async with client:
+                    await client.send_message(message, sender=envelope_sender, mail_options=await _mail_options(client))
         except SecretUnavailable:
             return Attempt(Result.TEMPORARY, "het wachtwoord van de mailserver is niet te vinden")
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -74,7 +76,7 @@ class MailRelay:
         except aiosmtplib.SMTPResponseException as error:
             return _refused(error.code)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            return Attempt(Result.TEMPORARY, f"de mailserver is niet bereikbaar ({type(error).__name__})")
+            return Attempt(Result.TEMPORARY, _describe(error))
         return Attempt(Result.DONE, "de mailserver heeft het bericht aangenomen", status=250)
 
 
@@ -98,6 +100,14 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is not None:
         context.load_verify_locations(cafile=str(ca_file))
     return context
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "het certificaat van de mailserver is niet te vertrouwen of van een andere naam"
+    if "STARTTLS" in str(error):  # it has no class of its own
+        return "de mailserver biedt geen STARTTLS; onbeveiligd gaat er niets uit"
+    return f"de mailserver is niet bereikbaar ({type(error).__name__})"
 
 
 def _refused(code: int) -> Attempt:

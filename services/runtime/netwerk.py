@@ -24,6 +24,8 @@ LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """Who writes one of these means this machine, and says so."""
 _FORWARD_SECRECY = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM"  # of TLS 1.2; 1.3 has nothing else
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
+"""Set apart for protocols; here a cloud keeps its metadata too, whatever Python says of the rest of it."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -52,9 +54,15 @@ def check_address(address: str, *, private_network: bool) -> str | None:
     judged = _plain(ipaddress.ip_address(address.partition("%")[0]))
     if judged.is_loopback or judged.is_unspecified or judged.is_multicast or judged.is_link_local:
         return "is van deze machine, van het lokale net of van de beheerlaag"
-    if not judged.is_global and not private_network:
+    if not _is_public(judged) and not private_network:
         return "is niet openbaar, en het register zegt niet prive_netwerk = true"
     return None
+
+
+def _is_public(address: Address) -> bool:
+    if address.is_reserved or address in _PROTOCOLS:
+        return False
+    return address.is_global and not (isinstance(address, ipaddress.IPv6Address) and address.is_site_local)
 
 
 def _plain(address: Address) -> Address:
@@ -154,6 +162,25 @@ _CERTIFICATE_REASONS = (
 )
 
 
+def is_our_refusal(error: BaseException) -> bool:
+    """Whether it was an address that we do not call."""
+    return any(isinstance(cause, AddressRefused) for cause in _causes(error))
+
+
+_TLS_REASONS = (
+    ("CERTIFICATE_REQUIRED", "de ontvanger vraagt een certificaat van ons (mTLS), en kreeg er geen"),
+    ("ALERT_UNKNOWN_CA", "de ontvanger vertrouwt de uitgever van ons certificaat (mTLS) niet"),
+    ("ALERT_CERTIFICATE_EXPIRED", "ons certificaat (mTLS) is verlopen"),
+    ("ALERT_CERTIFICATE_REVOKED", "ons certificaat (mTLS) is ingetrokken"),
+    ("ALERT_BAD_CERTIFICATE", "de ontvanger aanvaardt ons certificaat (mTLS) niet"),
+    ("ALERT_CERTIFICATE_UNKNOWN", "de ontvanger aanvaardt ons certificaat (mTLS) niet"),
+    ("WRONG_VERSION_NUMBER", "op deze poort wordt geen TLS gesproken"),
+    ("ALERT_PROTOCOL_VERSION", "de ontvanger spreekt geen TLS 1.2 of nieuwer"),
+    ("UNSUPPORTED_PROTOCOL", "de ontvanger spreekt geen TLS 1.2 of nieuwer"),
+)
+"""What OpenSSL calls it, and what it means."""
+
+
 def describe_failure(error: BaseException) -> str:
     """Why a connection failed, in a sentence for people; nothing of what was sent or received."""
     known = (reason for cause in _causes(error) if (reason := _about(cause)) is not None)
@@ -167,17 +194,23 @@ def _about(cause: BaseException) -> str | None:  # noqa: PLR0911  a table of cau
         case ssl.SSLCertVerificationError():
             return _about_certificate(cause)
         case ssl.SSLError():
-            return f"de beveiligde verbinding kwam niet tot stand ({cause.reason or 'TLS'})"
+            return _about_tls(cause)
         case socket.gaierror():
             return "de naam is niet bekend in DNS"
         case ConnectionRefusedError():
             return "de verbinding is geweigerd: op dat adres luistert niemand"
-        case httpx.RemoteProtocolError():
+        case httpx.RemoteProtocolError() | ConnectionError() | EOFError():
             return "de ontvanger brak de verbinding af voordat het antwoord compleet was"
-        case httpx.TimeoutException():
+        case httpx.TimeoutException() | TimeoutError():
             return "de ontvanger zweeg te lang"
         case _:
             return None
+
+
+def _about_tls(error: ssl.SSLError) -> str:
+    told = error.reason or "TLS"
+    known = (reason for part, reason in _TLS_REASONS if part in told)
+    return next(known, f"de beveiligde verbinding kwam niet tot stand ({told})")
 
 
 def _about_certificate(error: ssl.SSLCertVerificationError) -> str:

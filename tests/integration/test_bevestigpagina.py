@@ -132,6 +132,23 @@ async def test_the_same_form_sent_twice_has_one_effect_and_the_same_receipt(kame
     assert (await kamer.journal()).count("ontvangst-bevestigd") == 1
 
 
+async def test_a_form_sent_to_the_page_itself_confirms_the_ontvangst(kamer: Postkamer) -> None:
+    """DESIGN 6: GET and POST on one address, of which only the second acts."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    assert Page(await kamer.browser.post(link, data={})).status == 400
+    assert Page(await kamer.browser.post(link, data=WHO)).status == 200
+    await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO)
+    assert (await kamer.journal()).count("ontvangst-bevestigd") == 1
+
+
+@pytest.mark.parametrize("act", ["ontvangst", "verdeling", "terugkoppeling"])
+async def test_the_address_of_a_page_makes_nothing_seem_done(kamer: Postkamer, act: str) -> None:
+    _, link = await kamer.hand_over(RUCPHEN)
+    page = await kamer.browser.get(f"{link}?gedaan={act}")
+    assert 'role="status"' not in page.text
+    assert "nog niet" in page.text
+
+
 @pytest.mark.parametrize("act", ["ontvangstbevestigingen", "verdelingen", "document"])
 async def test_a_button_that_is_pressed_without_a_name_does_nothing(kamer: Postkamer, act: str) -> None:
     """A gateway that sends forms knows no name; a person is told what is missing, at the field."""

@@ -65,9 +65,18 @@ def test_a_gemeente_or_team_that_is_not_there_is_named(database_url: str, tmp_pa
     unknown = houvast("pause", "GM9999", "--reden", "x", *where)
     assert unknown.exit_code == 2
     assert "GM9999 staat niet in het register" in unknown.stderr
+    resumed = houvast("resume", "GM9999", *where)
+    assert resumed.exit_code == 2, "a typing error must not leave the right one stopped"
+    assert "GM9999 staat niet in het register" in resumed.stderr
     team = houvast("pause", "GM0758/zuidpool", "--reden", "x", *where)
     assert team.exit_code == 2
     assert "Breda heeft geen team zuidpool" in team.stderr
+
+
+def test_stopping_in_haste_needs_no_reason(database_url: str, tmp_path: Path) -> None:
+    where = ("--database", database_url, "--data", str(tmp_path))
+    assert houvast("pause", "GM0758", *where).exit_code == 0
+    assert "op verzoek" in houvast("list", *where).stdout
 
 
 def test_an_overdracht_that_is_not_there_is_not_sent_again(database_url: str, tmp_path: Path) -> None:

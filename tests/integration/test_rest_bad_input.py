@@ -284,7 +284,8 @@ async def test_an_endpoint_that_asks_who_we_are_is_shown_our_certificate(tmp_pat
 class Tokenserver:
     """Gives `token-1`, `token-2` …, and keeps what it was asked."""
 
-    def __init__(self, *, status: int = 200) -> None:
+    def __init__(self, *, status: int = 200, lifetime: object = 300) -> None:
+        self._lifetime = lifetime
         self.forms: list[dict[str, str]] = []
         self.authorizations: list[str | None] = []
         self._status = status
@@ -292,7 +293,7 @@ class Tokenserver:
     async def __call__(self, asked: Vraag, writer: asyncio.StreamWriter) -> None:
         self.forms.append({name: values[0] for name, values in parse_qs(asked.body.decode()).items()})
         self.authorizations.append(asked.headers.get("authorization"))
-        body = {"access_token": f"token-{len(self.forms)}", "token_type": "Bearer", "expires_in": 300}
+        body = {"access_token": f"token-{len(self.forms)}", "token_type": "Bearer", "expires_in": self._lifetime}
         answer = body if self._status == 200 else {"error": "invalid_client"}
         await says(self._status, json.dumps(answer).encode())(asked, writer)
 
@@ -334,6 +335,14 @@ async def test_a_token_is_asked_for_once_and_anew_when_it_is_refused() -> None:
         refused = await rest(REQUEST, CASUS, SEALER)
         assert (refused.result, refused.status) == (Result.PERMANENT, 401)
         await rest.close()
+
+
+@pytest.mark.parametrize("lifetime", [1e300, 10**400, float("nan"), -1, 0, "300", None, True])
+async def test_a_token_with_a_lifetime_that_makes_no_sense_is_a_token(lifetime: object) -> None:
+    async with listening(Tokenserver(lifetime=lifetime)) as tokens, listening(says(202)) as ontvanger:
+        login = oauth2(tokens, geheim="env:OAUTH")
+        (found,) = await attempts(ontvanger, 1, {"env:OAUTH": "s3cret"}, oauth2=login)
+    assert found.result is Result.DONE
 
 
 async def test_a_token_can_be_asked_for_with_a_signed_assertion() -> None:
@@ -384,6 +393,11 @@ async def test_an_fsc_outway_gets_its_grant_and_its_errors_are_infrastructure() 
         ("10.1.2.3", False, True),
         ("192.168.1.1", False, True),
         ("100.64.0.1", False, True),
+        ("192.0.0.192", False, True),
+        ("240.0.0.1", False, True),
+        ("fec0::1", False, True),
+        ("::7f00:1", False, True),
+        ("64:ff9b:1::1", False, True),
         ("fd00::1", False, True),
         ("127.0.0.1", False, False),
         ("::1", False, False),

@@ -5,9 +5,10 @@ from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.mail import Bevestigpagina, MailAflevering
 from services.handover.adapters.mail_intrekking import MailIntrekking
 from services.handover.adapters.queries import PostgresQueries
-from services.handover.adapters.rest import Endpoints, RestAflevering, judge
+from services.handover.adapters.rest import Answer, Endpoints, RestAflevering, judge
 
 __all__ = [
+    "Answer",
     "Bevestigpagina",
     "Endpoints",
     "MailAflevering",

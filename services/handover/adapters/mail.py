@@ -16,12 +16,11 @@ from uuid import UUID
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from contracts.afspraken import GeenAfspraken, RuleBook
-from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, Register
-from services.handover.domain.bevestigen import asked_of_receiver, token_of, write_due
+from services.handover.domain.bevestigen import asked_of_receiver, token_of, write_due, write_until
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.kader import code_of_partij, gemeente_of, local_date, receiver_of
 from services.handover.domain.retour import MAIL
@@ -150,7 +149,7 @@ class MailAflevering:
             "gevraagd": [f"{item.label}: {write_due(item.uiterlijk_op)}" for item in asked]
             or ["Bevestig dat u de overdracht hebt ontvangen."],
             "link": self._pagina.link(post.overdracht_id, post.ronde),
-            "geldig_tot": write_date(local_date(post.geldig_tot)),
+            "geldig_tot": write_until(post.geldig_tot),
             "document": with_document,
             "bijlagen": with_document and gegevens.document.bijlagen is not None,
         }

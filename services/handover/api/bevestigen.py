@@ -233,7 +233,7 @@ class Bevestigbalie:
             status,
             **self._about(link, token),
             formulier=formulier,
-            gedaan=GEDAAN.get(gedaan, ""),
+            gedaan=GEDAAN[gedaan] if gedaan in _done_at(overdracht) else "",
             gevraagd=asked_of_receiver(situatie, since, afspraken),
             zicht=zicht_of_receiver(situatie, afspraken),
             teruggave=may_give_back(situatie, since, afspraken, now=self._hub.klok.now()),
@@ -297,6 +297,7 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     async def get_form(token: str) -> Response:
         return await balie.show_terugkoppeling(token)
 
+    @api.post(PATH, include_in_schema=False)
     @api.post(PATH + "/ontvangstbevestigingen", include_in_schema=False)
     async def post_ontvangst(token: str, request: Request) -> Response:
         return await balie.confirm(token, _texts(await request.form()))
@@ -319,6 +320,16 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
         return await balie.read_bijlage(token, bijlage_id, _texts(await request.form()))
 
     del get_page, get_form, post_ontvangst, post_verdeling, post_terugkoppeling, post_document, post_bijlage
+
+
+def _done_at(overdracht: OverdrachtView) -> frozenset[str]:
+    """The acts that were done: the address of a page says nothing that is not so."""
+    moments = {
+        "ontvangst": overdracht.ontvangen_op,
+        "verdeling": overdracht.opgepakt_op,
+        "terugkoppeling": overdracht.teruggekoppeld_op,
+    }
+    return frozenset(act for act, at in moments.items() if at is not None)
 
 
 def _command(act: str, overdracht_id: UUID, medewerker: Professional) -> object:

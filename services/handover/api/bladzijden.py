@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from services.handover.domain.bevestigen import write_due, write_moment
+from services.handover.domain.bevestigen import write_due, write_moment, write_until
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -32,7 +32,7 @@ class Bladzijden:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"moment": write_moment, "uiterlijk": write_due}
+        self._environment.filters |= {"moment": write_moment, "uiterlijk": write_due, "tot": write_until}
         self._style = style
 
     def show(self, name: str, status: int, /, **values: object) -> Response:

@@ -120,7 +120,7 @@ def record_attempt(
     tried = _taken_over(tried, attempt, kader)
     if attempt.result is Result.DONE:
         return with_kenmerk(_deliver(state, tried, context=context), tried.id, attempted, context=context, kader=kader)
-    if attempt.result is Result.PERMANENT:
+    if attempt.result is Result.PERMANENT and not attempt.gone:
         return _refuse(state, tried, context=context)
     due_at = kader.herhaling.next_at(
         context.now,
@@ -129,7 +129,17 @@ def record_attempt(
         since=tried.ronde_begonnen_op or tried.aangemaakt_op,
         retry_after=attempt.retry_after,
     )
-    return Decision(state.with_overdracht(tried), requests=(RetryRequest(attempted.request.id, due_at),))
+    waits = _park(state, tried, context=context) if attempt.gone else Decision(state.with_overdracht(tried))
+    return replace(waits, requests=(RetryRequest(attempted.request.id, due_at),))
+
+
+def _park(state: Casus, overdracht: Overdracht, *, context: Context) -> Decision[Casus]:
+    """The endpoint was stopped until people start it: what goes there waits, and they are told at once, and once."""
+    if overdracht.aflevering is not Aflevering.ONDERWEG:
+        return Decision(state.with_overdracht(overdracht))
+    parked = replace(overdracht.moved_to(Aflevering.GESTAGNEERD), gestagneerd_op=context.now)
+    told = _tell(state, parked, reden=parked.laatste_fout or "het endpoint is opgeheven", context=context)
+    return replace(told, timers=(CancelTimer(timer_name(parked)),))
 
 
 def _taken_over(overdracht: Overdracht, attempt: Attempt, kader: Kader) -> Overdracht:

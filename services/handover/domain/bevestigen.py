@@ -149,16 +149,28 @@ def zicht_of_receiver(situatie: Mapping[str, str], afspraken: Afspraken) -> Zich
 
 def write_due(moment: datetime) -> str:
     """The last day, or on that day the hour, at which something is in time: `uiterlijk dinsdag 3 maart 2026`."""
-    local = moment.astimezone(AMSTERDAM)
-    if (local.hour, local.minute) == (0, 0):
-        return f"uiterlijk {_write_day(local - timedelta(hours=1))}"
-    return f"uiterlijk {_write_day(local)} om {local.hour}.{local.minute:02d} uur"
+    return f"uiterlijk {write_moment(moment) if _has_hour(moment) else _last_day(moment)}"
+
+
+def write_until(moment: datetime) -> str:
+    """Until when something works: `tot en met dinsdag 16 juni 2026`, or `tot woensdag 17 juni 2026 om 9.00 uur`."""
+    return f"tot {write_moment(moment)}" if _has_hour(moment) else f"tot en met {_last_day(moment)}"
 
 
 def write_moment(moment: datetime) -> str:
     """`maandag 2 maart 2026 om 9.05 uur`, in Amsterdam."""
     local = moment.astimezone(AMSTERDAM)
     return f"{_write_day(local)} om {local.hour}.{local.minute:02d} uur"
+
+
+def _has_hour(moment: datetime) -> bool:
+    local = moment.astimezone(AMSTERDAM)
+    return (local.hour, local.minute) != (0, 0)
+
+
+def _last_day(midnight: datetime) -> str:
+    """The day that ends at this moment."""
+    return _write_day(midnight.astimezone(AMSTERDAM) - timedelta(hours=1))
 
 
 def _write_day(local: datetime) -> str:

@@ -152,6 +152,22 @@ async def test_a_refusal_for_good_is_told_at_once_and_not_tried_again() -> None:
     assert len(stalled(road)) == 1
 
 
+async def test_an_endpoint_that_is_gone_parks_what_it_got_and_tells_at_once() -> None:
+    """G7, 410: it is stopped until people start it, and what went there waits for that too."""
+    road = Road()
+    road.endpoint.fails(Attempt(Result.PERMANENT, "het endpoint is opgeheven (status 410)", 410, gone=True))
+    await hand_over(road)
+    (told,) = stalled(road)
+    assert not told.blijvend
+    assert told.gestagneerd_op == road.now
+    assert told.reden == "het endpoint is opgeheven (status 410)"
+    assert only(road).aflevering is Aflevering.GESTAGNEERD
+    road.endpoint.works()
+    await road.pass_time(days=1)
+    assert only(road).aflevering is Aflevering.AFGELEVERD
+    assert len(stalled(road)) == 1
+
+
 async def test_a_refusal_after_people_were_told_tells_them_no_second_time() -> None:
     road = Road()
     road.endpoint.fails(AWAY)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -17,6 +17,7 @@ from services.handover.domain.bevestigen import (
     token_of,
     window_of,
     write_due,
+    write_until,
     zicht_of_receiver,
 )
 from services.handover.domain.casus import Overdracht
@@ -150,6 +151,11 @@ def test_what_is_asked_comes_from_the_afspraken() -> None:
     assert zicht is not None
     assert zicht.bron.document == "WB"
     assert zicht_of_receiver(DIRECT, replace(WB, regels=())) is None
+
+
+def test_what_ends_at_midnight_works_until_the_day_before() -> None:
+    assert write_until(datetime(2026, 6, 16, 22, tzinfo=UTC)) == "tot en met dinsdag 16 juni 2026"
+    assert write_until(datetime(2026, 6, 17, 7, tzinfo=UTC)) == "tot woensdag 17 juni 2026 om 9.00 uur"
 
 
 def test_a_moment_within_a_day_is_told_by_the_hour() -> None:
