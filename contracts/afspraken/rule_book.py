@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.kalender import Kalender
@@ -76,8 +76,10 @@ class Afspraken:
     regels: tuple[Regel, ...]
     _by_id: dict[tuple[type[Regel], str], Regel] = field(init=False, repr=False, compare=False)
     _by_anker: dict[Anker, tuple[TermijnRegel, ...]] = field(init=False, repr=False, compare=False)
+    _by_kind: dict[type[Regel], tuple[Regel, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_kind", {})
         by_anker: dict[Anker, tuple[TermijnRegel, ...]] = {}
         for termijn in self.termijnen:
             by_anker[termijn.vanaf] = (*by_anker.get(termijn.vanaf, ()), termijn)
@@ -86,7 +88,10 @@ class Afspraken:
 
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Give every agreement of one kind, in the order of the files."""
-        return tuple(regel for regel in self.regels if isinstance(regel, kind))
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = self._by_kind[kind] = tuple(regel for regel in self.regels if isinstance(regel, kind))
+        return cast("tuple[R, ...]", found)
 
     @property
     def termijnen(self) -> tuple[TermijnRegel, ...]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken
 
 
+_GLOSSARY = {str(feit): feit for feit in Feit}
+
+
 class OnbekendFeit(ValueError):
     """A fact that is not in the glossary; the message names it."""
 
@@ -88,11 +91,10 @@ def _weigh(afspraken: Afspraken, firing: list[tuple[Uitkomst, Reden]], asked: tu
 
 
 def _read(feiten: Mapping[str, bool | None]) -> dict[Feit, bool | None]:
-    known = {str(feit): feit for feit in Feit}
-    unknown = sorted(set(map(str, feiten)) - set(known))
+    unknown = sorted(str(name) for name in feiten if name not in _GLOSSARY)
     if unknown:
         raise OnbekendFeit(f"onbekend feit: {', '.join(unknown)}")
-    return {known[str(name)]: value for name, value in feiten.items()}
+    return {_GLOSSARY[name]: value for name, value in feiten.items()}
 
 
 def _match(regel: ContraIndicatie, known: Mapping[Feit, bool | None]) -> tuple[Feit, ...] | None:

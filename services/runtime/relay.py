@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 1000
 LONGEST_SLEEP = 5.0
-ASK_EVERY = 0.05
+ASK_EVERY = 0.1
 """Seconds between two looks at what the listeners of a forgetful broker have taken."""
 FORGETFUL_LIMIT_BYTES = 2 * 1024 * 1024
 """What may be under way per partition of a broker that keeps only its last 5 MiB."""

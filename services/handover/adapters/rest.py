@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from services.runtime.netwerk import Uitgang, UnusableCertificate, describe_fail
 from services.runtime.verzegeling import SealBroken
 from services.runtime.webhooks import UnusableKey, WebhookSigner
 
+_parsed = lru_cache(httpx.URL)
+_OF_US = {"user-agent": "houvast", "accept": "*/*"}
 _MOST_READ = 64 * 1024
 _MOST_KEPT = 200
 _SECONDS = re.compile(r"\d{1,9}")
@@ -346,8 +349,13 @@ def _text(value: object) -> str | None:
 
 
 async def _send(client: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    async with client.stream("POST", url, content=body, headers=headers) as response:
+    limits = {"timeout": client.timeout.as_dict()}
+    request = httpx.Request("POST", _parsed(url), headers={**_OF_US, **headers}, content=body, extensions=limits)
+    response = await client.send(request, stream=True)
+    try:
         return Answer(response.status_code, response.headers, await _read_some(response))
+    finally:
+        await response.aclose()
 
 
 async def _read_some(response: httpx.Response) -> bytes:

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from pydantic.alias_generators import to_camel
@@ -21,12 +22,15 @@ from services.triage.domain.kader import Kader, local_date
 
 DOCUMENT = "overdrachtsdocument"
 
+_called = cache(to_camel)
+"""A field as interfaces name it."""
+
 
 def check_document(document: Overdrachtsdocument | None, soort: Overdrachtsoort, afspraken: Afspraken) -> list[Problem]:
     """Every item that the region asks for and that is missing, named at once (MB 4.1, after a dienst MB 4.3)."""
     if document is None:
         return [Problem(DOCUMENT, "ontbreekt")]
-    present = {to_camel(name) for name, value in document if value is not None and value != ()}
+    present = {_called(name) for name, value in document if value is not None and value != ()}
     return [
         Problem(f"{DOCUMENT}.{veld.veld}", f"ontbreekt: {veld.label} ({veld.bron.document} {veld.bron.paragraaf})")
         for veld in afspraken.document_velden(soort.value)
