@@ -16,7 +16,7 @@ def row(text: str) -> dict[str, object]:
 def test_what_was_written_here_comes_back_with_the_numbers_of_the_database() -> None:
     recent: Recent[str] = Recent()
     state = "toestand"
-    recent.remember([("tekst", Case(ONE, state, rows={}))])
+    recent.remember([("tekst", Case(ONE, state, version=4, rows={}))])
     found = recent.recall(ONE, row("tekst"))
     assert found is not None
     assert found.state is state
@@ -26,12 +26,13 @@ def test_what_was_written_here_comes_back_with_the_numbers_of_the_database() -> 
 
 def test_what_another_process_went_on_with_is_forgotten() -> None:
     recent: Recent[str] = Recent()
-    recent.remember([("tekst", Case(ONE, "toestand"))])
+    recent.remember([("tekst", Case(ONE, "toestand", version=4))])
     assert recent.recall(ONE, row("andere tekst")) is None
+    assert recent.recall(ONE, row("tekst") | {"versie": 5}) is None
 
 
 def test_only_so_many_are_kept_the_latest_first() -> None:
     recent: Recent[str] = Recent(most=1)
-    recent.remember([("een", Case(ONE, "a")), ("twee", Case(TWO, "b"))])
+    recent.remember([("een", Case(ONE, "a", version=4)), ("twee", Case(TWO, "b", version=4))])
     assert recent.recall(ONE, row("een")) is None
     assert recent.recall(TWO, row("twee")) is not None

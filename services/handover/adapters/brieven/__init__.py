@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import orjson
-import typst
 
 from services.handover.domain.brieven import Brief
 
@@ -25,6 +24,8 @@ class TypstBrieven:
 
 def render_brief(brief: Brief) -> bytes:
     """The letter as PDF; the same letter gives the same bytes."""
+    import typst  # 7 MB, for whoever makes letters
+
     rendered = typst.compile(
         TEMPLATE,
         root=TEMPLATE.parent,
