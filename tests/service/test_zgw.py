@@ -216,7 +216,9 @@ async def test_an_overdracht_to_a_stopped_gemeente_says_why_it_waits(huis: Huis)
     await pause(pool, ETTEN_LEUR, reason="verhuizing van het zaaksysteem", by="beheer", now=huis.klok.now())
     await huis.hand_over()
     waiting = await huis.overdracht()
-    alone = await huis.http.get(f"/overdracht/v1/overdrachten/{waiting['id']}", headers={"authorization": f"Bearer {VT}"})
+    alone = await huis.http.get(
+        f"/overdracht/v1/overdrachten/{waiting['id']}", headers={"authorization": f"Bearer {VT}"}
+    )
     reden = "gepauzeerd: verhuizing van het zaaksysteem"
     assert (waiting["status"], waiting["pogingen"], waiting["laatsteFout"]) == ("onderweg", 0, reden)
     assert alone.json()["laatsteFout"] == reden

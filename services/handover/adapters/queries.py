@@ -84,7 +84,7 @@ class PostgresQueries:
     async def _with_pauses(self, found: tuple[OverdrachtView, ...]) -> tuple[OverdrachtView, ...]:
         """Of what waits because its endpoint was stopped the reason is that, whatever the last attempt said."""
         waiting = [view.casus_id for view in found if view.aflevering in _UNDER_WAY]
-        reasons = await pauses(self._connection, waiting) if waiting else {}
+        reasons: Mapping[UUID, str] = await pauses(self._connection, waiting) if waiting else {}
         return tuple(
             view if reden is None else replace(view, laatste_fout=f"gepauzeerd: {reden}")
             for view in found

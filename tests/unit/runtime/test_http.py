@@ -334,24 +334,24 @@ async def test_the_same_key_is_the_same_call_and_another_body_shows(client: http
 
 
 @pytest.mark.parametrize(
-    ("media_type", "one", "other", "is_same"),
+    ("media_type", "one", "other", "prints"),
     [
-        ("application/json", b'{"a": 1, "b": [2, {"c": 3, "d": 4}]}', b'{"b":[2,{"d":4,"c":3}],"a":1}', True),
-        ("application/json; charset=utf-8", b'{"a": "\xc3\xab"}', b'{ "a": "\\u00eb" }\n', True),
-        ("application/json", b'{"a": [1, 2]}', b'{"a": [2, 1]}', False),
-        ("application/json", b'{"a": 1}', b'{"a": "1"}', False),
-        ("application/json", b"[" * 400 + b"]" * 400, b"[" * 400 + b"]" * 400, True),
-        ("text/plain", b'{"a":1}', b'{"a": 1}', False),
+        ("application/json", b'{"a": 1, "b": [2, {"c": 3, "d": 4}]}', b'{"b":[2,{"d":4,"c":3}],"a":1}', 1),
+        ("application/json; charset=utf-8", b'{"a": "\xc3\xab"}', b'{ "a": "\\u00eb" }\n', 1),
+        ("application/json", b'{"a": [1, 2]}', b'{"a": [2, 1]}', 2),
+        ("application/json", b'{"a": 1}', b'{"a": "1"}', 2),
+        ("application/json", b"[" * 400 + b"]" * 400, b"[" * 400 + b"]" * 400, 1),
+        ("text/plain", b'{"a":1}', b'{"a": 1}', 2),
     ],
 )
 async def test_the_same_json_written_otherwise_is_the_same_call(
-    client: httpx.AsyncClient, media_type: str, one: bytes, other: bytes, is_same: bool
+    client: httpx.AsyncClient, media_type: str, one: bytes, other: bytes, prints: int
 ) -> None:
     """A caller that builds its JSON anew for a second try has not said anything else; other bodies count by the byte."""
     headers = VEILIG_THUIS | {"Idempotency-Key": "a", "Content-Type": media_type}
     first, second = [await client.post("/proef/v1/afdrukken", content=body, headers=headers) for body in (one, other)]
     assert first.status_code == second.status_code == 201
-    assert (first.json()["print"] == second.json()["print"]) is is_same
+    assert len({first.json()["print"], second.json()["print"]}) == prints
 
 
 async def test_a_key_that_is_too_long_is_400(client: httpx.AsyncClient) -> None:
