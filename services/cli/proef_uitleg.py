@@ -9,6 +9,7 @@ import httpx
 from contracts.register import RestEndpoint
 from services.cli.proefstap import THEM, US
 from services.handover.adapters import Answer
+from services.handover.adapters.zgw.fouten import FORBIDDEN, Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.runtime.aanmelden import NotLoggedIn, UnusableLoginKey
 from services.runtime.netwerk import Uitgang, describe_failure, is_our_refusal
 
@@ -18,6 +19,8 @@ _OTHER_NAME = frozenset({62, 64})
 _NOT_VALID_NOW = frozenset({9, 10})
 _FSC_CODE = re.compile(r"[A-Z0-9_]{1,80}")
 _MISMATCH = frozenset({401, 403})
+_REDIRECTED = ("een doorverwijzing wordt niet gevolgd; zet het goede adres in het register", US)
+_BROKEN = ("het systeem van de ontvanger geeft een fout", THEM)
 _LOGIN_REFUSED = frozenset({400, 401, 403})
 
 _STATUSSEN: Mapping[int, tuple[str, str]] = {
@@ -34,6 +37,37 @@ _STATUSSEN: Mapping[int, tuple[str, str]] = {
     425: ("de ontvanger wil het bericht nu nog niet verwerken", THEM),
     429: ("te veel verzoeken; verlaag het tempo in het register", US),
 }
+
+_ZAAKSTATUSSEN: Mapping[int, tuple[str, str]] = {
+    401: ("klopt het geheim aan beide kanten?", f"{_TOGETHER}: client_id en geheim"),
+    403: ("klopt het geheim aan beide kanten?", f"{_TOGETHER}: client_id en geheim"),
+    404: ("op dit pad is niets", _ADDRESS),
+    406: ("EPSG:4326 wordt niet aanvaard, en dat vraagt de standaard", THEM),
+    412: ("EPSG:4326 wordt niet aanvaard, en dat vraagt de standaard", THEM),
+    429: ("te veel verzoeken; verlaag het tempo in het register", US),
+}
+
+
+def explain_zaaksysteem(error: ZaaksysteemWeigert | ZaaksysteemOnbereikbaar) -> tuple[str, str]:
+    """What a zaaksysteem says instead of what was asked, at which step, and who mends it."""
+    if isinstance(error, ZaaksysteemOnbereikbaar):
+        return str(error), THEM
+    told, who = _about_fout(error.fout)
+    return f"{error} (status {error.fout.status}): {told}" if told else f"{error} (status {error.fout.status})", who
+
+
+def _about_fout(fout: Fout) -> tuple[str, str]:
+    if fout.expired:
+        return "ook een tweede; lopen de klokken gelijk?", f"{_TOGETHER}: de klok"
+    if fout.code == FORBIDDEN:
+        return "", f"{THEM} (autorisaties)"
+    if fout.status in _ZAAKSTATUSSEN:
+        return _ZAAKSTATUSSEN[fout.status]
+    if httpx.codes.is_redirect(fout.status):
+        return _REDIRECTED
+    if httpx.codes.is_client_error(fout.status):
+        return "de vraag wordt niet aanvaard", f"{US} (zaaktype in het register) of {THEM}"
+    return _BROKEN
 
 
 def explain_answer(answer: Answer, endpoint: RestEndpoint) -> tuple[str, str]:
@@ -54,10 +88,10 @@ def _about_status(answer: Answer, endpoint: RestEndpoint) -> tuple[str, str]:
         hint = "" if endpoint.oauth2 else ", of vraagt de ontvanger een aanmelding die niet in het register staat"
         return f"de handtekening {asked} niet aanvaard; klopt het geheim aan beide kanten{hint}?", _TOGETHER
     if httpx.codes.is_redirect(status):
-        return "een doorverwijzing wordt niet gevolgd; zet het goede adres in het register", US
+        return _REDIRECTED
     if httpx.codes.is_client_error(status):
         return "het bericht wordt niet aanvaard; verwacht de ontvanger een ander formaat?", THEM
-    return "het systeem van de ontvanger geeft een fout", THEM
+    return _BROKEN
 
 
 def explain_login(error: NotLoggedIn) -> tuple[str, str]:

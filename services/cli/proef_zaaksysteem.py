@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from services.cli.proef_uitleg import explain_zaaksysteem
 from services.cli.proefstap import THEM, US, Stap, Stops
 from services.handover.adapters.zgw import Api, Catalogi, ZgwClient
 from services.handover.adapters.zgw.abonnement import find_abonnementen, tells_of
@@ -19,8 +20,11 @@ async def check_zaaksysteem(client: ZgwClient, *, wall: Klok, callback_url: str 
     """The steps as they are taken. Raises `Stops` where the zaaktype cannot be read at all."""
     try:
         zaaktype = await Catalogi(wall).zaaktype(client, client.endpoint.zaaktype)
-    except (*_REFUSED, ZaaktypeOnbruikbaar) as error:
-        raise Stops(Stap("aanmelding en zaaktype", False, str(error), THEM)) from None
+    except ZaaktypeOnbruikbaar as error:
+        who = f"{THEM} (catalogus) of {US} (zaaktype in het register)"
+        raise Stops(Stap("aanmelding en zaaktype", False, str(error), who)) from None
+    except _REFUSED as error:
+        raise Stops(Stap("aanmelding en zaaktype", False, *explain_zaaksysteem(error))) from None
     told = f"het zaaktype is te lezen; een zaak begint met {zaaktype.first_status.omschrijving!r}"
     yield Stap("aanmelding en zaaktype", True, told)
     yield _check_rollen(zaaktype)
@@ -54,8 +58,10 @@ def _check_statussen(client: ZgwClient, zaaktype: Zaaktype) -> Stap:
 async def _check_resultaat(client: ZgwClient) -> Stap:
     try:
         await find_resultaattype(client, client.endpoint.zaaktype)
-    except (*_REFUSED, ZaaktypeOnbruikbaar) as error:
+    except ZaaktypeOnbruikbaar as error:
         return Stap("resultaattype", False, str(error), f"{THEM} (catalogus) of {US} (intrekking in het register)")
+    except _REFUSED as error:
+        return Stap("resultaattype", False, *explain_zaaksysteem(error))
     return Stap("resultaattype", True, f"een ingetrokken overdracht sluit de zaak met {client.endpoint.intrekking!r}")
 
 
@@ -67,7 +73,7 @@ async def _check_rights(client: ZgwClient) -> Stap:
             Api.DOCUMENTEN, "enkelvoudiginformatieobjecten", stap="documenten lezen", identificatie=_NOBODY
         )
     except _REFUSED as error:
-        return Stap("rechten", False, str(error), f"{THEM} (autorisaties van {client.endpoint.client_id})")
+        return Stap("rechten", False, *explain_zaaksysteem(error))
     return Stap("rechten", True, "zaken en documenten zijn te lezen; schrijven blijkt bij de eerste overdracht")
 
 
@@ -78,7 +84,7 @@ async def _check_abonnement(client: ZgwClient, callback_url: str | None) -> Stap
     try:
         found = await find_abonnementen(client, callback_url)
     except _REFUSED as error:
-        return Stap("abonnement", False, str(error), f"{THEM} (autorisaties van {client.endpoint.client_id})")
+        return Stap("abonnement", False, *explain_zaaksysteem(error))
     mend = "; maak het met houvast gemeente abonneer"
     if not found:
         return Stap("abonnement", False, f"er is geen abonnement op {callback_url}{mend}", US)

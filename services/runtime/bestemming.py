@@ -7,7 +7,9 @@ so that all copies of a service hold to it together. A destination `a/b` belongs
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from contracts.messages.identifiers import CasusId
 from services.runtime.verbinding import Connection
 
 
@@ -203,6 +205,18 @@ class Standing:
     pause_reason: str | None
     per_second: float | None
     at_once: int | None
+
+
+_PAUSES = """
+select o.id, b.pauze_reden from opdracht o
+join bestemming b on b.naam in (o.bestemming, split_part(o.bestemming, '/', 1)) and b.gepauzeerd_op is not null
+where o.casus_id = any($1) and o.status = 'open' order by o.id, b.naam
+"""
+
+
+async def pauses(connection: Connection, casus_ids: Sequence[CasusId]) -> Mapping[UUID, str]:
+    """Of these cases the requests that wait because people, or a 410, stopped where they go; each with the reason."""
+    return {row["id"]: row["pauze_reden"] for row in await connection.fetch(_PAUSES, casus_ids)}
 
 
 _STANDINGS = """

@@ -10,6 +10,9 @@ from typing import Protocol
 
 from contracts.messages.moment import EARLIEST, LATEST
 
+FASTEST = 86_400
+"""Seconds in a real one: beyond a day a second no answer of anybody comes before its termijn."""
+
 
 class Klok(Protocol):
     """The one source of time. Moments are aware and in UTC."""
@@ -49,6 +52,8 @@ class KlokInstelling:
             raise ValueError(f"{speed!r} is geen snelheid, verwacht een getal zoals 3600")
         if at and not float(speed) > 0:
             raise ValueError("een snelheid van 0 laat geen enkele termijn verstrijken")
+        if at and float(speed) > FASTEST:
+            raise ValueError(f"een snelheid van {speed} is te hoog, hoogstens {FASTEST} (een dag per seconde)")
         return cls(start.astimezone(UTC), float(speed) if at else 1.0)
 
 

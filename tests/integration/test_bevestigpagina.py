@@ -7,6 +7,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -103,6 +104,26 @@ async def test_a_page_is_kept_by_nobody_and_tells_its_address_to_nobody(kamer: P
     assert "unsafe" not in headers["content-security-policy"]
 
 
+async def test_what_was_taken_up_is_asked_no_longer(kamer: Postkamer) -> None:
+    """MB 4.1: oppakken within seven days."""
+    _, link = await kamer.hand_over(GOIRLE)
+    asked = "Overdracht oppakken en verdelen: uiterlijk"
+    assert asked in (await open_page(kamer, link)).text
+    assert asked not in Page(await kamer.browser.post(f"{link}/verdelingen", data=WHO)).text
+
+
+@pytest.mark.parametrize("form", ["ontvangstbevestigingen", "verdelingen", "document", f"bijlagen/{UUID(int=1)}"])
+async def test_loading_the_answer_to_a_form_again_leads_back_to_the_page(kamer: Postkamer, form: str) -> None:
+    """After an error the address of the form stands in the browser; nothing is done by going there."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    assert (await kamer.browser.post(f"{link}/{form}", data={})).status_code == 400
+    before = await kamer.journal()
+    back = await kamer.browser.get(f"{link}/{form}")
+    assert (back.status_code, str(back.url)) == (200, link)
+    assert await kamer.journal() == before
+    assert (await kamer.browser.get(f"{link[:-4]}/{form}")).status_code == 404
+
+
 async def test_a_team_confirms_and_takes_up(kamer: Postkamer) -> None:
     """D5: two facts, each with its moment, and each by somebody."""
     _, link = await kamer.hand_over(RUCPHEN)
@@ -111,9 +132,12 @@ async def test_a_team_confirms_and_takes_up(kamer: Postkamer) -> None:
     assert "De ontvangst is bevestigd." in confirmed.text
     assert "maandag 2 maart 2026 om 11.00 uur" in confirmed.text
     assert confirmed.forms == ["document", "verdelingen"]
+    assert "Meld het als u de casus oppakt." in confirmed.text
+    assert "woensdag 4 maart" not in confirmed.text, "what was done is asked no longer"
     kamer.klok.move(timedelta(days=1))
     taken = Page(await kamer.browser.post(f"{link}/verdelingen", data=WHO))
     assert "dinsdag 3 maart 2026 om 11.00 uur" in taken.text
+    assert "U hebt gemeld wat de afspraken van u vragen." in taken.text
     overdracht = await kamer.overdracht("west-brabant")
     assert overdracht["status"] == "opgepakt"
     (line,) = await kamer.rows("select actor from journaal where wat = 'ontvangst-bevestigd'")

@@ -10,55 +10,10 @@ from typer.testing import CliRunner, Result
 from services.cli.gemeente import app
 from services.cli.sandbox.mail import MailSink
 from services.runtime.klok import SystemKlok
-from services.runtime.webhooks import hmac_secret
 from tests.fakes.ontvanger import Answer, Ontvanger, Uitgever, listening, says
+from tests.integration.proef import THEM, US, fault_of, trial
 
 pytestmark = pytest.mark.anyio
-
-US, THEM = "de beheerder van Houvast", "de ontvanger"
-REGISTER = """
-[[partij]]
-code = "veilig-thuis-west-brabant"
-naam = "Veilig Thuis"
-soort = "veilig-thuis"
-regio = "west-brabant"
-oin = "00000099900000000001"
-
-[[gemeente]]
-code = "GM0758"
-naam = "Breda"
-regio = "west-brabant"
-oin = "00000099000000000758"
-
-[gemeente.endpoint]
-soort = "rest"
-url = "{url}"
-geheimen = ["file:{folder}/geheim"]
-{more}
-"""
-
-
-def write_register(folder: Path, url: str, more: str = "") -> Path:
-    """A register with one gemeente, and its secret."""
-    (folder / "geheim").write_text(hmac_secret(b"k" * 32))
-    register = folder / "register.toml"
-    register.write_text(REGISTER.format(url=url, folder=folder, more=more))
-    return register
-
-
-async def trial(folder: Path, url: str, more: str = "") -> Result:
-    """The command, on a thread of its own so that the endpoint can answer."""
-    register = write_register(folder, url, more)
-    asked = ["test", "GM0758", "--data", str(folder), "--register", str(register)]
-    return await asyncio.to_thread(CliRunner().invoke, app, asked, env={"COLUMNS": "200"})
-
-
-def fault_of(result: Result) -> tuple[str, str]:
-    """The step that went wrong with its finding, and who mends it."""
-    assert result.exit_code == 1, result.stdout
-    *_, finding, who = result.stdout.splitlines()
-    assert finding.startswith("✗ "), result.stdout
-    return finding, who.strip().removeprefix("te herstellen door ")
 
 
 @pytest.mark.parametrize(

@@ -192,8 +192,9 @@ async def test_a_broker_that_is_none_is_refused_with_the_choices(tmp_path: Path)
 
 async def test_an_address_where_nobody_answers_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.runtime.kafka.ladder.ANSWER_LIMIT_SECONDS", 1.0)
-    with pytest.raises(ServerStartError, match=r"127\.0\.0\.1:1 antwoordt niet"):
+    with pytest.raises(ServerStartError, match=r"127\.0\.0\.1:1 antwoordt niet") as told:
         await start_broker("127.0.0.1:1", data_dir=tmp_path, topics=["a"])
+    assert str(told.value).count("KafkaConnectionError") == 1, "an error of Kafka names itself"
 
 
 @pytest.mark.durable_broker

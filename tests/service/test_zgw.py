@@ -21,6 +21,7 @@ from services.cli.sandbox import Gedrag, Sandbox, build_sandbox
 from services.handover import app as handover
 from services.handover.adapters.zgw import ZgwClient
 from services.handover.adapters.zgw.abonnement import Abonnement, keep_abonnement
+from services.runtime.bestemming import pause, resume
 from services.runtime.decision import JsonObject, Record
 from services.runtime.gedeeld import migrate_gedeeld
 from services.runtime.geheimen import Geheimen
@@ -207,6 +208,23 @@ async def test_the_road_into_a_zaaksysteem_and_the_answers_back(huis: Huis) -> N
     huis.klok.move(timedelta(hours=17))
     taken = await huis.until("opgepaktOp")
     assert (taken["opgepaktOp"], taken["status"]) == ("2026-03-03T04:00:00Z", "opgepakt")
+
+
+async def test_an_overdracht_to_a_stopped_gemeente_says_why_it_waits(huis: Huis) -> None:
+    """G7: where people look, also before the first attempt and in the list; once started again it is said no more."""
+    pool = huis.handover.hub.pool
+    await pause(pool, ETTEN_LEUR, reason="verhuizing van het zaaksysteem", by="beheer", now=huis.klok.now())
+    await huis.hand_over()
+    waiting = await huis.overdracht()
+    alone = await huis.http.get(
+        f"/overdracht/v1/overdrachten/{waiting['id']}", headers={"authorization": f"Bearer {VT}"}
+    )
+    reden = "gepauzeerd: verhuizing van het zaaksysteem"
+    assert (waiting["status"], waiting["pogingen"], waiting["laatsteFout"]) == ("onderweg", 0, reden)
+    assert alone.json()["laatsteFout"] == reden
+    await resume(pool, ETTEN_LEUR, now=huis.klok.now())
+    await pool.execute("select pg_notify('houvast_handover', 'work')")
+    assert (await huis.until("afgeleverdOp"))["laatsteFout"] is None
 
 
 async def test_files_go_along_as_documents_of_the_zaak(huis: Huis) -> None:

@@ -19,7 +19,8 @@ def write(folder: Folder = files.SCHEMAS) -> None:
     """Schrijf alle schema's opnieuw uit de contracten."""
     changed = files.write(folder)
     _print(changed)
-    typer.echo(f"{len(changed)} bestanden bijgewerkt." if changed else "Alles was al bijgewerkt.")
+    counted = "1 bestand" if len(changed) == 1 else f"{len(changed)} bestanden"
+    typer.echo(f"{counted} bijgewerkt." if changed else "Alles was al bijgewerkt.")
 
 
 @app.command()

@@ -36,10 +36,10 @@ def differences(folder: Path) -> list[str]:
 
 def _differences(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     found = {path.relative_to(folder).as_posix(): path for path in _generated(folder)}
-    missing = [f"{name}: missing" for name in wanted.keys() - found.keys()]
-    left_over = [f"{name}: belongs to nothing any more" for name in found.keys() - wanted.keys()]
+    missing = [f"{name}: ontbreekt" for name in wanted.keys() - found.keys()]
+    left_over = [f"{name}: hoort nergens meer bij" for name in found.keys() - wanted.keys()]
     drifted = [
-        f"{name}: is not what the contracts say"
+        f"{name}: is niet wat de contracten zeggen"
         for name in wanted.keys() & found.keys()
         if found[name].read_text(encoding="utf-8") != wanted[name]
     ]

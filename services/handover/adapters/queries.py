@@ -1,13 +1,15 @@
 """The read tables of handover in PostgreSQL."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from services.handover.domain.casus import Aflevering, aflevering_id
 from services.handover.domain.kader import iso
 from services.handover.ports import BijlageView, GebeurtenisView, Kring, LinkView, OverdrachtView
+from services.runtime.bestemming import pauses
 from services.runtime.decision import JsonObject
 from services.runtime.verbinding import Connection
 
@@ -40,6 +42,9 @@ order by gevraagd_op desc, id limit $4
 """
 
 
+_UNDER_WAY = frozenset({Aflevering.ONDERWEG.value, Aflevering.GESTAGNEERD.value})
+
+
 class PostgresQueries:
     """Reads the read tables; the search path is the schema of handover."""
 
@@ -48,7 +53,7 @@ class PostgresQueries:
 
     async def overdracht(self, identifier: UUID, kring: Kring) -> OverdrachtView | None:
         row = await self._connection.fetchrow(_OVERDRACHT, _codes(kring), kring.regio, identifier)
-        return None if row is None else _view(OverdrachtView, row)
+        return None if row is None else (await self._with_pauses((_view(OverdrachtView, row),)))[0]
 
     async def link(self, digest: str) -> LinkView | None:
         row = await self._connection.fetchrow(_LINK, digest)
@@ -66,7 +71,7 @@ class PostgresQueries:
         self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int
     ) -> tuple[OverdrachtView, ...]:
         rows = await self._connection.fetch(_OVERDRACHTEN, _codes(kring), kring.regio, status, na, limiet)
-        return tuple(_view(OverdrachtView, row) for row in rows)
+        return await self._with_pauses(tuple(_view(OverdrachtView, row) for row in rows))
 
     async def gebeurtenissen(self, kring: Kring, *, na: int, limiet: int) -> tuple[GebeurtenisView, ...]:
         rows = await self._connection.fetch(_GEBEURTENISSEN, _codes(kring), kring.regio, na, limiet)
@@ -75,6 +80,16 @@ class PostgresQueries:
     async def samenwerkingen(self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int) -> list[JsonObject]:
         rows = await self._connection.fetch(_SAMENWERKINGEN, _codes(kring), kring.regio, samenwerking_id, limiet)
         return [{name: _json(value) for name, value in row.items()} for row in rows]
+
+    async def _with_pauses(self, found: tuple[OverdrachtView, ...]) -> tuple[OverdrachtView, ...]:
+        """Of what waits because its endpoint was stopped the reason is that, whatever the last attempt said."""
+        waiting = [view.casus_id for view in found if view.aflevering in _UNDER_WAY]
+        reasons: Mapping[UUID, str] = await pauses(self._connection, waiting) if waiting else {}
+        return tuple(
+            view if reden is None else replace(view, laatste_fout=f"gepauzeerd: {reden}")
+            for view in found
+            for reden in [reasons.get(aflevering_id(view.id, view.ronde))]
+        )
 
 
 def _codes(kring: Kring) -> list[str] | None:

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from contracts.afspraken import Anker
 from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
@@ -58,6 +59,8 @@ GEDAAN: Mapping[str, str] = {
     "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
     "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
 }
+FORMULIEREN = ("/ontvangstbevestigingen", "/verdelingen", "/document", "/bijlagen/{bijlage_id}")
+"""Where the forms of the page are sent to; the terugkoppelformulier is a page of its own."""
 GEEINDIGD = frozenset({"geweigerd", "ingetrokken"})
 """The codes of a refusal after which the form has no use any more."""
 _LONGEST_TOKEN = 100
@@ -109,6 +112,10 @@ class Bevestigbalie:
     async def show(self, token: str, *, gedaan: str) -> Response:
         link = await self._open(token)
         return self._page(link, token, gedaan=gedaan) if isinstance(link, LinkView) else link
+
+    def lead_back(self, token: str) -> Response:
+        """From the address of a form, where somebody loads it again, to the page that the form stands on."""
+        return RedirectResponse(self._address(token), status_code=303)
 
     async def show_terugkoppeling(self, token: str) -> Response:
         link = await self._open(token)
@@ -234,7 +241,7 @@ class Bevestigbalie:
             **self._about(link, token),
             formulier=formulier,
             gedaan=GEDAAN[gedaan] if gedaan in _done_at(overdracht) else "",
-            gevraagd=asked_of_receiver(situatie, since, afspraken),
+            gevraagd=asked_of_receiver(situatie, since, afspraken, gehaald=_told(overdracht)),
             zicht=zicht_of_receiver(situatie, afspraken),
             teruggave=may_give_back(situatie, since, afspraken, now=self._hub.klok.now()),
             na_dienst=overdracht.soort == Overdrachtsoort.NA_DIENST.value,
@@ -319,6 +326,12 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     async def post_bijlage(token: str, bijlage_id: UUID, request: Request) -> Response:
         return await balie.read_bijlage(token, bijlage_id, _texts(await request.form()))
 
+    async def get_back(token: str) -> Response:
+        return balie.lead_back(token)
+
+    for form in FORMULIEREN:
+        api.get(PATH + form, include_in_schema=False)(get_back)
+
     del get_page, get_form, post_ontvangst, post_verdeling, post_terugkoppeling, post_document, post_bijlage
 
 
@@ -330,6 +343,16 @@ def _done_at(overdracht: OverdrachtView) -> frozenset[str]:
         "terugkoppeling": overdracht.teruggekoppeld_op,
     }
     return frozenset(act for act, at in moments.items() if at is not None)
+
+
+def _told(overdracht: OverdrachtView) -> frozenset[Anker]:
+    """What the receiver said; who took it up need not still say that it arrived."""
+    taken_up_op = overdracht.opgepakt_op
+    moments = {
+        Anker.ONTVANGST_BEVESTIGD: overdracht.ontvangen_op or taken_up_op,
+        Anker.OVERDRACHT_OPGEPAKT: taken_up_op,
+    }
+    return frozenset(anker for anker, at in moments.items() if at is not None)
 
 
 def _command(act: str, overdracht_id: UUID, medewerker: Professional) -> object:

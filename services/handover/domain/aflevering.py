@@ -23,7 +23,7 @@ from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, NietInRegister, Partij
 from services.handover.domain.antwoord import NOT_FOUND, invalid, receipt, unchanged
 from services.handover.domain.bevestigen import ARRIVAL, with_link
-from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overdracht
+from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overdracht, aflevering_id
 from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import BEHEER, Kader, iso, local_date, situatie_of
 from services.handover.domain.terugnemen import ended_because
@@ -209,7 +209,7 @@ def _new_generation(
         overdracht if waits else overdracht.moved_to(Aflevering.ONDERWEG),
         kanaal=kanaal,
         eerdere_kanalen=_roads_before(overdracht, kanaal),
-        opdracht_id=derived_id("aflevering", str(overdracht.id), str(ronde)),
+        opdracht_id=aflevering_id(overdracht.id, ronde),
         ronde=ronde,
         ronde_begonnen_op=context.now,
         gestagneerd_op=overdracht.gestagneerd_op if waits else None,
@@ -249,7 +249,7 @@ def _new(aanleiding: Aanleiding, ontvanger: Ontvanger, *, context: Context, kade
         aangemaakt_op=context.now,
         uiterlijk_op=context.now,
         document=aanleiding.document,
-        opdracht_id=overdracht_id,
+        opdracht_id=aflevering_id(overdracht_id, 1),
         bijlagen=aanleiding.bijlagen,
     )
     try:

@@ -116,9 +116,15 @@ class Gevraagd:
     is_gehaald_door: frozenset[Anker] = frozenset()
 
 
-def asked_of_receiver(situatie: Mapping[str, str], since: datetime, afspraken: Afspraken) -> tuple[Gevraagd, ...]:
-    """What the afspraken ask of who received this kind of overdracht at `since`, the first one first."""
-    return tuple(sorted(_asked(situatie, since, afspraken), key=lambda asked: asked.uiterlijk_op))
+def asked_of_receiver(
+    situatie: Mapping[str, str], since: datetime, afspraken: Afspraken, *, gehaald: frozenset[Anker] = frozenset()
+) -> tuple[Gevraagd, ...]:
+    """What the afspraken ask of who received this kind of overdracht at `since`, the first one first.
+
+    Without what was met by what is `gehaald`.
+    """
+    asked = (item for item in _asked(situatie, since, afspraken) if not item.is_gehaald_door & gehaald)
+    return tuple(sorted(asked, key=lambda item: item.uiterlijk_op))
 
 
 def _asked(situatie: Mapping[str, str], since: datetime, afspraken: Afspraken) -> Iterator[Gevraagd]:

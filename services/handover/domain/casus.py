@@ -17,7 +17,7 @@ from contracts.messages.handover import (
     Terugkoppelcriterium,
     Weigeringscode,
 )
-from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode, derived_id
 from contracts.messages.verzegeld import Verzegeld
 from services.handover.domain.samenwerking import Dienst, Samenwerking
 from services.runtime.frozen import replace
@@ -40,6 +40,11 @@ TRANSITIONS: Mapping[Aflevering, frozenset[Aflevering]] = {
 }
 """Stalled is still tried; refused waits until somebody offers it again. Nothing is ever dropped. What was delivered
 sets out once more only when people ask for a new generation; a mail that was delivered to its relay may come back."""
+
+
+def aflevering_id(overdracht_id: UUID, ronde: int) -> UUID:
+    """Of the request that brings it in this round; the receiver sees it as the id of what it gets."""
+    return overdracht_id if ronde == 1 else derived_id("aflevering", str(overdracht_id), str(ronde))
 
 
 class Overdrachtstatus(StrEnum):

@@ -6,12 +6,13 @@ from functools import cache
 from typing import Annotated, NamedTuple
 from uuid import UUID, uuid4
 
+import orjson
 from fastapi import Depends
 from starlette.requests import Request
 
 from contracts.messages.identifiers import derived_id
 from services.runtime.decision import Refused
-from services.runtime.http.problems import Refusal, refusal, title_of
+from services.runtime.http.problems import Refusal, is_json, refusal, title_of
 from services.runtime.toegang import Caller, Scope, Verifier
 
 SESSION_COOKIE = "houvast_sessie"
@@ -22,7 +23,7 @@ _CallerDependency = Callable[[Request], Awaitable[Caller]]
 
 
 class Idempotency(NamedTuple):
-    """`key` recognises a repeated call; `fingerprint` is the digest of its body. For `Incoming`."""
+    """`key` recognises a repeated call; `fingerprint` is the digest of what its body says. For `Incoming`."""
 
     key: UUID
     fingerprint: str
@@ -84,7 +85,17 @@ async def idempotency(request: Request) -> Idempotency:
 
     A call without the header is always a new one. Raises the 400 for a key of the wrong length, and the 401.
     """
-    return Idempotency(await call_key(request), hashlib.sha256(await request.body()).hexdigest())
+    key, body = await call_key(request), await request.body()
+    said = _as_said(body) if is_json(request.headers.get("content-type", "")) else body
+    return Idempotency(key, hashlib.sha256(said).hexdigest())
+
+
+def _as_said(body: bytes) -> bytes:
+    """The same bytes for the same JSON, whatever its spacing and the order of its keys; what is none stays as it is."""
+    try:
+        return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter: nested deeper than it writes
+        return body
 
 
 async def call_key(request: Request) -> UUID:

@@ -16,6 +16,7 @@ from services.runtime.decision import Refused
 
 PROBLEM_TYPE = "application/problem+json"
 _BODY = "De inhoud van de aanvraag"
+_SEND_JSON = "; stuur een JSON-object, al is het leeg: {}"
 _MOST_SHOWN = 100
 _LONGEST_PLACE = 200
 
@@ -159,7 +160,9 @@ def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:
         else:
             place = ".".join(map(str, path)) or "$"
         message = dutch(error["type"], error["msg"])
-        yield Problem(place, f"{_BODY} {message}" if place == "$" else message)
+        if place == "$":
+            message = f"{_BODY} {message}" + (_SEND_JSON if error["type"] == "missing" else "")
+        yield Problem(place, message)
 
 
 def _detail(refused: Refused) -> str:

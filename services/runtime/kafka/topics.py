@@ -55,14 +55,19 @@ async def ensure_topics(
                     return
             seen = "een topic heeft nog geen leider"
         except _PASSING as error:
-            seen = f"{type(error).__name__} {error}".strip()
+            seen = _name(error)
         except KafkaError as error:
             if not error.retriable:
-                raise ServerStartError(f"Kafka op {bootstrap} weigert: {type(error).__name__} {error}") from error
-            seen = f"{type(error).__name__} {error}".strip()
+                raise ServerStartError(f"Kafka op {bootstrap} weigert: {_name(error)}") from error
+            seen = _name(error)
         if time.monotonic() > deadline:
             raise NoAnswerError(seen)
         await asyncio.sleep(POLL_SECONDS * 4)
+
+
+def _name(error: Exception) -> str:
+    """Its kind and its words; an error of Kafka names its kind itself."""
+    return f"{error}" if isinstance(error, KafkaError) else f"{type(error).__name__} {error}".strip()
 
 
 async def _try_once(

@@ -139,6 +139,42 @@ async def test_201_with_garbage_is_tried_again_and_then_found(tmp_path: Path) ->
         assert (await opstelling.look(overdracht_id)).counts == COMPLETE
 
 
+@pytest.mark.parametrize("collection", ["rollen", "zaakinformatieobjecten", "statussen"])
+async def test_200_with_json_of_something_else_has_made_nothing(tmp_path: Path, collection: str) -> None:
+    """A gateway that says ok by itself: without its first status the zaak is not complete, and not delivered."""
+    async with with_sandbox(tmp_path) as opstelling:
+        real = opstelling.weg.transport
+
+        class Gateway(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if request.method == "POST" and request.url.path.endswith(collection):
+                    return httpx.Response(200, json={"status": "ok"})
+                return await real.handle_async_request(request)
+
+        overdracht_id = uuid4()
+        found = await build(opstelling.endpoint, Weg(Gateway()), klok=SystemKlok()).deliver(overdracht_id)
+        assert found.result is Result.TEMPORARY
+        assert found.detail.endswith("het antwoord is niet te lezen")
+        assert (await opstelling.deliver(overdracht_id, attempts=2)).result is Result.DONE
+        assert (await opstelling.look(overdracht_id)).counts == COMPLETE
+
+
+async def test_an_audittrail_that_is_none_is_not_said_to_be_read(tmp_path: Path) -> None:
+    async with with_sandbox(tmp_path) as opstelling:
+        real = opstelling.weg.transport
+
+        class Gateway(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if request.url.path.endswith("audittrail"):
+                    return httpx.Response(200, json={"status": "ok"})
+                return await real.handle_async_request(request)
+
+        found = await build(opstelling.endpoint, Weg(Gateway()), klok=SystemKlok()).deliver(uuid4())
+        assert found.result is Result.DONE
+        reden = "audittrail lezen: het antwoord is niet te lezen"
+        assert found.receipt["audittrail"] == {"gelezen": False, "reden": reden}
+
+
 @pytest.mark.parametrize("soort", Storingsoort)
 async def test_an_endpoint_that_is_out_is_tried_again_later(tmp_path: Path, soort: Storingsoort) -> None:
     """503, half a response, silence."""

@@ -122,10 +122,13 @@ class TestCommands:
         drifted.write_text("{}", encoding="utf-8")
         result = CliRunner().invoke(app, ["check", "--folder", str(tmp_path)])
         assert result.exit_code == 1
-        assert "asyncapi.json: missing" in result.output
-        assert "nl.sociaaldomein.oud.v1.json: belongs to nothing any more" in result.output
-        assert f"{min(CATALOGUE)}.json: is not what the contracts say" in result.output
-        files.write(tmp_path)
+        assert "asyncapi.json: ontbreekt" in result.output
+        assert "nl.sociaaldomein.oud.v1.json: hoort nergens meer bij" in result.output
+        assert f"{min(CATALOGUE)}.json: is niet wat de contracten zeggen" in result.output
+        (tmp_path / "asyncapi.json").write_text("{}", encoding="utf-8")
+        assert "3 bestanden bijgewerkt." in CliRunner().invoke(app, ["write", "--folder", str(tmp_path)]).output
+        (tmp_path / "asyncapi.json").unlink()
+        assert "1 bestand bijgewerkt." in CliRunner().invoke(app, ["write", "--folder", str(tmp_path)]).output
         assert not left_over.exists()
         assert files.differences(tmp_path) == []
 

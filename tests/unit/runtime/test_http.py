@@ -75,6 +75,10 @@ def _api() -> FastAPI:
         body = {"partij": partij.partij, "kinderen": len(gezin.kinderen), "key": call.key, "print": call.fingerprint}
         return created(f"/proef/v1/gezinnen/{call.key}", body)
 
+    @router.post("/afdrukken", status_code=201)
+    async def post_afdruk(call: CallKey) -> Any:
+        return created("/proef/v1/afdrukken", {"print": call.fingerprint})
+
     @router.get("/gezinnen/{gezin_id}")
     async def get(gezin_id: UUID, op: AwareDatetime | None = None) -> Any:
         return json_response({"id": gezin_id, "op": op})
@@ -235,7 +239,7 @@ async def test_json_is_read_by_the_letter_however_it_is_announced(client: httpx.
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"", "De inhoud van de aanvraag ontbreekt"),
+        (b"", "De inhoud van de aanvraag ontbreekt; stuur een JSON-object, al is het leeg: {}"),
         (b"[]", "De inhoud van de aanvraag moet een JSON-object zijn"),
         (b"{", "De inhoud van de aanvraag is geen geldige JSON"),
     ],
@@ -327,6 +331,27 @@ async def test_the_same_key_is_the_same_call_and_another_body_shows(client: http
     assert first["print"] != other_body["print"]
     assert first["key"] != other_key["key"]
     assert (await call(None, "x"))["key"] != (await call(None, "x"))["key"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "one", "other", "prints"),
+    [
+        ("application/json", b'{"a": 1, "b": [2, {"c": 3, "d": 4}]}', b'{"b":[2,{"d":4,"c":3}],"a":1}', 1),
+        ("application/json; charset=utf-8", b'{"a": "\xc3\xab"}', b'{ "a": "\\u00eb" }\n', 1),
+        ("application/json", b'{"a": [1, 2]}', b'{"a": [2, 1]}', 2),
+        ("application/json", b'{"a": 1}', b'{"a": "1"}', 2),
+        ("application/json", b"[" * 400 + b"]" * 400, b"[" * 400 + b"]" * 400, 1),
+        ("text/plain", b'{"a":1}', b'{"a": 1}', 2),
+    ],
+)
+async def test_the_same_json_written_otherwise_is_the_same_call(
+    client: httpx.AsyncClient, media_type: str, one: bytes, other: bytes, prints: int
+) -> None:
+    """A caller that builds its JSON anew for a second try has not said anything else; other bodies count by the byte."""
+    headers = VEILIG_THUIS | {"Idempotency-Key": "a", "Content-Type": media_type}
+    first, second = [await client.post("/proef/v1/afdrukken", content=body, headers=headers) for body in (one, other)]
+    assert first.status_code == second.status_code == 201
+    assert len({first.json()["print"], second.json()["print"]}) == prints
 
 
 async def test_a_key_that_is_too_long_is_400(client: httpx.AsyncClient) -> None:

@@ -27,6 +27,8 @@ def test_a_setting_gives_start_and_speed() -> None:
         ("9999-12-31T23:59-12:00", "ligt niet tussen"),
         ("0001-01-01T00:00+14:00@60", "ligt niet tussen"),
         ("2026-03-02T09:00+01:00@0", "geen enkele termijn"),
+        ("2026-03-02T09:00+01:00@86401", "te hoog, hoogstens 86400"),
+        ("2026-03-02T09:00+01:00@" + "9" * 400, "te hoog, hoogstens 86400"),
     ],
 )
 def test_a_wrong_setting_is_explained(text: str, problem: str) -> None:

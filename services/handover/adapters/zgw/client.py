@@ -224,8 +224,10 @@ def moment_of(resource: JsonObject, field: str, *, stap: str) -> datetime:
 
 
 def _resource(answer: JsonValue, stap: str) -> JsonObject:
+    """What was made says where it stands; anything else comes from something that made nothing."""
     if not isinstance(answer, dict):
         raise unreadable(stap)
+    resource_id(answer, stap=stap)
     return answer
 
 

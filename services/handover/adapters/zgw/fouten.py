@@ -13,13 +13,14 @@ from pydantic import JsonValue
 UNIQUE_CODES = frozenset({"identificatie-niet-uniek", "unique"})
 """What we make is already there: an earlier attempt arrived after all."""
 EXPIRED = "jwt-expired"
+FORBIDDEN = "permission_denied"
 IN_FUTURE = frozenset({"date-in-future", "future_not_allowed"})
 """Their clock is behind ours; a moment later it is not."""
 
 _CODES: Mapping[str, str] = {
     EXPIRED: "het token was verlopen",
-    "permission_denied": "ons client_id mag dit niet (autorisatie)",
-    "not_authenticated": "het token ontbrak",
+    FORBIDDEN: "ons client_id mag dit niet (autorisatie)",
+    "not_authenticated": "het token kwam niet aan of wordt niet herkend",
     "authentication_failed": "het token wordt niet herkend",
     "invalid-jwt-token": "het token wordt niet herkend",
     "not_found": "bestaat daar niet",

@@ -7,13 +7,14 @@ from uuid import UUID
 import httpx
 from pydantic import JsonValue
 
-from services.handover.adapters.zgw.client import Api, ZgwClient
+from services.handover.adapters.zgw.client import Api, ZgwClient, unreadable
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.handover.domain.kader import iso
 from services.runtime.decision import JsonObject
 
 _RESOURCES = frozenset({"zaak", "rol", "status", "zaakinformatieobject", "resultaat"})
 _MOST_LINES = 20
+_STAP = "audittrail lezen"
 
 
 async def read_audittrail(client: ZgwClient, zaak_id: UUID) -> JsonObject:
@@ -22,6 +23,8 @@ async def read_audittrail(client: ZgwClient, zaak_id: UUID) -> JsonObject:
     """
     try:
         trail = await _read(client, zaak_id)
+        if not isinstance(trail, list):
+            raise unreadable(_STAP)
     except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar) as error:
         return {"gelezen": False, "reden": str(error)}
     lines: list[JsonValue] = [*_lines(trail)]
@@ -29,20 +32,20 @@ async def read_audittrail(client: ZgwClient, zaak_id: UUID) -> JsonObject:
 
 
 async def _read(client: ZgwClient, zaak_id: UUID) -> JsonValue:
-    path, stap = f"zaken/{zaak_id}/audittrail", "audittrail lezen"
+    path = f"zaken/{zaak_id}/audittrail"
     try:
-        return await client.get(Api.ZAKEN, path, stap=stap)
+        return await client.get(Api.ZAKEN, path, stap=_STAP)
     except ZaaksysteemWeigert as refused:
         if httpx.codes.is_client_error(refused.fout.status):
             raise
     except ZaaksysteemOnbereikbaar:
         pass
-    return await client.get(Api.ZAKEN, path, stap=stap)
+    return await client.get(Api.ZAKEN, path, stap=_STAP)
 
 
-def _lines(trail: JsonValue) -> Iterator[JsonObject]:
+def _lines(trail: list[JsonValue]) -> Iterator[JsonObject]:
     """Of each line only what can be no personal data: `wijzigingen` and the words around it are left where they are."""
-    for line in trail[:_MOST_LINES] if isinstance(trail, list) else []:
+    for line in trail[:_MOST_LINES]:
         if not isinstance(line, dict) or line.get("actie") != "create" or line.get("resource") not in _RESOURCES:
             continue
         resultaat = line.get("resultaat")
