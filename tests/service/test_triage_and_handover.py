@@ -352,6 +352,14 @@ async def test_every_location_that_triage_gives_leads_to_what_was_made(huis: Hui
         assert elsewhere.status_code == 404
 
 
+async def test_an_unknown_gemeente_is_told_along_with_what_is_wrong_with_the_form(huis: Huis) -> None:
+    """All errors at once, also those that only the register knows."""
+    melding = example("melding") | {"gemeente": "GM9999", "bron": "buurman", "omschrijving": ""}
+    refused = await huis.post("/triage/v1/meldingen", melding)
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert {fout["plaats"] for fout in refused.json()["fouten"]} == {"gemeente", "bron", "omschrijving"}
+
+
 async def test_what_is_not_there_is_not_found(huis: Huis) -> None:
     nowhere = UUID(int=0)
     paths = ("meldingen", "meldpuntmeldingen")

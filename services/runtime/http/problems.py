@@ -136,7 +136,9 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 async def on_invalid_request(request: Request, error: Exception) -> Response:
     """400 with every error at once; 415 when the body was not announced as JSON."""
     assert isinstance(error, RequestValidationError)
-    problems = tuple(_problems(error.errors()))
+    told = tuple(_problems(error.errors()))
+    places = {problem.place for problem in told}
+    problems = (*told, *(problem for problem in _also_wrong(request, error.body) if problem.place not in places))
     sent = request.headers.get("content-type", "")
     if any(problem.place == "$" for problem in problems) and not is_json(sent) and await request.body():
         unread = Problem("header.content-type", "moet application/json zijn")
@@ -148,6 +150,12 @@ def is_json(content_type: str) -> bool:
     """Whether a body that is announced like this is read as JSON; the same that the framework reads so."""
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type.startswith("application/") and media_type.endswith(("/json", "+json"))
+
+
+def _also_wrong(request: Request, body: object) -> Iterable[Problem]:
+    """What a service can tell of a body whose form is wrong, beyond its form: so that everything is mended at once."""
+    look = getattr(request.app.state, "also_wrong", None)
+    return look(body) if look is not None and isinstance(body, dict) else ()
 
 
 def _problems(errors: Iterable[Mapping[str, Any]]) -> Iterable[Problem]:

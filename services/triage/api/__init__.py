@@ -29,7 +29,7 @@ from services.triage.domain.invoer import (
     OvernameInvoer,
     TriagebesluitInvoer,
 )
-from services.triage.domain.kader import Kader
+from services.triage.domain.kader import Kader, local_date
 from services.triage.domain.melding import Radar
 from services.triage.handlers import (
     AddFeiten,
@@ -76,6 +76,7 @@ def build_api(
         verifier=verifier,
         public_url=public_url,
     )
+    api.state.also_wrong = lambda body: kader.wrong_gemeente(body, local_date(hub.klok.now()))
     desk = _Desk(hub, kader, queries)
     _add_meldingen(api, desk)
     _add_informing(api, desk)

@@ -1,7 +1,8 @@
 """What holds for every case and stays the same while the process runs: the afspraken, the register, the limits."""
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,6 +13,8 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import PartijCode, RegioCode
 from contracts.register import NietInRegister, Partijsoort, Register
 from services.runtime.decision import Actor
+
+_GEMEENTE = re.compile(r"GM\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ class Kader:
         except (NietInRegister, GeenAfspraken) as error:
             return Problem("gemeente", str(error))
         return regio
+
+    def wrong_gemeente(self, body: Mapping[str, object], on: date) -> Iterator[Problem]:
+        """What is wrong with the gemeente of a body whose form is wrong as well, where it is one by its form."""
+        code = body.get("gemeente")
+        if isinstance(code, str) and _GEMEENTE.fullmatch(code):
+            found = self.find_regio(code, on)
+            if isinstance(found, Problem):
+                yield found
 
     def afspraken(self, *, regio: str, gemeente: str, ontvangen_op: datetime) -> Afspraken:
         """The agreements of the day of the melding, for as long as the case lives. Raises `GeenAfspraken`."""
