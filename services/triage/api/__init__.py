@@ -1,12 +1,13 @@
 """The HTTP interface of triage, in Dutch, by the NL API Design Rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
 from starlette.responses import Response
 
+from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.decision import Incoming, Refused
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
@@ -76,7 +77,11 @@ def build_api(
         verifier=verifier,
         public_url=public_url,
     )
-    api.state.also_wrong = lambda body: kader.wrong_gemeente(body, local_date(hub.klok.now()))
+
+    def also_wrong(body: Mapping[str, object]) -> Iterator[Problem]:
+        return kader.wrong_gemeente(body, local_date(hub.klok.now()))
+
+    api.state.also_wrong = also_wrong
     desk = _Desk(hub, kader, queries)
     _add_meldingen(api, desk)
     _add_informing(api, desk)
