@@ -38,6 +38,8 @@ S = TypeVar("S")
 log = structlog.get_logger(__name__)
 
 POOL_SIZE = 8
+PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
+"""Statements say themselves how rows are reached; planning one anew for every batch costs more than running it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class ServiceProcess(Generic[S]):
         """Bring the schema up to date and open the desk; nothing moves yet."""
         schema = self.service.value
         role = await self._migrate(schema)
-        settings = {"search_path": schema, "application_name": f"houvast-{schema}", "jit": "off"}
+        settings = {"search_path": schema, "application_name": f"houvast-{schema}", **PLANNING}
         if role is not None:
             settings["role"] = role
         self._pool = await open_pool(

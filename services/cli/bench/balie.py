@@ -19,7 +19,7 @@ from services.runtime.ids import Ids
 from services.runtime.klok import Klok, SystemKlok
 from services.runtime.migrate import migrate
 from services.runtime.postgres import RunningDatabase
-from services.runtime.process import Deps
+from services.runtime.process import PLANNING, Deps
 from services.runtime.settings import TEST_OIN
 from services.runtime.store_postgres import PostgresStore
 from services.runtime.unit_of_work import UnitOfWork
@@ -57,7 +57,7 @@ async def balie(
             await migrate(connection, schema, groups)
         finally:
             await connection.close()
-        options = {"search_path": schema, "jit": "off"}
+        options = {"search_path": schema, **PLANNING}
         pool = await open_pool(url, min_size=2, server_settings=options)
         try:
             new_id = Ids(klok)
