@@ -203,6 +203,26 @@ async def test_a_zaaksysteem_that_answers_after_our_timeout_and_then_again_has_o
         assert (await opstelling.look(overdracht_id)).counts == COMPLETE
 
 
+async def test_looking_what_is_there_takes_no_longer_than_a_slow_call(tmp_path: Path) -> None:
+    """Where each call takes most of its time an attempt would end before it had looked everywhere, and so would the next."""
+    async with with_sandbox(tmp_path) as opstelling:
+        real, together = opstelling.weg.transport, asyncio.Barrier(3)
+
+        class Geduldig(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if request.method == "GET" and request.url.path.endswith(
+                    ("rollen", "zaakinformatieobjecten", "statussen")
+                ):
+                    await together.wait()
+                return await real.handle_async_request(request)
+
+        overdracht_id = uuid4()
+        assert (await opstelling.deliver(overdracht_id)).result is Result.DONE
+        slow = build(opstelling.endpoint, Weg(Geduldig()), klok=SystemKlok(), timeout=2.0)
+        assert (await slow.deliver(overdracht_id, attempts=2)).result is Result.DONE
+        assert (await opstelling.look(overdracht_id)).counts == COMPLETE
+
+
 async def test_an_address_in_our_own_network_is_not_called() -> None:
     """STANDARDS (SSRF): not unless the register says that this endpoint stands there."""
     private = ENDPOINT.model_copy(update={"url": "https://10.1.2.3", "prive_netwerk": False})

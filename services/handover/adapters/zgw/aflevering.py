@@ -14,8 +14,9 @@ from uuid import UUID
 from contracts.afspraken import GeenAfspraken
 from contracts.messages.identifiers import CasusId
 from contracts.register import Gemeente, Partij
+from services.handover.adapters.zgw.aanwezig import Aanwezig, has_status, look_around, roltypen_of
 from services.handover.adapters.zgw.catalogus import Zaaktype
-from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
+from services.handover.adapters.zgw.client import Api, resource_id, text_of
 from services.handover.adapters.zgw.documenten import make_documenten
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import Levering, find_zaak
@@ -79,9 +80,11 @@ class ZgwAflevering:
         if isinstance(own, str) and own != levering.endpoint.zaaktype:
             zaaktype = await self._zaaksystemen.catalogi.zaaktype(levering.client, own)
         url, zaak_id = text_of(zaak, "url", stap=_ZAAK), resource_id(zaak, stap=_ZAAK)
-        await _make_rollen(levering, url, zaaktype, is_new=is_new)
-        left_out = await make_documenten(levering, url, zaaktype.informatieobjecttype, is_new=is_new)
-        await _make_first_status(levering, url, zaaktype, is_new=is_new)
+        aanwezig = Aanwezig() if is_new else await look_around(levering, url)
+        await _make_rollen(levering, url, zaaktype, aanwezig=aanwezig)
+        left_out = await make_documenten(levering, url, zaaktype.informatieobjecttype, aanwezig=aanwezig)
+        if not aanwezig.has_status:
+            await _make_first_status(levering, url, zaaktype)
         receipt: JsonObject = {
             **({"nietMeegenomen": list(left_out)} if left_out else {}),
             "gemeente": levering.gemeente,
@@ -127,22 +130,16 @@ def _zaak(levering: Levering) -> JsonObject:
     }
 
 
-async def _make_rollen(levering: Levering, zaak: str, zaaktype: Zaaktype, *, is_new: bool) -> None:
+async def _make_rollen(levering: Levering, zaak: str, zaaktype: Zaaktype, *, aanwezig: Aanwezig) -> None:
     """Who hands over and who receives. The people involved stand in the document, where fewer people look."""
-    present = set[UUID]() if is_new else await _roltypen_of(levering.client, zaak)
     for roltype_id, rol in _rollen(levering, zaak, zaaktype):
-        if roltype_id in present:
+        if roltype_id in aanwezig.roltypen:
             continue
         try:
             await levering.client.create(Api.ZAKEN, "rollen", rol, stap=_ROL)
         except ZaaksysteemWeigert:
-            if roltype_id not in await _roltypen_of(levering.client, zaak):
+            if roltype_id not in await roltypen_of(levering.client, zaak):
                 raise
-
-
-async def _roltypen_of(client: ZgwClient, zaak: str) -> set[UUID]:
-    rollen = await client.find(Api.ZAKEN, "rollen", stap="rollen opzoeken", zaak=zaak)
-    return {resource_id(rol.get("roltype"), stap="rollen opzoeken") for rol in rollen}
 
 
 def _rollen(levering: Levering, zaak: str, zaaktype: Zaaktype) -> Iterator[tuple[UUID, JsonObject]]:
@@ -175,10 +172,7 @@ def _rollen(levering: Levering, zaak: str, zaaktype: Zaaktype) -> Iterator[tuple
         )
 
 
-async def _make_first_status(levering: Levering, zaak: str, zaaktype: Zaaktype, *, is_new: bool) -> None:
-    """Any status will do: then the zaak was complete, and people have gone on with it since."""
-    if not is_new and await _has_status(levering.client, zaak):
-        return
+async def _make_first_status(levering: Levering, zaak: str, zaaktype: Zaaktype) -> None:
     body: JsonObject = {
         "zaak": zaak,
         "statustype": zaaktype.first_status.url,
@@ -188,12 +182,8 @@ async def _make_first_status(levering: Levering, zaak: str, zaaktype: Zaaktype, 
     try:
         await levering.client.create(Api.ZAKEN, "statussen", body, stap=_STATUS)
     except ZaaksysteemWeigert:
-        if not await _has_status(levering.client, zaak):
+        if not await has_status(levering.client, zaak):
             raise
-
-
-async def _has_status(client: ZgwClient, zaak: str) -> bool:
-    return bool(await client.find(Api.ZAKEN, "statussen", stap=_STATUS, zaak=zaak))
 
 
 def _name_team(receiver: Gemeente | Partij, code: str | None) -> tuple[str, str] | None:

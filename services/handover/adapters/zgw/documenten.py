@@ -2,8 +2,8 @@
 
 import base64
 from http import HTTPStatus
-from uuid import UUID
 
+from services.handover.adapters.zgw.aanwezig import Aanwezig, find_document, linked_to
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import Levering, Stuk
@@ -12,22 +12,22 @@ from services.runtime.decision import JsonObject
 from services.runtime.verzegeling import SealBroken
 
 _STORE = "document opslaan"
-_FIND = "document opzoeken"
 _LINK = "document aan de zaak hangen"
 _TAAL = "nld"
 
 
-async def make_documenten(levering: Levering, zaak: str, informatieobjecttype: str, *, is_new: bool) -> tuple[str, ...]:
-    """Every document there, once, and at the zaak; for a zaak that `is_new` nothing is looked for.
+async def make_documenten(
+    levering: Levering, zaak: str, informatieobjecttype: str, *, aanwezig: Aanwezig
+) -> tuple[str, ...]:
+    """Every document there, once, and at the zaak.
 
     The titles of the bijlagen that did not go along: too large over there, or not to be read here. An overdracht does not
     wait for them; they are still to be fetched at the hub.
     """
     left_out: list[str] = []
-    linked = set[UUID]() if is_new else await _linked_to(levering.client, zaak)
     for stuk in levering.stukken:
-        identificatie = f"{levering.identificatie}-{stuk.nummer}"
-        document = None if is_new else await _find(levering, identificatie)
+        identificatie = levering.name_document(stuk)
+        document = aanwezig.documenten.get(identificatie)
         if document is None:
             try:
                 document = await _store(levering, stuk, identificatie, informatieobjecttype)
@@ -36,7 +36,7 @@ async def make_documenten(levering: Levering, zaak: str, informatieobjecttype: s
                     raise
                 left_out.append(stuk.titel)
                 continue
-        if resource_id(document, stap=_LINK) not in linked:
+        if resource_id(document, stap=_LINK) not in aanwezig.linked:
             await _link(levering.client, zaak, document, stuk)
     return tuple(left_out)
 
@@ -66,20 +66,9 @@ async def _store(levering: Levering, stuk: Stuk, identificatie: str, informatieo
     try:
         return await levering.client.create(Api.DOCUMENTEN, "enkelvoudiginformatieobjecten", body, stap=_STORE)
     except ZaaksysteemWeigert as refused:
-        if refused.fout.already_there and (found := await _find(levering, identificatie)) is not None:
+        if refused.fout.already_there and (found := await find_document(levering, identificatie)) is not None:
             return found
         raise
-
-
-async def _find(levering: Levering, identificatie: str) -> JsonObject | None:
-    found = await levering.client.find(
-        Api.DOCUMENTEN,
-        "enkelvoudiginformatieobjecten",
-        stap=_FIND,
-        identificatie=identificatie,
-        bronorganisatie=levering.endpoint.rsin,
-    )
-    return next((document for document in found if document.get("identificatie") == identificatie), None)
 
 
 async def _link(client: ZgwClient, zaak: str, document: JsonObject, stuk: Stuk) -> None:
@@ -91,10 +80,5 @@ async def _link(client: ZgwClient, zaak: str, document: JsonObject, stuk: Stuk) 
     try:
         await client.create(Api.ZAKEN, "zaakinformatieobjecten", body, stap=_LINK)
     except ZaaksysteemWeigert:
-        if resource_id(document, stap=_LINK) not in await _linked_to(client, zaak):
+        if resource_id(document, stap=_LINK) not in await linked_to(client, zaak):
             raise
-
-
-async def _linked_to(client: ZgwClient, zaak: str) -> set[UUID]:
-    links = await client.find(Api.ZAKEN, "zaakinformatieobjecten", stap=_LINK, zaak=zaak)
-    return {resource_id(link.get("informatieobject"), stap=_LINK) for link in links}

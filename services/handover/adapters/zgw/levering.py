@@ -48,6 +48,10 @@ class Levering:
     def identificatie(self) -> str:
         return identify_zaak(self.overdracht_id)
 
+    def name_document(self, stuk: Stuk) -> str:
+        """What it is called over there, always."""
+        return f"{self.identificatie}-{stuk.nummer}"
+
     @property
     def referentie(self) -> str:
         return short_reference(self.casus_id)
