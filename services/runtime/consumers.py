@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 Take = Callable[[Sequence[Record]], Awaitable[None]]
 
 MAX_RECORDS = 500
+FETCH_BYTES = 256 * 1024
+"""What lies ready per partition: some hundred records, so that who lags does not hold what it cannot take yet."""
 LOOK_EVERY_SECONDS = 20.0
 STALLED_AFTER_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 10.0
@@ -63,6 +65,7 @@ def bind_batches(broker: KafkaBroker, service: Service, take: Take, reading: Rea
         ack_policy=AckPolicy.MANUAL,
         fetch_max_wait_ms=reading.fetch_max_wait_ms,
         fetch_min_bytes=1,
+        max_partition_fetch_bytes=FETCH_BYTES,
         max_poll_interval_ms=POLL_INTERVAL_MS,
         decoder=_as_it_came,
     )

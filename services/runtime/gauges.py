@@ -9,7 +9,10 @@ from services.runtime.verbinding import Pool
 
 EVERY_SECONDS = 15.0
 
-_OUTBOX = "select count(*) as number, min(gemaakt_op) as oldest from te_verzenden join outbox using (positie)"
+_OUTBOX = (
+    "select (select count(*) from te_verzenden) as number,"
+    " (select gemaakt_op from outbox where positie = (select min(positie) from te_verzenden)) as oldest"
+)
 _HELD = "select count(distinct casus_id) from geparkeerd where soort = 'dode-brief'"
 _OLDEST = (
     "select bestemming, min(gemaakt_op) as oldest from opdracht"

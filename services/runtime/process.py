@@ -14,6 +14,7 @@ from contracts.afspraken import RuleBook
 from contracts.messages.envelope import source_urn
 from contracts.messages.topics import Service
 from contracts.register import Register
+from services.runtime.collector import run_tidying
 from services.runtime.consumers import Bind, Consumer, Reading
 from services.runtime.decision import ServiceDefinition
 from services.runtime.fold import Reply
@@ -164,6 +165,7 @@ class ServiceProcess(Generic[S]):
             ),
             ("consument", consumer.run),
             ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
+            ("geheugen", run_tidying),
         ):
             self.supervisor.start(name, run)
 

@@ -10,7 +10,7 @@ from services.runtime.writes import Case
 
 S = TypeVar("S")
 
-RECENT_CASES = 512
+RECENT_CASES = 256
 """Some seconds of the busiest road; a case takes some ten kilobytes."""
 
 
