@@ -111,6 +111,26 @@ def resend(
     raise typer.Exit(1)
 
 
+@app.command()
+def pogingen(
+    wat: Annotated[
+        str, typer.Argument(help="Een overdracht (haar id), of een gemeente of partij: GM0758, GM0758/team.")
+    ],
+    aantal: Annotated[int, typer.Option(min=1, max=1000, help="Hoeveel er hoogstens, de laatste.")] = 20,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
+) -> None:
+    """Toon de pogingen om te bezorgen: wat ging, wat terugkwam en hoe lang het duurde. Nooit persoonsgegevens."""
+    from services.cli.pogingen import load_pogingen, print_pogingen
+
+    rows = asyncio.run(load_pogingen(_load(data, database, register), wat, aantal=aantal))
+    if not rows:
+        typer.echo(f"Van {wat} zijn geen pogingen bekend.", err=True)
+        raise typer.Exit(1)
+    print_pogingen(rows)
+
+
 def _load(data: Path | None, database: str | None, register: Path | None) -> "Settings":
     from services.runtime.settings import load_settings
 

@@ -32,6 +32,14 @@ async def _lay(url: str) -> None:
             " now() - interval '50 hours')",
             UUID(int=1),
         )
+        await connection.execute(
+            "insert into handover.poging"
+            " (opdracht_id, nummer, op, resultaat, status, toelichting, ontvangen, verzonden, antwoord, duur_ms)"
+            " values ($1, 1, $2, 'tijdelijk', 503, 'antwoordde met status 503', '{}',"
+            """ '{"bytes": 4012, "sleutels": ["env:GEHEIM#0a1b2c3d"]}', 'onderhoud', 87)""",
+            UUID(int=1),
+            NOW,
+        )
     finally:
         await connection.close()
 
@@ -77,6 +85,16 @@ def test_stopping_in_haste_needs_no_reason(database_url: str, tmp_path: Path) ->
     where = ("--database", database_url, "--data", str(tmp_path))
     assert houvast("pause", "GM0758", *where).exit_code == 0
     assert "op verzoek" in houvast("list", *where).stdout
+
+
+def test_every_attempt_is_shown_with_what_went_and_what_came_back(database_url: str, tmp_path: Path) -> None:
+    where = ("--database", database_url, "--data", str(tmp_path))
+    shown = " ".join(houvast("pogingen", "GM0758", *where).stdout.split())
+    for told in ("02-03-2026", "tijdelijk", "503", "4012", "env:GEHEIM#0a1b2c3d", "onderhoud", "87 ms"):
+        assert told in shown
+    nothing = houvast("pogingen", str(UUID(int=9)), *where)
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
+    assert "geen pogingen bekend" in nothing.stderr
 
 
 def test_an_overdracht_that_is_not_there_is_not_sent_again(database_url: str, tmp_path: Path) -> None:
