@@ -62,7 +62,9 @@ async def test_a_file_is_added_referred_to_and_fetched_by_the_receiver_alone(kam
     opened = await kamer.browser.post(f"{link}/document", data=WHO)
     assert f'/bijlagen/{bijlage["id"]}"' in opened.text
     assert NAAM in opened.text
-    assert (await kamer.browser.get(f"{link}/bijlagen/{bijlage['id']}")).status_code == 405, "GET never acts"
+    led_back = await kamer.browser.get(f"{link}/bijlagen/{bijlage['id']}")
+    assert [step.status_code for step in led_back.history] == [303], "GET never acts: it leads back to the page"
+    assert NAAM not in led_back.text
     assert (await kamer.browser.post(f"{link}/bijlagen/{bijlage['id']}", data={})).status_code == 400
     assert (await kamer.browser.post(f"{link}/bijlagen/{bijlage['id']}", data=WHO)).content == PDF
 
