@@ -31,7 +31,7 @@ test: setup ## Run every test (ARGS="-k termijn" for some)
 
 .PHONY: unit
 unit: setup ## Run the tests that need no server
-	@$(PY) -m pytest tests/unit tests/architecture $(ARGS)
+	@$(PY) -m pytest -n auto tests/unit tests/architecture $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure how much and how fast
