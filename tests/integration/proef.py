@@ -9,7 +9,7 @@ from services.cli.gemeente import app
 from services.runtime.webhooks import hmac_secret
 
 US, THEM = "de beheerder van Houvast", "de ontvanger"
-REGISTER = """
+BREDA = """
 [[partij]]
 code = "veilig-thuis-west-brabant"
 naam = "Veilig Thuis"
@@ -22,12 +22,13 @@ code = "GM0758"
 naam = "Breda"
 regio = "west-brabant"
 oin = "00000099000000000758"
-
+"""
+REGISTER = f"""{BREDA}
 [gemeente.endpoint]
 soort = "rest"
-url = "{url}"
-geheimen = ["file:{folder}/geheim"]
-{more}
+url = "{{url}}"
+geheimen = ["file:{{folder}}/geheim"]
+{{more}}
 """
 
 

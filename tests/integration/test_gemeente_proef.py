@@ -11,7 +11,7 @@ from services.cli.gemeente import app
 from services.cli.sandbox.mail import MailSink
 from services.runtime.klok import SystemKlok
 from tests.fakes.ontvanger import Answer, Ontvanger, Uitgever, listening, says
-from tests.integration.proef import THEM, US, fault_of, trial
+from tests.integration.proef import BREDA, THEM, US, fault_of, trial
 
 pytestmark = pytest.mark.anyio
 
@@ -130,21 +130,11 @@ async def test_a_name_that_does_not_exist_may_be_a_typing_error_of_ours(tmp_path
     assert mends == f"{US} (adres in het register) of {THEM} (DNS)"
 
 
-MAILBOX = """
-[[partij]]
-code = "veilig-thuis-west-brabant"
-naam = "Veilig Thuis"
-soort = "veilig-thuis"
-regio = "west-brabant"
-oin = "00000099900000000001"
-
-[[gemeente]]
-code = "GM0758"
-naam = "Breda"
-regio = "west-brabant"
-oin = "00000099000000000758"
-endpoint = { soort = "e-mail", adres = "team@breda.example", nta_7516 = true }
+MAILBOX = (
+    BREDA
+    + """endpoint = { soort = "e-mail", adres = "team@breda.example", nta_7516 = true }
 """
+)
 
 
 async def mail_trial(folder: Path, sink: MailSink | None, **environment: str) -> Result:
