@@ -77,6 +77,7 @@ class Afspraken:
     _by_id: dict[tuple[type[Regel], str], Regel] = field(init=False, repr=False, compare=False)
     _by_anker: dict[Anker, tuple[TermijnRegel, ...]] = field(init=False, repr=False, compare=False)
     _by_kind: dict[type[Regel], tuple[Regel, ...]] = field(init=False, repr=False, compare=False)
+    _first_by_id: dict[str, Regel] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_kind", {})
@@ -85,6 +86,7 @@ class Afspraken:
             by_anker[termijn.vanaf] = (*by_anker.get(termijn.vanaf, ()), termijn)
         object.__setattr__(self, "_by_id", {(type(regel), regel.id): regel for regel in self.regels})
         object.__setattr__(self, "_by_anker", by_anker)
+        object.__setattr__(self, "_first_by_id", {regel.id: regel for regel in reversed(self.regels)})
 
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Give every agreement of one kind, in the order of the files."""
@@ -181,7 +183,7 @@ class Afspraken:
 
     def regel(self, regel_id: str) -> Regel | None:
         """Give the agreement with this id, of whatever kind, or None; `houvast legt uit` starts here."""
-        return next((regel for regel in self.regels if regel.id == regel_id), None)
+        return self._first_by_id.get(regel_id)
 
 
 class RuleBook:

@@ -113,15 +113,16 @@ def encode(event: CloudEvent[Any]) -> bytes:
         "id": event.id,
         "source": event.source,
         "type": event.data.soort,
-        "subject": str(event.casus_id),
-        "time": event.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "subject": event.casus_id,
+        "time": event.time.astimezone(UTC),
         "datacontenttype": "application/json",
     }
     if event.sequence is not None:
-        envelope |= {"sequence": str(event.sequence), "sequencetype": "Integer"}
+        envelope["sequence"] = str(event.sequence)
+        envelope["sequencetype"] = "Integer"
     if event.traceparent is not None:
         envelope["traceparent"] = event.traceparent
-    head = orjson.dumps(envelope)
+    head = orjson.dumps(envelope, default=str, option=orjson.OPT_UTC_Z)  # a database has UUIDs of its own kind
     body = event.data.model_dump_json(by_alias=True, exclude_none=True).encode()
     raw = head[:-1] + b',"data":' + body + b"}"
     if len(raw) > event.data.max_bytes:

@@ -272,20 +272,20 @@ def _answer_samenwerking(
 def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
     """The rows that the GETs read: the overdracht, its sealed document, its link, and what its gemeente can fetch."""
     for overdracht in state.overdrachten:
-        yield ViewRow("overdracht", overdracht.id, _overdracht_row(casus_id, overdracht))
-        yield ViewRow("overdrachtsdocument", overdracht.id, _document_row(casus_id, overdracht))
+        yield ViewRow("overdracht", overdracht.id, _overdracht_row, casus_id, overdracht)
+        yield ViewRow("overdrachtsdocument", overdracht.id, _document_row, casus_id, overdracht)
         if overdracht.link is not None:
-            yield ViewRow("bevestiglink", overdracht.id, _link_row(casus_id, overdracht.link))
+            yield ViewRow("bevestiglink", overdracht.id, _link_row, casus_id, overdracht.link)
         for bijlage_id in overdracht.bijlagen:
             row_id = derived_id("overdrachtsbijlage", str(overdracht.id), str(bijlage_id))
-            yield ViewRow("overdrachtsbijlage", row_id, _goes_along_row(casus_id, overdracht, bijlage_id))
+            yield ViewRow("overdrachtsbijlage", row_id, _goes_along_row, casus_id, overdracht, bijlage_id)
         for soort, op in _happened(overdracht):
             row_id = derived_id(str(overdracht.id), soort)
-            yield ViewRow("gebeurtenis", row_id, _gebeurtenis_row(casus_id, overdracht, soort, op))
+            yield ViewRow("gebeurtenis", row_id, _gebeurtenis_row, casus_id, overdracht, soort, op)
     for bijlage in state.bijlagen:
-        yield ViewRow("bijlage", bijlage.id, _bijlage_row(casus_id, bijlage))
+        yield ViewRow("bijlage", bijlage.id, _bijlage_row, casus_id, bijlage)
     for samenwerking in state.samenwerkingen:
-        yield ViewRow("samenwerking", samenwerking.id, _samenwerking_row(casus_id, samenwerking))
+        yield ViewRow("samenwerking", samenwerking.id, _samenwerking_row, casus_id, samenwerking)
 
 
 def _happened(overdracht: Overdracht) -> Iterator[tuple[str, datetime]]:

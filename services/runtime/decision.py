@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from pydantic import BaseModel, JsonValue
@@ -22,6 +22,7 @@ from services.runtime.bestemming import Breaker, Tempo
 
 S = TypeVar("S")
 M = TypeVar("M", bound=BaseModel)
+Ts = TypeVarTuple("Ts")
 
 JsonObject = dict[str, JsonValue]
 RowValues = Mapping[str, JsonValue | UUID | datetime | date]
@@ -152,13 +153,32 @@ class Reference:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
 class ViewRow:
-    """One row of a read table of the service. `row` maps columns to values; the key column is `id`."""
+    """One row of a read table of the service; the key column is `id`, and `make(*of)` gives the others.
 
-    table: str
-    id: UUID
-    row: RowValues
+    `of` are the parts of the state that the row tells of: while those are as they were, so is the row, and nobody makes
+    it.
+    """
+
+    __slots__ = ("_row", "id", "make", "of", "table")
+
+    def __init__(self, table: str, identifier: UUID, make: Callable[[*Ts], RowValues], *of: *Ts) -> None:
+        self.table = table
+        self.id = identifier
+        self.make: Callable[..., RowValues] = make
+        self.of: tuple[Any, ...] = of
+        self._row: RowValues | None = None
+
+    @property
+    def row(self) -> RowValues:
+        """Columns and their values."""
+        if self._row is None:
+            self._row = self.make(*self.of)
+        return self._row
+
+    def says_same_as(self, other: "ViewRow") -> bool:
+        """Whether both have the same values; `other` is of the same table and id."""
+        return self.of == other.of or self.row == other.row
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ from services.runtime.decision import (
     Request,
     RequestAttempted,
     RetryRequest,
-    RowValues,
     Sealer,
     ServiceDefinition,
     SetTimer,
@@ -39,7 +38,7 @@ from services.runtime.decision import (
 )
 from services.runtime.frozen import replace
 from services.runtime.intake import read_record
-from services.runtime.tracing import current_traceparent, follow_trace, in_trace
+from services.runtime.tracing import current_traceparent, follow_trace, in_trace, next_span
 from services.runtime.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, ParkedKind, Writes
 
 S = TypeVar("S")
@@ -67,7 +66,7 @@ class SetAside:
 
 
 Reply = Done | Refused | SetAside
-_Rows = Mapping[tuple[str, UUID], RowValues]
+_Rows = Mapping[tuple[str, UUID], ViewRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +309,7 @@ class Fold(Generic[S]):
                 time=self._tools.now,
                 sequence=sequence,
                 data=data,
-                traceparent=follow_trace(traceparent, identifier),
+                traceparent=next_span(traceparent, identifier),
             )
             rows.append(OutboxRow(identifier, TOPIC_OF[type(data)].name, case.casus_id, encode(event)))
         return rows
@@ -380,16 +379,16 @@ class Fold(Generic[S]):
         for key in before.keys() - after.keys():
             self.writes.views[key] = None
         for key, row in after.items():
-            if before.get(key) != row:
-                self.writes.views[key] = row
+            known = before.get(key)
+            if known is None or not row.says_same_as(known):
+                self.writes.views[key] = row.row
             else:
                 self.writes.views.pop(key, None)
 
     def _rows(self, casus_id: CasusId, state: S | None) -> _Rows:
         if state is None:
             return {}
-        rows: list[ViewRow] = list(self._definition.project(casus_id, state))
-        return {(row.table, row.id): row.row for row in rows}
+        return {(row.table, row.id): row for row in self._definition.project(casus_id, state)}
 
 
 def dead_letter(record: Record, reason: str, casus_id: CasusId | None) -> Parked:

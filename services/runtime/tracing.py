@@ -22,9 +22,14 @@ def continue_trace(traceparent: str | None) -> str:
 
 def follow_trace(traceparent: str | None, event_id: UUID) -> str:
     """The span of an event: of the trace it follows from, or of one that begins with it. The same whenever asked."""
-    found = _FORM.fullmatch(traceparent or "")
-    trace_id, flags = found.groups() if found else (event_id.hex, "00")
-    return f"00-{trace_id}-{event_id.hex[16:]}-{flags}"
+    if traceparent is None or _FORM.fullmatch(traceparent) is None:
+        return f"00-{event_id.hex}-{event_id.hex[16:]}-00"
+    return next_span(traceparent, event_id)
+
+
+def next_span(traceparent: str, event_id: UUID) -> str:
+    """The span of an event in a trace that is known to be well-formed, because it was made here."""
+    return f"{traceparent[:36]}{event_id.hex[16:]}{traceparent[52:]}"
 
 
 def trace_id_of(traceparent: str) -> str:

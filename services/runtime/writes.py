@@ -45,7 +45,7 @@ class Case(Generic[S]):
     version: int = 0
     stored: bool = False
     waiting: list[Parked] = field(default_factory=list)
-    rows: Mapping[tuple[str, UUID], RowValues] | None = None
+    rows: Mapping[tuple[str, UUID], ViewRow] | None = None
 
     @property
     def held(self) -> bool:
@@ -94,6 +94,3 @@ class Writes(Generic[S]):
     parked: list[Parked] = field(default_factory=list)
     released: list[UUID] = field(default_factory=list)
     new_keys: dict[CasusId, bytes] = field(default_factory=dict)
-
-    def put_view(self, row: ViewRow) -> None:
-        self.views[(row.table, row.id)] = row.row

@@ -198,15 +198,15 @@ class Handlers:
 def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
     """The rows that the GETs read."""
     if state.melding is not None:
-        yield ViewRow("melding", state.melding.id, _melding_row(casus_id, state, state.melding))
+        yield ViewRow("melding", state.melding.id, _melding_row, casus_id, state, state.melding)
     if state.meldpuntmelding is not None:
-        yield ViewRow("meldpuntmelding", state.meldpuntmelding.id, _meldpunt_row(casus_id, state.meldpuntmelding))
+        yield ViewRow("meldpuntmelding", state.meldpuntmelding.id, _meldpunt_row, casus_id, state.meldpuntmelding)
     if state.adviesvraag is not None:
-        yield ViewRow("adviesvraag", state.adviesvraag.id, _adviesvraag_row(casus_id, state.adviesvraag))
+        yield ViewRow("adviesvraag", state.adviesvraag.id, _adviesvraag_row, casus_id, state.adviesvraag)
     for besluit in state.besluiten:
-        yield ViewRow("triagebesluit", besluit.id, _besluit_row(casus_id, besluit))
+        yield ViewRow("triagebesluit", besluit.id, _besluit_row, casus_id, besluit)
     for dienst in state.diensten:
-        yield ViewRow("dienst", dienst.id, _dienst_row(casus_id, dienst))
+        yield ViewRow("dienst", dienst.id, _dienst_row, casus_id, dienst)
 
 
 def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> RowValues:

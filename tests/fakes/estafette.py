@@ -30,6 +30,7 @@ from services.runtime.decision import (
     RequestAttempted,
     Result,
     RetryRequest,
+    RowValues,
     Sealer,
     ServiceDefinition,
     SetTimer,
@@ -88,7 +89,11 @@ def take_melding(state: Meldingen | None, incoming: Incoming, context: Context) 
 def show_meldingen(casus_id: CasusId, state: Meldingen) -> Iterable[ViewRow]:
     for number, note in enumerate(state.notes, 1):
         identifier = derived_id(str(casus_id), str(number))
-        yield ViewRow("notitie", identifier, {"casus_id": str(casus_id), "tekst": note, "nummer": number})
+        yield ViewRow("notitie", identifier, note_row, casus_id, note, number)
+
+
+def note_row(casus_id: CasusId, tekst: str, nummer: int) -> RowValues:
+    return {"casus_id": str(casus_id), "tekst": tekst, "nummer": nummer}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from contracts.messages.handover import AfleveringGestagneerd
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
-from services.monitoring.domain.escalaties import notificatie_id
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.signalen import Misser, Signaal
 from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld, Termijn, Toezicht
@@ -57,6 +56,7 @@ def about_trede(
     termijn: Termijn | None,
     *,
     partij: str,
+    notificatie_id: UUID,
     partijen: Partijen,
     toezicht: Toezicht,
     casus_id: UUID,
@@ -74,7 +74,7 @@ def about_trede(
     if escalatie.trede > 0:
         gevraagd = f"Na eerdere oproepen is dit niet opgelost. {gevraagd}"
     return NotificatieGevraagd(
-        notificatie_id=notificatie_id(escalatie, partij),
+        notificatie_id=notificatie_id,
         regio=toezicht.regio or "",
         partij=partij,
         gemeente=escalatie.gemeente,

@@ -61,9 +61,9 @@ def parties_of(trede: "Trede", about: Aanleiding | Escalatie, *, regio: str, par
 
 
 def start(
-    aanleiding: Aanleiding, afspraken: "Afspraken", ladder: "LadderRegel", *, partijen: Partijen, now: datetime
+    aanleiding: Aanleiding, afspraken: "Afspraken", ladder: "LadderRegel", *, bij: tuple[str, ...], now: datetime
 ) -> Escalatie:
-    """An escalatie on the first rung of its ladder."""
+    """An escalatie on the first rung of its ladder, called at the parties `bij`."""
     first = ladder.treden[0]
     return Escalatie(
         id=aanleiding.id,
@@ -80,15 +80,19 @@ def start(
         trede=0,
         trede_op=now,
         rol=first.rol.value,
-        bij=parties_of(first, aanleiding, regio=afspraken.regio, partijen=partijen)[0],
+        bij=bij[0],
         volgende_op=_next_at(afspraken, ladder, 0, now),
+        notificaties=_notificaties(aanleiding.id, 0, bij),
     )
 
 
 def climb(
-    escalatie: Escalatie, afspraken: "Afspraken", ladder: "LadderRegel", *, partijen: Partijen, now: datetime
+    escalatie: Escalatie, afspraken: "Afspraken", ladder: "LadderRegel", *, bij: tuple[str, ...], now: datetime
 ) -> Escalatie:
-    """The escalatie one rung higher. The waiting time of a rung counts from when its people were called."""
+    """The escalatie one rung higher, called at the parties `bij`.
+
+    The waiting time of a rung counts from when its people were called.
+    """
     number = escalatie.trede + 1
     trede = ladder.treden[number]
     return replace(
@@ -96,8 +100,9 @@ def climb(
         trede=number,
         trede_op=now,
         rol=trede.rol.value,
-        bij=parties_of(trede, escalatie, regio=afspraken.regio, partijen=partijen)[0],
+        bij=bij[0],
         volgende_op=_next_at(afspraken, ladder, number, now),
+        notificaties=_notificaties(escalatie.id, number, bij),
         status=Escalatiestatus.OPEN,
     )
 
@@ -129,9 +134,9 @@ def is_due(escalatie: Escalatie, now: datetime) -> bool:
     return escalatie.volgende_op is not None and escalatie.volgende_op <= now
 
 
-def notificatie_id(escalatie: Escalatie, partij: str) -> UUID:
-    """The one message to a party about a rung: asked twice, it is still the same message."""
-    return derived_id("notificatie", str(escalatie.id), str(escalatie.trede), partij)
+def _notificaties(escalatie_id: UUID, trede: int, bij: tuple[str, ...]) -> tuple[UUID, ...]:
+    """The one message to each party about a rung: asked twice, it is still the same message."""
+    return tuple(derived_id("notificatie", str(escalatie_id), str(trede), partij) for partij in bij)
 
 
 def gestart(escalatie: Escalatie, regio: str, ook_bij: tuple[str, ...]) -> EscalatieGestart:

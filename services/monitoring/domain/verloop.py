@@ -243,16 +243,19 @@ class Verloop:
         known = self.toezicht.escalaties.get(aanleiding.id)
         if known is not None:
             return known
-        escalatie = escalaties.start(aanleiding, self._afspraken, ladder, partijen=self._partijen, now=self._now)
-        return self._call(escalatie, ladder, "escalatie gestart")
+        bij = escalaties.parties_of(ladder.treden[0], aanleiding, regio=self.regio, partijen=self._partijen)
+        escalatie = escalaties.start(aanleiding, self._afspraken, ladder, bij=bij, now=self._now)
+        return self._call(escalatie, ladder, bij, "escalatie gestart")
 
     def climb(self, escalatie: Escalatie) -> Escalatie:
         """Call the next rung; on the last rung nothing changes."""
         ladder = self._afspraken.ladder(escalatie.ladder_id)
         if escalatie.status is Escalatiestatus.AFGEHANDELD or escalatie.trede + 1 >= len(ladder.treden):
             return escalatie
-        climbed = escalaties.climb(escalatie, self._afspraken, ladder, partijen=self._partijen, now=self._now)
-        return self._call(climbed, ladder, "escalatie opgeschaald")
+        trede = ladder.treden[escalatie.trede + 1]
+        bij = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self._partijen)
+        climbed = escalaties.climb(escalatie, self._afspraken, ladder, bij=bij, now=self._now)
+        return self._call(climbed, ladder, bij, "escalatie opgeschaald")
 
     def close_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
         """Close it; nobody keeps climbing."""
@@ -275,14 +278,10 @@ class Verloop:
         """Remember the escalatie as it is now."""
         self.toezicht = replace(self.toezicht, escalaties={**self.toezicht.escalaties, escalatie.id: escalatie})
 
-    def _call(self, escalatie: Escalatie, ladder: "LadderRegel", wat: str) -> Escalatie:
-        trede = ladder.treden[escalatie.trede]
-        codes = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self._partijen)
-        asked = tuple(escalaties.notificatie_id(escalatie, code) for code in codes)
-        escalatie = replace(escalatie, notificaties=asked)
+    def _call(self, escalatie: Escalatie, ladder: "LadderRegel", bij: tuple[str, ...], wat: str) -> Escalatie:
         self.keep_escalatie(escalatie)
         event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
-        self.events.append(event(escalatie, self.regio, codes[1:]))
+        self.events.append(event(escalatie, self.regio, bij[1:]))
         termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
         regel = ladder if termijn is None else self._regels.regel(termijn.regel_id)
         self.events.extend(
@@ -290,14 +289,15 @@ class Verloop:
                 escalatie,
                 termijn,
                 partij=code,
+                notificatie_id=notificatie_id,
                 partijen=self._partijen,
                 toezicht=self.toezicht,
                 casus_id=self._casus_id,
                 regel=regel,
             )
-            for code in codes
+            for code, notificatie_id in zip(bij, escalatie.notificaties, strict=True)
         )
-        facts: dict[str, FactValue] = {"trede": escalatie.trede + 1, "rol": escalatie.rol, "bij": ", ".join(codes)}
+        facts: dict[str, FactValue] = {"trede": escalatie.trede + 1, "rol": escalatie.rol, "bij": ", ".join(bij)}
         self.uitleg.append(Uitleg(wat, ladder.id, facts))
         return escalatie
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.afspraken import Anker
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
-from services.monitoring.domain import Escalatie, Monitormoment, Overdrachtbeeld, Termijn, Toezicht, timeline
+from services.monitoring.domain import Escalatie, Monitormoment, Overdrachtbeeld, Overgang, Termijn, Toezicht, timeline
 from services.monitoring.domain.signalen import Signaal
 from services.runtime.decision import RowValues, ViewRow
 
@@ -16,18 +18,18 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
     seen = toezicht.zicht or toezicht.termijnen or toezicht.signaal
     if toezicht.regio is None or toezicht.gemeente is None or not seen:
         return
-    yield ViewRow("casus", casus_id, _casus(casus_id, toezicht))
+    yield ViewRow("casus", casus_id, _casus, casus_id, toezicht)
     for termijn in toezicht.termijnen.values():
-        yield ViewRow("termijn", termijn.id, _termijn(casus_id, toezicht.regio, termijn))
+        yield ViewRow("termijn", termijn.id, _termijn, casus_id, toezicht.regio, termijn)
     yield from _zicht(casus_id, toezicht)
     for escalatie in toezicht.escalaties.values():
-        yield ViewRow("escalatie", escalatie.id, _escalatie(casus_id, toezicht.regio, escalatie))
+        yield ViewRow("escalatie", escalatie.id, _escalatie, casus_id, toezicht.regio, escalatie)
     for moment in toezicht.momenten.values():
-        yield ViewRow("monitormoment", moment.id, _moment(casus_id, toezicht, moment))
+        yield ViewRow("monitormoment", moment.id, _moment, casus_id, toezicht, moment)
     if toezicht.signaal is not None:
-        yield ViewRow("signaal", toezicht.signaal.id, _signaal(casus_id, toezicht, toezicht.signaal))
+        yield ViewRow("signaal", toezicht.signaal.id, _signaal, casus_id, toezicht, toezicht.signaal)
     for beeld in toezicht.overdrachten.values():
-        yield ViewRow("overdracht", beeld.overdracht_id, _overdracht(casus_id, toezicht, beeld))
+        yield ViewRow("overdracht", beeld.overdracht_id, _overdracht, casus_id, toezicht, beeld)
 
 
 def _casus(casus_id: UUID, toezicht: Toezicht) -> RowValues:
@@ -82,23 +84,41 @@ def _zicht(casus_id: UUID, toezicht: Toezicht) -> Iterator[ViewRow]:
     standing = timeline(toezicht.zicht)
     ends = dict(zip((id(line) for line in standing), (line.vanaf for line in standing[1:]), strict=False))
     present = {id(line) for line in standing}
+    place = (casus_id, toezicht.regio, toezicht.gemeente)
     for number, line in enumerate(toezicht.zicht, start=1):
-        row: RowValues = {
-            "casus_id": casus_id,
-            "regio": toezicht.regio,
-            "gemeente": toezicht.gemeente,
-            "volgnummer": number,
-            "drager": None if line.drager is None else line.drager.value,
-            "partij": line.partij,
-            "vanaf": line.vanaf,
-            "geldt_tot": ends.get(id(line)),
-            "vervangen": id(line) not in present,
-            "regel_id": line.regel_id,
-            "afspraken_versie": line.afspraken_versie,
-            "handeling": line.handeling,
-            "vastgesteld_op": line.vastgesteld_op,
-        }
-        yield ViewRow("zicht", derived_id("zicht", str(casus_id), str(number)), row)
+        left = _Left(ends.get(id(line)), replaced=id(line) not in present)
+        yield ViewRow("zicht", _zicht_id(casus_id, number), _line, place, number, line, left)
+
+
+class _Left(NamedTuple):
+    """What is left of a line of the ledger."""
+
+    until: datetime | None
+    replaced: bool
+
+
+@lru_cache(maxsize=1000)
+def _zicht_id(casus_id: UUID, number: int) -> UUID:
+    return derived_id("zicht", str(casus_id), str(number))
+
+
+def _line(place: tuple[UUID, str | None, str | None], number: int, line: Overgang, left: _Left) -> RowValues:
+    casus_id, regio, gemeente = place
+    return {
+        "casus_id": casus_id,
+        "regio": regio,
+        "gemeente": gemeente,
+        "volgnummer": number,
+        "drager": None if line.drager is None else line.drager.value,
+        "partij": line.partij,
+        "vanaf": line.vanaf,
+        "geldt_tot": left.until,
+        "vervangen": left.replaced,
+        "regel_id": line.regel_id,
+        "afspraken_versie": line.afspraken_versie,
+        "handeling": line.handeling,
+        "vastgesteld_op": line.vastgesteld_op,
+    }
 
 
 def _escalatie(casus_id: UUID, regio: str, escalatie: Escalatie) -> RowValues:

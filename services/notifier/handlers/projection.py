@@ -13,9 +13,9 @@ def project(casus_id: CasusId, notificaties: Notificaties) -> Iterator[ViewRow]:
     """Give a row per person and channel; one row without channel where nobody could be asked."""
     for notificatie in notificaties.alle.values():
         if not notificatie.zendingen:
-            yield ViewRow("notificatie", notificatie.vraag.notificatie_id, _row(casus_id, notificatie, None))
+            yield ViewRow("notificatie", notificatie.vraag.notificatie_id, _row, casus_id, notificatie, None)
         for zending in notificatie.zendingen.values():
-            yield ViewRow("notificatie", zending.id, _row(casus_id, notificatie, zending))
+            yield ViewRow("notificatie", zending.id, _row, casus_id, notificatie, zending)
 
 
 def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> RowValues:
