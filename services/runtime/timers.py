@@ -14,7 +14,7 @@ from services.runtime.unit_of_work import UnitOfWork
 S = TypeVar("S")
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 1000
+AT_ONCE = 4000
 LONGEST_SLEEP = 30.0
 """Real seconds. Nothing depends on it: a lost wake-up is found after this long at the latest."""
 

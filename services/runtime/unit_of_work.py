@@ -1,7 +1,7 @@
 """The one way for every message: inbox, cases, fold, writes, in one transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -25,8 +25,9 @@ KEY_REUSED = Problem("Idempotency-Key", "is eerder gebruikt voor een ander verzo
 RETRY_TIMER_AFTER = timedelta(minutes=5)
 """A timer whose handler failed is not lost and does not keep the others waiting: it comes again."""
 
-WORTH_SHARING = 100
-"""From so many cases on, one half is folded while the database writes the other."""
+SHARE = 250
+SIDE_BY_SIDE = 3
+"""Due cases are taken in shares, a few at a time: while one is folded the database reads and writes for the others."""
 
 Unreadable = tuple[Record, MalformedMessage]
 
@@ -100,14 +101,21 @@ class UnitOfWork(Generic[S]):
         """Fold up to `limit` due timers, the longest due first; returns how many. Cases busy elsewhere are left."""
         now = self._klok.now()
         due_cases = await self._store.due_cases(now, limit)
-        if len(due_cases) < WORTH_SHARING:
-            return await self._fire_share(due_cases, now) if due_cases else 0
-        shares = (due_cases[::2], due_cases[1::2])
-        fired = await asyncio.gather(*(self._fire_share(share, now) for share in shares), return_exceptions=True)
+        shares = [due_cases[first : first + SHARE] for first in range(0, len(due_cases), SHARE)]
+        left = iter(shares)
+        hands = [self._fire_shares(left, now) for _ in shares[:SIDE_BY_SIDE]]
+        fired = await asyncio.gather(*hands, return_exceptions=True)
         for failed in fired:
             if isinstance(failed, BaseException):
                 raise failed
         return sum(number for number in fired if isinstance(number, int))
+
+    async def _fire_shares(self, left: Iterator[Sequence[CasusId]], now: datetime) -> int:
+        fired = 0
+        for share in left:
+            number = await self._fire_share(share, now)
+            fired += number
+        return fired
 
     async def _fire_share(self, casus_ids: Sequence[CasusId], now: datetime) -> int:
         try:

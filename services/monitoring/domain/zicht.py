@@ -172,7 +172,9 @@ def timeline(ledger: Iterable[Overgang], *, known_at: datetime | None = None) ->
     for line in ledger:
         if known_at is not None and line.vastgesteld_op > known_at:
             continue
-        lines = [*(earlier for earlier in lines if earlier.vanaf < line.vanaf), line]
+        while lines and lines[-1].vanaf >= line.vanaf:
+            lines.pop()
+        lines.append(line)
     return _collapse(lines)
 
 

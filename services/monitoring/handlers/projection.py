@@ -1,5 +1,6 @@
 """The read rows of a case: what the API and the board show. Derived from the state, nothing is kept here alone."""
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -81,12 +82,13 @@ def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> RowValues:
 
 def _zicht(casus_id: UUID, toezicht: Toezicht) -> Iterator[ViewRow]:
     """One row per line of the ledger; `geldt_tot` and `vervangen` say what is left of it in the present reading."""
-    standing = timeline(toezicht.zicht)
-    ends = dict(zip((id(line) for line in standing), (line.vanaf for line in standing[1:]), strict=False))
-    present = {id(line) for line in standing}
+    standing = deque(timeline(toezicht.zicht))
     place = (casus_id, toezicht.regio, toezicht.gemeente)
     for number, line in enumerate(toezicht.zicht, start=1):
-        left = _Left(ends.get(id(line)), replaced=id(line) not in present)
+        stands = bool(standing) and standing[0] is line
+        if stands:
+            standing.popleft()
+        left = _Left(standing[0].vanaf if stands and standing else None, replaced=not stands)
         yield ViewRow("zicht", _zicht_id(casus_id, number), _line, place, number, line, left)
 
 
