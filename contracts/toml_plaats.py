@@ -238,10 +238,13 @@ class _Walker:
             self._at = self._find_end(quote, self._at + 1) + 1
 
     def _find_end(self, closing: str, start: int) -> int:
-        at = start
-        while not self._text.startswith(closing, at):
-            at += 2 if closing[0] == '"' and self._text[at] == "\\" else 1
-        return at
+        """Where the string ends; in a basic one a backslash takes the character after it along."""
+        while True:
+            end = self._text.index(closing, start)
+            escape = self._text.find("\\", start, end) if closing[0] == '"' else -1
+            if escape < 0:
+                return end
+            start = escape + 2
 
     def _array(self, pad: Pad) -> None:
         self._at += 1

@@ -1,12 +1,20 @@
 """What holds for every test, and what every test may ask for. A server starts once, when the first test asks for it."""
 
+import atexit
+import gc
+
 import pytest
 import structlog
 from hypothesis import settings
 
+from services.runtime.collector import relax_collector
 from services.runtime.logging import describe_exception, keep_allowed, render
 
 pytest_plugins = ["tests.fixtures.beveiligde_kafka", "tests.fixtures.kafka", "tests.fixtures.postgres"]
+
+# what is imported stays: nobody looks for garbage in it before there are tests, nor when pytest has done so at the end
+gc.disable()
+atexit.register(gc.freeze)
 
 settings.register_profile("houvast", deadline=None, database=None)
 settings.load_profile("houvast")
@@ -21,3 +29,8 @@ structlog.configure(
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    relax_collector()

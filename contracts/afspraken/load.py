@@ -51,14 +51,10 @@ def read_rule_book(bronnen: Mapping[str, str]) -> RuleBook:
     fouten: list[Fout] = []
     gelezen: list[GelezenDocument] = []
     for bestand, text in bronnen.items():
-        try:
-            inhoud, plaatsen = parse_toml(text, bestand=bestand)
-        except BestandFouten as error:
-            fouten += error.fouten
-        else:
-            reader = _Reader(bestand, plaatsen, fouten)
-            if (document := reader.read(inhoud)) is not None:
-                gelezen.append(document)
+        document, found = _read_document(bestand, text)
+        fouten += found
+        if document is not None:
+            gelezen.append(document)
     fouten += check_documenten(gelezen, is_complete=len(gelezen) == len(bronnen))
     if fouten:
         raise BestandFouten(fouten)
@@ -71,6 +67,17 @@ def read_rule_book(bronnen: Mapping[str, str]) -> RuleBook:
 @lru_cache(maxsize=1)
 def _load_packaged() -> RuleBook:
     return read_rule_book(packaged_bronnen())
+
+
+@lru_cache(maxsize=32)
+def _read_document(bestand: str, text: str) -> tuple[GelezenDocument | None, tuple[Fout, ...]]:
+    """One file by itself. Kept: who tries a change reads all the others, that did not change, once more."""
+    fouten: list[Fout] = []
+    try:
+        inhoud, plaatsen = parse_toml(text, bestand=bestand)
+    except BestandFouten as error:
+        return None, error.fouten
+    return _Reader(bestand, plaatsen, fouten).read(inhoud), tuple(fouten)
 
 
 def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:

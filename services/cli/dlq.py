@@ -7,18 +7,10 @@ from uuid import UUID
 
 import typer
 
-from contracts.afspraken import load_rule_book
 from contracts.messages.topics import Service
-from services.cli.ground import UNREACHED, build_app, build_deps, read_register
 from services.cli.reach import reached_database, running_database
 from services.runtime.fold import Reply, SetAside
-from services.runtime.gedeeld import shared_klok
-from services.runtime.geheimen import Geheimen
-from services.runtime.klok import SystemKlok
-from services.runtime.process import Ground, ServiceProcess
 from services.runtime.settings import Settings, load_settings
-from services.runtime.toegang import Toegang
-from services.runtime.verbinding import close_pool, open_pool
 from services.runtime.writes import ParkedKind
 
 app = typer.Typer(no_args_is_help=True)
@@ -110,6 +102,15 @@ async def _list(settings: Settings) -> list[dict[str, Any]]:
 
 async def _release(service: Service, key: UUID, settings: Settings, *, drop_because: str | None) -> Reply | None:
     """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
+    from contracts.afspraken import load_rule_book
+    from services.cli.ground import UNREACHED, build_app, build_deps, read_register
+    from services.runtime.gedeeld import shared_klok
+    from services.runtime.geheimen import Geheimen
+    from services.runtime.klok import SystemKlok
+    from services.runtime.process import Ground, ServiceProcess
+    from services.runtime.toegang import Toegang
+    from services.runtime.verbinding import close_pool, open_pool
+
     async with running_database(settings) as database_url:
         pool = await open_pool(database_url, max_size=2)
         try:

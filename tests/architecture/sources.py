@@ -1,7 +1,7 @@
 """The source files that the architecture tests look at."""
 
 import ast
-from collections.abc import Iterator
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,13 +48,29 @@ def python_sources(*folders: str) -> tuple[Source, ...]:
     )
 
 
-def text_files(*suffixes: str) -> Iterator[Path]:
+def text_files(*suffixes: str) -> tuple[Path, ...]:
     """Every file of the project with one of these suffixes, what is hidden or built left out."""
-    for path in sorted(ROOT.rglob("*")):
-        inside = path.relative_to(ROOT).parts
-        hidden = any(part.startswith(".") and part != ".ci" for part in inside)
-        if path.is_file() and path.suffix in suffixes and not hidden and not SKIPPED & set(inside):
-            yield path
+    return tuple(path for path in _files() if path.suffix in suffixes)
+
+
+@cache
+def _files() -> tuple[Path, ...]:
+    """Without going into what is left out: an environment holds more files than the project."""
+    found: list[Path] = []
+    for folder, below, names in os.walk(ROOT):
+        below[:] = [name for name in below if _is_ours(name)]
+        found += (Path(folder, name) for name in names if _is_ours(name))
+    return tuple(sorted(found))
+
+
+def _is_ours(name: str) -> bool:
+    return name not in SKIPPED and (not name.startswith(".") or name == ".ci")
+
+
+def forget_trees() -> None:
+    """Let go of what was parsed."""
+    _parsed.cache_clear()
+    _walked.cache_clear()
 
 
 def dotted(node: ast.AST) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ GIVEN_AWAY = {
         re.IGNORECASE,
     ),
     "a path of one machine": re.compile(
-        r"(?<![\w.])/(work/(main|shared)|root/|home/[a-z]+/|tmp/(w|brief)/|Users/[a-z]+/)",
+        r"/(?<![\w.]/)(work/(main|shared)|root/|home/[a-z]+/|tmp/(w|brief)/|Users/[a-z]+/)",
     ),
 }
 
@@ -55,12 +56,13 @@ SIGNING_SECRET = re.compile(r"\bwhs(?:ec|k)_[A-Za-z0-9+/=]{24,}")
 SAMPLE_SECRETS = ("tests/", "docs/")
 
 
-def _texts() -> list[tuple[str, str]]:
-    return [
+@cache
+def _texts() -> tuple[tuple[str, str], ...]:
+    return tuple(
         (path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8", errors="replace"))
         for path in text_files(*TEXT)
         if path != THIS
-    ]
+    )
 
 
 @pytest.mark.parametrize(("what", "pattern"), GIVEN_AWAY.items(), ids=list(GIVEN_AWAY))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from contracts.messages.envelope import decode
 from contracts.messages.monitoring import TermijnVerstreken
 from contracts.messages.topics import CATALOGUE
-from services.cli.stack import Stack
 
 if TYPE_CHECKING:
     from services.cli.demo.uitvoering import Told
+    from services.cli.stack import Stack
 
 Row = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ class Promise:
         return not self.failures
 
 
-async def check_promises(hub: Stack, told: "Told") -> list[Promise]:
+async def check_promises(hub: "Stack", told: "Told") -> list[Promise]:
     """G1–G4, on the data of this hub."""
     fetch = _Fetch(hub)
     return [
@@ -45,7 +45,7 @@ async def check_promises(hub: Stack, told: "Told") -> list[Promise]:
 class _Fetch:
     """Reads from the database of one service."""
 
-    def __init__(self, hub: Stack) -> None:
+    def __init__(self, hub: "Stack") -> None:
         self._pools = {running.process.service.value: running.process.hub.pool for running in hub.services}
 
     async def __call__(self, service: str, query: str) -> list[Any]:
@@ -56,7 +56,7 @@ class _Fetch:
         return self._pools
 
 
-async def _nothing_lost(fetch: _Fetch, hub: Stack, told: "Told") -> Promise:
+async def _nothing_lost(fetch: _Fetch, hub: "Stack", told: "Told") -> Promise:
     """Whatever was answered with 201 is there, and so is everything that follows from it."""
     meldingen = {str(row["id"]) for row in await fetch("triage", "select id from melding")}
     overdrachten = {row["id"]: row for row in await fetch("handover", "select * from overdracht")}
@@ -82,7 +82,7 @@ async def _nothing_lost(fetch: _Fetch, hub: Stack, told: "Told") -> Promise:
     return Promise("G1", "Niets wat is aanvaard raakt zoek", measured, tuple(failures))
 
 
-async def _nothing_twice(fetch: _Fetch, hub: Stack, told: "Told") -> Promise:
+async def _nothing_twice(fetch: _Fetch, hub: "Stack", told: "Told") -> Promise:
     """One case per melding, one overdracht per besluit, one receipt at the gemeente, one mail per reason and person."""
     cases = Counter(told.casussen.values())
     meldingen = Counter(row["casus_id"] for row in await fetch("triage", "select casus_id from melding"))
@@ -112,7 +112,7 @@ async def _nothing_twice(fetch: _Fetch, hub: Stack, told: "Told") -> Promise:
     return Promise("G2", "Geen gevolg gebeurt twee keer", measured, tuple(failures))
 
 
-async def _one_bearer(fetch: _Fetch, hub: Stack) -> Promise:
+async def _one_bearer(fetch: _Fetch, hub: "Stack") -> Promise:
     """From melding until now the ledger of every case is one line after another, without gap or overlap."""
     now = hub.klok.now()
     casussen = await fetch(
@@ -147,7 +147,7 @@ def _gaps(casus: str, since: datetime, lines: list[Row], until: datetime) -> lis
     return found
 
 
-async def _every_termijn(fetch: _Fetch, hub: Stack) -> Promise:
+async def _every_termijn(fetch: _Fetch, hub: "Stack") -> Promise:
     """Every term that passed was met or noted as missed: once, and not a moment too early."""
     now = hub.klok.now()
     termijnen = await fetch("monitoring", "select * from termijn")

@@ -1,6 +1,7 @@
 """One JSON Schema (2020-12) per event: its envelope and its data, as they look on the wire."""
 
 import re
+from functools import cache
 from typing import Any, cast
 
 from pydantic.alias_generators import to_camel
@@ -24,6 +25,7 @@ class _WireSchema(GenerateJsonSchema):
         return False
 
 
+@cache
 def event_schema(event: type[Gebeurtenis]) -> JsonSchema:
     """The schema of one event. Fields it does not name are allowed: a message grows by optional fields."""
     data = event.model_json_schema(by_alias=True, mode="validation", schema_generator=_WireSchema)

@@ -1,10 +1,11 @@
 """The generated files of `contracts/schemas`: what they should be, and what they are."""
 
-import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 import contracts
 from contracts.messages.topics import CATALOGUE, WEBHOOKS
@@ -65,7 +66,7 @@ def broken_promises(folder: Path) -> list[str]:
     return [
         f"{path.stem}: {problem}"
         for path in sorted((folder / RELEASED / "events").glob("*.json"))
-        for problem in _broken(json.loads(path.read_text(encoding="utf-8")), path.stem)
+        for problem in _broken(orjson.loads(path.read_bytes()), path.stem)
     ]
 
 
@@ -87,4 +88,4 @@ def _generated(folder: Path) -> list[Path]:
 
 
 def _text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()

@@ -5,6 +5,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ GLOSSARY = Path(contracts.__file__).parent / "GLOSSARY.md"
 ROW = re.compile(r"^\| (?P<term>[^|]+?) \| (?P<meaning>[^|]*?) \| (?P<source>[^|]*?) \|$")
 
 
+@cache
 def _rows() -> dict[str, dict[str, tuple[str, str]]]:
     """Per heading the rows of its table: term → meaning and source."""
     found: dict[str, dict[str, tuple[str, str]]] = {}

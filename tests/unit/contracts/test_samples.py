@@ -1,5 +1,6 @@
 """What was once sent keeps parsing for ever. A sample in this folder is never changed; more may be added."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,8 @@ def test_a_sample_is_read_and_written_back_without_losing_a_value(path: Path) ->
 @pytest.mark.parametrize("path", ALL_SAMPLES, ids=_named)
 def test_a_sample_satisfies_the_schema_that_receivers_have(path: Path) -> None:
     sample = orjson.loads(path.read_bytes())
-    schema = event_schema(EVENTS[sample["type"]])
-    jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
-    assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(sample)] == []
+    problems = _validator(sample["type"]).iter_errors(sample)
+    assert [f"{error.json_path}: {error.message}" for error in problems] == []
 
 
 @pytest.mark.parametrize("path", ALL_SAMPLES, ids=_named)
@@ -71,6 +70,14 @@ def test_a_sealed_form_of_a_later_version_is_still_read() -> None:
 def test_every_event_has_its_samples(soort: str) -> None:
     """A new event brings its own: `python -m tests.builders.samples` writes the ones that are missing."""
     assert [name for name in names(soort) if not (SAMPLES / name).exists()] == []
+
+
+@cache
+def _validator(soort: str) -> jsonschema.Draft202012Validator:
+    """By a schema that is one; an event has more than one sample."""
+    schema = event_schema(EVENTS[soort])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
 
 
 def _lost(before: Any, after: Any, place: str = "$") -> list[str]:

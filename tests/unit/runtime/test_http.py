@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -105,8 +106,8 @@ def _api() -> FastAPI:
     return api
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+@cache
+def _front() -> Front:
     async def fine() -> str | None:
         return None
 
@@ -115,7 +116,12 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
     site = create_site(name="site", verifier=KnownCallers())
     site.include_router(health_router(live={"lus": fine}, ready={"lus": fine, "database": broken}))
-    transport = httpx.ASGITransport(app=Front({"/proef/v1": _api()}, site))
+    return Front({"/proef/v1": _api()}, site)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=_front())
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as opened:
         yield opened
 

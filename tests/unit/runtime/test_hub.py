@@ -1,7 +1,7 @@
 """The desk: who waits gets an answer, whatever happens to the store, and one message never spoils another."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+import stamina
 
 from contracts.messages.identifiers import CasusId
 from services.runtime.decision import Incoming, Refused, ServiceDefinition
@@ -26,6 +27,13 @@ from tests.fakes.estafette import TRIAGE, Meld, Meldingen, show_meldingen
 pytestmark = pytest.mark.anyio
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_pauses() -> Iterator[None]:
+    """What is tried again is tried at once, as often as ever."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
 
 
 @asynccontextmanager

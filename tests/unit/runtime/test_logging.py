@@ -6,7 +6,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,9 +19,9 @@ from contracts.messages.identifiers import passes_bsn_check
 from services.runtime.logging import ALLOWED_KEYS, REMOVED, configure_logging, redact
 from services.runtime.metrics import REGISTRY
 from services.runtime.verzegeling import SealBroken
+from tests.architecture.sources import python_sources
 
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -179,12 +178,12 @@ def _log_calls() -> tuple[tuple[str, ast.Call], ...]:
 
 
 def _find_log_calls() -> Iterator[tuple[str, ast.Call]]:
-    for path in sorted((ROOT / "services").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for source in python_sources("services"):
+        for node in source.nodes if "log" in source.text else ():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 target = node.func.value
                 if isinstance(target, ast.Name) and target.id in {"log", "logger"} and node.func.attr in LEVELS:
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+                    yield source.at(node), node
 
 
 def test_every_log_call_of_the_house_uses_keys_from_the_list() -> None:
