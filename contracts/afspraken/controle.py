@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -327,9 +326,8 @@ def _loosens(regel: TermijnRegel, law: TermijnRegel, kalender: Kalender) -> tupl
     return None
 
 
-@lru_cache
 def _can_end_later(regel: TermijnRegel, law: TermijnRegel, kalender: Kalender) -> bool:
-    """Try every day of some years, since units do not compare by themselves. Once for the same two terms."""
+    """Try every day of some years, since units do not compare by themselves."""
     if (regel.duur, regel.verlengen) == (law.duur, law.verlengen):
         return False
     return any(regel.end(start, kalender) > law.end(start, kalender) for start in _starts(law.geldig_van))
@@ -342,12 +340,7 @@ def _starts(first: date) -> Iterator[datetime]:
 
 def _kalender_of(documenten: Iterable[GelezenDocument]) -> Kalender:
     regels = [item.regel for document in documenten for item in document.regels]
-    return _kalender(
-        tuple(regel for regel in regels if isinstance(regel, Feestdag)),
-        tuple((dag, regel.label) for regel in regels if isinstance(regel, GelijkgesteldeDagen) for dag in regel.dagen),
+    return Kalender(
+        (regel for regel in regels if isinstance(regel, Feestdag)),
+        ((dag, regel.label) for regel in regels if isinstance(regel, GelijkgesteldeDagen) for dag in regel.dagen),
     )
-
-
-@lru_cache(maxsize=8)
-def _kalender(feestdagen: tuple[Feestdag, ...], gelijkgesteld: tuple[tuple[date, str], ...]) -> Kalender:
-    return Kalender(feestdagen, gelijkgesteld)
