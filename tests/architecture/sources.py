@@ -67,12 +67,6 @@ def _is_ours(name: str) -> bool:
     return name not in SKIPPED and (not name.startswith(".") or name == ".ci")
 
 
-def forget_trees() -> None:
-    """Let go of what was parsed."""
-    _parsed.cache_clear()
-    _walked.cache_clear()
-
-
 def dotted(node: ast.AST) -> str:
     """`a.b.c` for a name or attribute; what lies before a call or index is left out."""
     if isinstance(node, ast.Name):

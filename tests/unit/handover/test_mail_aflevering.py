@@ -26,7 +26,7 @@ from services.runtime.verzegeling import CaseSealer, CaseShredded, MasterKey, Sh
 from tests.fakes.postkamer import GOIRLE, LINK, REGIO, RUCPHEN
 from tests.unit.triage.road import START, example, sample_register
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("machine_trusts_nobody")]
 
 CASUS = CasusId(UUID(int=7))
 OVERDRACHT = UUID(int=42)

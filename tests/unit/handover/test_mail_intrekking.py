@@ -25,7 +25,7 @@ from tests.unit.handover.test_mail_aflevering import (
 )
 from tests.unit.triage.road import START, sample_register
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("machine_trusts_nobody")]
 
 
 def notice(gemeente: str) -> Request:

@@ -27,7 +27,7 @@ from services.runtime.verzegeling import MasterKey
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.unit.notifier.test_notificaties import GeenZegel, Loop, register, vraag
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("machine_trusts_nobody")]
 
 
 def asked(kanaal: Notificatiekanaal) -> Request:
