@@ -47,7 +47,6 @@ async def balie(
     server: RunningDatabase, definition: ServiceDefinition[S], *, migrations: str | None, klok: Klok | None = None
 ) -> AsyncGenerator[Balie[S]]:
     """The desk of `definition` in a database of its own; `migrations` is the package with its read tables."""
-    klok = klok or SystemKlok()
     schema = definition.service.value
     groups = [("runtime", "services.runtime.migrations.dienst"), *([(schema, migrations)] if migrations else [])]
     async with fresh_database(server) as url:
@@ -57,19 +56,26 @@ async def balie(
             await migrate(connection, schema, groups)
         finally:
             await connection.close()
-        options = {"search_path": schema, **PLANNING}
-        pool = await open_pool(url, min_size=2, server_settings=options)
-        try:
-            new_id = Ids(klok)
-            store = PostgresStore(definition, pool, MasterKey.generate())
-            source = source_urn(TEST_OIN, schema)
-            unit_of_work = UnitOfWork(definition, store, klok, new_id=new_id, source=source)
-            dsn = url + "&options=" + quote(f"-csearch_path={schema}")
-            relax_collector()
-            hub = Hub(definition, unit_of_work, klok, pool, new_id=new_id)
-            yield Balie(url, dsn, pool, definition, store, unit_of_work, hub)
-        finally:
-            await close_pool(pool)
+        async with balie_on(url, definition, klok or SystemKlok()) as desk:
+            yield desk
+
+
+@asynccontextmanager
+async def balie_on(url: str, definition: ServiceDefinition[S], klok: Klok) -> AsyncGenerator[Balie[S]]:
+    """A desk of `definition` on a database that is there; another may be at work on it."""
+    schema = definition.service.value
+    pool = await open_pool(url, min_size=2, server_settings={"search_path": schema, **PLANNING})
+    try:
+        new_id = Ids(klok)
+        store = PostgresStore(definition, pool, MasterKey.generate())
+        source = source_urn(TEST_OIN, schema)
+        unit_of_work = UnitOfWork(definition, store, klok, new_id=new_id, source=source)
+        dsn = url + "&options=" + quote(f"-csearch_path={schema}")
+        relax_collector()
+        hub = Hub(definition, unit_of_work, klok, pool, new_id=new_id)
+        yield Balie(url, dsn, pool, definition, store, unit_of_work, hub)
+    finally:
+        await close_pool(pool)
 
 
 def monitoring_definition() -> ServiceDefinition[Any]:

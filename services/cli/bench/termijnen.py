@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts.afspraken import Anker, load_rule_book
 from services.cli.bench.balie import Balie, balie, monitoring_definition
+from services.cli.bench.exemplaar import Begin, second_copy
 from services.cli.bench.gebeurtenissen import GEMEENTE, REGIO, Levensloop
 from services.cli.bench.meting import Figure, percentile
 from services.cli.bench.opstelling import Fundament, started_service
@@ -25,7 +26,9 @@ from services.runtime.unit_of_work import UnitOfWork
 
 BEGUN_AT = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 """A Tuesday; the meldingen that all fall due together came in then."""
-SPREAD_BEGUN_AT = BEGUN_AT - timedelta(days=1)
+SHARED_BEGUN_AT = BEGUN_AT - timedelta(days=1)
+"""Those that two copies of the service fire together."""
+SPREAD_BEGUN_AT = BEGUN_AT - timedelta(days=2)
 SPREAD_APART = timedelta(milliseconds=25)
 SPREAD = 1_000
 """Meldingen that came in one after another, so that their warnings come due one after another too."""
@@ -35,6 +38,7 @@ ASKED = 3_000
 COMPUTED = 20_000
 BATCH = 500
 LIMIT_SECONDS = 120.0
+BURST = "alles van één middernacht afgegaan"
 
 
 @dataclass(slots=True)
@@ -56,9 +60,11 @@ async def measure_termijnen(ground: Fundament, *, open_termijnen: int, due_at_on
         figures = [*_measure_computing(), *await _measure_asking(desk, open_termijnen)]
         full = await _restart(ground, desk)
         await _begin(desk, virtual, begun_at=SPREAD_BEGUN_AT, number=SPREAD, apart=SPREAD_APART)
-        await _begin(desk, virtual, begun_at=BEGUN_AT, number=due_at_once, apart=timedelta(0))
         figures += await _measure_lateness(desk, definition, fired)
-        figures += await _measure_burst(desk, definition, virtual, fired)
+        await desk.pool.execute("delete from timer where due_at < $1", BEGUN_AT + timedelta(days=20))
+        for begun_at in (SHARED_BEGUN_AT, BEGUN_AT):
+            await _begin(desk, virtual, begun_at=begun_at, number=due_at_once, apart=timedelta(0))
+        figures += await _measure_bursts(desk, definition, virtual, fired)
     note = f"met {open_termijnen:,} open".replace(",", ".")
     return [
         *figures,
@@ -137,7 +143,7 @@ async def _measure_lateness(desk: Balie[Any], definition: ServiceDefinition[Any]
     last: datetime = await desk.pool.fetchval(
         "select max(due_at) from timer where due_at < $1", first + SPREAD_APART * SPREAD
     )
-    async with _ticking(desk, definition, fired, start=first - RUN_UP) as klok:
+    async with _ticking(desk, definition, fired, first - RUN_UP) as klok:
         await _until_fired(desk, last, klok)
     note = f"{len(fired.late)} na elkaar, elke {1000 * (last - first).total_seconds() / SPREAD:.0f} ms een"
     return [
@@ -146,31 +152,44 @@ async def _measure_lateness(desk: Balie[Any], definition: ServiceDefinition[Any]
     ]
 
 
-async def _measure_burst(
+async def _measure_bursts(
     desk: Balie[Any], definition: ServiceDefinition[Any], virtual: VirtueleKlok, fired: _Fired
 ) -> list[Figure]:
     """All terms that end at the same midnight; what comes before that is out of the way first."""
-    midnight: datetime = await desk.pool.fetchval(
-        "select max(due_at) from timer where due_at < $1", BEGUN_AT + timedelta(days=20)
-    )
+    ends = "select distinct due_at from timer where due_at < $1 and naam like 'termijn:%' order by due_at desc limit 2"
+    last, shared = [row["due_at"] for row in await desk.pool.fetch(ends, BEGUN_AT + timedelta(days=20))]
+    number = await _let_come(desk, virtual, shared)
+    async with second_copy(desk.url) as begin, _ticking(desk, definition, fired, shared - RUN_UP, begin) as klok:
+        await _until_fired(desk, shared, klok)
+        together = (klok.now() - shared).total_seconds()
+    both = Figure(f"{BURST}, twee exemplaren", together, "s", aim=5, note=f"{number} tegelijk, elk in een eigen proces")
+    number = await _let_come(desk, virtual, last)
+    fired.late.clear()
+    fired.underway.clear()
+    async with _ticking(desk, definition, fired, last - RUN_UP) as klok:
+        await _until_fired(desk, last, klok)
+    note = f"{number} tegelijk, door de echte handler"
+    return [Figure(BURST, max(fired.late), "s", aim=5, note=note), both]
+
+
+async def _let_come(desk: Balie[Any], virtual: VirtueleKlok, midnight: datetime) -> int:
+    """Fire everything that comes before the hour of midnight; how many are due then."""
     virtual.move_to(midnight - timedelta(hours=1))
     while await desk.unit_of_work.run_due(AT_ONCE):
         pass
     number: int = await desk.pool.fetchval("select count(*) from timer where due_at = $1", midnight)
-    fired.late.clear()
-    fired.underway.clear()
-    async with _ticking(desk, definition, fired, start=midnight - RUN_UP) as klok:
-        await _until_fired(desk, midnight, klok)
-    note = f"{number} tegelijk, door de echte handler"
-    return [Figure("alles van één middernacht afgegaan", max(fired.late), "s", aim=5, note=note)]
+    return number
 
 
 @asynccontextmanager
 async def _ticking(
-    desk: Balie[Any], definition: ServiceDefinition[Any], fired: _Fired, *, start: datetime
+    desk: Balie[Any], definition: ServiceDefinition[Any], fired: _Fired, start: datetime, begin: Begin | None = None
 ) -> AsyncGenerator[Klok]:
-    """The timer loop as a process runs it, on a clock that goes on from `start`."""
-    klok = VersneldeKlok(shown=start, anchor=SystemKlok().now().timestamp(), speed=1.0)
+    """The timer loop as a process runs it, on a clock that goes on from `start`; `begin` sets another to work too."""
+    anchor = SystemKlok().now().timestamp()
+    klok = VersneldeKlok(shown=start, anchor=anchor, speed=1.0)
+    if begin is not None:
+        begin(start, anchor)
     unit_of_work = _Watched(desk, definition, klok, fired)
     hub: Hub[Any] = Hub(definition, unit_of_work, klok, desk.pool, new_id=Ids(klok))
     signals = Signals(desk.dsn, definition.service.value)
