@@ -11,8 +11,8 @@ from typing import Any
 
 from contracts.afspraken import Anker, load_rule_book
 from services.cli.bench.balie import Balie, balie, monitoring_definition
-from services.cli.bench.exemplaar import Begin, second_copy
 from services.cli.bench.gebeurtenissen import GEMEENTE, REGIO, Levensloop
+from services.cli.bench.kopie import Begin, second_copy
 from services.cli.bench.meting import Figure, percentile
 from services.cli.bench.opstelling import Fundament, started_service
 from services.cli.bench.processor import resident_mb
@@ -162,7 +162,7 @@ async def _measure_bursts(
     async with second_copy(desk.url) as begin, _ticking(desk, definition, fired, shared - RUN_UP, begin) as klok:
         await _until_fired(desk, shared, klok)
         together = (klok.now() - shared).total_seconds()
-    both = Figure(f"{BURST}, twee exemplaren", together, "s", aim=5, note=f"{number} tegelijk, elk in een eigen proces")
+    both = Figure(f"{BURST}, twee kopieën", together, "s", aim=5, note=f"{number} tegelijk, elk in een eigen proces")
     number = await _let_come(desk, virtual, last)
     fired.late.clear()
     fired.underway.clear()

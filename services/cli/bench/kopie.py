@@ -1,6 +1,6 @@
 """A second copy of monitoring on the same database, for its timers alone; a process of its own.
 
-`python -m services.cli.bench.exemplaar <url>` says that it is ready. A line with what the clock shows at which real
+`python -m services.cli.bench.kopie <url>` says that it is ready. A line with what the clock shows at which real
 moment sets it to work; it stops when its input ends.
 """
 
@@ -27,7 +27,7 @@ Begin = Callable[[datetime, float], None]
 @asynccontextmanager
 async def second_copy(url: str) -> AsyncGenerator[Begin]:
     """A copy that has started; it goes to work when it is told what the clock shows at which Unix second."""
-    command = [sys.executable, "-m", "services.cli.bench.exemplaar", url]
+    command = [sys.executable, "-m", "services.cli.bench.kopie", url]
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
     writer, reader = process.stdin, process.stdout
     assert writer is not None
@@ -38,7 +38,7 @@ async def second_copy(url: str) -> AsyncGenerator[Begin]:
 
     try:
         if await reader.readline() != _READY:
-            raise RuntimeError("het tweede exemplaar van monitoring start niet")
+            raise RuntimeError("de tweede kopie van monitoring start niet")
         yield begin
     finally:
         with suppress(BrokenPipeError, ConnectionResetError):
