@@ -1,15 +1,26 @@
 """The read rows of a case: what the API and the board show. Derived from the state, nothing is kept here alone."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.afspraken import Anker
+from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
-from services.monitoring.domain import Escalatie, Monitormoment, Overdrachtbeeld, Overgang, Termijn, Toezicht, timeline
+from contracts.messages.monitoring import Sluitreden
+from services.monitoring.domain import (
+    Escalatie,
+    Feit,
+    Monitormoment,
+    Overdrachtbeeld,
+    Overgang,
+    Termijn,
+    Toezicht,
+    timeline,
+)
 from services.monitoring.domain.signalen import Signaal
 from services.runtime.decision import RowValues, ViewRow
 
@@ -19,10 +30,11 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
     seen = toezicht.zicht or toezicht.termijnen or toezicht.signaal
     if toezicht.regio is None or toezicht.gemeente is None or not seen:
         return
-    yield ViewRow("casus", casus_id, _casus, casus_id, toezicht)
+    standing = timeline(toezicht.zicht)
+    yield ViewRow("casus", casus_id, _casus, casus_id, _Kern.of(toezicht, standing))
     for termijn in toezicht.termijnen.values():
         yield ViewRow("termijn", termijn.id, _termijn, casus_id, toezicht.regio, termijn)
-    yield from _zicht(casus_id, toezicht)
+    yield from _zicht(casus_id, toezicht, standing)
     for escalatie in toezicht.escalaties.values():
         yield ViewRow("escalatie", escalatie.id, _escalatie, casus_id, toezicht.regio, escalatie)
     for moment in toezicht.momenten.values():
@@ -33,28 +45,60 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
         yield ViewRow("overdracht", beeld.overdracht_id, _overdracht, casus_id, toezicht, beeld)
 
 
-def _casus(casus_id: UUID, toezicht: Toezicht) -> RowValues:
-    current, involved = timeline(toezicht.zicht)[-1:], [*sorted(toezicht.betrokken_partijen)]
-    closed = next((feit.op for feit in toezicht.feiten if feit.anker is Anker.CASUS_GESLOTEN), None)
+class _Kern(NamedTuple):
+    """What a case is in one row; most of what happens to it changes none of this."""
+
+    regio: str | None
+    gemeente: str | None
+    melding_id: UUID | None
+    peilmoment: datetime | None
+    bron: str | None
+    urgentie: Urgentie | None
+    sluitreden: Sluitreden | None
+    is_signaal: bool
+    feiten: tuple[Feit, ...]
+    bears: Overgang | None
+    betrokken_partijen: frozenset[str]
+
+    @classmethod
+    def of(cls, toezicht: Toezicht, standing: Sequence[Overgang]) -> "_Kern":
+        return cls(
+            toezicht.regio,
+            toezicht.gemeente,
+            toezicht.melding_id,
+            toezicht.peilmoment,
+            toezicht.bron,
+            toezicht.urgentie,
+            toezicht.sluitreden,
+            toezicht.signaal is not None,
+            toezicht.feiten,
+            standing[-1] if standing else None,
+            toezicht.betrokken_partijen,
+        )
+
+
+def _casus(casus_id: UUID, kern: _Kern) -> RowValues:
+    bears, involved = kern.bears, sorted(kern.betrokken_partijen)
+    closed = next((feit.op for feit in kern.feiten if feit.anker is Anker.CASUS_GESLOTEN), None)
     return {
         "casus_id": casus_id,
         "referentie": short_reference(casus_id),
-        "regio": toezicht.regio,
-        "gemeente": toezicht.gemeente,
+        "regio": kern.regio,
+        "gemeente": kern.gemeente,
         "gemeenten": [code for code in involved if code.startswith("GM")],
         "partijen": [*involved],
-        "melding_id": toezicht.melding_id,
-        "melding_ontvangen_op": toezicht.peilmoment,
-        "bron": toezicht.bron,
-        "urgentie": None if toezicht.urgentie is None else toezicht.urgentie.value,
-        "afspraken_versie": current[0].afspraken_versie if current else None,
-        "zicht_drager": current[0].drager.value if current and current[0].drager else None,
-        "zicht_partij": current[0].partij if current else None,
-        "zicht_vanaf": current[0].vanaf if current else None,
-        "zicht_regel": current[0].regel_id if current else None,
+        "melding_id": kern.melding_id,
+        "melding_ontvangen_op": kern.peilmoment,
+        "bron": kern.bron,
+        "urgentie": None if kern.urgentie is None else kern.urgentie.value,
+        "afspraken_versie": None if bears is None else bears.afspraken_versie,
+        "zicht_drager": None if bears is None or bears.drager is None else bears.drager.value,
+        "zicht_partij": None if bears is None else bears.partij,
+        "zicht_vanaf": None if bears is None else bears.vanaf,
+        "zicht_regel": None if bears is None else bears.regel_id,
         "gesloten_op": closed,
-        "sluitreden": None if toezicht.sluitreden is None else toezicht.sluitreden.value,
-        "soort": "casus" if toezicht.signaal is None else "signaal",
+        "sluitreden": None if kern.sluitreden is None else kern.sluitreden.value,
+        "soort": "signaal" if kern.is_signaal else "casus",
     }
 
 
@@ -80,9 +124,9 @@ def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> RowValues:
     }
 
 
-def _zicht(casus_id: UUID, toezicht: Toezicht) -> Iterator[ViewRow]:
+def _zicht(casus_id: UUID, toezicht: Toezicht, present: Sequence[Overgang]) -> Iterator[ViewRow]:
     """One row per line of the ledger; `geldt_tot` and `vervangen` say what is left of it in the present reading."""
-    standing = deque(timeline(toezicht.zicht))
+    standing = deque(present)
     place = (casus_id, toezicht.regio, toezicht.gemeente)
     for number, line in enumerate(toezicht.zicht, start=1):
         stands = bool(standing) and standing[0] is line
