@@ -51,7 +51,10 @@ async def _fire(url: str) -> None:
     definition = monitoring_definition()
     sys.stdout.buffer.write(_READY)
     sys.stdout.flush()
-    shown, anchor = (await asyncio.to_thread(sys.stdin.readline)).split()
+    told = await asyncio.to_thread(sys.stdin.readline)
+    if not told:
+        return
+    shown, anchor = told.split()
     klok = VersneldeKlok(shown=datetime.fromisoformat(shown), anchor=float(anchor), speed=1.0)
     async with balie_on(url, definition, klok) as desk:
         signals = Signals(desk.dsn, definition.service.value)
