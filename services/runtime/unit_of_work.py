@@ -113,8 +113,7 @@ class UnitOfWork(Generic[S]):
     async def _fire_shares(self, left: Iterator[Sequence[CasusId]], now: datetime) -> int:
         fired = 0
         for share in left:
-            number = await self._fire_share(share, now)
-            fired += number
+            fired += await self._fire_share(share, now)
         return fired
 
     async def _fire_share(self, casus_ids: Sequence[CasusId], now: datetime) -> int:

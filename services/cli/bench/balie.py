@@ -1,5 +1,6 @@
 """The unit of work of one service over an empty database, without the rest of the process around it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from services.runtime.migrate import migrate
 from services.runtime.postgres import RunningDatabase
 from services.runtime.process import PLANNING, Deps
 from services.runtime.settings import TEST_OIN
+from services.runtime.signals import Signals
 from services.runtime.store_postgres import PostgresStore
+from services.runtime.timers import run_timers
 from services.runtime.unit_of_work import UnitOfWork
 from services.runtime.verbinding import Pool, close_pool, connect, open_pool
 from services.runtime.verzegeling import MasterKey
@@ -76,6 +79,19 @@ async def balie_on(url: str, definition: ServiceDefinition[S], klok: Klok) -> As
         yield Balie(url, dsn, pool, definition, store, unit_of_work, hub)
     finally:
         await close_pool(pool)
+
+
+@asynccontextmanager
+async def firing(desk: Balie[S], hub: Hub[S], unit_of_work: UnitOfWork[S]) -> AsyncGenerator[None]:
+    """The timer loop as a process runs it, for as long as this is entered."""
+    signals = Signals(desk.dsn, desk.definition.service.value)
+    running = [asyncio.create_task(signals.run()), asyncio.create_task(run_timers(hub, unit_of_work, signals))]
+    try:
+        yield
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def monitoring_definition() -> ServiceDefinition[Any]:

@@ -13,11 +13,9 @@ from datetime import datetime
 
 import uvloop
 
-from services.cli.bench.balie import balie_on, monitoring_definition
+from services.cli.bench.balie import balie_on, firing, monitoring_definition
 from services.runtime.klok import VersneldeKlok
 from services.runtime.logging import configure_logging
-from services.runtime.signals import Signals
-from services.runtime.timers import run_timers
 
 _READY = b"klaar\n"
 
@@ -56,16 +54,8 @@ async def _fire(url: str) -> None:
         return
     shown, anchor = told.split()
     klok = VersneldeKlok(shown=datetime.fromisoformat(shown), anchor=float(anchor), speed=1.0)
-    async with balie_on(url, definition, klok) as desk:
-        signals = Signals(desk.dsn, definition.service.value)
-        running = [
-            asyncio.create_task(signals.run()),
-            asyncio.create_task(run_timers(desk.hub, desk.unit_of_work, signals)),
-        ]
+    async with balie_on(url, definition, klok) as desk, firing(desk, desk.hub, desk.unit_of_work):
         await asyncio.to_thread(sys.stdin.read)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 if __name__ == "__main__":

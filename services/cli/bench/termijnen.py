@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.afspraken import Anker, load_rule_book
-from services.cli.bench.balie import Balie, balie, monitoring_definition
+from services.cli.bench.balie import Balie, balie, firing, monitoring_definition
 from services.cli.bench.gebeurtenissen import GEMEENTE, REGIO, Levensloop
 from services.cli.bench.kopie import Begin, second_copy
 from services.cli.bench.meting import Figure, percentile
@@ -20,8 +20,7 @@ from services.runtime.decision import Context, Incoming, Outcome, ServiceDefinit
 from services.runtime.hub import Hub
 from services.runtime.ids import Ids
 from services.runtime.klok import Klok, SystemKlok, VersneldeKlok, VirtueleKlok
-from services.runtime.signals import Signals
-from services.runtime.timers import AT_ONCE, run_timers
+from services.runtime.timers import AT_ONCE
 from services.runtime.unit_of_work import UnitOfWork
 
 BEGUN_AT = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
@@ -192,14 +191,8 @@ async def _ticking(
         begin(start, anchor)
     unit_of_work = _Watched(desk, definition, klok, fired)
     hub: Hub[Any] = Hub(definition, unit_of_work, klok, desk.pool, new_id=Ids(klok))
-    signals = Signals(desk.dsn, definition.service.value)
-    running = [asyncio.create_task(signals.run()), asyncio.create_task(run_timers(hub, unit_of_work, signals))]
-    try:
+    async with firing(desk, hub, unit_of_work):
         yield klok
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 class _Watched(UnitOfWork[Any]):

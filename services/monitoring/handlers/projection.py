@@ -124,15 +124,15 @@ def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> RowValues:
     }
 
 
-def _zicht(casus_id: UUID, toezicht: Toezicht, present: Sequence[Overgang]) -> Iterator[ViewRow]:
+def _zicht(casus_id: UUID, toezicht: Toezicht, standing: Sequence[Overgang]) -> Iterator[ViewRow]:
     """One row per line of the ledger; `geldt_tot` and `vervangen` say what is left of it in the present reading."""
-    standing = deque(present)
+    rest = deque(standing)
     place = (casus_id, toezicht.regio, toezicht.gemeente)
     for number, line in enumerate(toezicht.zicht, start=1):
-        stands = bool(standing) and standing[0] is line
+        stands = bool(rest) and rest[0] is line
         if stands:
-            standing.popleft()
-        left = _Left(standing[0].vanaf if stands and standing else None, replaced=not stands)
+            rest.popleft()
+        left = _Left(rest[0].vanaf if stands and rest else None, replaced=not stands)
         yield ViewRow("zicht", _zicht_id(casus_id, number), _line, place, number, line, left)
 
 

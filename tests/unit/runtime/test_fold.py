@@ -122,6 +122,8 @@ def test_read_rows_that_are_known_are_not_worked_out_again() -> None:
     fold = fold_of(Case(CASUS, Teller(1), stored=True, rows=known))
     fold.run([call(count)])
     assert fold.writes.views == {}
+    rows = fold._cases[CASUS].rows or {}
+    assert {key: row.row for key, row in rows.items()} == {key: row.row for key, row in known.items()}
 
 
 def test_a_row_whose_parts_are_as_they_were_is_not_made() -> None:
