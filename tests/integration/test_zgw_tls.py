@@ -104,5 +104,5 @@ async def test_a_certificate_that_is_not_right_on_our_side_is_no_refusal_by_the_
     async with guarded(tmp_path, uitgever) as (opstelling, endpoint, ontvanger):
         found = await deliver(opstelling, endpoint.model_copy(update={"tls": ALL}), tmp_path)
         assert found.result is Result.TEMPORARY
-        assert found.detail.startswith(f"instelling bij ons: {told}"), found.detail
+        assert found.detail.startswith(f"bij Houvast klopt een instelling niet: {told}"), found.detail
         assert ontvanger.asked == []
