@@ -20,6 +20,7 @@ from services.handover.adapters.brieven.schrift import (
     without_meaning,
 )
 from services.handover.domain.brieven import Brief
+from services.runtime.panics import Panicked, panics_as_errors
 
 TEMPLATE = Path(__file__).with_name("brief.typ")
 _ROUNDS = 4
@@ -62,12 +63,11 @@ def _compile(values: dict[str, Any]) -> bytes:
     import typst  # 7 MB, for whoever makes letters
 
     try:
-        return _typeset(values)
+        with panics_as_errors():
+            return _typeset(values)
     except typst.TypstError as error:
         raise Unprintable(refused_characters(error.diagnostic)) from None
-    except BaseException as error:  # a panic of typst is no Exception; some mixtures of scripts make it slip
-        if type(error).__module__ != "pyo3_runtime":
-            raise
+    except Panicked:  # over some long mixtures of scripts
         raise Unprintable(frozenset()) from None
 
 

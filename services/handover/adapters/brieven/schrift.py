@@ -27,7 +27,8 @@ _REFUSED = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 _LAST_LATIN = 0x17F
-"""Up to here the first font has everything."""
+_PUNCTUATION = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026\u2022\u20ac")
+"""Up to there, and of these, the first font has everything."""
 
 
 @cache
@@ -52,7 +53,7 @@ def without_meaning(text: str) -> frozenset[str]:
 
 def beyond_latin(text: str) -> frozenset[str]:
     """The characters of a text that only another font than the first may have."""
-    return frozenset(char for char in text if ord(char) > _LAST_LATIN)
+    return frozenset(char for char in text if ord(char) > _LAST_LATIN) - _PUNCTUATION
 
 
 def spell(chars: Iterable[str]) -> Callable[[str], str]:
