@@ -118,6 +118,7 @@ class AfleveringGestagneerd(Gebeurtenis):
     """Nothing is dropped: it stays parked and is tried again, and people are told in time to use another road.
 
     `teruggekomen_op` is the moment of the delivery by mail that was told before and came back: it was none.
+    `bij_houvast`: a setting of the hub is missing or wrong; the system of the receiver has nothing to do with it.
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.aflevering-gestagneerd.v1"
@@ -135,6 +136,7 @@ class AfleveringGestagneerd(Gebeurtenis):
     blijvend: bool
     uiterlijk_op: Moment | None = None
     teruggekomen_op: Moment | None = None
+    bij_houvast: bool = False
 
 
 class OntvangstBevestigd(Gebeurtenis):

@@ -1,5 +1,6 @@
 """Who is who, as dated data (`register.toml`): parties, gemeenten, their endpoints, teams and the people per role."""
 
+from contracts.register.geheimen import find_verwijzingen
 from contracts.register.model import (
     Afwezigheid,
     AnyEndpoint,
@@ -60,6 +61,7 @@ __all__ = [
     "Tls",
     "Zaakantwoord",
     "ZgwEndpoint",
+    "find_verwijzingen",
     "missing_roles",
     "parse_register",
 ]

@@ -10,17 +10,24 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.messages.identifiers import GemeenteCode, RegioCode, passes_bsn_check
+from contracts.messages.tekens import is_readable
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """The only hosts that may be reached without TLS: this machine."""
 
-_GEHEIM = re.compile(r"(env:[A-Z_][A-Z0-9_]*|file:\S.*|sandbox:[A-Za-z0-9-]+)")
+_GEHEIM = re.compile(r"(env:[A-Z_][A-Z0-9_]*|file:[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*|sandbox:[A-Za-z0-9-]+)")
 _OIN = re.compile(r"0000000[1-9]\d{12}|00000099\d{12}")
+_BREAKS = frozenset("\t\n\r\u2028\u2029")
 _E_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
+def is_geheimverwijzing(value: str) -> bool:
+    """Whether a text says where a secret is."""
+    return _GEHEIM.fullmatch(value) is not None
+
+
 def _check_geheim(value: str) -> str:
-    if not _GEHEIM.fullmatch(value):
+    if not is_geheimverwijzing(value):
         raise ValueError("een geheim staat hier alleen als verwijzing (env:NAAM of file:PAD), nooit letterlijk")
     return value
 
@@ -43,7 +50,16 @@ def _check_e_mail(value: str) -> str:
     return value
 
 
+def _check_one_line(value: str) -> str:
+    """Names go into mails, cards and letters, where a line break would begin something else."""
+    if not is_readable(value) or _BREAKS & set(value):
+        raise ValueError("mag geen regeleinde, tab of ander stuurteken bevatten")
+    return value
+
+
 def _check_url(value: str) -> str:
+    if not value.isprintable() or " " in value:
+        raise ValueError("mag geen spatie, regeleinde of ander stuurteken bevatten")
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
@@ -60,7 +76,9 @@ def _check_url(value: str) -> str:
     return value
 
 
-Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Tekst = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_check_one_line)
+]
 Dag = Annotated[date, Field(strict=True)]
 Vlag = Annotated[bool, Field(strict=True)]
 Geheimverwijzing = Annotated[str, AfterValidator(_check_geheim)]
@@ -311,6 +329,10 @@ class Organisatie(Strikt):
         """The ways to this receiver, the usual one first; none where a case cannot be handed to it."""
         raise NotImplementedError
 
+    def all_roads(self) -> tuple[AnyEndpoint, ...]:
+        """Every way to it, whichever team is asked for."""
+        return self.roads_for(None)
+
     def endpoint_for(self, team: str | None, soort: str | None = None) -> AnyEndpoint:
         """The endpoint of the team where it has one, else that of its organisation.
 
@@ -352,6 +374,11 @@ class Gemeente(Organisatie):
 
     def team(self, code: str) -> Team | None:
         return next((team for team in self.teams if team.code == code), None)
+
+    def all_roads(self) -> tuple[AnyEndpoint, ...]:
+        """Every way to one of its teams."""
+        places = (self, *self.teams)
+        return tuple(road for place in places for road in (place.endpoint, place.uitwijk) if road is not None)
 
     def naam_of_team(self, code: str | None) -> str:
         """What the receiving team is called in a sentence."""

@@ -25,6 +25,7 @@ from services.handover.adapters import Endpoints
 from services.handover.adapters.uitgang import uitgang_of
 from services.handover.adapters.zgw import Verbinding, ZgwClient
 from services.runtime.aanmelden import NotLoggedIn
+from services.runtime.eigen_fout import own_fault
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
 from services.runtime.netwerk import (
@@ -91,7 +92,7 @@ class Proef:
                 tls_context(uitgang)
                 endpoints.aanmelding(endpoint)
             except (SecretUnavailable, UnusableKey, UnusableCertificate) as error:
-                raise Stops(Stap("register", False, str(error), US)) from None
+                raise Stops(Stap("register", False, own_fault(error).detail, US)) from None
             yield Stap("register", True, f"{endpoint.url}, ondertekend met {', '.join(keys)}")
             async for stap in self._network(endpoint.url, uitgang):
                 yield stap
@@ -107,7 +108,7 @@ class Proef:
             uitgang = uitgang_of(endpoint, secret=self.secret, at_once=1)
             tls_context(uitgang)
         except (SecretUnavailable, UnusableCertificate) as error:
-            raise Stops(Stap("register", False, str(error), US)) from None
+            raise Stops(Stap("register", False, own_fault(error).detail, US)) from None
         yield Stap("register", True, f"{endpoint.url}, als {endpoint.client_id}")
         async for stap in self._network(endpoint.url, uitgang):
             yield stap

@@ -10,8 +10,15 @@ from typing import Any, BinaryIO
 from contracts.afspraken import Drager, GeenAfspraken, RuleBook, Trede
 from contracts.messages.envelope import Problem
 from contracts.messages.topics import TOPICS, Service
-from contracts.register import Gemeente, NietInRegister, Register, missing_roles, parse_register
+from contracts.register import (
+    Gemeente,
+    NietInRegister,
+    Register,
+    missing_roles,
+    parse_register,
+)
 from services.runtime.collector import relax_collector
+from services.runtime.geheimen import Geheimen
 from services.runtime.klok import Klok, SystemKlok
 from services.runtime.process import Deps, Ground, ServiceApp, ServiceProcess
 from services.runtime.settings import Settings, SettingsFouten, StrictSettings, variable_of
@@ -55,6 +62,11 @@ def open_logbook(data_dir: Path) -> BinaryIO:
     except OSError as error:
         message = f"{data_dir} is geen map waarin Houvast kan schrijven ({error.strerror})"
         raise SettingsFouten([Problem(variable_of("data_dir"), message)]) from None
+
+
+def secrets_of(settings: Settings) -> Callable[[str], str]:
+    """How references to secrets are resolved; in production there are none of the sandbox."""
+    return Geheimen(data_dir=None if settings.production else settings.data_dir).resolve
 
 
 def read_register(path: Path | None, *, variables: Mapping[str, str]) -> Register:

@@ -9,6 +9,7 @@ from services.cli.proefstap import THEM, US, Stap, Stops
 from services.handover.adapters.mail import compose_mail
 from services.runtime.bounces import MailNumber
 from services.runtime.decision import Result
+from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
 from services.runtime.settings import SmtpSettings
@@ -26,7 +27,7 @@ async def check_mailbox(
 ) -> AsyncGenerator[Stap, None]:
     """The steps as they are taken; the relay checks STARTTLS, its certificate and our login. May raise `Stops`."""
     if smtp is None:
-        raise Stops(Stap("mailserver", False, "er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)", US))
+        raise Stops(Stap("mailserver", False, is_missing(GEEN_MAILSERVER).detail, US))
     if endpoint.nta_7516 and not smtp.starttls:
         yield Stap("mailserver", False, "geen STARTTLS (HOUVAST_SMTP_STARTTLS), dus het document gaat niet mee", US)
     else:
@@ -46,5 +47,7 @@ async def check_mailbox(
     if attempt.result is Result.DONE:
         yield Stap("proeflevering", True, f"{attempt.detail}; vraag of het proefbericht in het postvak staat")
         return
+    if attempt.ours:
+        raise Stops(Stap("proeflevering", False, attempt.detail, US))
     who = f"{US} (adres in het register) of {THEM}" if attempt.result is Result.PERMANENT else f"{US} (mailserver)"
     yield Stap("proeflevering", False, attempt.detail, who)

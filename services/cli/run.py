@@ -24,7 +24,8 @@ def run(
     """Draai één dienst. Vraagt HOUVAST_DATABASE en HOUVAST_BROKER; zie docs/draaien.md voor alle instellingen."""
     import uvloop
 
-    from services.cli.ground import read_register, settings_of
+    from services.cli.geheimen import check_own_secrets, wrong_secrets
+    from services.cli.ground import read_register, secrets_of, settings_of
     from services.runtime.gedeeld import KlokTerug
     from services.runtime.http import PortUnavailable
     from services.runtime.local_server import ServerStartError
@@ -32,7 +33,10 @@ def run(
     from services.runtime.settings import load_settings
 
     settings = load_settings(port=port, services=settings_of((service,)), needed=("database", "broker"))
-    read_register(settings.register, variables={})  # what is wrong in it is told before anything is started
+    register, secret = read_register(settings.register, variables={}), secrets_of(settings)
+    for sentence in wrong_secrets(register, secret):  # what is wrong is told before anything is started
+        typer.echo(f"let op: {sentence}", err=True)
+    check_own_secrets(settings, secret)
     configure_logging(settings.log_level)
     try:
         uvloop.run(_serve(service, settings, instance=instance))
@@ -58,12 +62,11 @@ async def running_service(
 ) -> "AsyncGenerator[Running, None]":
     """The service, for as long as the context lasts; on `broker` where that is there already."""
     from contracts.afspraken import load_rule_book
-    from services.cli.ground import TOPIC_NAMES, read_register, start_services
+    from services.cli.ground import TOPIC_NAMES, read_register, secrets_of, start_services
     from services.cli.site import build_site
     from services.runtime.consumers import Reading
     from services.runtime.consumption import ConsumptionWatch
     from services.runtime.gedeeld import migrate_gedeeld, shared_klok
-    from services.runtime.geheimen import Geheimen
     from services.runtime.http import Front, serve
     from services.runtime.kafka import start_broker
     from services.runtime.kafka.beveiliging import client_options
@@ -74,7 +77,7 @@ async def running_service(
 
     database_url, data_dir = settings.database, settings.data_dir
     async with AsyncExitStack() as stack:
-        secret = Geheimen(data_dir=None if settings.production else data_dir).resolve
+        secret = secrets_of(settings)
         if broker is None:
             client = client_options(settings.kafka, secret)
             broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES, client=client)

@@ -20,7 +20,15 @@ from contracts.messages.envelope import Problem
 from contracts.messages.topics import Service
 from contracts.register import Register
 from services.cli.abonneren import Abonneren, Sandboxabonnementen
-from services.cli.ground import TOPIC_NAMES, Running, build_deps, read_register, start_services, unfilled_roles
+from services.cli.geheimen import wrong_secrets
+from services.cli.ground import (
+    TOPIC_NAMES,
+    Running,
+    build_deps,
+    read_register,
+    start_services,
+    unfilled_roles,
+)
 from services.cli.reach import known_address, write_whereabouts
 from services.cli.sandbox import Gedrag, Sandbox, build_sandbox
 from services.cli.site import build_site
@@ -147,7 +155,8 @@ async def running_stack(
         await sandbox.start()
         stack.push_async_callback(sandbox.stop)
         settings = _with_mail(settings, sandbox).model_copy(update={"public_url": settings.public_url or address})
-        for sentence in unfilled_roles(register, rule_book, on=klok.now().astimezone(AMSTERDAM).date()):
+        on = klok.now().astimezone(AMSTERDAM).date()
+        for sentence in (*unfilled_roles(register, rule_book, on=on), *wrong_secrets(register, secret)):
             tell(f"let op: {sentence}")
         deps = build_deps(settings, klok=klok, rule_book=rule_book, register=register, secret=secret, toegang=toegang)
         ground = Ground(

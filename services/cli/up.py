@@ -29,7 +29,8 @@ def up(
     """
     import uvloop
 
-    from services.cli.ground import UNREACHED, open_logbook, read_register, settings_of
+    from services.cli.geheimen import check_own_secrets
+    from services.cli.ground import UNREACHED, open_logbook, read_register, secrets_of, settings_of
     from services.cli.stack import AlreadyRunning
     from services.runtime.gedeeld import KlokTerug
     from services.runtime.http import PortUnavailable
@@ -46,6 +47,7 @@ def up(
         services=settings_of(Service),
     )
     read_register(settings.register, variables=UNREACHED)  # what is wrong in it is told before anything is started
+    check_own_secrets(settings, secrets_of(settings))
     configure_logging(settings.log_level, stream=open_logbook(settings.data_dir))
     try:
         uvloop.run(_serve(settings))

@@ -34,6 +34,10 @@ class Adresboek(Protocol):
         """The reference to the secret Workflows address, or None."""
         ...
 
+    def waarom(self, vraag: NotificatieGevraagd, persoon: str, *, at: datetime) -> str | None:
+        """A sentence on why this person is told what was meant for somebody else; None where it was meant for them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Vraag:

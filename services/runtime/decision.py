@@ -65,7 +65,8 @@ class Attempt:
     """One attempt: its result, the status code where the protocol has one, and a sentence without personal data.
 
     `sent` and `answer` (at most 200 characters) are kept for whoever looks for a fault: what kind of message, how many
-    bytes, signed with which keys; never personal data. `gone`: the destination asks not to be called again.
+    bytes, signed with which keys; never personal data. `gone`: the destination asks not to be called again. `ours`: it
+    went wrong at the hub itself, which says nothing about the destination.
     """
 
     result: Result
@@ -77,6 +78,7 @@ class Attempt:
     answer: str | None = None
     gone: bool = False
     duration_ms: int | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import aiosmtplib
 
 from services.runtime.bounces import MailNumber, ReturnAddress
 from services.runtime.decision import Attempt, Result
+from services.runtime.eigen_fout import own_fault
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.settings import SmtpSettings
 
@@ -58,6 +59,7 @@ class MailRelay:
             client = aiosmtplib.SMTP(
                 hostname=settings.host,
                 port=settings.port,
+                local_hostname=settings.greeting,
                 username=settings.user,
                 password=password,
                 start_tls=settings.starttls,
@@ -67,10 +69,11 @@ class MailRelay:
             with closing(client):  # also where connecting breaks off halfway
                 async with client:
                     await client.send_message(message, sender=envelope_sender, mail_options=await _mail_options(client))
-        except SecretUnavailable:
-            return Attempt(Result.TEMPORARY, "het wachtwoord van de mailserver is niet te vinden")
+        except SecretUnavailable as error:
+            return own_fault(error)
         except aiosmtplib.SMTPAuthenticationError as error:
-            return Attempt(Result.TEMPORARY, "de mailserver accepteert de aanmelding niet", status=error.code)
+            told = "bij Houvast klopt een instelling niet: de mailserver accepteert de aanmelding niet"
+            return Attempt(Result.TEMPORARY, told, status=error.code, ours=True)
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused(max((each.code for each in error.recipients), default=_PERMANENT_FROM))
         except aiosmtplib.SMTPResponseException as error:

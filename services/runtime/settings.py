@@ -39,6 +39,8 @@ _NAMES: Mapping[str, str] = {"data_dir": "DATA", "register_file": "REGISTER", "m
 """Variables that are not called after their field."""
 _SIMILAR = 0.85
 BROKER_ADDRESSES = re.compile(r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*")
+_HOST_NAME = re.compile(r"(?=.{4,253}\Z)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_SENDER = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MAILBOX = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_LOCAL}}}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 T = TypeVar("T", bound=BaseModel)
@@ -56,7 +58,8 @@ class SettingsFouten(Exception):
 class SmtpSettings:
     """The mail relay. `password` is a reference to a secret (`env:NAME`, `file:PATH`).
 
-    `bounce_address` is the mailbox whose post comes back to the hub; it must take `name+anything@domain`.
+    `bounce_address` is the mailbox whose post comes back to the hub; it must take `name+anything@domain`. `ehlo` is the
+    name by which we greet; the domain of the sender where none is given.
     """
 
     host: str
@@ -67,6 +70,11 @@ class SmtpSettings:
     password: str | None
     sender: str
     bounce_address: str | None = None
+    ehlo: str | None = None
+
+    @property
+    def greeting(self) -> str:
+        return self.ehlo or self.sender.rpartition("@")[2]
 
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -128,6 +136,18 @@ def _check_bounce_address(value: str) -> str:
     return value
 
 
+def _check_sender(value: str) -> str:
+    if not _SENDER.fullmatch(value):
+        raise ValueError("moet een e-mailadres zijn, zonder naam ervoor: houvast@houvast.example")
+    return value
+
+
+def _check_ehlo(value: str) -> str:
+    if not _HOST_NAME.fullmatch(value):
+        raise ValueError("moet de volledige naam van deze server zijn, zoals houvast.example")
+    return value
+
+
 def _check_file(value: Path) -> Path:
     if not value.is_file():
         raise ValueError("dit bestand bestaat niet")
@@ -170,7 +190,8 @@ class Settings(StrictSettings):
     smtp_ca_file: _File | None = None
     smtp_user: str | None = None
     smtp_password: Annotated[str, AfterValidator(_check_reference)] | None = None
-    smtp_from: str = "houvast@houvast.example"
+    smtp_from: Annotated[str, AfterValidator(_check_sender)] = "houvast@houvast.example"
+    smtp_ehlo: Annotated[str, AfterValidator(_check_ehlo)] | None = None
     smtp_bounce_address: Annotated[str, AfterValidator(_check_bounce_address)] | None = None
     kafka_security: Protocol = "PLAINTEXT"
     kafka_mechanism: Mechanism = "SCRAM-SHA-512"
@@ -220,6 +241,7 @@ class Settings(StrictSettings):
             password=self.smtp_password,
             sender=self.smtp_from,
             bounce_address=self.smtp_bounce_address,
+            ehlo=self.smtp_ehlo,
         )
 
 

@@ -303,6 +303,8 @@ def parked_of(row: Row) -> Parked:
 def _ending_of(row: AttemptRow) -> Ending | None:
     """What an attempt says about its destination; nothing where it went wrong before anything was sent."""
     attempt = row.attempt
+    if attempt.ours:
+        return None
     if attempt.result is Result.TEMPORARY:
         return Ending(row.request.destination, answered=False, hold_for=attempt.retry_after)
     if attempt.result is Result.PERMANENT and attempt.status is None:

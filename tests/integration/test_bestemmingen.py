@@ -16,6 +16,8 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.triage import MeldingOntvangen
 from services.runtime.bestemming import Breaker, Ending, Tally, Tempo, pause, resume, standings, tally
 from services.runtime.decision import Attempt, Performer, Request, Result, Sealer
+from services.runtime.eigen_fout import own_fault
+from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import VirtueleKlok
 from services.runtime.signals import Signals
 from services.runtime.work import Worker
@@ -193,6 +195,18 @@ async def test_what_a_destination_asks_with_retry_after_holds_for_all_that_waits
         assert len(gemeenten.asked) == 1
         await move(desk, timedelta(minutes=1))
         await until(lambda: done(desk, 5))
+
+
+async def test_what_goes_wrong_at_the_hub_itself_is_not_held_against_a_destination(fresh_database: str) -> None:
+    """A missing secret: each is tried again by its own schedule, and the endpoint is not called unreachable."""
+    await lay_schema(fresh_database, "handover")
+    missing = own_fault(SecretUnavailable("env:BREDA", "deze omgevingsvariabele is niet gezet"))
+    gemeenten = Gemeenten({BREDA: missing})
+    async with working(fresh_database, gemeenten, tempos={BREDA: Tempo(at_once=1)}) as desk:
+        await ask(desk, range(1, BREAKER.after + 4))
+        await until(lambda: attempted(desk, BREAKER.after + 3))
+        await until(lambda: settled(desk))
+        assert (await standing(desk)).open_until is None
 
 
 async def test_a_destination_that_is_gone_is_stopped_until_people_let_it_go_on(fresh_database: str) -> None:

@@ -11,7 +11,7 @@ from services.cli.gemeente import app
 from services.cli.sandbox.mail import MailSink
 from services.runtime.klok import SystemKlok
 from tests.fakes.ontvanger import Answer, Ontvanger, Uitgever, listening, says
-from tests.integration.proef import BREDA, THEM, US, fault_of, trial
+from tests.integration.proef import BREDA, THEM, US, fault_of, trial, write_register
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +42,16 @@ async def test_an_answer_is_told_with_what_it_means(tmp_path: Path, answer: Answ
     assert finding.startswith("✗ proeflevering")
     assert told in finding
     assert mends.startswith(who)
+
+
+@pytest.mark.parametrize("geheim", ["file:nergens", "env:HOUVAST_TEST_NERGENS"])
+async def test_a_secret_that_is_missing_is_ours(tmp_path: Path, geheim: str) -> None:
+    register = write_register(tmp_path, "https://breda.example/in")
+    register.write_text(register.read_text().replace(f"file:{tmp_path}/geheim", geheim))
+    asked = ["test", "GM0758", "--data", str(tmp_path), "--register", str(register)]
+    finding, mends = fault_of(await asyncio.to_thread(CliRunner().invoke, app, asked, env={"COLUMNS": "200"}))
+    assert f"bij Houvast ontbreekt {geheim}: " in finding
+    assert mends == US
 
 
 async def test_an_endpoint_that_takes_what_is_falsely_signed_is_unsafe(tmp_path: Path) -> None:

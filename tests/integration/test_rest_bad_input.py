@@ -277,7 +277,7 @@ async def test_an_endpoint_that_asks_who_we_are_is_shown_our_certificate(tmp_pat
         assert hidden.result is Result.TEMPORARY
         wrong = {**secrets, "file:eigen.key": "geen sleutel"}
         (unusable,) = await attempts(ontvanger, 1, wrong, scheme="https", tls=tls)
-        assert unusable.detail.startswith("instelling bij ons: ons certificaat en zijn sleutel")
+        assert unusable.detail.startswith("bij Houvast klopt een instelling niet: ons certificaat en zijn sleutel")
     assert len(ontvanger.asked) == 1
 
 

@@ -85,9 +85,15 @@ async def test_a_zaaksysteem_that_asks_who_we_are_is_shown_our_certificate(tmp_p
 @pytest.mark.parametrize(
     ("files", "told"),
     [
-        ({"eigen.pem": ""}, "file:eigen.pem: het bestand is niet te lezen"),
-        ({"eigen.key": "geen sleutel"}, "ons certificaat en zijn sleutel passen niet bij elkaar"),
-        ({"ca.pem": "geen certificaat"}, "de vertrouwde uitgever (ca) is geen certificaat in PEM"),
+        ({"eigen.pem": ""}, "ontbreekt file:eigen.pem: het bestand is niet te lezen"),
+        (
+            {"eigen.key": "geen sleutel"},
+            "klopt een instelling niet: ons certificaat en zijn sleutel passen niet bij elkaar",
+        ),
+        (
+            {"ca.pem": "geen certificaat"},
+            "klopt een instelling niet: de vertrouwde uitgever (ca) is geen certificaat in PEM",
+        ),
     ],
 )
 async def test_a_certificate_that_is_not_right_on_our_side_is_no_refusal_by_the_gemeente(
@@ -104,5 +110,5 @@ async def test_a_certificate_that_is_not_right_on_our_side_is_no_refusal_by_the_
     async with guarded(tmp_path, uitgever) as (opstelling, endpoint, ontvanger):
         found = await deliver(opstelling, endpoint.model_copy(update={"tls": ALL}), tmp_path)
         assert found.result is Result.TEMPORARY
-        assert found.detail.startswith(f"instelling bij ons: {told}"), found.detail
+        assert found.detail.startswith(f"bij Houvast {told}"), found.detail
         assert ontvanger.asked == []

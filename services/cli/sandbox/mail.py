@@ -36,6 +36,8 @@ class Mail:
     message_id: str | None
     over_tls: bool
     bijlagen: tuple["Bijlage", ...] = ()
+    begroeting: str = ""
+    """By which name the sender greeted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class MailSink:
             message_id=str(message["Message-ID"]).strip() if message["Message-ID"] else None,
             over_tls=session.ssl is not None,
             bijlagen=tuple(_attachments(message)),
+            begroeting=session.host_name or "",
         )
         self.mails.append(mail)
         returned = [address for address in mail.aan if address.startswith(NOWHERE)]

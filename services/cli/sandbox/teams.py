@@ -27,8 +27,15 @@ class _Action(_Part):
     url: Annotated[str, Field(pattern=r"^https?://")]
 
 
+class _Run(_Part):
+    type: Literal["TextRun"]
+    text: str
+    selectAction: _Action | None = None  # noqa: N815  the name is Microsoft's
+
+
 class _Element(_Part):
     type: Annotated[str, Field(min_length=1)]
+    inlines: list[_Run] = []
 
 
 class _Card(_Part):
@@ -97,10 +104,16 @@ class TeamsSink:
             ontvangen_op=self._klok.now(),
             kanaal=kanaal,
             teksten=tuple(_texts([element.model_dump(mode="json") for element in card.body])),
-            links=tuple((action.title, action.url) for action in card.actions),
+            links=tuple((action.title, action.url) for action in (*_links_in(card.body), *card.actions)),
         )
         self.kaarten.append(kaart)
         return kaart
+
+
+def _links_in(elements: Iterable[_Element]) -> Iterator[_Action]:
+    for run in (run for element in elements for run in element.inlines):
+        if run.selectAction is not None:
+            yield run.selectAction
 
 
 def _texts(elements: Iterable[JsonObject]) -> Iterator[str]:
@@ -108,6 +121,8 @@ def _texts(elements: Iterable[JsonObject]) -> Iterator[str]:
     for element in elements:
         if element.get("type") == "TextBlock":
             yield str(element.get("text", ""))
+        if element.get("type") == "RichTextBlock":
+            yield "".join(str(run.get("text", "")) for run in _objects(element.get("inlines")))
         for fact in _objects(element.get("facts")):
             yield f"{fact.get('title', '')} {fact.get('value', '')}".strip()
         yield from _texts(_objects(element.get("items")))

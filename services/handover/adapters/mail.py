@@ -27,6 +27,7 @@ from services.handover.domain.retour import MAIL
 from services.handover.ports import Brieven
 from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, JsonObject, Refused, Request, Result, Sealer
+from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing, own_fault
 from services.runtime.frozen import replace
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
@@ -75,11 +76,11 @@ class MailAflevering:
     async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
         """One attempt. Raises `CaseShredded` where there is nothing left to send."""
         if self._relay is None:
-            return Attempt(Result.TEMPORARY, "instelling bij ons: er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
+            return is_missing(GEEN_MAILSERVER)
         try:
             post = self._read(request, casus_id, sealer)
         except (NietInRegister, GeenAfspraken, NoMailEndpoint) as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         except SealBroken as error:
             return Attempt(Result.PERMANENT, str(error))
         letter = await self._letter(post) if post.endpoint.nta_7516 and self._relay.encrypts else None

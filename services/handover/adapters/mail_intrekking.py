@@ -8,7 +8,8 @@ from services.handover.adapters.mail import NoMailEndpoint, compose_mail, find_m
 from services.handover.domain.kader import gemeente_of, local_date
 from services.handover.domain.retour import MAIL_INTREKKING
 from services.runtime.bounces import MailNumber
-from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.decision import Attempt, JsonObject, Request, Sealer
+from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing, own_fault
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
 
@@ -28,13 +29,13 @@ class MailIntrekking:
         """One attempt. Nothing has to be opened for it: also of a case that was destroyed it is told."""
         del sealer
         if self._relay is None:
-            return Attempt(Result.TEMPORARY, "instelling bij ons: er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
+            return is_missing(GEEN_MAILSERVER)
         now, content = self._klok.now(), request.content
         try:
             receiver, endpoint = find_mailbox(self._register, content, on=local_date(now))
             veilig_thuis = self._register.veilig_thuis(str(content["regio"])).naam
         except (NietInRegister, NoMailEndpoint) as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         referentie = short_reference(casus_id)
         values: dict[str, object] = {
             "team": receiver.naam_of_team(str(content["team"]) if content["team"] is not None else None),

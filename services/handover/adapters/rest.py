@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import cast
 from uuid import UUID
@@ -23,11 +22,13 @@ from services.handover.adapters.uitgang import uitgang_of
 from services.handover.domain.kader import INTREKKING, code_of_partij, gemeente_of, local_date, receiver_of
 from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.eigen_fout import own_fault
 from services.runtime.frozen import replace
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
 from services.runtime.logging import redact
 from services.runtime.netwerk import Uitgang, UnusableCertificate, describe_failure, open_client
+from services.runtime.retry_after import read_retry_after
 from services.runtime.verzegeling import SealBroken
 from services.runtime.webhooks import UnusableKey, WebhookSigner
 
@@ -35,7 +36,6 @@ _parsed = lru_cache(httpx.URL)
 _OF_US = {"user-agent": "houvast", "accept": "*/*"}
 _MOST_READ = 64 * 1024
 _MOST_KEPT = 200
-_SECONDS = re.compile(r"\d{1,9}")
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_WORD = 3
 _FSC_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -185,7 +185,7 @@ class RestAflevering:
             post = self._read(request, casus_id, sealer)
             _, keys = self._endpoints.signer(post.endpoint)
         except (NietInRegister, SecretUnavailable, UnusableKey, _NoRestEndpoint) as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         except SealBroken as error:
             return Attempt(Result.PERMANENT, str(error))
         attempt = await self._send(post)
@@ -205,7 +205,7 @@ class RestAflevering:
         except NotLoggedIn as error:
             return Attempt(Result.TEMPORARY, str(error))
         except (SecretUnavailable, UnusableKey, UnusableCertificate) as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         return self._judge(answer, post)
 
     def _judge(self, answer: Answer, post: _Post) -> Attempt:
@@ -292,7 +292,7 @@ def judge(status: int, retry_after: str | None, now: datetime) -> Attempt:
     if httpx.codes.is_client_error(status) and status not in _WORTH_ANOTHER_TRY:
         return Attempt(Result.PERMANENT, f"geweigerd met status {status}", status)
     detail = f"antwoordde met status {status}"
-    return Attempt(Result.TEMPORARY, detail, status, retry_after=_read_retry_after(retry_after, now))
+    return Attempt(Result.TEMPORARY, detail, status, retry_after=read_retry_after(retry_after, now))
 
 
 def summarise(body: bytes, *, hide: Collection[str]) -> str | None:
@@ -366,16 +366,3 @@ async def _read_some(response: httpx.Response) -> bytes:
         if len(kept) > _MOST_READ:
             break
     return bytes(kept[:_MOST_READ])
-
-
-def _read_retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """`Retry-After` in seconds or as a date (RFC 9110); what cannot be read is as if it was not said."""
-    if value is None:
-        return None
-    if _SECONDS.fullmatch(value):
-        return timedelta(seconds=int(value))
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(until - now, timedelta(0)) if until.tzinfo is not None else None

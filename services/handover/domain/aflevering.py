@@ -116,6 +116,7 @@ def record_attempt(
         pogingen=overdracht.pogingen + 1,
         laatste_poging_op=context.now,
         laatste_fout=None if attempt.result is Result.DONE else attempt.detail,
+        fout_bij_houvast=attempt.ours,
     )
     tried = _taken_over(tried, attempt, kader)
     if attempt.result is Result.DONE:
@@ -302,7 +303,7 @@ def _create(state: Casus, overdracht: Overdracht, *, context: Context, kader: Ka
     )
     if overdracht.kanaal not in kader.kanalen:
         reden = f"kanaal {overdracht.kanaal.value} is hier niet aangesloten"
-        refused = replace(overdracht, laatste_fout=reden)
+        refused = replace(overdracht, laatste_fout=reden, fout_bij_houvast=True)
         return _joined(created, _refuse(created.state, refused, context=context))
     return replace(
         created,
@@ -381,6 +382,7 @@ def stagnatie_event(
         blijvend=overdracht.aflevering is Aflevering.GEWEIGERD,
         uiterlijk_op=overdracht.uiterlijk_op,
         teruggekomen_op=teruggekomen_op,
+        bij_houvast=overdracht.fout_bij_houvast and teruggekomen_op is None,
     )
 
 

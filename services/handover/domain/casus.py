@@ -182,6 +182,7 @@ class Overdracht:
     pogingen: int = 0
     laatste_poging_op: datetime | None = None
     laatste_fout: str | None = None
+    fout_bij_houvast: bool = False
     gestagneerd_op: datetime | None = None
     afgeleverd_op: datetime | None = None
     afgeleverde_ronde: int | None = None

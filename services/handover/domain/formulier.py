@@ -13,6 +13,7 @@ from contracts.afspraken import Afspraken
 from contracts.messages.documenten import Invoer, Professional
 from contracts.messages.envelope import Problem, problems_of
 from contracts.messages.handover import Terugkoppelcriterium
+from contracts.messages.tekens import find_unreadable
 from services.handover.domain.invoer import TerugkoppelingInvoer
 
 M = TypeVar("M", bound=BaseModel)
@@ -133,7 +134,9 @@ def _nested(ingevuld: Ingevuld, fields: Iterable[str]) -> dict[str, JsonValue]:
 
 
 def _read(model: type[M], given: dict[str, JsonValue]) -> M | tuple[Problem, ...]:
+    unreadable = tuple(find_unreadable(given))
     try:
-        return model.model_validate(given)
+        read = model.model_validate(given)
     except ValidationError as error:
-        return problems_of(error)
+        return (*unreadable, *problems_of(error))
+    return unreadable or read

@@ -68,6 +68,7 @@ def _refuse(state: Casus, overdracht: Overdracht, bounce: Bounce, *, context: Co
     refused = replace(
         overdracht.moved_to(Aflevering.GEWEIGERD),
         laatste_fout=reden,
+        fout_bij_houvast=False,
         gestagneerd_op=context.now,
         afgeleverd_op=None,
         afgeleverde_ronde=None,

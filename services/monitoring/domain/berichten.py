@@ -137,7 +137,7 @@ def about_stalled(
         onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.ontvanger)}",
         gevraagd=(
             f"{_what_stalled(partijen.naam(beeld.ontvanger), stagnatie)} Draag de casus langs een andere weg over, "
-            "bijvoorbeeld telefonisch, en laat het systeem herstellen. Zicht op veiligheid blijft waar het is."
+            f"bijvoorbeeld telefonisch, en {_who_mends(stagnatie)}. Zicht op veiligheid blijft waar het is."
         ),
         referentie=short_reference(casus_id),
         wettelijk_moment=voor,
@@ -157,8 +157,16 @@ def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, par
 def _what_stalled(naam: str, stagnatie: AfleveringGestagneerd) -> str:
     if stagnatie.teruggekomen_op is not None:
         return f"De mail met de overdracht aan {naam} leek afgeleverd, maar kwam terug als onbestelbaar."
+    if stagnatie.bij_houvast:
+        return f"De overdracht aan {naam} kan niet weg door een fout bij Houvast zelf: {stagnatie.reden}."
     wat = "weigert de overdracht" if stagnatie.blijvend else "is niet bereikbaar voor de overdracht"
     return f"Het systeem van {naam} {wat}."
+
+
+def _who_mends(stagnatie: AfleveringGestagneerd) -> str:
+    return (
+        "vraag de beheerder van Houvast dit te herstellen" if stagnatie.bij_houvast else "laat het systeem herstellen"
+    )
 
 
 def about_signaal(

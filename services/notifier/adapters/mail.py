@@ -10,6 +10,8 @@ from services.notifier.handlers import MAIL
 from services.notifier.ports import Adresboek
 from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, Request, Result, Sealer
+from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing
+from services.runtime.frozen import replace
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
 
@@ -27,12 +29,13 @@ class MailPerformer:
         """Send it, to the address that the person has now."""
         del casus_id, sealer
         if self._relay is None:
-            return Attempt(Result.PERMANENT, "er is geen mailserver ingesteld (HOUVAST_SMTP_HOST)")
+            return replace(is_missing(GEEN_MAILSERVER), result=Result.PERMANENT)
         partij, persoon = str(request.content["partij"]), str(request.content["persoon"])
-        address = self._adresboek.e_mail(partij, persoon, at=self._klok.now())
+        now = self._klok.now()
+        address = self._adresboek.e_mail(partij, persoon, at=now)
         if address is None:
             return Attempt(Result.PERMANENT, "deze persoon heeft geen e-mailadres meer in het register")
-        text = self._sjablonen.render(vragen_of(request))
+        text = self._sjablonen.render(vragen_of(request), lambda vraag: self._adresboek.waarom(vraag, persoon, at=now))
         message = self._compose(request, text, address, self._relay)
         return await self._relay.send(message, MailNumber(MAIL, request.id))
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from contracts.afspraken import AMSTERDAM
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from contracts.register import NietInRegister, Ontvanger, Organisatie, Persoon, Register
+from services.notifier.adapters.sjablonen import nl_rol
 from services.notifier.domain import Bereikbaar, kanaal_key, persoon_key
 
 
@@ -37,14 +38,33 @@ class RegisterMensen:
         found = self._find(partij, persoon, at)
         return None if found is None else found.teams
 
-    def _people(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Bereikbaar, ...]:
+    def waarom(self, vraag: NotificatieGevraagd, persoon: str, *, at: datetime) -> str | None:
+        """Why this person, where somebody else was meant: away, the role filled elsewhere, or nobody could be reached."""
+        recipients = self._recipients(vraag.partij, vraag, at)
+        meant = {persoon_key(ontvanger.partij, ontvanger.naam): ontvanger for ontvanger in recipients}
+        rol, naam = nl_rol(vraag.rol), self._register.naam(vraag.partij)
+        match meant.get(persoon):
+            case None:
+                return f"Dit bericht was voor de rol {rol} bij {naam}. Daar is niemand bereikt; daarom krijgt u het."
+            case Ontvanger(partij=partij) if partij != vraag.partij:
+                return (
+                    f"Dit bericht is voor de rol {rol} bij {naam}. Daar is nu niemand in die rol; daarom krijgt u het."
+                )
+            case Ontvanger(vervangt=str()):
+                return "U krijgt dit bericht omdat u een collega vervangt die afwezig is."
+            case _:
+                return None
+
+    def _recipients(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Ontvanger, ...]:
         try:
-            found = self._register.recipients(
+            return self._register.recipients(
                 partij=partij, rol=vraag.rol, gemeente=vraag.gemeente, team=vraag.team, on=_date(at)
             )
         except NietInRegister:
             return ()
-        return tuple(_bereikbaar(ontvanger) for ontvanger in found)
+
+    def _people(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Bereikbaar, ...]:
+        return tuple(_bereikbaar(ontvanger) for ontvanger in self._recipients(partij, vraag, at))
 
     def _find(self, partij: str, persoon: str, at: datetime) -> Persoon | None:
         try:

@@ -1,6 +1,6 @@
 """The words of a message: Jinja templates per reason, with Dutch moments."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 
 from contracts.afspraken import AMSTERDAM, Rol
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
+from contracts.messages.tekens import is_text
 from services.runtime.decision import Request
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
@@ -30,6 +31,15 @@ _MONTHS = (
 _PREFIXES = {NotificatieUrgentie.CRISIS: "CRISIS: ", NotificatieUrgentie.SPOED: "Spoed: "}
 
 
+Waarom = Callable[[NotificatieGevraagd], str | None]
+"""Why somebody is told what was meant for somebody else."""
+
+
+def _meant_for_them(vraag: NotificatieGevraagd) -> None:
+    """The usual case."""
+    del vraag
+
+
 @dataclass(frozen=True, slots=True)
 class Tekst:
     """A message in words."""
@@ -46,6 +56,7 @@ class Item:
     vraag: NotificatieGevraagd
     subject: str
     url: str
+    waarom: str | None
 
 
 class Sjablonen:
@@ -63,13 +74,13 @@ class Sjablonen:
         self._templates.filters["moment"] = nl_moment
         self._templates.filters["rol"] = nl_rol
 
-    def render(self, vragen: Sequence[NotificatieGevraagd]) -> Tekst:
+    def render(self, vragen: Sequence[NotificatieGevraagd], waarom: Waarom = _meant_for_them) -> Tekst:
         """The message for what is asked; more than one become a list, the most urgent first."""
-        return self._render_one(vragen[0]) if len(vragen) == 1 else self._render_list(vragen)
+        return self._render_one(vragen[0], waarom) if len(vragen) == 1 else self._render_list(vragen, waarom)
 
-    def _render_list(self, vragen: Sequence[NotificatieGevraagd]) -> Tekst:
+    def _render_list(self, vragen: Sequence[NotificatieGevraagd], waarom: Waarom) -> Tekst:
         ordered = most_urgent_first(vragen)
-        items = [Item(vraag, subject_of(vraag), self.link_of(vraag)) for vraag in ordered]
+        items = [Item(vraag, subject_of(vraag), self.link_of(vraag), waarom(vraag)) for vraag in ordered]
         subject = subject_of_list(vragen)
         values = {"items": items, "subject": subject}
         return Tekst(
@@ -78,8 +89,13 @@ class Sjablonen:
             html=self._template("bundel", "html").render(values),
         )
 
-    def _render_one(self, vraag: NotificatieGevraagd) -> Tekst:
-        values = {"vraag": vraag, "url": self.link_of(vraag), "crisis": vraag.urgentie is NotificatieUrgentie.CRISIS}
+    def _render_one(self, vraag: NotificatieGevraagd, waarom: Waarom) -> Tekst:
+        values = {
+            "vraag": vraag,
+            "url": self.link_of(vraag),
+            "crisis": vraag.urgentie is NotificatieUrgentie.CRISIS,
+            "waarom": waarom(vraag),
+        }
         name = vraag.aanleiding.value
         return Tekst(
             subject=subject_of(vraag),
@@ -120,7 +136,8 @@ def subject_of_list(vragen: Sequence[NotificatieGevraagd]) -> str:
 def subject_of(vraag: NotificatieGevraagd) -> str:
     """One line: what, how urgent, which case."""
     prefix = _PREFIXES.get(vraag.urgentie, "")
-    return " ".join(f"{prefix}{vraag.onderwerp} ({vraag.referentie})".split())
+    text = f"{prefix}{vraag.onderwerp} ({vraag.referentie})"
+    return " ".join("".join(char if is_text(char) else " " for char in text).split())
 
 
 def nl_rol(rol: str) -> str:

@@ -1,16 +1,17 @@
 """A card to a Teams workflow. The address is a secret: it is looked up when it is needed and appears nowhere."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
 import orjson
+from pydantic import JsonValue
 
 from contracts.messages.identifiers import CasusId
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from services.notifier.adapters.sjablonen import (
     Sjablonen,
+    Waarom,
     most_urgent_first,
     nl_moment,
     nl_rol,
@@ -20,14 +21,19 @@ from services.notifier.adapters.sjablonen import (
 )
 from services.notifier.ports import Adresboek
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.eigen_fout import own_fault
+from services.runtime.frozen import replace
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
+from services.runtime.retry_after import read_retry_after
 
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _TEMPORARY = frozenset({408, 409, 425, 429})
 _SERVER_ERROR = 500
 _LONGEST_TEXT = 1500
-_LONGEST_LINE = 150
+_LONGEST_LINE = 70
+"""Bytes of what a line of a list is about; with fifty lines a card is as large as Teams takes."""
+_MOST_REASONS = 5
 
 
 class TeamsPerformer:
@@ -65,14 +71,17 @@ class TeamsPerformer:
             return Attempt(Result.PERMANENT, "deze persoon heeft geen Teams-adres meer in het register")
         try:
             url = self._secret(reference)
-        except SecretUnavailable:
-            return Attempt(Result.PERMANENT, "het Teams-adres is niet te vinden")
+        except SecretUnavailable as error:
+            return replace(own_fault(error), result=Result.PERMANENT)
         if not self._may_go_to(url):
             return Attempt(Result.PERMANENT, "het Teams-adres ligt buiten de toegestane hosts")
-        vragen = vragen_of(request)
-        if len(vragen) == 1:
-            return await self._post(url, card_of(vragen[0], self._sjablonen.link_of(vragen[0])))
-        return await self._post(url, card_of_list(vragen, self._sjablonen.link_of))
+        at = self._klok.now()
+        card = card_of(
+            vragen_of(request),
+            link_of=self._sjablonen.link_of,
+            waarom=lambda vraag: self._adresboek.waarom(vraag, persoon, at=at),
+        )
+        return await self._post(url, card)
 
     def _may_go_to(self, url: str) -> bool:
         try:
@@ -96,58 +105,73 @@ class TeamsPerformer:
         if response.is_success:
             return Attempt(Result.DONE, "de Teams-workflow heeft het bericht aangenomen", status=status)
         if status in _TEMPORARY or status >= _SERVER_ERROR:
-            wait = _retry_after(response.headers.get("retry-after"))
+            wait = read_retry_after(response.headers.get("retry-after"), self._klok.now())
             return Attempt(Result.TEMPORARY, "de Teams-workflow neemt nu niets aan", status=status, retry_after=wait)
         return Attempt(Result.PERMANENT, "de Teams-workflow weigert het bericht", status=status)
 
 
-def card_of(vraag: NotificatieGevraagd, url: str) -> JsonObject:
-    """The message as Workflows takes it: one Adaptive Card 1.4 with one link."""
+def card_of(
+    vragen: Sequence[NotificatieGevraagd], *, link_of: Callable[[NotificatieGevraagd], str], waarom: Waarom
+) -> JsonObject:
+    """The message as Workflows takes it: one Adaptive Card 1.4, with one link or a list of them.
+
+    Texts are runs, which Teams shows as they are; in a `TextBlock` brackets and stars would mean something.
+    """
+    if len(vragen) == 1:
+        return _card_of_one(vragen[0], link_of(vragen[0]), waarom(vragen[0]))
+    return _card_of_list(vragen, link_of, waarom)
+
+
+def _card_of_one(vraag: NotificatieGevraagd, url: str, waarom: str | None) -> JsonObject:
     facts: list[JsonObject] = [{"title": "Referentie", "value": vraag.referentie}]
     if vraag.wettelijk_moment is not None:
         facts.append({"title": "Termijn", "value": nl_moment(vraag.wettelijk_moment)})
-    facts.append({"title": "Uw rol", "value": nl_rol(vraag.rol)})
-    urgent = vraag.urgentie is not NotificatieUrgentie.GEWOON
-    body: list[JsonObject] = [
-        {
-            "type": "TextBlock",
-            "text": subject_of(vraag),
-            "wrap": True,
-            "weight": "Bolder",
-            "size": "Medium",
-            "color": "Attention" if urgent else "Default",
-        },
-        {"type": "FactSet", "facts": [*facts]},
-        {"type": "TextBlock", "text": vraag.gevraagd[:_LONGEST_TEXT], "wrap": True},
-    ]
+    facts.append({"title": "Uw rol" if waarom is None else "Bedoeld voor", "value": nl_rol(vraag.rol)})
+    body: list[JsonObject] = [_title(subject_of(vraag), vraag), {"type": "FactSet", "facts": [*facts]}]
+    if waarom is not None:
+        body.append(_text(_run(waarom, weight="Bolder")))
+    body.append(_text(_run(vraag.gevraagd[:_LONGEST_TEXT])))
     if vraag.bron is not None:
-        body.append({"type": "TextBlock", "text": vraag.bron[:_LONGEST_TEXT], "wrap": True, "isSubtle": True})
+        body.append(_text(_run(vraag.bron[:_LONGEST_TEXT], isSubtle=True)))
     return _card(body, [{"type": "Action.OpenUrl", "title": "Open in Houvast", "url": url}])
 
 
-def card_of_list(vragen: Sequence[NotificatieGevraagd], link_of: Callable[[NotificatieGevraagd], str]) -> JsonObject:
-    """Several messages on one card: a line for each, with its link, as many as fit in what Teams takes."""
+def _card_of_list(
+    vragen: Sequence[NotificatieGevraagd], link_of: Callable[[NotificatieGevraagd], str], waarom: Waarom
+) -> JsonObject:
+    """A line for each, with its link, as many as fit in what Teams takes."""
     ordered = most_urgent_first(vragen)
-    body: list[JsonObject] = [
-        {
-            "type": "TextBlock",
-            "text": subject_of_list(vragen),
-            "wrap": True,
-            "weight": "Bolder",
-            "size": "Medium",
-            "color": "Attention" if ordered[0].urgentie is not NotificatieUrgentie.GEWOON else "Default",
-        }
-    ]
+    body = [_title(subject_of_list(vragen), ordered[0])]
     for vraag in ordered:
-        moment = "" if vraag.wettelijk_moment is None else f" – {nl_moment(vraag.wettelijk_moment)}"
-        body.append(
-            {
-                "type": "TextBlock",
-                "text": f"[{subject_of(vraag)[:_LONGEST_LINE]}]({link_of(vraag)}){moment}",
-                "wrap": True,
-            }
-        )
+        opens: JsonObject = {"type": "Action.OpenUrl", "title": "Open in Houvast", "url": link_of(vraag)}
+        runs = [_run(subject_of(_in_short(vraag)), selectAction=opens)]
+        if vraag.wettelijk_moment is not None:
+            runs.append(_run(f" – {nl_moment(vraag.wettelijk_moment)}"))
+        body.append(_text(*runs))
+    reasons = dict.fromkeys(why for vraag in ordered if (why := waarom(vraag)) is not None)
+    body += [_text(_run(why, isSubtle=True)) for why in [*reasons][:_MOST_REASONS]]
     return _card(body, [])
+
+
+def _in_short(vraag: NotificatieGevraagd) -> NotificatieGevraagd:
+    """About the same, in fewer words; the reference stays whole."""
+    raw = vraag.onderwerp.encode()
+    if len(raw) <= _LONGEST_LINE:
+        return vraag
+    return vraag.model_copy(update={"onderwerp": raw[:_LONGEST_LINE].decode(errors="ignore") + "…"})
+
+
+def _title(subject: str, vraag: NotificatieGevraagd) -> JsonObject:
+    color = "Default" if vraag.urgentie is NotificatieUrgentie.GEWOON else "Attention"
+    return _text(_run(subject, weight="Bolder", size="Medium", color=color))
+
+
+def _text(*runs: JsonObject) -> JsonObject:
+    return {"type": "RichTextBlock", "inlines": [*runs]}
+
+
+def _run(text: str, **look: JsonValue) -> JsonObject:
+    return {"type": "TextRun", "text": text, **look}
 
 
 def _card(body: list[JsonObject], actions: list[JsonObject]) -> JsonObject:
@@ -165,10 +189,3 @@ def _card(body: list[JsonObject], actions: list[JsonObject]) -> JsonObject:
         "content": content,
     }
     return {"type": "message", "attachments": [attachment]}
-
-
-def _retry_after(value: str | None) -> timedelta | None:
-    """Seconds only; Workflows sends no dates. At most a day."""
-    if value is None or not value.isdigit():
-        return None
-    return timedelta(seconds=min(int(value), 86_400))

@@ -94,10 +94,13 @@ class Postvakhandler:
 
 
 def next_attempt(schema: Schema, attempted: RequestAttempted, *, now: datetime, since: datetime) -> datetime | None:
-    """When to try again, no sooner than the receiver asked; None when it has been tried for long enough."""
-    request, wait = attempted.request, attempted.attempt.retry_after
+    """When to try again; None when it has been tried for long enough.
+
+    No sooner than the receiver asked, but nobody keeps a message for longer than the longest wait of ours.
+    """
+    request, wait = attempted.request, min(attempted.attempt.retry_after or timedelta(0), schema.longest)
     due = schema.next_at(request.id, attempts=max(request.attempts, 1), now=now, since=since)
-    return due if due is None else max(due, now + (wait or timedelta(0)))
+    return due if due is None else max(due, now + wait)
 
 
 def _hurry(postvak: Postvak, now: datetime) -> tuple[RetryRequest, ...]:

@@ -1,16 +1,29 @@
 """The outer ring of every HTTP app: headers, limits, the access log, and an answer whatever happens. Pure ASGI."""
 
+import json
 import re
 from collections.abc import Iterable
+from itertools import islice
 from time import perf_counter
+from typing import cast
 
 import orjson
 import structlog
+from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.messages.envelope import Problem
+from contracts.messages.tekens import find_unreadable, may_hold_unreadable
 from services.runtime.decision import Refused
-from services.runtime.http.problems import UnreadableBody, is_json, plain_problem, problem_response
+from services.runtime.http.problems import (
+    MOST_SHOWN,
+    UnreadableBody,
+    UnreadableText,
+    is_json,
+    plain_problem,
+    problem_response,
+)
 from services.runtime.metrics import observe_request
 from services.runtime.tracing import continue_trace, current_traceparent
 from services.runtime.verbinding import AWAY
@@ -139,7 +152,6 @@ class Edge:
 
 
 _READ = frozenset({b"traceparent", b"content-length", b"content-type", b"transfer-encoding"})
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def _limited(receive: Receive, max_body: int) -> Receive:
@@ -159,7 +171,8 @@ def _limited(receive: Receive, max_body: int) -> Receive:
 def _strict_json(receive: Receive) -> Receive:
     """Lets a body through as it came once it is known to be JSON by the letter.
 
-    The framework's reader takes NaN, half characters and any depth; a database keeps none of these, and no NUL.
+    The framework's reader takes NaN, half characters and any depth; a database keeps none of these. What holds a
+    character that is not text is refused by the place where it stands: nobody can print it or read it out.
     """
     body = bytearray()
 
@@ -176,11 +189,25 @@ def _strict_json(receive: Receive) -> Receive:
 
 def _check_json(body: bytearray) -> None:
     try:
-        orjson.loads(body)
+        document: JsonValue = orjson.loads(body)
     except orjson.JSONDecodeError:
+        if strays := _stray_characters(body):
+            raise UnreadableText(strays) from None
         raise UnreadableBody("is geen geldige JSON") from None
-    if b"\\u0000" in body and _NUL.search(body):
-        raise UnreadableBody("bevat een NUL-teken, dat niet bewaard kan worden")
+    if may_hold_unreadable(body) and (problems := _unreadable(document)):
+        raise UnreadableText(problems)
+
+
+def _unreadable(document: JsonValue) -> tuple[Problem, ...]:
+    return tuple(islice(find_unreadable(document), MOST_SHOWN))
+
+
+def _stray_characters(body: bytearray) -> tuple[Problem, ...]:
+    """Where half a character or a bare control character stands, which only a lenient reader lets through."""
+    try:
+        return _unreadable(cast("JsonValue", json.loads(body, strict=False)))
+    except (ValueError, RecursionError):
+        return ()
 
 
 def _route_of(scope: Scope) -> str:

@@ -17,7 +17,7 @@ from services.runtime.decision import Refused
 PROBLEM_TYPE = "application/problem+json"
 _BODY = "De inhoud van de aanvraag"
 _SEND_JSON = "; stuur een JSON-object, al is het leeg: {}"
-_MOST_SHOWN = 100
+MOST_SHOWN = 100
 _LONGEST_PLACE = 200
 
 _TITLES: Mapping[int, str] = {
@@ -82,6 +82,14 @@ class UnreadableBody(HTTPException):
         self.message = message
 
 
+class UnreadableText(HTTPException):
+    """A body with characters that are no text, and where they stand."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(400)
+        self.problems = problems
+
+
 def refusal(status: int, message: str, *, code: str, place: str = "$") -> Refusal:
     """A refusal for one reason."""
     return Refusal(Refused(status, title_of(status), (Problem(place, message),), code))
@@ -104,7 +112,7 @@ def problem_body(refused: Refused) -> bytes:
     }
     if shown:
         body["fouten"] = [
-            {"plaats": problem.place[:_LONGEST_PLACE], "melding": problem.message} for problem in shown[:_MOST_SHOWN]
+            {"plaats": problem.place[:_LONGEST_PLACE], "melding": problem.message} for problem in shown[:MOST_SHOWN]
         ]
     return orjson.dumps(body)
 
@@ -130,6 +138,8 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, UnreadableBody):
         return problem_response(refusal(400, f"{_BODY} {error.message}", code="ongeldige-aanvraag").refused)
+    if isinstance(error, UnreadableText):
+        return problem_response(Refused(400, title_of(400), error.problems, "ongeldige-aanvraag"))
     return problem_response(plain_problem(error.status_code), error.headers)
 
 

@@ -459,7 +459,7 @@ async def test_what_is_wrong_on_our_side_is_no_refusal_by_the_gemeente() -> None
     vreemd = Vreemd(lambda _: httpx.Response(500))
     found = await build(ENDPOINT, Weg(vreemd), klok=SystemKlok(), secret=no_secret).deliver(uuid4())
     assert (found.result, vreemd.asked) == (Result.TEMPORARY, [])
-    assert found.detail.startswith("instelling bij ons")
+    assert found.detail.startswith("bij Houvast ")
 
 
 async def test_a_document_that_does_not_open_is_not_sent() -> None:

@@ -25,7 +25,9 @@ from services.handover.domain.kader import Stagnatie
 from services.handover.handlers import OfferAgain
 from services.handover.settings import PREFIX, HandoverSettings
 from services.runtime.decision import Actor, Attempt, Incoming, Rejected, RequestAttempted, Result, TimerDue
+from services.runtime.eigen_fout import own_fault
 from services.runtime.fold import Done, Reply
+from services.runtime.geheimen import SecretUnavailable
 from services.runtime.in_memory.world import DeadLetterFound
 from services.runtime.settings import SettingsFouten, read_settings
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, refused
@@ -150,6 +152,22 @@ async def test_a_refusal_for_good_is_told_at_once_and_not_tried_again() -> None:
     await road.pass_time(days=10)
     assert len(road.endpoint.requests) == 1
     assert len(stalled(road)) == 1
+
+
+async def test_a_secret_that_is_missing_at_the_hub_is_told_as_its_own_fault() -> None:
+    """G7: parked like any other, with a reason that does not blame the receiver; and delivered once it is mended."""
+    road = Road()
+    road.endpoint.fails(own_fault(SecretUnavailable("env:BREDA", "deze omgevingsvariabele is niet gezet")))
+    await hand_over(road)
+    await road.pass_time(hours=5)
+    (told,) = stalled(road)
+    assert told.bij_houvast
+    assert told.reden == "bij Houvast ontbreekt env:BREDA: deze omgevingsvariabele is niet gezet"
+    assert only(road).laatste_fout == told.reden
+    road.endpoint.works()
+    await road.pass_time(days=1)
+    assert only(road).aflevering is Aflevering.AFGELEVERD
+    assert not only(road).fout_bij_houvast
 
 
 async def test_an_endpoint_that_is_gone_parks_what_it_got_and_tells_at_once() -> None:

@@ -228,7 +228,7 @@ async def test_what_is_wrong_on_our_side_is_no_refusal_by_the_gemeente() -> None
     rest = delivering(httpx.ASGITransport(gemeente.app), secret=unavailable)
     found = await rest(request(), CASUS, SEALER)
     assert found.result is Result.TEMPORARY
-    assert found.detail.startswith("instelling bij ons")
+    assert found.detail.startswith("bij Houvast ")
     unknown = await rest(request("GM9999"), CASUS, SEALER)
     assert (unknown.result, gemeente.received) == (Result.TEMPORARY, [])
     await rest.close()

@@ -1,5 +1,7 @@
 """Terms and ladders, told as stories; West-Brabant 2022 unless said otherwise."""
 
+import pytest
+
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import OntvangstBevestigd
 from contracts.messages.monitoring import (
@@ -235,6 +237,29 @@ def test_a_stalled_delivery_is_told_to_veilig_thuis_and_the_gemeente_in_time() -
     happened = loop.deliver(WB.gestagneerd(at("03-03 15:00")))
     assert asked(happened) == [("leidinggevende", VT), ("leidinggevende", "GM0758")]
     assert loop.toezicht.zicht[-1].partij == VT
+
+
+@pytest.mark.parametrize(
+    ("bij_houvast", "told", "mends"),
+    [
+        (
+            True,
+            "kan niet weg door een fout bij Houvast zelf: bij Houvast ontbreekt env:BREDA.",
+            "de beheerder van Houvast",
+        ),
+        (False, "is niet bereikbaar voor de overdracht.", "laat het systeem herstellen"),
+    ],
+)
+def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: bool, told: str, mends: str) -> None:
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding(), WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")))
+    stalled = WB.gestagneerd(at("03-03 15:00"))
+    reden = {"bij_houvast": bij_houvast, "reden": "bij Houvast ontbreekt env:BREDA"}
+    happened = loop.deliver(stalled.model_copy(update=reden))
+    for vraag in (event for event in happened if isinstance(event, NotificatieGevraagd)):
+        assert told in vraag.gevraagd
+        assert mends in vraag.gevraagd
+        assert ("Het systeem van" in vraag.gevraagd) is not bij_houvast
 
 
 def test_taking_up_an_escalatie_gives_its_rung_the_time_anew() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from contracts.messages.notifier import (
 )
 from services.notifier.adapters import RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen, vragen_of
-from services.notifier.adapters.teams import card_of_list
+from services.notifier.adapters.teams import card_of
 from services.notifier.domain import Bundeling, Zendingstatus
 from services.notifier.handlers import Handlers
 from services.runtime.bounces import BounceKind
@@ -214,9 +215,12 @@ def test_a_list_names_no_person_and_each_has_its_link_and_its_moment() -> None:
 
 def test_the_largest_card_still_fits_in_what_teams_takes() -> None:
     """STANDARDS: at most 21 kB, at the size of the largest bundle."""
-    questions = [asked(number).model_copy(update={"onderwerp": "o" * 400}) for number in range(Bundeling().grootste)]
-    card = card_of_list(questions, Sjablonen("https://houvast.example").link_of)
-    assert len(str(card)) < 21_000
+    long = "Termijn verstreken: 😢 " * 20
+    questions = [asked(number).model_copy(update={"onderwerp": long}) for number in range(Bundeling().grootste)]
+    sjablonen = Sjablonen("https://houvast.example")
+    card = card_of(questions, link_of=sjablonen.link_of, waarom=lambda vraag: f"{vraag.referentie} {'w' * 200}")
+    assert len(orjson.dumps(card)) < 21_000
+    assert all(vraag.referentie in str(card) for vraag in questions)
 
 
 # --- mail that comes back ---------------------------------------------------------------------------------------------

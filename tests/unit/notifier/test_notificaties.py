@@ -312,12 +312,34 @@ def test_the_words_say_what_is_asked_until_when_and_where(aanleiding: Aanleiding
 def test_a_card_is_what_workflows_take() -> None:
     """STANDARDS: one attachment, Adaptive Card 1.4, Action.OpenUrl only, at most 21 kB."""
     asked = vraag(urgentie=NotificatieUrgentie.CRISIS)
-    card = card_of(asked, "https://houvast.example/casus/1")
+    card = card_of([asked], link_of=lambda _: "https://houvast.example/casus/1", waarom=lambda _: None)
     attachments = card["attachments"]
     assert isinstance(attachments, list)
     assert len(attachments) == 1
     assert "CRISIS: Termijn verstreken" in str(card)
     assert len(str(card)) < 21_000
+
+
+def test_brackets_and_stars_on_a_card_are_what_they_are() -> None:
+    """What people wrote stands in runs, which Teams shows as they are; a `TextBlock` would read it as markup."""
+    wild = "Team [Noord](https://elders.example) *nu* `x` 1. {{DATE(2026)}}"
+    asked = vraag().model_copy(update={"onderwerp": wild, "gevraagd": wild})
+    for questions in ([asked], [asked, asked]):
+        card = card_of(questions, link_of=lambda _: "https://houvast.example/casus/1", waarom=lambda _: wild)
+        assert "'TextBlock'" not in str(card)
+        assert "Team [Noord](https://elders.example) *nu* `x` 1." in str(card)
+        assert _urls_in(card) == {"https://houvast.example/casus/1"}
+
+
+def _urls_in(value: object) -> set[str]:
+    match value:
+        case dict():
+            own = {str(value["url"])} if "url" in value else set()
+            return own.union(*map(_urls_in, value.values()))
+        case list():
+            return set().union(*map(_urls_in, value))
+        case _:
+            return set()
 
 
 def test_moments_are_said_as_people_say_them() -> None:
@@ -328,9 +350,8 @@ def test_moments_are_said_as_people_say_them() -> None:
 
 def test_a_subject_is_one_line() -> None:
     """A line break in a header would be a second header."""
-    asked = vraag().model_copy(update={"onderwerp": "Een\r\nBcc: iemand@elders.example"})
-    assert "\n" not in subject_of(asked)
-    assert "\r" not in subject_of(asked)
+    asked = vraag().model_copy(update={"onderwerp": "Een\r\nBcc: iemand@elders.example\x00\x1b\u2028 [x]"})
+    assert subject_of(asked) == f"Een Bcc: iemand@elders.example [x] ({asked.referentie})"
 
 
 def test_a_person_key_tells_nothing_and_stays_the_same() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID
 
@@ -14,18 +15,18 @@ import pytest
 from contracts.messages.notifier import Notificatiekanaal
 from services.cli.sandbox import MailSink, Storing, TeamsSink
 from services.notifier.adapters import MailPerformer, RegisterMensen, TeamsPerformer
-from services.notifier.adapters.sjablonen import Sjablonen
+from services.notifier.adapters.sjablonen import Sjablonen, vragen_of
 from services.notifier.handlers import MAIL
 from services.notifier.settings import NotifierSettings
 from services.runtime.bounces import MailNumber, ReturnAddress
 from services.runtime.decision import Attempt, Request, Result
-from services.runtime.geheimen import Geheimen
+from services.runtime.geheimen import Geheimen, SecretUnavailable
 from services.runtime.klok import SystemKlok, VirtueleKlok
 from services.runtime.mail import MailRelay
 from services.runtime.settings import SmtpSettings
 from services.runtime.verzegeling import MasterKey
 from tests.builders.events import CASUS_ID, MOMENT
-from tests.unit.notifier.test_notificaties import GeenZegel, Loop, register, vraag
+from tests.unit.notifier.test_notificaties import GONE, GeenZegel, Loop, register, vraag
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("machine_trusts_nobody")]
 
@@ -100,6 +101,62 @@ async def test_a_mail_arrives_over_tls_with_an_id_that_a_repetition_shares(tmp_p
     assert first.aan == (address_of(request),)
     assert "HV-00000001" in first.onderwerp
     assert first.html is not None
+
+
+@pytest.mark.parametrize(("ehlo", "greeting"), [(None, "houvast.example"), ("hub.regio.example", "hub.regio.example")])
+async def test_we_greet_by_a_name_of_our_own(tmp_path: Path, ehlo: str | None, greeting: str) -> None:
+    """RFC 5321, 4.1.1.1; a relay refuses whoever calls itself localhost."""
+    async with mail_server(tmp_path) as sink:
+        assert (await send(performer(sink, ehlo=ehlo), asked(Notificatiekanaal.E_MAIL))).result is Result.DONE
+    assert sink.mails[0].begroeting == greeting
+    assert sink.mails[0].over_tls
+
+
+async def test_whatever_a_message_is_about_it_is_one_header_and_arrives_as_it_was_written(tmp_path: Path) -> None:
+    wild = "Team 😢 [Noord] 漢字\r\nBcc: iemand@elders.example\x1b\u2028\x85X-Kop: ja"
+    request = asked(Notificatiekanaal.E_MAIL)
+    (given,) = vragen_of(request)
+    changed = given.model_copy(update={"onderwerp": wild, "gevraagd": wild})
+    content = {**request.content, "vragen": [changed.model_dump(mode="json", by_alias=True)]}
+    async with mail_server(tmp_path) as sink:
+        assert (await send(performer(sink), replace(request, content=content))).result is Result.DONE
+    (mail,) = sink.mails
+    assert mail.aan == (address_of(request),)
+    assert mail.onderwerp == f"Team 😢 [Noord] 漢字 Bcc: iemand@elders.example X-Kop: ja ({given.referentie})"
+    assert "😢 [Noord] 漢字" in mail.tekst
+
+
+async def test_a_password_that_is_missing_is_ours(tmp_path: Path) -> None:
+    def nowhere(reference: str) -> str:
+        raise SecretUnavailable(reference, "deze omgevingsvariabele is niet gezet")
+
+    async with mail_server(tmp_path) as sink:
+        settings = SmtpSettings("localhost", sink.port, True, sink.ca_file, "u", "env:MAIL", "houvast@houvast.example")
+        relay = MailRelay(settings, secret=nowhere, timeout_seconds=5)
+        attempt = await relay.send(EmailMessage(), MailNumber(MAIL, UUID(int=1)))
+    assert (attempt.result, attempt.ours) == (Result.TEMPORARY, True)
+    assert attempt.detail == "bij Houvast ontbreekt env:MAIL: deze omgevingsvariabele is niet gezet"
+
+
+async def test_somebody_who_is_told_instead_of_another_reads_why(tmp_path: Path) -> None:
+    """D12: the role of the gemeente that nobody could be reached in, by mail and on a card."""
+    loop = Loop()
+    loop.handle(vraag(rol="gemeente-ambtelijk"))
+    for request in [*loop.open.values()]:
+        loop.attempt(request.id, GONE)
+    instead = [request for request in loop.open.values() if request.content["partij"] != "GM0758"]
+    assert {request.kind for request in instead} >= {"e-mail"}
+    why = "Dit bericht was voor de rol"
+    async with mail_server(tmp_path) as sink:
+        for request in instead:
+            if request.kind == Notificatiekanaal.E_MAIL.value:
+                assert (await send(performer(sink), request)).result is Result.DONE
+    for mail in sink.mails:
+        assert why in mail.tekst
+        assert "bij Breda. Daar is niemand bereikt; daarom krijgt u het." in mail.tekst
+        assert mail.html is not None
+        assert why in mail.html
+        assert "in uw rol" not in mail.tekst
 
 
 async def test_a_certificate_that_is_not_trusted_sends_nothing(tmp_path: Path) -> None:

@@ -94,6 +94,23 @@ def test_one_mistake_is_named_with_its_place(change: tuple[str, str], expected: 
     assert any(line.startswith(expected) for line in mistakes(changed)), mistakes(changed)
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (('naam = "Breda"', r'naam = "Breda\r\nBcc: iemand@elders.example"'), "r.toml:8: gemeente[1].naam: mag geen"),
+        (('naam = "Breda"', r'naam = "Bre\u001bda"'), "r.toml:8: gemeente[1].naam: mag geen"),
+        (('naam = "Breda"', r'naam = "Bre\u2028da"'), "r.toml:8: gemeente[1].naam: mag geen"),
+        (('naam = "Veilig Thuis"', r'naam = "Veilig\tThuis"'), "r.toml:3: partij[1].naam: mag geen"),
+        (("breda.example/in", r"breda.exa\nmple/in"), "r.toml:13: gemeente[1].endpoint.url: mag geen"),
+        (("env:BREDA", r"file:bre\rda"), "r.toml:14: gemeente[1].endpoint.geheimen[1]: een geheim staat hier alleen"),
+    ],
+)
+def test_a_name_or_address_is_one_line_without_control_characters(change: tuple[str, str], expected: str) -> None:
+    """They go into mails, cards and letters, where a line break begins something else."""
+    (told,) = mistakes(GOOD.replace(*change))
+    assert told.startswith(expected)
+
+
 def test_a_literal_secret_is_refused_and_not_repeated() -> None:
     (line,) = mistakes(GOOD.replace("env:BREDA", "whsec_c2VjcmV0"))
     assert line.startswith("r.toml:14: gemeente[1].endpoint.geheimen[1]: een geheim staat hier alleen als verwijzing")

@@ -25,6 +25,7 @@ from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
 from services.handover.domain.kader import gemeente_of, iso, local_date
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.eigen_fout import own_fault
 from services.runtime.frozen import replace
 from services.runtime.verzegeling import SealBroken
 
@@ -48,7 +49,7 @@ class ZgwAflevering:
         try:
             levering = self._prepare(request, casus_id, sealer)
         except (*NIET_INGESTELD, GeenAfspraken) as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         except SealBroken as error:
             return Attempt(Result.PERMANENT, str(error))
         attempt = await self._zaaksystemen.attempt(levering.client, partial(self._deliver, levering))

@@ -18,6 +18,7 @@ from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen
 from services.handover.domain.kader import gemeente_of, iso
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.eigen_fout import own_fault
 
 _RESULTAAT = "resultaat vastleggen"
 _STATUS = "eindstatus zetten"
@@ -35,7 +36,7 @@ class ZgwIntrekking:
         try:
             receiver, client = self._zaaksystemen.open(request.content)
         except NIET_INGESTELD as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         return await self._zaaksystemen.attempt(client, partial(self._withdraw, request.content, receiver, client))
 
     async def _withdraw(self, content: JsonObject, receiver: Gemeente | Partij, client: ZgwClient) -> Attempt:

@@ -14,6 +14,7 @@ from services.handover.adapters.zgw.levering import find_zaak, identify_zaak
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen
 from services.handover.domain.kader import iso
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.eigen_fout import own_fault
 
 _STAP = "statussen lezen"
 _NOT_FOUND = 404
@@ -32,7 +33,7 @@ class ZgwZaakstatus:
         try:
             _, client = self._zaaksystemen.open(content)
         except NIET_INGESTELD as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         zaak_id, overdracht_id = UUID(str(content["kenmerk"])), UUID(str(content["overdrachtId"]))
         return await self._zaaksystemen.attempt(client, partial(self._read, client, zaak_id, overdracht_id))
 

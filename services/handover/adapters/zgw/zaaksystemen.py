@@ -12,6 +12,7 @@ from services.handover.adapters.zgw.client import Verbinding, ZgwClient
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.handover.domain.kader import local_date, receiver_of
 from services.runtime.decision import Attempt, JsonObject, Result
+from services.runtime.eigen_fout import own_fault
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
 from services.runtime.netwerk import UnusableCertificate
@@ -63,7 +64,7 @@ class Zaaksystemen:
         except ZaaksysteemOnbereikbaar as error:
             return Attempt(Result.TEMPORARY, str(error))
         except (SecretUnavailable, UnusableCertificate) as error:
-            return Attempt(Result.TEMPORARY, f"instelling bij ons: {error}")
+            return own_fault(error)
         except TimeoutError:
             return Attempt(Result.TEMPORARY, f"niet klaar binnen {longest:g} seconden")
 

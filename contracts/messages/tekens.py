@@ -1,0 +1,65 @@
+"""Which characters are text: what nobody can read, print or keep is refused where it comes in, by the name of its field.
+
+Every script of the world is text, emoji are, and so is what lays text out. Control characters, halves of a pair and
+what Unicode keeps free for ever are not.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from contracts.messages.envelope import Problem
+
+ONLEESBAAR = "bevat een stuurteken of een ander teken dat geen tekst is"
+_LAYOUT = frozenset("\t\n\r")
+_NONCHARACTERS = frozenset(
+    map(chr, (*range(0xFDD0, 0xFDF0), *(plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF))))
+)
+"""Of which Unicode promises that they will never be a character."""
+_SUSPECT = re.compile(
+    rb"\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|d[89a-f]|fd[de]|fff[ef])|\\[bf]"
+    rb"|\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4].\xbf[\xbe\xbf]",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_text(char: str) -> bool:
+    """Whether a character is one that people write."""
+    if char in _LAYOUT or " " <= char <= "~":
+        return True
+    return unicodedata.category(char) not in {"Cc", "Cs"} and char not in _NONCHARACTERS
+
+
+def is_readable(text: str) -> bool:
+    return text.isprintable() or all(map(is_text, text))
+
+
+def may_hold_unreadable(raw: bytes | bytearray) -> bool:
+    """Whether it is worth looking through this JSON: quick, and never False where there is something to find."""
+    return _SUSPECT.search(raw) is not None
+
+
+def find_unreadable(value: JsonValue, place: str = "") -> Iterator[Problem]:
+    """Every text in a JSON value that holds what is not text, by its place; also the names of fields."""
+    waiting: list[tuple[str, JsonValue]] = [(place, value)]
+    while waiting:
+        where, item = waiting.pop()
+        match item:
+            case str():
+                if not is_readable(item):
+                    yield Problem(where or "$", ONLEESBAAR)
+            case dict():
+                if not all(map(is_readable, item)):
+                    yield Problem(where or "$", f"de naam van een veld {ONLEESBAAR}")
+                waiting += [(_below(where, key), inner) for key, inner in reversed(item.items())]
+            case list():
+                waiting += [(_below(where, str(at)), inner) for at, inner in reversed([*enumerate(item)])]
+            case _:
+                pass
+
+
+def _below(place: str, key: str) -> str:
+    shown = "".join(char if is_text(char) else "?" for char in key)
+    return f"{place}.{shown}" if place else shown

@@ -1,0 +1,60 @@
+"""What of our own secrets is missing or unusable, told when the hub starts and not when a case waits for it."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from contracts.messages.envelope import Problem
+from contracts.register import Register, RestEndpoint, find_verwijzingen
+from services.handover.adapters import Endpoints
+from services.runtime.eigen_fout import own_fault
+from services.runtime.geheimen import SecretUnavailable
+from services.runtime.klok import SystemKlok
+from services.runtime.netwerk import UnusableCertificate, tls_context
+from services.runtime.settings import Settings, SettingsFouten, variable_of
+from services.runtime.webhooks import UnusableKey
+
+_UNUSED = timedelta(seconds=1)
+"""Nothing is called here."""
+
+
+def check_own_secrets(settings: Settings, secret: Callable[[str], str]) -> None:
+    """Raises `SettingsFouten` with every setting whose secret is not where it says."""
+    given = {
+        "smtp_password": settings.smtp_password if settings.smtp_host is not None else None,
+        "kafka_password": settings.kafka_password,
+        "kafka_key": settings.kafka_key,
+    }
+    missing = {field: _missing(reference, secret) for field, reference in given.items() if reference is not None}
+    if fouten := [Problem(variable_of(field), str(error)) for field, error in missing.items() if error is not None]:
+        raise SettingsFouten(fouten)
+
+
+def wrong_secrets(register: Register, secret: Callable[[str], str]) -> Iterator[str]:
+    """A sentence for every secret of the register that is missing or of no use, and for whom it is needed."""
+    whole = True
+    for verwijzing, names in find_verwijzingen(register).items():
+        if (error := _missing(verwijzing, secret)) is not None:
+            whole = False
+            yield f"{own_fault(error).detail} (nodig voor {', '.join(names)})"
+    if whole:
+        yield from _unusable(register, secret)
+
+
+def _unusable(register: Register, secret: Callable[[str], str]) -> Iterator[str]:
+    endpoints = Endpoints(secret=secret, wall=SystemKlok(), timeout=_UNUSED)
+    for receiver in register.receivers():
+        for road in (road for road in receiver.all_roads() if isinstance(road, RestEndpoint)):
+            try:
+                endpoints.signer(road)
+                if road.tls is not None:
+                    tls_context(endpoints.uitgang(road))
+            except (UnusableKey, UnusableCertificate) as error:
+                yield f"{own_fault(error).detail} (nodig voor {receiver.naam})"
+
+
+def _missing(reference: str, secret: Callable[[str], str]) -> SecretUnavailable | None:
+    try:
+        secret(reference)
+    except SecretUnavailable as error:
+        return error
+    return None

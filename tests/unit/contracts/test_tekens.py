@@ -1,0 +1,46 @@
+"""Text is what people write; what is no text is found by its place."""
+
+import json
+import sys
+from typing import Any
+
+import orjson
+import pytest
+
+from contracts.messages.envelope import Problem
+from contracts.messages.tekens import ONLEESBAAR, find_unreadable, is_readable, is_text, may_hold_unreadable
+
+
+@pytest.mark.parametrize(
+    "text", ["Zoë", "😢", "漢字", "عربى", "👨‍👩‍👧", "ⵜⴰⵎⴰⵣⵉⵖⵜ", "eerste regel\r\n\ttweede", "\u200f", "\ue000", "𐍈"]
+)
+def test_every_script_is_text(text: str) -> None:
+    assert is_readable(text)
+
+
+@pytest.mark.parametrize(
+    "char", ["\x00", "\x07", "\x1b", "\x0b", "\x7f", "\x85", "\x9b", "\ud800", "\ufdd0", "\uffff", "\U0010fffe"]
+)
+def test_control_characters_halves_and_what_is_kept_free_are_no_text(char: str) -> None:
+    assert not is_readable(f"a{char}b")
+
+
+def test_the_quick_look_misses_nothing_however_it_is_written() -> None:
+    """All of Unicode, as JSON in ASCII and in UTF-8."""
+    missed = [code for code in range(sys.maxunicode + 1) if not is_text(chr(code)) and not _all_found(chr(code))]
+    assert missed == []
+
+
+def _all_found(char: str) -> bool:
+    in_utf8 = orjson.dumps(char) if char.isascii() or not "\ud800" <= char <= "\udfff" else b"\\ud800"
+    return may_hold_unreadable(json.dumps(char).encode()) and may_hold_unreadable(in_utf8)
+
+
+def test_every_place_is_named_also_that_of_a_field_with_such_a_name() -> None:
+    value: Any = {"a": [{"naam": "x\x02"}, "goed", "\ufdd0"], "b": {"c\x01": "\x1b"}}
+    assert list(find_unreadable(value)) == [
+        Problem("a.0.naam", ONLEESBAAR),
+        Problem("a.2", ONLEESBAAR),
+        Problem("b", f"de naam van een veld {ONLEESBAAR}"),
+        Problem("b.c?", ONLEESBAAR),
+    ]
