@@ -193,12 +193,18 @@ def _print(found: "tuple[Standing, ...]", register: "Register", *, now: datetime
 def show_stand(standing: "Standing", *, now: datetime) -> str:
     """Whether it is delivered there now, in a few words."""
     if standing.paused_at is not None:
-        return f"gepauzeerd sinds {standing.paused_at:%d-%m %H:%M}: {standing.pause_reason}"
+        return f"gepauzeerd sinds {_local(standing.paused_at)}: {standing.pause_reason}"
     if standing.open_until is not None and standing.open_until > now:
-        return f"antwoordt niet ({standing.failures}×); weer geprobeerd om {standing.open_until:%d-%m %H:%M} UTC"
+        return f"antwoordt niet ({standing.failures}×); weer geprobeerd om {_local(standing.open_until)}"
     if standing.failures:
         return f"laatste {standing.failures} poging(en) mislukt"
     return "bezorgt" if standing.under_way else "in orde"
+
+
+def _local(moment: datetime) -> str:
+    from contracts.afspraken import AMSTERDAM
+
+    return f"{moment.astimezone(AMSTERDAM):%d-%m %H:%M}"
 
 
 def show_age(age: timedelta) -> str:
@@ -211,6 +217,7 @@ def show_age(age: timedelta) -> str:
 
 
 async def _try(code: str, settings: "Settings") -> "list[Stap]":
+    from contracts.afspraken import local_date
     from services.cli.abonneren import OnveiligAdres, callback_of
     from services.cli.gemeente_proef import Proef
     from services.cli.reach import known_mail
@@ -218,7 +225,7 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
 
     wall, register = SystemKlok(), _register(settings)
     receiver, team = _receiver(code, register, on=wall.now())
-    gemeente = next((item.code for item in register.gemeenten(wall.now().date(), regio=receiver.regio)), "")
+    gemeente = next((item.code for item in register.gemeenten(local_date(wall.now()), regio=receiver.regio)), "")
     secret = _secrets(settings)
     try:
         callback_url = callback_of(public_url_of(settings))

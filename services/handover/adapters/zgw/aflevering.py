@@ -23,7 +23,7 @@ from services.handover.adapters.zgw.levering import Levering, find_zaak
 from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
 from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
-from services.handover.domain.kader import gemeente_of, iso, local_date
+from services.handover.domain.kader import gemeente_of, local_date, local_iso
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.frozen import replace
 from services.runtime.verzegeling import SealBroken
@@ -176,7 +176,7 @@ async def _make_first_status(levering: Levering, zaak: str, zaaktype: Zaaktype) 
     body: JsonObject = {
         "zaak": zaak,
         "statustype": zaaktype.first_status.url,
-        "datumStatusGezet": iso(levering.aangemaakt_op),
+        "datumStatusGezet": local_iso(levering.aangemaakt_op),
         "statustoelichting": f"Overgedragen door {levering.afzender}",
     }
     try:

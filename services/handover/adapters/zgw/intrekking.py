@@ -16,7 +16,7 @@ from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import find_zaak
 from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen
-from services.handover.domain.kader import gemeente_of, iso
+from services.handover.domain.kader import gemeente_of, local_iso
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 
 _RESULTAAT = "resultaat vastleggen"
@@ -67,7 +67,7 @@ class ZgwIntrekking:
         body: JsonObject = {
             "zaak": url,
             "statustype": zaaktype.last_status.url,
-            "datumStatusGezet": iso(await _after_the_others(client, url, op)),
+            "datumStatusGezet": local_iso(await _after_the_others(client, url, op)),
             "statustoelichting": toelichting,
         }
         try:
