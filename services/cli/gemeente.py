@@ -194,6 +194,8 @@ def show_stand(standing: "Standing", *, now: datetime) -> str:
     """Whether it is delivered there now, in a few words."""
     if standing.paused_at is not None:
         return f"gepauzeerd sinds {_local(standing.paused_at)}: {standing.pause_reason}"
+    if standing.refused_at is not None:
+        return f"laat ons niet toe sinds {_local(standing.refused_at)}: {standing.refuse_reason}; alles wacht"
     if standing.open_until is not None and standing.open_until > now:
         return f"antwoordt niet ({standing.failures}×); weer geprobeerd om {_local(standing.open_until)}"
     if standing.failures:

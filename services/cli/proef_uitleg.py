@@ -9,7 +9,7 @@ import httpx
 from contracts.register import RestEndpoint
 from services.cli.proefstap import THEM, US
 from services.handover.adapters import Answer
-from services.handover.adapters.zgw.fouten import FORBIDDEN, Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
+from services.handover.adapters.zgw.fouten import Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.runtime.aanmelden import NotLoggedIn, UnusableLoginKey
 from services.runtime.netwerk import Uitgang, describe_failure, is_our_refusal
 
@@ -59,7 +59,7 @@ def explain_zaaksysteem(error: ZaaksysteemWeigert | ZaaksysteemOnbereikbaar) -> 
 def _about_fout(fout: Fout) -> tuple[str, str]:
     if fout.expired:
         return "ook een tweede; lopen de klokken gelijk?", f"{_TOGETHER}: de klok"
-    if fout.code == FORBIDDEN:
+    if fout.forbids:
         return "", f"{THEM} (autorisaties)"
     if fout.status in _ZAAKSTATUSSEN:
         return _ZAAKSTATUSSEN[fout.status]

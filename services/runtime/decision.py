@@ -65,7 +65,8 @@ class Attempt:
     """One attempt: its result, the status code where the protocol has one, and a sentence without personal data.
 
     `sent` and `answer` (at most 200 characters) are kept for whoever looks for a fault: what kind of message, how many
-    bytes, signed with which keys; never personal data. `gone`: the destination asks not to be called again.
+    bytes, signed with which keys; never personal data. `gone`: the destination asks not to be called again. `refused`: it
+    does not let us in, whatever we bring; `via` is who was passed on the way there, and who refused then.
     """
 
     result: Result
@@ -76,6 +77,8 @@ class Attempt:
     sent: JsonObject = field(default_factory=dict)
     answer: str | None = None
     gone: bool = False
+    refused: bool = False
+    via: str | None = None
     duration_ms: int | None = None
 
 

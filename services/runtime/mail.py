@@ -15,6 +15,9 @@ from services.runtime.settings import SmtpSettings
 
 _PERMANENT_FROM = 500
 
+RELAY = "mailserver"
+"""By which name it stands among the destinations: who does not let us in there keeps all mail waiting."""
+
 
 class MailRelay:
     """Hands mails to the relay that was set. `secret` resolves the reference to its password.
@@ -70,14 +73,15 @@ class MailRelay:
         except SecretUnavailable:
             return Attempt(Result.TEMPORARY, "het wachtwoord van de mailserver is niet te vinden")
         except aiosmtplib.SMTPAuthenticationError as error:
-            return Attempt(Result.TEMPORARY, "de mailserver accepteert de aanmelding niet", status=error.code)
+            told = "de mailserver accepteert de aanmelding niet"
+            return Attempt(Result.TEMPORARY, told, status=error.code, refused=True, via=RELAY)
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused(max((each.code for each in error.recipients), default=_PERMANENT_FROM))
         except aiosmtplib.SMTPResponseException as error:
             return _refused(error.code)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             return Attempt(Result.TEMPORARY, _describe(error))
-        return Attempt(Result.DONE, "de mailserver heeft het bericht aangenomen", status=250)
+        return Attempt(Result.DONE, "de mailserver heeft het bericht aangenomen", status=250, via=RELAY)
 
 
 def return_address_of(settings: SmtpSettings | None, derive_token: Callable[[str], str]) -> ReturnAddress | None:

@@ -9,6 +9,7 @@ from services.handover.domain.kader import gemeente_of, local_date
 from services.handover.domain.retour import MAIL_INTREKKING
 from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
+from services.runtime.frozen import replace
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
 
@@ -54,4 +55,4 @@ class MailIntrekking:
         )
         attempt = await self._relay.send(message, MailNumber(MAIL_INTREKKING, UUID(str(content["overdrachtId"]))))
         sent: JsonObject = {"type": "e-mail", "ingetrokken": True}
-        return Attempt(attempt.result, attempt.detail, attempt.status, sent=sent)
+        return replace(attempt, sent=sent)

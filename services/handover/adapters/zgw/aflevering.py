@@ -20,7 +20,7 @@ from services.handover.adapters.zgw.client import Api, resource_id, text_of
 from services.handover.adapters.zgw.documenten import make_documenten
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import Levering, find_zaak
-from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
+from services.handover.adapters.zgw.ontvangstbewijs import read_receipt
 from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
 from services.handover.domain.kader import gemeente_of, local_date, local_iso
@@ -91,7 +91,7 @@ class ZgwAflevering:
             "kenmerk": str(zaak_id),
             "zaak": url,
             "identificatie": levering.identificatie,
-            "audittrail": await read_audittrail(levering.client, zaak_id),
+            **await read_receipt(levering.client, url),
         }
         return Attempt(Result.DONE, "de zaak staat er, met haar document en eerste status", 201, receipt=receipt)
 
