@@ -246,7 +246,9 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
 async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[str, int]:
     """Raises `typer.BadParameter` or `typer.Exit` with the reason told."""
     from contracts.register import ZgwEndpoint
-    from services.cli.abonneren import Abonneren, OnveiligAdres, open_verbinding
+    from services.cli.abonneren import Abonneren, OnveiligAdres, callback_of, open_verbinding
+    from services.cli.proef_uitleg import explain_abonnement
+    from services.cli.proefstap import US
     from services.cli.reach import reached_database
     from services.handover.adapters.zgw import ZgwClient
     from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
@@ -269,14 +271,12 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
             client = ZgwClient(verbinding, endpoint, secret=secret(endpoint.geheim))
             done = await abonneren.keep(client, receiver, renew=renew)
         return done.value, await _catch_up(receiver, settings, on=wall.now())
-    except (
-        OnveiligAdres,
-        SecretUnavailable,
-        UnusableCertificate,
-        ZaaksysteemWeigert,
-        ZaaksysteemOnbereikbaar,
-    ) as error:
-        typer.echo(str(error), err=True)
+    except (OnveiligAdres, SecretUnavailable, UnusableCertificate) as error:
+        typer.echo(f"{error}\n    te herstellen door {US}", err=True)
+        raise typer.Exit(1) from None
+    except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar) as error:
+        told, who = explain_abonnement(error, callback_of(public_url_of(settings)))
+        typer.echo(f"{told}\n    te herstellen door {who}", err=True)
         raise typer.Exit(1) from None
     finally:
         await verbinding.close()

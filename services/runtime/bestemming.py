@@ -100,7 +100,7 @@ _FAILED = """
 with telling as (
     select b.naam, t.houd_tot, t.weg, t.geweigerd, t.soort, t.via, b.geweigerd_op as sinds,
            greatest(case when t.antwoordde then 0 else b.mislukt end + t.mislukt,
-                    case when t.geweigerd is not null then $7 end) as mislukt,
+                    case when t.geweigerd is not null then $7::int end) as mislukt,
            case when t.antwoordde then 0 else b.keer_open end as keer,
            case when t.antwoordde then null else b.open_tot end as open_tot
     from (select u.naam, u.antwoordde and b.geweigerd_op is null as antwoordde, u.mislukt, u.houd_tot, u.weg,
@@ -111,7 +111,7 @@ with telling as (
     join bestemming b on b.naam = t.naam
     order by b.naam for update of b
 ), oordeel as (
-    select *, mislukt >= $7 and (open_tot is null or open_tot <= $6) as opent from telling
+    select *, mislukt >= $7::int and (open_tot is null or open_tot <= $6) as opent from telling
 )
 update bestemming b set
     mislukt = o.mislukt,

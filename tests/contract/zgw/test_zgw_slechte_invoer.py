@@ -347,8 +347,8 @@ async def test_both_error_formats_become_a_sentence_without_personal_data(*, pro
     ("status", "result"),
     [
         (400, Result.PERMANENT),
-        (401, Result.PERMANENT),
-        (403, Result.PERMANENT),
+        (401, Result.TEMPORARY),
+        (403, Result.TEMPORARY),
         (404, Result.PERMANENT),
         (409, Result.TEMPORARY),
         (412, Result.PERMANENT),

@@ -82,11 +82,16 @@ class Fout:
 
     @property
     def already_there(self) -> bool:
-        return any(code in UNIQUE_CODES for code in (self.code, *(veld.code for veld in self.velden)))
+        return not UNIQUE_CODES.isdisjoint(self.codes)
 
     @property
     def is_early(self) -> bool:
         return any(veld.code in IN_FUTURE for veld in self.velden)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Every code it names that we know, of the whole and of its fields."""
+        return frozenset(code for code in (self.code, *(veld.code for veld in self.velden)) if code is not None)
 
     @property
     def forbids(self) -> bool:

@@ -43,7 +43,7 @@ async def _read_receipt(client: ZgwClient, zaak_url: str) -> JsonObject:
     if audittrail["gelezen"]:
         return {"audittrail": audittrail}
     try:
-        teruggelezen = await _read_back(client, zaak_url, zaak_id)
+        teruggelezen: JsonObject = await _read_back(client, zaak_url, zaak_id)
     except _UNREAD as error:
         teruggelezen = {"gelezen": False, "reden": str(error)}
     return {"audittrail": audittrail, "teruggelezen": teruggelezen}
