@@ -217,9 +217,7 @@ class Proef:
             told = "het endpoint neemt ook een valse handtekening aan; zo kan iedereen zich voordoen als Veilig Thuis"
             return Stap("handtekening", False, told, THEM)
         if answer.status not in _REFUSED:
-            told = (
-                f"een valse handtekening geeft status {answer.status}; antwoord 401, dan wordt niet opnieuw geprobeerd"
-            )
+            told = f"een valse handtekening geeft status {answer.status}; antwoord 401, dan is duidelijk waarom"
             return Stap("handtekening", False, told, THEM)
         return Stap("handtekening", True, f"een valse handtekening wordt geweigerd (status {answer.status})")
 

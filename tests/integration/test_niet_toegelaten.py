@@ -91,7 +91,7 @@ async def test_one_case_that_is_refused_while_others_pass_is_of_that_case(fresh_
         later = START + timedelta(days=1)
         await desk.pool.execute("update opdracht set due_at = $1 where casus_id = $2", later, case(1))
         await move(desk, BREAKER.first)
-        await until(lambda: done(desk, 2))
+        await until(lambda: attempted(desk, 3))
         rows = await desk.pool.fetch("select resultaat, toelichting from poging order by op, nummer")
         assert [row["resultaat"] for row in rows if row["resultaat"] != "gelukt"] == ["tijdelijk", "blijvend"]
         assert f"{REFUSED.detail}; andere worden daar wel aangenomen" in [row["toelichting"] for row in rows]
