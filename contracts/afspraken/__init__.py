@@ -5,7 +5,7 @@ hold for one case. Everything here is pure: no clock, no input or output except 
 """
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
-from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of
+from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
 from contracts.afspraken.duur import Duur, Eenheid, OngeldigeDuur
 from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
 from contracts.afspraken.kalender import BuitenKalender, Kalender
@@ -78,5 +78,6 @@ __all__ = [
     "end_of",
     "evaluate_triage",
     "load_rule_book",
+    "local_date",
     "packaged_bronnen",
 ]

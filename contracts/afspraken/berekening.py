@@ -25,6 +25,11 @@ _WEEKDAYS = 5
 _MONTHS = 12
 
 
+def local_date(moment: datetime) -> date:
+    """Give the day it is in Europe/Amsterdam at this moment: the day that people, letters and zaken mean."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
 class MomentZonderZone(ValueError):
     """A start without a time zone is not a moment."""
 
@@ -41,7 +46,7 @@ def end_of(start: datetime, duur: Duur, kalender: Kalender, *, verlengen: bool) 
     try:
         if duur.eenheid is Eenheid.UREN:
             return (start.astimezone(UTC) + timedelta(hours=duur.aantal)).astimezone(AMSTERDAM)
-        last_day = last_day_of(start.astimezone(AMSTERDAM).date(), duur, kalender)
+        last_day = last_day_of(local_date(start), duur, kalender)
         if verlengen:
             last_day = kalender.werkdag_from(last_day)
         after = last_day + _ONE_DAY

@@ -18,6 +18,7 @@ from contracts.afspraken import (
     RuleBook,
     end_of,
     load_rule_book,
+    local_date,
     packaged_bronnen,
 )
 from contracts.afspraken.citaten import check_citaten
@@ -62,7 +63,7 @@ def check(
     op: Annotated[str | None, typer.Option("--op", help="Controleer alsof het deze dag is, JJJJ-MM-DD.")] = None,
 ) -> None:
     """Controleer afspraken; elke fout met bestand, regel en veld, en een waarschuwing als de kalender opraakt."""
-    today = SystemKlok().now().astimezone(AMSTERDAM).date() if op is None else _read_date(op)
+    today = local_date(SystemKlok().now()) if op is None else _read_date(op)
     texts = _gather(paden) if paden else packaged_bronnen()
     try:
         book = load_rule_book(texts)

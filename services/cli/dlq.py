@@ -1,12 +1,14 @@
 """`houvast dlq`: records that were set aside – see them, and let them go on when the cause is mended."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
+from contracts.afspraken import AMSTERDAM
 from contracts.messages.topics import Service
 from services.cli.reach import reached_database, running_database
 from services.runtime.fold import Reply, SetAside
@@ -26,9 +28,13 @@ def show(data: DataOption = None, database: DatabaseOption = None) -> None:
     for row in rows:
         typer.echo(
             f"{row['dienst']:<11} {row['soort']:<14} {row['key']}  casus {row['casus_id'] or '?'}"
-            f"  {row['topic']}/{row['partitie']}@{row['positie']}  {row['op']:%Y-%m-%d %H:%M}  {_reason(row)}"
+            f"  {row['topic']}/{row['partitie']}@{row['positie']}  {_local(row['op'])}  {_reason(row)}"
         )
     typer.echo(f"{len(rows)} bericht(en) terzijde", err=True)
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
 
 
 def _reason(row: dict[str, Any]) -> str:

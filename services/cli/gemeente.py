@@ -193,12 +193,20 @@ def _print(found: "tuple[Standing, ...]", register: "Register", *, now: datetime
 def show_stand(standing: "Standing", *, now: datetime) -> str:
     """Whether it is delivered there now, in a few words."""
     if standing.paused_at is not None:
-        return f"gepauzeerd sinds {standing.paused_at:%d-%m %H:%M}: {standing.pause_reason}"
+        return f"gepauzeerd sinds {_local(standing.paused_at)}: {standing.pause_reason}"
+    if standing.refused_at is not None:
+        return f"laat ons niet toe sinds {_local(standing.refused_at)}: {standing.refuse_reason}; alles wacht"
     if standing.open_until is not None and standing.open_until > now:
-        return f"antwoordt niet ({standing.failures}×); weer geprobeerd om {standing.open_until:%d-%m %H:%M} UTC"
+        return f"antwoordt niet ({standing.failures}×); weer geprobeerd om {_local(standing.open_until)}"
     if standing.failures:
         return f"laatste {standing.failures} poging(en) mislukt"
     return "bezorgt" if standing.under_way else "in orde"
+
+
+def _local(moment: datetime) -> str:
+    from contracts.afspraken import AMSTERDAM
+
+    return f"{moment.astimezone(AMSTERDAM):%d-%m %H:%M}"
 
 
 def show_age(age: timedelta) -> str:
@@ -211,6 +219,7 @@ def show_age(age: timedelta) -> str:
 
 
 async def _try(code: str, settings: "Settings") -> "list[Stap]":
+    from contracts.afspraken import local_date
     from services.cli.abonneren import OnveiligAdres, callback_of
     from services.cli.gemeente_proef import Proef
     from services.cli.reach import known_mail
@@ -218,7 +227,7 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
 
     wall, register = SystemKlok(), _register(settings)
     receiver, team = _receiver(code, register, on=wall.now())
-    gemeente = next((item.code for item in register.gemeenten(wall.now().date(), regio=receiver.regio)), "")
+    gemeente = next((item.code for item in register.gemeenten(local_date(wall.now()), regio=receiver.regio)), "")
     secret = _secrets(settings)
     try:
         callback_url = callback_of(public_url_of(settings))
@@ -237,7 +246,9 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
 async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[str, int]:
     """Raises `typer.BadParameter` or `typer.Exit` with the reason told."""
     from contracts.register import ZgwEndpoint
-    from services.cli.abonneren import Abonneren, OnveiligAdres, open_verbinding
+    from services.cli.abonneren import Abonneren, OnveiligAdres, callback_of, open_verbinding
+    from services.cli.proef_uitleg import explain_abonnement
+    from services.cli.proefstap import US
     from services.cli.reach import reached_database
     from services.handover.adapters.zgw import ZgwClient
     from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
@@ -260,14 +271,12 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
             client = ZgwClient(verbinding, endpoint, secret=secret(endpoint.geheim))
             done = await abonneren.keep(client, receiver, renew=renew)
         return done.value, await _catch_up(receiver, settings, on=wall.now())
-    except (
-        OnveiligAdres,
-        SecretUnavailable,
-        UnusableCertificate,
-        ZaaksysteemWeigert,
-        ZaaksysteemOnbereikbaar,
-    ) as error:
-        typer.echo(str(error), err=True)
+    except (OnveiligAdres, SecretUnavailable, UnusableCertificate) as error:
+        typer.echo(f"{error}\n    te herstellen door {US}", err=True)
+        raise typer.Exit(1) from None
+    except (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar) as error:
+        told, who = explain_abonnement(error, callback_of(public_url_of(settings)))
+        typer.echo(f"{told}\n    te herstellen door {who}", err=True)
         raise typer.Exit(1) from None
     finally:
         await verbinding.close()

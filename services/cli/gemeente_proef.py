@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 
+from contracts.afspraken import local_date
 from contracts.messages.envelope import CloudEvent, encode, source_urn
 from contracts.messages.handover import OverdrachtProef
 from contracts.messages.identifiers import CasusId
@@ -179,7 +180,7 @@ class Proef:
         except (TimeoutError, OSError, EOFError) as error:
             raise Stops(Stap("TLS", False, *explain_tls(error, uitgang))) from None
         ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(layer.getpeercert()["notAfter"]), tz=UTC)
-        told = f"{layer.version()}, certificaat geldig tot {ends_at:%d-%m-%Y}"
+        told = f"{layer.version()}, certificaat geldig tot {local_date(ends_at):%d-%m-%Y}"
         if ends_at - self.wall.now() < _EXPIRES_SOON:
             return Stap("TLS", False, f"{told}: dat is binnen 30 dagen", THEM)
         return Stap("TLS", True, told)
@@ -218,9 +219,7 @@ class Proef:
             told = "het endpoint neemt ook een valse handtekening aan; zo kan iedereen zich voordoen als Veilig Thuis"
             return Stap("handtekening", False, told, THEM)
         if answer.status not in _REFUSED:
-            told = (
-                f"een valse handtekening geeft status {answer.status}; antwoord 401, dan wordt niet opnieuw geprobeerd"
-            )
+            told = f"een valse handtekening geeft status {answer.status}; antwoord 401, dan is duidelijk waarom"
             return Stap("handtekening", False, told, THEM)
         return Stap("handtekening", True, f"een valse handtekening wordt geweigerd (status {answer.status})")
 

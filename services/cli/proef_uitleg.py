@@ -3,13 +3,15 @@
 import re
 import ssl
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import httpx
 
 from contracts.register import RestEndpoint
 from services.cli.proefstap import THEM, US
 from services.handover.adapters import Answer
-from services.handover.adapters.zgw.fouten import FORBIDDEN, Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
+from services.handover.adapters.zgw.abonnement import is_about_callback
+from services.handover.adapters.zgw.fouten import Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.runtime.aanmelden import NotLoggedIn, UnusableLoginKey
 from services.runtime.netwerk import Uitgang, describe_failure, is_our_refusal
 
@@ -48,6 +50,39 @@ _ZAAKSTATUSSEN: Mapping[int, tuple[str, str]] = {
 }
 
 
+_CALLBACK: Mapping[str, tuple[str, str]] = {
+    "no-auth-on-callback-url": (
+        "wie zonder token aanklopt krijgt daarvandaan geen 401 of 403; antwoordt een proxy of portaal in onze plaats?",
+        f"{US} (adres en proxy van de hub) of {THEM} (netwerk)",
+    ),
+    "invalid-callback-url": (
+        "ons token wordt daarvandaan niet aangenomen; laat een proxy de kop Authorization weg, of is het een andere hub?",
+        f"{US} (HOUVAST_PUBLIC_URL en proxy van de hub)",
+    ),
+    "kanaal_naam": ("het kanaal 'zaken' is daar nog niet geregistreerd", f"{THEM} (Notificaties API)"),
+    "inconsistent-abonnement-filters": ("op zaaktype kan daar niet worden gefilterd", f"{THEM} (kanaal 'zaken')"),
+}
+
+
+def explain_abonnement(error: ZaaksysteemWeigert | ZaaksysteemOnbereikbaar, callback_url: str) -> tuple[str, str]:
+    """Why there is no abonnement, with the likely cause, and who mends it."""
+    fout = error.fout if isinstance(error, ZaaksysteemWeigert) else None
+    status = "" if fout is None else f" (status {fout.status})"
+    known = next((_CALLBACK[code] for code in sorted(fout.codes if fout else ()) if code in _CALLBACK), None)
+    if known is not None:
+        return f"{error}{status}: {known[0]} Het gaat om {callback_url}", known[1]
+    if is_about_callback(error):
+        host = urlsplit(callback_url).hostname
+        told = (
+            f"hun Notificaties API probeert dan {callback_url}, en kan daar waarschijnlijk niet bij: een firewall, de naam"
+            f" {host} in hun DNS, of het certificaat van {host} dat daar niet wordt vertrouwd"
+        )
+        return f"{error}{status}: {told}", f"{THEM} (netwerk, DNS) of {US} (adres en certificaat van de hub)"
+    if fout is not None and fout.forbids:
+        return f"{error}{status}: geef ons client_id notificaties.consumeren", f"{THEM} (autorisaties)"
+    return explain_zaaksysteem(error)
+
+
 def explain_zaaksysteem(error: ZaaksysteemWeigert | ZaaksysteemOnbereikbaar) -> tuple[str, str]:
     """What a zaaksysteem says instead of what was asked, at which step, and who mends it."""
     if isinstance(error, ZaaksysteemOnbereikbaar):
@@ -59,7 +94,7 @@ def explain_zaaksysteem(error: ZaaksysteemWeigert | ZaaksysteemOnbereikbaar) -> 
 def _about_fout(fout: Fout) -> tuple[str, str]:
     if fout.expired:
         return "ook een tweede; lopen de klokken gelijk?", f"{_TOGETHER}: de klok"
-    if fout.code == FORBIDDEN:
+    if fout.forbids:
         return "", f"{THEM} (autorisaties)"
     if fout.status in _ZAAKSTATUSSEN:
         return _ZAAKSTATUSSEN[fout.status]

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Scope_
 
-from contracts.afspraken import AMSTERDAM, load_rule_book
+from contracts.afspraken import load_rule_book, local_date
 from contracts.messages.envelope import Problem
 from contracts.messages.topics import Service
 from contracts.register import Register
@@ -155,7 +155,7 @@ async def running_stack(
         await sandbox.start()
         stack.push_async_callback(sandbox.stop)
         settings = _with_mail(settings, sandbox).model_copy(update={"public_url": settings.public_url or address})
-        on = klok.now().astimezone(AMSTERDAM).date()
+        on = local_date(klok.now())
         for sentence in (*unfilled_roles(register, rule_book, on=on), *wrong_secrets(register, secret)):
             tell(f"let op: {sentence}")
         deps = build_deps(settings, klok=klok, rule_book=rule_book, register=register, secret=secret, toegang=toegang)

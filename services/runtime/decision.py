@@ -65,8 +65,9 @@ class Attempt:
     """One attempt: its result, the status code where the protocol has one, and a sentence without personal data.
 
     `sent` and `answer` (at most 200 characters) are kept for whoever looks for a fault: what kind of message, how many
-    bytes, signed with which keys; never personal data. `gone`: the destination asks not to be called again. `ours`: it
-    went wrong at the hub itself, which says nothing about the destination.
+    bytes, signed with which keys; never personal data. `gone`: the destination asks not to be called again. `refused`: it
+    does not let us in, whatever we bring; `via` is who was passed on the way there, and who refused then. `ours`: it went
+    wrong at the hub itself, which says nothing about the destination.
     """
 
     result: Result
@@ -77,6 +78,8 @@ class Attempt:
     sent: JsonObject = field(default_factory=dict)
     answer: str | None = None
     gone: bool = False
+    refused: bool = False
+    via: str | None = None
     duration_ms: int | None = None
     ours: bool = False
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from services.runtime.klok import Klok
-from services.runtime.metrics import show_held_cases, show_oldest_request, show_outbox
+from services.runtime.metrics import show_held_cases, show_oldest_request, show_outbox, show_refusing
 from services.runtime.verbinding import Pool
 
 EVERY_SECONDS = 15.0
@@ -14,6 +14,7 @@ _OUTBOX = (
     " (select gemaakt_op from outbox where positie = (select min(positie) from te_verzenden)) as oldest"
 )
 _HELD = "select count(distinct casus_id) from geparkeerd where soort = 'dode-brief'"
+_REFUSING = "select count(*) from bestemming where geweigerd_op is not null and weiger_via is null"
 _OLDEST = (
     "select bestemming, min(gemaakt_op) as oldest from opdracht"
     " where status = 'open' and bestemming in (select naam from tempo) group by bestemming"
@@ -42,6 +43,7 @@ async def measure(pool: Pool, klok: Klok, *, service: str, known: set[str]) -> s
     (outbox,) = await pool.fetch(_OUTBOX)
     show_outbox(service, waiting=outbox["number"], oldest_seconds=age(outbox["oldest"]))
     show_held_cases(service, await pool.fetchval(_HELD))
+    show_refusing(service, await pool.fetchval(_REFUSING))
     waiting = {row["bestemming"]: row["oldest"] for row in await pool.fetch(_OLDEST)}
     for destination in known | waiting.keys():
         show_oldest_request(service, destination, age(waiting.get(destination)))

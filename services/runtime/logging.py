@@ -95,6 +95,7 @@ ALLOWED_KEYS = frozenset(
         "lus",
         "timer",
         "reden",
+        "bestemming",
         "aantal",
         # libraries
         "logger",

@@ -16,6 +16,9 @@ from services.runtime.settings import SmtpSettings
 
 _PERMANENT_FROM = 500
 
+RELAY = "mailserver"
+"""By which name it stands among the destinations: who does not let us in there keeps all mail waiting."""
+
 
 class MailRelay:
     """Hands mails to the relay that was set. `secret` resolves the reference to its password.
@@ -73,14 +76,14 @@ class MailRelay:
             return own_fault(error)
         except aiosmtplib.SMTPAuthenticationError as error:
             told = "bij Houvast klopt een instelling niet: de mailserver accepteert de aanmelding niet"
-            return Attempt(Result.TEMPORARY, told, status=error.code, ours=True)
+            return Attempt(Result.TEMPORARY, told, status=error.code, refused=True, via=RELAY, ours=True)
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused(max((each.code for each in error.recipients), default=_PERMANENT_FROM))
         except aiosmtplib.SMTPResponseException as error:
             return _refused(error.code)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             return Attempt(Result.TEMPORARY, _describe(error))
-        return Attempt(Result.DONE, "de mailserver heeft het bericht aangenomen", status=250)
+        return Attempt(Result.DONE, "de mailserver heeft het bericht aangenomen", status=250, via=RELAY)
 
 
 def return_address_of(settings: SmtpSettings | None, derive_token: Callable[[str], str]) -> ReturnAddress | None:

@@ -50,6 +50,12 @@ _oldest_request = Gauge(
     ["service", "destination"],
     registry=REGISTRY,
 )
+_refusing = Gauge(
+    "houvast_destinations_refusing",
+    "Destinations that do not let us in: 401, 403 or a failed login",
+    ["service"],
+    registry=REGISTRY,
+)
 _dropped_keys = Counter("houvast_log_keys_dropped_total", "Log keys that are not on the allow-list", registry=REGISTRY)
 
 
@@ -99,6 +105,11 @@ def count_attempt(service: str, kind: str, result: str) -> None:
 
 def show_oldest_request(service: str, destination: str, seconds: float) -> None:
     _oldest_request.labels(service, destination).set(seconds)
+
+
+def show_refusing(service: str, number: int) -> None:
+    """Above 0 somebody has to mend a secret or a right."""
+    _refusing.labels(service).set(number)
 
 
 def count_dropped_key(number: int = 1) -> None:

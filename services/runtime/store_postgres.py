@@ -9,10 +9,11 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+import structlog
 from pydantic import TypeAdapter
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.bestemming import Ending, note_endings
+from services.runtime.bestemming import Breaker, Ending, note_endings
 from services.runtime.decision import Incoming, JsonObject, Record, Result, ServiceDefinition, TimerDue
 from services.runtime.recent import Recent
 from services.runtime.sleutels import KeyExists, insert_keys, load_keys
@@ -22,6 +23,7 @@ from services.runtime.verbinding import AWAY, Pool, Row, Session
 from services.runtime.verzegeling import MasterKey, SealerBatch
 from services.runtime.writes import AttemptRow, Case, Parked, ParkedKind, Writes
 
+log = structlog.get_logger(__name__)
 S = TypeVar("S")
 
 _RETRYABLE = (
@@ -273,9 +275,18 @@ class _PostgresTransaction(Generic[S]):
             text, arguments = statement
             await self._connection.fetchval(text, *arguments)
         self.written = [(texts[casus_id], case) for casus_id, case in writes.states.items()]
-        if self._store.breaker is not None and writes.attempts:
-            endings = [ending for row in writes.attempts if (ending := _ending_of(row)) is not None]
-            await note_endings(self._connection, endings, self._store.breaker, now=now)
+        if writes.attempts:
+            await self._note_endings(writes.attempts, now)
+
+    async def _note_endings(self, attempts: Sequence[AttemptRow], now: datetime) -> None:
+        """A service without a breaker goes on trying; but who does not let us in is told once, and left alone a while."""
+        breaker = self._store.breaker
+        endings = [ending for row in attempts if (ending := _ending_of(row)) is not None]
+        if breaker is None:
+            endings = [ending for ending in endings if ending.answered or ending.refused is not None]
+        began = await note_endings(self._connection, endings, breaker or Breaker(), now=now)
+        for name, reden in began.items():
+            log.error("destination_refuses_us", bestemming=name, reden=reden)
 
 
 class NoSealers:
@@ -303,13 +314,24 @@ def parked_of(row: Row) -> Parked:
 def _ending_of(row: AttemptRow) -> Ending | None:
     """What an attempt says about its destination; nothing where it went wrong before anything was sent."""
     attempt = row.attempt
-    if attempt.ours:
+    if attempt.ours and not attempt.refused:
         return None
-    if attempt.result is Result.TEMPORARY:
-        return Ending(row.request.destination, answered=False, hold_for=attempt.retry_after)
+    kind, via = row.request.kind, attempt.via
+    if attempt.result is Result.TEMPORARY or attempt.refused:
+        refused = attempt.detail if attempt.refused else None
+        return Ending(
+            row.request.destination,
+            answered=False,
+            hold_for=attempt.retry_after,
+            kind=kind,
+            refused=refused,
+            via=via if attempt.refused else None,
+        )
     if attempt.result is Result.PERMANENT and attempt.status is None:
         return None
-    return Ending(row.request.destination, answered=True, gone=attempt.detail if attempt.gone else None)
+    return Ending(
+        row.request.destination, answered=True, gone=attempt.detail if attempt.gone else None, kind=kind, via=via
+    )
 
 
 def _state_of(case: Case[S]) -> S:

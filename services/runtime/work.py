@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.verzegeld import Verzegeld
-from services.runtime.bestemming import bring_forward, set_tempos
+from services.runtime.bestemming import bring_forward, others_passed, set_tempos
 from services.runtime.decision import Attempt, Incoming, Request, RequestAttempted, Result
 from services.runtime.fold import Done
 from services.runtime.frozen import replace
@@ -209,6 +209,8 @@ class Worker:
         request, casus_id = claimed.request, claimed.casus_id
         current_traceparent.set(continue_trace(request.traceparent))  # a task has a context of its own
         attempt = await self._perform(request, casus_id, sealers)
+        if attempt.refused and attempt.via is None and request.attempts > 1:
+            attempt = await self._weigh_refusal(attempt, request)
         count_attempt(self._hub.definition.service.value, request.kind, attempt.result.value)
         incoming = Incoming(
             key=derived_id("poging", str(request.id), str(request.attempts)),
@@ -220,6 +222,13 @@ class Worker:
             log.error("attempt_not_recorded", casus_id=str(casus_id), reden=reply.title)
         if claimed.failing and attempt.result is Result.DONE:
             await bring_forward(self._hub.pool, request.destination, now=self._hub.klok.now())
+
+    async def _weigh_refusal(self, attempt: Attempt, request: Request) -> Attempt:
+        """Where others of its kind are let in since, it is this one that is refused, and not we."""
+        if not await others_passed(self._hub.pool, request.id, request.destination, request.kind):
+            return attempt
+        detail = f"{attempt.detail}; andere worden daar wel aangenomen"
+        return replace(attempt, result=Result.PERMANENT, refused=False, detail=detail)
 
     async def _perform(self, request: Request, casus_id: CasusId, sealers: SealerBatch | None) -> Attempt:
         started = perf_counter()

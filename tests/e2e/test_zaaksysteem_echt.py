@@ -55,7 +55,16 @@ def test_an_abonnement_is_taken_kept_renewed_and_hears_what_people_do(hub: Up) -
     (first,) = tokens(hub)
     tried = gemeente("test", hub)
     assert "✗" not in tried
-    for step in ("aanmelding en zaaktype", "roltypen", "statussen", "resultaattype", "rechten", "abonnement"):
+    for step in (
+        "zaken.lezen",
+        "geldigheid",
+        "zaaktype",
+        "roltypen",
+        "statussen",
+        "resultaattype",
+        "ontvangstbewijs",
+        "abonnement",
+    ):
         assert f"✓ {step}" in tried
     assert "abonnement bijgewerkt" in gemeente("abonneer", hub)
     assert tokens(hub) == [first]

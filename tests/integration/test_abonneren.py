@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -9,10 +10,12 @@ import pytest
 
 from contracts.register import Gemeente
 from services.cli.abonneren import Abonneren, OnveiligAdres, callback_of
+from services.cli.proef_uitleg import explain_abonnement
+from services.cli.proefstap import THEM, US
 from services.cli.sandbox.zgw import ZgwGemeenten
 from services.handover.adapters.zgw import ZgwClient
 from services.handover.adapters.zgw.abonnement import Gedaan
-from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar
+from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.runtime.gedeeld import migrate_gedeeld
 from services.runtime.klok import SystemKlok
 from services.runtime.toegang import Scope, Toegang
@@ -130,3 +133,45 @@ def test_a_token_is_not_sent_to_be_brought_back_in_the_open(url: str) -> None:
 def test_the_callback_is_where_notificaties_come_in() -> None:
     assert callback_of("https://hub.example/") == "https://hub.example/overdracht/v1/notificaties"
     assert callback_of("http://127.0.0.1:8080").startswith("http://127.0.0.1:8080/")
+
+
+@pytest.mark.parametrize(
+    ("answers", "told", "who"),
+    [
+        ((None, None), ("status 500", "een firewall", "127.0.0.1 in hun DNS", "certificaat"), f"{THEM} (netwerk, DNS)"),
+        ((204, 204), ("status 400", "vraagt geen token", "geen 401 of 403"), f"{US} (adres en proxy van de hub)"),
+        ((401, 401), ("status 400", "laat een proxy de kop Authorization weg"), f"{US} (HOUVAST_PUBLIC_URL"),
+    ],
+)
+async def test_why_there_is_no_abonnement_is_told_with_who_mends_it(
+    opzet: Opzet, answers: tuple[int | None, int | None], told: tuple[str, ...], who: str
+) -> None:
+    """What Open Notificaties says when it cannot reach our callback is a bare 500."""
+    strange, known = answers
+
+    async def callback(vraag: Vraag, writer: asyncio.StreamWriter) -> None:
+        status = known if "authorization" in vraag.headers else strange
+        if status is None:
+            writer.close()
+            return
+        await says(status)(vraag, writer)
+
+    async with listening(callback) as ontvanger:
+        url = f"http://127.0.0.1:{ontvanger.port}"
+        abonneren = replace(opzet.abonneren, public_url=url)
+        with pytest.raises(ZaaksysteemWeigert) as refused:
+            await abonneren.keep(opzet.client, opzet.gemeente)
+    finding, mends = explain_abonnement(refused.value, callback_of(url))
+    assert [part for part in (callback_of(url), *told) if part not in finding] == []
+    assert mends.startswith(who)
+
+
+async def test_an_abonnement_that_we_may_not_take_asks_for_the_right(opzet: Opzet) -> None:
+    sandbox_of = opzet.opstelling.sandbox
+    assert sandbox_of is not None
+    sandbox_of.applicatie = sandbox_of.applicatie.without("notificaties.consumeren")
+    with pytest.raises(ZaaksysteemWeigert) as refused:
+        await opzet.abonneren.keep(opzet.client, opzet.gemeente)
+    finding, mends = explain_abonnement(refused.value, "https://hub.example")
+    assert finding.endswith("geef ons client_id notificaties.consumeren")
+    assert mends == f"{THEM} (autorisaties)"

@@ -120,9 +120,13 @@ def test_an_endpoint_where_nobody_listens_is_told_with_who_mends_it(tmp_path: Pa
         ({"failures": 2}, "laatste 2 poging(en) mislukt"),
         (
             {"failures": 7, "open_until": NOW + timedelta(minutes=4)},
-            "antwoordt niet (7×); weer geprobeerd om 02-03 08:04",
+            "antwoordt niet (7×); weer geprobeerd om 02-03 09:04",
         ),
-        ({"paused_at": NOW, "pause_reason": "onderhoud"}, "gepauzeerd sinds 02-03 08:00: onderhoud"),
+        ({"paused_at": NOW, "pause_reason": "onderhoud"}, "gepauzeerd sinds 02-03 09:00: onderhoud"),
+        (
+            {"refused_at": NOW, "refuse_reason": "status 401", "failures": 5},
+            "laat ons niet toe sinds 02-03 09:00: status 401; alles wacht",
+        ),
     ],
 )
 def test_how_an_endpoint_stands_in_words(changes: dict[str, object], told: str) -> None:

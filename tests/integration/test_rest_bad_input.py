@@ -333,7 +333,7 @@ async def test_a_token_is_asked_for_once_and_anew_when_it_is_refused() -> None:
         assert len(server.forms) == 2
         ontvanger.answer = only_with("nooit")
         refused = await rest(REQUEST, CASUS, SEALER)
-        assert (refused.result, refused.status) == (Result.PERMANENT, 401)
+        assert (refused.result, refused.status, refused.refused) == (Result.TEMPORARY, 401, True)
         await rest.close()
 
 
@@ -368,6 +368,7 @@ async def test_who_is_not_let_in_keeps_its_overdracht_waiting() -> None:
         login = oauth2(tokens, geheim="env:OAUTH")
         (found,) = await attempts(ontvanger, 1, {"env:OAUTH": "s3cret"}, oauth2=login)
         assert (found.result, found.detail) == (Result.TEMPORARY, "aanmelden lukt niet (status 401, invalid_client)")
+        assert found.refused
         assert ontvanger.asked == []
 
 

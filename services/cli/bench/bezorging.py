@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import httpx
 import orjson
 
-from contracts.afspraken import load_rule_book
+from contracts.afspraken import load_rule_book, local_date
 from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import CloudEvent, encode, source_urn
 from contracts.messages.identifiers import CasusId, derived_id
@@ -186,7 +186,7 @@ async def bezorging(
     """Handover and this many endpoints; those with these numbers never answer."""
     receiver, port = free_port(), free_port()
     master, klok = MasterKey.generate(), SystemKlok()
-    codes, text = _register(endpoints, port=receiver, tempo=tempo, on=klok.now().date())
+    codes, text = _register(endpoints, port=receiver, tempo=tempo, on=local_date(klok.now()))
     deps = Deps(
         klok=klok,
         wall=klok,
@@ -268,7 +268,7 @@ async def _start_receivers(stack: AsyncExitStack, task: dict[str, Any]) -> httpx
 
 
 def _documents(deps: Deps) -> list[Overdrachtsdocument]:
-    invented = verzin_meldingen(deps.register, aantal=50, seed=14, on=deps.klok.now().date(), regio=REGIO)
+    invented = verzin_meldingen(deps.register, aantal=50, seed=14, on=local_date(deps.klok.now()), regio=REGIO)
     return [
         Overdrachtsdocument.model_validate(verzonnen.triagebesluit["overdrachtsdocument"]) for verzonnen in invented
     ]

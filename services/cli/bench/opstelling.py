@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 import orjson
 
+from contracts.afspraken import local_date
 from contracts.messages.topics import Service
 from contracts.register import Register, parse_register
 from services.cli.bench.http import Client
@@ -137,7 +138,7 @@ def _write_register(data_dir: Path, *, address: str) -> tuple[Path, Register]:
 
 
 def _gemeenten(register: Register) -> tuple[Any, ...]:
-    return tuple(register.gemeenten(SystemKlok().now().date(), regio=REGIO))
+    return tuple(register.gemeenten(local_date(SystemKlok().now()), regio=REGIO))
 
 
 async def _token(pool: Pool, partij: str, *, soort: str = "gemeente") -> str:

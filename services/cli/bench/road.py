@@ -9,6 +9,7 @@ from datetime import date
 from itertools import count
 from uuid import uuid4
 
+from contracts.afspraken import local_date
 from contracts.register import Register, RestEndpoint
 from services.cli.bench.meting import Figure, percentile
 from services.cli.bench.opstelling import REGIO, Straat
@@ -146,7 +147,7 @@ def measure_memory(road: Straat) -> list[Figure]:
 
 
 def _endless(road: Straat) -> Iterator[VerzonnenMelding]:
-    today = SystemKlok().now().date()
+    today = local_date(SystemKlok().now())
     codes = tuple(_reached_by_rest(road.register, today))
     for seed in count(1):
         yield from verzin_meldingen(

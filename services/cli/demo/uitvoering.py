@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from contracts.afspraken import AMSTERDAM
+from contracts.afspraken import local_date
 from services.cli.demo.controle import check_promises
 from services.cli.demo.verhaal import END, START, Bijzonder, Casus, behaviour, usual, write_story
 from services.cli.demo.verslag import Reporter, show_result
@@ -210,7 +210,7 @@ class _Player:
         return {"Authorization": f"Bearer {self._tokens[partij]}"}
 
     def _regio(self, casus: Casus) -> str:
-        return self._hub.register.gemeente(casus.gemeente, on=casus.meldt_op.astimezone(AMSTERDAM).date()).regio
+        return self._hub.register.gemeente(casus.gemeente, on=local_date(casus.meldt_op)).regio
 
     def _veilig_thuis(self, casus: Casus) -> str:
         return f"veilig-thuis-{self._regio(casus)}"

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contracts.afspraken import local_date
 from contracts.messages.envelope import CONTENT_TYPE, MalformedMessage
 from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, Partij, Register, RestEndpoint, ZgwEndpoint
 from services.cli.sandbox.antwoorden import Antwoorden, Hub
@@ -128,7 +129,7 @@ def build_sandbox(
     all others.
     """
     usual, geheugen = standaard or Gedrag(), Geheugen(data_dir / "sandbox-gemeenten.jsonl")
-    receivers = register.receivers(on=klok.now().astimezone(_ZONE).date())
+    receivers = register.receivers(on=local_date(klok.now()))
     gemeenten = {
         receiver.code: SandboxGemeente(
             code=receiver.code,

@@ -10,6 +10,7 @@ from services.handover.domain.retour import MAIL_INTREKKING
 from services.runtime.bounces import MailNumber
 from services.runtime.decision import Attempt, JsonObject, Request, Sealer
 from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing, own_fault
+from services.runtime.frozen import replace
 from services.runtime.klok import Klok
 from services.runtime.mail import MailRelay
 
@@ -55,4 +56,4 @@ class MailIntrekking:
         )
         attempt = await self._relay.send(message, MailNumber(MAIL_INTREKKING, UUID(str(content["overdrachtId"]))))
         sent: JsonObject = {"type": "e-mail", "ingetrokken": True}
-        return Attempt(attempt.result, attempt.detail, attempt.status, sent=sent)
+        return replace(attempt, sent=sent)

@@ -20,7 +20,7 @@ from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, NietInRegister, Partij, Register, RestEndpoint
 from services.handover.adapters.uitgang import uitgang_of
 from services.handover.domain.kader import INTREKKING, code_of_partij, gemeente_of, local_date, receiver_of
-from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens
+from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens, UnusableLoginKey
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.eigen_fout import own_fault
 from services.runtime.frozen import replace
@@ -42,6 +42,9 @@ _FSC_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _FSC_CODE = re.compile(r"[A-Z0-9_]{1,80}")
 
 _UNAUTHORIZED = 401
+NOT_LET_IN = frozenset({_UNAUTHORIZED, 403})
+"""How an endpoint says that it does not know us or gave us no right: about us, whatever we bring."""
+_LOGIN_REFUSED = frozenset({400, *NOT_LET_IN})
 _REQUEST_TIMEOUT = 408
 _CONFLICT = 409
 _GONE = 410
@@ -203,7 +206,8 @@ class RestAflevering:
         except httpx.HTTPError as error:
             return Attempt(Result.TEMPORARY, describe_failure(error))
         except NotLoggedIn as error:
-            return Attempt(Result.TEMPORARY, str(error))
+            refused = error.status in _LOGIN_REFUSED or isinstance(error, UnusableLoginKey)
+            return Attempt(Result.TEMPORARY, str(error), refused=refused)
         except (SecretUnavailable, UnusableKey, UnusableCertificate) as error:
             return own_fault(error)
         return self._judge(answer, post)
@@ -213,7 +217,8 @@ class RestAflevering:
         code = answer.headers.get("fsc-error-code")
         if code is not None:  # the outway or inway speaks, not the gemeente
             told = code if _FSC_CODE.fullmatch(code) else "onleesbaar"
-            attempt = Attempt(Result.TEMPORARY, f"FSC-infrastructuur: {told} (status {answer.status})", answer.status)
+            detail = f"FSC-infrastructuur: {told} (status {answer.status})"
+            attempt = Attempt(Result.TEMPORARY, detail, answer.status, refused=attempt.refused)
         receipt: JsonObject = {}
         transaction = answer.headers.get("fsc-transaction-id")
         if transaction is not None and _FSC_ID.fullmatch(transaction):
@@ -289,6 +294,9 @@ def judge(status: int, retry_after: str | None, now: datetime) -> Attempt:
         return Attempt(Result.DONE, f"afgeleverd met status {status}", status)
     if status == _GONE:
         return Attempt(Result.PERMANENT, "het endpoint is opgeheven (status 410)", status, gone=True)
+    if status in NOT_LET_IN:
+        told = f"wij worden niet toegelaten (status {status})"
+        return Attempt(Result.TEMPORARY, told, status, retry_after=_read_retry_after(retry_after, now), refused=True)
     if httpx.codes.is_client_error(status) and status not in _WORTH_ANOTHER_TRY:
         return Attempt(Result.PERMANENT, f"geweigerd met status {status}", status)
     detail = f"antwoordde met status {status}"

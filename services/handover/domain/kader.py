@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, RuleBook
+from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, RuleBook, local_date
 from contracts.messages.handover import Kanaal
 from contracts.register import Gemeente, NietInRegister, Partij, Partijsoort, Register
 from services.handover.domain.casus import Overdracht
@@ -155,11 +155,11 @@ def gemeente_of(content: JsonObject, receiver: Gemeente | Partij) -> str:
     return receiver.code if isinstance(receiver, Gemeente) else str(content["gemeente"])
 
 
-def local_date(moment: datetime) -> date:
-    """The day it is in Europe/Amsterdam at this moment."""
-    return moment.astimezone(AMSTERDAM).date()
-
-
 def iso(moment: datetime) -> str:
     """UTC, as interfaces write it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def local_iso(moment: datetime) -> str:
+    """The same moment with the offset of Amsterdam, for a reader that takes its day from what it reads."""
+    return moment.astimezone(AMSTERDAM).isoformat()

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import AMSTERDAM, Anker, GeenAfspraken, Initiatief, RuleBook
+from contracts.afspraken import Anker, GeenAfspraken, Initiatief, RuleBook, local_date
 from services.monitoring.domain import Casusregels
 from services.monitoring.domain.initiatief import choose
 from services.runtime.decision import JsonObject
@@ -74,7 +74,7 @@ class Verwijzer:
     def _regels(self, casus: JsonObject) -> Casusregels | None:
         if casus["melding_ontvangen_op"] is None:
             return None
-        on = datetime.fromisoformat(str(casus["melding_ontvangen_op"])).astimezone(AMSTERDAM).date()
+        on = local_date(datetime.fromisoformat(str(casus["melding_ontvangen_op"])))
         try:
             afspraken = self._rule_book.for_case(regio=str(casus["regio"]), gemeente=str(casus["gemeente"]), on=on)
         except GeenAfspraken:

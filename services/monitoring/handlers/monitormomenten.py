@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from contracts.afspraken import AMSTERDAM, Anker, Rol, Stagnatiestap
+from contracts.afspraken import AMSTERDAM, Anker, Rol, Stagnatiestap, local_date
 from contracts.afspraken import Drager as Agreed
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.identifiers import derived_id
@@ -284,7 +284,7 @@ def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: C
 
 def _end_of_day(moment: datetime) -> datetime:
     """The end of the day in Amsterdam on which this moment lies, in UTC."""
-    day = moment.astimezone(AMSTERDAM).date()
+    day = local_date(moment)
     ordinal = day.toordinal() + 1
     following = day.fromordinal(ordinal)
     return datetime(following.year, following.month, following.day, tzinfo=AMSTERDAM).astimezone(UTC)

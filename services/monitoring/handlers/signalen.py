@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.afspraken import AMSTERDAM, Anker, GeenAfspraken
+from contracts.afspraken import Anker, GeenAfspraken, local_date
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager, StructureelSignaalAfgegeven, StructureelSignaalBeantwoord
 from services.monitoring.domain import Feit, Toezicht, Uitleg, add_feit, berichten, signalen
@@ -23,7 +23,7 @@ def count_misser(bank: Werkbank, toezicht: Toezicht, command: TelMisser, context
     """One more; as often as the region has agreed makes a signal, by the agreements of today."""
     misser = command.misser
     known = toezicht.partij or Partijmissers(misser.regio, misser.gemeente, misser.drager)
-    on = context.now.astimezone(AMSTERDAM).date()
+    on = local_date(context.now)
     try:
         afspraken = bank.afspraken(misser.regio, misser.gemeente, on)
     except GeenAfspraken:
@@ -64,7 +64,7 @@ def give_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, con
     if toezicht.signaal is not None:
         return Decision(toezicht)
     misser = command.misser
-    on = context.now.astimezone(AMSTERDAM).date()
+    on = local_date(context.now)
     afspraken = bank.afspraken(misser.regio, misser.gemeente, on)
     regel = signalen.signal_rule(afspraken, misser.drager)
     assert regel is not None, "the count asked by the same agreements"

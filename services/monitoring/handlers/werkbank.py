@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from contracts.afspraken import AMSTERDAM, Afspraken, GeenAfspraken, RuleBook
+from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
@@ -64,7 +64,7 @@ class Werkbank:
         assert toezicht.regio is not None
         assert toezicht.gemeente is not None
         assert toezicht.peilmoment is not None
-        on = toezicht.peilmoment.astimezone(AMSTERDAM).date()
+        on = local_date(toezicht.peilmoment)
         afspraken = self.afspraken(toezicht.regio, toezicht.gemeente, on)
         found = self._regels.get(id(afspraken))
         if found is None or found.afspraken is not afspraken:

@@ -1,8 +1,8 @@
 """Which people a role means, out of the register. What leaves here is a key and a channel, never a name."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from contracts.afspraken import AMSTERDAM
+from contracts.afspraken import local_date
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from contracts.register import NietInRegister, Ontvanger, Organisatie, Persoon, Register
 from services.notifier.adapters.sjablonen import nl_rol
@@ -58,7 +58,7 @@ class RegisterMensen:
     def _recipients(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Ontvanger, ...]:
         try:
             return self._register.recipients(
-                partij=partij, rol=vraag.rol, gemeente=vraag.gemeente, team=vraag.team, on=_date(at)
+                partij=partij, rol=vraag.rol, gemeente=vraag.gemeente, team=vraag.team, on=local_date(at)
             )
         except NietInRegister:
             return ()
@@ -69,7 +69,7 @@ class RegisterMensen:
     def _find(self, partij: str, persoon: str, at: datetime) -> Persoon | None:
         try:
             organisatie: Organisatie = (
-                self._register.gemeente(partij, on=_date(at))
+                self._register.gemeente(partij, on=local_date(at))
                 if partij.startswith("GM")
                 else self._register.partij(partij)
             )
@@ -86,7 +86,3 @@ def _bereikbaar(ontvanger: Ontvanger) -> Bereikbaar:
         kanalen=tuple(kanaal for kanaal, where in channels if where is not None),
         teams_kanaal=None if ontvanger.teams is None else kanaal_key(ontvanger.teams),
     )
-
-
-def _date(at: datetime) -> date:
-    return at.astimezone(AMSTERDAM).date()

@@ -29,6 +29,8 @@ from services.runtime.retry_after import read_retry_after
 
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _TEMPORARY = frozenset({408, 409, 425, 429})
+_NOT_LET_IN = frozenset({401, 403})
+"""The address is no longer good, for no message; people are told by another way at once."""
 _SERVER_ERROR = 500
 _LONGEST_TEXT = 1500
 _LONGEST_LINE = 70
@@ -107,7 +109,8 @@ class TeamsPerformer:
         if status in _TEMPORARY or status >= _SERVER_ERROR:
             wait = read_retry_after(response.headers.get("retry-after"), self._klok.now())
             return Attempt(Result.TEMPORARY, "de Teams-workflow neemt nu niets aan", status=status, retry_after=wait)
-        return Attempt(Result.PERMANENT, "de Teams-workflow weigert het bericht", status=status)
+        refused = status in _NOT_LET_IN
+        return Attempt(Result.PERMANENT, "de Teams-workflow weigert het bericht", status=status, refused=refused)
 
 
 def card_of(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from pydantic import BaseModel
 
-from contracts.afspraken import AMSTERDAM, Afspraken, GeenAfspraken, RuleBook
+from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import PartijCode, RegioCode
 from contracts.register import NietInRegister, Partijsoort, Register
@@ -112,11 +112,6 @@ class Kader:
         except NietInRegister:
             return False
         return partij.soort is soort and regio in {None, partij.regio}
-
-
-def local_date(moment: datetime) -> date:
-    """The day it is in Europe/Amsterdam at this moment."""
-    return moment.astimezone(AMSTERDAM).date()
 
 
 def iso(moment: datetime) -> str:

@@ -347,8 +347,8 @@ async def test_both_error_formats_become_a_sentence_without_personal_data(*, pro
     ("status", "result"),
     [
         (400, Result.PERMANENT),
-        (401, Result.PERMANENT),
-        (403, Result.PERMANENT),
+        (401, Result.TEMPORARY),
+        (403, Result.TEMPORARY),
         (404, Result.PERMANENT),
         (409, Result.TEMPORARY),
         (412, Result.PERMANENT),
@@ -437,7 +437,7 @@ async def test_a_zaaktype_without_roltypen_receives_all_the_same(tmp_path: Path)
         assert (await opstelling.look(overdracht_id)).rollen == []
 
 
-async def test_a_zaaksysteem_that_hides_its_audittrail_has_received_all_the_same(tmp_path: Path) -> None:
+async def test_a_zaaksysteem_that_shows_no_receipt_has_received_all_the_same(tmp_path: Path) -> None:
     async with with_sandbox(tmp_path) as opstelling:
         real = opstelling.weg.transport
 
@@ -445,14 +445,16 @@ async def test_a_zaaksysteem_that_hides_its_audittrail_has_received_all_the_same
             async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
                 if request.url.path.endswith("/audittrail"):
                     return fout("permission_denied", status=403)(request)
+                if request.method == "GET" and "/zaken/api/v1/zaken/" in request.url.path:
+                    return fout("not_found", status=404)(request)
                 return await real.handle_async_request(request)
 
         found = await build(opstelling.endpoint, Weg(Gesloten()), klok=SystemKlok()).deliver(uuid4())
         assert found.result is Result.DONE
-        assert found.receipt["audittrail"] == {
-            "gelezen": False,
-            "reden": "audittrail lezen: ons client_id mag dit niet (autorisatie)",
-        }
+        reden = "audittrail lezen: ons client_id mag dit niet (autorisatie)"
+        assert found.receipt["audittrail"] == {"gelezen": False, "reden": reden}
+        reden = "zaak teruglezen: bestaat daar niet"
+        assert found.receipt["teruggelezen"] == {"gelezen": False, "reden": reden}
 
 
 async def test_what_is_wrong_on_our_side_is_no_refusal_by_the_gemeente() -> None:
@@ -482,4 +484,4 @@ async def test_what_went_wrong_never_tells_who_it_is_about(tmp_path: Path) -> No
             endpoint = opstelling.endpoint.model_copy(update=change)
             told.append((await build(endpoint, opstelling.weg, klok=SystemKlok()).deliver(uuid4())).detail)
         assert [naam for person in DOCUMENT.betrokkenen for naam in [person.naam] if naam in " ".join(told)] == []
-        assert "ons client_id mag dit niet" in told[2]
+        assert "ons client_id is daar niet bekend" in told[2]

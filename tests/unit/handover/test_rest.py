@@ -146,7 +146,8 @@ async def test_a_second_attempt_is_the_same_event_under_the_same_id() -> None:
         (204, Result.DONE),
         (301, Result.TEMPORARY),
         (400, Result.PERMANENT),
-        (401, Result.PERMANENT),
+        (401, Result.TEMPORARY),
+        (403, Result.TEMPORARY),
         (404, Result.PERMANENT),
         (408, Result.TEMPORARY),
         (409, Result.TEMPORARY),
@@ -158,13 +159,16 @@ async def test_a_second_attempt_is_the_same_event_under_the_same_id() -> None:
     ],
 )
 async def test_what_an_answer_means(status: int, result: Result) -> None:
-    """STANDARDS: 4xx other than 408, 409, 425 and 429 is permanent, 410 disables, 3xx is a failure."""
+    """STANDARDS: 4xx other than 408, 409, 425 and 429 is permanent, 410 disables, 3xx is a failure. 401 and 403 are about
+    us and not about the case, so they wait.
+    """
 
     async def answer(_: HttpRequest) -> Response:
         return Response(status_code=status)
 
     found, _ = await attempt(answer)
     assert (found.result, found.status) == (result, status)
+    assert found.refused is (status in {401, 403})
 
 
 async def test_a_redirect_is_not_followed() -> None:

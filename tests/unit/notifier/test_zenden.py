@@ -11,6 +11,8 @@ from uuid import UUID
 
 import httpx
 import pytest
+from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from contracts.messages.notifier import Notificatiekanaal
 from services.cli.sandbox import MailSink, Storing, TeamsSink
@@ -22,7 +24,7 @@ from services.runtime.bounces import MailNumber, ReturnAddress
 from services.runtime.decision import Attempt, Request, Result
 from services.runtime.geheimen import Geheimen, SecretUnavailable
 from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.mail import MailRelay
+from services.runtime.mail import RELAY, MailRelay
 from services.runtime.settings import SmtpSettings
 from services.runtime.verzegeling import MasterKey
 from tests.builders.events import CASUS_ID, MOMENT
@@ -180,6 +182,35 @@ async def test_refused_for_good_and_refused_for_now_are_told_apart_without_the_a
     assert "@" not in gone.detail + busy.detail
 
 
+async def test_a_relay_that_does_not_take_our_login_is_trouble_of_the_relay() -> None:
+    """Not of this mail, nor of its mailbox: it waits, with all the others."""
+
+    def refuse(*_: object) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(Sink(), authenticator=refuse, auth_require_tls=False), "127.0.0.1", 0
+    )
+    async with server:
+        settings = SmtpSettings(
+            host="127.0.0.1",
+            port=server.sockets[0].getsockname()[1],
+            starttls=False,
+            ca_file=None,
+            user="houvast",
+            password="verkeerd",
+            sender="houvast@houvast.example",
+        )
+        mail = MailPerformer(
+            MailRelay(settings, secret=lambda reference: reference, timeout_seconds=5),
+            adresboek=RegisterMensen(register()),
+            sjablonen=Sjablonen("https://houvast.example"),
+            klok=VirtueleKlok(MOMENT),
+        )
+        attempt = await send(mail, asked(Notificatiekanaal.E_MAIL))
+    assert (attempt.result, attempt.refused, attempt.via, attempt.status) == (Result.TEMPORARY, True, RELAY, 535)
+
+
 async def test_a_relay_that_is_away_is_tried_again(tmp_path: Path) -> None:
     """Nobody listens there."""
     async with mail_server(tmp_path) as sink:
@@ -227,6 +258,8 @@ async def test_a_card_is_one_that_teams_can_show(tmp_path: Path) -> None:
         (200, Result.DONE),
         (302, Result.PERMANENT),
         (400, Result.PERMANENT),
+        (401, Result.PERMANENT),
+        (403, Result.PERMANENT),
         (410, Result.PERMANENT),
         (408, Result.TEMPORARY),
         (429, Result.TEMPORARY),
@@ -234,7 +267,9 @@ async def test_a_card_is_one_that_teams_can_show(tmp_path: Path) -> None:
     ],
 )
 async def test_what_a_workflow_answers(status: int, result: Result, tmp_path: Path) -> None:
-    """No redirects; Retry-After is honoured; the secret address is in no detail."""
+    """No redirects; Retry-After is honoured; the secret address is in no detail. Who is not let in tells people another way
+    at once, and that the address has to be mended.
+    """
     geheimen = Geheimen(data_dir=tmp_path, variabelen={"sandbox": "http://127.0.0.1:9/sandbox"})
     seen: list[str] = []
 
@@ -243,7 +278,7 @@ async def test_what_a_workflow_answers(status: int, result: Result, tmp_path: Pa
         return httpx.Response(status, headers={"Retry-After": "120", "Location": "https://elders.example"})
 
     attempt = await cards(answer, geheimen)(asked(Notificatiekanaal.TEAMS), CASUS_ID, GeenZegel())
-    assert attempt.result is result
+    assert (attempt.result, attempt.refused) == (result, status in {401, 403})
     assert attempt.retry_after == (timedelta(seconds=120) if result is Result.TEMPORARY else None)
     (url,) = seen
     assert url.rpartition("/")[2] not in attempt.detail

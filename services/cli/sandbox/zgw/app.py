@@ -15,9 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.cli.sandbox.storing import out_of_order
-from services.cli.sandbox.zgw.fout import ZgwFout, fout_response
+from services.cli.sandbox.zgw.fout import ZgwFout, forbidden, fout_response
 from services.cli.sandbox.zgw.gemeenten import ZgwGemeenten
 from services.cli.sandbox.zgw.notificaties import Abonnement
+from services.cli.sandbox.zgw.rechten import READ, SUBSCRIBE, UPDATE
 from services.cli.sandbox.zgw.zaaksysteem import MADE, Zaaksysteem, uuid_of
 from services.runtime.decision import JsonObject
 
@@ -68,14 +69,15 @@ def build_zgw(gemeenten: ZgwGemeenten) -> Starlette:
     abonnementen = "/{code}/notificaties/api/v1/abonnement"
     return Starlette(
         routes=[
-            Route(abonnementen, _at(gemeenten, show_abonnementen), methods=["GET"]),
-            Route(abonnementen, _at(gemeenten, take_abonnement), methods=["POST"]),
-            Route(abonnementen + "/{id}", _at(gemeenten, replace_abonnement), methods=["PUT"]),
-            Route(abonnementen + "/{id}", _at(gemeenten, remove_abonnement), methods=["DELETE"]),
+            Route(abonnementen, _at(gemeenten, _subscribed(show_abonnementen)), methods=["GET"]),
+            Route(abonnementen, _at(gemeenten, _subscribed(take_abonnement)), methods=["POST"]),
+            Route(abonnementen + "/{id}", _at(gemeenten, _subscribed(replace_abonnement)), methods=["PUT"]),
+            Route(abonnementen + "/{id}", _at(gemeenten, _subscribed(remove_abonnement)), methods=["DELETE"]),
             Route("/{code}/zaken/api/v1/zaken/{id}/audittrail", _at(gemeenten, _get_audittrail), methods=["GET"]),
             Route("/{code}/{api}/api/v1/{collection}", _at(gemeenten, _search), methods=["GET"]),
             Route("/{code}/{api}/api/v1/{collection}", _at(gemeenten, _create), methods=["POST"]),
             Route("/{code}/{api}/api/v1/{collection}/{id}", _at(gemeenten, _get), methods=["GET"]),
+            Route("/{code}/{api}/api/v1/{collection}/{id}", _at(gemeenten, _update), methods=["PATCH"]),
         ]
     )
 
@@ -100,11 +102,21 @@ def _at(gemeenten: ZgwGemeenten, endpoint: _Endpoint) -> Callable[[Request], Awa
     return called
 
 
+def _subscribed(endpoint: _Endpoint) -> _Endpoint:
+    async def allowed(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+        if not zaaksysteem.applicatie.may("notificaties", SUBSCRIBE):
+            raise forbidden()
+        return await endpoint(zaaksysteem, request)
+
+    return allowed
+
+
 async def _search(zaaksysteem: Zaaksysteem, request: Request) -> Response:
     collection = _collection(request)
+    _check_reading(zaaksysteem, request)
     criteria = dict(request.query_params)
     page = _page(criteria.pop("page", "1"))
-    found = zaaksysteem.search(collection, criteria)
+    found = [item for item in zaaksysteem.search(collection, criteria) if _shows(zaaksysteem, collection, item)]
     shown: list[JsonValue] = [_shown(item) for item in found[(page - 1) * _PAGE : page * _PAGE]]
     if collection in _WITHOUT_PAGES:
         return _json(shown)
@@ -122,16 +134,44 @@ async def _create(zaaksysteem: Zaaksysteem, request: Request) -> Response:
     collection = _collection(request)
     if collection not in MADE:
         raise ZgwFout(405, "method_not_allowed", "Methode niet toegestaan.")
-    return _json(_shown(zaaksysteem.create(collection, await _read(request))), status=201)
+    body = await _read(request)
+    zaaksysteem.check_rights(collection, body)
+    return _json(_shown(zaaksysteem.create(collection, body)), status=201)
 
 
 async def _get(zaaksysteem: Zaaksysteem, request: Request) -> Response:
-    return _json(_shown(_resource(zaaksysteem, _collection(request), request)))
+    collection = _collection(request)
+    _check_reading(zaaksysteem, request)
+    found = _resource(zaaksysteem, collection, request)
+    if not _shows(zaaksysteem, collection, found):
+        raise forbidden()
+    return _json(_shown(found))
+
+
+async def _update(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+    """Nobody changes anything here; but whether one might is told before whether it is there."""
+    if not zaaksysteem.applicatie.may(request.path_params["api"], UPDATE):
+        raise forbidden()
+    _resource(zaaksysteem, _collection(request), request)
+    raise ZgwFout(405, "method_not_allowed", "Methode niet toegestaan.")
 
 
 async def _get_audittrail(zaaksysteem: Zaaksysteem, request: Request) -> Response:
+    """Only for who may do everything: the scope `audittrails.lezen` is no help, as in Open Zaak up to 1.30."""
+    if not zaaksysteem.applicatie.alle_autorisaties:
+        raise forbidden()
     zaak = _resource(zaaksysteem, "zaken", request)
     return _json([*zaaksysteem.audittrail.get(uuid_of(zaak["url"]), [])])
+
+
+def _check_reading(zaaksysteem: Zaaksysteem, request: Request) -> None:
+    api = request.path_params["api"]
+    if not zaaksysteem.applicatie.may(api, READ[api]):
+        raise forbidden()
+
+
+def _shows(zaaksysteem: Zaaksysteem, collection: str, resource: JsonObject) -> bool:
+    return collection not in MADE or zaaksysteem.shows(collection, resource)
 
 
 def _resource(zaaksysteem: Zaaksysteem, collection: str, request: Request) -> JsonObject:
@@ -169,13 +209,13 @@ def _check_token(zaaksysteem: Zaaksysteem, request: Request) -> None:
     """HS256 under the secret of this client, and less than an hour old by the clock on the wall."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind != "Bearer":
-        raise ZgwFout(403, "permission_denied", "Je hebt geen toestemming om deze actie uit te voeren.")
+        raise forbidden()
     try:
         claims = jwt.decode(token, OctKey.import_key(zaaksysteem.secret()), algorithms=["HS256"]).claims
     except (JoseError, ValueError):
-        raise ZgwFout(403, "invalid-jwt-token", "Client credentials zijn niet geldig") from None
+        raise ZgwFout(403, "invalid-jwt-signature", "Client credentials zijn niet geldig") from None
     if claims.get("client_id") != zaaksysteem.endpoint.client_id:
-        raise ZgwFout(403, "permission_denied", "Je hebt geen toestemming om deze actie uit te voeren.")
+        raise ZgwFout(403, "invalid-client-identifier", "Client identifier bestaat niet")
     age = zaaksysteem.wall.now().timestamp() - float(claims.get("iat", 0))
     if age >= _TOKEN_SECONDS:
         raise ZgwFout(403, "jwt-expired", "The JWT used for this request is expired")
@@ -185,7 +225,7 @@ def _check_crs(request: Request) -> None:
     """Only where geometry can be: at the zaak itself."""
     if request.path_params.get("collection") != "zaken":
         return
-    wanted = ["accept-crs"] + (["content-crs"] if request.method == "POST" else [])
+    wanted = ["accept-crs"] + (["content-crs"] if request.method in {"POST", "PATCH"} else [])
     if any(request.headers.get(name) != "EPSG:4326" for name in wanted):
         raise ZgwFout(412, "precondition_failed", "De Accept-Crs of Content-Crs header ontbreekt.")
 

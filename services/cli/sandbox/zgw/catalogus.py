@@ -36,9 +36,12 @@ def build_catalogus(endpoint: ZgwEndpoint) -> dict[str, Collection]:
     }
     zaaktype: JsonObject = {
         "url": endpoint.zaaktype,
+        "catalogus": f"{base}/catalogussen/{derived_id(base, 'catalogussen')}",
         "identificatie": "overdracht-veilig-thuis",
         "omschrijving": "Overdracht van Veilig Thuis",
         "concept": False,
+        "beginGeldigheid": "2020-01-01",
+        "eindeGeldigheid": None,
         "statustypen": [str(item["url"]) for item in collections["statustypen"].values()],
     }
     return {"zaaktypen": {zaaktype_id: zaaktype}, **collections}

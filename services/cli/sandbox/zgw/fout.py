@@ -31,6 +31,11 @@ def invalid(*velden: Veld) -> ZgwFout:
     return ZgwFout(400, "invalid", "Invalid input.", *velden)
 
 
+def forbidden(title: str = "Je hebt geen toestemming om deze actie uit te voeren.") -> ZgwFout:
+    """A 403 for want of a right."""
+    return ZgwFout(403, "permission_denied", title)
+
+
 def fout_response(fout: ZgwFout, path: str) -> Response:
     """The body and headers that a zaaksysteem gives: not problem+json, though it looks like it."""
     body: dict[str, object] = {

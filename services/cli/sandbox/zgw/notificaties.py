@@ -25,6 +25,7 @@ _LONGEST_WAIT = timedelta(hours=6)
 _ATTEMPTS = 20
 _REFUSES_STRANGERS = frozenset({401, 403})
 _TAKEN = 204
+_TAKES = range(200, 210)
 _TEST: JsonObject = {
     "kanaal": "test",
     "hoofdObject": "https://zaken.example/zaken/api/v1/zaken/1",
@@ -135,14 +136,22 @@ class Notificaties:
             raise invalid(*velden) from None
         for kanaal in abonnement.kanalen:
             if kanaal.naam not in KANALEN:
-                raise invalid(Veld("kanalen", "kanaal_naam", "Kanaal met deze naam bestaat niet."))
+                raise invalid(Veld("naam", "kanaal_naam", "Kanaal met deze naam bestaat niet."))
             if not kanaal.filters.keys() <= KANALEN[kanaal.naam]:
-                raise invalid(Veld("kanalen", "inconsistent-abonnement-filters", "Filters horen niet bij dit kanaal."))
-        if await self._post(abonnement.callback_url, "", _TEST) not in _REFUSES_STRANGERS:
+                raise invalid(Veld("filters", "inconsistent-abonnement-filters", "Filters horen niet bij dit kanaal."))
+        if await self._try(abonnement.callback_url, "") not in _REFUSES_STRANGERS:
             raise invalid(Veld("callbackUrl", "no-auth-on-callback-url", "De callback URL is niet beveiligd."))
-        if await self._post(abonnement.callback_url, abonnement.auth, _TEST) != _TAKEN:
-            raise invalid(Veld("nonFieldErrors", "invalid-callback-url", "De callback URL is niet bereikbaar."))
+        if await self._try(abonnement.callback_url, abonnement.auth) not in _TAKES:
+            reason = "De opgegeven callback URL kan geen notificaties ontvangen."
+            raise invalid(Veld("nonFieldErrors", "invalid-callback-url", reason))
         return abonnement
+
+    async def _try(self, url: str, auth: str) -> int:
+        """The status. Where nobody answers a real one breaks down, and says no more than that."""
+        status = await self._post(url, auth, _TEST)
+        if status is None:
+            raise ZgwFout(500, "error", "Er is een serverfout opgetreden.")
+        return status
 
     async def _deliver(self, abonnement: Abonnement, notificatie: JsonObject) -> None:
         """A number of times, and then no more: that is how it goes in life."""

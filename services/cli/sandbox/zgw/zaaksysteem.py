@@ -11,8 +11,9 @@ from contracts.messages.identifiers import passes_bsn_check
 from contracts.register import Zaakantwoord, ZgwEndpoint
 from services.cli.sandbox.gedrag import Gedrag
 from services.cli.sandbox.zgw.catalogus import Collection, build_catalogus, status_name
-from services.cli.sandbox.zgw.fout import Veld, ZgwFout, invalid
+from services.cli.sandbox.zgw.fout import Veld, ZgwFout, forbidden, invalid
 from services.cli.sandbox.zgw.geheugen import ZgwGeheugen
+from services.cli.sandbox.zgw.rechten import CREATE, LATER_STATUS, READ, Applicatie, Onderwerp, documented
 from services.runtime.decision import JsonObject
 from services.runtime.klok import Klok
 
@@ -63,7 +64,10 @@ class OntvangenZaak:
 
 @dataclass(slots=True)
 class Zaaksysteem:
-    """Keeps zaken in memory; `wall` judges tokens, `klok` is the one that people live by."""
+    """Keeps zaken in memory; `wall` judges tokens, `klok` is the one that people live by.
+
+    `applicatie` is what the hub may do there: without another, exactly the rights that are documented.
+    """
 
     code: str
     naam: str
@@ -73,6 +77,7 @@ class Zaaksysteem:
     secret: Callable[[], str]
     geheugen: ZgwGeheugen
     gedrag: Gedrag = field(default_factory=Gedrag)
+    applicatie: Applicatie = field(default_factory=Applicatie)
     resources: dict[str, Collection] = field(default_factory=dict[str, Collection])
     audittrail: dict[UUID, list[JsonObject]] = field(default_factory=dict[UUID, list[JsonObject]])
     made_at: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
@@ -80,6 +85,9 @@ class Zaaksysteem:
 
     def __post_init__(self) -> None:
         self.resources |= {name: {} for name in MADE} | build_catalogus(self.endpoint)
+        if self.applicatie == Applicatie():
+            (soort,) = self.resources["informatieobjecttypen"].values()
+            self.applicatie = documented(self.endpoint, str(soort["url"]))
 
     def remember(self) -> None:
         """Take back what was made before a restart; the audittrail begins anew."""
@@ -88,6 +96,8 @@ class Zaaksysteem:
 
     def search(self, collection: str, criteria: Mapping[str, str]) -> list[JsonObject]:
         """What fits; a criterium that does not exist is refused."""
+        criteria = dict(criteria)
+        on = criteria.pop("datumGeldigheid", None)
         known = {field for resource in self.resources[collection].values() for field in resource} | {*_SEARCHABLE}
         if unknown := sorted(criteria.keys() - known):
             velden = [Veld("nonFieldErrors", "unknown-parameters", f"Onbekende query parameters: {unknown[0]}")]
@@ -96,14 +106,45 @@ class Zaaksysteem:
             resource
             for resource in self.resources[collection].values()
             if all(str(resource.get(name)) == value for name, value in criteria.items())
+            and (on is None or _is_valid(resource, on))
         ]
+
+    def shows(self, collection: str, resource: JsonObject) -> bool:
+        """Whether the applicatie may see this one; in a list the others are left out."""
+        return self.applicatie.may(
+            _api_of(collection), READ[_api_of(collection)], self._onderwerp(collection, resource)
+        )
+
+    def check_rights(self, collection: str, body: JsonObject) -> None:
+        """Refuse what the applicatie may not make: after what rights go by was looked at, before all else is."""
+        if collection in _TYPED:
+            field = _TYPED[collection]
+            if field in body and self._resource(f"{field}n", body[field]) is None:
+                raise invalid(Veld(field, "bad-url", f"De URL {body[field]} gaf als antwoord HTTP 404."))
+        elif "zaak" not in body:
+            raise invalid(Veld("zaak", "required", "zaak is required for permissions"))
+        elif self._resource("zaken", body["zaak"]) is None:
+            raise invalid(Veld("zaak", "object-does-not-exist", "The object does not exist in the database"))
+        onderwerp = self._onderwerp(collection, body)
+        if not self.applicatie.may(_api_of(collection), CREATE[collection], onderwerp):
+            raise forbidden()
+        is_later = collection == "statussen" and bool(self.search(collection, {"zaak": str(body["zaak"])}))
+        if is_later and not self.applicatie.may("zaken", LATER_STATUS, onderwerp):
+            raise forbidden("Met de 'zaken.aanmaken' scope mag je slechts 1 status zetten")
+
+    def _onderwerp(self, collection: str, resource: JsonObject) -> Onderwerp:
+        """The type and vertrouwelijkheid of a resource; what hangs to a zaak has those of the zaak."""
+        if collection not in _TYPED:
+            zaak = self._resource("zaken", resource.get("zaak"))
+            return Onderwerp() if zaak is None else self._onderwerp("zaken", zaak)
+        soort, level = resource.get(_TYPED[collection]), resource.get("vertrouwelijkheidaanduiding")
+        return Onderwerp(None if soort is None else str(soort), None if level is None else str(level))
 
     def create(self, collection: str, body: JsonObject) -> JsonObject:
         """Make it, or refuse by a `ZgwFout`."""
         self._check(collection, body)
         resource_id = uuid4()
-        api = "documenten" if collection == "enkelvoudiginformatieobjecten" else "zaken"
-        url = f"{self.endpoint.url.rstrip('/')}/{api}/api/v1/{collection}/{resource_id}"
+        url = f"{self.endpoint.url.rstrip('/')}/{_api_of(collection)}/api/v1/{collection}/{resource_id}"
         resource: JsonObject = {"url": url, "uuid": str(resource_id), **body}
         if collection == "zaken":
             resource |= {"status": None, "resultaat": None, "einddatum": None}
@@ -284,7 +325,7 @@ class Zaaksysteem:
         if zaak is None:
             raise invalid(Veld("zaak", "does_not_exist", f"Ongeldige hyperlink {body['zaak']}"))
         if zaak["einddatum"] is not None:
-            raise ZgwFout(403, "permission_denied", "Je mag geen gegevens aanpassen van een gesloten zaak.")
+            raise forbidden("Je mag geen gegevens aanpassen van een gesloten zaak.")
 
     def _ends(self, statustype: object) -> bool:
         found = self._resource("statustypen", statustype)
@@ -302,6 +343,22 @@ class Zaaksysteem:
 
 
 _SEARCHABLE = ("url", "zaak", "zaaktype", "identificatie", "bronorganisatie", "informatieobject", "roltype", "status")
+
+
+_TYPED = {"zaken": "zaaktype", "enkelvoudiginformatieobjecten": "informatieobjecttype"}
+"""What a right goes by, beside the vertrouwelijkheidaanduiding."""
+
+
+def _api_of(collection: str) -> str:
+    if collection in MADE:
+        return "documenten" if collection == "enkelvoudiginformatieobjecten" else "zaken"
+    return "catalogi"
+
+
+def _is_valid(resource: JsonObject, on: str) -> bool:
+    """Both ends included."""
+    end = resource.get("eindeGeldigheid")
+    return str(resource.get("beginGeldigheid")) <= on and (end is None or on <= str(end))
 
 
 def uuid_of(url: object) -> UUID:

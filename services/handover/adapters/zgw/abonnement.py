@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import httpx
 from pydantic import JsonValue
 
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id
+from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.runtime.decision import JsonObject
 
 KANAAL = "zaken"
@@ -18,6 +20,7 @@ CALLBACK = "/overdracht/v1/notificaties"
 
 _COLLECTION = "abonnement"
 _STAP = "abonnement"
+_TAKE, _UPDATE = f"{_STAP} nemen", f"{_STAP} bijwerken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,12 @@ async def keep_abonnement(client: ZgwClient, wanted: Abonnement) -> Gedaan:
     """
     found = await find_abonnementen(client, wanted.callback_url)
     if not found:
-        await client.create(Api.NOTIFICATIES, _COLLECTION, _body(wanted, []), stap=f"{_STAP} nemen")
+        await client.create(Api.NOTIFICATIES, _COLLECTION, _body(wanted, []), stap=_TAKE)
         return Gedaan.GEMAAKT
     first, *others = found
     path = f"{_COLLECTION}/{resource_id(first, stap=_STAP)}"
     body = _body(wanted, [*_kanalen(found)])
-    await client.replace(Api.NOTIFICATIES, path, body, stap=f"{_STAP} bijwerken")
+    await client.replace(Api.NOTIFICATIES, path, body, stap=_UPDATE)
     for other in others:
         await client.remove(
             Api.NOTIFICATIES, f"{_COLLECTION}/{resource_id(other, stap=_STAP)}", stap=f"{_STAP} opruimen"
@@ -76,6 +79,15 @@ def tells_of(abonnement: JsonObject, zaaktype: str) -> bool:
         kanaal["naam"] == KANAAL and (kanaal["filters"] or {"zaaktype": zaaktype}) == {"zaaktype": zaaktype}
         for kanaal in _kanalen([abonnement])
     )
+
+
+def is_about_callback(error: ZaaksysteemWeigert | ZaaksysteemOnbereikbaar) -> bool:
+    """Whether it went wrong where a Notificaties API calls our callback to try it: it broke down or never answered.
+
+    Open Notificaties waits for that call without end, and whatever goes wrong in it is a bare 500.
+    """
+    tries = str(error).startswith((_TAKE, _UPDATE))
+    return tries and (isinstance(error, ZaaksysteemOnbereikbaar) or httpx.codes.is_server_error(error.fout.status))
 
 
 def _body(wanted: Abonnement, present: list[JsonObject]) -> JsonObject:

@@ -20,10 +20,10 @@ from services.handover.adapters.zgw.client import Api, resource_id, text_of
 from services.handover.adapters.zgw.documenten import make_documenten
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import Levering, find_zaak
-from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
+from services.handover.adapters.zgw.ontvangstbewijs import read_receipt
 from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
-from services.handover.domain.kader import gemeente_of, iso, local_date
+from services.handover.domain.kader import gemeente_of, local_date, local_iso
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.eigen_fout import own_fault
 from services.runtime.frozen import replace
@@ -92,7 +92,7 @@ class ZgwAflevering:
             "kenmerk": str(zaak_id),
             "zaak": url,
             "identificatie": levering.identificatie,
-            "audittrail": await read_audittrail(levering.client, zaak_id),
+            **await read_receipt(levering.client, url),
         }
         return Attempt(Result.DONE, "de zaak staat er, met haar document en eerste status", 201, receipt=receipt)
 
@@ -177,7 +177,7 @@ async def _make_first_status(levering: Levering, zaak: str, zaaktype: Zaaktype) 
     body: JsonObject = {
         "zaak": zaak,
         "statustype": zaaktype.first_status.url,
-        "datumStatusGezet": iso(levering.aangemaakt_op),
+        "datumStatusGezet": local_iso(levering.aangemaakt_op),
         "statustoelichting": f"Overgedragen door {levering.afzender}",
     }
     try:

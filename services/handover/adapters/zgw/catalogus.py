@@ -1,11 +1,13 @@
 """What a zaaktype offers: its statustypen, roltypen and informatieobjecttype, remembered for a while."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from contracts.register import ZgwEndpoint
-from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
+from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of, unreadable
 from services.runtime.decision import JsonObject
 from services.runtime.klok import Klok
 
@@ -33,6 +35,19 @@ class Roltype:
     id: UUID
     url: str
     generiek: str
+
+
+@dataclass(frozen=True, slots=True)
+class Geldigheid:
+    """A version of a zaaktype: published or not, and on which days it may be used, both ends included."""
+
+    url: str
+    concept: bool
+    van: date | None
+    tot: date | None
+
+    def holds(self, on: date) -> bool:
+        return not self.concept and (self.van is None or self.van <= on) and (self.tot is None or on <= self.tot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,35 @@ ZgwEndpointKey = tuple[str, str, str | None]
 
 def _key(endpoint: ZgwEndpoint) -> ZgwEndpointKey:
     return endpoint.url, endpoint.client_id, endpoint.informatieobjecttype
+
+
+async def find_geldigheid(client: ZgwClient, url: str, on: date) -> tuple[Geldigheid, Geldigheid | None]:
+    """This version of a zaaktype, and where it does not hold on this day the one that does, if any.
+
+    Raises `ZaaksysteemWeigert` (404 where it does not exist) or `ZaaksysteemOnbereikbaar`.
+    """
+    item = await client.get(Api.CATALOGI, f"zaaktypen/{resource_id(url, stap=_STAP)}", stap=_STAP)
+    if not isinstance(item, dict):
+        raise unreadable(_STAP)
+    own = _geldigheid(item)
+    if own.holds(on):
+        return own, None
+    same = {name: text_of(item, name, stap=_STAP) for name in ("identificatie", "catalogus")}
+    others = await client.find(Api.CATALOGI, "zaaktypen", stap=_STAP, datumGeldigheid=on.isoformat(), **same)
+    valid = (_geldigheid(other) for other in others)
+    return own, next((version for version in valid if version.holds(on) and version.url != own.url), None)
+
+
+def _geldigheid(item: JsonObject) -> Geldigheid:
+    van, tot = (_date(item.get(name)) for name in ("beginGeldigheid", "eindeGeldigheid"))
+    return Geldigheid(text_of(item, "url", stap=_STAP), item.get("concept") is True, van, tot)
+
+
+def _date(value: JsonValue) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
 
 
 async def _look_up(client: ZgwClient, url: str) -> Zaaktype:

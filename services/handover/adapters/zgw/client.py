@@ -90,6 +90,11 @@ class ZgwClient:
         self._verbinding = verbinding
         self._secret = secret
 
+    @property
+    def patience(self) -> float:
+        """Seconds that one call may take."""
+        return self._verbinding.timeout
+
     async def get(self, api: Api, path: str, *, stap: str) -> JsonValue:
         """What stands there. Raises `ZaaksysteemWeigert` or `ZaaksysteemOnbereikbaar`."""
         return await self._call("GET", api, path, stap=stap)
@@ -115,6 +120,10 @@ class ZgwClient:
     async def replace(self, api: Api, path: str, body: JsonObject, *, stap: str) -> JsonObject:
         """The resource as it is now; doing it twice is doing it once."""
         return _resource(await self._call("PUT", api, path, stap=stap, body=body), stap)
+
+    async def change(self, api: Api, path: str, body: JsonObject, *, stap: str) -> JsonObject:
+        """The resource with these fields changed."""
+        return _resource(await self._call("PATCH", api, path, stap=stap, body=body), stap)
 
     async def remove(self, api: Api, path: str, *, stap: str) -> None:
         """It is gone, also where it was already."""
@@ -149,7 +158,8 @@ class ZgwClient:
             answer = await self._send(request, minted_at=self._moment_there(answer), stap=stap)
             fout = _fout_of(answer, body)
         if fout is not None:
-            raise ZaaksysteemWeigert(stap, fout, answer.headers.get("retry-after"))
+            about_one = "zaak" in (body or {}) or "/" in path
+            raise ZaaksysteemWeigert(stap, fout, answer.headers.get("retry-after"), about_one=about_one)
         return None if method == "DELETE" else _read(answer, stap)
 
     async def _send(self, request: httpx.Request, *, minted_at: datetime, stap: str) -> _Answer:

@@ -23,6 +23,11 @@ _CODES: Mapping[str, str] = {
     "not_authenticated": "het token kwam niet aan of wordt niet herkend",
     "authentication_failed": "het token wordt niet herkend",
     "invalid-jwt-token": "het token wordt niet herkend",
+    "invalid-jwt-signature": "het geheim klopt niet",
+    "jwt-decode-error": "het token wordt niet herkend",
+    "missing-client-identifier": "het token wordt niet herkend",
+    "invalid-client-identifier": "ons client_id is daar niet bekend",
+    "not_authenticated_for_ac": "het zaaksysteem kan zijn eigen autorisaties niet lezen",
     "not_found": "bestaat daar niet",
     "invalid": "ongeldige gegevens",
     "required": "ontbreekt",
@@ -31,6 +36,7 @@ _CODES: Mapping[str, str] = {
     "max_length": "is te lang",
     "bad-url": "verwijst naar iets wat daar niet bestaat",
     "invalid-resource": "verwijst naar iets van een andere soort",
+    "object-does-not-exist": "verwijst naar iets wat daar niet bestaat",
     "does_not_exist": "verwijst naar iets wat daar niet bestaat",
     "no_match": "is geen bruikbaar adres",
     "not-published": "het zaaktype is niet gepubliceerd",
@@ -76,11 +82,21 @@ class Fout:
 
     @property
     def already_there(self) -> bool:
-        return any(code in UNIQUE_CODES for code in (self.code, *(veld.code for veld in self.velden)))
+        return not UNIQUE_CODES.isdisjoint(self.codes)
 
     @property
     def is_early(self) -> bool:
         return any(veld.code in IN_FUTURE for veld in self.velden)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Every code it names that we know, of the whole and of its fields."""
+        return frozenset(code for code in (self.code, *(veld.code for veld in self.velden)) if code is not None)
+
+    @property
+    def forbids(self) -> bool:
+        """Whether we were recognised and lack a right; another 401 or 403 is about who we are."""
+        return self.code == FORBIDDEN
 
     @property
     def expired(self) -> bool:
@@ -95,13 +111,14 @@ class Fout:
 
 
 class ZaaksysteemWeigert(Exception):
-    """The zaaksysteem answered, and did not do it. `stap` says what was asked."""
+    """The zaaksysteem answered, and did not do it. `stap` says what was asked, `about_one` that it was about one zaak."""
 
-    def __init__(self, stap: str, fout: Fout, retry_after: str | None = None) -> None:
+    def __init__(self, stap: str, fout: Fout, retry_after: str | None = None, *, about_one: bool = False) -> None:
         super().__init__(f"{stap}: {fout}" if str(fout) else stap)
         self.stap = stap
         self.fout = fout
         self.retry_after = retry_after
+        self.about_one = about_one
 
 
 class ZaaksysteemOnbereikbaar(Exception):

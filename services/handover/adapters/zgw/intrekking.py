@@ -14,9 +14,9 @@ from services.handover.adapters.zgw.catalogus import ZaaktypeOnbruikbaar
 from services.handover.adapters.zgw.client import Api, ZgwClient, moment_of, resource_id, text_of, unreadable
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import find_zaak
-from services.handover.adapters.zgw.ontvangstbewijs import read_audittrail
+from services.handover.adapters.zgw.ontvangstbewijs import read_receipt
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen
-from services.handover.domain.kader import gemeente_of, iso
+from services.handover.domain.kader import gemeente_of, local_iso
 from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
 from services.runtime.eigen_fout import own_fault
 
@@ -52,7 +52,7 @@ class ZgwIntrekking:
         receipt: JsonObject = {
             "gemeente": gemeente_of(content, receiver),
             "zaak": text_of(zaak, "url", stap=_STATUS),
-            "audittrail": await read_audittrail(client, resource_id(zaak, stap=_STATUS)),
+            **await read_receipt(client, text_of(zaak, "url", stap=_STATUS)),
         }
         return Attempt(Result.DONE, "de zaak is gesloten als ingetrokken", 201, receipt=receipt)
 
@@ -68,7 +68,7 @@ class ZgwIntrekking:
         body: JsonObject = {
             "zaak": url,
             "statustype": zaaktype.last_status.url,
-            "datumStatusGezet": iso(await _after_the_others(client, url, op)),
+            "datumStatusGezet": local_iso(await _after_the_others(client, url, op)),
             "statustoelichting": toelichting,
         }
         try:

@@ -10,9 +10,11 @@ from services.handover.adapters.rest import judge
 from services.handover.adapters.zgw.catalogus import Catalogi, ZaaktypeOnbruikbaar
 from services.handover.adapters.zgw.client import Verbinding, ZgwClient
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
+from services.handover.adapters.zgw.rechten import lets_us_work
 from services.handover.domain.kader import local_date, receiver_of
 from services.runtime.decision import Attempt, JsonObject, Result
 from services.runtime.eigen_fout import own_fault
+from services.runtime.frozen import replace
 from services.runtime.geheimen import SecretUnavailable
 from services.runtime.klok import Klok
 from services.runtime.netwerk import UnusableCertificate
@@ -54,13 +56,10 @@ class Zaaksystemen:
         longest = min(_SLOW_CALLS * self.verbinding.timeout, _LONGEST_SECONDS)
         try:
             async with asyncio.timeout(longest):
-                return await work()
+                return await self._weigh(client, work)
         except ZaaktypeOnbruikbaar as error:
             self.catalogi.forget(client.endpoint)
             return Attempt(Result.PERMANENT, str(error))
-        except ZaaksysteemWeigert as refused:
-            self.catalogi.forget(client.endpoint)
-            return judge_refusal(refused, self.verbinding.wall.now())
         except ZaaksysteemOnbereikbaar as error:
             return Attempt(Result.TEMPORARY, str(error))
         except (SecretUnavailable, UnusableCertificate) as error:
@@ -68,17 +67,28 @@ class Zaaksystemen:
         except TimeoutError:
             return Attempt(Result.TEMPORARY, f"niet klaar binnen {longest:g} seconden")
 
+    async def _weigh(self, client: ZgwClient, work: Callable[[], Awaitable[Attempt]]) -> Attempt:
+        """A right that we lack for one zaak and have for others is about that zaak: people closed it, or hid it."""
+        try:
+            return await work()
+        except ZaaksysteemWeigert as refused:
+            self.catalogi.forget(client.endpoint)
+            attempt = judge_refusal(refused, self.verbinding.wall.now())
+            if attempt.refused and refused.fout.forbids and refused.about_one and await lets_us_work(client):
+                return replace(attempt, result=Result.PERMANENT, refused=False)
+            return attempt
+
 
 def team_of(content: JsonObject) -> str | None:
     return str(content["team"]) if content["team"] is not None else None
 
 
 def judge_refusal(refused: ZaaksysteemWeigert, now: datetime) -> Attempt:
-    """What a refusal means. A token that stays too old and a moment that lies ahead are about clocks, and something
-    that we may not see may come to be seen: these pass.
+    """What a refusal means. A 401 or 403 is about us, and waits until we are let in. A token that stays too old and a
+    moment that lies ahead are about clocks, and something that we may not see may come to be seen: these pass.
     """
     fout = refused.fout
     judged = judge(fout.status, refused.retry_after, now)
     passes = fout.expired or fout.is_early or fout.already_there
     result = Result.TEMPORARY if passes else judged.result
-    return Attempt(result, f"{judged.detail} ({refused})", fout.status, retry_after=judged.retry_after)
+    return replace(judged, result=result, detail=f"{judged.detail} ({refused})")
