@@ -296,7 +296,7 @@ def judge(status: int, retry_after: str | None, now: datetime) -> Attempt:
         return Attempt(Result.PERMANENT, "het endpoint is opgeheven (status 410)", status, gone=True)
     if status in NOT_LET_IN:
         told = f"wij worden niet toegelaten (status {status})"
-        return Attempt(Result.TEMPORARY, told, status, retry_after=_read_retry_after(retry_after, now), refused=True)
+        return Attempt(Result.TEMPORARY, told, status, retry_after=read_retry_after(retry_after, now), refused=True)
     if httpx.codes.is_client_error(status) and status not in _WORTH_ANOTHER_TRY:
         return Attempt(Result.PERMANENT, f"geweigerd met status {status}", status)
     detail = f"antwoordde met status {status}"
