@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -100,6 +101,19 @@ class _Api(FastAPI):
     """The framework's app without the rings that the edge makes needless: that of errors nobody caught, that of
     measuring, and that of large bodies.
     """
+
+    def setup(self) -> None:
+        """The description is written out once: anybody may ask for it, and it is half a megabyte."""
+        written: list[bytes] = []
+
+        async def show(request: Request) -> Response:
+            del request
+            if not written:
+                written.append(orjson.dumps(self.openapi()))
+            return Response(written[0], media_type="application/json")
+
+        if self.openapi_url:
+            self.add_route(self.openapi_url, show, include_in_schema=False)
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = ExceptionMiddleware(AsyncExitStackMiddleware(self.router), handlers=self.exception_handlers)
