@@ -67,7 +67,7 @@ async def running_service(
     from services.runtime.consumers import Reading
     from services.runtime.consumption import ConsumptionWatch
     from services.runtime.gedeeld import migrate_gedeeld, shared_klok
-    from services.runtime.http import Front, serve
+    from services.runtime.http import Front, Rates, serve
     from services.runtime.kafka import start_broker
     from services.runtime.kafka.beveiliging import client_options
     from services.runtime.klok import SystemKlok
@@ -115,8 +115,7 @@ async def running_service(
         (running,) = await start_services((service,), deps, ground)
         stack.push_async_callback(running.process.stop)
         site = build_site([running], toegang)
-        server = await serve(
-            Front({f"/{running.path}/v1": running.process.api}, site), host=settings.host, port=settings.port
-        )
+        front = Front({f"/{running.path}/v1": running.process.api}, site, rates=Rates(settings.limits))
+        server = await serve(front, host=settings.host, port=settings.port, limits=settings.limits)
         stack.push_async_callback(server.stop)
         yield running

@@ -40,6 +40,7 @@ from services.runtime.geheimen import Geheimen
 from services.runtime.http import (
     Front,
     PortUnavailable,
+    Rates,
     RunningServer,
     problem_response,
     serve,
@@ -137,7 +138,7 @@ async def running_stack(
         klok = klok or shared
         toegang = Toegang(pool, SystemKlok())
         door = _Door()
-        server = await _take_port(door, settings.port, data_dir)
+        server = await _take_port(door, settings, data_dir)
         stack.push_async_callback(server.stop)
         address = f"http://127.0.0.1:{server.port}"
         variables = {"sandbox": address}
@@ -176,8 +177,8 @@ async def running_stack(
         stack.push_async_callback(server.stop)  # first of all: who still waits is answered by a hub that runs
         site = build_site(services, toegang)
         apis = {f"/{running.path}/v1": running.process.api for running in services}
-        front = Front(apis | {SANDBOX_PATH: sandbox.app}, site)
-        door.open(front)
+        hub = Front(apis, site, rates=Rates(settings.limits))
+        door.open(Front({SANDBOX_PATH: sandbox.app}, hub))
         running = Stack(
             address=address,
             database_url=database.url,
@@ -197,13 +198,13 @@ async def running_stack(
         yield running
 
 
-async def _take_port(door: "_Door", port: int, data_dir: Path) -> RunningServer:
+async def _take_port(door: "_Door", settings: Settings, data_dir: Path) -> RunningServer:
     """Port 0 is the one of last time where that is free: addresses in what was sent before go on working."""
     former = known_address(data_dir)
-    if port == 0 and former is not None:
+    if settings.port == 0 and former is not None:
         with contextlib.suppress(PortUnavailable):
-            return await serve(door, host="127.0.0.1", port=urlsplit(former).port or 0)
-    return await serve(door, host="127.0.0.1", port=port)
+            return await serve(door, host="127.0.0.1", port=urlsplit(former).port or 0, limits=settings.limits)
+    return await serve(door, host="127.0.0.1", port=settings.port, limits=settings.limits)
 
 
 class _Door:

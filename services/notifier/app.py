@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import httpx
 from fastapi import FastAPI
 
 from contracts.messages.notifier import Notificatiekanaal
@@ -17,7 +16,7 @@ from services.notifier.subscribers import bind
 from services.runtime.decision import ServiceDefinition
 from services.runtime.hub import Hub
 from services.runtime.mail import MailRelay, return_address_of
-from services.runtime.netwerk import tell_trace
+from services.runtime.netwerk import Uitgang, open_client
 from services.runtime.process import Deps, ServiceApp
 from services.runtime.settings import read_settings
 
@@ -27,12 +26,7 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
     settings = read_settings(NotifierSettings, prefix=PREFIX)
     mensen = RegisterMensen(deps.register)
     sjablonen = Sjablonen(deps.public_url)
-    client = httpx.AsyncClient(
-        timeout=settings.attempt_seconds,
-        follow_redirects=False,
-        trust_env=False,
-        event_hooks={"request": [tell_trace]},
-    )
+    client = open_client(Uitgang(), timeout_seconds=settings.attempt_seconds)
     smtp = deps.settings.smtp
     return_address = return_address_of(smtp, deps.master.token_of)
     relay = (

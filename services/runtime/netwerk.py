@@ -18,7 +18,7 @@ from functools import cache, partial
 import httpx
 
 from services.runtime.tracing import current_traceparent
-from services.runtime.transport import AiohttpTransport
+from services.runtime.transport import AiohttpTransport, AnswerTooLong
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """Who writes one of these means this machine, and says so."""
@@ -32,13 +32,17 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Uitgang:
-    """How an endpoint may be reached. `ca`, `certificate` and `key` are PEM; with `ca` nobody else is trusted."""
+    """How an endpoint may be reached. `ca`, `certificate` and `key` are PEM; with `ca` nobody else is trusted.
+
+    Of an answer `most_read` bytes are read: an acknowledgement or a token takes a few.
+    """
 
     private_network: bool = False
     ca: str | None = None
     certificate: str | None = None
     key: str | None = field(default=None, repr=False)
     at_once: int = 8
+    most_read: int = 256 * 1024
 
 
 class AddressRefused(OSError):
@@ -91,6 +95,7 @@ def open_client(uitgang: Uitgang, *, timeout_seconds: float) -> httpx.AsyncClien
         resolve=partial(resolve, private_network=uitgang.private_network),
         ssl_context=tls_context(uitgang),
         connections=4 * uitgang.at_once,
+        most_read=uitgang.most_read,
     )
     return httpx.AsyncClient(
         transport=transport,
@@ -189,7 +194,7 @@ def describe_failure(error: BaseException) -> str:
 
 def _about(cause: BaseException) -> str | None:  # noqa: PLR0911  a table of causes
     match cause:
-        case AddressRefused():
+        case AddressRefused() | AnswerTooLong():
             return str(cause)
         case ssl.SSLCertVerificationError():
             return _about_certificate(cause)

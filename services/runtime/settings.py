@@ -25,6 +25,7 @@ from contracts.messages.envelope import Problem, dutch
 from contracts.messages.identifiers import Oin
 from services.runtime.bounces import MAX_LOCAL
 from services.runtime.klok import KlokInstelling
+from services.runtime.limits import Limits, Network, parse_networks
 from services.runtime.verzegeling import KEY_BYTES, MasterKey
 
 PREFIX = "HOUVAST_"
@@ -37,6 +38,7 @@ EMBEDDED = "embedded"
 MASTER_KEY_FILE = "hoofdsleutel"
 _NAMES: Mapping[str, str] = {"data_dir": "DATA", "register_file": "REGISTER", "master_key_text": "MASTER_KEY"}
 """Variables that are not called after their field."""
+_LIMITS = Limits()
 _SIMILAR = 0.85
 BROKER_ADDRESSES = re.compile(r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*")
 _HOST_NAME = re.compile(r"(?=.{4,253}\Z)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
@@ -183,6 +185,10 @@ class Settings(StrictSettings):
     public_url: Annotated[str, AfterValidator(_check_url)] | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(parse_networks)] = ()
+    rate_per_token: float = Field(default=_LIMITS.per_token, gt=0)
+    rate_per_address: float = Field(default=_LIMITS.per_address, gt=0)
+    connections_per_address: int = Field(default=_LIMITS.connections, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -215,6 +221,10 @@ class Settings(StrictSettings):
         if self.master_key_text is not None:
             return MasterKey.from_base64(self.master_key_text.get_secret_value())
         return _read_key(self.master_key_file or _kept_key(self.data_dir))
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.rate_per_token, self.rate_per_address, self.connections_per_address, self.trusted_proxies)
 
     @property
     def kafka(self) -> KafkaSettings:

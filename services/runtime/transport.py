@@ -1,7 +1,9 @@
 """httpx over the connections of aiohttp: the interface of the one, a quarter of the processor time of its own engine.
 
 Every connection goes to an address that `resolve` gave, also where a URL holds an address and no name. Nothing is
-followed, kept between calls or unpacked. What goes wrong is told in the exceptions of httpx, with its cause.
+followed, kept between calls or unpacked. An answer is read up to a bound, and for twice the time of one read at most:
+whoever it is, it does not fill our memory or hold our place. What goes wrong is told in the exceptions of httpx, with
+its cause.
 """
 
 import socket
@@ -24,10 +26,18 @@ _CHUNK_BYTES = 64 * 1024
 _LARGE_BYTES = 512 * 1024
 
 
-class AiohttpTransport(httpx.AsyncBaseTransport):
-    """For one endpoint: at most `connections` at a time, kept for half a minute. Open it inside a running loop."""
+class AnswerTooLong(httpx.RemoteProtocolError):
+    """An answer that goes on where it should have ended long ago."""
 
-    def __init__(self, *, resolve: Resolve, ssl_context: ssl.SSLContext, connections: int) -> None:
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """For one endpoint: at most `connections` at a time, kept for half a minute. Open it inside a running loop.
+
+    `most_read` is in bytes, of one answer.
+    """
+
+    def __init__(self, *, resolve: Resolve, ssl_context: ssl.SSLContext, connections: int, most_read: int) -> None:
+        self._most_read = most_read
         self._resolve = resolve
         self._ssl_context = ssl_context
         self._connections = connections
@@ -41,16 +51,18 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             answer = await self._session().request(
                 request.method,
                 URL(str(request.url), encoded=True),
-                headers=request.headers.multi_items(),
+                headers=[*_said(request.headers), ("accept-encoding", "identity")],
                 data=_in_pieces(await request.aread()),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
+                    total=_whole(timeout.get("read")),
                     connect=timeout.get("pool"),
                     sock_connect=timeout.get("connect"),
                     sock_read=timeout.get("read"),
                 ),
             )
-        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Stream(answer), request=request)
+        headers = [(name, value) for name, value in answer.raw_headers if name.lower() != b"content-encoding"]
+        return httpx.Response(answer.status, headers=headers, stream=_Stream(answer, self._most_read), request=request)
 
     async def aclose(self) -> None:
         if self._opened is not None:
@@ -99,12 +111,17 @@ class _Resolver(AbstractResolver):
 
 
 class _Stream(httpx.AsyncByteStream):
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+    def __init__(self, answer: aiohttp.ClientResponse, most_read: int) -> None:
         self._answer = answer
+        self._most_read = most_read
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._most_read
         with _in_words_of_httpx():
             async for chunk in self._answer.content.iter_chunked(_CHUNK_BYTES):
+                left -= len(chunk)
+                if left < 0:
+                    raise AnswerTooLong(f"het antwoord is langer dan {self._most_read // 1024} kB")
                 yield chunk
 
     async def aclose(self) -> None:
@@ -125,6 +142,8 @@ def _in_words_of_httpx() -> Generator[None]:
         raise httpx.RemoteProtocolError(str(error)) from error
     except aiohttp.InvalidURL as error:
         raise httpx.UnsupportedProtocol(str(error)) from error
+    except TimeoutError as error:
+        raise httpx.ReadTimeout(str(error)) from error
     except (aiohttp.ClientError, OSError) as error:
         raise httpx.NetworkError(str(error)) from error
 
@@ -132,6 +151,15 @@ def _in_words_of_httpx() -> Generator[None]:
 def _in_pieces(content: bytes) -> bytes | BytesIO:
     """What is large is written a piece at a time, so that others get their turn."""
     return BytesIO(content) if len(content) > _LARGE_BYTES else content
+
+
+def _whole(read_seconds: float | None) -> float | None:
+    return None if read_seconds is None else 2 * read_seconds
+
+
+def _said(headers: httpx.Headers) -> list[tuple[str, str]]:
+    """Without the packing that httpx offers to take: a small answer that unpacks to a large one is not taken either."""
+    return [(name, value) for name, value in headers.multi_items() if name != "accept-encoding"]
 
 
 def _is_address(host: str) -> bool:

@@ -138,3 +138,31 @@ async def _measure_aflevering(seconds: float, number: int) -> "list[Figure]":
 
     async with database_only() as server:
         return await measure_all(server, seconds=seconds, number=number)
+
+
+@app.command("misbruik")
+def misbruik(
+    seconds: Annotated[float, typer.Option(help="Hoe lang elk soort misbruik duurt, en het gewone ervoor.")] = 8.0,
+    only: Annotated[str, typer.Option(help="Alleen de soorten met dit in hun naam.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet hoeveel langer een ander wacht terwijl één aanroeper de hub misbruikt."""
+    import uvloop
+
+    from services.cli.bench.meting import show
+
+    _log_to_stderr()
+    figures = uvloop.run(_until_told_to_stop(_measure_misbruik(seconds, only)))
+    show("houvast bench misbruik", figures, as_json=as_json)
+
+
+async def _measure_misbruik(seconds: float, only: str) -> "list[Figure]":
+    from services.cli.bench.misbruik import KINDS, measure_misbruik
+    from services.cli.bench.opstelling import fundament, straat
+    from services.cli.bench.road import Inkomend, warm_up
+
+    async with fundament("embedded") as ground, straat(ground, settings={}) as road:
+        inkomend = Inkomend(road)
+        await warm_up(road, inkomend)
+        kinds = [kind for kind in KINDS if only in kind]
+        return await measure_misbruik(road, inkomend, seconds=seconds, kinds=kinds)

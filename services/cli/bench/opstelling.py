@@ -37,6 +37,8 @@ VEILIG_THUIS = "veilig-thuis-west-brabant"
 REGIO = "west-brabant"
 NOBODY = "http://127.0.0.1:9"
 """Where the gemeenten would be; for whoever sends them nothing."""
+UNHINDERED: Mapping[str, str] = {"HOUVAST_RATE_PER_TOKEN": "100000"}
+"""One party asks as much as a whole country would."""
 START_LIMIT_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 
@@ -57,6 +59,7 @@ class Straat:
     register: Register
     pool: Pool
     triage: Client
+    triage_url: str
     gemeenten: httpx.AsyncClient
     services: Mapping[Service, Process]
     receiver: Process
@@ -101,7 +104,7 @@ async def fresh_database(server: RunningDatabase) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def straat(ground: Fundament) -> "AsyncGenerator[Straat]":
+async def straat(ground: Fundament, *, settings: Mapping[str, str] = UNHINDERED) -> "AsyncGenerator[Straat]":
     """The four services as in production, each a process, and a process that plays the gemeenten."""
     ports = {service: free_port() for service in Service}
     receiver = free_port()
@@ -113,7 +116,9 @@ async def straat(ground: Fundament) -> "AsyncGenerator[Straat]":
             await migrate_gedeeld(connection)
         tokens = {gemeente.code: await _token(pool, gemeente.code) for gemeente in _gemeenten(register)}
         services = {
-            service: await _start_service(stack, ground, service, port=ports[service], register=register_file)
+            service: await _start_service(
+                stack, ground, service, port=ports[service], register=register_file, settings=settings
+            )
             for service in Service
         }
         for service, port in ports.items():
@@ -127,7 +132,17 @@ async def straat(ground: Fundament) -> "AsyncGenerator[Straat]":
         await _until_answers(asking)
         token = await _token(pool, VEILIG_THUIS, soort="veilig-thuis")
         postmaster = int((ground.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
-        yield Straat(register, pool, triage, asking, services, playing, postmaster, token)
+        yield Straat(
+            register=register,
+            pool=pool,
+            triage=triage,
+            triage_url=f"http://127.0.0.1:{ports[Service.TRIAGE]}",
+            gemeenten=asking,
+            services=services,
+            receiver=playing,
+            postgres=postmaster,
+            token=token,
+        )
 
 
 def _write_register(data_dir: Path, *, address: str) -> tuple[Path, Register]:
@@ -153,6 +168,7 @@ async def _start_service(
     port: int,
     register: Path,
     database: str | None = None,
+    settings: Mapping[str, str] = UNHINDERED,
 ) -> Process:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HOUVAST_")} | {
         "HOUVAST_DATABASE": database or ground.database.url,
@@ -162,13 +178,14 @@ async def _start_service(
         "HOUVAST_PORT": str(port),
         "HOUVAST_SMTP_HOST": "127.0.0.1",
         "HOUVAST_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        **settings,
     }
     log = stack.enter_context((ground.data_dir / f"{service.value}.log").open("wb"))
     command = [sys.executable, "-m", "services.cli.bench.dienst", service.value, ground.broker.kind]
     process = await asyncio.create_subprocess_exec(
         *command, env=environment, stdin=PIPE, stdout=log, stderr=subprocess.STDOUT
     )
-    stack.push_async_callback(_end, process)
+    stack.push_async_callback(end_process, process)
     return process
 
 
@@ -185,14 +202,14 @@ async def started_service(ground: Fundament, service: Service, *, database: str)
 
 async def _start_gemeenten(stack: AsyncExitStack, *, port: int, hub: str, tokens: Mapping[str, str]) -> Process:
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "services.cli.bench.gemeenten", stdin=PIPE)
-    stack.push_async_callback(_end, process)
+    stack.push_async_callback(end_process, process)
     assert process.stdin is not None
     process.stdin.write(orjson.dumps({"port": port, "hub": hub, "tokens": dict(tokens)}) + b"\n")
     await process.stdin.drain()
     return process
 
 
-async def _end(process: Process) -> None:
+async def end_process(process: Process) -> None:
     """Ask first; what does not listen is killed."""
     with suppress(ProcessLookupError):
         process.terminate()

@@ -13,6 +13,7 @@ from services.runtime.http.callers import (
 from services.runtime.http.health import Check, health_router
 from services.runtime.http.login import login_router
 from services.runtime.http.problems import Probleem, Refusal, problem_response, refusal
+from services.runtime.http.rates import Rates
 from services.runtime.http.server import PortUnavailable, RunningServer, serve
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Idempotency",
     "PortUnavailable",
     "Probleem",
+    "Rates",
     "Refusal",
     "RunningServer",
     "StreamKey",

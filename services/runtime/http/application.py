@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,6 +28,7 @@ from services.runtime.http.problems import (
     plain_problem,
     problem_response,
 )
+from services.runtime.http.rates import RATES, Rates
 from services.runtime.http.route import ShortRoute
 from services.runtime.toegang import Verifier
 
@@ -50,6 +52,7 @@ _ERRORS: Mapping[str, str] = {
     "404": "Bestaat niet, of is niet voor deze partij.",
     "409": "Past niet bij de huidige toestand.",
     "413": "De aanvraag is te groot.",
+    "429": "Te veel aanvragen; `Retry-After` zegt hoeveel seconden te wachten.",
 }
 
 
@@ -99,6 +102,19 @@ class _Api(FastAPI):
     measuring, and that of large bodies.
     """
 
+    def setup(self) -> None:
+        """The description is written out once: anybody may ask for it, and it is half a megabyte."""
+        written: list[bytes] = []
+
+        async def show(request: Request) -> Response:
+            del request
+            if not written:
+                written.append(orjson.dumps(self.openapi()))
+            return Response(written[0], media_type="application/json")
+
+        if self.openapi_url:
+            self.add_route(self.openapi_url, show, include_in_schema=False)
+
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = ExceptionMiddleware(AsyncExitStackMiddleware(self.router), handlers=self.exception_handlers)
         for ring in reversed(self.user_middleware):
@@ -122,14 +138,20 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 class Front:
-    """Several apps on one port: each gets the requests under its base path, `site` gets the rest."""
+    """Several apps on one port: each gets the requests under its base path, `site` gets the rest.
 
-    def __init__(self, apis: Mapping[str, ASGIApp], site: ASGIApp | None = None) -> None:
+    With `rates` nobody may ask faster than that, of all of them together.
+    """
+
+    def __init__(self, apis: Mapping[str, ASGIApp], site: ASGIApp | None = None, *, rates: Rates | None = None) -> None:
+        self._rates = rates
         self._apis = tuple((path, path + "/", app) for path, app in apis.items())
         self._site = site or Edge(_nothing_here, name="front")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
+        if self._rates is not None:
+            scope[RATES] = self._rates
         for exact, prefix, app in self._apis:
             if path.startswith(prefix) or path == exact:
                 await app(scope, receive, send)

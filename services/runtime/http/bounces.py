@@ -11,6 +11,7 @@ from starlette.responses import Response
 from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.bounces import Bounce, MailNumber, ReturnAddress, read_bounce
 from services.runtime.decision import Incoming, Refused
+from services.runtime.http.body import apart
 from services.runtime.http.callers import caller
 from services.runtime.http.problems import problem_response
 from services.runtime.hub import Hub
@@ -40,7 +41,8 @@ def add_bounces(api: FastAPI, hub: Hub[S], return_address: ReturnAddress | None,
     async def post_onbestelbare_mail(  # pyright: ignore[reportUnusedFunction]
         request: Request, wie: Annotated[Caller, Depends(caller(Scope.MAIL_TERUGMELDEN))]
     ) -> Response:
-        bounce = None if return_address is None else read_bounce(await request.body(), return_address)
+        mail = await request.body()
+        bounce = None if return_address is None else await apart(len(mail), read_bounce, mail, return_address)
         if bounce is None:
             return Response(status_code=204)
         return await _take(hub, bounce, reference(bounce.mail), wie)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from contracts.messages.identifiers import derived_id
 from services.runtime.decision import Refused
+from services.runtime.http.body import apart
 from services.runtime.http.problems import Refusal, is_json, refusal, title_of
 from services.runtime.toegang import Caller, Scope, Verifier
 
@@ -86,15 +87,24 @@ async def idempotency(request: Request) -> Idempotency:
     A call without the header is always a new one. Raises the 400 for a key of the wrong length, and the 401.
     """
     key, body = await call_key(request), await request.body()
-    said = _as_said(body) if is_json(request.headers.get("content-type", "")) else body
-    return Idempotency(key, hashlib.sha256(said).hexdigest())
+    said = _digest_of_json if is_json(request.headers.get("content-type", "")) else _digest
+    return Idempotency(key, await apart(len(body), said, body))
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _digest_of_json(body: bytes) -> str:
+    """The same for the same JSON, whatever its spacing and the order of its keys."""
+    return _digest(_as_said(body))
 
 
 def _as_said(body: bytes) -> bytes:
     """The same bytes for the same JSON, whatever its spacing and the order of its keys; what is none stays as it is."""
     try:
         return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter: nested deeper than it writes
+    except orjson.JSONDecodeError:
         return body
 
 

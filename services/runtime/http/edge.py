@@ -1,29 +1,19 @@
 """The outer ring of every HTTP app: headers, limits, the access log, and an answer whatever happens. Pure ASGI."""
 
-import json
+import asyncio
 import re
 from collections.abc import Iterable
-from itertools import islice
+from math import ceil
 from time import perf_counter
-from typing import cast
 
-import orjson
 import structlog
-from pydantic import JsonValue
-from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.messages.envelope import Problem
-from contracts.messages.tekens import find_unreadable, may_hold_unreadable
 from services.runtime.decision import Refused
-from services.runtime.http.problems import (
-    MOST_SHOWN,
-    UnreadableBody,
-    UnreadableText,
-    is_json,
-    plain_problem,
-    problem_response,
-)
+from services.runtime.http.body import limited, strict_json
+from services.runtime.http.problems import is_json, plain_problem, problem_response
+from services.runtime.http.rates import RATES, Charge, Rates
 from services.runtime.metrics import observe_request
 from services.runtime.tracing import continue_trace, current_traceparent
 from services.runtime.verbinding import AWAY
@@ -31,6 +21,8 @@ from services.runtime.verbinding import AWAY
 MAX_BODY_BYTES = 1024 * 1024
 MAX_STREAM_BYTES = 64 * MAX_BODY_BYTES
 """Where a body is read while it comes in; the endpoint says itself, in its own words, what is too much."""
+_BROKEN_OFF = 499
+"""In log and metrics, where nobody is left to be answered."""
 
 _FIXED = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
@@ -88,9 +80,17 @@ class Edge:
             await send(message)
 
         sent = {name: value for name, value in scope["headers"] if name in _READ}
+        rates: Rates | None = scope.get(RATES)
+        charge = None if rates is None else rates.charge(scope, sent)
         token = current_traceparent.set(continue_trace(sent.get(b"traceparent", b"").decode("latin-1")))
         try:
-            await self._guarded(scope, receive, send_with_headers, sent)
+            if charge is not None and charge.wait:
+                await _turn_away(charge, scope, receive, send_with_headers)
+            else:
+                await self._guarded(scope, receive, send_with_headers, sent, charge)
+        except ClientDisconnect:
+            status = _BROKEN_OFF
+            log.info("request_broken_off", app=self._name, method=scope["method"], route=_route_of(scope))
         except Exception as error:
             log.exception("request_failed", app=self._name, method=scope["method"], route=_route_of(scope))
             if status:
@@ -98,18 +98,25 @@ class Edge:
             failed = plain_problem(503 if isinstance(error, AWAY) else 500)
             await problem_response(failed)(scope, receive, send_with_headers)
         finally:
+            if rates is not None and charge is not None:
+                rates.settle(charge, valid="houvast.partij" in scope, status=status)
             self._account(scope, status, perf_counter() - started)
             current_traceparent.reset(token)
 
-    async def _guarded(self, scope: Scope, receive: Receive, send: Send, sent: dict[bytes, bytes]) -> None:
+    async def _guarded(
+        self, scope: Scope, receive: Receive, send: Send, sent: dict[bytes, bytes], charge: Charge | None
+    ) -> None:
         refused = self._refused_at_once(scope, sent)
         if refused is not None:
             await problem_response(refused)(scope, receive, send)
             return
+        most = self._most(scope)
+        if charge is not None and most == self._max_body:
+            charge.add_bytes(int(sent.get(b"content-length", b"0")))
         if b"transfer-encoding" in sent:
-            receive = _limited(receive, self._most(scope))
+            receive = limited(receive, most, charge)
         if is_json(sent.get(b"content-type", b"").decode("latin-1")):
-            receive = _strict_json(receive)
+            receive = strict_json(receive, charge)
         scope["root_path"] = self._base_path
         await self._app(scope, receive, send)
 
@@ -151,63 +158,26 @@ class Edge:
         )
 
 
-_READ = frozenset({b"traceparent", b"content-length", b"content-type", b"transfer-encoding"})
+_READ = frozenset(
+    {
+        b"authorization",
+        b"content-length",
+        b"content-type",
+        b"cookie",
+        b"traceparent",
+        b"transfer-encoding",
+        b"x-forwarded-for",
+    }
+)
 
 
-def _limited(receive: Receive, max_body: int) -> Receive:
-    read = 0
-
-    async def limited() -> Message:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > max_body:
-            raise HTTPException(413)
-        return message
-
-    return limited
-
-
-def _strict_json(receive: Receive) -> Receive:
-    """Lets a body through as it came once it is known to be JSON by the letter.
-
-    The framework's reader takes NaN, half characters and any depth; a database keeps none of these. What holds a
-    character that is not text is refused by the place where it stands: nobody can print it or read it out.
-    """
-    body = bytearray()
-
-    async def checked() -> Message:
-        message = await receive()
-        if message["type"] == "http.request":
-            body.extend(message.get("body", b""))
-            if body and not message.get("more_body", False):
-                _check_json(body)
-        return message
-
-    return checked
-
-
-def _check_json(body: bytearray) -> None:
-    try:
-        document: JsonValue = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        if strays := _stray_characters(body):
-            raise UnreadableText(strays) from None
-        raise UnreadableBody("is geen geldige JSON") from None
-    if may_hold_unreadable(body) and (problems := _unreadable(document)):
-        raise UnreadableText(problems)
-
-
-def _unreadable(document: JsonValue) -> tuple[Problem, ...]:
-    return tuple(islice(find_unreadable(document), MOST_SHOWN))
-
-
-def _stray_characters(body: bytearray) -> tuple[Problem, ...]:
-    """Where half a character or a bare control character stands, which only a lenient reader lets through."""
-    try:
-        return _unreadable(cast("JsonValue", json.loads(body, strict=False)))
-    except (ValueError, RecursionError):
-        return ()
+async def _turn_away(charge: Charge, scope: Scope, receive: Receive, send: Send) -> None:
+    """Whoever takes no notice waits for its answer and has to connect again; what it sent is not read."""
+    headers = {"Retry-After": str(ceil(charge.wait))}
+    if charge.hold:
+        await asyncio.sleep(charge.hold)
+        headers["Connection"] = "close"
+    await problem_response(plain_problem(429), headers)(scope, receive, send)
 
 
 def _route_of(scope: Scope) -> str:

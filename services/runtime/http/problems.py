@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -26,12 +27,14 @@ _TITLES: Mapping[int, str] = {
     403: "Geen toegang",
     404: "Niet gevonden",
     405: "Deze methode kan hier niet",
+    408: "De aanvraag kwam te langzaam binnen",
     409: "Past niet bij de huidige toestand",
     410: "Niet meer beschikbaar",
     413: "De aanvraag is te groot",
     415: "Dit mediatype wordt niet gelezen",
     422: "Kan niet worden verwerkt",
     429: "Te veel aanvragen",
+    431: "De headers zijn te groot",
     500: "Er ging iets mis",
     503: "Even niet beschikbaar",
 }
@@ -40,6 +43,7 @@ _DETAILS: Mapping[int, str] = {
     401: "Geef een geldig token mee in de header Authorization: Bearer. Het ontbreekt, is onbekend of geldt niet meer.",
     404: "Hier is niets, of niets dat u mag zien.",
     405: "De toegestane methoden staan in de header Allow.",
+    429: "Wacht zo lang als de header Retry-After zegt; herhalen is dan veilig.",
     500: "De fout is vastgelegd. Er is niets van deze aanvraag verwerkt; u kunt haar veilig herhalen.",
     503: "Probeer het zo meteen opnieuw; herhalen is veilig.",
 }
@@ -146,7 +150,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 async def on_invalid_request(request: Request, error: Exception) -> Response:
     """400 with every error at once; 415 when the body was not announced as JSON."""
     assert isinstance(error, RequestValidationError)
-    told = tuple(_problems(error.errors()))
+    told = tuple(_problems(islice(error.errors(), MOST_SHOWN + 1)))
     places = {problem.place for problem in told}
     problems = (*told, *(problem for problem in _also_wrong(request, error.body) if problem.place not in places))
     sent = request.headers.get("content-type", "")
@@ -190,6 +194,8 @@ def _detail(refused: Refused) -> str:
         case (only,):
             return only.message if only.place == "$" else f"{only.place[:_LONGEST_PLACE]}: {only.message}"
         case several:
+            if len(several) > MOST_SHOWN:
+                return f"Er zijn meer dan {MOST_SHOWN} fouten; de eerste {MOST_SHOWN} staan in het veld fouten."
             return f"Er zijn {len(several)} fouten; ze staan in het veld fouten."
 
 

@@ -12,11 +12,15 @@ from typing import Any, cast
 from uuid import UUID
 
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.runtime.http.body import LARGE_BYTES, apart
+from services.runtime.http.problems import is_json
 
 _Values = dict[str, Any]
 
@@ -49,7 +53,7 @@ class _Short:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        if request.headers.get("content-type") != "application/json":
+        if not is_json(request.headers.get("content-type", "")):
             await self._long_road(scope, receive, send)
             return
         body = await request.body()
@@ -67,10 +71,18 @@ class _Short:
         try:
             for identifier, called in self._asked.identifiers:
                 values[identifier] = UUID(request.path_params[called])
-            values[name] = model.model_validate_json(body)
-        except ValueError:  # a ValidationError is one
+            values[name] = await apart(len(body), model.model_validate_json, body)
+        except ValueError as error:  # a ValidationError is one
+            if len(body) > LARGE_BYTES and isinstance(error, ValidationError):
+                raise RequestValidationError(await apart(len(body), _errors_in_body, error)) from None
             return None
         return values
+
+
+def _errors_in_body(error: ValidationError) -> list[Any]:
+    """As the framework tells them, without reading a large body once more on its long road."""
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    return [one | {"loc": ("body", *one["loc"])} for one in told]
 
 
 def _once_more(body: bytes, receive: Receive) -> Receive:

@@ -4,14 +4,20 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Generator
+from functools import partial
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from services.runtime.http.connection import BoundedConnection, Doorkeeper, Patience
+from services.runtime.limits import Limits
 
 _GRACE_SECONDS = 10
 _KEPT_OPEN_SECONDS = 75
 """Longer than clients keep a connection unused: who closes first must not be the one who is just being asked."""
 _BACKLOG = 2048
+_TICKS_PER_LOOK = 10
 
 
 class PortUnavailable(Exception):
@@ -26,6 +32,11 @@ class RunningServer:
         self._server = server
         self._task = task
 
+    @property
+    def connections(self) -> int:
+        """How many stand open."""
+        return len(self._server.server_state.connections)
+
     async def stop(self) -> None:
         self._server.should_exit = True
         await self._task
@@ -35,15 +46,18 @@ class RunningServer:
         await asyncio.shield(self._task)
 
 
-async def serve(app: ASGIApp, *, host: str, port: int) -> RunningServer:
+async def serve(
+    app: ASGIApp, *, host: str, port: int, limits: Limits | None = None, patience: Patience | None = None
+) -> RunningServer:
     """Serve `app` in the running loop; port 0 picks a free one. Leaves signals to the caller.
 
     Returns when requests are accepted. Raises `PortUnavailable`, in Dutch.
     """
     listener = _listen(host, port)
+    doorkeeper = Doorkeeper(limits or Limits(), patience or Patience())
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=cast("type[asyncio.Protocol]", partial(BoundedConnection, doorkeeper=doorkeeper)),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -71,6 +85,15 @@ class _QuietServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second; the connections are looked at in one of these."""
+        if counter % _TICKS_PER_LOOK == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in tuple(self.server_state.connections):
+                if isinstance(connection, BoundedConnection):
+                    connection.close_if_overdue(now)
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -350,7 +350,7 @@ async def test_the_same_key_is_the_same_call_and_another_body_shows(client: http
         ("application/json; charset=utf-8", b'{"a": "\xc3\xab"}', b'{ "a": "\\u00eb" }\n', 1),
         ("application/json", b'{"a": [1, 2]}', b'{"a": [2, 1]}', 2),
         ("application/json", b'{"a": 1}', b'{"a": "1"}', 2),
-        ("application/json", b"[" * 400 + b"]" * 400, b"[" * 400 + b"]" * 400, 1),
+        ("application/json", b"[" * 32 + b"]" * 32, b"[" * 32 + b" ]" * 32, 1),
         ("text/plain", b'{"a":1}', b'{"a": 1}', 2),
     ],
 )
