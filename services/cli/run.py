@@ -111,7 +111,7 @@ async def running_service(
         )
         (running,) = await start_services((service,), deps, ground)
         stack.push_async_callback(running.process.stop)
-        site = build_site([running], toegang)
+        site = build_site([running], toegang, public_url=deps.public_url)
         server = await serve(
             Front({f"/{running.path}/v1": running.process.api}, site), host=settings.host, port=settings.port
         )

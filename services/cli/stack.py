@@ -165,7 +165,7 @@ async def running_stack(
         for running in services:
             stack.push_async_callback(running.process.stop)
         stack.push_async_callback(server.stop)  # first of all: who still waits is answered by a hub that runs
-        site = build_site(services, toegang)
+        site = build_site(services, toegang, public_url=address)
         apis = {f"/{running.path}/v1": running.process.api for running in services}
         front = Front(apis | {SANDBOX_PATH: sandbox.app}, site)
         door.open(front)

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.decision import Refused
-from services.runtime.http.problems import UnreadableBody, is_json, plain_problem, problem_response
+from services.runtime.http.bladzijden import PageForProblem
+from services.runtime.http.problems import PROBLEM_TYPE, UnreadableBody, is_json, plain_problem, problem_response
 from services.runtime.metrics import observe_request
 from services.runtime.tracing import continue_trace, current_traceparent
 from services.runtime.verbinding import AWAY
@@ -41,6 +42,8 @@ class Edge:
     A body over `max_body` bytes is 413, also when it is sent in pieces; on a path that `streams` matches it is read
     while it comes in and may be larger. An exception that nobody caught is logged
     without what was sent and answered with 500, or with 503 where the database cannot be reached.
+
+    Every problem, whoever answers it, is a page for whoever asks for one.
     """
 
     def __init__(
@@ -74,16 +77,17 @@ class Edge:
                 self._add_headers(message)
             await send(message)
 
+        answer = PageForProblem(scope, send_with_headers, problem_type=PROBLEM_TYPE)
         sent = {name: value for name, value in scope["headers"] if name in _READ}
         token = current_traceparent.set(continue_trace(sent.get(b"traceparent", b"").decode("latin-1")))
         try:
-            await self._guarded(scope, receive, send_with_headers, sent)
+            await self._guarded(scope, receive, answer, sent)
         except Exception as error:
             log.exception("request_failed", app=self._name, method=scope["method"], route=_route_of(scope))
             if status:
                 raise  # the response is under way; the server breaks the connection
             failed = plain_problem(503 if isinstance(error, AWAY) else 500)
-            await problem_response(failed)(scope, receive, send_with_headers)
+            await problem_response(failed)(scope, receive, answer)
         finally:
             self._account(scope, status, perf_counter() - started)
             current_traceparent.reset(token)
