@@ -177,17 +177,15 @@ async def _standings(settings: "Settings") -> "tuple[tuple[Standing, ...], datet
 
 
 def _print(found: "tuple[Standing, ...]", register: "Register", *, now: datetime) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from services.cli.tabel import print_table
 
-    table = Table(title="Endpoints", title_justify="left")
-    for heading in ("Bestemming", "Naam", "Wacht", "Oudste", "Stand"):
-        table.add_column(heading, justify="right" if heading in {"Wacht", "Oudste"} else "left")
-    for standing in found:
+    def cells(standing: "Standing") -> tuple[str, ...]:
         code = standing.name.rpartition(":")[2].partition("/")[0]
         age = "" if standing.oldest_at is None else show_age(now - standing.oldest_at)
-        table.add_row(standing.name, register.naam(code), str(standing.waiting), age, show_stand(standing, now=now))
-    Console(highlight=False).print(table)
+        return standing.name, register.naam(code), str(standing.waiting), age, show_stand(standing, now=now)
+
+    headings = ("Bestemming", "Naam", "Wacht", "Oudste", "Stand")
+    print_table("Endpoints", headings, [cells(standing) for standing in found], right={"Wacht", "Oudste"})
 
 
 def show_stand(standing: "Standing", *, now: datetime) -> str:
