@@ -1,4 +1,6 @@
-"""`houvast gemeente`: how the endpoints of receivers stand, trying one, stopping and starting, and sending anew."""
+"""`houvast gemeente`: how the endpoints of receivers stand, trying one, stopping and starting, sending
+anew, and making a secret.
+"""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -7,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
+
+from services.cli.geheim import geheim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(geheim)
 
 SCHEMA = "handover"
 BY = "beheer"
