@@ -41,6 +41,7 @@ def _mount() -> None:
     app.command("demo")(demo.demo)
     app.command("run")(run.run)
     app.command("token")(token.token)
+    app.command("inloglink")(token.inloglink)
     app.command("herstel")(herstel.herstel)
     app.add_typer(afspraken.app, name="afspraken", help="De samenwerkingsafspraken lezen, controleren, vergelijken.")
     app.add_typer(bench.app, name="bench", help="Meten wat Houvast op deze machine doet.")

@@ -91,7 +91,8 @@ def _where(landing: str) -> str:
 def _without_link(landing: str) -> str:
     return (
         "<p>Hebt u een inloglink? Open die, of plak hem hier. Een inloglink werkt één keer en verloopt vanzelf. Wie"
-        " <code>houvast up</code> start, krijgt een nieuwe te zien; vraag er anders een bij uw beheerder.</p>"
+        " <code>houvast up</code> start, krijgt een nieuwe te zien; vraag er anders een bij uw"
+        " beheerder (<code>houvast inloglink</code>).</p>"
         f'<form method="post" action="{SIGN_IN_PATH}">{_hidden("naar", landing)}'
         '<label for="code">Inloglink</label><input id="code" name="code" type="text" autocomplete="off" required>'
         '<button type="submit">Inloggen</button></form>'
