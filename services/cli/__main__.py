@@ -41,11 +41,12 @@ def _mount() -> None:
     app.command("demo")(demo.demo)
     app.command("run")(run.run)
     app.command("token")(token.token)
+    app.command("inloglink")(token.inloglink)
     app.command("herstel")(herstel.herstel)
     app.add_typer(afspraken.app, name="afspraken", help="De samenwerkingsafspraken lezen, controleren, vergelijken.")
     app.add_typer(bench.app, name="bench", help="Meten wat Houvast op deze machine doet.")
     app.add_typer(dlq.app, name="dlq", help="Terzijde gelegde berichten.")
-    app.add_typer(gemeente.app, name="gemeente", help="Endpoints van gemeenten: stand, proef, pauze, opnieuw.")
+    app.add_typer(gemeente.app, name="gemeente", help="Endpoints van gemeenten: stand, proef, pauze, opnieuw, geheim.")
     app.add_typer(schemas.app, name="schemas", help="JSON Schema's, AsyncAPI en OpenAPI.")
 
 

@@ -1,4 +1,6 @@
-"""`houvast gemeente`: how the endpoints of receivers stand, trying one, stopping and starting, and sending anew."""
+"""`houvast gemeente`: how the endpoints of receivers stand, trying one, stopping and starting, sending
+anew, and making a secret.
+"""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -7,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
+
+from services.cli.geheim import geheim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(geheim)
 
 SCHEMA = "handover"
 BY = "beheer"
@@ -177,17 +182,15 @@ async def _standings(settings: "Settings") -> "tuple[tuple[Standing, ...], datet
 
 
 def _print(found: "tuple[Standing, ...]", register: "Register", *, now: datetime) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from services.cli.tabel import print_table
 
-    table = Table(title="Endpoints", title_justify="left")
-    for heading in ("Bestemming", "Naam", "Wacht", "Oudste", "Stand"):
-        table.add_column(heading, justify="right" if heading in {"Wacht", "Oudste"} else "left")
-    for standing in found:
+    def cells(standing: "Standing") -> tuple[str, ...]:
         code = standing.name.rpartition(":")[2].partition("/")[0]
         age = "" if standing.oldest_at is None else show_age(now - standing.oldest_at)
-        table.add_row(standing.name, register.naam(code), str(standing.waiting), age, show_stand(standing, now=now))
-    Console(highlight=False).print(table)
+        return standing.name, register.naam(code), str(standing.waiting), age, show_stand(standing, now=now)
+
+    headings = ("Bestemming", "Naam", "Wacht", "Oudste", "Stand")
+    print_table("Endpoints", headings, [cells(standing) for standing in found], right={"Wacht", "Oudste"})
 
 
 def show_stand(standing: "Standing", *, now: datetime) -> str:

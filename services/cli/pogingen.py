@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from contracts.afspraken import AMSTERDAM
+from services.cli.tabel import print_table
 
 if TYPE_CHECKING:
     from services.runtime.settings import Settings
@@ -39,23 +40,24 @@ async def load_pogingen(settings: "Settings", wat: str, *, aantal: int) -> Seque
 
 
 def print_pogingen(rows: Sequence[Row]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    print_table(
+        "Pogingen, oudste eerst",
+        ("Moment", "Bestemming", "Poging", "Uitkomst", "Ging mee", "Kwam terug", "Duur"),
+        [_cells(row) for row in rows],
+        right={"Poging", "Duur"},
+    )
 
-    table = Table(title="Pogingen, oudste eerst", title_justify="left")
-    for heading in ("Moment", "Bestemming", "Poging", "Uitkomst", "Ging mee", "Kwam terug", "Duur"):
-        table.add_column(heading, justify="right" if heading in {"Poging", "Duur"} else "left")
-    for row in rows:
-        table.add_row(
-            _moment(row["op"]),
-            f"{row['bestemming']} ({row['soort']})",
-            str(row["nummer"]),
-            f"{row['resultaat']}: {row['toelichting']}",
-            _sent(orjson.loads(row["verzonden"])),
-            row["antwoord"] or "",
-            "" if row["duur_ms"] is None else f"{row['duur_ms']} ms",
-        )
-    Console(highlight=False).print(table)
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        _moment(row["op"]),
+        f"{row['bestemming']} ({row['soort']})",
+        str(row["nummer"]),
+        f"{row['resultaat']}: {row['toelichting']}",
+        _sent(orjson.loads(row["verzonden"])),
+        row["antwoord"] or "",
+        "" if row["duur_ms"] is None else f"{row['duur_ms']} ms",
+    )
 
 
 def _moment(at: datetime) -> str:

@@ -114,7 +114,7 @@ async def running_service(
         )
         (running,) = await start_services((service,), deps, ground)
         stack.push_async_callback(running.process.stop)
-        site = build_site([running], toegang)
+        site = build_site([running], toegang, public_url=deps.public_url)
         front = Front({f"/{running.path}/v1": running.process.api}, site, rates=Rates(settings.limits))
         server = await serve(front, host=settings.host, port=settings.port, limits=settings.limits)
         stack.push_async_callback(server.stop)

@@ -9,13 +9,13 @@ from services.runtime.toegang import Toegang
 STUCK_AFTER_SECONDS = 300.0
 
 
-def build_site(services: list[Running], toegang: Toegang) -> FastAPI:
-    """Pages and technical endpoints beside the APIs."""
+def build_site(services: list[Running], toegang: Toegang, *, public_url: str) -> FastAPI:
+    """Pages and technical endpoints beside the APIs. A session that was begun over https stays there."""
     site = create_site(name="site", verifier=toegang)
     live = {running.path: _liveness(running) for running in services}
     ready = {running.path: _readiness(running) for running in services}
     site.include_router(health_router(live=live, ready=ready))
-    site.include_router(login_router(toegang, secure_cookie=False))
+    site.include_router(login_router(toegang, secure_cookie=public_url.startswith("https://")))
     for running in services:
         if (build_pages := running.process.app.build_pages) is not None:
             site.include_router(build_pages(running.process.hub))

@@ -175,7 +175,7 @@ async def running_stack(
         for running in services:
             stack.push_async_callback(running.process.stop)
         stack.push_async_callback(server.stop)  # first of all: who still waits is answered by a hub that runs
-        site = build_site(services, toegang)
+        site = build_site(services, toegang, public_url=address)
         apis = {f"/{running.path}/v1": running.process.api for running in services}
         hub = Front(apis, site, rates=Rates(settings.limits))
         door.open(Front({SANDBOX_PATH: sandbox.app}, hub))

@@ -1,4 +1,4 @@
-"""`houvast token`: who may call the hub."""
+"""`houvast token` and `houvast inloglink`: who may call the hub, and who may log in to it."""
 
 import asyncio
 import sys
@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from contracts.register import Register
     from services.runtime.settings import Settings
 
 
+Partij = Annotated[str, typer.Argument(help="Partij uit het register: GM0758, veilig-thuis-west-brabant, …")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="Map van `houvast up`.")]
+DatabaseOption = Annotated[
+    str | None, typer.Option("--database", help="URL van de database, als dat niet die van `up` is.")
+]
+RegisterOption = Annotated[Path | None, typer.Option("--register", help="Het register van gemeenten (TOML).")]
+
+
 def token(
-    partij: Annotated[str, typer.Argument(help="Partij uit het register: GM0758, veilig-thuis-west-brabant, …")],
+    partij: Partij,
     scope: Annotated[
         list[str] | None, typer.Option(help="Wat het token mag; herhaalbaar. Zonder: wat bij de soort partij hoort.")
     ] = None,
@@ -26,32 +36,51 @@ def token(
         str | None,
         typer.Option(help="Geef niets uit, maar trek dit token van de partij in; - leest het van de invoer."),
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="Map van `houvast up`.")] = None,
-    database: Annotated[str | None, typer.Option(help="URL van de database, als dat niet die van `up` is.")] = None,
-    register: Annotated[Path | None, typer.Option(help="Het register van gemeenten (TOML).")] = None,
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    register: RegisterOption = None,
 ) -> None:
     """Geef een token uit voor een partij. Alleen het token komt op de standaarduitvoer; het is later niet terug te zien."""
-    from services.runtime.local_server import ServerStartError
     from services.runtime.settings import load_settings
 
     settings = load_settings(database=database, data_dir=data, register=register)
     if intrekken is not None:
         text = sys.stdin.readline() if intrekken == "-" else intrekken
         raise typer.Exit(0 if asyncio.run(_revoke(partij, text.strip(), settings)) else 1)
+    lifetime = None if dagen is None else timedelta(days=dagen)
+    typer.echo(_told(_issue(partij, scopes=scope, omschrijving=omschrijving, lifetime=lifetime, settings=settings)))
+
+
+def inloglink(
+    partij: Partij, data: DataOption = None, database: DatabaseOption = None, register: RegisterOption = None
+) -> None:
+    """Geef een link waarmee één mens van een partij één keer inlogt, binnen een uur."""
+    from services.cli.gemeente import public_url_of
+    from services.runtime.http.bladzijden import SIGN_IN_PATH
+    from services.runtime.settings import load_settings
+    from services.runtime.toegang import LOGIN_LINK_LIFETIME
+
+    settings = load_settings(database=database, data_dir=data, register=register)
+    issuing = _issue(
+        partij,
+        scopes=None,
+        omschrijving="inloglink",
+        lifetime=LOGIN_LINK_LIFETIME,
+        settings=settings,
+        eenmalig=True,
+    )
+    typer.echo(f"{public_url_of(settings)}{SIGN_IN_PATH}?code={_told(issuing)}")
+
+
+def _told(issuing: "Coroutine[None, None, str]") -> str:
+    """What was issued, or the end with the reason why not."""
+    from services.runtime.local_server import ServerStartError
+
     try:
-        text = asyncio.run(
-            _issue(
-                partij,
-                scopes=scope,
-                omschrijving=omschrijving,
-                lifetime=None if dagen is None else timedelta(days=dagen),
-                settings=settings,
-            )
-        )
+        return asyncio.run(issuing)
     except (LookupError, ValueError, ServerStartError) as error:
         typer.echo(str(error.args[0] if isinstance(error, KeyError) else error), err=True)
         raise typer.Exit(2) from None
-    typer.echo(text)
 
 
 async def _issue(
@@ -61,6 +90,7 @@ async def _issue(
     omschrijving: str,
     lifetime: timedelta | None,
     settings: "Settings",
+    eenmalig: bool = False,
 ) -> str:
     from services.cli.ground import UNREACHED, read_register
     from services.cli.reach import reached_database
@@ -78,6 +108,7 @@ async def _issue(
             omschrijving=omschrijving,
             now=SystemKlok().now(),
             lifetime=lifetime,
+            eenmalig=eenmalig,
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from uuid import uuid4
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -54,6 +55,19 @@ def test_a_token_that_would_be_of_no_use_is_not_issued(hub: Up, arguments: tuple
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_person_of_a_party_logs_in_once_with_a_link_for_that_party(hub: Up) -> None:
+    """In production nothing else makes one; mails lead to pages for whoever is logged in."""
+    done = houvast("inloglink", "GM0758", "--data", str(hub.data))
+    link = httpx.URL(done.stdout.strip())
+    assert str(link).startswith(hub.address + "/inloggen?code=hv_")
+    with httpx.Client(trust_env=False, base_url=hub.address) as browser:
+        code = link.params["code"]
+        assert browser.get(MELDINGEN, headers={"Authorization": f"Bearer {code}"}).status_code == 401, "no token itself"
+        assert browser.post("/inloggen", data={"code": code, "naar": "/"}).headers["location"] == "/"
+        assert "GM0758" in browser.get("/").text
+        assert browser.post("/inloggen", data={"code": code}).status_code == 410
 
 
 def test_a_record_that_cannot_be_read_is_listed_and_dropped_with_a_reason(hub: Up) -> None:

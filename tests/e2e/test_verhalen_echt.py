@@ -24,11 +24,9 @@ from tests.scenarios.lezen import read_map
 from tests.scenarios.runner import tell_together
 from tests.scenarios.vertelling import Verhaal
 
-VERHALEN = [
-    verhaal
-    for verhaal in read_map(Path(__file__).parents[1] / "scenarios", rule_book=rule_book(), register=sample_register())
-    if verhaal.echt
-]
+READ, _ = read_map(Path(__file__).parents[1] / "scenarios", rule_book=rule_book(), register=sample_register())
+"""A story that cannot be read fails where the stories are told in memory, by itself."""
+VERHALEN = [verhaal for verhaal in READ if verhaal.echt]
 
 pytestmark = [pytest.mark.database, pytest.mark.broker, pytest.mark.timeout(300)]
 

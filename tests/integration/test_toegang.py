@@ -187,7 +187,7 @@ async def test_opening_a_login_link_does_nothing_and_the_button_logs_in(pool: Po
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/")
     cookie = pressed.headers["set-cookie"].lower()
     assert "httponly" in cookie
-    assert "samesite=strict" in cookie
+    assert "samesite=lax" in cookie
     assert "max-age=43200" in cookie
     assert (await browser.get("/wie")).json() == {"partij": "veilig-thuis-west-brabant"}
     assert (await browser.post("/uitloggen")).status_code == 303
@@ -205,6 +205,43 @@ async def test_a_used_code_is_told_so_and_another_website_cannot_log_anybody_in(
     again = await browser.post("/inloggen", data={"code": code})
     assert again.status_code == 410
     assert "werkt niet meer" in again.text
+
+
+async def test_after_logging_in_one_is_where_one_wanted_to_be(pool: Pool, browser: httpx.AsyncClient) -> None:
+    """Asked for, then a link from the administrator in another tab, then there; and so again after logging out."""
+    asked = "/casus/0196f0a8-0000-7000-8000-000000000000?van=mail"
+    told = await browser.get("/inloggen", params={"naar": asked})
+    assert f"Na het inloggen komt u op <code>{asked}</code>" in told.text
+    kept = told.headers["set-cookie"].lower()
+    assert ("httponly" in kept, "samesite=lax" in kept, "path=/inloggen" in kept) == (True, True, True)
+    code = await _code(pool)
+    page = await browser.get("/inloggen", params={"code": code})
+    assert f'name="naar" value="{asked}"' in page.text
+    pressed = await browser.post("/inloggen", data={"code": code, "naar": asked})
+    assert (pressed.status_code, pressed.headers["location"]) == (303, asked)
+    assert "het regiebord" in (await browser.get("/inloggen")).text, "once there it is forgotten"
+    left = await browser.post("/uitloggen", data={"naar": asked})
+    assert httpx.URL(left.headers["location"]).params["naar"] == asked
+
+
+async def test_a_login_link_can_be_pasted_whole(pool: Pool, browser: httpx.AsyncClient) -> None:
+    link = f" http://hub.test/inloggen?code={await _code(pool)} "
+    pasted = await browser.post("/inloggen", data={"code": link, "naar": "/casus/x"})
+    assert (pasted.status_code, pasted.headers["location"]) == (303, "/casus/x")
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "/\\evil.example", "https://evil.example/", "/%2Fevil.example"]
+)
+async def test_logging_in_and_out_lead_to_no_other_site(pool: Pool, browser: httpx.AsyncClient, elsewhere: str) -> None:
+    told = await browser.get("/inloggen", params={"naar": elsewhere})
+    assert "evil" not in told.text
+    assert "set-cookie" not in told.headers
+    pressed = await browser.post("/inloggen", data={"code": await _code(pool), "naar": elsewhere})
+    assert pressed.headers["location"] == "/"
+    assert (await browser.post("/uitloggen", data={"naar": elsewhere})).headers["location"] == "/inloggen"
+    browser.cookies.set("houvast_naar", elsewhere)
+    assert "evil" not in (await browser.get("/inloggen")).text
 
 
 async def test_what_stands_in_the_link_never_becomes_markup(browser: httpx.AsyncClient) -> None:

@@ -65,16 +65,24 @@ class _Lezer:
                 self.complain((name,), "ontbreekt")
         for name in self.inhoud.keys() - HOOFD - parts:
             self.complain((name,), f"onbekend; een verhaal heeft {', '.join(sorted(HOOFD | parts))}")
-        for name in (Soort.WANNEER, Soort.DAN):
-            if not isinstance(self.inhoud.get(name), list):
-                self.complain((name.value,), f"ontbreekt; een verhaal heeft minstens één [[{name}]]")
+        for name, soort in (("echt", bool), ("nog_niet", str)):
+            if not isinstance(self.inhoud.get(name, soort()), soort):
+                self.complain((name,), "moet true of false zijn" if soort is bool else "moet een tekst zijn: waarom")
+        for soort in Soort:
+            if (soort in self.inhoud or soort is not Soort.GEGEVEN) and not self._tables(soort):
+                self.complain((soort.value,), f"ontbreekt; een verhaal heeft minstens één [[{soort}]]")
+
+    def _tables(self, soort: Soort) -> list[Mapping[str, Any]]:
+        """The lines of this part; none where it was written in another way."""
+        part = self.inhoud.get(soort)
+        return part if isinstance(part, list) and all(isinstance(line, dict) for line in part) else []
 
     def _lines(self) -> list[Regel]:
         """Every line in the order of the file, whichever part it is in."""
         found = [
             (self.plaatsen.regel((soort.value, index)), soort, index)
             for soort in Soort
-            for index, _ in enumerate(self.inhoud.get(soort.value, ()))
+            for index, _ in enumerate(self._tables(soort))
         ]
         regels: list[Regel] = []
         now: datetime | None = None
@@ -86,7 +94,7 @@ class _Lezer:
         return regels
 
     def _line(self, soort: Soort, index: int, now: datetime | None) -> Regel | None:
-        pad, table = (soort.value, index), self.inhoud[soort.value][index]
+        pad, table = (soort.value, index), self._tables(soort)[index]
         asked = self._moment(pad, table, now)
         gelezen = self._sentence(pad, table, soort)
         if asked is None or gelezen is None:
@@ -111,6 +119,8 @@ class _Lezer:
         try:
             if "op" in table and "na" in table:
                 raise GeenMoment("kies: op of na, niet allebei")
+            if not isinstance(table.get("op", table.get("na", "")), str):
+                raise GeenMoment('moet een tekst zijn, zoals "ma 2 maart 2026 09:00" of "2 dagen"')
             if "op" in table:
                 return read_moment(table["op"]).astimezone(UTC)
             if now is None:
@@ -153,16 +163,25 @@ def read_verhaal(text: str, *, bestand: str, rule_book: RuleBook, register: Regi
     return _Lezer(bestand, inhoud, plaatsen, rule_book).read(register)
 
 
-def read_map(folder: Path, *, rule_book: RuleBook, register: Register) -> tuple[Verhaal, ...]:
-    """Every story below a folder, in the order of their names. Raises `BestandFouten` for all files at once."""
+def read_map(
+    folder: Path, *, rule_book: RuleBook, register: Register
+) -> tuple[tuple[Verhaal, ...], Mapping[str, BestandFouten]]:
+    """Every story below a folder, in the order of their names; and what is wrong with the others, by file."""
     found: list[Verhaal] = []
-    fouten: list[Fout] = []
+    broken: dict[str, BestandFouten] = {}
     for path in sorted(folder.rglob("*.toml")):
         bestand = path.relative_to(folder).as_posix()
         try:
-            found.append(read_verhaal(path.read_text("utf-8"), bestand=bestand, rule_book=rule_book, register=register))
+            text = _decode(path.read_bytes(), bestand)
+            found.append(read_verhaal(text, bestand=bestand, rule_book=rule_book, register=register))
         except BestandFouten as error:
-            fouten += error.fouten
-    if fouten:
-        raise BestandFouten(fouten)
-    return tuple(found)
+            broken[bestand] = error
+    return tuple(found), broken
+
+
+def _decode(raw: bytes, bestand: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BestandFouten([Fout(bestand, line, "", "is geen UTF-8; bewaar het bestand opnieuw als UTF-8")]) from None

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
+
+from services.cli.tabel import print_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,15 @@ def show(title: str, figures: Sequence[Figure], *, as_json: bool) -> None:
         told = {"meting": title, "cijfers": [asdict(figure) | {"reached": figure.reached} for figure in figures]}
         typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table(title=title, title_justify="left")
-    for heading in ("Meting", "Waarde", "Doel", "", "Toelichting"):
-        table.add_column(heading, justify="right" if heading in {"Waarde", "Doel"} else "left")
-    for figure in figures:
-        table.add_row(figure.what, _told(figure.value, figure.unit), _aim(figure), _mark(figure), figure.note)
-    Console(highlight=False, width=None).print(table)
+    print_table(
+        title,
+        ("Meting", "Waarde", "Doel", "Gehaald", "Toelichting"),
+        [
+            (figure.what, _told(figure.value, figure.unit), _aim(figure), _mark(figure), figure.note)
+            for figure in figures
+        ],
+        right={"Waarde", "Doel"},
+    )
 
 
 def _aim(figure: Figure) -> str:
@@ -70,7 +73,7 @@ def _aim(figure: Figure) -> str:
 
 
 def _mark(figure: Figure) -> str:
-    return {None: "", True: "gehaald", False: "niet gehaald"}[figure.reached]
+    return {None: "", True: "ja", False: "nee"}[figure.reached]
 
 
 def _told(value: float, unit: str) -> str:

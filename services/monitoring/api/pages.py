@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook
 from contracts.messages.identifiers import short_reference
@@ -19,7 +19,7 @@ from contracts.register import Register
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.ports import BordQueries, Queries, Row, inzage_of
 from services.runtime.decision import JsonObject
-from services.runtime.http import identify_or_none, refusal
+from services.runtime.http import refusal, visitor
 from services.runtime.klok import Klok
 from services.runtime.toegang import Caller, Scope
 
@@ -55,9 +55,7 @@ def build_pages(
 
     @router.get("/", include_in_schema=False)
     async def show_board(request: Request) -> Response:
-        found = await identify_or_none(request)
-        if found is None or not found.may(Scope.MONITORING_LEZEN):
-            return RedirectResponse("/inloggen", status_code=303)
+        found = await visitor(request, Scope.MONITORING_LEZEN)
         return HTMLResponse(await _render(found), headers=headers)
 
     async def _render(found: Caller) -> str:
@@ -66,11 +64,10 @@ def build_pages(
         return template.render(bord=bord, now=now, caller=found, style=_STYLE, script=_SCRIPT)
 
     @router.get("/casus/{casusId}", include_in_schema=False)
-    async def show_casus(request: Request, casusId: UUID) -> Response:  # noqa: N803 - the name in the path
-        found = await identify_or_none(request)
-        if found is None or not found.may(Scope.MONITORING_LEZEN):
-            return RedirectResponse("/inloggen", status_code=303)
-        casus = await casussen.casus(casusId, inzage_of(found.partij, register))
+    async def show_casus(request: Request, casusId: str) -> Response:  # noqa: N803 - the name in the path
+        found = await visitor(request, Scope.MONITORING_LEZEN)
+        casus_id = _read_id(casusId)
+        casus = None if casus_id is None else await casussen.casus(casus_id, inzage_of(found.partij, register))
         if casus is None:
             raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
         return HTMLResponse(await _render_casus(found, casus), headers=headers)
@@ -90,6 +87,13 @@ def build_pages(
 
     del show_board, show_casus
     return router
+
+
+def _read_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:

@@ -8,7 +8,7 @@ from services.runtime.http.callers import (
     caller,
     idempotency,
     identify,
-    identify_or_none,
+    visitor,
 )
 from services.runtime.http.health import Check, health_router
 from services.runtime.http.login import login_router
@@ -34,10 +34,10 @@ __all__ = [
     "health_router",
     "idempotency",
     "identify",
-    "identify_or_none",
     "json_response",
     "login_router",
     "problem_response",
     "refusal",
     "serve",
+    "visitor",
 ]

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.runtime.http.bladzijden import SignInFirst, on_sign_in_first
 from services.runtime.http.edge import Edge
 from services.runtime.http.problems import (
     PROBLEM_TYPE,
@@ -133,6 +134,7 @@ def create_site(*, name: str, verifier: Verifier) -> FastAPI:
 
 def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(SignInFirst, on_sign_in_first)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
 

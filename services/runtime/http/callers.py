@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from contracts.messages.identifiers import derived_id
 from services.runtime.decision import Refused
+from services.runtime.http.bladzijden import SignInFirst
 from services.runtime.http.body import apart
 from services.runtime.http.problems import Refusal, is_json, refusal, title_of
 from services.runtime.toegang import Caller, Scope, Verifier
@@ -46,14 +47,24 @@ def caller(scope: Scope) -> _CallerDependency:
 
 async def identify(request: Request) -> Caller:
     """The caller, by its bearer token or by the session of its browser. Raises the 401."""
-    found = await identify_or_none(request)
+    found = await _identify_or_none(request)
     if found is None:
         raise Refusal(Refused(401, title_of(401), (), "niet-aangemeld"), {"WWW-Authenticate": 'Bearer realm="houvast"'})
     return found
 
 
-async def identify_or_none(request: Request) -> Caller | None:
-    """The caller if there is one; for pages that then lead to the login page."""
+async def visitor(request: Request, scope: Scope) -> Caller:
+    """Who looks at a page, and may. Raises the way to sign in for a stranger, and the 403."""
+    found = await _identify_or_none(request)
+    if found is None:
+        raise SignInFirst
+    if not found.may(scope):
+        raise refusal(403, "Uw toegang is niet voor deze bladzijde.", code="scope-ontbreekt")
+    return found
+
+
+async def _identify_or_none(request: Request) -> Caller | None:
+    """The caller if there is one."""
     verifier: Verifier = request.app.state.verifier
     token = token_of(request)
     found = None if token is None else await verifier.verify(token)
@@ -73,7 +84,11 @@ def token_of(request: Request) -> str | None:
 
 
 def same_origin(request: Request) -> bool:
-    """Whether a browser says that a page of this very host sent the request; a second net under SameSite=Strict."""
+    """Whether a browser says that a page of this very host sent the request.
+
+    From another site the session comes along with links alone (SameSite=Lax); this also holds for a page of a neighbour
+    under the same domain.
+    """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}

@@ -11,8 +11,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.decision import Refused
+from services.runtime.http.bladzijden import PageForProblem
 from services.runtime.http.body import limited, strict_json
-from services.runtime.http.problems import is_json, plain_problem, problem_response
+from services.runtime.http.problems import PROBLEM_TYPE, is_json, plain_problem, problem_response
 from services.runtime.http.rates import RATES, Charge, Rates
 from services.runtime.metrics import observe_request
 from services.runtime.tracing import continue_trace, current_traceparent
@@ -46,6 +47,8 @@ class Edge:
     A body over `max_body` bytes is 413, also when it is sent in pieces; on a path that `streams` matches it is read
     while it comes in and may be larger. An exception that nobody caught is logged
     without what was sent and answered with 500, or with 503 where the database cannot be reached.
+
+    Every problem, whoever answers it, is a page for whoever asks for one.
     """
 
     def __init__(
@@ -79,15 +82,16 @@ class Edge:
                 self._add_headers(message)
             await send(message)
 
+        answer = PageForProblem(scope, send_with_headers, problem_type=PROBLEM_TYPE)
         sent = {name: value for name, value in scope["headers"] if name in _READ}
         rates: Rates | None = scope.get(RATES)
         charge = None if rates is None else rates.charge(scope, sent)
         token = current_traceparent.set(continue_trace(sent.get(b"traceparent", b"").decode("latin-1")))
         try:
             if charge is not None and charge.wait:
-                await _turn_away(charge, scope, receive, send_with_headers)
+                await _turn_away(charge, scope, receive, answer)
             else:
-                await self._guarded(scope, receive, send_with_headers, sent, charge)
+                await self._guarded(scope, receive, answer, sent, charge)
         except ClientDisconnect:
             status = _BROKEN_OFF
             log.info("request_broken_off", app=self._name, method=scope["method"], route=_route_of(scope))
@@ -96,7 +100,7 @@ class Edge:
             if status:
                 raise  # the response is under way; the server breaks the connection
             failed = plain_problem(503 if isinstance(error, AWAY) else 500)
-            await problem_response(failed)(scope, receive, send_with_headers)
+            await problem_response(failed)(scope, receive, answer)
         finally:
             if rates is not None and charge is not None:
                 rates.settle(charge, valid="houvast.partij" in scope, status=status)

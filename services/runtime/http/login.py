@@ -1,91 +1,111 @@
 """Logging in with a one-time link. Mail gateways open links, so opening it only shows a button."""
 
-import base64
-import hashlib
 import html
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Cookie, Form
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
+from services.runtime.http.bladzijden import HOME, SIGN_IN_PATH, own_path, page, sign_in_for
 from services.runtime.http.callers import SESSION_COOKIE, same_origin
 from services.runtime.http.problems import refusal
 from services.runtime.toegang import SESSION_LIFETIME, Toegang
 
-_STYLE = (
-    "body{font-family:system-ui,sans-serif;line-height:1.5;margin:3rem auto;max-width:36rem;padding:0 1rem}"
-    "button{font:inherit;padding:.5rem 1.5rem;background:#154273;color:#fff;border:0;border-radius:.25rem}"
-    "button:focus-visible{outline:3px solid #000;outline-offset:3px}"
-)
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
-    )
-}
+LANDING_COOKIE = "houvast_naar"
+"""The page that was asked for, until somebody has a login link; a path on this hub, and no secret."""
+LANDING_LIFETIME_SECONDS = 3600
 
 
-def login_router(toegang: Toegang, *, secure_cookie: bool, landing: str = "/") -> APIRouter:
-    """`/inloggen?code=…` and `/uitloggen`. `secure_cookie` where the site is served over https."""
+def login_router(toegang: Toegang, *, secure_cookie: bool) -> APIRouter:
+    """`/inloggen?code=…&naar=…` and `/uitloggen`. `secure_cookie` where the site is served over https.
+
+    The session comes along with a link from elsewhere (SameSite=Lax): mail is read in a browser. So a GET never acts,
+    and whatever does act is refused when it comes from another site.
+    """
     router = APIRouter()
 
-    @router.get("/inloggen", include_in_schema=False)
-    async def show_button(code: str = "") -> Response:
-        return _page("Inloggen", _button(code) if code else _EXPLANATION)
+    @router.get(SIGN_IN_PATH, include_in_schema=False)
+    async def show_button(
+        code: str = "", naar: str = "", kept: Annotated[str, Cookie(alias=LANDING_COOKIE)] = ""
+    ) -> Response:
+        landing = own_path(naar or kept)
+        response = page("Inloggen", f"{_where(landing)}{_button(code, landing) if code else _without_link(landing)}")
+        if naar and landing != HOME:
+            response.set_cookie(
+                LANDING_COOKIE,
+                landing,
+                max_age=LANDING_LIFETIME_SECONDS,
+                path=SIGN_IN_PATH,
+                httponly=True,
+                samesite="lax",
+                secure=secure_cookie,
+            )
+        return response
 
-    @router.post("/inloggen", include_in_schema=False)
-    async def log_in(request: Request, code: Annotated[str, Form()] = "") -> Response:
-        if not same_origin(request):
-            raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
-        session = await toegang.exchange(code)
+    @router.post(SIGN_IN_PATH, include_in_schema=False)
+    async def log_in(
+        request: Request, code: Annotated[str, Form()] = "", naar: Annotated[str, Form()] = ""
+    ) -> Response:
+        _check_origin(request)
+        landing = own_path(naar)
+        session = await toegang.exchange(code.strip().rpartition("code=")[2].partition("&")[0])
         if session is None:
-            return _page("Deze link werkt niet meer", _EXPLANATION, status=410)
+            return page("Deze link werkt niet meer", _where(landing) + _without_link(landing), status=410)
         response = RedirectResponse(landing, status_code=303)
+        response.delete_cookie(LANDING_COOKIE, path=SIGN_IN_PATH, httponly=True, samesite="lax", secure=secure_cookie)
         response.set_cookie(
             SESSION_COOKIE,
             session,
             max_age=int(SESSION_LIFETIME.total_seconds()),
             httponly=True,
-            samesite="strict",
+            samesite="lax",
             secure=secure_cookie,
         )
         return response
 
     @router.post("/uitloggen", include_in_schema=False)
-    async def log_out(request: Request) -> Response:
-        if not same_origin(request):
-            raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
+    async def log_out(request: Request, naar: Annotated[str, Form()] = "") -> Response:
+        _check_origin(request)
         session = request.cookies.get(SESSION_COOKIE)
         if session is not None:
             await toegang.end(session)
-        response = RedirectResponse("/inloggen", status_code=303)
-        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=secure_cookie)
+        response = RedirectResponse(sign_in_for(naar), status_code=303)
+        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=secure_cookie)
         return response
 
     del show_button, log_in, log_out
     return router
 
 
-_EXPLANATION = (
-    "<p>Een inloglink werkt één keer en verloopt vanzelf. Wie <code>houvast up</code> start, krijgt een nieuwe te zien;"
-    " vraag er anders een bij uw beheerder.</p>"
-)
+def _check_origin(request: Request) -> None:
+    if not same_origin(request):
+        raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
 
 
-def _button(code: str) -> str:
+def _where(landing: str) -> str:
+    where = "het regiebord" if landing == HOME else f"<code>{html.escape(landing)}</code>"
+    return f"<p>Na het inloggen komt u op {where}.</p>"
+
+
+def _without_link(landing: str) -> str:
     return (
-        '<p>U staat op het punt om in te loggen in Houvast op deze computer.</p><form method="post" action="/inloggen">'
-        f'<input type="hidden" name="code" value="{html.escape(code, quote=True)}">'
+        "<p>Hebt u een inloglink? Open die, of plak hem hier. Een inloglink werkt één keer en verloopt vanzelf. Wie"
+        " <code>houvast up</code> start, krijgt een nieuwe te zien; vraag er anders een bij uw"
+        " beheerder (<code>houvast inloglink</code>).</p>"
+        f'<form method="post" action="{SIGN_IN_PATH}">{_hidden("naar", landing)}'
+        '<label for="code">Inloglink</label><input id="code" name="code" type="text" autocomplete="off" required>'
         '<button type="submit">Inloggen</button></form>'
     )
 
 
-def _page(title: str, body: str, *, status: int = 200) -> Response:
-    page = (
-        f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{title} - Houvast</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+def _button(code: str, landing: str) -> str:
+    return (
+        "<p>U staat op het punt om in te loggen in Houvast op deze computer.</p>"
+        f'<form method="post" action="{SIGN_IN_PATH}">{_hidden("code", code)}{_hidden("naar", landing)}'
+        '<button type="submit">Inloggen</button></form>'
     )
-    return HTMLResponse(page, status_code=status, headers=_HEADERS)
+
+
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{name}" value="{html.escape(value, quote=True)}">'
