@@ -62,7 +62,7 @@ async def running_service(
     from services.cli.site import build_site
     from services.runtime.consumers import Reading
     from services.runtime.consumption import ConsumptionWatch
-    from services.runtime.gedeeld import migrate_gedeeld, shared_klok
+    from services.runtime.gedeeld import migrate_gedeeld, shared_klok, start_klok
     from services.runtime.geheimen import Geheimen
     from services.runtime.http import Front, serve
     from services.runtime.kafka import start_broker
@@ -83,6 +83,7 @@ async def running_service(
         stack.push_async_callback(close_pool, pool)
         async with pool.acquire() as connection:
             await migrate_gedeeld(connection)
+            await start_klok(connection)
             klok = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
         toegang = Toegang(pool, SystemKlok())
         deps = Deps(

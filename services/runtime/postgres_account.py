@@ -70,9 +70,9 @@ class Account:
             return command, {}
         if all(_is_open(path) for path in needs):
             return command, {"user": self.uid, "group": self.gid, "extra_groups": []}
-        return self._passing(command, needs=needs), {}
+        return self.passing(command, needs=needs), {}
 
-    def _passing(self, command: list[str], *, needs: list[Path]) -> list[str]:
+    def passing(self, command: list[str], *, needs: list[Path]) -> list[str]:
         """In folders that are closed to others (the home of root) the account keeps one right of root: to pass.
 
         Without `no_setuid_fixup` the kernel ignores that right when a program asks `access(2)` whether it may run
@@ -96,7 +96,7 @@ def check_start(folder: Path) -> None:
     account = Account.for_folder(folder / "postgres")
     new = folder / "new"
     if account.lent and (_umask() & CLOSED_TO_OTHERS or not _is_open(new)):
-        account._passing([], needs=[folder])  # noqa: SLF001  of this module
+        account.passing([], needs=[folder])
 
 
 def _require_name(uid: int) -> None:
