@@ -1,6 +1,7 @@
 """`houvast demo`: three weeks in the life of sixteen gemeenten, on the real hub, in about a minute."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,8 @@ def demo(
     except (AlreadyRunning, DataNotEmpty, PortUnavailable, ServerStartError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
     raise typer.Exit(0 if kept else 1)
 
 
@@ -53,6 +56,9 @@ async def _play(data: Path | None, *, speed: float, look_around: bool) -> bool:
     from services.cli.demo.rondkijken import clear_former
     from services.cli.demo.uitvoering import play
 
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # what was started is stopped too
     if data is None:
         await clear_former(FOLDER)
     return await play(data or FOLDER, speed=speed, look_around=look_around)
