@@ -197,7 +197,7 @@ async def test_an_ordinary_user_starts_it(tmp_path: Path) -> None:
     folder = tmp_path / "of-nobody"
     folder.mkdir()
     os.chown(folder, NOBODY, NOBODY)
-    who = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    who = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--securebits=+no_setuid_fixup"]
     rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     program = [sys.executable, "-c", START_AND_STOP, str(folder)]
     done = await asyncio.to_thread(
