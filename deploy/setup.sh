@@ -30,12 +30,19 @@ find_python() {
     return 1
 }
 
+check_start() {
+    # what cannot work is said before anything is installed
+    if [[ ",$extras," == *,embedded,* ]]; then "$1" -B -m services.runtime.postgres_account; fi
+}
+
 if command -v uv >/dev/null; then
     echo "Omgeving $venv wordt gemaakt met uv …"
     uv venv --quiet --clear --python '>=3.11' "$venv"
+    check_start "$venv/bin/python"
     uv pip install --quiet --python "$venv/bin/python" --editable ".[$extras]"
 else
     python=$(find_python)
+    check_start "$python"
     echo "Omgeving $venv wordt gemaakt met $("$python" --version) ($python) …"
     if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 || [[ "$(cat "$venv/place" 2>/dev/null)" != "$(pwd)" ]]; then
         rm -rf "$venv"

@@ -66,7 +66,7 @@ async def running_service(
     from services.cli.site import build_site
     from services.runtime.consumers import Reading
     from services.runtime.consumption import ConsumptionWatch
-    from services.runtime.gedeeld import migrate_gedeeld, shared_klok
+    from services.runtime.gedeeld import migrate_gedeeld, shared_klok, start_klok
     from services.runtime.http import Front, Rates, serve
     from services.runtime.kafka import start_broker
     from services.runtime.kafka.beveiliging import client_options
@@ -86,6 +86,7 @@ async def running_service(
         stack.push_async_callback(close_pool, pool)
         async with pool.acquire() as connection:
             await migrate_gedeeld(connection)
+            await start_klok(connection)
             klok = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
         toegang = Toegang(pool, SystemKlok())
         deps = Deps(

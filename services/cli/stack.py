@@ -35,7 +35,7 @@ from services.cli.site import build_site
 from services.runtime.consumers import Reading
 from services.runtime.consumption import ConsumptionWatch
 from services.runtime.decision import Refused
-from services.runtime.gedeeld import migrate_gedeeld, shared_klok
+from services.runtime.gedeeld import migrate_gedeeld, shared_klok, start_klok, stop_klok
 from services.runtime.geheimen import Geheimen
 from services.runtime.http import (
     Front,
@@ -117,12 +117,13 @@ async def running_stack(
     """The hub, for as long as the context lasts. On the way out everything is stopped in the right order.
 
     `gedrag` says how the gemeenten of the sandbox behave, where that is not as usual. `klok` takes the place of the
-    shared clock of the installation, for whoever wants to move time by hand.
+    shared clock of the installation, for whoever wants to move time by hand; that clock stands still where it was
+    until the next start.
     """
     data_dir = settings.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_only_one(data_dir))
+        stack.enter_context(only_one(data_dir))
         tell("database")
         database = await start_database(settings.database, data_dir=data_dir)
         stack.push_async_callback(database.stop)
@@ -134,7 +135,10 @@ async def running_stack(
         stack.push_async_callback(close_pool, pool)
         async with pool.acquire() as connection:
             await migrate_gedeeld(connection)
+            await start_klok(connection)
             shared = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
+        if klok is not None:
+            stack.push_async_callback(stop_klok, pool, klok)
         klok = klok or shared
         toegang = Toegang(pool, SystemKlok())
         door = _Door()
@@ -273,8 +277,8 @@ async def _take_abonnementen(
 
 
 @contextlib.contextmanager
-def _only_one(data_dir: Path) -> Generator[None, None, None]:
-    """One hub per data folder; the lock goes with the process, however it ends."""
+def only_one(data_dir: Path) -> Generator[None, None, None]:
+    """One hub per data folder, or else `AlreadyRunning`; the lock goes with the process, however it ends."""
     handle: IO[str] = (data_dir / "houvast.lock").open("w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

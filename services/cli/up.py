@@ -56,13 +56,19 @@ def up(
         raise typer.Exit(1) from None
 
 
+def stop_asked() -> asyncio.Event:
+    """Set by Ctrl-C, and by whoever ends the process kindly."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
 async def _serve(settings: "Settings") -> None:
     from services.cli.stack import running_stack
 
-    stop = asyncio.Event()
+    stop = stop_asked()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     started = loop.time()
     async with running_stack(settings, tell=lambda what: typer.echo(f"… {what}", err=True)) as hub:
         link = await hub.login_link()

@@ -30,8 +30,9 @@ async def shared_klok(
     """The Clock of this installation: the one on the wall, or the moved one that every process shows alike.
 
     The first process with a setting anchors it; others, and the same setting after a restart, go on from there. A
-    later start or another speed anchors it anew. An installation that has a moved clock keeps it when the setting is
-    left out. Raises `KlokTerug`, also when `allow_moved` is false and the clock of this database was moved.
+    later start or another speed anchors it anew. One that stands still goes on once a hub starts (`start_klok`). An
+    installation that has a moved clock keeps it when the setting is left out. Raises `KlokTerug`, also when
+    `allow_moved` is false and the clock of this database was moved.
     """
     wall = wall or SystemKlok()
     row = await _read(connection)
@@ -47,15 +48,32 @@ async def shared_klok(
         await _anchor_anew(connection, row, instelling, wall)
     anchored = await _read(connection)
     assert anchored is not None
-    return _klok_of(anchored)
+    return _klok_of(anchored, wall)
+
+
+async def stop_klok(connection: Connection, klok: Klok) -> None:
+    """Leave the clock of this installation standing at what `klok` shows."""
+    await connection.execute(
+        "INSERT INTO houvast.klok (start, getoond, snelheid, anker) VALUES ($1, $1, 1, NULL)"
+        " ON CONFLICT (enige) DO UPDATE SET start = $1, getoond = $1, snelheid = 1, anker = NULL",
+        klok.now(),
+    )
+
+
+async def start_klok(connection: Connection, *, wall: Klok | None = None) -> None:
+    """Let a clock that stands still go on from what it shows; any other goes on as it did."""
+    real = (wall or SystemKlok()).now().timestamp()
+    await connection.execute("UPDATE houvast.klok SET anker = $1 WHERE anker IS NULL", real)
 
 
 async def _read(connection: Connection) -> Mapping[str, Any] | None:
     return await connection.fetchrow("SELECT start, getoond, snelheid, anker FROM houvast.klok")
 
 
-def _klok_of(row: Mapping[str, Any]) -> VersneldeKlok:
-    return VersneldeKlok(shown=row["getoond"], anchor=row["anker"], speed=row["snelheid"])
+def _klok_of(row: Mapping[str, Any], wall: Klok) -> VersneldeKlok:
+    """One that stands still starts for whoever only looks as it will for the next hub."""
+    anchor = wall.now().timestamp() if row["anker"] is None else row["anker"]
+    return VersneldeKlok(shown=row["getoond"], anchor=anchor, speed=row["snelheid"])
 
 
 def _same(row: Mapping[str, Any], instelling: KlokInstelling) -> bool:
@@ -82,7 +100,7 @@ async def _anchor_first(connection: Connection, instelling: KlokInstelling, wall
 async def _anchor_anew(connection: Connection, row: Mapping[str, Any], instelling: KlokInstelling, wall: Klok) -> None:
     """Only when nobody did so in the meantime: then theirs holds."""
     real = wall.now().timestamp()
-    shown = _klok_of(row).shown_at(real)
+    shown = _klok_of(row, wall).shown_at(real)
     if instelling.start == row["start"]:
         start = shown  # only the speed changes
     elif instelling.start >= shown:
@@ -90,7 +108,7 @@ async def _anchor_anew(connection: Connection, row: Mapping[str, Any], instellin
     else:
         raise _back(shown, instelling.start)
     await connection.execute(
-        "UPDATE houvast.klok SET start = $1, getoond = $2, snelheid = $3, anker = $4 WHERE anker = $5",
+        "UPDATE houvast.klok SET start = $1, getoond = $2, snelheid = $3, anker = $4 WHERE anker IS NOT DISTINCT FROM $5",
         instelling.start,
         start,
         instelling.speed,

@@ -7,7 +7,6 @@ the first starts it, the last stops it, and whoever comes after a crash finds it
 import asyncio
 import hashlib
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import asyncpg
@@ -29,6 +28,7 @@ from services.runtime.local_server import (
     one_at_a_time,
     wait_until,
 )
+from services.runtime.postgres_account import Account
 
 EMBEDDED = "embedded"
 MAJOR = 18
@@ -37,9 +37,6 @@ START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 30.0
 LONGEST_SOCKET_PATH = 100
 SOCKET_NAME = ".s.PGSQL.5432"
-ACCOUNTS = ("postgres", "nobody")
-"""PostgreSQL refuses to run as root; root lends it the first of these accounts that exists."""
-
 INITDB_OPTIONS = (
     "--username=postgres",
     "--auth=trust",  # whoever reaches the socket is its owner
@@ -65,14 +62,6 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-
-
-class _Options(TypedDict, total=False):
-    """The options of `subprocess` that say as whom a process runs."""
-
-    user: int
-    group: int
-    extra_groups: list[int]
 
 
 async def _nothing() -> None:
@@ -158,7 +147,7 @@ class _Server:
         self.lock = data_dir / ".postgres.slot"
         self.users = data_dir / ".postgres.gebruikers"
         self._binaries = _find_binaries()
-        self._account = _Account.for_folder(self.folder)
+        self._account = Account.for_folder(self.folder)
         self._sockets = _socket_folder(self.folder)
 
     @classmethod
@@ -267,59 +256,6 @@ class _Server:
             f"PostgreSQL in {self.folder} komt niet op. Laatste regels van {self.log}:\n{last_lines(self.log)}\n"
             "Is er schijfruimte, en is de map van deze gebruiker? Een eigen server kan ook: --database postgresql://…"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """As whom the server runs: ourselves, or where we are root a lesser account."""
-
-    uid: int
-    gid: int
-    lent: bool
-
-    @classmethod
-    def for_folder(cls, folder: Path) -> "_Account":
-        if os.geteuid() != 0:
-            return cls(os.geteuid(), os.getegid(), lent=False)
-        if folder.exists() and (owner := folder.stat()).st_uid != 0:
-            return cls(owner.st_uid, owner.st_gid, lent=True)
-        for name in ACCOUNTS:
-            try:
-                entry = pwd.getpwnam(name)
-            except KeyError:
-                continue
-            return cls(entry.pw_uid, entry.pw_gid, lent=True)
-        raise ServerStartError(
-            "PostgreSQL draait niet als root, en er is geen ander account ('postgres' of 'nobody'). "
-            "Start Houvast als gewone gebruiker."
-        )
-
-    def give(self, folder: Path) -> None:
-        """Make the account the owner of this folder."""
-        if self.lent and folder.stat().st_uid != self.uid:
-            os.chown(folder, self.uid, self.gid)
-
-    def ways(self, command: list[str], *, needs: list[Path]) -> tuple[list[str], _Options]:
-        """The command and the options for `subprocess` with which it runs as this account and reaches what it `needs`.
-
-        In folders that are closed to others (the home of root) the account keeps one right of root: to pass.
-        """
-        if not self.lent:
-            return command, {}
-        if all(self._can_pass(path) for path in needs):
-            return command, {"user": self.uid, "group": self.gid, "extra_groups": []}
-        setpriv = shutil.which("setpriv")
-        if setpriv is None:
-            raise ServerStartError(
-                f"PostgreSQL draait niet als root, en account {self.uid} kan niet bij {needs[-1]}. Start Houvast als "
-                "gewone gebruiker, of kies een map die voor anderen toegankelijk is (--data)."
-            )
-        rights = [f"{kind}=+dac_override" for kind in ("--inh-caps", "--ambient-caps")]
-        who = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
-        return [setpriv, *who, *rights, "--", *command], {}
-
-    def _can_pass(self, path: Path) -> bool:
-        return all(folder.stat().st_mode & 0o001 for folder in path.resolve().parents)
 
 
 def _find_binaries() -> Path:

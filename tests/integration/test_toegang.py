@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.gedeeld import KlokTerug, migrate_gedeeld, shared_klok
+from services.runtime.gedeeld import KlokTerug, migrate_gedeeld, shared_klok, start_klok, stop_klok
 from services.runtime.http import create_site, identify, json_response, login_router
 from services.runtime.klok import Klok, KlokInstelling, VersneldeKlok, VirtueleKlok
 from services.runtime.sleutels import KeyExists, destroy_key, insert_keys, load_keys
@@ -38,7 +38,7 @@ Pool = asyncpg.Pool
 async def pool(fresh_database: str) -> AsyncIterator[Pool]:
     async with asyncpg.create_pool(fresh_database, min_size=1, max_size=5) as opened:
         async with opened.acquire() as connection:
-            assert await migrate_gedeeld(connection) == 1
+            assert await migrate_gedeeld(connection) > 0
             assert await migrate_gedeeld(connection) == 0
         yield opened
 
@@ -288,6 +288,23 @@ async def test_a_later_start_or_another_speed_anchors_the_clock_anew(pool: Pool)
     later = await shared_klok(pool, _at("2026-05-01T09:00Z@60"), wall=wall)
     wall.move(timedelta(seconds=1))
     assert _shown(later, wall) == datetime(2026, 5, 1, 9, 1, tzinfo=UTC)
+
+
+async def test_a_clock_that_was_stopped_goes_on_from_there_when_a_hub_starts(pool: Pool) -> None:
+    """Whoever only reads it sets nothing in motion; how long the hub was away does not count."""
+    wall = VirtueleKlok(datetime(2026, 11, 1, tzinfo=UTC))
+    stopped_at = datetime(2026, 3, 23, 8, tzinfo=UTC)
+    await shared_klok(pool, _at("2026-03-02T09:00+01:00@34000"), wall=wall)
+    await stop_klok(pool, VirtueleKlok(stopped_at))
+    for _ in range(2):
+        wall.move(timedelta(days=9))
+        assert _shown(await shared_klok(pool, None, wall=wall), wall) == stopped_at
+    await start_klok(pool, wall=wall)
+    wall.move(timedelta(hours=1))
+    await start_klok(pool, wall=wall)
+    assert _shown(await shared_klok(pool, None, wall=wall), wall) == stopped_at + timedelta(hours=1)
+    with pytest.raises(KlokTerug, match="terug"):
+        await shared_klok(pool, _at("2026-03-02T09:00Z@60"), wall=wall)
 
 
 async def test_a_clock_never_goes_back(pool: Pool) -> None:

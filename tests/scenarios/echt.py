@@ -18,6 +18,7 @@ from contracts.register import NietInRegister
 from services.cli.sandbox import Storing
 from services.cli.stack import Stack
 from services.runtime.klok import VirtueleKlok
+from services.runtime.quiescence import next_due, outstanding, wake_all
 from services.runtime.toegang import default_scopes
 from tests.scenarios.vertelling import KloptNiet
 from tests.scenarios.vormen import VORMEN
@@ -27,27 +28,6 @@ SETTLES_WITHIN = 30.0
 """Real seconds for everything that follows from one act."""
 LOOK_EVERY = 0.01
 FOR_EVER = timedelta(days=3650)
-
-_FIRST_IN_LINE = (
-    "select distinct on (o.casus_id, o.bestemming) o.due_at, o.lease_tot, b.open_tot, b.gepauzeerd_op"
-    " from {s}.opdracht o left join {s}.bestemming b on b.naam = o.bestemming"
-    " where o.status = 'open' order by o.casus_id, o.bestemming, o.nummer"
-)
-_BUSY = (
-    "exists (select from {s}.te_verzenden) or exists (select from {s}.onderweg)"
-    " or exists (select from {s}.timer where due_at <= $1)"
-    " or exists (select from (" + _FIRST_IN_LINE + ") r where r.lease_tot is not null"
-    " or (r.due_at <= $1 and coalesce(r.open_tot, '-infinity') <= $1 and r.gepauzeerd_op is null))"
-)
-_NEXT = (
-    "select due_at from {s}.timer union all"
-    " select greatest(due_at, open_tot) from (" + _FIRST_IN_LINE + ") r where r.gepauzeerd_op is null"
-)
-_ANY_BUSY = "select " + " or ".join(_BUSY.format(s=service.value) for service in Service)
-_FIRST_DUE = (
-    "select min(due_at) from (" + " union all ".join(_NEXT.format(s=service.value) for service in Service) + ") d"
-)
-_WAKE_ALL = "select " + ", ".join(f"pg_notify('houvast_{service.value}', 'outbox timers work')" for service in Service)
 
 
 class Echt:
@@ -66,7 +46,7 @@ class Echt:
     async def until(self, moment: datetime) -> None:
         """Every timer and every request at its own moment, as in a world in memory."""
         await self._settle()
-        while (due := await self._next_due()) is not None and due <= moment:
+        while (due := await next_due(self._stack.pool)) is not None and due <= moment:
             self._klok.move_to(max(due, self.now()))
             await self._settle()
         if moment > self.now():
@@ -160,15 +140,11 @@ class Echt:
     async def _settle(self) -> None:
         """Until nothing is on its way any more; the loops are woken, because the clock moves without telling them."""
         limit = time.monotonic() + SETTLES_WITHIN
-        while await self._stack.pool.fetchval(_ANY_BUSY, self.now()):
+        while waiting := await outstanding(self._stack.pool, at=self.now()):
             if time.monotonic() > limit:
-                raise KloptNiet("het komt niet tot rust: er blijft iets onderweg")
-            await self._stack.pool.execute(_WAKE_ALL)
+                raise KloptNiet(f"het komt niet tot rust: {'; '.join(map(str, waiting))}")
+            await wake_all(self._stack.pool)
             await asyncio.sleep(LOOK_EVERY)
-
-    async def _next_due(self) -> datetime | None:
-        due: datetime | None = await self._stack.pool.fetchval(_FIRST_DUE)
-        return due
 
     async def _token(self, partij: str) -> str:
         """A bearer token as `houvast token` gives it to a party of this kind."""

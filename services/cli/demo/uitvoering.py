@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -12,20 +11,22 @@ from rich.console import Console
 
 from contracts.afspraken import local_date
 from services.cli.demo.controle import check_promises
+from services.cli.demo.rondkijken import let_look_around, tell_how_to_open
+from services.cli.demo.tempo import HubHangs, Tempo, Wachtklok
 from services.cli.demo.verhaal import END, START, Bijzonder, Casus, behaviour, usual, write_story
 from services.cli.demo.verslag import Reporter, show_result
 from services.cli.ground import open_logbook
 from services.cli.stack import Stack, running_stack
 from services.runtime.decision import JsonObject
-from services.runtime.klok import KlokInstelling, SystemKlok, VersneldeKlok
+from services.runtime.klok import KlokInstelling
 from services.runtime.logging import configure_logging
 from services.runtime.settings import load_settings
 from services.runtime.toegang import default_scopes
 
+ANSWER_WITHIN = 300.0
+"""Real seconds for one answer: only a hub that hangs takes that long."""
 LOOK_EVERY = 0.25
 """Real seconds between looks at what arrived."""
-SETTLE_WITHIN = 15.0
-"""Real seconds for the last things to come to rest after the story has ended."""
 
 
 class DataNotEmpty(RuntimeError):
@@ -44,8 +45,11 @@ class Told:
     surprises: list[str] = field(default_factory=list[str])
 
 
-async def play(data_dir: Path, *, speed: float) -> bool:
-    """Play the story in `data_dir` and show it; True when every promise held."""
+async def play(data_dir: Path, *, speed: float, look_around: bool) -> bool:
+    """Play the story in `data_dir` and show it; True when every promise held.
+
+    To look around the hub runs on, with a login link, until it is stopped.
+    """
     if data_dir.is_dir() and any(data_dir.iterdir()):
         raise DataNotEmpty(f"{data_dir} is niet leeg; de demo wil een eigen map.")
     began = time.perf_counter()
@@ -62,30 +66,19 @@ async def play(data_dir: Path, *, speed: float) -> bool:
         told = await _Player(hub, console, klok).play()
         kept = await check_promises(hub, told)
         await show_result(hub, console, told=told, promises=kept)
-    console.print(f"\nKlaar in {time.perf_counter() - began:.0f} s.")
+        console.print(f"\nKlaar in {time.perf_counter() - began:.0f} s.")
+        if look_around:
+            klok.run_freely()
+            await let_look_around(hub, console)
+    tell_how_to_open(console, data_dir)
     return all(promise.kept for promise in kept) and not told.surprises
-
-
-class Wachtklok(VersneldeKlok):
-    """Stands at the start of the story until `begin`: however long a machine takes to get ready, it is Monday 09:00."""
-
-    def __init__(self, start: datetime, *, speed: float) -> None:
-        super().__init__(shown=start, anchor=0.0, speed=speed)
-        self._start = start
-        self._begun = False
-
-    def begin(self) -> None:
-        self._anchor = SystemKlok().now().timestamp()
-        self._begun = True
-
-    def shown_at(self, real: float) -> datetime:
-        return super().shown_at(real) if self._begun else self._start
 
 
 class _Player:
     def __init__(self, hub: Stack, console: Console, klok: Wachtklok) -> None:
         self._hub = hub
         self._klok = klok
+        self._tempo = Tempo(hub, klok)
         self._told = Told()
         self._reporter = Reporter(hub, console)
         self._tokens: dict[str, str] = {}
@@ -93,15 +86,17 @@ class _Player:
     async def play(self) -> Told:
         await self._issue_tokens()
         story = write_story(self._hub.register)
-        async with httpx.AsyncClient(base_url=self._hub.address, timeout=30) as self._client:
+        async with httpx.AsyncClient(base_url=self._hub.address, timeout=ANSWER_WITHIN) as self._client:
             looking = asyncio.create_task(self._look())
-            self._klok.begin()
-            async with asyncio.TaskGroup() as acts:
-                for casus in story:
-                    acts.create_task(self._live_or_tell(casus))
-                acts.create_task(self._until_end())
-            looking.cancel()
-            await self._settle()
+            try:
+                async with asyncio.TaskGroup() as acts:
+                    for casus in story:
+                        acts.create_task(self._live_or_tell(casus))
+                    acts.create_task(self._tempo.run_until(END))
+            except* HubHangs as hangs:
+                self._told.surprises += map(str, hangs.exceptions)
+            finally:
+                looking.cancel()
             self._reporter.look()
         return self._told
 
@@ -169,10 +164,11 @@ class _Player:
 
     async def _decide_incompletely_first(self, casus: Casus) -> None:
         melding = self._told.meldingen[casus.nummer]
-        response = await self._client.post(
+        response = await self._send(
+            "POST",
             f"/triage/v1/meldingen/{melding}/triagebesluiten",
-            json=casus.verzonnen.incomplete().triagebesluit,
-            headers=self._headers(self._veilig_thuis(casus)),
+            self._veilig_thuis(casus),
+            casus.verzonnen.incomplete().triagebesluit,
         )
         missing = ", ".join(fout["plaats"] for fout in response.json().get("fouten", []))
         self._tell(casus, f"triagebesluit geweigerd ({response.status_code}), er ontbreekt: {missing}")
@@ -192,7 +188,7 @@ class _Player:
         self._tell(casus, "triagebesluit: dienst Onderzoek; Veilig Thuis houdt zicht op veiligheid")
 
     async def _post(self, path: str, body: JsonObject, partij: str) -> JsonObject:
-        response = await self._client.post(path, json=body, headers=self._headers(partij))
+        response = await self._send("POST", path, partij, body)
         if not response.is_success:
             raise UnexpectedRefusal(f"{path.rpartition('/')[2]}: {response.status_code} {response.text[:300]}")
         self._told.accepted += 1
@@ -200,14 +196,16 @@ class _Player:
         return answer
 
     async def _get(self, path: str, partij: str) -> JsonObject:
-        response = await self._client.get(path, headers=self._headers(partij))
+        response = await self._send("GET", path, partij)
         if not response.is_success:
             raise UnexpectedRefusal(f"{path}: {response.status_code}")
         answer: JsonObject = response.json()
         return answer
 
-    def _headers(self, partij: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._tokens[partij]}"}
+    async def _send(self, method: str, path: str, partij: str, body: JsonObject | None = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._tokens[partij]}"}
+        with self._tempo.act():
+            return await self._client.request(method, path, json=body, headers=headers)
 
     def _regio(self, casus: Casus) -> str:
         return self._hub.register.gemeente(casus.gemeente, on=local_date(casus.meldt_op)).regio
@@ -223,27 +221,6 @@ class _Player:
             self._reporter.look()
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _until_end(self) -> None:
-        await self._klok.sleep_until(END)
-
-    async def _settle(self) -> None:
-        """Until nothing is on its way any more: no unpublished event, no due timer, no due request."""
-        await _until(self._at_rest, within=SETTLE_WITHIN)
-
-    async def _at_rest(self) -> bool:
-        now = self._klok.now()
-        for running in self._hub.services:
-            pool = running.process.hub.pool
-            busy: bool = await pool.fetchval(
-                "select exists (select from te_verzenden) or exists (select from onderweg)"
-                " or exists (select from timer where due_at <= $1)"
-                " or exists (select from opdracht where status = 'open' and due_at <= $1)",
-                now - timedelta(hours=12),
-            )
-            if busy:
-                return False
-        return True
-
 
 def _advice(answer: JsonObject) -> str:
     advice = answer.get("triageadvies")
@@ -252,11 +229,3 @@ def _advice(answer: JsonObject) -> str:
 
 class UnexpectedRefusal(RuntimeError):
     """The hub refused what the story says it accepts."""
-
-
-async def _until(condition: Callable[[], Awaitable[bool]], *, within: float) -> None:
-    limit = time.perf_counter() + within
-    while time.perf_counter() < limit:
-        if await condition():
-            return
-        await asyncio.sleep(0.1)
