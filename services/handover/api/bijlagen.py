@@ -185,7 +185,7 @@ def add_bijlagen(api: FastAPI, balie: Bijlagebalie) -> None:
 
     @api.post(
         "/casussen/{id}/bijlagen",
-        response_model=antwoorden.Bijlage,
+        response_model=antwoorden.BewaardeBijlage,
         status_code=201,
         summary="Een bijlage toevoegen, voor het overdrachtsdocument dat haar noemt",
         openapi_extra=_ADDING,
