@@ -6,13 +6,22 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.gevraagd import asked, given
 from contracts.messages.identifiers import Bsn, CasusId, PartijCode
 from contracts.messages.moment import Datum
+
+
+def _whole(value: object) -> object:
+    """JSON writes 3 also as 3.0; a text is no number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""For a `StrictInt`, after its limits."""
 
 _BLANK = r"\s\u001c-\u001f\u0085\ufeff"
 """What a blank is differs per language of patterns; this is everything that one of them calls so."""
@@ -26,7 +35,7 @@ EARLIEST_GEBOORTE = 1900
 Geboortedatum = Annotated[
     Datum,
     Field(
-        json_schema_extra=asked(pattern="^(19|20)[0-9]{2}-"),
+        json_schema_extra=asked(pattern="^(19|20)[0-9]{2}-", description="Vanaf 1900, niet in de toekomst."),
     ),
 ]
 """Whether it can be true depends on the day on which it is said: see `wrong_geboortedatums`."""
@@ -166,7 +175,7 @@ class Bijlage(Invoer):
     id: UUID
     naam: KorteTekst
     mediatype: Mediatype
-    grootte: Annotated[StrictInt, Field(ge=1, le=LARGEST_BIJLAGE)]
+    grootte: Annotated[StrictInt, Field(ge=1, le=LARGEST_BIJLAGE), WHOLE]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     bewijs: Annotated[str, StringConstraints(max_length=100)] | None = None
 

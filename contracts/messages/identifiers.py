@@ -60,7 +60,11 @@ def _check_bsn(value: str) -> str:
     return value
 
 
-Bsn = Annotated[str, AfterValidator(_check_bsn), Field(json_schema_extra=asked(pattern="^[0-9]{9}$", format="bsn"))]
+Bsn = Annotated[
+    str,
+    AfterValidator(_check_bsn),
+    Field(json_schema_extra=asked(pattern="^[0-9]{9}$", format="bsn", description="Voldoet aan de elfproef.")),
+]
 """Nine digits that pass the 11-test."""
 
 

@@ -165,6 +165,10 @@ def _fingerprint(kop: Kop, sha256: str) -> str:
 
 
 _CONTENT = {kind.value: {"schema": {"type": "string", "format": "binary"}} for kind in Mediatype}
+_DISPOSITION = (
+    r'^attachment; *filename(="[^.\u0000-\u001f\u007f"\\/][^\u0000-\u001f\u007f"\\/]{0,199}"'
+    r"|\*=(UTF|utf)-8''([A-Za-z0-9!#$&+.^_`|~-]|%[0-9A-Fa-f]{2}){1,600})$"
+)
 _ADDING = {
     "requestBody": {"required": True, "description": "Het bestand zelf, hoogstens 10 MB.", "content": _CONTENT},
     "parameters": [
@@ -173,7 +177,7 @@ _ADDING = {
             "in": "header",
             "required": True,
             "description": "De bestandsnaam: `attachment; filename*=UTF-8''…`. Zij staat nergens in een adres of log.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": _DISPOSITION},
         }
     ],
 }
