@@ -18,14 +18,19 @@ def asked(**keywords: JsonValue) -> JsonDict:
     return {_ASKED: keywords}
 
 
-def with_asked(schema: Any) -> Any:
+def refused(schema: JsonDict) -> JsonDict:
+    """As `asked`: what is of this form is not taken."""
+    return asked(**{"not": schema})
+
+
+def with_asked(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema for a caller: with all that is asked."""
-    return _walk(schema, said=True)
+    return cast("dict[str, Any]", _walk(schema, said=True))
 
 
-def without_asked(schema: Any) -> Any:
+def without_asked(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema for a reader."""
-    return _walk(schema, said=False)
+    return cast("dict[str, Any]", _walk(schema, said=False))
 
 
 def _walk(node: Any, *, said: bool) -> Any:

@@ -21,7 +21,7 @@ from contracts.messages.documenten import (
     Tekst,
     Urgentie,
 )
-from contracts.messages.gevraagd import absent, asked, both, given
+from contracts.messages.gevraagd import absent, asked, both, given, refused
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
 from contracts.messages.triage import Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
@@ -67,12 +67,10 @@ class FeitenInvoer(Invoer):
         return self.model_dump(exclude_none=True)
 
 
-_WISH = asked(
-    **{
-        "not": {
-            "required": ["melder", "feiten"],
-            "properties": {"melder": given(wilAnoniemBlijven=True), "feiten": given(melderWilAnoniem=False)},
-        }
+_WISH = refused(
+    {
+        "required": ["melder", "feiten"],
+        "properties": {"melder": given(wilAnoniemBlijven=True), "feiten": given(melderWilAnoniem=False)},
     }
 )
 """The facts do not deny the wish of the melder."""
@@ -110,9 +108,7 @@ class FeitenAanvulling(Invoer):
     """Facts that became known later, and the professional who recorded them."""
 
     vastgesteld_door: Professional
-    feiten: Annotated[
-        FeitenInvoer, Field(json_schema_extra=asked(**{"not": {"additionalProperties": {"type": "null"}}}))
-    ]
+    feiten: Annotated[FeitenInvoer, Field(json_schema_extra=refused({"additionalProperties": {"type": "null"}}))]
 
 
 class OntvangerInvoer(Invoer):
