@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
-from pydantic import Field
+from pydantic import Field, StrictBool
 from starlette.responses import Response
 
 from contracts.messages.envelope import Bericht
@@ -42,7 +42,7 @@ class Notificatie(Bericht):
     resource_url: Kort
     actie: _Woord
     aanmaakdatum: Moment
-    kenmerken: Annotated[dict[_Tekst, _Tekst | bool | None], Field(max_length=50)] = Field(
+    kenmerken: Annotated[dict[_Tekst, _Tekst | StrictBool | None], Field(max_length=50)] = Field(
         default_factory=dict[str, str | bool | None]
     )
 
