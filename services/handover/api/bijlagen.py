@@ -167,9 +167,9 @@ def _fingerprint(kop: Kop, sha256: str) -> str:
 _CONTENT = {kind.value: {"schema": {"type": "string", "format": "binary"}} for kind in Mediatype}
 _WORD = "A-Za-z0-9!#$&+^_`|~-"
 _DISPOSITION = (
-    f"^attachment; *filename(=[{_WORD}][{_WORD}.]{{0,199}}"
+    f"^attachment; *filename(=[{_WORD}][.{_WORD}]{{0,199}}"
     r'|="[^.\u0000-\u001f\u007f"\\/][^\u0000-\u001f\u007f"\\/]{0,199}"'
-    rf"|\*=(UTF|utf)-8''([{_WORD}.]|%[0-9A-Fa-f]{{2}}){{1,600}})$"
+    rf"|\*=(UTF|utf)-8''([.{_WORD}]|%[0-9A-Fa-f]{{2}}){{1,600}})$"
 )
 """A word, a text in quotes, or percent-encoded UTF-8; the name fits the kind of file."""
 _ADDING = {

@@ -210,3 +210,36 @@ def test_operations_have_ids_of_their_own() -> None:
             if method in METHODS
         ]
         assert len(ids) == len(set(ids))
+
+
+def _patterns(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from (value for key, value in node.items() if key == "pattern" and isinstance(value, str))
+        for value in node.values():
+            yield from _patterns(value)
+    if isinstance(node, list):
+        for item in node:
+            yield from _patterns(item)
+
+
+@pytest.mark.parametrize("service", Service)
+def test_every_pattern_can_be_read(service: Service) -> None:
+    assert all(re.compile(pattern) for pattern in _patterns(DOCUMENTS[service]))
+
+
+@pytest.mark.parametrize(
+    ("disposition", "is_one"),
+    [
+        ("attachment; filename=bijlage.txt", True),
+        ('attachment; filename="Verslag huisbezoek.pdf"', True),
+        ("attachment; filename*=UTF-8''Verslag%20huisbezoek-1.pdf", True),
+        ('attachment; filename=".verborgen.pdf"', False),
+        ('attachment; filename="../a.pdf"', False),
+        ("attachment", False),
+        ("inline; filename=a.pdf", False),
+    ],
+)
+def test_the_name_of_a_file_is_described(disposition: str, *, is_one: bool) -> None:
+    parameters = OPERATIONS["handover: POST /casussen/{id}/bijlagen"]["parameters"]
+    (asked,) = (parameter for parameter in parameters if parameter.get("name") == "Content-Disposition")
+    assert bool(re.search(asked["schema"]["pattern"], disposition)) is is_one
