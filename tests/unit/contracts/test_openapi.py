@@ -212,19 +212,12 @@ def test_operations_have_ids_of_their_own() -> None:
         assert len(ids) == len(set(ids))
 
 
-def _patterns(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        yield from (value for key, value in node.items() if key == "pattern" and isinstance(value, str))
-        for value in node.values():
-            yield from _patterns(value)
-    if isinstance(node, list):
-        for item in node:
-            yield from _patterns(item)
-
-
 @pytest.mark.parametrize("service", Service)
 def test_every_pattern_can_be_read(service: Service) -> None:
-    assert all(re.compile(pattern) for pattern in _patterns(DOCUMENTS[service]))
+    written = (SCHEMAS / "openapi" / f"{service.value}.json").read_text(encoding="utf-8")
+    patterns: list[str] = [orjson.loads(text) for text in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', written)]
+    assert patterns
+    assert all(re.compile(pattern) for pattern in patterns)
 
 
 @pytest.mark.parametrize(
