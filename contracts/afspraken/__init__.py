@@ -6,7 +6,7 @@ hold for one case. Everything here is pure: no clock, no input or output except 
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
-from contracts.afspraken.duur import Duur, Eenheid, OngeldigeDuur
+from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
 from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
@@ -34,6 +34,7 @@ from contracts.afspraken.triage import OnbekendFeit, Reden, TeBeoordelen, Triage
 
 __all__ = [
     "AMSTERDAM",
+    "EENHEDEN",
     "OVERDRACHT_KWAM_TERUG",
     "Afspraken",
     "Anker",

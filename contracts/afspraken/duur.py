@@ -30,6 +30,8 @@ _SINGULAR = {
     Eenheid.MAANDEN: "maand",
 }
 _UNITS = {str(eenheid): eenheid for eenheid in Eenheid} | {word: eenheid for eenheid, word in _SINGULAR.items()}
+EENHEDEN = tuple(_UNITS)
+"""Every word that a duration may end in."""
 _FORM = re.compile(r"\s*([0-9]{1,6})\s+([a-z]+)\s*")
 
 

@@ -1,18 +1,53 @@
 """What people write down, and what is therefore sealed: the melding, the overdrachtsdocument, the forms."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from contracts.messages.envelope import Bericht
+from contracts.messages.envelope import Bericht, Problem
+from contracts.messages.gevraagd import asked, given
 from contracts.messages.identifiers import Bsn, CasusId, PartijCode
+from contracts.messages.moment import Datum
 
-Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-KorteTekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+def _whole(value: object) -> object:
+    """JSON writes 3 also as 3.0; a text is no number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""For a `StrictInt`, after its limits."""
+
+_BLANK = r"\s\u001c-\u001f\u0085\ufeff"
+"""What a blank is differs per language of patterns; this is everything that one of them calls so."""
+Geschreven = Field(json_schema_extra=asked(pattern=rf"^[{_BLANK}]*[^{_BLANK}\u0000][^\u0000]*$"))
+"""For the schema: there is something to read, and no NUL, which cannot be kept."""
+
+Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Geschreven]
+KorteTekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Geschreven]
+
+EARLIEST_GEBOORTE = 1900
+Geboortedatum = Annotated[
+    Datum,
+    Field(
+        json_schema_extra=asked(pattern="^(19|20)[0-9]{2}-", description="Vanaf 1900, niet in de toekomst."),
+    ),
+]
+"""Whether it can be true depends on the day on which it is said: see `wrong_geboortedatums`."""
+
+
+def wrong_geboortedatums(place: str, betrokkenen: Iterable["Betrokkene"], today: date) -> list[Problem]:
+    """What cannot be true on this day, with its place in the body."""
+    return [
+        Problem(f"{place}.{index}.geboortedatum", f"ligt niet tussen 1 januari {EARLIEST_GEBOORTE} en vandaag")
+        for index, betrokkene in enumerate(betrokkenen)
+        if (born := betrokkene.geboortedatum) is not None and not date(EARLIEST_GEBOORTE, 1, 1) <= born <= today
+    ]
 
 
 class Invoer(Bericht):
@@ -75,7 +110,7 @@ class Betrokkene(Invoer):
 
     naam: KorteTekst
     rol: RolBetrokkene
-    geboortedatum: date | None = None
+    geboortedatum: Geboortedatum | None = None
     bsn: Bsn | None = None
     telefoon: KorteTekst | None = None
     email: KorteTekst | None = None
@@ -85,12 +120,14 @@ class Betrokkene(Invoer):
 class Melder(Invoer):
     """Who reports. `naam` may be absent only where the melder wants to stay anonymous."""
 
+    model_config = ConfigDict(json_schema_extra=asked(anyOf=[given("naam"), given(wilAnoniemBlijven=True)]))
+
     naam: KorteTekst | None = None
     organisatie: KorteTekst | None = None
     functie: KorteTekst | None = None
     telefoon: KorteTekst | None = None
     email: KorteTekst | None = None
-    wil_anoniem_blijven: bool = False
+    wil_anoniem_blijven: StrictBool = False
 
 
 class Persoonsgegevens(Invoer):
@@ -138,7 +175,7 @@ class Bijlage(Invoer):
     id: UUID
     naam: KorteTekst
     mediatype: Mediatype
-    grootte: Annotated[int, Field(ge=1, le=LARGEST_BIJLAGE)]
+    grootte: Annotated[StrictInt, Field(ge=1, le=LARGEST_BIJLAGE), WHOLE]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     bewijs: Annotated[str, StringConstraints(max_length=100)] | None = None
 
@@ -161,7 +198,7 @@ class Overdrachtsdocument(Invoer):
     weergave_melding: Tekst | None = None
     veiligheidstaxatie: Tekst | None = None
     grootste_zorg: Tekst | None = None
-    contact_met_betrokkenen: bool | None = None
+    contact_met_betrokkenen: StrictBool | None = None
     reactie_betrokkenen: Tekst | None = None
     triagebesluit: Tekst | None = None
     verwachtingen: Tekst | None = None
@@ -198,7 +235,7 @@ class Terugkoppelformulier(Invoer):
     """The form of MB 7.1, apart from its criterium, which is no personal data."""
 
     toelichting: Tekst
-    gedragsdeskundige_geraadpleegd: bool
+    gedragsdeskundige_geraadpleegd: StrictBool
     gedragsdeskundige_toelichting: Tekst | None = None
     betrokken_hulpverlening: Tekst | None = None
     afzender: Professional

@@ -15,6 +15,8 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.moment import Moment
 
 CONTENT_TYPE = "application/cloudevents+json"
+KAFKA_CONTENT_TYPE = f"{CONTENT_TYPE}; charset=UTF-8"
+"""As the header `content-type` of a record: by it a reader tells structured mode from binary mode."""
 MAX_EVENT_BYTES = 64 * 1024
 """Upper bound of the NL GOV profile; documents travel by reference."""
 

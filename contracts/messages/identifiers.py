@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, NewType
 from uuid import UUID
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+
+from contracts.messages.gevraagd import asked
 
 CasusId = NewType("CasusId", UUID)
 
@@ -58,7 +60,12 @@ def _check_bsn(value: str) -> str:
     return value
 
 
-Bsn = Annotated[str, AfterValidator(_check_bsn)]
+Bsn = Annotated[
+    str,
+    AfterValidator(_check_bsn),
+    Field(json_schema_extra=asked(pattern="^[0-9]{9}$", format="bsn", description="Voldoet aan de elfproef.")),
+]
+"""Nine digits that pass the 11-test."""
 
 
 def short_reference(casus_id: UUID) -> str:

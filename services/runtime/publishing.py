@@ -18,6 +18,7 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import RecordMetadata
 
+from contracts.messages.envelope import KAFKA_CONTENT_TYPE
 from services.runtime.kafka.beveiliging import ClientOptions
 from services.runtime.verbinding import Row
 
@@ -30,6 +31,10 @@ REFUSALS = (
     UnsupportedForMessageFormatError,
 )
 """What a broker says of records; every other error is about the connection, the topic or the account."""
+
+
+HEADERS = [("content-type", KAFKA_CONTENT_TYPE.encode())]
+"""On every record, as the Kafka binding of CloudEvents asks in structured mode."""
 
 
 @dataclass(slots=True)
@@ -90,13 +95,16 @@ class Publisher:
                 break
         return sent
 
+    async def _hand_over(self, row: Row) -> asyncio.Future[RecordMetadata]:
+        producer = cast("Any", self._producer)
+        return await producer.send(row["topic"], row["bericht"], key=row["casus_id"].bytes, headers=HEADERS)
+
     async def _send_all(self, rows: Sequence[Row]) -> list[RecordMetadata | BaseException]:
         assert self._producer is not None, "use it in `async with`"
         under_way: list[asyncio.Future[RecordMetadata]] = []
         for row in rows:
             try:
-                sending = cast("Any", self._producer).send(row["topic"], row["bericht"], key=row["casus_id"].bytes)
-                under_way.append(await sending)
+                under_way.append(await self._hand_over(row))
             except KafkaError as error:
                 under_way.append(_failed(error))
         return await asyncio.gather(*under_way, return_exceptions=True)

@@ -107,6 +107,7 @@ async def read_topic(
                         if record.key not in own:
                             continue  # other tests have put on this topic what they needed there
                         event = decode(record.value, TOPIC.catalogue)
+                        assert record.headers == (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
                         assert record.key == event.casus_id.bytes
                         found.setdefault(event.casus_id, []).append(event.sequence or 0)
     finally:

@@ -3,11 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
-from contracts.messages.envelope import CONTENT_TYPE, Gebeurtenis
+from contracts.messages.envelope import CONTENT_TYPE, KAFKA_CONTENT_TYPE, Gebeurtenis
 from contracts.messages.topics import TOPICS, Service, Topic
 
 JsonObject = dict[str, Any]
 
+_HEADERS: JsonObject = {
+    "type": "object",
+    "properties": {
+        "content-type": {
+            "const": KAFKA_CONTENT_TYPE,
+            "description": "On every record of the hub: CloudEvents in structured mode. It need not be on yours.",
+        }
+    },
+}
 SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
 
 
@@ -76,6 +85,7 @@ def _message(event: type[Gebeurtenis]) -> JsonObject:
         "name": event.soort,
         "title": event.__name__,
         "contentType": CONTENT_TYPE,
+        "headers": _HEADERS,
         "payload": {"schemaFormat": SCHEMA_FORMAT, "schema": {"$ref": f"./events/{event.soort}.json"}},
         "correlationId": {"description": "The casusId.", "location": "$message.payload#/subject"},
         "bindings": {

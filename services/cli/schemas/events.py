@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
 
 from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.gevraagd import without_asked
 
 JsonSchema = dict[str, Any]
 
@@ -28,7 +29,7 @@ class _WireSchema(GenerateJsonSchema):
 @cache
 def event_schema(event: type[Gebeurtenis]) -> JsonSchema:
     """The schema of one event. Fields it does not name are allowed: a message grows by optional fields."""
-    data = event.model_json_schema(by_alias=True, mode="validation", schema_generator=_WireSchema)
+    data = without_asked(event.model_json_schema(by_alias=True, mode="validation", schema_generator=_WireSchema))
     definitions = data.pop("$defs", {})
     schema: JsonSchema = {
         "$schema": DIALECT,

@@ -148,7 +148,7 @@ class Gebeurtenissen(Antwoord):
     laatste: int
 
 
-class Bijlage(Antwoord):
+class BewaardeBijlage(Antwoord):
     """De bijlage wordt bewaard. Neem haar zo over in `overdrachtsdocument.bijlagen`, met `bewijs`."""
 
     id: UUID

@@ -165,6 +165,13 @@ def _fingerprint(kop: Kop, sha256: str) -> str:
 
 
 _CONTENT = {kind.value: {"schema": {"type": "string", "format": "binary"}} for kind in Mediatype}
+_WORD = "A-Za-z0-9!#$&+^_`|~-"
+_DISPOSITION = (
+    f"^attachment; *filename(=[{_WORD}][.{_WORD}]{{0,199}}"
+    r'|="[^.\u0000-\u001f\u007f"\\/][^\u0000-\u001f\u007f"\\/]{0,199}"'
+    rf"|\*=(UTF|utf)-8''([.{_WORD}]|%[0-9A-Fa-f]{{2}}){{1,600}})$"
+)
+"""A word, a text in quotes, or percent-encoded UTF-8; the name fits the kind of file."""
 _ADDING = {
     "requestBody": {"required": True, "description": "Het bestand zelf, hoogstens 10 MB.", "content": _CONTENT},
     "parameters": [
@@ -173,7 +180,7 @@ _ADDING = {
             "in": "header",
             "required": True,
             "description": "De bestandsnaam: `attachment; filename*=UTF-8''…`. Zij staat nergens in een adres of log.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": _DISPOSITION},
         }
     ],
 }
@@ -185,7 +192,7 @@ def add_bijlagen(api: FastAPI, balie: Bijlagebalie) -> None:
 
     @api.post(
         "/casussen/{id}/bijlagen",
-        response_model=antwoorden.Bijlage,
+        response_model=antwoorden.BewaardeBijlage,
         status_code=201,
         summary="Een bijlage toevoegen, voor het overdrachtsdocument dat haar noemt",
         openapi_extra=_ADDING,

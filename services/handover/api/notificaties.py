@@ -7,10 +7,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
-from pydantic import Field
+from pydantic import Field, StrictBool
 from starlette.responses import Response
 
 from contracts.messages.envelope import Bericht
+from contracts.messages.gevraagd import asked
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.moment import Moment
 from services.handover.domain.antwoord import NOT_FOUND
@@ -26,19 +27,22 @@ from services.runtime.toegang import Caller, Scope
 _ZAKEN = "zaken"
 _STATUS = "status"
 
-Kort = Annotated[str, Field(max_length=1000)]
+_WITHOUT_NUL = asked(pattern=r"^[^\u0000]*$")
+_Woord = Annotated[str, Field(max_length=100, json_schema_extra=_WITHOUT_NUL)]
+_Tekst = Annotated[str, Field(json_schema_extra=_WITHOUT_NUL)]
+Kort = Annotated[str, Field(max_length=1000, json_schema_extra=_WITHOUT_NUL)]
 
 
 class Notificatie(Bericht):
     """What the Notificaties API sends. It has no id; the same words are the same notificatie."""
 
-    kanaal: Annotated[str, Field(max_length=50)]
+    kanaal: Annotated[str, Field(max_length=50, json_schema_extra=_WITHOUT_NUL)]
     hoofd_object: Kort
-    resource: Annotated[str, Field(max_length=100)]
+    resource: _Woord
     resource_url: Kort
-    actie: Annotated[str, Field(max_length=100)]
+    actie: _Woord
     aanmaakdatum: Moment
-    kenmerken: Annotated[dict[str, str | bool | None], Field(max_length=50)] = Field(
+    kenmerken: Annotated[dict[_Tekst, _Tekst | StrictBool | None], Field(max_length=50)] = Field(
         default_factory=dict[str, str | bool | None]
     )
 

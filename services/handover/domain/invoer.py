@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from contracts.messages.documenten import Informeerwijze, Invoer, Professional, Tekst, Terugkoppelformulier, Toelichting
+from contracts.messages.gevraagd import absent, asked, given
 from contracts.messages.handover import (
     Betrokkenenbrief,
     Contactwijze,
@@ -35,6 +36,12 @@ class VerdelingInvoer(Invoer):
 class TerugkoppelingInvoer(Terugkoppelformulier):
     """The form of MB 7.1 with its boxes: the case is given back to Veilig Thuis."""
 
+    model_config = ConfigDict(
+        json_schema_extra=asked(
+            anyOf=[given("gedragsdeskundigeToelichting"), given(gedragsdeskundigeGeraadpleegd=False)]
+        )
+    )
+
     criteria: Annotated[tuple[Terugkoppelcriterium, ...], Field(min_length=1, max_length=len(Terugkoppelcriterium))]
 
     def formulier(self) -> Terugkoppelformulier:
@@ -50,7 +57,7 @@ class AfleveringInvoer(Invoer):
 
     reden: Tekst | None = None
     kanaal: Kanaal | None = None
-    opnieuw: bool = False
+    opnieuw: StrictBool = False
 
 
 class WeigeringInvoer(Invoer):
@@ -86,12 +93,14 @@ class InformeringInvoer(Invoer):
     `brief` is which letter Veilig Thuis sent; `onderwerpen` what they were told in person.
     """
 
+    model_config = ConfigDict(json_schema_extra=asked(anyOf=[absent("brief"), given(wijze=Informeerwijze.BRIEF.value)]))
+
     medewerker: Professional
     wijze: Informeerwijze
     geinformeerd_op: Moment | None = None
     brief: Betrokkenenbrief | None = None
     onderwerpen: Annotated[tuple[Informatieonderwerp, ...], Field(max_length=len(Informatieonderwerp))] = ()
-    correctie: bool = False
+    correctie: StrictBool = False
 
 
 class SamenwerkingInvoer(Invoer):

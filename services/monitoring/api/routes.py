@@ -1,15 +1,17 @@
 """The HTTP side of monitoring: what is watched, who bears what, why, and acting on an escalatie."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import FastAPI, Query
+from pydantic import AfterValidator
 from starlette.responses import Response
 
-from contracts.afspraken import AMSTERDAM, BuitenKalender, Duur, OngeldigeDuur, RuleBook, end_of
+from contracts.afspraken import AMSTERDAM, EENHEDEN, Duur, RuleBook, end_of
 from contracts.messages.documenten import Invoer, Professional, Tekst
-from contracts.messages.envelope import Problem
+from contracts.messages.gevraagd import asked
 from contracts.messages.identifiers import GemeenteCode
 from contracts.messages.moment import Moment
 from contracts.messages.monitoring import Escalatieresultaat
@@ -23,12 +25,25 @@ from services.monitoring.domain import Escalatiestatus, Termijnstatus, Toezicht
 from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
 from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag
 from services.monitoring.settings import MonitoringSettings
-from services.runtime.decision import JsonObject, Refused
-from services.runtime.http import CallKey, Refusal, create_api, created, json_response, refusal
+from services.runtime.decision import JsonObject
+from services.runtime.http import CallKey, create_api, created, json_response, refusal
 from services.runtime.hub import Hub
 from services.runtime.toegang import Verifier
 
 VERSION = "1.0.0"
+
+
+_DUUR = re.compile(f"[1-9][0-9]{{0,3}} ({'|'.join(EENHEDEN)})")
+
+
+def _check_duur(value: str) -> str:
+    if not _DUUR.fullmatch(value):
+        raise ValueError("is geen duur; schrijf een getal en een eenheid, zoals 5 werkdagen")
+    return value
+
+
+Duurvraag = Annotated[str, AfterValidator(_check_duur), Query(json_schema_extra=asked(pattern=f"^{_DUUR.pattern}$"))]
+"""At most 9999 of a unit: whatever the start, that ends within the calendar."""
 
 
 class Oppakking(Invoer):
@@ -214,20 +229,10 @@ def _add_acts(api: FastAPI, desk: Balie) -> None:
 
 def _add_calculator(api: FastAPI, rule_book: RuleBook) -> None:
     @api.get("/termijnberekeningen", response_model=antwoorden.Termijnberekening, summary="Wanneer eindigt een termijn")
-    async def calculate(
-        who: Reader, start: Moment, duur: Annotated[str, Query(max_length=40)], *, verlengen: bool = False
-    ) -> Response:
+    async def calculate(who: Reader, start: Moment, duur: Duurvraag, *, verlengen: bool = False) -> Response:
         del who
-        try:
-            parsed = Duur.parse(duur)
-            einde = end_of(start, parsed, rule_book.kalender, verlengen=verlengen)
-        except OngeldigeDuur:
-            message = "is geen duur; schrijf een getal en een eenheid, zoals 5 werkdagen"
-            raise refusal(400, message, code="ongeldige-aanvraag", place="query.duur") from None
-        except (BuitenKalender, OverflowError) as error:
-            raise Refusal(
-                Refused(400, "De aanvraag is niet geldig", (Problem("query", str(error)),), code="ongeldige-aanvraag")
-            ) from None
+        parsed = Duur.parse(duur)
+        einde = end_of(start, parsed, rule_book.kalender, verlengen=verlengen)
         return json_response(
             {
                 "start": start.astimezone(UTC),

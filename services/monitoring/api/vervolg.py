@@ -5,11 +5,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import FastAPI, Query
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StrictInt
 from starlette.responses import Response
 
 from contracts.afspraken import Anker
-from contracts.messages.documenten import Invoer, Professional, Tekst
+from contracts.messages.documenten import WHOLE, Invoer, Professional, Tekst
 from contracts.messages.identifiers import PartijCode
 from contracts.messages.moment import Moment
 from contracts.messages.monitoring import Dwangmaatregel, Gesprekswijze, Kindgesprek, Sluitreden
@@ -63,7 +63,7 @@ class Stap(Invoer):
     """Een van de stappen bij stagnatie, op volgorde (MB 5)."""
 
     door: Professional
-    stap: Annotated[int, Field(ge=1, le=9)]
+    stap: Annotated[StrictInt, Field(ge=1, le=9), WHOLE]
     toelichting: Tekst | None = None
 
 

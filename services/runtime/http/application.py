@@ -17,7 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.messages.gevraagd import with_asked
 from services.runtime.http.bladzijden import SignInFirst, on_sign_in_first
+from services.runtime.http.callers import KEY_FORM, LONGEST_KEY
 from services.runtime.http.edge import Edge
 from services.runtime.http.problems import (
     PROBLEM_TYPE,
@@ -33,7 +35,7 @@ from services.runtime.http.rates import RATES, Rates
 from services.runtime.http.route import ShortRoute
 from services.runtime.toegang import Verifier
 
-CONTACT = {"name": "Houvast", "url": "https://houvast.example/contact"}
+CONTACT = {"name": "Houvast", "url": "https://houvast.example/contact", "email": "contact@houvast.example"}
 _LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
 _UNTOLD = "Successful Response"
 """What the framework writes where nobody said anything."""
@@ -44,10 +46,10 @@ _IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "in": "header",
     "required": False,
     "description": "Herkent een herhaling: dezelfde sleutel met dezelfde inhoud geeft hetzelfde antwoord.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": f"^{KEY_FORM}$"},
 }
 _ERRORS: Mapping[str, str] = {
-    "400": "De aanvraag is niet geldig; alle fouten staan erin.",
+    "400": "De aanvraag is niet geldig; alle fouten staan erin. Een NUL-teken mag nergens in staan.",
     "401": "Niet aangemeld.",
     "403": "De scope ontbreekt.",
     "404": "Bestaat niet, of is niet voor deze partij.",
@@ -78,7 +80,6 @@ def create_api(
         title=title,
         version=version,
         description=description,
-        contact=CONTACT,
         license_info=_LICENCE,
         servers=[{"url": public_url + base_path}],
         root_path_in_servers=False,
@@ -182,13 +183,13 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
             title=api.title,
             version=api.version,
             description=api.description,
-            contact=api.contact,
             license_info=api.license_info,
             servers=api.servers,
             routes=api.routes,
         )
+        schema["info"]["contact"] = CONTACT  # the framework checks an address by a package that nothing else needs
         _describe_common(schema, api)
-        api.openapi_schema = schema
+        api.openapi_schema = with_asked(schema)
     return api.openapi_schema
 
 

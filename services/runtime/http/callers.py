@@ -1,6 +1,7 @@
 """Who calls, and whether it called before: dependencies for the endpoints of the services."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Annotated, NamedTuple
@@ -18,7 +19,9 @@ from services.runtime.http.problems import Refusal, is_json, refusal, title_of
 from services.runtime.toegang import Caller, Scope, Verifier
 
 SESSION_COOKIE = "houvast_sessie"
-_LONGEST_KEY = 200
+LONGEST_KEY = 200
+KEY_FORM = r"[!-~]([ -~]*[!-~])?"
+"""What every client, proxy and log leaves as it is: printable ASCII that neither begins nor ends with a space."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CallerDependency = Callable[[Request], Awaitable[Caller]]
@@ -99,7 +102,7 @@ def same_origin(request: Request) -> bool:
 async def idempotency(request: Request) -> Idempotency:
     """How this call is recognised when it is repeated: the header `Idempotency-Key`, per party, method and path.
 
-    A call without the header is always a new one. Raises the 400 for a key of the wrong length, and the 401.
+    A call without the header is always a new one. Raises the 400 for a key of the wrong form, and the 401.
     """
     key, body = await call_key(request), await request.body()
     said = _digest_of_json if is_json(request.headers.get("content-type", "")) else _digest
@@ -128,8 +131,8 @@ async def call_key(request: Request) -> UUID:
     given = request.headers.get("idempotency-key")
     if given is None:
         return uuid4()
-    if not 1 <= len(given) <= _LONGEST_KEY:
-        message = f"moet 1 tot {_LONGEST_KEY} tekens lang zijn"
+    if len(given) > LONGEST_KEY or not re.fullmatch(KEY_FORM, given):
+        message = f"moet 1 tot {LONGEST_KEY} tekens lang zijn: letters, cijfers en leestekens zonder accenten"
         raise refusal(400, message, code="ongeldige-aanvraag", place="header.idempotency-key")
     partij: str = request.scope.get("houvast.partij") or (await identify(request)).partij
     called = f"{request.method} {request.scope['path']}"

@@ -17,7 +17,7 @@ from services.triage.domain.advies import Bepaling, departs, determine_advies
 from services.triage.domain.antwoord import NOT_FOUND, besluit_answer, conflict, invalid, seal, unchanged
 from services.triage.domain.casus import AWAITING_BESLUIT, FASE_AFTER, Casus, Melding, Triagebesluit
 from services.triage.domain.invoer import TriagebesluitInvoer
-from services.triage.domain.kader import Kader
+from services.triage.domain.kader import Kader, local_date
 from services.triage.domain.melding import accessible_melding
 from services.triage.domain.meldpunt import take_over_with_besluit
 from services.triage.domain.overdracht import (
@@ -99,7 +99,9 @@ def _check_overdracht(
     if _hands_over(invoer):
         return [
             *check_ontvangers(ontvangers, melding, now=context.now, kader=kader),
-            *check_document(invoer.overdrachtsdocument, Overdrachtsoort.DIRECT, afspraken),
+            *check_document(
+                invoer.overdrachtsdocument, Overdrachtsoort.DIRECT, afspraken, today=local_date(context.now)
+            ),
             *check_bijlagen(invoer.overdrachtsdocument, actor=context.actor, casus_id=context.casus_id, kader=kader),
             *kader.check_size(DOCUMENT, invoer.overdrachtsdocument, _toelichting(invoer)),
         ]

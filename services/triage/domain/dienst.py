@@ -10,7 +10,7 @@ from services.runtime.frozen import replace
 from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
 from services.triage.domain.casus import Casus, Dienst, Fase, Melding
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
-from services.triage.domain.kader import Kader
+from services.triage.domain.kader import Kader, local_date
 from services.triage.domain.melding import accessible_melding
 from services.triage.domain.overdracht import (
     DOCUMENT,
@@ -115,7 +115,9 @@ def _check(
     afspraken = kader.afspraken(regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op)
     return [
         *check_ontvangers(ontvangers, melding, now=context.now, kader=kader),
-        *check_document(invoer.overdrachtsdocument, Overdrachtsoort.NA_DIENST, afspraken),
+        *check_document(
+            invoer.overdrachtsdocument, Overdrachtsoort.NA_DIENST, afspraken, today=local_date(context.now)
+        ),
         *check_bijlagen(invoer.overdrachtsdocument, actor=context.actor, casus_id=context.casus_id, kader=kader),
         *kader.check_size(DOCUMENT, invoer.overdrachtsdocument),
         *_check_gesprek(invoer, dienst, context=context, kader=kader),

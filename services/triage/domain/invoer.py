@@ -3,13 +3,14 @@
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StrictBool, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from contracts.afspraken import Feit
 from contracts.messages.documenten import (
     Adres,
     Betrokkene,
     Bron,
+    Geschreven,
     Informeerwijze,
     Invoer,
     Melder,
@@ -20,14 +21,15 @@ from contracts.messages.documenten import (
     Tekst,
     Urgentie,
 )
+from contracts.messages.gevraagd import absent, asked, both, given, refused
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
 from contracts.messages.triage import Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
 
-Kenmerk = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Kenmerk = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Geschreven]
 """The sender's own reference; the same reference from the same party is the same melding."""
 
-Afweging = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000)]
+Afweging = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000), Geschreven]
 
 Teamcode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
@@ -65,8 +67,19 @@ class FeitenInvoer(Invoer):
         return self.model_dump(exclude_none=True)
 
 
+_WISH = refused(
+    {
+        "required": ["melder", "feiten"],
+        "properties": {"melder": given(wilAnoniemBlijven=True), "feiten": given(melderWilAnoniem=False)},
+    }
+)
+"""The facts do not deny the wish of the melder."""
+
+
 class MeldingInvoer(Invoer):
     """A melding of (suspected) huiselijk geweld or kindermishandeling."""
+
+    model_config = ConfigDict(json_schema_extra=_WISH)
 
     kenmerk: Kenmerk | None = None
     ontvangen_op: Moment | None = None
@@ -95,11 +108,17 @@ class FeitenAanvulling(Invoer):
     """Facts that became known later, and the professional who recorded them."""
 
     vastgesteld_door: Professional
-    feiten: FeitenInvoer
+    feiten: Annotated[FeitenInvoer, Field(json_schema_extra=refused({"additionalProperties": {"type": "null"}}))]
 
 
 class OntvangerInvoer(Invoer):
     """Who a case is handed to: a gemeente, and its lokaal team where it has several; or another party."""
+
+    model_config = ConfigDict(
+        json_schema_extra=asked(
+            oneOf=[both(given("gemeente"), absent("partij")), both(given("partij"), absent("gemeente", "team"))]
+        )
+    )
 
     gemeente: GemeenteCode | None = None
     team: Teamcode | None = None
@@ -114,11 +133,23 @@ class OntvangerInvoer(Invoer):
         return self
 
 
-Ontvangers = Annotated[tuple[OntvangerInvoer, ...], Field(max_length=10)]
+Ontvangers = Annotated[tuple[OntvangerInvoer, ...], Field(max_length=10, json_schema_extra=asked(uniqueItems=True))]
 
 
 class TriagebesluitInvoer(Invoer):
     """What a named professional decided after weighing. `oordelen` answers what only professionals can conclude."""
+
+    model_config = ConfigDict(
+        json_schema_extra=asked(
+            oneOf=[
+                both(given(besluit=Besluit.DIRECTE_OVERDRACHT.value), given("overdrachtsdocument")),
+                both(
+                    given(besluit=[besluit.value for besluit in Besluit if besluit is not Besluit.DIRECTE_OVERDRACHT]),
+                    absent("ontvangers", "overdrachtsdocument"),
+                ),
+            ]
+        )
+    )
 
     besluit: Besluit
     genomen_door: Professional
@@ -142,6 +173,15 @@ class GesprekInvoer(Invoer):
     `op` is when it was held or will be.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra=asked(
+            oneOf=[
+                both(given("reden", uitkomst=Overdrachtsgesprek.NIET_HAALBAAR.value), absent("op")),
+                given("op", uitkomst=[Overdrachtsgesprek.GEHOUDEN.value, Overdrachtsgesprek.GEPLAND.value]),
+            ]
+        )
+    )
+
     uitkomst: Overdrachtsgesprek
     op: Moment | None = None
     reden: Afweging | None = None
@@ -159,11 +199,20 @@ class InformeringInvoer(Invoer):
     medewerker: Professional
     wijze: Informeerwijze
     geinformeerd_op: Moment | None = None
-    correctie: bool = False
+    correctie: StrictBool = False
 
 
 class AfrondingInvoer(Invoer):
     """The end of a dienst: an overdracht with its document and its conversation (MB 4.3), or why there is none."""
+
+    model_config = ConfigDict(
+        json_schema_extra=asked(
+            oneOf=[
+                both(given("overdrachtsdocument", "overdrachtsgesprek"), absent("redenGeenOverdracht")),
+                both(given("redenGeenOverdracht"), absent("overdrachtsdocument", "overdrachtsgesprek", "ontvangers")),
+            ]
+        )
+    )
 
     afgerond_door: Professional
     ontvangers: Ontvangers = ()
@@ -175,11 +224,13 @@ class AfrondingInvoer(Invoer):
 class MeldpuntmeldingInvoer(Invoer):
     """A melding at the Meldpunt Crisiszorg, with what the meldpunt concluded (BK part II)."""
 
+    model_config = ConfigDict(json_schema_extra=_WISH)
+
     kenmerk: Kenmerk | None = None
     ontvangen_op: Moment | None = None
     gemeente: GemeenteCode
-    crisis: bool
-    vermoeden_hgkm: bool
+    crisis: StrictBool
+    vermoeden_hgkm: StrictBool
     uitkomst: MeldpuntUitkomst
     melder: Melder
     betrokkenen: Annotated[tuple[Betrokkene, ...], Field(min_length=1, max_length=40)]

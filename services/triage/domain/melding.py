@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.afspraken import Feit
-from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie
+from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import RegioCode
@@ -208,6 +208,7 @@ def _check(invoer: MeldingInvoer, *, context: Context, kader: Kader) -> list[Pro
     return [
         *kader.check_moment("ontvangenOp", invoer.ontvangen_op, context.now),
         *check_melder(invoer),
+        *wrong_geboortedatums("betrokkenen", invoer.betrokkenen, local_date(context.now)),
         *kader.check_size("$", invoer.persoonsgegevens()),
     ]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from contracts.messages.documenten import Bron, Urgentie
+from contracts.messages.documenten import Bron, Urgentie, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import PartijCode, RegioCode
 from contracts.messages.triage import (
@@ -48,6 +48,7 @@ def receive_meldpuntmelding(
     problems = [
         *kader.check_moment("ontvangenOp", invoer.ontvangen_op, context.now),
         *check_melder(invoer),
+        *wrong_geboortedatums("betrokkenen", invoer.betrokkenen, local_date(context.now)),
         *kader.check_size("$", invoer.gegevens()),
         *([] if kader.is_meldpunt(context.actor.partij) else [Problem("$", "alleen een meldpunt kan dit melden")]),
         *([regio] if isinstance(regio, Problem) else []),

@@ -2,14 +2,14 @@
 
 import hmac
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
 from contracts.afspraken import Afspraken, GeenAfspraken
-from contracts.messages.documenten import Overdrachtsdocument
+from contracts.messages.documenten import Overdrachtsdocument, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import CasusId
@@ -26,16 +26,22 @@ _called = cache(to_camel)
 """A field as interfaces name it."""
 
 
-def check_document(document: Overdrachtsdocument | None, soort: Overdrachtsoort, afspraken: Afspraken) -> list[Problem]:
-    """Every item that the region asks for and that is missing, named at once (MB 4.1, after a dienst MB 4.3)."""
+def check_document(
+    document: Overdrachtsdocument | None, soort: Overdrachtsoort, afspraken: Afspraken, *, today: date
+) -> list[Problem]:
+    """Every item that the region asks for and that is missing, named at once (MB 4.1, after a dienst MB 4.3).
+
+    And every date of birth in it that cannot be true.
+    """
     if document is None:
         return [Problem(DOCUMENT, "ontbreekt")]
     present = {_called(name) for name, value in document if value is not None and value != ()}
-    return [
+    missing = [
         Problem(f"{DOCUMENT}.{veld.veld}", f"ontbreekt: {veld.label} ({veld.bron.document} {veld.bron.paragraaf})")
         for veld in afspraken.document_velden(soort.value)
         if veld.verplicht and veld.veld not in present
     ]
+    return [*missing, *wrong_geboortedatums(f"{DOCUMENT}.betrokkenen", document.betrokkenen, today)]
 
 
 def check_bijlagen(

@@ -36,7 +36,9 @@ def test_an_api_says_its_version_its_contact_and_where_it_is(service: Service) -
     document = DOCUMENTS[service]
     assert document["openapi"].startswith("3.")
     assert re.fullmatch(r"\d+\.\d+\.\d+", document["info"]["version"])
-    assert document["info"]["contact"]
+    contact = document["info"]["contact"]
+    assert contact.keys() >= {"name", "url", "email"}
+    assert re.fullmatch(r"[^@\s]+@[^@\s]+", contact["email"])
     major = document["info"]["version"].partition(".")[0]
     assert [server["url"].rpartition("/")[2] for server in document["servers"]] == [f"v{major}"]
 
@@ -128,6 +130,77 @@ def test_a_callback_answers_204_and_asks_for_no_key_that_its_sender_does_not_kno
     assert "parameters" not in operation
 
 
+NOUN = re.compile(r"([A-Z][a-z]+)+")
+
+
+@pytest.mark.parametrize("service", Service)
+def test_a_schema_is_called_by_a_noun_and_not_by_where_its_code_stands(service: Service) -> None:
+    assert [name for name in DOCUMENTS[service]["components"]["schemas"] if not NOUN.fullmatch(name)] == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_answer_tells_the_version_and_every_error_what_is_wrong(name: str) -> None:
+    service = Service(name.partition(":")[0])
+    components = DOCUMENTS[service]["components"]
+    responses = OPERATIONS[name]["responses"]
+    assert [status for status, response in responses.items() if "API-Version" not in response["headers"]] == []
+    problem = components["schemas"]["Probleem"]
+    assert {"status", "title", "detail"} <= set(problem["required"])
+    for status, response in responses.items():
+        if status[0] in "45":
+            schema = response["content"]["application/problem+json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Probleem"}, status
+
+
+def test_what_is_called_a_date_is_a_date() -> None:
+    """And a moment has its zone: `date-time`, never a local one."""
+    formats = {
+        f"{service.value}: {name}.{field}": str(found)
+        for service, document in DOCUMENTS.items()
+        for name, schema in document["components"]["schemas"].items()
+        for field, found in schema.get("properties", {}).items()
+        if re.search(r"(^d|D)(atum|ate)$|datum$|Dag$", field) or "'format': 'time'" in str(found)
+    }
+    of_others = "handover: Notificatie.aanmaakdatum"  # ZGW: a moment with that name
+    assert "'date-time'" in formats.pop(of_others)
+    assert formats.keys() == {"handover: Betrokkene.geboortedatum", "monitoring: Termijnberekening.laatsteDag"} | {
+        "triage: Betrokkene.geboortedatum"
+    }
+    assert all("'format': 'date'" in found for found in formats.values())
+
+
+PLACEHOLDER = re.compile(r"\{([^}]+)\}")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_parts_of_a_path_are_described_and_bounded_as_everything_that_is_asked(name: str) -> None:
+    """A parameter has a closed set, a form, a format, limits or two values: nothing is any text."""
+    parameters = [parameter for parameter in OPERATIONS[name].get("parameters", []) if "$ref" not in parameter]
+    in_path = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
+    assert in_path == set(PLACEHOLDER.findall(name))
+    service = Service(name.partition(":")[0])
+    unbounded = [parameter["name"] for parameter in parameters if not _is_bounded(parameter["schema"], service)]
+    assert unbounded == []
+
+
+def _is_bounded(schema: dict[str, Any], service: Service) -> bool:
+    if "anyOf" in schema:
+        return all(_is_bounded(variant, service) for variant in schema["anyOf"])
+    if "$ref" in schema:
+        return _is_bounded(DOCUMENTS[service]["components"]["schemas"][schema["$ref"].rpartition("/")[2]], service)
+    if schema["type"] in {"boolean", "null"}:
+        return True
+    return bool(schema.keys() & {"enum", "const", "pattern", "format"}) or {"minimum", "maximum"} <= schema.keys()
+
+
+def test_a_key_of_a_repeated_call_has_its_form() -> None:
+    for document in DOCUMENTS.values():
+        schema = document["components"]["parameters"]["Idempotency-Key"]["schema"]
+        assert (schema["minLength"], schema["maxLength"]) == (1, 200)
+        for key, is_one in (("a", True), ("a b", True), (" a", False), ("a ", False), ("é", False), ("a\tb", False)):
+            assert bool(re.search(schema["pattern"], key)) is is_one, key
+
+
 def test_operations_have_ids_of_their_own() -> None:
     for document in DOCUMENTS.values():
         ids = [
@@ -137,3 +210,29 @@ def test_operations_have_ids_of_their_own() -> None:
             if method in METHODS
         ]
         assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("service", Service)
+def test_every_pattern_can_be_read(service: Service) -> None:
+    written = (SCHEMAS / "openapi" / f"{service.value}.json").read_text(encoding="utf-8")
+    patterns: list[str] = [orjson.loads(text) for text in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', written)]
+    assert patterns
+    assert all(re.compile(pattern) for pattern in patterns)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "is_one"),
+    [
+        ("attachment; filename=bijlage.txt", True),
+        ('attachment; filename="Verslag huisbezoek.pdf"', True),
+        ("attachment; filename*=UTF-8''Verslag%20huisbezoek-1.pdf", True),
+        ('attachment; filename=".verborgen.pdf"', False),
+        ('attachment; filename="../a.pdf"', False),
+        ("attachment", False),
+        ("inline; filename=a.pdf", False),
+    ],
+)
+def test_the_name_of_a_file_is_described(disposition: str, *, is_one: bool) -> None:
+    parameters = OPERATIONS["handover: POST /casussen/{id}/bijlagen"]["parameters"]
+    (asked,) = (parameter for parameter in parameters if parameter.get("name") == "Content-Disposition")
+    assert bool(re.search(asked["schema"]["pattern"], disposition)) is is_one

@@ -78,6 +78,12 @@ class TestAsyncApi:
         assert list(document["channels"]) == [topic.name for topic in TOPICS]
         assert {message["name"] for message in document["components"]["messages"].values()} == set(CATALOGUE)
 
+    def test_every_message_says_how_it_is_recognised_as_a_cloud_event(self, document: dict[str, Any]) -> None:
+        """The Kafka binding of CloudEvents: structured mode is told by this header."""
+        for message in document["components"]["messages"].values():
+            header = message["headers"]["properties"]["content-type"]
+            assert header["const"] == "application/cloudevents+json; charset=UTF-8"
+
     def test_every_reference_leads_somewhere(self, document: dict[str, Any]) -> None:
         references = _references(document)
         assert references

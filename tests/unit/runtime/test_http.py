@@ -364,8 +364,9 @@ async def test_the_same_json_written_otherwise_is_the_same_call(
     assert len({first.json()["print"], second.json()["print"]}) == prints
 
 
-async def test_a_key_that_is_too_long_is_400(client: httpx.AsyncClient) -> None:
-    headers = VEILIG_THUIS | {"Idempotency-Key": "x" * 201}
+@pytest.mark.parametrize("key", [b"x" * 201, b"", b" ", "sleutel-één".encode("latin-1"), b"a\tb", b"\x7f"])
+async def test_a_key_of_another_form_than_described_is_400(client: httpx.AsyncClient, key: bytes) -> None:
+    headers = [(b"Authorization", b"Bearer vt"), (b"Idempotency-Key", key)]
     response = await client.post("/proef/v1/gezinnen", json=GOOD, headers=headers)
     assert response.status_code == 400
     assert response.json()["fouten"][0]["plaats"] == "header.idempotency-key"

@@ -382,3 +382,12 @@ def test_every_advice_can_be_followed_and_every_dienst_decided_on() -> None:
     assert set(FITTING) == set(Advies)
     assert all(FITTING.values())
     assert set(DIENST_OF.values()) == set(Dienstsoort)
+
+
+async def test_a_day_of_birth_after_a_dienst_lies_between_1900_and_today() -> None:
+    road = Road()
+    dienst = await in_dienst(road)
+    born = [{"naam": "Noor Voorbeeld", "rol": "kind", "geboortedatum": "1899-01-01"}]
+    document = example("afronding")["overdrachtsdocument"] | {"betrokkenen": born}
+    found = places(await road.finish_dienst(dienst, body=example("afronding", overdrachtsdocument=document)))
+    assert "overdrachtsdocument.betrokkenen.0.geboortedatum" in found

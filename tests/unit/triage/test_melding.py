@@ -245,3 +245,34 @@ async def test_any_moment_within_the_limits_is_taken(days: int, minutes: int) ->
     road = Road()
     moment = road.now - timedelta(days=days, minutes=minutes)
     assert answer(await road.meld(ontvangenOp=moment.isoformat()))["regio"] == "west-brabant"
+
+
+def _born(*days: str) -> list[dict[str, str]]:
+    return [{"naam": "Noor Voorbeeld", "rol": "kind", "geboortedatum": day} for day in days]
+
+
+IMPOSSIBLE = "ligt niet tussen 1 januari 1900 en vandaag"
+
+
+async def test_a_day_of_birth_lies_between_1900_and_today() -> None:
+    """Today is the day in Amsterdam by the clock of the hub, 2 March 2026 here; a child may be born today."""
+    road = Road()
+    born = _born("1899-12-31", "2026-03-02", "2026-03-03", "1900-01-01")
+    reply = refused(await road.meld(betrokkenen=born))
+    assert reply.status == 400
+    assert [(problem.place, problem.message) for problem in reply.problems] == [
+        ("betrokkenen.0.geboortedatum", IMPOSSIBLE),
+        ("betrokkenen.2.geboortedatum", IMPOSSIBLE),
+    ]
+    answer(await road.meld(betrokkenen=_born("2026-03-02", "1900-01-01")))
+    await road.pass_time(days=1)
+    answer(await road.meld("b", betrokkenen=_born("2026-03-03")))
+
+
+async def test_a_day_of_birth_is_looked_at_wherever_people_are_named() -> None:
+    road = Road()
+    assert places(await road.meld_at_meldpunt("m", betrokkenen=_born("2026-03-03"))) == {"betrokkenen.0.geboortedatum"}
+    await road.meld()
+    document = example("triagebesluit")["overdrachtsdocument"] | {"betrokkenen": _born("2031-01-01")}
+    body = example("triagebesluit", overdrachtsdocument=document)
+    assert places(await road.decide(body=body)) == {"overdrachtsdocument.betrokkenen.0.geboortedatum"}
