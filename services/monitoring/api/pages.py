@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook
 from contracts.messages.identifiers import short_reference
 from contracts.register import Register
+from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
-from services.monitoring.ports import BordQueries, Queries, Row, inzage_of
+from services.monitoring.ports import BordQueries, Queries, Row
 from services.runtime.decision import JsonObject
 from services.runtime.http import identify_or_none, refusal
 from services.runtime.klok import Klok
@@ -62,7 +63,7 @@ def build_pages(
 
     async def _render(found: Caller) -> str:
         now = klok.now()
-        bord = await queries.bord(inzage_of(found.partij, register), ROWS)
+        bord = await queries.bord(reading_kring(found, register, klok.now()), ROWS)
         return template.render(bord=bord, now=now, caller=found, style=_STYLE, script=_SCRIPT)
 
     @router.get("/casus/{casusId}", include_in_schema=False)
@@ -70,7 +71,7 @@ def build_pages(
         found = await identify_or_none(request)
         if found is None or not found.may(Scope.MONITORING_LEZEN):
             return RedirectResponse("/inloggen", status_code=303)
-        casus = await casussen.casus(casusId, inzage_of(found.partij, register))
+        casus = await casussen.casus(casusId, reading_kring(found, register, klok.now()))
         if casus is None:
             raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
         return HTMLResponse(await _render_casus(found, casus), headers=headers)

@@ -12,6 +12,7 @@ from contracts.messages.triage import (
     MeldpuntUitkomst,
     SamenloopGesignaleerd,
 )
+from contracts.rechten import Daad, Toegang, decide
 from services.runtime.decision import Context, Decision, JournalLine, Outcome, Reference
 from services.runtime.frozen import replace
 from services.triage.domain.antwoord import (
@@ -28,6 +29,7 @@ from services.triage.domain.casus import Casus, Meldpuntmelding
 from services.triage.domain.invoer import MeldpuntmeldingInvoer, OvernameInvoer
 from services.triage.domain.kader import Kader, local_date
 from services.triage.domain.melding import Herkomst, Radar, check_melder, forward_melding
+from services.triage.domain.relaties import of_meldpuntmelding
 
 STAYS_WITH_MELDPUNT = frozenset({MeldpuntUitkomst.ADVIES, MeldpuntUitkomst.WVGGZ_HOREN})
 """Outcomes in which no other party is asked to take over."""
@@ -63,11 +65,11 @@ def take_over(state: Casus | None, invoer: OvernameInvoer, *, context: Context, 
     melding = None if state is None else state.meldpuntmelding
     if state is None or melding is None:
         return NOT_FOUND
+    if decide(Daad.MELDPUNTMELDING_OVERNEMEN, of_meldpuntmelding(context.actor, melding, kader)) is Toegang.GEEN:
+        return NOT_FOUND
     door = _party_taking_over(melding, invoer, context=context, kader=kader)
     if isinstance(door, Problem):
         return invalid((door,))
-    if door is None:
-        return NOT_FOUND
     if melding.overgenomen_door == door:
         return unchanged(state, meldpunt_answer(context.casus_id, melding))
     if melding.overgenomen_door is not None:
@@ -94,13 +96,11 @@ def take_over_with_besluit(
 
 def _party_taking_over(
     melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader
-) -> PartijCode | Problem | None:
-    """Veilig Thuis takes over itself; the meldpunt may say which other party did. `None` is nobody's business."""
+) -> PartijCode | Problem:
+    """Veilig Thuis takes over itself; the meldpunt may say which other party did."""
     actor = context.actor.partij
     if kader.is_veilig_thuis_of(context.actor, melding.regio):
         return actor if invoer.door in {None, actor} else Problem("door", "Veilig Thuis neemt alleen zelf over")
-    if actor != melding.meldpunt:
-        return None
     if invoer.door is None:
         return Problem("door", "ontbreekt: welke partij heeft overgenomen?")
     if not kader.register.knows(invoer.door):
