@@ -13,7 +13,7 @@ from contracts.messages.triage import (
     SamenloopGesignaleerd,
 )
 from contracts.rechten import Daad, Toegang, decide
-from services.runtime.decision import Context, Decision, JournalLine, Outcome, Reference
+from services.runtime.decision import Context, Decision, JournalLine, Outcome, Reference, Refused
 from services.runtime.frozen import replace
 from services.triage.domain.antwoord import (
     NOT_FOUND,
@@ -33,6 +33,7 @@ from services.triage.domain.relaties import of_meldpuntmelding
 
 STAYS_WITH_MELDPUNT = frozenset({MeldpuntUitkomst.ADVIES, MeldpuntUitkomst.WVGGZ_HOREN})
 """Outcomes in which no other party is asked to take over."""
+TAKEN_OVER = conflict("Al overgenomen", "een andere partij heeft deze meldpuntmelding al overgenomen")
 
 
 def receive_meldpuntmelding(
@@ -65,15 +66,15 @@ def take_over(state: Casus | None, invoer: OvernameInvoer, *, context: Context, 
     melding = None if state is None else state.meldpuntmelding
     if state is None or melding is None:
         return NOT_FOUND
-    if decide(Daad.MELDPUNTMELDING_OVERNEMEN, of_meldpuntmelding(context.actor, melding, kader)) is Toegang.GEEN:
-        return NOT_FOUND
+    if refused := _why_not(melding, invoer, context=context, kader=kader):
+        return refused
     door = _party_taking_over(melding, invoer, context=context, kader=kader)
     if isinstance(door, Problem):
         return invalid((door,))
     if melding.overgenomen_door == door:
         return unchanged(state, meldpunt_answer(context.casus_id, melding))
     if melding.overgenomen_door is not None:
-        return conflict("Al overgenomen", "een andere partij heeft deze meldpuntmelding al overgenomen")
+        return TAKEN_OVER
     changed, events = _taken_over(state, melding, door=door, now=context.now)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
     return Decision(
@@ -92,6 +93,17 @@ def take_over_with_besluit(
     if melding is None or melding.overgenomen_op is not None:
         return state, ()
     return _taken_over(state, melding, door=door, now=now)
+
+
+def _why_not(melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader) -> Refused | None:
+    """Who may say so; after it was taken over the meldpunt may say only the same again."""
+    match decide(Daad.MELDPUNTMELDING_OVERNEMEN, of_meldpuntmelding(context.actor, melding, kader)):
+        case Toegang.GEEN:
+            return NOT_FOUND
+        case Toegang.VOORBIJ if invoer.door != melding.overgenomen_door:
+            return TAKEN_OVER
+        case Toegang.VOORBIJ | Toegang.MAG:
+            return None
 
 
 def _party_taking_over(
