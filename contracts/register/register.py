@@ -127,10 +127,10 @@ class Register:
 
         Empty once another goes on with its cases. One that ended with nobody to go on for it keeps its own.
         """
-        return frozenset(known for known in {code, *self._gemeenten} if self._bearer_of(known, on) == code)
+        return frozenset(known for known in {code, *self._gemeenten} if self.bearer_of(known, on=on) == code)
 
-    def _bearer_of(self, code: str, on: date) -> str:
-        """Whose the cases of this code are on this day."""
+    def bearer_of(self, code: str, *, on: date) -> str:
+        """Whose the cases of this code are on this day: of a gemeente its own or of who goes on for it."""
         try:
             return self.going_on_for(code, on=on).code
         except OnbekendeGemeente:

@@ -172,7 +172,7 @@ class AddBijlage:
 
 
 PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
-    {MeldingOntvangen, TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd}
+    {TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd}
 )
 """What handover hears of a case before there is anything to hand over."""
 
@@ -190,6 +190,8 @@ class Handlers:
         match incoming.payload:
             case CorrectieDoorgegeven() as event:
                 return put_right(state, event, context=context, kader=kader)
+            case MeldingOntvangen() as event:
+                return _note_melding(state, event)
             case DienstGestart() as event:
                 return note_dienst(state, with_right_melding(state, event))
             case DienstAfgerond() as event:
@@ -244,6 +246,11 @@ class Handlers:
                 return unchanged(state)
             case payload:
                 raise Rejected(f"handover kan {type(payload).__name__} niet behandelen")
+
+
+def _note_melding(state: Casus | None, event: MeldingOntvangen) -> Outcome[Casus]:
+    """Whose case it is, before there is anything to hand over."""
+    return Decision(replace(state or Casus(), regio=event.regio))
 
 
 def _finish_dienst(state: Casus | None, event: DienstAfgerond, *, context: Context, kader: Kader) -> Outcome[Casus]:

@@ -7,19 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
+from contracts.rechten import Kring
 from services.handover.domain.brieven import Brief
 from services.runtime.decision import JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class Kring:
-    """Whose overdrachten a caller may see: those that were received under these codes, or those of one region.
-
-    The codes are that of the caller, and of every gemeente whose cases it goes on with.
-    """
-
-    ontvangers: frozenset[str] | None = None
-    regio: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +44,16 @@ class OverdrachtView:
     betrokkenen_geinformeerd_op: datetime | None = None
     ronde: int = 1
     partij: str | None = None
+
+    @property
+    def ontvanger(self) -> str:
+        """The code of who receives it."""
+        return self.partij or self.gemeente
+
+    @property
+    def is_aanvaard(self) -> bool:
+        """Whether the receiver confirmed it or took it up."""
+        return self.ontvangen_op is not None or self.opgepakt_op is not None
 
     @property
     def is_over(self) -> bool:

@@ -6,35 +6,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from contracts.register import NietInRegister, Partijsoort, Register
+from contracts.rechten import Kring
 from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.toestand import Escalatiestatus
-from services.runtime.decision import HOUVAST, JsonObject
+from services.runtime.decision import JsonObject
 
 Row = Mapping[str, object]
 """A row of a read table, by column name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inzage:
-    """Which cases a caller may see: those of one gemeente or party, those of one region, or (both empty) all."""
-
-    partij: str | None = None
-    regio: str | None = None
-
-
-def inzage_of(partij: str, register: Register) -> Inzage:
-    """What a caller may see: Veilig Thuis the cases of its region, any other party those it has to do with.
-
-    Whoever manages the hub acts as Houvast itself and sees all.
-    """
-    if partij == HOUVAST.partij:
-        return Inzage()
-    try:
-        known = register.partij(partij)
-    except NietInRegister:
-        return Inzage(partij=partij)
-    return Inzage(regio=known.regio) if known.soort is Partijsoort.VEILIG_THUIS else Inzage(partij=partij)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +58,7 @@ class SignaalVraag:
 class Queries(Protocol):
     """The read tables, each row as JSON values by column name; only what the caller may see."""
 
-    async def casus(self, identifier: UUID, inzage: Inzage) -> JsonObject | None:
+    async def casus(self, identifier: UUID, kring: Kring) -> JsonObject | None:
         """The case with this casusId or melding id, with its termijnen, escalaties and overdrachten."""
         ...
 
@@ -92,27 +70,23 @@ class Queries(Protocol):
         """What happened and why, in order."""
         ...
 
-    async def termijnen(self, vraag: TermijnVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def termijnen(self, vraag: TermijnVraag, kring: Kring) -> Sequence[JsonObject]:
         """Termijnen, the first to end first."""
         ...
 
-    async def escalaties(self, vraag: EscalatieVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def escalaties(self, vraag: EscalatieVraag, kring: Kring) -> Sequence[JsonObject]:
         """Escalaties, the newest first."""
         ...
 
-    async def casus_of_escalatie(self, escalatie_id: UUID, inzage: Inzage) -> UUID | None:
-        """The case that an escalatie belongs to."""
-        ...
-
-    async def casus_of_monitormoment(self, moment_id: UUID, inzage: Inzage) -> UUID | None:
+    async def casus_of_monitormoment(self, moment_id: UUID, kring: Kring) -> UUID | None:
         """The case that a monitormoment belongs to."""
         ...
 
-    async def monitormomenten(self, vraag: MonitorVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def monitormomenten(self, vraag: MonitorVraag, kring: Kring) -> Sequence[JsonObject]:
         """Monitormomenten, the first to be held first."""
         ...
 
-    async def signalen(self, vraag: SignaalVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def signalen(self, vraag: SignaalVraag, kring: Kring) -> Sequence[JsonObject]:
         """Structurele signalen, the newest first."""
         ...
 
@@ -131,6 +105,6 @@ class Bord:
 class BordQueries(Protocol):
     """What the regiebord asks."""
 
-    async def bord(self, inzage: Inzage, rows: int) -> Bord:
+    async def bord(self, kring: Kring, rows: int) -> Bord:
         """The whole page, at most `rows` of each; what needs someone first."""
         ...

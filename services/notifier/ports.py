@@ -1,12 +1,13 @@
 """What the notifier asks of the world: who a role means, where a person is reached, and its read table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from contracts.messages.notifier import NotificatieGevraagd
+from contracts.rechten import Kring
 from services.notifier.domain import Bereikbaar, Zendingstatus
 from services.runtime.decision import JsonObject
 
@@ -41,12 +42,12 @@ class Adresboek(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Vraag:
-    """Which notificaties are asked for. `regio` limits what the caller may see."""
+    """Which notificaties are asked for. `kring` is what the caller may see: of its region, or told to its own people."""
 
     casus: UUID | None = None
     status: Zendingstatus | None = None
     gemeente: str | None = None
-    regio: str | None = None
+    kring: Kring = field(default_factory=Kring)
     limiet: int = 100
     overslaan: int = 0
 

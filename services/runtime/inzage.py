@@ -22,6 +22,10 @@ class Inkijk:
         self._hub = hub
         self._master = master
 
+    async def knows(self, casus_id: CasusId) -> bool:
+        """Whether there ever was something to seal in this case: it exists, whichever service has heard of it."""
+        return bool(await load_keys(self._hub.pool, [casus_id]))
+
     async def open(
         self, casus_id: CasusId, sealed: Verzegeld[M], model: type[M], *, actor: Actor, note: object
     ) -> M | Refused:

@@ -92,7 +92,7 @@ class Postkamer:
 
     async def until_handed_over(self) -> tuple[Mail, str]:
         """What triage decided arrives: the mail that came of it, and the link in it."""
-        await self._carry()
+        await self.carry()
         async with asyncio.timeout(20):
             while not await self._delivered():  # noqa: ASYNC110  a condition in the database, with a limit
                 await asyncio.sleep(0.01)
@@ -128,7 +128,8 @@ class Postkamer:
     async def rows(self, query: str) -> list[asyncpg.Record]:
         return await self.handover.hub.pool.fetch(query)
 
-    async def _carry(self) -> None:
+    async def carry(self) -> None:
+        """What triage published reaches handover."""
         rows = await self.triage.hub.pool.fetch(
             "select positie, topic, bericht from outbox where positie > $1 order by positie",
             self.carried,

@@ -109,6 +109,7 @@ async def _hand_over_with_bijlage(kamer: Postkamer) -> str:
     by = {"authorization": f"Bearer {BY}"}
     melding = await kamer.browser.post("/triage/v1/meldingen", json=example("melding", gemeente=RUCPHEN), headers=by)
     casus = melding.json()["casusId"]
+    await kamer.carry()
     kinds = {"content-type": "text/plain", "content-disposition": "attachment; filename=verslag.txt"}
     content = b"Femke was thuis."
     path = f"/overdracht/v1/casussen/{casus}/bijlagen"

@@ -148,6 +148,20 @@ async def test_what_is_asked_leaves_once_and_is_shown(fresh_database: str, tmp_p
         assert await ground.listed(status="mislukt") == []
 
 
+async def test_a_party_sees_what_its_own_people_were_told_and_veilig_thuis_its_region(
+    fresh_database: str, tmp_path: Path
+) -> None:
+    """A party of the region is not Veilig Thuis of it."""
+    async with notifier(fresh_database, tmp_path) as ground:
+        await ground.desk.hub.take([record(vraag(rol="leidinggevende"), CASUS_ID, 1)])
+        await until(ground.finished)
+        assert await ground.listed()
+        assert {row["partij"] for row in await ground.listed("GM0758")} == {"GM0758"}
+        for stranger in ("safegroup", "GM0855", "veilig-thuis-midden-brabant"):
+            assert await ground.listed(stranger) == []
+        assert await ground.listed("houvast")
+
+
 async def test_a_mail_server_that_is_out_for_a_while_loses_nothing(fresh_database: str, tmp_path: Path) -> None:
     """Tried again by the clock of the case; the mail arrives once."""
     async with notifier(fresh_database, tmp_path) as ground:

@@ -75,10 +75,14 @@ class Huis:
         melding = (await self.post("/triage/v1/meldingen", example("melding", gemeente=gemeente))).json()
         body = example("triagebesluit", ontvangers=None)
         if files:
+            await self._carry()
             bijlagen = [await self._add(melding["casusId"], content) for content in files]
             body["overdrachtsdocument"]["bijlagen"] = bijlagen
         besluit = await self.post(f"/triage/v1/meldingen/{melding['id']}/triagebesluiten", body)
         assert besluit.status_code == 201, besluit.text
+        await self._carry()
+
+    async def _carry(self) -> None:
         rows: list[Any] = await self.triage.hub.pool.fetch(
             "select positie, topic, bericht from outbox order by positie",
         )

@@ -91,7 +91,7 @@ class Story:
     async def _answer(self, name: str) -> None:
         """The gemeente confirms and takes up, as soon as there is something to answer."""
         state = self.storm.world.state(Service.HANDOVER, case(name))
-        if name in self.answered or state is None:
+        if name in self.answered or state is None or not state.overdrachten:
             return
         self.answered.add(name)
         (overdracht,) = state.overdrachten

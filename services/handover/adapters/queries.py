@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from contracts.rechten import Kring
 from services.handover.domain.casus import Aflevering, aflevering_id
 from services.handover.domain.kader import iso
-from services.handover.ports import BijlageView, GebeurtenisView, Kring, LinkView, OverdrachtView
+from services.handover.ports import BijlageView, GebeurtenisView, LinkView, OverdrachtView
 from services.runtime.bestemming import pauses
 from services.runtime.decision import JsonObject
 from services.runtime.verbinding import Connection
@@ -16,17 +17,21 @@ from services.runtime.verbinding import Connection
 V = TypeVar("V", OverdrachtView, GebeurtenisView, BijlageView)
 
 _IN_KRING = "($1::text[] is null or coalesce(partij, gemeente) = any($1)) and ($2::text is null or regio = $2)"
+_ENDED_AT = "least(teruggekoppeld_op, geweigerd_op, ingetrokken_op)"
+"""When an overdracht left its receiver, who sees nothing of it from then on; null while it is there."""
 _OVERDRACHT = f"select * from overdracht where {_IN_KRING} and id = $3"  # noqa: S608  a constant
 _OVERDRACHTEN = f"""
 select * from overdracht
-where {_IN_KRING} and ($3::text is null or status = $3)
+where {_IN_KRING} and ($1::text[] is null or {_ENDED_AT} is null) and ($3::text is null or status = $3)
   and ($4::uuid is null or (aangemaakt_op, id) > (select aangemaakt_op, id from overdracht where id = $4))
 order by aangemaakt_op, id limit $5
 """  # noqa: S608  a constant
 _LINK = "select o.*, l.geldig_tot from bevestiglink l join overdracht o on o.id = l.id where l.digest = $1"
 _GEBEURTENISSEN = f"""
-select nummer, id, casus_id, overdracht_id, gemeente, partij, soort, op from gebeurtenis
+select nummer, id, casus_id, overdracht_id, gemeente, partij, soort, op from gebeurtenis g
 where {_IN_KRING} and nummer > $3 and transactie < pg_snapshot_xmin(pg_current_snapshot())
+  and ($1::text[] is null
+    or not exists (select from overdracht o where o.id = g.overdracht_id and {_ENDED_AT} < g.op))
 order by nummer limit $4
 """  # noqa: S608  a constant
 
@@ -37,7 +42,8 @@ where o.overdracht_id = $1 and b.id = $2
 """
 _SAMENWERKINGEN = """
 select * from samenwerking
-where ($1::text[] is null or gemeente = any($1)) and ($2::text is null or regio = $2) and ($3::uuid is null or id = $3)
+where ($1::text[] is null or (gemeente = any($1) and gestopt_op is null))
+  and ($2::text is null or regio = $2) and ($3::uuid is null or id = $3)
 order by gevraagd_op desc, id limit $4
 """
 
@@ -93,7 +99,7 @@ class PostgresQueries:
 
 
 def _codes(kring: Kring) -> list[str] | None:
-    return None if kring.ontvangers is None else sorted(kring.ontvangers)
+    return None if kring.partijen is None else sorted(kring.partijen)
 
 
 def _view(view: type[V], row: Mapping[str, Any]) -> V:

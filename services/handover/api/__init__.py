@@ -9,11 +9,11 @@ from fastapi import Depends, FastAPI, Query
 from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId, short_reference
+from contracts.rechten import Daad
 from services.handover.api import antwoorden
 from services.handover.api.bevestigen import Bevestigbalie, add_bevestigen
 from services.handover.api.bijlagen import Bijlagebalie, Bijlagekamer, add_bijlagen
 from services.handover.api.brieven import Briefbalie, Briefkamer, add_brieven
-from services.handover.api.kring import kring_of
 from services.handover.api.notificaties import add_notificaties
 from services.handover.api.samenwerken import Samenwerkbalie, add_samenwerken
 from services.handover.domain.antwoord import NOT_FOUND
@@ -91,11 +91,19 @@ def build_api(  # noqa: PLR0913  everything it is put together from
     _add_informing(api, desk)
     kamer = Briefkamer(kader=kader, queries=queries, inkijk=inkijk, brieven=brieven, klok=hub.klok)
     _add_reading(api, _Reading(kader, queries, kamer, hub.klok))
-    add_brieven(api, Briefbalie(hub.klok, kader=kader, queries=queries, kamer=kamer))
+    add_brieven(api, Briefbalie(kamer))
     bijlagekamer = Bijlagekamer(queries, inkijk, bijlagen)
     add_bijlagen(
         api,
-        Bijlagebalie(hub, kader=kader, queries=queries, opslag=bijlagen, kamer=bijlagekamer, base_path=BASE_PATH),
+        Bijlagebalie(
+            hub,
+            kader=kader,
+            inkijk=inkijk,
+            opslag=bijlagen,
+            brieven=kamer,
+            kamer=bijlagekamer,
+            base_path=BASE_PATH,
+        ),
     )
     add_bevestigen(
         api, Bevestigbalie(hub, kader=kader, queries=queries, brieven=kamer, bijlagen=bijlagekamer, base_path=BASE_PATH)
@@ -213,22 +221,21 @@ class _Reading:
         self._klok = klok
 
     async def overdracht(self, identifier: UUID, wie: Caller) -> Response:
-        kring = kring_of(wie, self._kader, self._klok.now())
-        found = None if kring is None else await self._queries.overdracht(identifier, kring)
-        if found is None:
-            return problem_response(NOT_FOUND)
+        found = await self._kamer.find(identifier, Daad.OVERDRACHT_LEZEN, wie)
+        if isinstance(found, Refused):
+            return problem_response(found)
         document = await self._document(found, wie)
         if isinstance(document, Refused):
             return problem_response(document)
         return json_response(_overdracht(found) | {"overdrachtsdocument": document})
 
     async def overdrachten(self, wie: Caller, *, status: str | None, na: UUID | None, limiet: int) -> Response:
-        kring = kring_of(wie, self._kader, self._klok.now())
+        kring = self._kader.kring(Daad.OVERDRACHT_LEZEN, wie.partij, self._klok.now())
         found = () if kring is None else await self._queries.overdrachten(kring, status=status, na=na, limiet=limiet)
         return json_response({"overdrachten": [_overdracht(overdracht) for overdracht in found]})
 
     async def gebeurtenissen(self, wie: Caller, *, na: int, limiet: int) -> Response:
-        kring = kring_of(wie, self._kader, self._klok.now())
+        kring = self._kader.kring(Daad.OVERDRACHT_LEZEN, wie.partij, self._klok.now())
         found = () if kring is None else await self._queries.gebeurtenissen(kring, na=na, limiet=limiet)
         last = found[-1].nummer if found else na
         return json_response({"gebeurtenissen": [_gebeurtenis(item) for item in found], "laatste": last})
@@ -252,7 +259,12 @@ def _add_reading(api: FastAPI, reading: _Reading) -> None:
         wanted = status.value if status is not None else None
         return await reading.overdrachten(wie, status=wanted, na=na, limiet=limiet)
 
-    @api.get("/overdrachten/{id}", response_model=antwoorden.Overdracht, summary="Een overdracht met haar document")
+    @api.get(
+        "/overdrachten/{id}",
+        response_model=antwoorden.Overdracht,
+        summary="Een overdracht met haar document",
+        responses={410: {"description": "De overdracht is voorbij."}},
+    )
     async def get_overdracht(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await reading.overdracht(id, wie)
 

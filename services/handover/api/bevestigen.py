@@ -18,6 +18,7 @@ from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import derived_id, short_reference
+from contracts.rechten import Daad, may
 from services.handover.api.bijlagen import Bijlagekamer
 from services.handover.api.bladzijden import Bladzijden
 from services.handover.api.brieven import Briefkamer, pdf_response
@@ -32,7 +33,8 @@ from services.handover.domain.formulier import (
     read_terugkoppeling,
 )
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader, situatie_of
+from services.handover.domain.kader import Kader, local_date, situatie_of
+from services.handover.domain.relaties import of_overdracht
 from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
 from services.handover.ports import LinkView, OverdrachtView, Queries
 from services.runtime.decision import Actor, Incoming, Refused
@@ -152,7 +154,9 @@ class Bevestigbalie:
         lezer = read_medewerker(ingevuld)
         if isinstance(lezer, tuple):
             return self._page(link, token, formulier=_with_errors("document", ingevuld, lezer, MEDEWERKER), status=400)
-        document = None if link.overdracht.is_over else await self._document(link.overdracht, lezer, as_pdf=as_pdf)
+        document = None
+        if self._may_read(link.overdracht):
+            document = await self._document(link.overdracht, lezer, as_pdf=as_pdf)
         if document is None:
             return self._message("Dit document is hier niet te lezen", "De overdracht is voorbij.", 410)
         if isinstance(document, Refused):
@@ -172,14 +176,24 @@ class Bevestigbalie:
         lezer = read_medewerker(ingevuld)
         if isinstance(lezer, tuple):
             return self._page(link, token, formulier=_with_errors("document", ingevuld, lezer, MEDEWERKER), status=400)
-        if link.overdracht.is_over:
+        if not self._may_read(link.overdracht):
             return self._message("Deze bijlage is hier niet te lezen", "De overdracht is voorbij.", 410)
-        given = await self._bijlagen.give(link.overdracht, bijlage_id, actor=_actor(link.overdracht), lezer=lezer)
+        given = await self._bijlagen.give(link.overdracht, bijlage_id, actor=self._actor(link.overdracht), lezer=lezer)
         if isinstance(given, Refused):
             return self._message(
                 "Deze bijlage is hier niet te lezen", "Neem contact op met Veilig Thuis.", given.status
             )
         return given
+
+    def _may_read(self, overdracht: OverdrachtView) -> bool:
+        at = self._hub.klok.now()
+        relaties = of_overdracht(self._actor(overdracht), overdracht, kader=self._kader, at=at)
+        return may(Daad.OVERDRACHT_LEZEN, relaties)
+
+    def _actor(self, overdracht: OverdrachtView) -> Actor:
+        """Who has the link acts for whoever the overdracht it was mailed for is with."""
+        on = local_date(self._hub.klok.now())
+        return Actor(self._kader.register.bearer_of(overdracht.ontvanger, on=on), ROL)
 
     async def _document(
         self, overdracht: OverdrachtView, lezer: Professional, *, as_pdf: bool
@@ -187,7 +201,7 @@ class Bevestigbalie:
         """None where the case was destroyed."""
         wat = "brief" if as_pdf else "overdrachtsdocument"
         try:
-            return await self._brieven.document(overdracht, wat=wat, actor=_actor(overdracht), lezer=lezer)
+            return await self._brieven.document(overdracht, wat=wat, actor=self._actor(overdracht), lezer=lezer)
         except CaseShredded:
             return None
 
@@ -223,7 +237,7 @@ class Bevestigbalie:
     async def _submit(self, link: LinkView, token: str, act: str, command: object) -> Refused | None:
         """The same key for the same act by the same link: sent twice, done once."""
         key = derived_id("bevestigen", digest_of(token), act)
-        reply = await self._hub.submit(Incoming(key, link.overdracht.casus_id, command, _actor(link.overdracht)))
+        reply = await self._hub.submit(Incoming(key, link.overdracht.casus_id, command, self._actor(link.overdracht)))
         return reply if isinstance(reply, Refused) else None
 
     def _done(self, token: str, act: str) -> Response:
@@ -359,11 +373,6 @@ def _command(act: str, overdracht_id: UUID, medewerker: Professional) -> object:
     if act == "ontvangst":
         return ConfirmOntvangst(overdracht_id, OntvangstbevestigingInvoer(medewerker=medewerker))
     return TakeUpOverdracht(overdracht_id, VerdelingInvoer(medewerker=medewerker))
-
-
-def _actor(overdracht: OverdrachtView) -> Actor:
-    """Who has the link acts for the gemeente or party it was mailed to."""
-    return Actor(overdracht.partij or overdracht.gemeente, ROL)
 
 
 def _with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fields: tuple[str, ...]) -> _Formulier:

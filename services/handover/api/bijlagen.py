@@ -1,5 +1,6 @@
 """Files that go along: added by Veilig Thuis while they come in, fetched by the receiver, each fetch noted first."""
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -15,15 +16,17 @@ from starlette.responses import Response, StreamingResponse
 from contracts.messages.documenten import LARGEST_BIJLAGE, Bijlage, Mediatype, Professional
 from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
+from contracts.rechten import Daad
 from services.handover.api import antwoorden
-from services.handover.api.kring import kring_of
+from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
-from services.handover.domain.bijlagen import TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
+from services.handover.domain.bijlagen import NOG_ONBEKEND, TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
 from services.handover.domain.casus import Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
 from services.handover.handlers import AddBijlage, NoteReading
 from services.handover.ports import Bijlageopslag, BijlageView, OverdrachtView, Queries
 from services.runtime.decision import Actor, Incoming, Refused
+from services.runtime.fold import Done
 from services.runtime.http import StreamKey, caller, created, problem_response
 from services.runtime.hub import Hub
 from services.runtime.inzage import Inkijk
@@ -34,9 +37,11 @@ from services.runtime.verzegeling import CaseShredded
 Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
 Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
 
+UNAVAILABLE = 503
 AFGEBROKEN = Refused(400, "De aanvraag is niet geldig", (), code="afgebroken")
 """Nobody hears it; it is for the log."""
-VOORBIJ = Refused(410, "Niet meer beschikbaar", (), code="overdracht-voorbij")
+_WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between asking again whether the melding of a case has arrived."""
 
 
 class Bijlagekamer:
@@ -87,15 +92,17 @@ class Bijlagebalie:
         hub: Hub[Casus],
         *,
         kader: Kader,
-        queries: Queries,
+        inkijk: Inkijk,
         opslag: Bijlageopslag,
+        brieven: Briefkamer,
         kamer: Bijlagekamer,
         base_path: str,
     ) -> None:
         self._hub = hub
         self._kader = kader
-        self._queries = queries
+        self._inkijk = inkijk
         self._opslag = opslag
+        self._brieven = brieven
         self._kamer = kamer
         self._base_path = base_path
 
@@ -118,25 +125,31 @@ class Bijlagebalie:
             return problem_response(AFGEBROKEN)
         geheim = Bijlagegeheim(naam=kop.naam, sha256=sha256, sleutel=base64.b64encode(sleutel).decode())
         command = AddBijlage(bijlage_id, kop.mediatype, geheim, keuring.grootte)
-        reply = await self._hub.submit(
-            Incoming(key, casus_id, command, wie.actor, fingerprint=_fingerprint(kop, sha256))
-        )
+        reply = await self._submit(Incoming(key, casus_id, command, wie.actor, fingerprint=_fingerprint(kop, sha256)))
         if isinstance(reply, Refused):
             await self._opslag.drop(bijlage_id)
-            return problem_response(reply)
+            return problem_response(reply, {"Retry-After": "2"} if reply.status == UNAVAILABLE else None)
         kept_id = UUID(str((reply.answer or {})["id"]))
         if kept_id != bijlage_id:
             await self._opslag.drop(bijlage_id)
         bijlage = Bijlage(id=kept_id, naam=kop.naam, mediatype=kop.mediatype, grootte=keuring.grootte, sha256=sha256)
         return self._added(casus_id, bijlage, wie)
 
+    async def _submit(self, incoming: Incoming) -> Done | Refused:
+        """A case that was just reported may still be on its way here; one that does not exist is not waited for."""
+        for wait in _WAITS:
+            reply = await self._hub.submit(incoming)
+            if not _is_unknown(reply):
+                return reply
+            if not await self._inkijk.knows(incoming.casus_id):
+                return NOT_FOUND
+            await asyncio.sleep(wait)
+        return await self._hub.submit(incoming)
+
     async def give(self, overdracht_id: UUID, bijlage_id: UUID, wie: Caller) -> Response:
-        kring = kring_of(wie, self._kader, self._hub.klok.now())
-        overdracht = None if kring is None else await self._queries.overdracht(overdracht_id, kring)
-        if kring is None or overdracht is None:
-            return problem_response(NOT_FOUND)
-        if kring.ontvangers is not None and overdracht.is_over:
-            return problem_response(VOORBIJ)
+        overdracht = await self._brieven.find(overdracht_id, Daad.OVERDRACHT_LEZEN, wie)
+        if isinstance(overdracht, Refused):
+            return problem_response(overdracht)
         given = await self._kamer.give(overdracht, bijlage_id, actor=wie.actor)
         return problem_response(given) if isinstance(given, Refused) else given
 
@@ -158,6 +171,10 @@ async def _refuse(body: AsyncIterator[bytes], refused: Refused) -> Response:
         async for _ in body:
             pass
     return problem_response(refused)
+
+
+def _is_unknown(reply: Done | Refused) -> bool:
+    return isinstance(reply, Refused) and reply.code == NOG_ONBEKEND.code
 
 
 def _fingerprint(kop: Kop, sha256: str) -> str:

@@ -10,10 +10,11 @@ from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
-from services.handover.api.kring import kring_of
+from contracts.rechten import Daad
 from services.handover.domain.antwoord import NOT_FOUND, invalid
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.kader import Kader, local_date
+from services.handover.domain.relaties import of_overdracht, refuse_reading
 from services.handover.handlers import NoteReading
 from services.handover.ports import Brieven, OverdrachtView, Queries
 from services.runtime.decision import Actor, Refused
@@ -35,6 +36,15 @@ class Briefkamer:
         self._inkijk = inkijk
         self._brieven = brieven
         self._klok = klok
+
+    async def find(self, identifier: UUID, daad: Daad, wie: Caller) -> OverdrachtView | Refused:
+        """The overdracht, for whom may do this with it now."""
+        at = self._klok.now()
+        kring = self._kader.kring(daad, wie.partij, at)
+        found = None if kring is None else await self._queries.overdracht(identifier, kring)
+        if found is None:
+            return NOT_FOUND
+        return refuse_reading(daad, of_overdracht(wie.actor, found, kader=self._kader, at=at)) or found
 
     async def document(
         self, overdracht: OverdrachtView, *, wat: str, actor: Actor, lezer: Professional | None = None
@@ -87,16 +97,14 @@ class Briefkamer:
 class Briefbalie:
     """Gives a letter to whoever may have it: Veilig Thuis every one, the receiver the one that is for it."""
 
-    def __init__(self, klok: Klok, *, kader: Kader, queries: Queries, kamer: Briefkamer) -> None:
-        self._klok = klok
-        self._kader = kader
-        self._queries = queries
+    def __init__(self, kamer: Briefkamer) -> None:
         self._kamer = kamer
 
     async def give(self, identifier: UUID, soort: Briefsoort, wie: Caller, *, betrokkene: int | None) -> Response:
-        overdracht = await self._find(identifier, soort, wie)
-        if overdracht is None:
-            return problem_response(NOT_FOUND)
+        daad = Daad.OVERDRACHT_LEZEN if soort is Briefsoort.OVERDRACHT else Daad.BETROKKENENBRIEF_LEZEN
+        overdracht = await self._kamer.find(identifier, daad, wie)
+        if isinstance(overdracht, Refused):
+            return problem_response(overdracht)
         brief = await self._write(overdracht, soort, wie, betrokkene=betrokkene)
         if isinstance(brief, Refused):
             return problem_response(brief)
@@ -116,19 +124,16 @@ class Briefbalie:
             return document
         return await self._kamer.write(overdracht, soort, document, betrokkene=betrokkene)
 
-    async def _find(self, identifier: UUID, soort: Briefsoort, wie: Caller) -> OverdrachtView | None:
-        kring = kring_of(wie, self._kader, self._klok.now())
-        if kring is None or (kring.ontvangers is not None and soort is not Briefsoort.OVERDRACHT):
-            return None
-        return await self._queries.overdracht(identifier, kring)
-
 
 def add_brieven(api: FastAPI, balie: Briefbalie) -> None:
     @api.get(
         "/overdrachten/{id}/brieven/{soort}",
         summary="Een brief over de overdracht, als PDF",
         response_class=Response,
-        responses={200: {"content": {"application/pdf": {}}, "description": "De brief, toegankelijk (PDF/UA)."}},
+        responses={
+            200: {"content": {"application/pdf": {}}, "description": "De brief, toegankelijk (PDF/UA)."},
+            410: {"description": "De overdracht is voorbij."},
+        },
     )
     async def get_brief(
         id: UUID,  # noqa: A002

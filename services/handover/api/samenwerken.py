@@ -9,8 +9,8 @@ from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId, short_reference
+from contracts.rechten import Daad, Kring
 from services.handover.api import antwoorden
-from services.handover.api.kring import kring_of
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import (
@@ -22,7 +22,6 @@ from services.handover.domain.invoer import (
 )
 from services.handover.domain.kader import Kader
 from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
-from services.handover.ports import Kring
 from services.runtime.decision import Incoming, JsonObject, Refused
 from services.runtime.http import CallKey, Idempotency, caller, created, json_response, problem_response
 from services.runtime.hub import Hub
@@ -67,15 +66,15 @@ class Samenwerkbalie:
         return await self._submit(found[0], AnswerSamenwerking(samenwerking_id, invoer), wie=wie, call=call)
 
     async def show(self, samenwerking_id: UUID, wie: Caller) -> Response:
-        kring = kring_of(wie, self._kader, self._hub.klok.now())
-        rows = await self._rows(kring, samenwerking_id=samenwerking_id, limiet=1)
+        rows = await self._rows(wie, samenwerking_id=samenwerking_id, limiet=1)
         return json_response(rows[0]) if rows else problem_response(NOT_FOUND)
 
     async def list(self, wie: Caller, *, limiet: int) -> Response:
-        rows = await self._rows(kring_of(wie, self._kader, self._hub.klok.now()), samenwerking_id=None, limiet=limiet)
+        rows = await self._rows(wie, samenwerking_id=None, limiet=limiet)
         return json_response({"samenwerkingen": [*rows]})
 
-    async def _rows(self, kring: Kring | None, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:
+    async def _rows(self, wie: Caller, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:
+        kring = self._kader.kring(Daad.SAMENWERKING_LEZEN, wie.partij, self._hub.klok.now())
         if kring is None:
             return []
         rows = await self._queries.samenwerkingen(kring, samenwerking_id=samenwerking_id, limiet=limiet)

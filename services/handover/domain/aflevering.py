@@ -20,13 +20,14 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import RegioCode, derived_id
 from contracts.messages.triage import DienstAfgerond, Ontvanger, TriagebesluitGenomen
 from contracts.messages.verzegeld import Verzegeld
+from contracts.rechten import Daad
 from contracts.register import Gemeente, NietInRegister, Partij
 from services.handover.domain.antwoord import NOT_FOUND, invalid, receipt, unchanged
 from services.handover.domain.bevestigen import ARRIVAL, with_link
 from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overdracht, aflevering_id
 from services.handover.domain.invoer import AfleveringInvoer
-from services.handover.domain.kader import BEHEER, Kader, iso, local_date, situatie_of
-from services.handover.domain.terugnemen import ended_because
+from services.handover.domain.kader import Kader, iso, local_date, situatie_of
+from services.handover.domain.terugnemen import ended_because, refuse_act
 from services.handover.domain.verwittigen import note_late_attempt
 from services.handover.domain.zaakstatus import with_kenmerk
 from services.runtime.decision import (
@@ -170,10 +171,10 @@ def offer_again(
     With `kanaal` by another road of the register; with `opnieuw` also what was delivered, as a new generation.
     """
     overdracht = None if state is None else state.overdracht(overdracht_id)
-    if state is None or overdracht is None or not _may_offer(context, overdracht, kader):
+    if state is None or overdracht is None:
         return NOT_FOUND
-    if ended := ended_because(overdracht):
-        return ended
+    if refused := refuse_act(Daad.OVERDRACHT_AANBIEDEN, overdracht, context=context, kader=kader):
+        return refused
     answer = receipt(context.casus_id, overdracht, moment="aangebodenOp", op=context.now)
     roads = _roads_of(overdracht, context.now, kader)
     if invoer.kanaal is not None and invoer.kanaal not in roads:
@@ -190,14 +191,6 @@ def offer_again(
             state, requests=(RetryRequest(overdracht.opdracht_id, context.now),), journal=(line,), answer=answer
         )
     return replace(_new_generation(state, overdracht, kanaal, context=context, kader=kader), answer=answer)
-
-
-def _may_offer(context: Context, overdracht: Overdracht, kader: Kader) -> bool:
-    return (
-        context.actor.rol == BEHEER
-        or kader.is_receiver(context.actor, overdracht, context.now)
-        or kader.is_veilig_thuis_of(context.actor, overdracht.regio)
-    )
 
 
 def _new_generation(

@@ -16,6 +16,12 @@ from services.runtime.decision import Context, Decision, JsonObject, Refused
 M = TypeVar("M", bound=BaseModel)
 
 NOT_FOUND = Refused(404, "Niet gevonden", (), code="niet-gevonden")
+VOORBIJ = Refused(
+    410,
+    "Niet meer beschikbaar",
+    (Problem("$", "deze overdracht is voorbij: geweigerd, teruggegeven of ingetrokken; er is niets meer in te zien"),),
+    code="overdracht-voorbij",
+)
 
 
 def unchanged(state: Casus | None, answer: JsonObject | None = None) -> Decision[Casus]:

@@ -14,9 +14,11 @@ from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Bron, Drager, Venst
 from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal
+from contracts.rechten import Daad
 from services.handover.domain.antwoord import NOT_FOUND, seal
 from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
 from services.handover.domain.kader import Kader, situatie_of
+from services.handover.domain.relaties import of_overdracht, refuse_reading
 from services.runtime.decision import Context, Decision, JournalLine, Outcome
 from services.runtime.frozen import replace
 
@@ -71,9 +73,9 @@ def note_reading(
     overdracht = None if state is None else state.overdracht(overdracht_id)
     if state is None or overdracht is None:
         return NOT_FOUND
-    actor = context.actor
-    if not kader.is_receiver(actor, overdracht, context.now) and not kader.is_veilig_thuis_of(actor, overdracht.regio):
-        return NOT_FOUND
+    relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
+    if refused := refuse_reading(Daad.OVERDRACHT_LEZEN, relaties):
+        return refused
     sealed = seal(context, medewerker)
     line = JournalLine(
         "document-ingezien",

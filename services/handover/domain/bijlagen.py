@@ -12,11 +12,12 @@ from uuid import UUID
 from contracts.messages.documenten import LARGEST_BIJLAGE, MOST_BIJLAGEN, Mediatype
 from contracts.messages.envelope import Problem
 from contracts.messages.verzegeld import Verzegeld
-from contracts.register import NietInRegister, Partijsoort
+from contracts.rechten import Daad, may
 from services.handover.domain.antwoord import NOT_FOUND, conflict, seal
 from services.handover.domain.casus import Bijlage, Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
-from services.runtime.decision import Actor, Context, Decision, JournalLine, Outcome, Refused
+from services.handover.domain.relaties import of_casus
+from services.runtime.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.frozen import replace
 
 LONGEST_NAME = 200
@@ -47,6 +48,14 @@ TE_GROOT = Refused(
     (Problem("$", f"een bijlage telt hoogstens {LARGEST_BIJLAGE // _MEBIBYTE} MB"),),
     code="bijlage-te-groot",
 )
+
+NOG_ONBEKEND = Refused(
+    503,
+    "Nog niet bekend",
+    (Problem("$", "deze casus is hier nog niet bekend; probeer het over enkele seconden opnieuw"),),
+    code="casus-nog-niet-bekend",
+)
+"""The melding has not reached handover; whether there is such a case only the API can look up."""
 
 
 class Afgekeurd(Exception):
@@ -155,10 +164,11 @@ def add_bijlage(
     kader: Kader,
 ) -> Outcome[Casus]:
     """A file is kept for this case; it goes along with the overdracht whose document names it."""
-    known = state or Casus()
-    if not _may_add(known, context.actor, kader):
+    if state is None or not state.regios:
+        return NOG_ONBEKEND
+    if not may(Daad.BIJLAGE_TOEVOEGEN, of_casus(context.actor, state, kader=kader)):
         return NOT_FOUND
-    if len(known.bijlagen) >= MOST_BIJLAGEN:
+    if len(state.bijlagen) >= MOST_BIJLAGEN:
         message = f"een casus heeft hoogstens {MOST_BIJLAGEN} bijlagen"
         return conflict("Te veel bijlagen", message, code="te-veel-bijlagen")
     added = Bijlage(
@@ -172,20 +182,10 @@ def add_bijlage(
     line = JournalLine(
         "bijlage-toegevoegd", facts={"bijlage": str(bijlage_id), "mediatype": mediatype.value, "grootte": grootte}
     )
-    return Decision(replace(known, bijlagen=(*known.bijlagen, added)), journal=(line,), answer={"id": str(bijlage_id)})
+    return Decision(replace(state, bijlagen=(*state.bijlagen, added)), journal=(line,), answer={"id": str(bijlage_id)})
 
 
 def _sealed(geheim: Bijlagegeheim, context: Context) -> Verzegeld[Bijlagegeheim]:
     sealed = seal(context, geheim)
     assert sealed is not None
     return sealed
-
-
-def _may_add(state: Casus, actor: Actor, kader: Kader) -> bool:
-    """A Veilig Thuis; once the case is handed over, that of its region."""
-    if any(not kader.is_veilig_thuis_of(actor, overdracht.regio) for overdracht in state.overdrachten):
-        return False
-    try:
-        return kader.register.partij(actor.partij).soort is Partijsoort.VEILIG_THUIS
-    except NietInRegister:
-        return False

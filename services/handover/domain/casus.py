@@ -206,6 +206,16 @@ class Overdracht:
         """The code of who receives it."""
         return self.partij or self.gemeente
 
+    @property
+    def is_over(self) -> bool:
+        """Given back, refused or taken back: it is no longer with its receiver."""
+        return any(end is not None for end in (self.terugkoppeling, self.weigering, self.intrekking))
+
+    @property
+    def is_aanvaard(self) -> bool:
+        """Whether the receiver confirmed it or took it up."""
+        return self.ontvangst is not None or self.verdeling is not None
+
     def moved_to(self, aflevering: Aflevering) -> "Overdracht":
         """The same, further on its way. Refuses a step that the table does not have."""
         assert aflevering in TRANSITIONS[self.aflevering], f"{self.aflevering} does not become {aflevering}"
@@ -234,10 +244,18 @@ class Casus:
     diensten: tuple[Dienst, ...] = ()
     samenwerkingen: tuple[Samenwerking, ...] = ()
     bijlagen: tuple[Bijlage, ...] = ()
+    regio: RegioCode | None = None
+    """Of the melding, before there is anything to hand over."""
     melding_ontvangen_op: datetime | None = None
     """When the melding really came in, where that was put right: an event may have left before."""
     gecorrigeerd: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     """Per fact (and what it is about) when its moment was last put right."""
+
+    @property
+    def regios(self) -> frozenset[RegioCode]:
+        """The regions this case is known in; empty while handover has not heard of it."""
+        noted = () if self.regio is None else (self.regio,)
+        return frozenset((*noted, *(item.regio for item in (*self.overdrachten, *self.diensten))))
 
     def overdracht(self, overdracht_id: UUID) -> Overdracht | None:
         return next((overdracht for overdracht in self.overdrachten if overdracht.id == overdracht_id), None)

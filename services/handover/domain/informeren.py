@@ -10,12 +10,13 @@ from uuid import UUID
 from contracts.messages.documenten import Informeerwijze, Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Betrokkenenbrief, BetrokkenenGeinformeerd
+from contracts.rechten import Daad
 from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, receipt, seal, unchanged
 from services.handover.domain.brieven import GEEN_CONTACT
 from services.handover.domain.casus import Casus, Informering, Overdracht
 from services.handover.domain.invoer import InformeringInvoer
 from services.handover.domain.kader import Kader, iso
-from services.handover.domain.terugnemen import ended_because
+from services.handover.domain.terugnemen import refuse_act
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.frozen import replace
 
@@ -25,10 +26,10 @@ def inform(
 ) -> Outcome[Casus]:
     """They were told. Said again it changes nothing; said otherwise it needs to be a correction."""
     overdracht = None if state is None else state.overdracht(overdracht_id)
-    if state is None or overdracht is None or not _may_inform(overdracht, context=context, kader=kader):
+    if state is None or overdracht is None:
         return NOT_FOUND
-    if ended := ended_because(overdracht):
-        return ended
+    if refused := refuse_act(Daad.BETROKKENEN_INFORMEREN, overdracht, context=context, kader=kader):
+        return refused
     known = next((item for item in overdracht.informeringen if item.door == context.actor.partij), None)
     told = _read(invoer, known, context=context)
     if known is not None and told == known:
@@ -55,12 +56,6 @@ def _why_not(told: Informering, overdracht: Overdracht, *, context: Context, kad
     if told.brief is Betrokkenenbrief.MET_DOCUMENT and _without_contact(overdracht, context):
         return GEEN_CONTACT
     return None
-
-
-def _may_inform(overdracht: Overdracht, *, context: Context, kader: Kader) -> bool:
-    return kader.is_veilig_thuis_of(context.actor, overdracht.regio) or kader.is_receiver(
-        context.actor, overdracht, context.now
-    )
 
 
 def _read(invoer: InformeringInvoer, known: Informering | None, *, context: Context) -> Informering:

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, RuleBook, local_date
 from contracts.messages.handover import Kanaal
-from contracts.register import Gemeente, NietInRegister, Partij, Partijsoort, Register
+from contracts.rechten import Daad, Kring, is_veilig_thuis_of, kring_of
+from contracts.register import Gemeente, NietInRegister, Partij, Register
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.herhaling import Herhaling
 from services.runtime.decision import Actor, JsonObject
@@ -97,22 +98,17 @@ class Kader:
             return f"het lokale team van {self.register.naam(overdracht.gemeente)}"
         return gemeente.naam_of_team(overdracht.team)
 
-    def is_receiver(self, actor: Actor, overdracht: Overdracht, at: datetime) -> bool:
-        """Whether who acts is who this overdracht went to, or whoever goes on with its cases by now."""
-        if actor.partij == overdracht.ontvanger:
-            return True
-        try:
-            return actor.partij == self.register.receiver(overdracht.ontvanger, on=local_date(at)).code
-        except NietInRegister:
-            return False
+    def kring(self, daad: Daad, partij: str, at: datetime) -> Kring | None:
+        """Where this party looks for what it may do or read; None where there is nothing for it."""
+        return kring_of(daad, partij, self.register, on=local_date(at))
+
+    def goes_to(self, actor: Actor, ontvanger: str, at: datetime) -> bool:
+        """Whether what went to this receiver is by now with who acts: itself, or who goes on with its cases."""
+        return actor.partij == self.register.bearer_of(ontvanger, on=local_date(at))
 
     def is_veilig_thuis_of(self, actor: Actor, regio: str) -> bool:
         """Whether who acts is the Veilig Thuis of this region."""
-        try:
-            partij = self.register.partij(actor.partij)
-        except NietInRegister:
-            return False
-        return partij.soort is Partijsoort.VEILIG_THUIS and partij.regio == regio
+        return is_veilig_thuis_of(actor.partij, regio, self.register)
 
 
 def intrekking_over(kanaal: Kanaal) -> str:

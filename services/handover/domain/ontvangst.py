@@ -9,12 +9,15 @@ from contracts.afspraken import Afspraken, Venster
 from contracts.afspraken import Terugkoppelcriterium as Criteriumregel
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OntvangstBevestigd, OverdrachtOpgepakt, OverdrachtTeruggekoppeld
+from contracts.messages.identifiers import PartijCode
+from contracts.rechten import Daad, Toegang, decide
 from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, receipt, seal, unchanged
 from services.handover.domain.bevestigen import VENSTER
 from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkoppeling
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader, iso, situatie_of
-from services.handover.domain.terugnemen import ended_because
+from services.handover.domain.relaties import of_overdracht
+from services.handover.domain.terugnemen import why_over
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.frozen import replace
 
@@ -26,17 +29,23 @@ def confirm_ontvangst(
     *,
     context: Context,
     kader: Kader,
+    door: PartijCode | None = None,
 ) -> Outcome[Casus]:
-    """The overdracht was received (FS: in writing, by the receiving party). Also when our delivery is not yet noted."""
+    """The overdracht was received (FS: in writing, by the receiving party). Also when our delivery is not yet noted.
+
+    `door` where another than who acts gave the receipt: the gemeente that it goes on for.
+    """
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
-    if overdracht.ontvangst is None and (ended := ended_because(overdracht)):
-        return ended
     if overdracht.ontvangst is not None:
         return unchanged(state, _answer(context, overdracht, "bevestigdOp", overdracht.ontvangst.op))
+    if ended := why_over(overdracht):
+        return ended
     if problems := _check_moment("bevestigdOp", invoer.bevestigd_op, overdracht, context=context, kader=kader):
         return invalid(problems)
-    antwoord = Antwoord(invoer.bevestigd_op or context.now, context.actor.partij, seal(context, invoer.medewerker))
+    antwoord = Antwoord(
+        invoer.bevestigd_op or context.now, door or context.actor.partij, seal(context, invoer.medewerker)
+    )
     received = replace(overdracht, ontvangst=antwoord)
     event = OntvangstBevestigd(
         overdracht_id=received.id,
@@ -59,20 +68,26 @@ def confirm_ontvangst(
 
 
 def take_up(
-    state: Casus | None, overdracht_id: UUID, invoer: VerdelingInvoer, *, context: Context, kader: Kader
+    state: Casus | None,
+    overdracht_id: UUID,
+    invoer: VerdelingInvoer,
+    *,
+    context: Context,
+    kader: Kader,
+    door: PartijCode | None = None,
 ) -> Outcome[Casus]:
-    """The case was assigned to a worker. It says nothing about a receipt that nobody sent."""
+    """The case was assigned to a worker, `door` as above. It says nothing about a receipt that nobody sent."""
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
     if overdracht.verdeling is not None:
         return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
-    if ended := ended_because(overdracht):
+    if ended := why_over(overdracht):
         return ended
-    if overdracht.terugkoppeling is not None:
-        return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
     if problems := _check_moment("opgepaktOp", invoer.opgepakt_op, overdracht, context=context, kader=kader):
         return invalid(problems)
-    antwoord = Antwoord(invoer.opgepakt_op or context.now, context.actor.partij, seal(context, invoer.medewerker))
+    antwoord = Antwoord(
+        invoer.opgepakt_op or context.now, door or context.actor.partij, seal(context, invoer.medewerker)
+    )
     taken = replace(overdracht, verdeling=antwoord)
     event = OverdrachtOpgepakt(
         overdracht_id=taken.id,
@@ -102,7 +117,7 @@ def give_back(
         return NOT_FOUND
     if overdracht.terugkoppeling is not None:
         return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
-    if ended := ended_because(overdracht):
+    if ended := why_over(overdracht):
         return ended
     afspraken = kader.afspraken(overdracht)
     venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
@@ -190,11 +205,12 @@ def _check_asked(invoer: TerugkoppelingInvoer, regel: Criteriumregel) -> list[Pr
 
 
 def _own(state: Casus, overdracht_id: UUID, *, context: Context, kader: Kader) -> Overdracht | None:
-    """The overdracht, for the gemeente it went to; for anyone else it does not exist."""
+    """The overdracht, for who it is or was with; for anyone else it does not exist."""
     overdracht = state.overdracht(overdracht_id)
-    if overdracht is None or not kader.is_receiver(context.actor, overdracht, context.now):
+    if overdracht is None:
         return None
-    return overdracht
+    relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
+    return None if decide(Daad.OVERDRACHT_BEANTWOORDEN, relaties) is Toegang.GEEN else overdracht
 
 
 def _check_moment(

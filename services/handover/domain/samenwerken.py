@@ -19,6 +19,7 @@ from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import DienstAfgerond, DienstGestart
 from contracts.messages.verzegeld import Verzegeld
+from contracts.rechten import Daad, Toegang, decide, may
 from contracts.register import NietInRegister, Rolnaam
 from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, seal, unchanged
 from services.handover.domain.casus import Casus
@@ -30,6 +31,7 @@ from services.handover.domain.invoer import (
     VbsVerdelingInvoer,
 )
 from services.handover.domain.kader import Kader, iso, local_date
+from services.handover.domain.relaties import of_casus, of_samenwerking
 from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerking, Samenwerkstatus
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.frozen import replace
@@ -60,9 +62,10 @@ def ask_samenwerking(
     state: Casus | None, invoer: SamenwerkingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """Ask the team to walk along in the dienst that runs. Without consent the normal road holds."""
-    dienst = None if state is None else state.running_dienst
-    if state is None or dienst is None or not kader.is_veilig_thuis_of(context.actor, dienst.regio):
-        return NOT_FOUND if state is None or not _is_own(state, context, kader) else _no_dienst()
+    if state is None or not may(Daad.SAMENWERKING_VRAGEN, of_casus(context.actor, state, kader=kader)):
+        return NOT_FOUND
+    if (dienst := state.running_dienst) is None:
+        return _no_dienst()
     gemeente = invoer.gemeente or dienst.gemeente
     earlier = next((item for item in state.samenwerkingen if _is_same(item, dienst, gemeente, invoer.team)), None)
     if earlier is not None:
@@ -125,7 +128,7 @@ def signal_capacity(
     state: Casus | None, samenwerking_id: UUID, invoer: CapaciteitssignaalInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The team has no staff and says so at once; Veilig Thuis may start alone and the team joins later."""
-    found = _own(state, samenwerking_id, context)
+    found = _find(state, samenwerking_id, Daad.SAMENWERKING_BEANTWOORDEN, context=context, kader=kader)
     if state is None or found is None:
         return NOT_FOUND
     if found.capaciteit_gesignaleerd_op is not None:
@@ -145,7 +148,7 @@ def assign(
     state: Casus | None, samenwerking_id: UUID, invoer: VbsVerdelingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The team assigned the case to a worker."""
-    found = _own(state, samenwerking_id, context)
+    found = _find(state, samenwerking_id, Daad.SAMENWERKING_BEANTWOORDEN, context=context, kader=kader)
     if state is None or found is None:
         return NOT_FOUND
     if found.verdeeld_op is not None:
@@ -169,7 +172,7 @@ def note_eerste_contact(
     state: Casus | None, samenwerking_id: UUID, invoer: EersteContactInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """Team and Veilig Thuis spoke: from here the week runs in which the family is met."""
-    found = _own_or_veilig_thuis(state, samenwerking_id, context, kader)
+    found = _find(state, samenwerking_id, Daad.SAMENWERKCONTACT_MELDEN, context=context, kader=kader)
     if state is None or found is None:
         return NOT_FOUND
     if found.eerste_contact_op is not None:
@@ -188,7 +191,7 @@ def note_contact(
     state: Casus | None, samenwerking_id: UUID, invoer: ContactInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The people involved were met, at home or otherwise."""
-    found = _own_or_veilig_thuis(state, samenwerking_id, context, kader)
+    found = _find(state, samenwerking_id, Daad.SAMENWERKCONTACT_MELDEN, context=context, kader=kader)
     if state is None or found is None:
         return NOT_FOUND
     if found.contact_gelegd_op is not None:
@@ -312,27 +315,15 @@ def _check_moment(place: str, op: datetime, not_before: datetime, *, context: Co
     return []
 
 
-def _own(state: Casus | None, samenwerking_id: UUID, context: Context) -> Samenwerking | None:
-    """The samenwerking, for the gemeente that was asked."""
-    found = None if state is None else state.samenwerking(samenwerking_id)
-    return found if found is not None and found.gemeente == context.actor.partij else None
-
-
-def _own_or_veilig_thuis(
-    state: Casus | None, samenwerking_id: UUID, context: Context, kader: Kader
+def _find(
+    state: Casus | None, samenwerking_id: UUID, daad: Daad, *, context: Context, kader: Kader
 ) -> Samenwerking | None:
-    """Both were there, so both may tell of it."""
+    """The samenwerking, for whom it is or was with; for anyone else it does not exist."""
     found = None if state is None else state.samenwerking(samenwerking_id)
     if found is None:
         return None
-    own = found.gemeente == context.actor.partij or kader.is_veilig_thuis_of(context.actor, found.regio)
-    return found if own else None
-
-
-def _is_own(state: Casus, context: Context, kader: Kader) -> bool:
-    """Whether this is a case of the Veilig Thuis that asks, as far as handover can tell."""
-    regios = {dienst.regio for dienst in state.diensten} | {item.regio for item in state.overdrachten}
-    return any(kader.is_veilig_thuis_of(context.actor, regio) for regio in regios)
+    relaties = of_samenwerking(context.actor, found, kader=kader, at=context.now)
+    return None if decide(daad, relaties) is Toegang.GEEN else found
 
 
 def _is_same(item: Samenwerking, dienst: Dienst, gemeente: str, team: str | None) -> bool:

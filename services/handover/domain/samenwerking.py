@@ -67,3 +67,8 @@ class Samenwerking:
     eerste_contact_op: datetime | None = None
     contact_gelegd_op: datetime | None = None
     gestopt_op: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """The team never joined and the dienst has ended."""
+        return self.gestopt_op is not None

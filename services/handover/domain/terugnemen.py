@@ -7,10 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
+from contracts.rechten import Daad, Toegang, decide, may
 from services.handover.domain.antwoord import NOT_FOUND, conflict, receipt, seal, unchanged
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Weigering
 from services.handover.domain.invoer import IntrekkingInvoer, WeigeringInvoer
 from services.handover.domain.kader import Kader
+from services.handover.domain.relaties import of_overdracht
 from services.handover.domain.verwittigen import notices, with_verwittigingen
 from services.runtime.decision import (
     CancelRequest,
@@ -30,11 +32,14 @@ def refuse(
 ) -> Outcome[Casus]:
     """The gemeente says why this overdracht is not for it. What it took up is given back with the form instead."""
     overdracht = None if state is None else state.overdracht(overdracht_id)
-    if state is None or overdracht is None or not kader.is_receiver(context.actor, overdracht, context.now):
+    if state is None or overdracht is None:
+        return NOT_FOUND
+    relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
+    if decide(Daad.OVERDRACHT_BEANTWOORDEN, relaties) is Toegang.GEEN:
         return NOT_FOUND
     if overdracht.weigering is not None:
         return unchanged(state, _answer(context, overdracht, "geweigerdOp", overdracht.weigering.op))
-    if ended := _ended(overdracht):
+    if ended := why_over(overdracht):
         return ended
     if overdracht.verdeling is not None:
         return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
@@ -69,11 +74,14 @@ def withdraw(
 ) -> Outcome[Casus]:
     """Veilig Thuis takes it back, as long as nobody took it up. Every receiver that can have it is told so."""
     overdracht = None if state is None else state.overdracht(overdracht_id)
-    if state is None or overdracht is None or not kader.is_veilig_thuis_of(context.actor, overdracht.regio):
+    if state is None or overdracht is None:
+        return NOT_FOUND
+    relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
+    if not may(Daad.OVERDRACHT_INTREKKEN, relaties):
         return NOT_FOUND
     if overdracht.intrekking is not None:
         return unchanged(state, _answer(context, overdracht, "ingetrokkenOp", overdracht.intrekking.op))
-    if ended := _ended(overdracht):
+    if ended := why_over(overdracht):
         return ended
     if overdracht.verdeling is not None:
         return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
@@ -106,6 +114,18 @@ def withdraw(
     return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,), answer=answer)
 
 
+def refuse_act(daad: Daad, overdracht: Overdracht, *, context: Context, kader: Kader) -> Refused | None:
+    """Why who acts may not do this with the overdracht as it is; None where it may."""
+    relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
+    match decide(daad, relaties):
+        case Toegang.MAG:
+            return ended_because(overdracht)
+        case Toegang.VOORBIJ:
+            return why_over(overdracht)
+        case Toegang.GEEN:
+            return NOT_FOUND
+
+
 def ended_because(overdracht: Overdracht) -> Refused | None:
     """Why nothing more can be done with an overdracht that was refused or taken back; None while it goes on."""
     if overdracht.weigering is not None:
@@ -115,7 +135,8 @@ def ended_because(overdracht: Overdracht) -> Refused | None:
     return None
 
 
-def _ended(overdracht: Overdracht) -> Refused | None:
+def why_over(overdracht: Overdracht) -> Refused | None:
+    """Why its receiver can do nothing more with it; None while it is still with its receiver."""
     if overdracht.terugkoppeling is not None:
         return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
     return ended_because(overdracht)

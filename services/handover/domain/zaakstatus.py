@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.messages.handover import Kanaal
 from contracts.messages.identifiers import derived_id
-from contracts.register import NietInRegister, Zaakantwoord
+from contracts.register import Zaakantwoord
 from services.handover.domain.antwoord import NOT_FOUND, unchanged
 from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
@@ -123,7 +123,7 @@ def _moved(
     kenmerk = attempt.receipt.get("kenmerk")
     if not isinstance(kenmerk, str) or kenmerk == overdracht.kenmerk:
         return Decision(state)
-    door = _receiver_on(context.now, overdracht, context=context, kader=kader)
+    door = _receiver_on(context.now, overdracht, kader)
     facts: JsonObject = {"overdracht": str(overdracht.id), "kenmerk": kenmerk}
     return Decision(
         state.with_overdracht(replace(overdracht, kenmerk=kenmerk)),
@@ -132,13 +132,9 @@ def _moved(
     )
 
 
-def _receiver_on(at: datetime, overdracht: Overdracht, *, context: Context, kader: Kader) -> str:
-    """Who it was with on that day, as far as that is who may still answer."""
-    try:
-        code = kader.register.receiver(overdracht.ontvanger, on=local_date(at)).code
-    except NietInRegister:
-        return overdracht.ontvanger
-    return code if kader.is_receiver(Actor(code), overdracht, context.now) else overdracht.ontvanger
+def _receiver_on(at: datetime, overdracht: Overdracht, kader: Kader) -> str:
+    """Who it was with on that day."""
+    return kader.register.bearer_of(overdracht.ontvanger, on=local_date(at))
 
 
 def _take_answers(
@@ -146,20 +142,22 @@ def _take_answers(
 ) -> Decision[Casus]:
     """Each status that the register gives a meaning is that receipt and no other: taken up does not say received."""
     decision = before
+    acting = replace(context, actor=Actor(_receiver_on(context.now, overdracht, kader)))
     for antwoord in Zaakantwoord:
         given = attempt.receipt.get(antwoord.value)
         if not isinstance(given, str):
             continue
         op = _possible(datetime.fromisoformat(given), overdracht, context=context, kader=kader)
-        door = _receiver_on(op or context.now, overdracht, context=context, kader=kader)
-        acting = replace(context, actor=Actor(door))
+        door = _receiver_on(op or context.now, overdracht, kader)
         match antwoord:
             case Zaakantwoord.ONTVANGEN:
                 confirmed = OntvangstbevestigingInvoer(bevestigd_op=op)
-                outcome = confirm_ontvangst(decision.state, overdracht.id, confirmed, context=acting, kader=kader)
+                outcome = confirm_ontvangst(
+                    decision.state, overdracht.id, confirmed, door=door, context=acting, kader=kader
+                )
             case Zaakantwoord.OPGEPAKT:
                 taken = VerdelingInvoer(opgepakt_op=op)
-                outcome = take_up(decision.state, overdracht.id, taken, context=acting, kader=kader)
+                outcome = take_up(decision.state, overdracht.id, taken, door=door, context=acting, kader=kader)
         decision = _followed_by(decision, outcome, overdracht, antwoord)
     return decision
 
@@ -203,12 +201,11 @@ def _question(overdracht: Overdracht, kenmerk: str, request_id: UUID, *, context
 
 
 def _with_kenmerk(state: Casus, kenmerk: str, *, context: Context, kader: Kader) -> Overdracht | None:
-    own = (item for item in state.overdrachten if kader.is_receiver(context.actor, item, context.now))
+    own = (item for item in state.overdrachten if kader.goes_to(context.actor, item.ontvanger, context.now))
     return next((overdracht for overdracht in own if overdracht.kenmerk == kenmerk), None)
 
 
 def _is_answered(overdracht: Overdracht) -> bool:
     """Whether there is nothing left that a status could tell: it was, or the overdracht has ended another way."""
-    ended = (overdracht.terugkoppeling, overdracht.weigering, overdracht.intrekking)
     told = overdracht.ontvangst is not None and overdracht.verdeling is not None
-    return told or any(end is not None for end in ended)
+    return told or overdracht.is_over

@@ -1,7 +1,8 @@
 """The queries of the regiebord, over the read tables of this service."""
 
+from contracts.rechten import Kring
 from services.monitoring.adapters.queries import Reader, may_see
-from services.monitoring.ports import Bord, Inzage
+from services.monitoring.ports import Bord
 
 _ESCALATIES = """
 select e.*, t.label from escalatie e left join termijn t on t.id = e.termijn_id
@@ -35,10 +36,10 @@ class PostgresBord:
     def __init__(self, pool: Reader) -> None:
         self._pool = pool
 
-    async def bord(self, inzage: Inzage, rows: int) -> Bord:
+    async def bord(self, kring: Kring, rows: int) -> Bord:
         """The whole page, at most `rows` of each; what needs someone first."""
-        listing, values = may_see(inzage, casus=True, first=2)
-        counting, _ = may_see(inzage, casus=True, first=1)
+        listing, values = may_see(kring, casus=True, first=2)
+        counting, _ = may_see(kring, casus=True, first=1)
         cases = f"select id from casus where true {listing}"  # noqa: S608 - fixed text and a parameter number
         counted = f"select id from casus where true {counting}"  # noqa: S608 - idem
         (numbers,) = await self._pool.fetch(_TELLINGEN.format(cases=counted), *values)

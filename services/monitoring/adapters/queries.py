@@ -8,7 +8,8 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from services.monitoring.ports import EscalatieVraag, Inzage, MonitorVraag, Row, SignaalVraag, TermijnVraag
+from contracts.rechten import Kring
+from services.monitoring.ports import EscalatieVraag, MonitorVraag, Row, SignaalVraag, TermijnVraag
 from services.runtime.decision import JsonObject
 
 
@@ -35,9 +36,9 @@ class PostgresQueries:
     def __init__(self, pool: Reader) -> None:
         self._pool = pool
 
-    async def casus(self, identifier: UUID, inzage: Inzage) -> JsonObject | None:
+    async def casus(self, identifier: UUID, kring: Kring) -> JsonObject | None:
         """The case with what belongs to it, or None."""
-        where, values = may_see(inzage, casus=True, first=2)
+        where, values = may_see(kring, casus=True, first=2)
         found = await self._pool.fetch(
             f"select * from casus where (id = $1 or melding_id = $1) {where} limit 1",  # noqa: S608 - fixed text
             identifier,
@@ -46,6 +47,7 @@ class PostgresQueries:
         if not found:
             return None
         casus = _json(found[0])
+        del casus["lezers"]
         for table, order in _BELONGS:
             rows = await self._pool.fetch(
                 f"select * from {table} where casus_id = $1 order by {order}, id",  # noqa: S608 - fixed names
@@ -68,9 +70,9 @@ class PostgresQueries:
         )
         return [_json(row) for row in rows]
 
-    async def termijnen(self, vraag: TermijnVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def termijnen(self, vraag: TermijnVraag, kring: Kring) -> Sequence[JsonObject]:
         """Termijnen, the first to end first."""
-        where, values = may_see(inzage, casus=False, first=6)
+        where, values = may_see(kring, casus=False, first=6)
         rows = await self._pool.fetch(
             "select * from termijn where ($1::text is null or status = $1) and ($2::text is null or gemeente = $2)"  # noqa: S608 - fixed text
             f" and ($3::timestamptz is null or eindigt_op < $3) {where}"
@@ -84,9 +86,9 @@ class PostgresQueries:
         )
         return [_json(row) for row in rows]
 
-    async def escalaties(self, vraag: EscalatieVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def escalaties(self, vraag: EscalatieVraag, kring: Kring) -> Sequence[JsonObject]:
         """Escalaties, the newest first."""
-        where, values = may_see(inzage, casus=False, first=5)
+        where, values = may_see(kring, casus=False, first=5)
         rows = await self._pool.fetch(
             "select * from escalatie where ($1::text is null or status = $1) and ($2::text is null or gemeente = $2)"  # noqa: S608 - fixed text
             f" {where} order by gestart_op desc, id limit $3 offset $4",
@@ -98,17 +100,19 @@ class PostgresQueries:
         )
         return [_json(row) for row in rows]
 
-    async def casus_of_escalatie(self, escalatie_id: UUID, inzage: Inzage) -> UUID | None:
-        """The case that an escalatie belongs to."""
-        return await self._casus_of("escalatie", escalatie_id, inzage)
-
-    async def casus_of_monitormoment(self, moment_id: UUID, inzage: Inzage) -> UUID | None:
+    async def casus_of_monitormoment(self, moment_id: UUID, kring: Kring) -> UUID | None:
         """The case that a monitormoment belongs to."""
-        return await self._casus_of("monitormoment", moment_id, inzage)
+        where, values = may_see(kring, casus=False, first=2)
+        found = await self._pool.fetch(
+            f"select casus_id from monitormoment where id = $1 {where}",  # noqa: S608 - fixed text
+            moment_id,
+            *values,
+        )
+        return UUID(str(found[0]["casus_id"])) if found else None
 
-    async def monitormomenten(self, vraag: MonitorVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def monitormomenten(self, vraag: MonitorVraag, kring: Kring) -> Sequence[JsonObject]:
         """Monitormomenten, the first to be held first."""
-        where, values = may_see(inzage, casus=False, first=5)
+        where, values = may_see(kring, casus=False, first=5)
         rows = await self._pool.fetch(
             "select * from monitormoment where ($1::text is null or status = $1)"  # noqa: S608 - fixed text
             f" and ($2::timestamptz is null or gepland_op < $2) {where} order by gepland_op, id limit $3 offset $4",
@@ -120,9 +124,9 @@ class PostgresQueries:
         )
         return [_json(row) for row in rows]
 
-    async def signalen(self, vraag: SignaalVraag, inzage: Inzage) -> Sequence[JsonObject]:
+    async def signalen(self, vraag: SignaalVraag, kring: Kring) -> Sequence[JsonObject]:
         """Structurele signalen, the newest first."""
-        where, values = may_see_signaal(inzage, first=4)
+        where, values = may_see_signaal(kring, first=4)
         rows = await self._pool.fetch(
             "select * from signaal where ($1::boolean is null or (beantwoord_op is not null) = $1)"  # noqa: S608 - fixed text
             f" {where} order by afgegeven_op desc, id limit $2 offset $3",
@@ -133,36 +137,28 @@ class PostgresQueries:
         )
         return [_json(row) for row in rows]
 
-    async def _casus_of(self, table: str, identifier: UUID, inzage: Inzage) -> UUID | None:
-        where, values = may_see(inzage, casus=False, first=2)
-        found = await self._pool.fetch(
-            f"select casus_id from {table} where id = $1 {where}",  # noqa: S608 - fixed names
-            identifier,
-            *values,
-        )
-        return UUID(str(found[0]["casus_id"])) if found else None
 
-
-def may_see(inzage: Inzage, *, casus: bool, first: int) -> tuple[str, tuple[str, ...]]:
+def may_see(kring: Kring, *, casus: bool, first: int) -> tuple[str, tuple[object, ...]]:
     """The rest of a where clause and its values, from parameter number `first` on."""
-    if inzage.partij is not None and casus:
-        return f"and partijen ? ${first}", (inzage.partij,)
-    if inzage.partij is not None:
-        return f"and ${first} in (gemeente, partij) and casus_id in ({_own(first)})", (inzage.partij,)
-    if inzage.regio is not None:
-        return f"and regio = ${first}", (inzage.regio,)
+    if kring.partijen is not None:
+        where = (
+            f"lezers ?| ${first}::text[]" if casus else f"${first}::text[] && array[gemeente, partij] and {_own(first)}"
+        )
+        return f"and {where}", (sorted(kring.partijen),)
+    if kring.regio is not None:
+        return f"and regio = ${first}", (kring.regio,)
     return "", ()
 
 
-def may_see_signaal(inzage: Inzage, *, first: int) -> tuple[str, tuple[str, ...]]:
+def may_see_signaal(kring: Kring, *, first: int) -> tuple[str, tuple[object, ...]]:
     """As `may_see`; a signal is told to a gemeente, and is about no overdracht."""
-    if inzage.partij is not None:
-        return f"and gemeente = ${first} and casus_id in ({_own(first)})", (inzage.partij,)
-    return may_see(inzage, casus=True, first=first)
+    if kring.partijen is not None:
+        return f"and gemeente = any(${first}::text[]) and {_own(first)}", (sorted(kring.partijen),)
+    return may_see(kring, casus=True, first=first)
 
 
 def _own(first: int) -> str:
-    return f"select id from casus where partijen ? ${first}"  # noqa: S608 - a parameter number
+    return f"casus_id in (select id from casus where lezers ?| ${first}::text[])"  # noqa: S608 - a parameter number
 
 
 def _json(row: Row) -> JsonObject:
@@ -175,7 +171,7 @@ def _value(key: str, value: object) -> JsonValue:
             return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case str() if key in {"feiten", "gemeenten", "partijen"}:
+        case str() if key in {"feiten", "gemeenten", "partijen", "lezers"}:
             parsed: JsonValue = orjson.loads(value)
             return parsed
         case str() | int() | bool() | None:

@@ -1,18 +1,21 @@
 """What the endpoints of monitoring share: what a caller may see, acting through the unit of work, pages of a list."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
 from starlette.responses import Response
 
+from contracts.afspraken import AMSTERDAM
 from contracts.messages.identifiers import CasusId
+from contracts.rechten import Daad, Kring, kring_of
 from contracts.register import Register
 from services.monitoring.api.presentation import Verwijzer, camel
 from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import HandelEscalatieAf, HoudMonitormoment, PakEscalatieOp
-from services.monitoring.ports import Inzage, Queries, inzage_of
+from services.monitoring.ports import Queries
 from services.monitoring.settings import MonitoringSettings
 from services.runtime.decision import Incoming, JsonObject, Refused
 from services.runtime.http import CallKey, Refusal, caller, json_response, refusal
@@ -42,47 +45,49 @@ class Balie:
         self.settings = settings
         self._register = register
 
-    def inzage(self, who: Caller) -> Inzage:
-        """What this caller may see."""
-        return inzage_of(who.partij, self._register)
+    def kring(self, who: Caller) -> Kring:
+        """Among which cases this caller looks."""
+        return reading_kring(who, self._register, self.hub.klok.now())
 
     async def casus(self, identifier: UUID, who: Caller) -> JsonObject:
         """The case, or a 404: not there, or not for this caller."""
-        found = await self.queries.casus(identifier, self.inzage(who))
+        found = await self.queries.casus(identifier, self.kring(who))
         if found is None:
             raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
         return found
 
-    async def act(self, command: object, casus_id: UUID, who: Caller, call: CallKey) -> JsonObject:
-        """Do this through the unit of work; a refusal ends the request."""
-        reply = await self.hub.submit(
-            Incoming(
-                key=call.key,
-                casus_id=CasusId(casus_id),
-                payload=command,
-                actor=who.actor,
-                fingerprint=call.fingerprint,
-            )
-        )
-        if isinstance(reply, Refused):
-            raise Refusal(reply)
-        return reply.answer or {}
+    async def act(self, command: object, identifier: UUID, who: Caller, call: CallKey) -> JsonObject:
+        """Do this in the case with this id, or with this melding; a refusal ends the request.
+
+        Whether it may be done is decided on the state of the case, where the command is handled.
+        """
+        found = await self.hub.find("melding", str(identifier))
+        casus_id = found[0] if found else CasusId(identifier)
+        return await self._submit(command, casus_id, who, call)
 
     async def act_on_moment(self, command: HoudMonitormoment, who: Caller, call: CallKey) -> JsonObject:
         """As `act`, for the case that a monitormoment belongs to."""
-        casus_id = await self.queries.casus_of_monitormoment(command.monitormoment_id, self.inzage(who))
+        casus_id = await self.queries.casus_of_monitormoment(command.monitormoment_id, self.kring(who))
         if casus_id is None:
             raise refusal(404, "dit monitormoment bestaat niet, of is niet voor u", code="niet-gevonden")
-        return await self.act(command, casus_id, who, call)
+        return await self._submit(command, CasusId(casus_id), who, call)
 
     async def act_on_escalatie(
         self, command: PakEscalatieOp | HandelEscalatieAf, who: Caller, call: CallKey
     ) -> JsonObject:
         """As `act`, for the case that an escalatie belongs to."""
-        casus_id = await self.queries.casus_of_escalatie(command.escalatie_id, self.inzage(who))
-        if casus_id is None:
+        found = await self.hub.find("escalatie", str(command.escalatie_id))
+        if not found:
             raise refusal(404, "deze escalatie bestaat niet, of is niet voor u", code="niet-gevonden")
-        return await self.act(command, casus_id, who, call)
+        return await self._submit(command, found[0], who, call)
+
+    async def _submit(self, command: object, casus_id: CasusId, who: Caller, call: CallKey) -> JsonObject:
+        reply = await self.hub.submit(
+            Incoming(key=call.key, casus_id=casus_id, payload=command, actor=who.actor, fingerprint=call.fingerprint)
+        )
+        if isinstance(reply, Refused):
+            raise Refusal(reply)
+        return reply.answer or {}
 
     def page(self, name: str, rows: Sequence[JsonObject], *, limiet: int, pagina: int) -> Response:
         """A page of a list; `volgendePagina` only when there may be more."""
@@ -90,3 +95,9 @@ class Balie:
         if len(rows) > limiet:
             body["volgendePagina"] = pagina + 1
         return json_response(body)
+
+
+def reading_kring(who: Caller, register: Register, at: datetime) -> Kring:
+    """Among which cases somebody looks; among none where there is nothing for them."""
+    on = at.astimezone(AMSTERDAM).date()
+    return kring_of(Daad.CASUS_LEZEN, who.partij, register, on=on) or Kring(partijen=frozenset())

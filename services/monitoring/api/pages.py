@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, Response
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook
 from contracts.messages.identifiers import short_reference
 from contracts.register import Register
+from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
-from services.monitoring.ports import BordQueries, Queries, Row, inzage_of
+from services.monitoring.ports import BordQueries, Queries, Row
 from services.runtime.decision import JsonObject
 from services.runtime.http import refusal, visitor
 from services.runtime.klok import Klok
@@ -60,14 +61,15 @@ def build_pages(
 
     async def _render(found: Caller) -> str:
         now = klok.now()
-        bord = await queries.bord(inzage_of(found.partij, register), ROWS)
+        bord = await queries.bord(reading_kring(found, register, klok.now()), ROWS)
         return template.render(bord=bord, now=now, caller=found, style=_STYLE, script=_SCRIPT)
 
     @router.get("/casus/{casusId}", include_in_schema=False)
     async def show_casus(request: Request, casusId: str) -> Response:  # noqa: N803 - the name in the path
         found = await visitor(request, Scope.MONITORING_LEZEN)
         casus_id = _read_id(casusId)
-        casus = None if casus_id is None else await casussen.casus(casus_id, inzage_of(found.partij, register))
+        kring = reading_kring(found, register, klok.now())
+        casus = None if casus_id is None else await casussen.casus(casus_id, kring)
         if casus is None:
             raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
         return HTMLResponse(await _render_casus(found, casus), headers=headers)

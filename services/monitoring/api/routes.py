@@ -169,7 +169,7 @@ def _add_lists(api: FastAPI, desk: Balie) -> None:
     ) -> Response:
         skip = (pagina - 1) * limiet
         vraag = TermijnVraag(status, gemeente, voor, limiet=limiet + 1, overslaan=skip)
-        rows = await desk.queries.termijnen(vraag, desk.inzage(who))
+        rows = await desk.queries.termijnen(vraag, desk.kring(who))
         return desk.page("termijnen", rows, limiet=limiet, pagina=pagina)
 
     @api.get("/escalaties", response_model=antwoorden.Escalaties, summary="Escalaties, de nieuwste vooraan")
@@ -183,7 +183,7 @@ def _add_lists(api: FastAPI, desk: Balie) -> None:
     ) -> Response:
         skip = (pagina - 1) * limiet
         vraag = EscalatieVraag(status, gemeente, limiet=limiet + 1, overslaan=skip)
-        rows = await desk.queries.escalaties(vraag, desk.inzage(who))
+        rows = await desk.queries.escalaties(vraag, desk.kring(who))
         return desk.page("escalaties", rows, limiet=limiet, pagina=pagina)
 
     del list_termijnen, list_escalaties
@@ -219,10 +219,9 @@ def _add_acts(api: FastAPI, desk: Balie) -> None:
         summary="Een verschil van inzicht melden",
     )
     async def disagree(casusId: UUID, invoer: Meningsverschil, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
         command = MeldMeningsverschil(invoer.door, invoer.overdracht_id, invoer.toelichting)
-        answer = await desk.act(command, UUID(str(row["id"])), who, call)
-        return created(f"{BASE_PATH}/casussen/{row['id']}", answer)
+        answer = await desk.act(command, casusId, who, call)
+        return created(f"{BASE_PATH}/casussen/{casusId}", answer)
 
     del take_up, close, disagree
 

@@ -36,7 +36,7 @@ def add_signalen(api: FastAPI, desk: Balie) -> None:
         pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> Response:
         vraag = SignaalVraag(beantwoord, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
-        rows = await desk.queries.signalen(vraag, desk.inzage(who))
+        rows = await desk.queries.signalen(vraag, desk.kring(who))
         return desk.page("signalen", rows, limiet=limiet, pagina=pagina)
 
     @api.post(

@@ -125,7 +125,7 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
         pagina: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> Response:
         vraag = MonitorVraag(status, voor, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
-        rows = await desk.queries.monitormomenten(vraag, desk.inzage(who))
+        rows = await desk.queries.monitormomenten(vraag, desk.kring(who))
         return desk.page("monitormomenten", rows, limiet=limiet, pagina=pagina)
 
     @api.post(
@@ -145,9 +145,8 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
         summary="Een extra monitormoment plannen",
     )
     async def plan(casusId: UUID, invoer: MomentPlanning, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
         command = PlanMonitormoment(invoer.door, invoer.gepland_op, invoer.reden)
-        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+        return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     @api.post(
         "/casussen/{casusId}/stagnatiestappen",
@@ -156,9 +155,8 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
         summary="Een stap bij stagnatie vastleggen",
     )
     async def step(casusId: UUID, invoer: Stap, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
         command = ZetStagnatiestap(invoer.stap, invoer.door, invoer.toelichting)
-        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+        return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     del list_momenten, hold, plan, step
 
@@ -193,9 +191,8 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         summary="Een dwangmaatregel vastleggen",
     )
     async def coerce(casusId: UUID, invoer: Dwang, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
         command = MeldDwangmaatregel(invoer.maatregel, invoer.door, invoer.op, invoer.toelichting)
-        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+        return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     @api.post(
         "/casussen/{casusId}/aanvaardingen",
@@ -204,9 +201,8 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         summary="Een andere partij heeft aanvaard",
     )
     async def accept(casusId: UUID, invoer: Aanvaarding, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
         command = MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting)
-        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+        return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     @api.post(
         "/casussen/{casusId}/afsluitingen",
@@ -215,9 +211,8 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         summary="Een casus sluiten",
     )
     async def close(casusId: UUID, invoer: Afsluiting, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
         command = SluitCasus(invoer.reden, invoer.door, invoer.op, invoer.toelichting)
-        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+        return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     @api.post(
         "/casussen/{casusId}/correcties",
@@ -226,9 +221,8 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         summary="Het moment van een feit herstellen",
     )
     async def correct(casusId: UUID, invoer: Correctie, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
         command = CorrigeerFeit(invoer.feit, invoer.op, invoer.door, invoer.toelichting, invoer.onderwerp_id)
-        return created(f"{BASE_PATH}/casussen/{row['id']}", await desk.act(command, UUID(str(row["id"])), who, call))
+        return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     del show_initiatief, coerce, accept, close, correct
 

@@ -6,6 +6,7 @@ from services.monitoring.domain.feiten import accepted_instead, add_feit, note, 
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.regels import Casusregels
+from services.monitoring.domain.relaties import of_escalatie, readers_of, relaties_of
 from services.monitoring.domain.stagnatie import follow_retour, tell_stalled
 from services.monitoring.domain.toestand import (
     ESCALATIE_TRANSITIONS,
@@ -53,7 +54,10 @@ __all__ = [
     "initiatief",
     "monitoring",
     "note",
+    "of_escalatie",
+    "readers_of",
     "recompute",
+    "relaties_of",
     "signalen",
     "tell_stalled",
     "timeline",

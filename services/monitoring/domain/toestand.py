@@ -259,9 +259,9 @@ class Toezicht:
 
     @property
     def betrokken_partijen(self) -> frozenset[str]:
-        """Whose case this is: it was handed to them, they bore it, or they were told or called about it.
+        """Whose case this is or was: it was handed to them, they bore it, or they were told or called about it.
 
-        Codes of gemeenten and of other parties alike.
+        Codes of gemeenten and of other parties alike. What they may do by now is in `relaties`.
         """
         called = {escalatie.bij for escalatie in self.escalaties.values()}
         asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}

@@ -14,6 +14,7 @@ from contracts.messages.monitoring import (
     FeitGecorrigeerd,
     Stopreden,
 )
+from contracts.rechten import Daad
 from services.monitoring.domain import (
     Feit,
     Toezicht,
@@ -111,8 +112,7 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
     if any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten):
         return conflict("deze casus is al gesloten")
     bearer = zicht_at(toezicht.zicht, context.now)
-    veilig_thuis = bank.partijen.code(Drager.VEILIG_THUIS, regio=verloop.regio, gemeente=toezicht.gemeente or "")
-    if bearer is None or context.actor.partij not in {bearer.partij, veilig_thuis}:
+    if bearer is None or not may_act(bank, toezicht, context, daad=Daad.CASUS_SLUITEN):
         message = "alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus"
         return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
     if verloop.fase is not None:
@@ -158,7 +158,8 @@ def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, con
 
 
 def _why_not_correct(bank: Werkbank, toezicht: Toezicht, feit: Feit, op: datetime, context: Context) -> Refused | None:
-    if not bank.oversees(toezicht, context) and not correcties.is_own(feit, context.actor.partij):
+    anyones = may_act(bank, toezicht, context, daad=Daad.FEIT_CORRIGEREN)
+    if not anyones and not correcties.is_own(feit, context.actor.partij):
         return conflict("dit feit komt van een andere partij; laat die het corrigeren")
     if reasons := correcties.why_not(toezicht, feit, op, now=context.now):
         return invalid(*(Problem("op", reason) for reason in reasons))

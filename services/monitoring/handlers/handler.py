@@ -10,6 +10,7 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieMislukt
 from contracts.messages.triage import HermeldingHerkend, MeldpuntmeldingOvergenomen
+from contracts.rechten import Daad, may
 from services.monitoring.domain import (
     Aanleiding,
     Escalatie,
@@ -21,6 +22,7 @@ from services.monitoring.domain import (
     add_feit,
     follow_retour,
     note,
+    of_escalatie,
     tell_stalled,
 )
 from services.monitoring.handlers.casussen import close_casus, correct_feit, report_aanvaarding, report_dwangmaatregel
@@ -74,7 +76,7 @@ OPSCHALEN_KETENPARTNER = "opschalen-ketenpartner"
 Verteld = TelMisser | StreepMisserDoor | GeefSignaalAf | NoteerAntwoord | NoteerHermelding
 """What cases tell each other."""
 
-Daad = (
+Handeling = (
     HoudMonitormoment
     | PlanMonitormoment
     | ZetStagnatiestap
@@ -129,7 +131,7 @@ class Handlers:
             case _:
                 raise Rejected(f"monitoring kent geen bericht {type(incoming.payload).__name__}")
 
-    def _act(self, toezicht: Toezicht, command: "Daad", context: Context) -> Outcome[Toezicht]:  # noqa: PLR0911  a table
+    def _act(self, toezicht: Toezicht, command: "Handeling", context: Context) -> Outcome[Toezicht]:  # noqa: PLR0911  a table
         bank = self._bank
         match command:
             case HoudMonitormoment():
@@ -249,13 +251,13 @@ class Handlers:
         escalatie = toezicht.escalaties.get(escalatie_id)
         if escalatie is None:
             return unknown("escalatie")
-        own = context.actor.partij in {escalatie.gemeente, escalatie.partij, escalatie.bij}
-        return escalatie if own or self._bank.oversees(toezicht, context) else unknown("escalatie")
+        relaties = of_escalatie(context.actor.partij, self._bank.relaties(toezicht, context), escalatie)
+        return escalatie if may(Daad.ESCALATIE_BEHANDELEN, relaties) else unknown("escalatie")
 
     def _disagree(
         self, toezicht: Toezicht, command: MeldMeningsverschil, context: Context, *, key: UUID
     ) -> Outcome[Toezicht]:
-        if not may_act(self._bank, toezicht, context):
+        if not may_act(self._bank, toezicht, context, daad=Daad.MENINGSVERSCHIL_MELDEN):
             return unknown("casus")
         if command.overdracht_id is not None and command.overdracht_id not in toezicht.overdrachten:
             return invalid(Problem("overdrachtId", "is geen overdracht van deze casus"))

@@ -19,6 +19,7 @@ from services.monitoring.domain import (
     Overgang,
     Termijn,
     Toezicht,
+    readers_of,
     timeline,
 )
 from services.monitoring.domain.signalen import Signaal
@@ -59,6 +60,7 @@ class _Kern(NamedTuple):
     feiten: tuple[Feit, ...]
     bears: Overgang | None
     betrokken_partijen: frozenset[str]
+    lezers: frozenset[str]
 
     @classmethod
     def of(cls, toezicht: Toezicht, standing: Sequence[Overgang]) -> "_Kern":
@@ -74,6 +76,7 @@ class _Kern(NamedTuple):
             toezicht.feiten,
             standing[-1] if standing else None,
             toezicht.betrokken_partijen,
+            readers_of(toezicht),
         )
 
 
@@ -87,6 +90,7 @@ def _casus(casus_id: UUID, kern: _Kern) -> RowValues:
         "gemeente": kern.gemeente,
         "gemeenten": [code for code in involved if code.startswith("GM")],
         "partijen": [*involved],
+        "lezers": [*sorted(kern.lezers)],
         "melding_id": kern.melding_id,
         "melding_ontvangen_op": kern.peilmoment,
         "bron": kern.bron,

@@ -5,6 +5,7 @@ from uuid import UUID
 from contracts.afspraken import Anker, GeenAfspraken, local_date
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager, StructureelSignaalAfgegeven, StructureelSignaalBeantwoord
+from contracts.rechten import Daad, may
 from services.monitoring.domain import Feit, Toezicht, Uitleg, add_feit, berichten, signalen
 from services.monitoring.domain.signalen import Partijmissers, Signaal
 from services.monitoring.handlers.commands import (
@@ -121,7 +122,7 @@ def answer_signaal(
 ) -> Outcome[Toezicht]:
     """The gemeente tells Veilig Thuis and the team what it will do (MB 6.2)."""
     signaal = toezicht.signaal
-    if signaal is None or toezicht.gemeente != context.actor.partij:
+    if signaal is None or not may(Daad.SIGNAAL_BEANTWOORDEN, bank.relaties(toezicht, context)):
         return unknown("signaal")
     if signaal.maatregel is not None:
         return conflict("dit signaal is al beantwoord")

@@ -8,11 +8,11 @@ from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
-from services.monitoring.domain import Casusregels, Partijen, Termijn, Toezicht, Vastlegging, Verloop
+from contracts.rechten import HUB, Daad, Relatie, may
+from services.monitoring.domain import Casusregels, Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
 from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
 from services.runtime.decision import (
-    HOUVAST,
     CancelTimer,
     Context,
     Decision,
@@ -75,11 +75,14 @@ class Werkbank:
         """The agreements of a day. Raises `GeenAfspraken`."""
         return self._rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
 
-    def oversees(self, toezicht: Toezicht, context: Context) -> bool:
-        """Whether who acts is Veilig Thuis of the region of this case, or whoever manages the hub."""
+    def relaties(self, toezicht: Toezicht, context: Context) -> frozenset[Relatie]:
+        """How who acts stands to this case now."""
+        partij = context.actor.partij
         regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
-        veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=gemeente)
-        return context.actor.partij in {veilig_thuis, HOUVAST.partij}
+        found = relaties_of(toezicht).get(partij, frozenset())
+        if partij == self.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=gemeente):
+            found |= {Relatie.VEILIG_THUIS}
+        return found | {Relatie.BEHEER} if partij == HUB else found
 
     def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
         """Everything that follows from how the case moved on."""
@@ -110,11 +113,11 @@ class Werkbank:
             yield Forward(case_of_party(misser), StreepMisserDoor(misser))
 
 
-def may_act(bank: Werkbank, toezicht: Toezicht, context: Context) -> bool:
-    """Whether this is a case at all, and of whoever acts: what a party may not see does not exist for it."""
+def may_act(bank: Werkbank, toezicht: Toezicht, context: Context, *, daad: Daad = Daad.CASUS_BEHANDELEN) -> bool:
+    """Whether this is a case at all, and one in which who acts may do this now; for anyone else it does not exist."""
     if toezicht.regio is None or toezicht.signaal is not None:
         return False
-    return context.actor.partij in toezicht.betrokken_partijen or bank.oversees(toezicht, context)
+    return may(daad, bank.relaties(toezicht, context))
 
 
 def who(door: Professional, context: Context) -> str:

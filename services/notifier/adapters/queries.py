@@ -16,6 +16,7 @@ _SELECT = """
 select * from notificatie
 where ($1::uuid is null or casus_id = $1) and ($2::text is null or status = $2)
   and ($3::text is null or gemeente = $3) and ($4::text is null or regio = $4)
+  and ($7::text[] is null or partij = any($7))
 order by gevraagd_op desc, id limit $5 offset $6
 """
 
@@ -38,7 +39,14 @@ class PostgresQueries:
         """Messages per person and channel, the newest first."""
         status = None if vraag.status is None else vraag.status.value
         rows = await self._pool.fetch(
-            _SELECT, vraag.casus, status, vraag.gemeente, vraag.regio, vraag.limiet, vraag.overslaan
+            _SELECT,
+            vraag.casus,
+            status,
+            vraag.gemeente,
+            vraag.kring.regio,
+            vraag.limiet,
+            vraag.overslaan,
+            None if vraag.kring.partijen is None else sorted(vraag.kring.partijen),
         )
         return [{key: _value(key, value) for key, value in row.items()} for row in rows]
 

@@ -1,6 +1,7 @@
 """The HTTP side of the notifier: who was told what, and did it leave."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,14 +9,16 @@ from fastapi import Depends, FastAPI, Query
 from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
+from contracts.afspraken import AMSTERDAM
 from contracts.messages.identifiers import GemeenteCode
-from contracts.register import NietInRegister, Register
+from contracts.rechten import Daad, Kring, kring_of
+from contracts.register import Register
 from services.notifier.api import antwoorden
 from services.notifier.domain import Notificaties, Zendingstatus
 from services.notifier.handlers import reference_of
 from services.notifier.ports import Queries, Vraag
 from services.runtime.bounces import ReturnAddress
-from services.runtime.decision import HOUVAST, JsonObject
+from services.runtime.decision import JsonObject
 from services.runtime.http import caller, create_api, json_response
 from services.runtime.http.bounces import add_bounces
 from services.runtime.hub import Hub
@@ -25,7 +28,6 @@ BASE_PATH = "/notificaties/v1"
 VERSION = "1.0.0"
 PAGE_SIZE = 100
 LARGEST_PAGE = 1000
-NERGENS = "-"
 
 Reader = Annotated[Caller, Depends(caller(Scope.NOTIFICATIES_LEZEN))]
 
@@ -67,8 +69,8 @@ def build_api(
         vraag = Vraag(
             casus=casus,
             status=status,
-            gemeente=who.gemeente or gemeente,
-            regio=_regio_of(who, register),
+            gemeente=gemeente,
+            kring=_kring(who, register, hub.klok.now()),
             limiet=limiet + 1,
             overslaan=(pagina - 1) * limiet,
         )
@@ -88,14 +90,7 @@ def _page(rows: Sequence[JsonObject], *, limiet: int, pagina: int) -> JsonObject
     return page
 
 
-def _regio_of(who: Caller, register: Register) -> str | None:
-    """The region that limits what a party sees: none at all for a party without one.
-
-    None for a gemeente, which is limited to its own, and for whoever manages the hub as Houvast itself.
-    """
-    if who.gemeente is not None or who.partij == HOUVAST.partij:
-        return None
-    try:
-        return register.partij(who.partij).regio
-    except NietInRegister:
-        return NERGENS
+def _kring(who: Caller, register: Register, at: datetime) -> Kring:
+    """Whose messages this caller looks among; among none where there is nothing for it."""
+    on = at.astimezone(AMSTERDAM).date()
+    return kring_of(Daad.NOTIFICATIES_LEZEN, who.partij, register, on=on) or Kring(partijen=frozenset())

@@ -12,6 +12,7 @@ from contracts.afspraken import Afspraken, ContraIndicatie
 from contracts.messages.documenten import Persoonsgegevens
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
+from contracts.rechten import Daad, may
 from services.runtime.decision import JsonObject, Refused
 from services.runtime.http import caller, json_response, problem_response
 from services.runtime.inzage import Inkijk
@@ -21,6 +22,7 @@ from services.triage.api import antwoorden
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase
 from services.triage.domain.kader import Kader, iso
+from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
 from services.triage.handlers import NoteReading
 from services.triage.ports import AdviesvraagView, BesluitView, DienstView, MeldingView, MeldpuntmeldingView, Queries
 
@@ -39,9 +41,10 @@ class Reading:
         found = await self._queries.melding(identifier)
         if found is None:
             return problem_response(NOT_FOUND)
-        if self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+        relaties = of_melding(wie.actor, found, self._kader)
+        if may(Daad.MELDING_LEZEN, relaties):
             return await self._whole(found, wie)
-        if found.afzender == wie.partij:
+        if may(Daad.MELDINGSTATUS_LEZEN, relaties):
             return json_response(_status_of(found))
         return problem_response(NOT_FOUND)
 
@@ -73,7 +76,7 @@ class Reading:
 
     async def meldingen(self, wie: Caller, *, status: Fase | None, na: UUID | None, limiet: int) -> Response:
         regio = self._kader.regio_of(wie.partij)
-        if regio is None or not self._kader.is_veilig_thuis_of(wie.actor, regio):
+        if regio is None or not self._may_read(regio, wie):
             return json_response({"meldingen": []})
         wanted = status.value if status is not None else None
         found = await self._queries.meldingen(regio=regio, status=wanted, na=na, limiet=limiet)
@@ -81,13 +84,13 @@ class Reading:
 
     async def triageadvies(self, identifier: UUID, wie: Caller) -> Response:
         found = await self._queries.melding(identifier)
-        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+        if found is None or not self._may_read(found.regio, wie):
             return problem_response(NOT_FOUND)
         return json_response(self._explain(found))
 
     async def triagebesluit(self, identifier: UUID, besluit_id: UUID, wie: Caller) -> Response:
         found = await self._queries.melding(identifier)
-        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+        if found is None or not self._may_read(found.regio, wie):
             return problem_response(NOT_FOUND)
         besluiten = await self._queries.besluiten(found.casus_id)
         wanted = next((besluit for besluit in besluiten if besluit.id == besluit_id), None)
@@ -95,23 +98,24 @@ class Reading:
 
     async def dienst(self, identifier: UUID, wie: Caller) -> Response:
         found = await self._queries.dienst(identifier)
-        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+        if found is None or not self._may_read(found.regio, wie):
             return problem_response(NOT_FOUND)
         return json_response(_dienst(found))
 
     async def adviesvraag(self, identifier: UUID, wie: Caller) -> Response:
         found = await self._queries.adviesvraag(identifier)
-        if found is None or not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+        if found is None or not self._may_read(found.regio, wie):
             return problem_response(NOT_FOUND)
         return json_response(_adviesvraag(found))
 
     async def meldpuntmelding(self, identifier: UUID, wie: Caller) -> Response:
         found = await self._queries.meldpuntmelding(identifier)
-        if found is None:
-            return problem_response(NOT_FOUND)
-        if found.meldpunt != wie.partij and not self._kader.is_veilig_thuis_of(wie.actor, found.regio):
+        if found is None or not may(Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, found, self._kader)):
             return problem_response(NOT_FOUND)
         return json_response(_meldpunt(found))
+
+    def _may_read(self, regio: str, wie: Caller) -> bool:
+        return may(Daad.MELDING_LEZEN, of_regio(wie.actor, regio, self._kader))
 
     def _explain(self, melding: MeldingView) -> JsonObject | None:
         """The advice with the sentences it rests on."""

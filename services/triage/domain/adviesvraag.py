@@ -57,6 +57,14 @@ def adviesvraag_answer(casus_id: CasusId, vraag: Adviesvraag) -> JsonObject:
 
 
 def _find_regio(invoer: AdviesvraagInvoer, *, context: Context, kader: Kader) -> RegioCode | Problem:
+    found = _name_regio(invoer, context=context, kader=kader)
+    if isinstance(found, str) and kader.is_veilig_thuis_elsewhere(context.actor, found):
+        place = "regio" if invoer.gemeente is None else "gemeente"
+        return Problem(place, f"hoort bij de regio {found}; leg de adviesvraag daar vast")
+    return found
+
+
+def _name_regio(invoer: AdviesvraagInvoer, *, context: Context, kader: Kader) -> RegioCode | Problem:
     if invoer.gemeente is not None:
         return kader.find_regio(invoer.gemeente, local_date(invoer.gesteld_op or context.now))
     regio = invoer.regio or kader.regio_of(context.actor.partij)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import PartijCode, RegioCode
+from contracts.rechten import is_veilig_thuis_of
 from contracts.register import NietInRegister, Partijsoort, Register
 from services.runtime.decision import Actor
 
@@ -64,19 +65,19 @@ class Kader:
 
     def is_veilig_thuis_of(self, actor: Actor, regio: str) -> bool:
         """Whether who acts is the Veilig Thuis of this region."""
-        return self._is(actor.partij, Partijsoort.VEILIG_THUIS, regio)
+        return is_veilig_thuis_of(actor.partij, regio, self.register)
 
     def is_veilig_thuis_elsewhere(self, actor: Actor, regio: str) -> bool:
         """Whether who acts is a Veilig Thuis, but that of another region."""
-        return self._is(actor.partij, Partijsoort.VEILIG_THUIS, None) and not self.is_veilig_thuis_of(actor, regio)
+        return self._is(actor.partij, Partijsoort.VEILIG_THUIS) and not self.is_veilig_thuis_of(actor, regio)
 
     def is_meldpunt(self, code: PartijCode) -> bool:
         """Whether the register knows this party as a meldpunt."""
-        return self._is(code, Partijsoort.MELDPUNT, None)
+        return self._is(code, Partijsoort.MELDPUNT)
 
     def is_ggz(self, code: PartijCode) -> bool:
         """Whether the register knows this party as one of the GGZ."""
-        return self._is(code, Partijsoort.GGZ, None)
+        return self._is(code, Partijsoort.GGZ)
 
     def regio_of(self, code: PartijCode) -> RegioCode | None:
         """The region of a party that is no gemeente."""
@@ -106,12 +107,11 @@ class Kader:
             return [Problem(place, f"ligt meer dan {self.grenzen.terug.days} dagen terug")]
         return []
 
-    def _is(self, code: str, soort: Partijsoort, regio: str | None) -> bool:
+    def _is(self, code: str, soort: Partijsoort) -> bool:
         try:
-            partij = self.register.partij(code)
+            return self.register.partij(code).soort is soort
         except NietInRegister:
             return False
-        return partij.soort is soort and regio in {None, partij.regio}
 
 
 def iso(moment: datetime) -> str:

@@ -10,6 +10,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import RegioCode
 from contracts.messages.triage import HermeldingHerkend, MeldingOntvangen
+from contracts.rechten import Daad, may
 from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused, TooEarly
 from services.runtime.frozen import replace
 from services.triage.domain.advies import determine_advies
@@ -26,6 +27,7 @@ from services.triage.domain.antwoord import (
 from services.triage.domain.casus import AWAITING_BESLUIT, TRANSITIONS, Casus, Fase, Melding
 from services.triage.domain.invoer import FeitenAanvulling, MeldingInvoer, MeldpuntmeldingInvoer
 from services.triage.domain.kader import Kader, local_date
+from services.triage.domain.relaties import of_melding
 
 MEERDERJARIG = 18
 """Art. 1:233 BW. It only says whether a child is involved; no outcome rests on it."""
@@ -179,19 +181,19 @@ def _reason(event: OverdrachtTeruggekoppeld | OverdrachtGeweigerd | OverdrachtIn
 
 def note_reading(state: Casus | None, melding_id: UUID, *, context: Context, kader: Kader) -> Outcome[Casus]:
     """Somebody at Veilig Thuis reads personal data: noted before it is shown (NEN 7513)."""
-    melding = None if state is None else accessible_melding(state, context=context, kader=kader)
+    melding = None if state is None else accessible_melding(state, Daad.MELDING_LEZEN, context=context, kader=kader)
     if state is None or melding is None:
         return NOT_FOUND
     line = JournalLine("melding-ingezien", facts={"melding": str(melding_id)})
     return Decision(state, journal=(line,), answer={"id": str(melding_id)})
 
 
-def accessible_melding(state: Casus, *, context: Context, kader: Kader) -> Melding | None:
-    """The melding, where whoever acts is the Veilig Thuis of its region."""
+def accessible_melding(
+    state: Casus, daad: Daad = Daad.MELDING_BEHANDELEN, *, context: Context, kader: Kader
+) -> Melding | None:
+    """The melding, where whoever acts may do this with it."""
     melding = state.melding
-    if melding is None or not kader.is_veilig_thuis_of(context.actor, melding.regio):
-        return None
-    return melding
+    return melding if melding is not None and may(daad, of_melding(context.actor, melding, kader)) else None
 
 
 def check_melder(invoer: MeldingInvoer | MeldpuntmeldingInvoer) -> list[Problem]:

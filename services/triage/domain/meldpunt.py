@@ -12,7 +12,8 @@ from contracts.messages.triage import (
     MeldpuntUitkomst,
     SamenloopGesignaleerd,
 )
-from services.runtime.decision import Context, Decision, JournalLine, Outcome, Reference
+from contracts.rechten import Daad, Toegang, decide
+from services.runtime.decision import Context, Decision, JournalLine, Outcome, Reference, Refused
 from services.runtime.frozen import replace
 from services.triage.domain.antwoord import (
     NOT_FOUND,
@@ -28,9 +29,11 @@ from services.triage.domain.casus import Casus, Meldpuntmelding
 from services.triage.domain.invoer import MeldpuntmeldingInvoer, OvernameInvoer
 from services.triage.domain.kader import Kader, local_date
 from services.triage.domain.melding import Herkomst, Radar, check_melder, forward_melding
+from services.triage.domain.relaties import of_meldpuntmelding
 
 STAYS_WITH_MELDPUNT = frozenset({MeldpuntUitkomst.ADVIES, MeldpuntUitkomst.WVGGZ_HOREN})
 """Outcomes in which no other party is asked to take over."""
+TAKEN_OVER = conflict("Al overgenomen", "een andere partij heeft deze meldpuntmelding al overgenomen")
 
 
 def receive_meldpuntmelding(
@@ -64,15 +67,15 @@ def take_over(state: Casus | None, invoer: OvernameInvoer, *, context: Context, 
     melding = None if state is None else state.meldpuntmelding
     if state is None or melding is None:
         return NOT_FOUND
+    if refused := _why_not(melding, invoer, context=context, kader=kader):
+        return refused
     door = _party_taking_over(melding, invoer, context=context, kader=kader)
     if isinstance(door, Problem):
         return invalid((door,))
-    if door is None:
-        return NOT_FOUND
     if melding.overgenomen_door == door:
         return unchanged(state, meldpunt_answer(context.casus_id, melding))
     if melding.overgenomen_door is not None:
-        return conflict("Al overgenomen", "een andere partij heeft deze meldpuntmelding al overgenomen")
+        return TAKEN_OVER
     changed, events = _taken_over(state, melding, door=door, now=context.now)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
     return Decision(
@@ -93,15 +96,24 @@ def take_over_with_besluit(
     return _taken_over(state, melding, door=door, now=now)
 
 
+def _why_not(melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader) -> Refused | None:
+    """Who may say so; after it was taken over the meldpunt may say only the same again."""
+    match decide(Daad.MELDPUNTMELDING_OVERNEMEN, of_meldpuntmelding(context.actor, melding, kader)):
+        case Toegang.GEEN:
+            return NOT_FOUND
+        case Toegang.VOORBIJ if invoer.door != melding.overgenomen_door:
+            return TAKEN_OVER
+        case Toegang.VOORBIJ | Toegang.MAG:
+            return None
+
+
 def _party_taking_over(
     melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader
-) -> PartijCode | Problem | None:
-    """Veilig Thuis takes over itself; the meldpunt may say which other party did. `None` is nobody's business."""
+) -> PartijCode | Problem:
+    """Veilig Thuis takes over itself; the meldpunt may say which other party did."""
     actor = context.actor.partij
     if kader.is_veilig_thuis_of(context.actor, melding.regio):
         return actor if invoer.door in {None, actor} else Problem("door", "Veilig Thuis neemt alleen zelf over")
-    if actor != melding.meldpunt:
-        return None
     if invoer.door is None:
         return Problem("door", "ontbreekt: welke partij heeft overgenomen?")
     if not kader.register.knows(invoer.door):

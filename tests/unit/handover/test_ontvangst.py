@@ -163,7 +163,7 @@ async def test_a_case_that_was_given_back_is_not_taken_up() -> None:
     road = await hand_over()
     answer(await give_back(road))
     assert refused(await take_up(road)).code == "teruggekoppeld"
-    answer(await confirm(road))
+    assert refused(await confirm(road)).code == "teruggekoppeld"
 
 
 async def test_a_terugkoppeling_within_three_months_is_taken() -> None:

@@ -1,0 +1,128 @@
+"""The table: which relation to a case, as it is now, allows which act.
+
+A service derives the relations of a party from its own state (`domain/relaties`) and asks `decide`. A party can stand
+in more than one relation to a case; one that allows the act is enough. What is not in the table is not allowed.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+
+class Relatie(StrEnum):
+    """How a party stands to a case, or to one thing in it, at this moment."""
+
+    VEILIG_THUIS = "veilig-thuis"
+    """Veilig Thuis of the region of the case."""
+    AANGEBODEN = "aangeboden"
+    """It is offered an overdracht and has not answered yet."""
+    ONTVANGER = "ontvanger"
+    """It confirmed the overdracht or took it up."""
+    DRAGER = "drager"
+    """It bears zicht op veiligheid, or bore it last."""
+    SAMENWERKER = "samenwerker"
+    """It was asked to walk along in a dienst, and did not drop out."""
+    GEROEPEN = "geroepen"
+    """An escalatie that is not closed calls it."""
+    INGELICHT = "ingelicht"
+    """It was told something about the case that asks it to coordinate."""
+    AANGESPROKEN = "aangesproken"
+    """A structureel signaal was given to it."""
+    GEADRESSEERDE = "geadresseerde"
+    """The message was for its own people."""
+    AFZENDER = "afzender"
+    """It sent the melding."""
+    MELDPUNT = "meldpunt"
+    """It took in the meldpuntmelding and nobody took over yet."""
+    MELDPUNT_NA_OVERNAME = "meldpunt-na-overname"
+    """It took in the meldpuntmelding and another party took over (BK part II 4.2)."""
+    VOORBIJ = "voorbij"
+    """It had a part that has ended: refused, given back, withdrawn, dropped out, handed on."""
+    BEHEER = "beheer"
+    """It runs the hub."""
+
+
+class Toegang(StrEnum):
+    """What the table answers."""
+
+    MAG = "mag"
+    VOORBIJ = "voorbij"
+    """Not any more: there was a relation, and it has ended."""
+    GEEN = "geen"
+    """What is asked for does not exist for this party."""
+
+
+class Daad(StrEnum):
+    """What can be done with a case, or read of it."""
+
+    MELDINGSTATUS_LEZEN = "meldingstatus-lezen"
+    MELDING_LEZEN = "melding-lezen"
+    MELDING_BEHANDELEN = "melding-behandelen"
+    MELDPUNTSTATUS_LEZEN = "meldpuntstatus-lezen"
+    MELDPUNTMELDING_OVERNEMEN = "meldpuntmelding-overnemen"
+    OVERDRACHT_LEZEN = "overdracht-lezen"
+    BETROKKENENBRIEF_LEZEN = "betrokkenenbrief-lezen"
+    OVERDRACHT_BEANTWOORDEN = "overdracht-beantwoorden"
+    OVERDRACHT_AANBIEDEN = "overdracht-aanbieden"
+    OVERDRACHT_INTREKKEN = "overdracht-intrekken"
+    BETROKKENEN_INFORMEREN = "betrokkenen-informeren"
+    BIJLAGE_TOEVOEGEN = "bijlage-toevoegen"
+    SAMENWERKING_VRAGEN = "samenwerking-vragen"
+    SAMENWERKING_LEZEN = "samenwerking-lezen"
+    SAMENWERKING_BEANTWOORDEN = "samenwerking-beantwoorden"
+    SAMENWERKCONTACT_MELDEN = "samenwerkcontact-melden"
+    CASUS_LEZEN = "casus-lezen"
+    CASUS_BEHANDELEN = "casus-behandelen"
+    MENINGSVERSCHIL_MELDEN = "meningsverschil-melden"
+    FEIT_CORRIGEREN = "feit-corrigeren"
+    CASUS_SLUITEN = "casus-sluiten"
+    ESCALATIE_BEHANDELEN = "escalatie-behandelen"
+    SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden"
+    NOTIFICATIES_LEZEN = "notificaties-lezen"
+
+
+_R = Relatie
+_ENDED = frozenset({_R.VOORBIJ, _R.MELDPUNT_NA_OVERNAME})
+
+_VEILIG_THUIS = frozenset({_R.VEILIG_THUIS})
+_RECEIVES = frozenset({_R.AANGEBODEN, _R.ONTVANGER})
+_AT_WORK = _VEILIG_THUIS | _RECEIVES | {_R.DRAGER, _R.SAMENWERKER}
+"""Who has a part of its own in the case."""
+
+MAG: Mapping[Daad, frozenset[Relatie]] = {
+    Daad.MELDINGSTATUS_LEZEN: _VEILIG_THUIS | {_R.AFZENDER},
+    Daad.MELDING_LEZEN: _VEILIG_THUIS,
+    Daad.MELDING_BEHANDELEN: _VEILIG_THUIS,
+    Daad.MELDPUNTSTATUS_LEZEN: _VEILIG_THUIS | {_R.MELDPUNT, _R.MELDPUNT_NA_OVERNAME},
+    Daad.MELDPUNTMELDING_OVERNEMEN: _VEILIG_THUIS | {_R.MELDPUNT},
+    Daad.OVERDRACHT_LEZEN: _VEILIG_THUIS | _RECEIVES,
+    Daad.BETROKKENENBRIEF_LEZEN: _VEILIG_THUIS,
+    Daad.OVERDRACHT_BEANTWOORDEN: _RECEIVES,
+    Daad.OVERDRACHT_AANBIEDEN: _VEILIG_THUIS | _RECEIVES | {_R.BEHEER},
+    Daad.OVERDRACHT_INTREKKEN: _VEILIG_THUIS,
+    Daad.BETROKKENEN_INFORMEREN: _VEILIG_THUIS | _RECEIVES,
+    Daad.BIJLAGE_TOEVOEGEN: _VEILIG_THUIS,
+    Daad.SAMENWERKING_VRAGEN: _VEILIG_THUIS,
+    Daad.SAMENWERKING_LEZEN: _VEILIG_THUIS | {_R.SAMENWERKER},
+    Daad.SAMENWERKING_BEANTWOORDEN: frozenset({_R.SAMENWERKER}),
+    Daad.SAMENWERKCONTACT_MELDEN: _VEILIG_THUIS | {_R.SAMENWERKER},
+    Daad.CASUS_LEZEN: _AT_WORK | {_R.GEROEPEN, _R.INGELICHT, _R.AANGESPROKEN, _R.BEHEER},
+    Daad.CASUS_BEHANDELEN: _AT_WORK,
+    Daad.MENINGSVERSCHIL_MELDEN: _AT_WORK | {_R.GEROEPEN, _R.INGELICHT},
+    Daad.FEIT_CORRIGEREN: _VEILIG_THUIS,
+    Daad.CASUS_SLUITEN: _VEILIG_THUIS | {_R.DRAGER},
+    Daad.ESCALATIE_BEHANDELEN: _AT_WORK | {_R.GEROEPEN},
+    Daad.SIGNAAL_BEANTWOORDEN: frozenset({_R.AANGESPROKEN}),
+    Daad.NOTIFICATIES_LEZEN: _VEILIG_THUIS | {_R.GEADRESSEERDE, _R.BEHEER},
+}
+
+
+def decide(daad: Daad, relaties: Collection[Relatie]) -> Toegang:
+    """Whether a party in these relations may do this now; the one place where that is decided."""
+    if not MAG[daad].isdisjoint(relaties):
+        return Toegang.MAG
+    return Toegang.GEEN if _ENDED.isdisjoint(relaties) else Toegang.VOORBIJ
+
+
+def may(daad: Daad, relaties: Collection[Relatie]) -> bool:
+    """The same as a yes or a no."""
+    return decide(daad, relaties) is Toegang.MAG
