@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends
 from starlette.responses import Response
 
-from contracts.afspraken import AMSTERDAM
+from contracts.afspraken import local_date
 from contracts.messages.identifiers import CasusId
 from contracts.rechten import Daad, Kring, kring_of
 from contracts.register import Register
@@ -99,5 +99,5 @@ class Balie:
 
 def reading_kring(who: Caller, register: Register, at: datetime) -> Kring:
     """Among which cases somebody looks; among none where there is nothing for them."""
-    on = at.astimezone(AMSTERDAM).date()
+    on = local_date(at)
     return kring_of(Daad.CASUS_LEZEN, who.partij, register, on=on) or Kring(partijen=frozenset())

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Query
 from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
-from contracts.afspraken import AMSTERDAM
+from contracts.afspraken import local_date
 from contracts.messages.identifiers import GemeenteCode
 from contracts.rechten import Daad, Kring, kring_of
 from contracts.register import Register
@@ -92,5 +92,5 @@ def _page(rows: Sequence[JsonObject], *, limiet: int, pagina: int) -> JsonObject
 
 def _kring(who: Caller, register: Register, at: datetime) -> Kring:
     """Whose messages this caller looks among; among none where there is nothing for it."""
-    on = at.astimezone(AMSTERDAM).date()
+    on = local_date(at)
     return kring_of(Daad.NOTIFICATIES_LEZEN, who.partij, register, on=on) or Kring(partijen=frozenset())
