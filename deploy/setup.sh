@@ -32,7 +32,7 @@ find_python() {
 
 check_start() {
     # what cannot work is said before anything is installed
-    if [[ ",$extras," == *,embedded,* ]]; then "$1" -B -m services.runtime.postgres_account; fi
+    if [[ ",$extras," == *,embedded,* ]]; then "$1" -B -m lab.ground.postgres_account; fi
 }
 
 if command -v uv >/dev/null; then

@@ -7,8 +7,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from services.runtime.collector import relax_collector
-from services.runtime.logging import describe_exception, keep_allowed, render
+from services.runtime.process.logging import describe_exception, keep_allowed, render
+from services.runtime.process.memory import relax_collector
 
 pytest_plugins = ["tests.fixtures.beveiligde_kafka", "tests.fixtures.kafka", "tests.fixtures.postgres"]
 

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import MAXYEAR, date, timedelta
-from typing import TYPE_CHECKING
+from datetime import MAXYEAR, date
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contracts.afspraken.model import Feestdag
-
 _SATURDAY = 5
-_SUNDAY = 6
-_ONE_DAY = timedelta(days=1)
+
+
+class VrijeDag(Protocol):
+    """A day that is free every year, under the name `label`."""
+
+    @property
+    def label(self) -> str: ...
+
+    def in_year(self, year: int) -> date | None:
+        """The day it falls on in `year`, or None where it did not exist then."""
+        ...
 
 
 class BuitenKalender(ValueError):
@@ -53,7 +60,7 @@ class Kalender:
     A year is worked out once and then kept.
     """
 
-    def __init__(self, feestdagen: Iterable[Feestdag], gelijkgesteld: Iterable[tuple[date, str]] = ()) -> None:
+    def __init__(self, feestdagen: Iterable[VrijeDag], gelijkgesteld: Iterable[tuple[date, str]] = ()) -> None:
         self._feestdagen = tuple(feestdagen)
         self._gelijkgesteld = dict(gelijkgesteld)
         self._jaren: dict[int, _Jaar] = {}
@@ -100,7 +107,7 @@ class Kalender:
     def _work_out(self, year: int) -> _Jaar:
         dagen = {day: label for day, label in self._gelijkgesteld.items() if day.year == year}
         for feestdag in self._feestdagen:
-            if (day := _place(feestdag, year)) is not None:
+            if (day := feestdag.in_year(year)) is not None:
                 dagen[day] = feestdag.label
         first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
         free = {day.toordinal() for day in dagen}
@@ -108,16 +115,3 @@ class Kalender:
             ordinal for ordinal in range(first, last + 1) if (ordinal - 1) % 7 < _SATURDAY and ordinal not in free
         )
         return _Jaar(werkdagen, dagen)
-
-
-def _place(feestdag: Feestdag, year: int) -> date | None:
-    """Give the day of a feestdag in `year`, or None where it did not exist then."""
-    if feestdag.dagen_na_pasen is not None:
-        day = find_pasen(year) + timedelta(days=feestdag.dagen_na_pasen)
-    else:
-        assert feestdag.maand is not None
-        assert feestdag.dag is not None
-        day = date(year, feestdag.maand, feestdag.dag)
-        if day.weekday() == _SUNDAY and feestdag.op_zondag_dag_eerder:
-            day -= _ONE_DAY
-    return day if feestdag.is_valid_on(day) else None

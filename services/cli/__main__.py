@@ -1,6 +1,8 @@
 """`houvast`: everything a person does at a command line. Each command loads only what it needs."""
 
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -34,29 +36,29 @@ def root(
     """Houvast: niet loslaten voordat een ander overneemt."""
 
 
-def _mount() -> None:
-    from services.cli import afspraken, bench, demo, dlq, gemeente, herstel, run, schemas, token, up
+def mount() -> None:
+    """Add every command; `up`, `demo` and `bench` where the lab is installed, by name, for nothing below imports it."""
+    from services.cli import afspraken, dlq, gemeente, herstel, run, schemas, token
 
-    app.command("up")(up.up)
-    app.command("demo")(demo.demo)
     app.command("run")(run.run)
     app.command("token")(token.token)
     app.command("inloglink")(token.inloglink)
     app.command("herstel")(herstel.herstel)
     app.add_typer(afspraken.app, name="afspraken", help="De samenwerkingsafspraken lezen, controleren, vergelijken.")
-    app.add_typer(bench.app, name="bench", help="Meten wat Houvast op deze machine doet.")
     app.add_typer(dlq.app, name="dlq", help="Terzijde gelegde berichten.")
     app.add_typer(gemeente.app, name="gemeente", help="Endpoints van gemeenten: stand, proef, pauze, opnieuw, geheim.")
     app.add_typer(schemas.app, name="schemas", help="JSON Schema's, AsyncAPI en OpenAPI.")
+    if find_spec("lab") is not None:
+        import_module("lab.commands").mount(app)
 
 
 def main() -> None:
     """Run the command line; errors in files and settings are printed whole, without a traceback."""
     from services.cli.reach import NeverStarted
-    from services.runtime.local_server import ServerStartError
+    from services.runtime.process.starting import ServerStartError
     from services.runtime.settings import SettingsFouten
 
-    _mount()
+    mount()
     try:
         app()
     except (BestandFouten, SettingsFouten, NeverStarted, ServerStartError) as error:

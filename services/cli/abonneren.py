@@ -3,23 +3,19 @@
 The token is made of the master key, so it is nowhere kept and the same command writes the same abonnement.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from contracts.register import Gemeente, Partij, Register
-from services.cli.sandbox.zgw import Zaaksysteem
+from contracts.register import Gemeente, Partij
 from services.handover.adapters.zgw import Verbinding, ZgwClient
 from services.handover.adapters.zgw.abonnement import CALLBACK, Abonnement, Gedaan, keep_abonnement
-from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.handover.domain.kader import local_date
-from services.runtime.klok import Klok
-from services.runtime.netwerk import LOCAL_HOSTS, open_client
-from services.runtime.toegang import PREFIX, Scope, admit, is_open, revoke_text
-from services.runtime.verbinding import Connection
-from services.runtime.verzegeling import MasterKey
+from services.runtime.access.sealing import MasterKey
+from services.runtime.access.tokens import PREFIX, Scope, admit, is_open, revoke_text
+from services.runtime.database.connection import Connection
+from services.runtime.outbound.network import LOCAL_HOSTS, open_client
+from services.runtime.process.clock import Klok
 
 _SECONDS = 15.0
 
@@ -74,39 +70,6 @@ class Abonneren:
         if chosen is None or renew:
             chosen = token
         return chosen, [other for other in known if other != chosen]
-
-
-class Sandboxabonnementen:
-    """The abonnementen at the zaaksystemen of the sandbox, taken as those at real ones are."""
-
-    def __init__(
-        self,
-        abonneren: Abonneren,
-        register: Register,
-        zaaksystemen: Mapping[str, Zaaksysteem],
-        *,
-        klok: Klok,
-        secret: Callable[[str], str],
-    ) -> None:
-        self._abonneren = abonneren
-        self._register = register
-        self._left = dict(zaaksystemen)
-        self._klok = klok
-        self._secret = secret
-        self._verbinding = open_verbinding(secret, abonneren.wall)
-
-    async def take(self) -> bool:
-        """Whether there is one left that would not take it now."""
-        for code, zaaksysteem in tuple(self._left.items()):
-            gemeente = self._register.gemeente(code, on=local_date(self._klok.now()))
-            client = ZgwClient(self._verbinding, zaaksysteem.endpoint, secret=self._secret(zaaksysteem.endpoint.geheim))
-            with suppress(ZaaksysteemWeigert, ZaaksysteemOnbereikbaar):
-                await self._abonneren.keep(client, gemeente)
-                del self._left[code]
-        return bool(self._left)
-
-    async def close(self) -> None:
-        await self._verbinding.close()
 
 
 def open_verbinding(secret: Callable[[str], str], wall: Klok) -> Verbinding:

@@ -29,7 +29,7 @@ from contracts.afspraken.explain import explain_casus, parse_casus
 from contracts.afspraken.model import Laag, VerlengingsRegel
 from contracts.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
 from contracts.toml_plaats import BestandFouten
-from services.runtime.klok import SystemKlok
+from services.runtime.process.clock import SystemKlok
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

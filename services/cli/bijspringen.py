@@ -14,14 +14,15 @@ from services.cli.reach import running_database
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import BEHEER
 from services.handover.handlers import CatchUp
-from services.runtime.decision import Actor, Incoming
-from services.runtime.gedeeld import shared_klok
-from services.runtime.hub import Hub
-from services.runtime.klok import SystemKlok
-from services.runtime.process import Ground, ServiceProcess
+from services.runtime.access.actor import Actor
+from services.runtime.access.tokens import Toegang
+from services.runtime.database.connection import close_pool, open_pool
+from services.runtime.database.shared import shared_klok
+from services.runtime.process.clock import SystemKlok
+from services.runtime.running import Ground, ServiceProcess
 from services.runtime.settings import Settings
-from services.runtime.toegang import Toegang
-from services.runtime.verbinding import close_pool, open_pool
+from services.runtime.unit.decision import Incoming
+from services.runtime.unit.hub import Hub
 
 
 @asynccontextmanager

@@ -11,9 +11,9 @@ import typer
 from contracts.afspraken import AMSTERDAM
 from contracts.messages.topics import Service
 from services.cli.reach import reached_database, running_database
-from services.runtime.fold import Reply, SetAside
 from services.runtime.settings import Settings, load_settings
-from services.runtime.writes import ParkedKind
+from services.runtime.unit.fold import Reply, SetAside
+from services.runtime.unit.writes import ParkedKind
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -110,12 +110,12 @@ async def _release(service: Service, key: UUID, settings: Settings, *, drop_beca
     """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
     from contracts.afspraken import load_rule_book
     from services.cli.ground import UNREACHED, build_app, build_deps, read_register
-    from services.runtime.gedeeld import shared_klok
-    from services.runtime.geheimen import Geheimen
-    from services.runtime.klok import SystemKlok
-    from services.runtime.process import Ground, ServiceProcess
-    from services.runtime.toegang import Toegang
-    from services.runtime.verbinding import close_pool, open_pool
+    from services.runtime.access.tokens import Toegang
+    from services.runtime.database.connection import close_pool, open_pool
+    from services.runtime.database.shared import shared_klok
+    from services.runtime.outbound.secrets import Geheimen
+    from services.runtime.process.clock import SystemKlok
+    from services.runtime.running import Ground, ServiceProcess
 
     async with running_database(settings) as database_url:
         pool = await open_pool(database_url, max_size=2)

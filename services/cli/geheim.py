@@ -66,14 +66,14 @@ Maak een reservekopie, apart van die van de database: zonder deze sleutel is gee
 
 
 def _webhook() -> Gemaakt:
-    from services.runtime.webhooks import hmac_secret
+    from services.runtime.outbound.webhooks import hmac_secret
 
     receiver = "Bij de ontvanger: hetzelfde geheim, om de handtekening na te rekenen (Standard Webhooks)."
     return Gemaakt(hmac_secret(secrets.token_bytes(_BYTES)), f"{_REGISTER}\n{receiver}\n{_PROEF}")
 
 
 def _ed25519() -> Gemaakt:
-    from services.runtime.webhooks import ed25519_pair
+    from services.runtime.outbound.webhooks import ed25519_pair
 
     private, public = ed25519_pair(secrets.token_bytes(_BYTES))
     return Gemaakt(private, f"{_REGISTER}\nBij de ontvanger, en niet geheim: {public}\n{_PROEF}")

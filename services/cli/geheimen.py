@@ -6,12 +6,12 @@ from datetime import timedelta
 from contracts.messages.envelope import Problem
 from contracts.register import Register, RestEndpoint, find_verwijzingen
 from services.handover.adapters import Endpoints
-from services.runtime.eigen_fout import own_fault
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import SystemKlok
-from services.runtime.netwerk import UnusableCertificate, tls_context
+from services.runtime.outbound.network import UnusableCertificate, tls_context
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.outbound.webhooks import UnusableKey
+from services.runtime.process.clock import SystemKlok
 from services.runtime.settings import Settings, SettingsFouten, variable_of
-from services.runtime.webhooks import UnusableKey
 
 _UNUSED = timedelta(seconds=1)
 """Nothing is called here."""

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from contracts.register import Gemeente, Partij, Register
     from services.cli.gemeente_proef import Stap
-    from services.runtime.bestemming import Standing
-    from services.runtime.fold import Reply
     from services.runtime.settings import Settings
+    from services.runtime.unit.destinations import Standing
+    from services.runtime.unit.fold import Reply
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(geheim)
@@ -104,7 +104,7 @@ def resend(
     register: RegisterOption = None,
 ) -> None:
     """Zend een overdracht opnieuw, onder een nieuw webhook-id; het staat in het journaal."""
-    from services.runtime.fold import Done
+    from services.runtime.unit.fold import Done
 
     reply = asyncio.run(_resend(overdracht, _load(data, database, register)))
     if isinstance(reply, Done):
@@ -172,8 +172,8 @@ def _check_known(code: str, register: "Register") -> None:
 
 async def _standings(settings: "Settings") -> "tuple[tuple[Standing, ...], datetime]":
     from services.cli.reach import reached_database
-    from services.runtime.bestemming import standings
-    from services.runtime.gedeeld import shared_klok
+    from services.runtime.database.shared import shared_klok
+    from services.runtime.unit.destinations import standings
 
     async with reached_database(settings) as connection:
         klok = await shared_klok(connection, None)
@@ -226,7 +226,7 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
     from services.cli.abonneren import OnveiligAdres, callback_of
     from services.cli.gemeente_proef import Proef
     from services.cli.reach import known_mail
-    from services.runtime.klok import SystemKlok
+    from services.runtime.process.clock import SystemKlok
 
     wall, register = SystemKlok(), _register(settings)
     receiver, team = _receiver(code, register, on=wall.now())
@@ -255,10 +255,10 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
     from services.cli.reach import reached_database
     from services.handover.adapters.zgw import ZgwClient
     from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-    from services.runtime.gedeeld import migrate_gedeeld
-    from services.runtime.geheimen import SecretUnavailable
-    from services.runtime.klok import SystemKlok
-    from services.runtime.netwerk import UnusableCertificate
+    from services.runtime.database.shared import migrate_gedeeld
+    from services.runtime.outbound.network import UnusableCertificate
+    from services.runtime.outbound.secrets import SecretUnavailable
+    from services.runtime.process.clock import SystemKlok
 
     wall = SystemKlok()
     receiver, team = _receiver(code, _register(settings), on=wall.now())
@@ -319,8 +319,8 @@ def _receiver(code: str, register: "Register", *, on: datetime) -> "tuple[Gemeen
 
 async def _pause(code: str, reden: str, settings: "Settings") -> bool:
     from services.cli.reach import reached_database
-    from services.runtime.bestemming import pause as stop
-    from services.runtime.gedeeld import shared_klok
+    from services.runtime.database.shared import shared_klok
+    from services.runtime.unit.destinations import pause as stop
 
     async with reached_database(settings) as connection:
         klok = await shared_klok(connection, None)
@@ -330,9 +330,9 @@ async def _pause(code: str, reden: str, settings: "Settings") -> bool:
 
 async def _resume(code: str, settings: "Settings") -> int:
     from services.cli.reach import reached_database
-    from services.runtime.bestemming import resume as start
-    from services.runtime.bestemming import standings
-    from services.runtime.gedeeld import shared_klok
+    from services.runtime.database.shared import shared_klok
+    from services.runtime.unit.destinations import resume as start
+    from services.runtime.unit.destinations import standings
 
     async with reached_database(settings) as connection:
         klok = await shared_klok(connection, None)
@@ -351,7 +351,8 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
     from services.handover.domain.invoer import AfleveringInvoer
     from services.handover.domain.kader import BEHEER
     from services.handover.handlers import OfferAgain
-    from services.runtime.decision import Actor, Incoming
+    from services.runtime.access.actor import Actor
+    from services.runtime.unit.decision import Incoming
 
     async with handover_hub(settings, _register(settings), _secrets(settings)) as hub:
         found = await hub.find("overdracht", str(overdracht_id))
@@ -364,6 +365,6 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
 
 
 def _secrets(settings: "Settings") -> "Callable[[str], str]":
-    from services.runtime.geheimen import Geheimen
+    from services.runtime.outbound.secrets import Geheimen
 
     return Geheimen(data_dir=settings.data_dir, variabelen=_variables(settings)).resolve

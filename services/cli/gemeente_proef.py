@@ -25,11 +25,7 @@ from services.cli.proefstap import THEM, US, Stap, Stops
 from services.handover.adapters import Endpoints
 from services.handover.adapters.uitgang import uitgang_of
 from services.handover.adapters.zgw import Verbinding, ZgwClient
-from services.runtime.aanmelden import NotLoggedIn
-from services.runtime.eigen_fout import own_fault
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import Klok
-from services.runtime.netwerk import (
+from services.runtime.outbound.network import (
     AddressRefused,
     Uitgang,
     UnusableCertificate,
@@ -38,8 +34,12 @@ from services.runtime.netwerk import (
     resolve,
     tls_context,
 )
+from services.runtime.outbound.oauth import NotLoggedIn
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.outbound.webhooks import UnusableKey, hmac_secret
+from services.runtime.process.clock import Klok
 from services.runtime.settings import SmtpSettings
-from services.runtime.webhooks import UnusableKey, hmac_secret
 
 _EXPIRES_SOON = timedelta(days=30)
 _UITLEG = "Proefbericht van Houvast. Het gaat over niemand; antwoord met 2xx en doe er verder niets mee."

@@ -17,12 +17,12 @@ from contracts.register import (
     missing_roles,
     parse_register,
 )
-from services.runtime.collector import relax_collector
-from services.runtime.geheimen import Geheimen
-from services.runtime.klok import Klok, SystemKlok
-from services.runtime.process import Deps, Ground, ServiceApp, ServiceProcess
+from services.runtime.access.tokens import Toegang
+from services.runtime.outbound.secrets import Geheimen
+from services.runtime.process.clock import Klok, SystemKlok
+from services.runtime.process.memory import relax_collector
+from services.runtime.running import Deps, Ground, ServiceApp, ServiceProcess
 from services.runtime.settings import Settings, SettingsFouten, StrictSettings, variable_of
-from services.runtime.toegang import Toegang
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SAMPLE_REGISTER = DEPLOY / "register.toml"

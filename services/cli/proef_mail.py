@@ -7,12 +7,12 @@ from uuid import uuid4
 from contracts.register import MailEndpoint
 from services.cli.proefstap import THEM, US, Stap, Stops
 from services.handover.adapters.mail import compose_mail
-from services.runtime.bounces import MailNumber
-from services.runtime.decision import Result
-from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing
-from services.runtime.klok import Klok
-from services.runtime.mail import MailRelay
+from services.runtime.outbound.bounces import MailNumber
+from services.runtime.outbound.mail import MailRelay
+from services.runtime.outbound.own_fault import GEEN_MAILSERVER, is_missing
+from services.runtime.process.clock import Klok
 from services.runtime.settings import SmtpSettings
+from services.runtime.unit.decision import Result
 
 _PROEF = "p"
 

@@ -12,8 +12,8 @@ from services.cli.proefstap import THEM, US
 from services.handover.adapters import Answer
 from services.handover.adapters.zgw.abonnement import is_about_callback
 from services.handover.adapters.zgw.fouten import Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.runtime.aanmelden import NotLoggedIn, UnusableLoginKey
-from services.runtime.netwerk import Uitgang, describe_failure, is_our_refusal
+from services.runtime.outbound.network import Uitgang, describe_failure, is_our_refusal
+from services.runtime.outbound.oauth import NotLoggedIn, UnusableLoginKey
 
 _ADDRESS = f"{US} (adres in het register) of {THEM}"
 _TOGETHER = f"{US} en {THEM} samen"

@@ -13,7 +13,7 @@ from services.handover.adapters.zgw.catalogus import Geldigheid, Zaaktype, Zaakt
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.handover.adapters.zgw.intrekking import find_resultaattype
 from services.handover.adapters.zgw.rechten import Recht, has_right, shows_audittrail
-from services.runtime.klok import Klok
+from services.runtime.process.clock import Klok
 
 _REFUSED = (ZaaksysteemWeigert, ZaaksysteemOnbereikbaar)
 _CATALOGUS = f"{US} (zaaktype in het register) of {THEM} (catalogus)"

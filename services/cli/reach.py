@@ -7,9 +7,10 @@ from pathlib import Path
 
 import orjson
 
-from services.runtime.postgres import EMBEDDED, start_database
+from services.cli.servers import start_database
+from services.runtime.database.connection import Session, connect
+from services.runtime.database.server import EMBEDDED
 from services.runtime.settings import Settings, SmtpSettings
-from services.runtime.verbinding import Session, connect
 
 _WHEREABOUTS = "houvast.json"
 

@@ -12,7 +12,7 @@ from contracts.messages.topics import Service
 
 if TYPE_CHECKING:
     from services.cli.ground import Running
-    from services.runtime.kafka.broker import RunningBroker
+    from services.runtime.kafka.cluster import RunningBroker
     from services.runtime.settings import Settings
 
 
@@ -26,10 +26,10 @@ def run(
 
     from services.cli.geheimen import check_own_secrets, wrong_secrets
     from services.cli.ground import read_register, secrets_of, settings_of
-    from services.runtime.gedeeld import KlokTerug
+    from services.runtime.database.shared import KlokTerug
     from services.runtime.http import PortUnavailable
-    from services.runtime.local_server import ServerStartError
-    from services.runtime.logging import configure_logging
+    from services.runtime.process.logging import configure_logging
+    from services.runtime.process.starting import ServerStartError
     from services.runtime.settings import load_settings
 
     settings = load_settings(port=port, services=settings_of((service,)), needed=("database", "broker"))
@@ -63,17 +63,17 @@ async def running_service(
     """The service, for as long as the context lasts; on `broker` where that is there already."""
     from contracts.afspraken import load_rule_book
     from services.cli.ground import TOPIC_NAMES, read_register, secrets_of, start_services
+    from services.cli.servers import start_broker
     from services.cli.site import build_site
-    from services.runtime.consumers import Reading
-    from services.runtime.consumption import ConsumptionWatch
-    from services.runtime.gedeeld import migrate_gedeeld, shared_klok, start_klok
+    from services.runtime.access.tokens import Toegang
+    from services.runtime.database.connection import close_pool, open_pool
+    from services.runtime.database.shared import migrate_gedeeld, shared_klok, start_klok
     from services.runtime.http import Front, Rates, serve
-    from services.runtime.kafka import start_broker
-    from services.runtime.kafka.beveiliging import client_options
-    from services.runtime.klok import SystemKlok
-    from services.runtime.process import Deps, Ground
-    from services.runtime.toegang import Toegang
-    from services.runtime.verbinding import close_pool, open_pool
+    from services.runtime.kafka.consumers import Reading
+    from services.runtime.kafka.consumption import ConsumptionWatch
+    from services.runtime.kafka.security import client_options
+    from services.runtime.process.clock import SystemKlok
+    from services.runtime.running import Deps, Ground
 
     database_url, data_dir = settings.database, settings.data_dir
     async with AsyncExitStack() as stack:

@@ -3,8 +3,8 @@
 from fastapi import FastAPI
 
 from services.cli.ground import Running
+from services.runtime.access.tokens import Toegang
 from services.runtime.http import Check, create_site, health_router, login_router
-from services.runtime.toegang import Toegang
 
 STUCK_AFTER_SECONDS = 300.0
 

@@ -56,9 +56,9 @@ def inloglink(
 ) -> None:
     """Geef een link waarmee één mens van een partij één keer inlogt, binnen een uur."""
     from services.cli.gemeente import public_url_of
-    from services.runtime.http.bladzijden import SIGN_IN_PATH
+    from services.runtime.access.tokens import LOGIN_LINK_LIFETIME
+    from services.runtime.http.pages import SIGN_IN_PATH
     from services.runtime.settings import load_settings
-    from services.runtime.toegang import LOGIN_LINK_LIFETIME
 
     settings = load_settings(database=database, data_dir=data, register=register)
     issuing = _issue(
@@ -74,7 +74,7 @@ def inloglink(
 
 def _told(issuing: "Coroutine[None, None, str]") -> str:
     """What was issued, or the end with the reason why not."""
-    from services.runtime.local_server import ServerStartError
+    from services.runtime.process.starting import ServerStartError
 
     try:
         return asyncio.run(issuing)
@@ -94,9 +94,9 @@ async def _issue(
 ) -> str:
     from services.cli.ground import UNREACHED, read_register
     from services.cli.reach import reached_database
-    from services.runtime.gedeeld import migrate_gedeeld
-    from services.runtime.klok import SystemKlok
-    from services.runtime.toegang import default_scopes, issue
+    from services.runtime.access.tokens import default_scopes, issue
+    from services.runtime.database.shared import migrate_gedeeld
+    from services.runtime.process.clock import SystemKlok
 
     kind = _kind_of(partij, read_register(settings.register, variables=UNREACHED))
     async with reached_database(settings) as connection:
@@ -114,9 +114,9 @@ async def _issue(
 
 async def _revoke(partij: str, text: str, settings: "Settings") -> bool:
     from services.cli.reach import reached_database
-    from services.runtime.gedeeld import migrate_gedeeld
-    from services.runtime.klok import SystemKlok
-    from services.runtime.toegang import revoke_text
+    from services.runtime.access.tokens import revoke_text
+    from services.runtime.database.shared import migrate_gedeeld
+    from services.runtime.process.clock import SystemKlok
 
     async with reached_database(settings) as connection:
         await migrate_gedeeld(connection)

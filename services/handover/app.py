@@ -35,14 +35,14 @@ from services.handover.handlers import PASSED_OVER, Handlers, project
 from services.handover.ports import Bijlageopslag, Brieven
 from services.handover.settings import PREFIX, HandoverSettings
 from services.handover.subscribers import bind
-from services.runtime.bestemming import Tempo
-from services.runtime.decision import ServiceDefinition
-from services.runtime.hub import Hub
-from services.runtime.inzage import Inkijk
-from services.runtime.mail import MailRelay, return_address_of
-from services.runtime.netwerk import open_client
-from services.runtime.process import Deps, ServiceApp
+from services.runtime.http.reading import Inkijk
+from services.runtime.outbound.mail import MailRelay, return_address_of
+from services.runtime.outbound.network import open_client
+from services.runtime.running import Deps, ServiceApp
 from services.runtime.settings import SmtpSettings, read_settings
+from services.runtime.unit.decision import ServiceDefinition
+from services.runtime.unit.destinations import Tempo
+from services.runtime.unit.hub import Hub
 
 
 def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Casus]:

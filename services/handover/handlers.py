@@ -65,8 +65,8 @@ from services.handover.domain.samenwerking import Samenwerking
 from services.handover.domain.terugnemen import refuse, withdraw
 from services.handover.domain.verwittigen import record_notice
 from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, catch_up, record_zaakstatus
-from services.runtime.bounces import Bounce
-from services.runtime.decision import (
+from services.runtime.outbound.bounces import Bounce
+from services.runtime.unit.decision import (
     Context,
     Decision,
     Incoming,
@@ -78,7 +78,7 @@ from services.runtime.decision import (
     TimerDue,
     ViewRow,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId
 from contracts.rechten import Kring
 from services.handover.domain.brieven import Brief
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from services.handover.domain.herhaling import Herhaling
 from services.handover.domain.kader import Stagnatie
-from services.runtime.bestemming import Breaker, Tempo
 from services.runtime.settings import StrictSettings
+from services.runtime.unit.destinations import Breaker, Tempo
 
 PREFIX = "HOUVAST_HANDOVER_"
 

@@ -9,9 +9,9 @@ from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import Handlers, project
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.subscribers import bind
-from services.runtime.decision import ServiceDefinition
-from services.runtime.hub import Hub
-from services.runtime.process import Deps, ServiceApp
+from services.runtime.running import Deps, ServiceApp
+from services.runtime.unit.decision import ServiceDefinition
+from services.runtime.unit.hub import Hub
 
 
 def build(deps: Deps) -> ServiceApp[Toezicht]:

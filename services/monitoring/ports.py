@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.rechten import Kring
 from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.toestand import Escalatiestatus
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 Row = Mapping[str, object]
 """A row of a read table, by column name."""

@@ -13,12 +13,12 @@ from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers, project
 from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
-from services.runtime.decision import ServiceDefinition
-from services.runtime.hub import Hub
-from services.runtime.mail import MailRelay, return_address_of
-from services.runtime.netwerk import Uitgang, open_client
-from services.runtime.process import Deps, ServiceApp
+from services.runtime.outbound.mail import MailRelay, return_address_of
+from services.runtime.outbound.network import Uitgang, open_client
+from services.runtime.running import Deps, ServiceApp
 from services.runtime.settings import read_settings
+from services.runtime.unit.decision import ServiceDefinition
+from services.runtime.unit.hub import Hub
 
 
 def build(deps: Deps) -> ServiceApp[Notificaties]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.messages.notifier import NotificatieGevraagd
 from contracts.rechten import Kring
 from services.notifier.domain import Bereikbaar, Zendingstatus
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 
 class Mensen(Protocol):

@@ -23,11 +23,12 @@ from pydantic import (
 
 from contracts.messages.envelope import Problem, dutch
 from contracts.messages.identifiers import Oin
-from services.runtime.bounces import MAX_LOCAL
-from services.runtime.klok import KlokInstelling
-from services.runtime.limits import Limits, Network, parse_networks
-from services.runtime.verzegeling import KEY_BYTES, MasterKey
+from services.runtime.access.sealing import KEY_BYTES, MasterKey
+from services.runtime.process.clock import KlokInstelling
+from services.runtime.process.limits import Limits, Network, parse_networks
 
+MAX_LOCAL = 19
+"""Room for the name of the mailbox: an address has 64 characters before the @ (RFC 5321)."""
 PREFIX = "HOUVAST_"
 TEST_OIN = "00000099000000000001"
 """An OIN of the test range, for whoever tries it out."""

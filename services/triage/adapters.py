@@ -7,8 +7,8 @@ from uuid import UUID
 import orjson
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.lookups import Lookup
-from services.runtime.verbinding import Connection
+from services.runtime.database.connection import Connection
+from services.runtime.unit.lookups import Lookup
 from services.triage.domain.casus import Fase
 from services.triage.ports import (
     AdviesvraagView,

@@ -3,13 +3,13 @@
 from fastapi import FastAPI
 
 from contracts.messages.topics import Service
-from services.runtime.brievenbus import Brievenbus
-from services.runtime.decision import ServiceDefinition
-from services.runtime.hub import Hub
-from services.runtime.inzage import Inkijk
-from services.runtime.process import Deps, ServiceApp
+from services.runtime.access.letter_box import Brievenbus
+from services.runtime.access.sealing import blind_index
+from services.runtime.http.reading import Inkijk
+from services.runtime.running import Deps, ServiceApp
 from services.runtime.settings import read_settings
-from services.runtime.verzegeling import blind_index
+from services.runtime.unit.decision import ServiceDefinition
+from services.runtime.unit.hub import Hub
 from services.triage.adapters import PostgresQueries
 from services.triage.api import build_api
 from services.triage.domain.casus import Casus

@@ -21,17 +21,10 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import CorrectieDoorgegeven
 from contracts.messages.triage import MeldpuntmeldingAangeboden
-from services.runtime.decision import (
-    Actor,
-    Context,
-    Incoming,
-    Outcome,
-    Rejected,
-    RowValues,
-    ViewRow,
-)
-from services.runtime.frozen import replace
-from services.runtime.verzegeling import SealBroken
+from services.runtime.access.actor import Actor
+from services.runtime.access.sealing import SealBroken
+from services.runtime.unit.decision import Context, Incoming, Outcome, Rejected, RowValues, ViewRow
+from services.runtime.unit.frozen import replace
 from services.triage.domain.adviesvraag import register_adviesvraag
 from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
 from services.triage.domain.besluit import take_besluit

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

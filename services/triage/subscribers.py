@@ -3,7 +3,7 @@
 from faststream.kafka import KafkaBroker
 
 from contracts.messages.topics import Service
-from services.runtime.consumers import Reading, Take, bind_batches
+from services.runtime.kafka.consumers import Reading, Take, bind_batches
 
 
 def bind(broker: KafkaBroker, take: Take, reading: Reading) -> None:

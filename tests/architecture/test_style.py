@@ -8,7 +8,7 @@ from functools import cache
 
 from tests.architecture.sources import SERVICES, Source, dotted, python_sources
 
-CLOCK = "services/runtime/klok.py"
+CLOCK = "services/runtime/process/clock.py"
 WALL_CLOCK = {
     "datetime.now",
     "datetime.utcnow",

@@ -9,7 +9,7 @@ from contracts.messages.envelope import Gebeurtenis, encode
 from contracts.messages.topics import TOPIC_OF
 from contracts.messages.verzegeld import Verzegeld, sealed_type
 from services.cli.schemas.files import EVENTS
-from services.runtime.verzegeling import CaseSealer
+from services.runtime.access.sealing import CaseSealer
 from tests.builders.events import CASUS_ID, build, build_full, cloud_event, core_type
 
 SAMPLES = Path(__file__).parents[1] / "unit" / "contracts" / "samples"

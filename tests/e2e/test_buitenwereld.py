@@ -11,12 +11,12 @@ import httpx
 import pytest
 
 from contracts.register import RestEndpoint
-from services.cli.sandbox import Gedrag, Storing, Storingsoort
-from services.cli.stack import Stack, running_stack
-from services.cli.verzonnen import verzin_meldingen
-from services.runtime.klok import KlokInstelling
+from lab.invented import verzin_meldingen
+from lab.sandbox import Gedrag, Storing, Storingsoort
+from lab.stack import Stack, running_stack
+from services.runtime.access.tokens import default_scopes
+from services.runtime.process.clock import KlokInstelling
 from services.runtime.settings import load_settings
-from services.runtime.toegang import default_scopes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database, pytest.mark.timeout(180)]
 

@@ -21,10 +21,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.messages.topics import TOPICS, Service, topics_for
 from contracts.register import RestEndpoint
-from services.cli.verzonnen import VerzonnenMelding, verzin_meldingen
-from services.runtime.consumers import group_of
-from services.runtime.kafka import RunningBroker
-from services.runtime.local_server import free_port
+from lab.ground.local_server import free_port
+from lab.invented import VerzonnenMelding, verzin_meldingen
+from services.runtime.kafka.cluster import RunningBroker
+from services.runtime.kafka.consumers import group_of
 from tests.fixtures.apart import run_apart
 from tests.fixtures.processen import (
     ROOT,

@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-from services.cli.verzonnen import verzin_meldingen
+from lab.invented import verzin_meldingen
 from tests.fixtures.browser import Keyboard, axe_faults, complaints, follow, open_browser, steadily
 from tests.fixtures.processen import (
     Up,

@@ -21,8 +21,9 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.messages.envelope import source_urn
 from contracts.messages.triage import TriagebesluitGenomen
-from services.cli.verzonnen import VerzonnenMelding, verzin_meldingen
-from services.runtime.postgres import EMBEDDED, start_database
+from lab.invented import VerzonnenMelding, verzin_meldingen
+from services.cli.servers import start_database
+from services.runtime.database.server import EMBEDDED
 from tests.fixtures.apart import run_apart
 from tests.fixtures.processen import (
     Up,

@@ -15,8 +15,9 @@ import asyncpg
 import httpx
 import pytest
 
-from services.cli.verzonnen import VerzonnenMelding, verzin_meldingen
-from services.runtime.postgres import EMBEDDED, start_database
+from lab.invented import VerzonnenMelding, verzin_meldingen
+from services.cli.servers import start_database
+from services.runtime.database.server import EMBEDDED
 from tests.fixtures.apart import run_apart
 from tests.fixtures.processen import (
     ROOT,

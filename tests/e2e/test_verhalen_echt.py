@@ -14,9 +14,9 @@ import httpx
 import pytest
 import structlog
 
-from services.cli.sandbox import Gedrag
-from services.cli.stack import running_stack
-from services.runtime.klok import VirtueleKlok
+from lab.sandbox import Gedrag
+from lab.stack import running_stack
+from services.runtime.process.clock import VirtueleKlok
 from services.runtime.settings import Settings, load_settings
 from tests.scenarios.echt import Echt
 from tests.scenarios.geheugen import rule_book, sample_register

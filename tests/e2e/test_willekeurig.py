@@ -18,7 +18,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from contracts.messages.identifiers import derived_id, passes_bsn_check
-from services.cli.verzonnen import VerzonnenMelding
+from lab.invented import VerzonnenMelding
 from tests.fixtures.kenner import GEMEENTE, Kenner
 from tests.fixtures.processen import ROOT, Up, data_folder, delivered, eventually, hand_over, start_up, voorbeeld
 

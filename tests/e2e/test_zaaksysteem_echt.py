@@ -10,7 +10,7 @@ import pytest
 
 from contracts.register import ZgwEndpoint
 from services.handover.adapters.zgw.client import mint_token
-from services.runtime.klok import SystemKlok
+from services.runtime.process.clock import SystemKlok
 from tests.fixtures.processen import (
     Up,
     created,

@@ -13,14 +13,14 @@ import asyncpg
 from contracts.messages.envelope import CloudEvent, Gebeurtenis, encode, source_urn
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import TOPIC_OF
-from services.runtime.decision import Incoming, Record, ServiceDefinition
-from services.runtime.hub import Hub
-from services.runtime.ids import Ids
-from services.runtime.klok import VirtueleKlok
-from services.runtime.migrate import migrate
-from services.runtime.store_postgres import PostgresStore
-from services.runtime.unit_of_work import UnitOfWork
-from services.runtime.verzegeling import MasterKey
+from services.runtime.access.sealing import MasterKey
+from services.runtime.database.migrate import migrate
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import Incoming, Record, ServiceDefinition
+from services.runtime.unit.hub import Hub
+from services.runtime.unit.ids import Ids
+from services.runtime.unit.store_postgres import PostgresStore
+from services.runtime.unit.unit_of_work import UnitOfWork
 from tests.fakes.estafette import NOTITIE_SQL, Meld
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -48,9 +48,9 @@ async def lay_schema(url: str, *schemas: str) -> None:
     """The runtime's tables, and one read table, in each of these schemas."""
     connection = await asyncpg.connect(url)
     try:
-        await migrate(connection, "houvast", [("gedeeld", "services.runtime.migrations.gedeeld")])
+        await migrate(connection, "houvast", [("gedeeld", "services.runtime.database.migrations.gedeeld")])
         for schema in schemas:
-            await migrate(connection, schema, [("runtime", "services.runtime.migrations.dienst")])
+            await migrate(connection, schema, [("runtime", "services.runtime.database.migrations.dienst")])
             await connection.execute(f'set search_path to "{schema}"')
             await connection.execute(NOTITIE_SQL)
     finally:

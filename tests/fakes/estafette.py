@@ -15,7 +15,8 @@ from contracts.messages.handover import OverdrachtAfgeleverd
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
 from contracts.messages.triage import MeldingOntvangen
-from services.runtime.decision import (
+from services.runtime.access.sealing import Sealer
+from services.runtime.unit.decision import (
     Attempt,
     CancelTimer,
     Context,
@@ -31,7 +32,6 @@ from services.runtime.decision import (
     Result,
     RetryRequest,
     RowValues,
-    Sealer,
     ServiceDefinition,
     SetTimer,
     TimerDue,

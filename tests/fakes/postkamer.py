@@ -20,18 +20,18 @@ from starlette.types import Scope as AsgiScope
 
 from contracts.afspraken import load_rule_book
 from contracts.register import Register
-from services.cli.sandbox import Mail, MailSink
+from lab.sandbox import Mail, MailSink
 from services.handover import app as handover
-from services.runtime.decision import Record
-from services.runtime.gedeeld import migrate_gedeeld
+from services.runtime.access.sealing import MasterKey
+from services.runtime.access.tokens import Caller, default_scopes
+from services.runtime.database.shared import migrate_gedeeld
+from services.runtime.database.signals import Signals
 from services.runtime.http import Front, serve
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.process import Deps, Ground, ServiceProcess
+from services.runtime.outbound.worker import Worker
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
+from services.runtime.running import Deps, Ground, ServiceProcess
 from services.runtime.settings import SmtpSettings
-from services.runtime.signals import Signals
-from services.runtime.toegang import Caller, default_scopes
-from services.runtime.verzegeling import MasterKey
-from services.runtime.work import Worker
+from services.runtime.unit.decision import Record
 from services.triage import app as triage
 from tests.unit.triage.road import START, example, sample_register
 

@@ -28,13 +28,13 @@ from services.monitoring import app as monitoring
 from services.monitoring.domain.signalen import Misser
 from services.monitoring.handlers.commands import GeefSignaalAf
 from services.notifier import app as notifier
-from services.runtime.decision import Incoming, Record
-from services.runtime.gedeeld import migrate_gedeeld
+from services.runtime.access.sealing import MasterKey
+from services.runtime.access.tokens import Caller, default_scopes
+from services.runtime.database.shared import migrate_gedeeld
 from services.runtime.http import Front, create_site
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.process import Deps, Ground, ServiceProcess
-from services.runtime.toegang import Caller, default_scopes
-from services.runtime.verzegeling import MasterKey
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
+from services.runtime.running import Deps, Ground, ServiceProcess
+from services.runtime.unit.decision import Incoming, Record
 from services.triage import app as triage
 from tests.unit.triage.road import START, example, sample_register
 

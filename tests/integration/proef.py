@@ -6,7 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from services.cli.gemeente import app
-from services.runtime.webhooks import hmac_secret
+from services.runtime.outbound.webhooks import hmac_secret
 
 US, THEM = "de beheerder van Houvast", "de ontvanger"
 BREDA = """

@@ -9,18 +9,18 @@ import httpx
 import pytest
 
 from contracts.register import Gemeente
+from lab.sandbox.zgw import ZgwGemeenten
 from services.cli.abonneren import Abonneren, OnveiligAdres, callback_of
 from services.cli.proef_uitleg import explain_abonnement
 from services.cli.proefstap import THEM, US
-from services.cli.sandbox.zgw import ZgwGemeenten
 from services.handover.adapters.zgw import ZgwClient
 from services.handover.adapters.zgw.abonnement import Gedaan
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.runtime.gedeeld import migrate_gedeeld
-from services.runtime.klok import SystemKlok
-from services.runtime.toegang import Scope, Toegang
-from services.runtime.verbinding import close_pool, open_pool
-from services.runtime.verzegeling import MasterKey
+from services.runtime.access.sealing import MasterKey
+from services.runtime.access.tokens import Scope, Toegang
+from services.runtime.database.connection import close_pool, open_pool
+from services.runtime.database.shared import migrate_gedeeld
+from services.runtime.process.clock import SystemKlok
 from tests.contract.zgw.opstelling import GEMEENTE, SECRET, Opstelling, Weg, build, sandbox
 from tests.fakes.ontvanger import Vraag, listening, says
 

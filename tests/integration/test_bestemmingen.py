@@ -14,13 +14,14 @@ import pytest
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.triage import MeldingOntvangen
-from services.runtime.bestemming import Breaker, Ending, Tally, Tempo, pause, resume, standings, tally
-from services.runtime.decision import Attempt, Performer, Request, Result, Sealer
-from services.runtime.eigen_fout import own_fault
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import VirtueleKlok
-from services.runtime.signals import Signals
-from services.runtime.work import Worker
+from services.runtime.access.sealing import Sealer
+from services.runtime.database.signals import Signals
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.outbound.worker import Worker
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import Attempt, Performer, Request, Result
+from services.runtime.unit.destinations import Breaker, Ending, Tally, Tempo, pause, resume, standings, tally
 from tests.builders import build
 from tests.fakes.desk import MASTER, START, Desk, lay_schema, open_desk, record, until
 from tests.fakes.estafette import AGAIN, HANDOVER, KIND
@@ -317,7 +318,7 @@ async def test_a_claim_looks_at_no_request_that_is_parked(fresh_database: str) -
     async with working(fresh_database, gemeenten) as desk:
         await ask(desk, range(1, 2))
         await until(lambda: done(desk, 1))
-        from services.runtime.work import _CLAIM
+        from services.runtime.outbound.worker import _CLAIM
 
         rows = await desk.pool.fetch(
             "explain (analyze, buffers, format json) "

@@ -14,7 +14,7 @@ import httpx
 import pypdf
 import pytest
 
-from services.runtime.sleutels import destroy_key
+from services.runtime.access.case_keys import destroy_key
 from tests.fakes.postkamer import GOIRLE, REGIO, RUCPHEN, Postkamer, open_postkamer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]

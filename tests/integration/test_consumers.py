@@ -14,10 +14,10 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import TRIAGE as TOPIC
 from contracts.messages.topics import Service
 from contracts.messages.triage import MeldingOntvangen
-from services.runtime.consumers import Consumer, Reading, Take, bind_batches
-from services.runtime.decision import Record
-from services.runtime.kafka import RunningBroker
-from services.runtime.supervision import Supervisor
+from services.runtime.kafka.cluster import RunningBroker
+from services.runtime.kafka.consumers import Consumer, Reading, Take, bind_batches
+from services.runtime.process.supervision import Supervisor
+from services.runtime.unit.decision import Record
 from tests.builders import build
 from tests.fakes.desk import Desk, lay_schema, open_desk, record, until
 from tests.fakes.estafette import HANDOVER
@@ -172,7 +172,7 @@ async def test_a_clock_waits_for_what_lay_there_when_reading_began(kafka: Runnin
 
 async def test_a_clock_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """Late is better than never: a broker that is away holds it up for a while only."""
-    monkeypatch.setattr("services.runtime.consumers.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("services.runtime.kafka.consumers.PATIENCE_SECONDS", 0.2)
 
     async def take(records: Sequence[Record]) -> None:
         raise AssertionError(f"nothing is read, but {len(records)} records came")

@@ -12,14 +12,14 @@ import pytest
 from contracts.messages.notifier import Notificatiekanaal
 from services.notifier.adapters import RegisterMensen, TeamsPerformer
 from services.notifier.adapters.sjablonen import Sjablonen
-from services.runtime.aanmelden import Aanmelding, Tokens
-from services.runtime.bounces import MailNumber
-from services.runtime.decision import Result
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.mail import MailRelay
-from services.runtime.netwerk import Uitgang, describe_failure, open_client
+from services.runtime.outbound.bounces import MailNumber
+from services.runtime.outbound.mail import MailRelay
+from services.runtime.outbound.network import Uitgang, describe_failure, open_client
+from services.runtime.outbound.oauth import Aanmelding, Tokens
+from services.runtime.outbound.transport import AnswerTooLong
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
-from services.runtime.transport import AnswerTooLong
+from services.runtime.unit.decision import Result
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.fakes.ontvanger import Ontvanger, Vraag, listening, says
 from tests.unit.notifier.test_notificaties import GeenZegel, register

@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.cli.gemeente import app, show_age, show_stand
-from services.runtime.bestemming import Standing
-from services.runtime.gedeeld import migrate_gedeeld
-from services.runtime.migrate import migrate
-from services.runtime.verbinding import connect
+from services.runtime.database.connection import connect
+from services.runtime.database.migrate import migrate
+from services.runtime.database.shared import migrate_gedeeld
+from services.runtime.unit.destinations import Standing
 from tests.fixtures.apart import run_apart
 
 pytestmark = pytest.mark.database
@@ -23,7 +23,10 @@ async def _lay(url: str) -> None:
     connection = await connect(url)
     try:
         await migrate_gedeeld(connection)
-        groups = [("runtime", "services.runtime.migrations.dienst"), ("handover", "services.handover.migrations")]
+        groups = [
+            ("runtime", "services.runtime.database.migrations.dienst"),
+            ("handover", "services.handover.migrations"),
+        ]
         await migrate(connection, "handover", groups)
         await connection.execute(
             "insert into handover.opdracht"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from lab.sandbox.mail import MailSink
 from services.cli.gemeente import app
-from services.cli.sandbox.mail import MailSink
-from services.runtime.klok import SystemKlok
+from services.runtime.process.clock import SystemKlok
 from tests.fakes.ontvanger import Answer, Ontvanger, Uitgever, listening, says
 from tests.integration.proef import BREDA, THEM, US, fault_of, trial, write_register
 

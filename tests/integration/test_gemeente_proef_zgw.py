@@ -8,13 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lab.sandbox.zgw import Zaaksysteem
+from lab.sandbox.zgw.rechten import Applicatie
+from lab.sandbox.zgw.zaaksysteem import uuid_of
 from services.cli.proef_zaaksysteem import check_zaaksysteem
 from services.cli.proefstap import Stap, Stops
-from services.cli.sandbox.zgw import Zaaksysteem
-from services.cli.sandbox.zgw.rechten import Applicatie
-from services.cli.sandbox.zgw.zaaksysteem import uuid_of
 from services.handover.adapters.zgw.rechten import Recht
-from services.runtime.klok import SystemKlok, VirtueleKlok
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from tests.contract.zgw.opstelling import Weg, build, sandbox
 from tests.fakes.ontvanger import Answer, listening, says
 from tests.integration.proef import THEM, US, fault_of, trial

@@ -11,17 +11,18 @@ from faststream.kafka import KafkaBroker
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import TOPICS, Service
 from contracts.messages.topics import TRIAGE as TRIAGE_TOPIC
-from services.runtime.consumers import Consumer, Reading, Take, bind_batches
-from services.runtime.consumption import ConsumptionWatch
-from services.runtime.decision import Record
-from services.runtime.geheimen import Geheimen
-from services.runtime.kafka import RunningBroker, start_broker
-from services.runtime.kafka.beveiliging import client_options
-from services.runtime.local_server import ServerStartError
-from services.runtime.relay import Relay
+from services.cli.servers import start_broker
+from services.runtime.database.signals import Signals
+from services.runtime.kafka.cluster import RunningBroker
+from services.runtime.kafka.consumers import Consumer, Reading, Take, bind_batches
+from services.runtime.kafka.consumption import ConsumptionWatch
+from services.runtime.kafka.relay import Relay
+from services.runtime.kafka.security import client_options
+from services.runtime.outbound.secrets import Geheimen
+from services.runtime.process.starting import ServerStartError
+from services.runtime.process.supervision import Supervisor
 from services.runtime.settings import KafkaSettings
-from services.runtime.signals import Signals
-from services.runtime.supervision import Supervisor
+from services.runtime.unit.decision import Record
 from tests.fakes.desk import Desk, lay_schema, meld, open_desk, until
 from tests.fakes.estafette import TRIAGE
 from tests.fixtures.beveiligde_kafka import USER, BeveiligdeKafka
@@ -148,7 +149,7 @@ async def test_without_a_certificate_where_one_is_asked_is_told(
     beveiligde_kafka: BeveiligdeKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Under TLS 1.3 such a cluster only hangs up, which it also does while it starts: hence the usual patience."""
-    monkeypatch.setattr("services.runtime.kafka.ladder.ANSWER_LIMIT_SECONDS", 2.0)
+    monkeypatch.setattr("services.runtime.kafka.cluster.ANSWER_LIMIT_SECONDS", 2.0)
     settings = replace(certified(beveiligde_kafka), certificate_file=None, key=None)
     with pytest.raises(ServerStartError, match="HOUVAST_KAFKA_SECURITY"):
         await connect(beveiligde_kafka, settings, tmp_path)

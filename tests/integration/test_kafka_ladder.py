@@ -17,12 +17,14 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka import TopicPartition as Assigned
 
 from contracts.messages.topics import HANDOVER, NOTIFIER, TRIAGE, Service
-from services.runtime.consumers import group_of
-from services.runtime.consumption import ConsumptionWatch
-from services.runtime.kafka import RunningBroker, start_broker
-from services.runtime.kafka.jars import can_run
-from services.runtime.kafka.local import open_cluster, start_local
-from services.runtime.local_server import ServerStartError, wait_until
+from lab.ground.kafka_jars import can_run
+from lab.ground.kafka_local import open_cluster, start_local
+from lab.ground.local_server import wait_until
+from services.cli.servers import start_broker
+from services.runtime.kafka.cluster import RunningBroker
+from services.runtime.kafka.consumers import group_of
+from services.runtime.kafka.consumption import ConsumptionWatch
+from services.runtime.process.starting import ServerStartError
 
 pytestmark = [pytest.mark.anyio, pytest.mark.broker]
 
@@ -34,7 +36,7 @@ needs_java = pytest.mark.skipif(
 START_AND_DIE = """
 import asyncio, os, sys
 from pathlib import Path
-from services.runtime.kafka import start_broker
+from services.cli.servers import start_broker
 
 async def main():
     await start_broker("local", data_dir=Path(sys.argv[1]), topics=["kept"])
@@ -191,7 +193,7 @@ async def test_a_broker_that_is_none_is_refused_with_the_choices(tmp_path: Path)
 
 
 async def test_an_address_where_nobody_answers_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.runtime.kafka.ladder.ANSWER_LIMIT_SECONDS", 1.0)
+    monkeypatch.setattr("services.runtime.kafka.cluster.ANSWER_LIMIT_SECONDS", 1.0)
     with pytest.raises(ServerStartError, match=r"127\.0\.0\.1:1 antwoordt niet") as told:
         await start_broker("127.0.0.1:1", data_dir=tmp_path, topics=["a"])
     assert str(told.value).count("KafkaConnectionError") == 1, "an error of Kafka names itself"

@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 
 import services.runtime
-from services.runtime.migrate import MigrationChanged, migrate
+from services.runtime.database.migrate import MigrationChanged, migrate
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
-RUNTIME = [("runtime", "services.runtime.migrations.dienst")]
+RUNTIME = [("runtime", "services.runtime.database.migrations.dienst")]
 FILES = len(list((Path(services.runtime.__file__).parent / "migrations" / "dienst").glob("*.sql")))
 
 

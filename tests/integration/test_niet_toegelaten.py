@@ -7,11 +7,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.bestemming import Ending, Tempo, note_endings, pauses
-from services.runtime.decision import Attempt, Request, Result, Sealer
-from services.runtime.gauges import measure
-from services.runtime.mail import RELAY
-from services.runtime.metrics import exposition
+from services.runtime.access.sealing import Sealer
+from services.runtime.outbound.mail import RELAY
+from services.runtime.process.metrics import exposition
+from services.runtime.unit.decision import Attempt, Request, Result
+from services.runtime.unit.destinations import Ending, Tempo, note_endings, pauses
+from services.runtime.unit.gauges import measure
 from tests.fakes.desk import START, lay_schema, until
 from tests.integration.test_bestemmingen import (
     BREAKER,

@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from contracts.register import RestEndpoint, parse_register
+from lab.ground.local_server import free_port
 from services.cli.gemeente_proef import Proef
 from services.handover.adapters import Endpoints
-from services.runtime.klok import SystemKlok
-from services.runtime.local_server import free_port
-from services.runtime.webhooks import hmac_secret
+from services.runtime.outbound.webhooks import hmac_secret
+from services.runtime.process.clock import SystemKlok
 from tests.fakes.desk import until
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.sandbox import Gedrag
-from services.cli.sandbox.postbus import Post, Postbussen, Team
+from lab.sandbox import Gedrag
+from lab.sandbox.postbus import Post, Postbussen, Team
 from tests.fakes.postkamer import RUCPHEN, Postkamer, open_postkamer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]

@@ -16,8 +16,10 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-from services.runtime.local_server import ServerStartError, command_line, wait_until
-from services.runtime.postgres import RunningDatabase, start_database
+from lab.ground.local_server import command_line, wait_until
+from services.cli.servers import start_database
+from services.runtime.database.server import RunningDatabase
+from services.runtime.process.starting import ServerStartError
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
@@ -25,7 +27,7 @@ START_AND_DIE = """
 import asyncio, os, sys
 from pathlib import Path
 import asyncpg
-from services.runtime.postgres import start_database
+from services.cli.servers import start_database
 
 async def main():
     running = await start_database("embedded", data_dir=Path(sys.argv[1]))

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
-from services.runtime.quiescence import Outstanding, next_due, outstanding
+from lab.quiescence import Outstanding, next_due, outstanding
 from tests.fakes.desk import START, Desk, lay_schema, meld, open_desk
 from tests.fakes.estafette import TRIAGE
 

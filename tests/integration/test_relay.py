@@ -14,9 +14,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from contracts.messages.envelope import decode
 from contracts.messages.identifiers import CasusId, derived_id, uuid7
 from contracts.messages.topics import TRIAGE as TOPIC
-from services.runtime.kafka import RunningBroker
-from services.runtime.relay import Relay
-from services.runtime.signals import Signals
+from services.runtime.database.signals import Signals
+from services.runtime.kafka.cluster import RunningBroker
+from services.runtime.kafka.relay import Relay
 from tests.fakes.desk import START, Desk, lay_schema, meld, open_desk, until
 from tests.fakes.estafette import TRIAGE
 
@@ -245,7 +245,7 @@ async def test_an_event_that_the_broker_refuses_holds_its_case_and_nobody_else(
     fresh_database: str, durable_kafka: RunningBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Order per case also holds around what is refused for good: it is neither passed over nor overtaken."""
-    monkeypatch.setattr("services.runtime.relay.HOLD_SECONDS", 0.1)
+    monkeypatch.setattr("services.runtime.kafka.relay.HOLD_SECONDS", 0.1)
     await lay_schema(fresh_database, "triage")
     stuck, *others = new_cases("geweigerd", 12)
     async with open_desk(fresh_database, TRIAGE) as desk, narrow_topic(durable_kafka) as (topic, allow):

@@ -21,11 +21,11 @@ from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId
 from contracts.register import Gemeente, Register, RestEndpoint
 from services.handover.adapters import Endpoints, RestAflevering
-from services.runtime.decision import Attempt, Request, Result
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.netwerk import AddressRefused, check_address, resolve
-from services.runtime.verzegeling import CaseSealer
-from services.runtime.webhooks import WebhookVerifier, hmac_secret
+from services.runtime.access.sealing import CaseSealer
+from services.runtime.outbound.network import AddressRefused, check_address, resolve
+from services.runtime.outbound.webhooks import WebhookVerifier, hmac_secret
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
+from services.runtime.unit.decision import Attempt, Request, Result
 from tests.fakes.ontvanger import Answer, Ontvanger, Uitgever, Vraag, listening, says
 from tests.unit.triage.road import example
 

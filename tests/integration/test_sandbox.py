@@ -25,11 +25,11 @@ from contracts.messages.envelope import CONTENT_TYPE, CloudEvent, encode, source
 from contracts.messages.handover import OverdrachtAangeboden, Overdrachtsoort, Reactie
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.register import parse_register
-from services.cli.sandbox import Gedrag, Sandbox, Storing, Storingsoort, build_sandbox
-from services.runtime.geheimen import Geheimen
+from lab.sandbox import Gedrag, Sandbox, Storing, Storingsoort, build_sandbox
 from services.runtime.http.server import serve
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.webhooks import WebhookSigner
+from services.runtime.outbound.secrets import Geheimen
+from services.runtime.outbound.webhooks import WebhookSigner
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "register.toml"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

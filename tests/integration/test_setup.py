@@ -75,5 +75,5 @@ def test_a_folder_of_somebody_else_is_told_beforehand(clone: Path) -> None:
 @as_root
 def test_root_in_a_closed_folder_may_begin(clone: Path) -> None:
     """The same question as the installation asks, of the Python it would take."""
-    done = run(clone, "python3", "-B", "-m", "services.runtime.postgres_account")
+    done = run(clone, "python3", "-B", "-m", "lab.ground.postgres_account")
     assert (done.returncode, done.stderr) == (0, "")

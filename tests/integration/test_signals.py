@@ -5,8 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from services.runtime.signals import Signals, wait_for
-from services.runtime.supervision import Supervisor
+from services.runtime.database.signals import Signals, wait_for
+from services.runtime.process.supervision import Supervisor
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 

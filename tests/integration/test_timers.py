@@ -11,7 +11,9 @@ import pytest
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
-from services.runtime.decision import (
+from services.runtime.database.signals import Signals
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import (
     CancelTimer,
     Context,
     Decision,
@@ -22,9 +24,7 @@ from services.runtime.decision import (
     TimerDue,
     ViewRow,
 )
-from services.runtime.klok import VirtueleKlok
-from services.runtime.signals import Signals
-from services.runtime.timers import run_timers
+from services.runtime.unit.timers import run_timers
 from tests.fakes.desk import START, Desk, lay_schema, open_desk, until
 from tests.fakes.estafette import note_row, nothing_to_show
 

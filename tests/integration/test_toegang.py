@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.gedeeld import KlokTerug, migrate_gedeeld, shared_klok, start_klok, stop_klok
+from services.runtime.access.case_keys import KeyExists, destroy_key, insert_keys, load_keys
+from services.runtime.access.sealing import CaseShredded, MasterKey, SealerBatch
+from services.runtime.access.tokens import LOGIN_LINK_LIFETIME, SESSION_LIFETIME, Scope, Toegang, issue, revoke
+from services.runtime.database.shared import KlokTerug, migrate_gedeeld, shared_klok, start_klok, stop_klok
 from services.runtime.http import create_site, identify, json_response, login_router
-from services.runtime.klok import Klok, KlokInstelling, VersneldeKlok, VirtueleKlok
-from services.runtime.sleutels import KeyExists, destroy_key, insert_keys, load_keys
-from services.runtime.toegang import LOGIN_LINK_LIFETIME, SESSION_LIFETIME, Scope, Toegang, issue, revoke
-from services.runtime.verzegeling import CaseShredded, MasterKey, SealerBatch
+from services.runtime.process.clock import Klok, KlokInstelling, VersneldeKlok, VirtueleKlok
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 

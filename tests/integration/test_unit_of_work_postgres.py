@@ -11,8 +11,8 @@ import pytest
 from contracts.messages.handover import OverdrachtAfgeleverd
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.triage import MeldingOntvangen
-from services.runtime.decision import Record, Refused
-from services.runtime.fold import Done
+from services.runtime.unit.decision import Record, Refused
+from services.runtime.unit.fold import Done
 from tests.builders import build
 from tests.fakes.desk import Desk, lay_schema, meld, open_desk, record
 from tests.fakes.estafette import HANDOVER, MONITORING, TRIAGE, Meld

@@ -10,10 +10,11 @@ import pytest
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.triage import MeldingOntvangen
-from services.runtime.decision import Attempt, Performer, Request, Result, Sealer
-from services.runtime.klok import VirtueleKlok
-from services.runtime.signals import Signals
-from services.runtime.work import MAX_PER_DESTINATION, Worker
+from services.runtime.access.sealing import Sealer
+from services.runtime.database.signals import Signals
+from services.runtime.outbound.worker import MAX_PER_DESTINATION, Worker
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import Attempt, Performer, Request, Result
 from tests.builders import build
 from tests.fakes.desk import MASTER, START, Desk, lay_schema, open_desk, record, until
 from tests.fakes.estafette import AGAIN, HANDOVER, KIND, Leveringen
@@ -129,7 +130,7 @@ async def test_what_a_dead_copy_held_is_taken_by_another_when_its_lease_has_pass
     fresh_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A copy that was killed and never comes back frees nothing itself; until then it may still be at work."""
-    monkeypatch.setattr("services.runtime.work.LONGEST_SLEEP", 0.1)
+    monkeypatch.setattr("services.runtime.outbound.worker.LONGEST_SLEEP", 0.1)
     await lay_schema(fresh_database, "handover")
     async with open_desk(fresh_database, HANDOVER) as desk:
         await ask(desk, 1)

@@ -14,10 +14,10 @@ from contracts.register import Tls, ZgwEndpoint
 from services.handover.adapters.bijlagen import PostgresBijlagen
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.zgw import Catalogi, Stukken, Verbinding, Zaaksystemen, ZgwAflevering
-from services.runtime.decision import Attempt, Result
-from services.runtime.geheimen import Geheimen
-from services.runtime.klok import SystemKlok
-from services.runtime.netwerk import open_client
+from services.runtime.outbound.network import open_client
+from services.runtime.outbound.secrets import Geheimen
+from services.runtime.process.clock import SystemKlok
+from services.runtime.unit.decision import Attempt, Result
 from tests.contract.zgw.opstelling import SECRET, Opstelling, Weg, build, register_of, sandbox
 from tests.fakes.ontvanger import Ontvanger, Uitgever, listening
 from tests.fakes.tussenstation import Tussenstation

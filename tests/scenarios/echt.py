@@ -15,11 +15,11 @@ from contracts.messages.envelope import Gebeurtenis, decode
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import CATALOGUE, Service
 from contracts.register import NietInRegister
-from services.cli.sandbox import Storing
-from services.cli.stack import Stack
-from services.runtime.klok import VirtueleKlok
-from services.runtime.quiescence import next_due, outstanding, wake_all
-from services.runtime.toegang import default_scopes
+from lab.quiescence import next_due, outstanding, wake_all
+from lab.sandbox import Storing
+from lab.stack import Stack
+from services.runtime.access.tokens import default_scopes
+from services.runtime.process.clock import VirtueleKlok
 from tests.scenarios.vertelling import KloptNiet
 from tests.scenarios.vormen import VORMEN
 from tests.scenarios.wereld import Antwoord, Daad, Eindpunt, Rij

@@ -17,13 +17,14 @@ from contracts.messages.topics import Service
 from contracts.register import Register
 from services.cli.ground import UNREACHED, build_app, build_deps, read_register
 from services.monitoring.domain import Toezicht, zicht_at
-from services.runtime.decision import Actor, Attempt, Incoming, Refused, Request, Result, Sealer, ServiceDefinition
-from services.runtime.fold import Done
+from services.runtime.access.actor import Actor
+from services.runtime.access.sealing import KEY_BYTES, Sealer, blind_index
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import MASTER, Resident
-from services.runtime.klok import SystemKlok
+from services.runtime.process.clock import SystemKlok
 from services.runtime.settings import load_settings
-from services.runtime.verzegeling import KEY_BYTES, blind_index
+from services.runtime.unit.decision import Attempt, Incoming, Refused, Request, Result, ServiceDefinition
+from services.runtime.unit.fold import Done
 from services.triage.domain.casus import Fase
 from services.triage.domain.huishouden import huishouden_keys
 from services.triage.domain.melding import Radar

@@ -17,11 +17,11 @@ from services.monitoring.adapters import PostgresBord, PostgresQueries, Register
 from services.monitoring.api import BASE_PATH, build_api, build_pages
 from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import Handlers, project
-from services.runtime.decision import ServiceDefinition
+from services.runtime.access.tokens import Caller, default_scopes
+from services.runtime.database.migrate import migrate
 from services.runtime.http import create_site
-from services.runtime.klok import VirtueleKlok
-from services.runtime.migrate import migrate
-from services.runtime.toegang import Caller, default_scopes
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import ServiceDefinition
 from tests.builders.events import CASUS_ID
 from tests.fakes.desk import Desk, lay_schema, open_desk, record
 from tests.fixtures.beschreven import check_each

@@ -16,23 +16,23 @@ import pytest
 from contracts.messages.identifiers import CasusId
 from contracts.messages.notifier import Aanleiding
 from contracts.messages.topics import Service
-from services.cli.sandbox import MailSink
-from services.cli.sandbox.retour import write_dsn
+from lab.sandbox import MailSink
+from lab.sandbox.retour import write_dsn
 from services.notifier.adapters import MailPerformer, PostgresQueries, RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import BASE_PATH, build_api
 from services.notifier.domain import Notificaties
 from services.notifier.handlers import Handlers, project
-from services.runtime.bounces import ReturnAddress
-from services.runtime.decision import Attempt, Request, Result, ServiceDefinition
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.mail import MailRelay
-from services.runtime.migrate import migrate
+from services.runtime.access.sealing import MasterKey
+from services.runtime.access.tokens import Caller, Scope, default_scopes
+from services.runtime.database.migrate import migrate
+from services.runtime.database.signals import Signals
+from services.runtime.outbound.bounces import ReturnAddress
+from services.runtime.outbound.mail import MailRelay
+from services.runtime.outbound.worker import Worker
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
-from services.runtime.signals import Signals
-from services.runtime.toegang import Caller, Scope, default_scopes
-from services.runtime.verzegeling import MasterKey
-from services.runtime.work import Worker
+from services.runtime.unit.decision import Attempt, Request, Result, ServiceDefinition
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.fakes.desk import Desk, lay_schema, open_desk, record, until
 from tests.fixtures.beschreven import check_each

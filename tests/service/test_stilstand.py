@@ -25,10 +25,11 @@ from contracts.messages.topics import CATALOGUE, Service
 from services.monitoring.adapters import RegisterPartijen
 from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import CorrigeerFeit, Handlers, project
-from services.runtime.decision import Actor, Incoming, Record, ServiceDefinition
-from services.runtime.fold import Done
-from services.runtime.klok import VirtueleKlok
-from services.runtime.migrate import migrate
+from services.runtime.access.actor import Actor
+from services.runtime.database.migrate import migrate
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import Incoming, Record, ServiceDefinition
+from services.runtime.unit.fold import Done
 from tests.fakes.desk import Desk, lay_schema, open_desk, record
 from tests.unit.monitoring.verhalen import ONTVANGEN, Verhaal, at
 from tests.unit.notifier.test_notificaties import register

@@ -19,17 +19,17 @@ from starlette.routing import Route
 from contracts.afspraken import load_rule_book
 from contracts.register import parse_register
 from services.handover import app as handover
-from services.runtime.decision import Record
-from services.runtime.gedeeld import migrate_gedeeld
+from services.runtime.access.case_keys import destroy_key
+from services.runtime.access.sealing import MasterKey
+from services.runtime.access.tokens import Caller, Scope, default_scopes
+from services.runtime.database.shared import migrate_gedeeld
+from services.runtime.database.signals import Signals
 from services.runtime.http import Front, RunningServer, serve
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.process import Deps, Ground, ServiceProcess
-from services.runtime.signals import Signals
-from services.runtime.sleutels import destroy_key
-from services.runtime.toegang import Caller, Scope, default_scopes
-from services.runtime.verzegeling import MasterKey
-from services.runtime.webhooks import WebhookVerifier, hmac_secret
-from services.runtime.work import Worker
+from services.runtime.outbound.webhooks import WebhookVerifier, hmac_secret
+from services.runtime.outbound.worker import Worker
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
+from services.runtime.running import Deps, Ground, ServiceProcess
+from services.runtime.unit.decision import Record
 from services.triage import app as triage
 from tests.fixtures.beschreven import check_each
 from tests.unit.triage.road import DEPLOY, START, example

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import CasusId
-from services.runtime.decision import Record
+from services.runtime.unit.decision import Record
 from tests.builders.events import CASUS_ID
 from tests.fakes.desk import record
 from tests.service.test_monitoring import DOOR, Ground, monitoring

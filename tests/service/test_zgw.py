@@ -16,22 +16,22 @@ import pytest
 
 from contracts.afspraken import load_rule_book
 from contracts.register import parse_register
+from lab.sandbox import Gedrag, Sandbox, build_sandbox
 from services.cli.abonneren import callback_of, open_verbinding
-from services.cli.sandbox import Gedrag, Sandbox, build_sandbox
 from services.handover import app as handover
 from services.handover.adapters.zgw import ZgwClient
 from services.handover.adapters.zgw.abonnement import Abonnement, keep_abonnement
-from services.runtime.bestemming import pause, resume
-from services.runtime.decision import JsonObject, Record
-from services.runtime.gedeeld import migrate_gedeeld
-from services.runtime.geheimen import Geheimen
+from services.runtime.access.sealing import MasterKey
+from services.runtime.access.tokens import Caller, default_scopes
+from services.runtime.database.shared import migrate_gedeeld
+from services.runtime.database.signals import Signals
 from services.runtime.http import Front, RunningServer, serve
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.process import Deps, Ground, ServiceProcess
-from services.runtime.signals import Signals
-from services.runtime.toegang import Caller, default_scopes
-from services.runtime.verzegeling import MasterKey
-from services.runtime.work import Worker
+from services.runtime.outbound.secrets import Geheimen
+from services.runtime.outbound.worker import Worker
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
+from services.runtime.running import Deps, Ground, ServiceProcess
+from services.runtime.unit.decision import JsonObject, Record
+from services.runtime.unit.destinations import pause, resume
 from services.triage import app as triage
 from tests.fixtures.beschreven import check_each
 from tests.unit.triage.road import DEPLOY, START, example

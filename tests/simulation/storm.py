@@ -8,10 +8,11 @@ from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service, topics_for
-from services.runtime.decision import Attempt, Incoming, Performer, Request, Result, Sealer, ServiceDefinition
-from services.runtime.fold import Done, Reply
+from services.runtime.access.sealing import Sealer
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.store import Moment
+from services.runtime.unit.decision import Attempt, Incoming, Performer, Request, Result, ServiceDefinition
+from services.runtime.unit.fold import Done, Reply
 
 
 class Crash(BaseException):

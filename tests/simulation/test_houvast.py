@@ -34,7 +34,7 @@ from services.notifier.adapters.sjablonen import vragen_of
 from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers as NotifierHandlers
 from services.notifier.handlers import project as project_notifier
-from services.runtime.decision import Incoming, ServiceDefinition
+from services.runtime.unit.decision import Incoming, ServiceDefinition
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
 from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMelding, TakeTriagebesluit

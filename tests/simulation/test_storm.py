@@ -11,7 +11,7 @@ import pytest
 from contracts.messages.envelope import decode
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import CATALOGUE, Service
-from services.runtime.decision import Incoming
+from services.runtime.unit.decision import Incoming
 from tests.fakes.estafette import ESTAFETTE, GEMEENTE, VT, Leveringen, Meld, Meldingen, Zicht
 from tests.simulation.storm import Storm, answers_of
 

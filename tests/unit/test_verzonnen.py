@@ -7,7 +7,7 @@ import pytest
 
 from contracts.afspraken import evaluate_triage, load_rule_book
 from contracts.register import Register, parse_register
-from services.cli.verzonnen import VerzonnenMelding, verzin_meldingen
+from lab.invented import VerzonnenMelding, verzin_meldingen
 from services.triage.domain.invoer import MeldingInvoer, MeldpuntmeldingInvoer, TriagebesluitInvoer
 
 ON = date(2026, 3, 2)

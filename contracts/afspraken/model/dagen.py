@@ -1,11 +1,15 @@
 """Which days are no werkdagen, and how far the law extends a term."""
 
+from datetime import date, timedelta
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from contracts.afspraken.duur import DuurVeld
+from contracts.afspraken.kalender import find_pasen
 from contracts.afspraken.model.basis import Dag, Getal, Regel, Vlag
+
+_SUNDAY = 6
 
 
 class Feestdag(Regel):
@@ -22,6 +26,18 @@ class Feestdag(Regel):
         if fixed == from_pasen:
             raise ValueError("geef maand en dag, of dagen_na_pasen")
         return self
+
+    def in_year(self, year: int) -> date | None:
+        """The day it falls on in `year`, or None where it did not exist then."""
+        if self.dagen_na_pasen is not None:
+            day = find_pasen(year) + timedelta(days=self.dagen_na_pasen)
+        else:
+            assert self.maand is not None
+            assert self.dag is not None
+            day = date(year, self.maand, self.dag)
+            if day.weekday() == _SUNDAY and self.op_zondag_dag_eerder:
+                day -= timedelta(days=1)
+        return day if self.is_valid_on(day) else None
 
 
 class GelijkgesteldeDagen(Regel):

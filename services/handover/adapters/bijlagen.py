@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
-from services.runtime.klok import Klok
-from services.runtime.verbinding import Connection
-from services.runtime.verzegelde_stroom import PART_BYTES, Streamseal
-from services.runtime.verzegeling import SealBroken
+from services.runtime.access.sealed_stream import PART_BYTES, Streamseal
+from services.runtime.access.sealing import SealBroken
+from services.runtime.database.connection import Connection
+from services.runtime.process.clock import Klok
 
 ABANDONED_AFTER = timedelta(days=1)
 """What did not become a bijlage by then never will: whoever sent it has no answer, and sends it again."""

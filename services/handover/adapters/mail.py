@@ -25,13 +25,13 @@ from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_br
 from services.handover.domain.kader import code_of_partij, gemeente_of, local_date, receiver_of
 from services.handover.domain.retour import MAIL
 from services.handover.ports import Brieven
-from services.runtime.bounces import MailNumber
-from services.runtime.decision import Attempt, JsonObject, Refused, Request, Result, Sealer
-from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing, own_fault
-from services.runtime.frozen import replace
-from services.runtime.klok import Klok
-from services.runtime.mail import MailRelay
-from services.runtime.verzegeling import SealBroken
+from services.runtime.access.sealing import SealBroken, Sealer
+from services.runtime.outbound.bounces import MailNumber
+from services.runtime.outbound.mail import MailRelay
+from services.runtime.outbound.own_fault import GEEN_MAILSERVER, is_missing, own_fault
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Attempt, JsonObject, Refused, Request, Result
+from services.runtime.unit.frozen import replace
 
 PAGE = "/overdracht/v1/bevestigen"
 

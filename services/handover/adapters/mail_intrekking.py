@@ -7,12 +7,13 @@ from contracts.register import NietInRegister, Register
 from services.handover.adapters.mail import NoMailEndpoint, compose_mail, find_mailbox
 from services.handover.domain.kader import gemeente_of, local_date
 from services.handover.domain.retour import MAIL_INTREKKING
-from services.runtime.bounces import MailNumber
-from services.runtime.decision import Attempt, JsonObject, Request, Sealer
-from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing, own_fault
-from services.runtime.frozen import replace
-from services.runtime.klok import Klok
-from services.runtime.mail import MailRelay
+from services.runtime.access.sealing import Sealer
+from services.runtime.outbound.bounces import MailNumber
+from services.runtime.outbound.mail import MailRelay
+from services.runtime.outbound.own_fault import GEEN_MAILSERVER, is_missing, own_fault
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Attempt, JsonObject, Request
+from services.runtime.unit.frozen import replace
 
 
 class MailIntrekking:

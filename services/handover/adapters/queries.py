@@ -10,9 +10,9 @@ from contracts.rechten import Kring
 from services.handover.domain.casus import Aflevering, aflevering_id
 from services.handover.domain.kader import iso
 from services.handover.ports import BijlageView, GebeurtenisView, LinkView, OverdrachtView
-from services.runtime.bestemming import pauses
-from services.runtime.decision import JsonObject
-from services.runtime.verbinding import Connection
+from services.runtime.database.connection import Connection
+from services.runtime.unit.decision import JsonObject
+from services.runtime.unit.destinations import pauses
 
 V = TypeVar("V", OverdrachtView, GebeurtenisView, BijlageView)
 

@@ -20,17 +20,17 @@ from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, NietInRegister, Partij, Register, RestEndpoint
 from services.handover.adapters.uitgang import uitgang_of
 from services.handover.domain.kader import INTREKKING, code_of_partij, gemeente_of, local_date, receiver_of
-from services.runtime.aanmelden import Aanmelding, NotLoggedIn, Tokens, UnusableLoginKey
-from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
-from services.runtime.eigen_fout import own_fault
-from services.runtime.frozen import replace
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import Klok
-from services.runtime.logging import redact
-from services.runtime.netwerk import Uitgang, UnusableCertificate, describe_failure, open_client
-from services.runtime.retry_after import read_retry_after
-from services.runtime.verzegeling import SealBroken
-from services.runtime.webhooks import UnusableKey, WebhookSigner
+from services.runtime.access.sealing import SealBroken, Sealer
+from services.runtime.outbound.network import Uitgang, UnusableCertificate, describe_failure, open_client
+from services.runtime.outbound.oauth import Aanmelding, NotLoggedIn, Tokens, UnusableLoginKey
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.outbound.retry_after import read_retry_after
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.outbound.webhooks import UnusableKey, WebhookSigner
+from services.runtime.process.clock import Klok
+from services.runtime.process.logging import redact
+from services.runtime.unit.decision import Attempt, JsonObject, Request, Result
+from services.runtime.unit.frozen import replace
 
 _parsed = lru_cache(httpx.URL)
 _OF_US = {"user-agent": "houvast", "accept": "*/*"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from contracts.register import RestEndpoint, ZgwEndpoint
-from services.runtime.netwerk import Uitgang
+from services.runtime.outbound.network import Uitgang
 
 _LISTS = 4 * 1024 * 1024
 """A zaaksysteem answers with lists."""

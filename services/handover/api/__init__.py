@@ -39,15 +39,15 @@ from services.handover.handlers import (
     WithdrawOverdracht,
 )
 from services.handover.ports import Bijlageopslag, Brieven, GebeurtenisView, OverdrachtView, Queries
-from services.runtime.bounces import ReturnAddress
-from services.runtime.decision import Incoming, JsonObject, Refused
+from services.runtime.access.sealing import CaseShredded
+from services.runtime.access.tokens import Caller, Scope, Verifier
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
 from services.runtime.http.bounces import add_bounces
-from services.runtime.hub import Hub
-from services.runtime.inzage import Inkijk
-from services.runtime.klok import Klok
-from services.runtime.toegang import Caller, Scope, Verifier
-from services.runtime.verzegeling import CaseShredded
+from services.runtime.http.reading import Inkijk
+from services.runtime.outbound.bounces import ReturnAddress
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Incoming, JsonObject, Refused
+from services.runtime.unit.hub import Hub
 
 BASE_PATH = "/overdracht/v1"
 VERSION = "1.0.0"

@@ -17,7 +17,7 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from services.handover.domain.casus import Overdrachtstatus
 from services.handover.domain.samenwerking import Samenwerkstatus
-from services.runtime.http.antwoorden import Antwoord, Moment
+from services.runtime.http.answers import Antwoord, Moment
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
 

@@ -37,9 +37,10 @@ from services.handover.domain.kader import Kader, local_date, situatie_of
 from services.handover.domain.relaties import of_overdracht
 from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
 from services.handover.ports import LinkView, OverdrachtView, Queries
-from services.runtime.decision import Actor, Incoming, Refused
-from services.runtime.hub import Hub
-from services.runtime.verzegeling import CaseShredded
+from services.runtime.access.actor import Actor
+from services.runtime.access.sealing import CaseShredded
+from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.hub import Hub
 
 PATH = "/bevestigen/{token}"
 ROL = "houder van de link"

@@ -25,14 +25,15 @@ from services.handover.domain.casus import Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
 from services.handover.handlers import AddBijlage, NoteReading
 from services.handover.ports import Bijlageopslag, BijlageView, OverdrachtView, Queries
-from services.runtime.decision import Actor, Incoming, Refused
-from services.runtime.fold import Done
+from services.runtime.access.actor import Actor
+from services.runtime.access.sealed_stream import new_stream_key
+from services.runtime.access.sealing import CaseShredded
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import StreamKey, caller, created, problem_response
-from services.runtime.hub import Hub
-from services.runtime.inzage import Inkijk
-from services.runtime.toegang import Caller, Scope
-from services.runtime.verzegelde_stroom import new_stream_key
-from services.runtime.verzegeling import CaseShredded
+from services.runtime.http.reading import Inkijk
+from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.fold import Done
+from services.runtime.unit.hub import Hub
 
 Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
 Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]

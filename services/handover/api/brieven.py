@@ -17,12 +17,13 @@ from services.handover.domain.kader import Kader, local_date
 from services.handover.domain.relaties import of_overdracht, refuse_reading
 from services.handover.handlers import NoteReading
 from services.handover.ports import Brieven, OverdrachtView, Queries
-from services.runtime.decision import Actor, Refused
+from services.runtime.access.actor import Actor
+from services.runtime.access.sealing import CaseShredded
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import caller, problem_response
-from services.runtime.inzage import Inkijk
-from services.runtime.klok import Klok
-from services.runtime.toegang import Caller, Scope
-from services.runtime.verzegeling import CaseShredded
+from services.runtime.http.reading import Inkijk
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Refused
 
 Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
 

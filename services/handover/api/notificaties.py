@@ -19,10 +19,10 @@ from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, local_date
 from services.handover.domain.zaakstatus import REFERENCE, zaak_key
 from services.handover.handlers import NoteNotificatie
-from services.runtime.decision import Incoming, Refused
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import caller, problem_response
-from services.runtime.hub import Hub
-from services.runtime.toegang import Caller, Scope
+from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.hub import Hub
 
 _ZAKEN = "zaken"
 _STATUS = "status"

@@ -22,10 +22,10 @@ from services.handover.domain.invoer import (
 )
 from services.handover.domain.kader import Kader
 from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
-from services.runtime.decision import Incoming, JsonObject, Refused
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import CallKey, Idempotency, caller, created, json_response, problem_response
-from services.runtime.hub import Hub
-from services.runtime.toegang import Caller, Scope
+from services.runtime.unit.decision import Incoming, JsonObject, Refused
+from services.runtime.unit.hub import Hub
 
 Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
 Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]

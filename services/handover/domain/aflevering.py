@@ -30,7 +30,7 @@ from services.handover.domain.kader import Kader, iso, local_date, situatie_of
 from services.handover.domain.terugnemen import ended_because, refuse_act
 from services.handover.domain.verwittigen import note_late_attempt
 from services.handover.domain.zaakstatus import with_kenmerk
-from services.runtime.decision import (
+from services.runtime.unit.decision import (
     Attempt,
     CancelRequest,
     CancelTimer,
@@ -48,7 +48,7 @@ from services.runtime.decision import (
     SetTimer,
     TimerDue,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 BIJLAGEN = "bijlagen"
 """Where a request has the sealed keys of the files that are brought along, by id."""

@@ -11,7 +11,7 @@ from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
 from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.kader import iso
-from services.runtime.decision import Context, Decision, JsonObject, Refused
+from services.runtime.unit.decision import Context, Decision, JsonObject, Refused
 
 M = TypeVar("M", bound=BaseModel)
 

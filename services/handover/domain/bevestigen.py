@@ -19,8 +19,8 @@ from services.handover.domain.antwoord import NOT_FOUND, seal
 from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
 from services.handover.domain.kader import Kader, situatie_of
 from services.handover.domain.relaties import of_overdracht, refuse_reading
-from services.runtime.decision import Context, Decision, JournalLine, Outcome
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome
+from services.runtime.unit.frozen import replace
 
 VENSTER = "terugkoppeling-venster"
 """The id, in the afspraken of a region that has one, of the time in which a case may be given back (MB 4.1)."""

@@ -17,8 +17,8 @@ from services.handover.domain.antwoord import NOT_FOUND, conflict, seal
 from services.handover.domain.casus import Bijlage, Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_casus
-from services.runtime.decision import Context, Decision, JournalLine, Outcome, Refused
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
+from services.runtime.unit.frozen import replace
 
 LONGEST_NAME = 200
 _MEBIBYTE = 1024 * 1024

@@ -13,7 +13,7 @@ from contracts.messages.documenten import Betrokkene, Bijlage, Overdrachtsdocume
 from contracts.messages.envelope import Problem
 from services.handover.domain.bevestigen import asked_of_receiver, write_due, zicht_of_receiver
 from services.handover.domain.kader import local_date, situatie
-from services.runtime.decision import Refused
+from services.runtime.unit.decision import Refused
 
 
 class Briefsoort(StrEnum):

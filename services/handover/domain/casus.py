@@ -20,7 +20,7 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode, derived_id
 from contracts.messages.verzegeld import Verzegeld
 from services.handover.domain.samenwerking import Dienst, Samenwerking
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 
 class Aflevering(StrEnum):

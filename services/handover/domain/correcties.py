@@ -16,8 +16,8 @@ from services.handover.domain.bevestigen import with_link
 from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.kader import Kader, iso
 from services.handover.domain.samenwerking import Samenwerking
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
+from services.runtime.unit.frozen import replace
 
 _OVERDRACHT: Mapping[Anker, Callable[[Overdracht, datetime], Overdracht]] = {
     Anker.OVERDRACHT_AANGEMAAKT: lambda known, op: replace(known, aangemaakt_op=op),

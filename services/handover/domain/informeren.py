@@ -17,8 +17,8 @@ from services.handover.domain.casus import Casus, Informering, Overdracht
 from services.handover.domain.invoer import InformeringInvoer
 from services.handover.domain.kader import Kader, iso
 from services.handover.domain.terugnemen import refuse_act
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
+from services.runtime.unit.frozen import replace
 
 
 def inform(

@@ -11,7 +11,8 @@ from contracts.rechten import Daad, Kring, is_veilig_thuis_of, kring_of
 from contracts.register import Gemeente, NietInRegister, Partij, Register
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.herhaling import Herhaling
-from services.runtime.decision import Actor, JsonObject
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import JsonObject
 
 BEHEER = "beheerder"
 """The role of whoever runs the hub: may send something again or look again, and sees nothing of it."""

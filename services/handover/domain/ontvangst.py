@@ -18,8 +18,8 @@ from services.handover.domain.invoer import OntvangstbevestigingInvoer, Terugkop
 from services.handover.domain.kader import Kader, iso, situatie_of
 from services.handover.domain.relaties import of_overdracht
 from services.handover.domain.terugnemen import why_over
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
+from services.runtime.unit.frozen import replace
 
 
 def confirm_ontvangst(

@@ -7,7 +7,8 @@ from contracts.rechten import Daad, Relatie, Toegang, decide
 from services.handover.domain.antwoord import NOT_FOUND, VOORBIJ
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import BEHEER, Kader
-from services.runtime.decision import Actor, Refused
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import Refused
 
 
 class Gericht(Protocol):

@@ -11,8 +11,8 @@ from services.handover.domain.casus import Aflevering, Casus, Overdracht
 from services.handover.domain.kader import Kader, iso
 from services.handover.domain.terugnemen import ended_because
 from services.handover.domain.verwittigen import note_return
-from services.runtime.bounces import Bounce, BounceKind, MailNumber
-from services.runtime.decision import (
+from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
+from services.runtime.unit.decision import (
     CancelRequest,
     CancelTimer,
     Context,
@@ -21,7 +21,7 @@ from services.runtime.decision import (
     JsonObject,
     Outcome,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 MAIL = "o"
 """The kind of mail that a return address of an overdracht is about; the next is of one that was taken back."""

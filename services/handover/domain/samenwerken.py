@@ -33,8 +33,8 @@ from services.handover.domain.invoer import (
 from services.handover.domain.kader import Kader, iso, local_date
 from services.handover.domain.relaties import of_casus, of_samenwerking
 from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerking, Samenwerkstatus
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
+from services.runtime.unit.frozen import replace
 
 _URGENTIE = {VbsUrgentie.CRISIS: NotificatieUrgentie.CRISIS, VbsUrgentie.REGULIER: NotificatieUrgentie.GEWOON}
 

@@ -14,7 +14,7 @@ from services.handover.domain.invoer import IntrekkingInvoer, WeigeringInvoer
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_overdracht
 from services.handover.domain.verwittigen import notices, with_verwittigingen
-from services.runtime.decision import (
+from services.runtime.unit.decision import (
     CancelRequest,
     CancelTimer,
     Context,
@@ -24,7 +24,7 @@ from services.runtime.decision import (
     Outcome,
     Refused,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 
 def refuse(

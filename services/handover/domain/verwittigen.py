@@ -15,7 +15,7 @@ from contracts.register import NietInRegister, Rolnaam
 from services.handover.domain.antwoord import unchanged
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Verwittiging
 from services.handover.domain.kader import Kader, intrekking_over, iso
-from services.runtime.decision import (
+from services.runtime.unit.decision import (
     Context,
     Decision,
     JournalLine,
@@ -26,7 +26,7 @@ from services.runtime.decision import (
     Result,
     RetryRequest,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 
 def with_verwittigingen(overdracht: Overdracht, kader: Kader) -> Overdracht:

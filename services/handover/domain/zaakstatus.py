@@ -11,8 +11,8 @@ from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.domain.kader import BEHEER, Kader, iso, local_date
 from services.handover.domain.ontvangst import confirm_ontvangst, take_up
-from services.runtime.decision import (
-    Actor,
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import (
     Attempt,
     Context,
     Decision,
@@ -26,7 +26,7 @@ from services.runtime.decision import (
     Result,
     RetryRequest,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 ZAAKSTATUS = "zaakstatus-zgw"
 """The kind of request that reads the statussen of a zaak."""

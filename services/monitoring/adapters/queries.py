@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from contracts.rechten import Kring
 from services.monitoring.ports import EscalatieVraag, MonitorVraag, Row, SignaalVraag, TermijnVraag
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 
 class Reader(Protocol):

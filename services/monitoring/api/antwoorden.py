@@ -20,7 +20,7 @@ from contracts.messages.monitoring import (
     Sluitreden,
 )
 from services.monitoring.domain import Escalatiestatus, Termijnstatus
-from services.runtime.http.antwoorden import Antwoord, Moment
+from services.runtime.http.answers import Antwoord, Moment
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
 AnderePartij = Annotated[

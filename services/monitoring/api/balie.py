@@ -17,10 +17,10 @@ from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import HandelEscalatieAf, HoudMonitormoment, PakEscalatieOp
 from services.monitoring.ports import Queries
 from services.monitoring.settings import MonitoringSettings
-from services.runtime.decision import Incoming, JsonObject, Refused
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import CallKey, Refusal, caller, json_response, refusal
-from services.runtime.hub import Hub
-from services.runtime.toegang import Caller, Scope
+from services.runtime.unit.decision import Incoming, JsonObject, Refused
+from services.runtime.unit.hub import Hub
 
 BASE_PATH = "/monitoring/v1"
 

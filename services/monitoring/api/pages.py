@@ -19,10 +19,10 @@ from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.ports import BordQueries, Queries, Row
-from services.runtime.decision import JsonObject
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import refusal, visitor
-from services.runtime.klok import Klok
-from services.runtime.toegang import Caller, Scope
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import JsonObject
 
 S = TypeVar("S")
 

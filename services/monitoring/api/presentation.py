@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from contracts.afspraken import Anker, GeenAfspraken, Initiatief, RuleBook, local_date
 from services.monitoring.domain import Casusregels
 from services.monitoring.domain.initiatief import choose
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 
 def camel(row: JsonObject) -> JsonObject:

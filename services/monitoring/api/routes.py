@@ -25,10 +25,10 @@ from services.monitoring.domain import Escalatiestatus, Termijnstatus, Toezicht
 from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
 from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag
 from services.monitoring.settings import MonitoringSettings
-from services.runtime.decision import JsonObject
+from services.runtime.access.tokens import Verifier
 from services.runtime.http import CallKey, create_api, created, json_response, refusal
-from services.runtime.hub import Hub
-from services.runtime.toegang import Verifier
+from services.runtime.unit.decision import JsonObject
+from services.runtime.unit.hub import Hub
 
 VERSION = "1.0.0"
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.afspraken import Anker
 from services.monitoring.domain.toestand import Feit, Toezicht
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 OWN = frozenset({Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT, Anker.VBS_VERDEELD})
 """What a gemeente reported itself, and may put right itself."""

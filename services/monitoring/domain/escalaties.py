@@ -16,7 +16,7 @@ from contracts.messages.monitoring import (
 )
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import ESCALATIE_TRANSITIONS, Escalatie, Escalatiestatus, Termijn
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, LadderRegel, Trede

@@ -34,7 +34,7 @@ from contracts.messages.triage import (
     WarmeOverdrachtGehouden,
 )
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 OverdrachtEvent = (
     OverdrachtAangemaakt

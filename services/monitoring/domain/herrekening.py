@@ -6,7 +6,7 @@ from services.monitoring.domain.toestand import Termijn, Termijnstatus
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg, as_it_was
 from services.monitoring.domain.zicht import situatie_of
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 
 def recompute(verloop: Verloop) -> None:

@@ -11,7 +11,7 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager, Signaalmaatregel
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain.vastlegging import Vastlegging
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, StructureelSignaal

@@ -13,7 +13,7 @@ from services.monitoring.domain.monitoring import STOPS, is_excluded, is_moment
 from services.monitoring.domain.regels import Casusregels
 from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Feit, Termijn, Termijnstatus, Toezicht
 from services.monitoring.domain.zicht import situatie_of
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import TermijnRegel

@@ -30,7 +30,7 @@ from services.monitoring.domain.toestand import (
     Toezicht,
 )
 from services.monitoring.domain.vertellen import FactValue, Uitleg
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, LadderRegel

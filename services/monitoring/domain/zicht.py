@@ -15,7 +15,7 @@ from contracts.messages.monitoring import Drager
 from services.monitoring.domain.feiten import soort_onderwerp
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 if TYPE_CHECKING:
     from contracts.afspraken import Afspraken, Kalender

@@ -30,8 +30,8 @@ from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.handlers.commands import CorrigeerFeit, MeldAanvaarding, MeldDwangmaatregel, SluitCasus
 from services.monitoring.handlers.monitormomenten import stop_monitoring
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
-from services.runtime.decision import Context, JsonObject, Outcome, Refused, Rejected, TooEarly
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, Rejected, TooEarly
+from services.runtime.unit.frozen import replace
 
 FEITEN = {
     Dwangmaatregel.JEUGDBESCHERMINGSTAFEL: Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT,

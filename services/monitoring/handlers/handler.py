@@ -53,7 +53,7 @@ from services.monitoring.handlers.signalen import (
     strike_misser,
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
-from services.runtime.decision import (
+from services.runtime.unit.decision import (
     Context,
     Decision,
     Forward,
@@ -65,7 +65,7 @@ from services.runtime.decision import (
     TimerDue,
     TooEarly,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 MENINGSVERSCHIL = "meningsverschil"
 """The ladder for a difference of opinion; a region without one uses its first."""

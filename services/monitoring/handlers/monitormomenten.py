@@ -36,8 +36,8 @@ from services.monitoring.handlers.commands import (
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
-from services.runtime.decision import Context, Decision, JsonObject, Outcome, Refused, TooEarly
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JsonObject, Outcome, Refused, TooEarly
+from services.runtime.unit.frozen import replace
 
 
 def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context) -> Outcome[Toezicht]:

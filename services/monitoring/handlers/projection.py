@@ -23,7 +23,7 @@ from services.monitoring.domain import (
     timeline,
 )
 from services.monitoring.domain.signalen import Signaal
-from services.runtime.decision import RowValues, ViewRow
+from services.runtime.unit.decision import RowValues, ViewRow
 
 
 def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:

@@ -16,8 +16,17 @@ from services.monitoring.handlers.commands import (
     TelMisser,
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, seal, unknown, who
-from services.runtime.decision import Context, Decision, Forward, JournalLine, JsonObject, Outcome, Reference, TooEarly
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import (
+    Context,
+    Decision,
+    Forward,
+    JournalLine,
+    JsonObject,
+    Outcome,
+    Reference,
+    TooEarly,
+)
+from services.runtime.unit.frozen import replace
 
 
 def count_misser(bank: Werkbank, toezicht: Toezicht, command: TelMisser, context: Context) -> Outcome[Toezicht]:

@@ -12,7 +12,7 @@ from contracts.rechten import HUB, Daad, Relatie, may
 from services.monitoring.domain import Casusregels, Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
 from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
-from services.runtime.decision import (
+from services.runtime.unit.decision import (
     CancelTimer,
     Context,
     Decision,
@@ -25,7 +25,7 @@ from services.runtime.decision import (
     SetTimer,
     TooEarly,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 _HET = frozenset({"signaal", "monitormoment"})
 """What is called `dit` and not `deze`."""

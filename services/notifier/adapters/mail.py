@@ -8,12 +8,13 @@ from contracts.messages.identifiers import CasusId
 from services.notifier.adapters.sjablonen import Sjablonen, Tekst, vragen_of
 from services.notifier.handlers import MAIL
 from services.notifier.ports import Adresboek
-from services.runtime.bounces import MailNumber
-from services.runtime.decision import Attempt, Request, Result, Sealer
-from services.runtime.eigen_fout import GEEN_MAILSERVER, is_missing
-from services.runtime.frozen import replace
-from services.runtime.klok import Klok
-from services.runtime.mail import MailRelay
+from services.runtime.access.sealing import Sealer
+from services.runtime.outbound.bounces import MailNumber
+from services.runtime.outbound.mail import MailRelay
+from services.runtime.outbound.own_fault import GEEN_MAILSERVER, is_missing
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Attempt, Request, Result
+from services.runtime.unit.frozen import replace
 
 
 class MailPerformer:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from services.notifier.ports import Vraag
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 Row = Mapping[str, object]
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from contracts.afspraken import AMSTERDAM, Rol
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.tekens import is_text
-from services.runtime.decision import Request
+from services.runtime.unit.decision import Request
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS = (

@@ -20,12 +20,13 @@ from services.notifier.adapters.sjablonen import (
     vragen_of,
 )
 from services.notifier.ports import Adresboek
-from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
-from services.runtime.eigen_fout import own_fault
-from services.runtime.frozen import replace
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import Klok
-from services.runtime.retry_after import read_retry_after
+from services.runtime.access.sealing import Sealer
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.outbound.retry_after import read_retry_after
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Attempt, JsonObject, Request, Result
+from services.runtime.unit.frozen import replace
 
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _TEMPORARY = frozenset({408, 409, 425, 429})

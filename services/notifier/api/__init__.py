@@ -17,12 +17,12 @@ from services.notifier.api import antwoorden
 from services.notifier.domain import Notificaties, Zendingstatus
 from services.notifier.handlers import reference_of
 from services.notifier.ports import Queries, Vraag
-from services.runtime.bounces import ReturnAddress
-from services.runtime.decision import JsonObject
+from services.runtime.access.tokens import Caller, Scope, Verifier
 from services.runtime.http import caller, create_api, json_response
 from services.runtime.http.bounces import add_bounces
-from services.runtime.hub import Hub
-from services.runtime.toegang import Caller, Scope, Verifier
+from services.runtime.outbound.bounces import ReturnAddress
+from services.runtime.unit.decision import JsonObject
+from services.runtime.unit.hub import Hub
 
 BASE_PATH = "/notificaties/v1"
 VERSION = "1.0.0"

@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.notifier import Aanleiding, Notificatiekanaal, NotificatieUrgentie
 from services.notifier.domain import Zendingstatus
-from services.runtime.http.antwoorden import Antwoord, Moment
+from services.runtime.http.answers import Antwoord, Moment
 
 
 class Notificatie(Antwoord):

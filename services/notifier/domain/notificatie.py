@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.messages.identifiers import derived_id
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from services.notifier.domain.postvak import Postvak
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 
 class Zendingstatus(StrEnum):

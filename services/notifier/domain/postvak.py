@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 _HURRIED = frozenset({Aanleiding.ESCALATIE, Aanleiding.AFLEVERING_GESTAGNEERD})
 

@@ -12,8 +12,8 @@ from services.notifier.handlers.berichten import Bezorg, Bezorgd, Vertrokken
 from services.notifier.handlers.casus import MAIL, reference_of
 from services.notifier.handlers.projection import project
 from services.notifier.ports import Mensen
-from services.runtime.bounces import Bounce
-from services.runtime.decision import Context, Decision, Incoming, Outcome, Rejected, RequestAttempted, TimerDue
+from services.runtime.outbound.bounces import Bounce
+from services.runtime.unit.decision import Context, Decision, Incoming, Outcome, Rejected, RequestAttempted, TimerDue
 
 __all__ = ["MAIL", "Handlers", "project", "reference_of"]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from services.notifier.domain import Zending
-from services.runtime.decision import Attempt, JsonObject, Request
+from services.runtime.unit.decision import Attempt, JsonObject, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from services.notifier.domain import (
 from services.notifier.handlers.berichten import Bezorg, Bezorgd, Vertrokken, case_of_postvak, request_for
 from services.notifier.handlers.postvak import next_attempt
 from services.notifier.ports import Mensen
-from services.runtime.bounces import Bounce, BounceKind, MailNumber
-from services.runtime.decision import (
+from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
+from services.runtime.unit.decision import (
     CancelRequest,
     Context,
     Decision,
@@ -41,7 +41,7 @@ from services.runtime.decision import (
     Result,
     RetryRequest,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 MAIL = "n"
 """The kind of mail that a return address of this service is about."""

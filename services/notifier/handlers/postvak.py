@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from contracts.messages.notifier import NotificatieGebundeld
 from services.notifier.domain import Bundel, Bundeling, Notificaties, Postvak, Schema, Stuk
 from services.notifier.handlers.berichten import Bezorg, Bezorgd, Vertrokken, request_for
-from services.runtime.decision import (
+from services.runtime.unit.decision import (
     CancelTimer,
     Context,
     Decision,
@@ -19,7 +19,7 @@ from services.runtime.decision import (
     RetryRequest,
     SetTimer,
 )
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 TIMER = "bundel"
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId
 from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus
 from services.notifier.handlers.casus import NOBODY
-from services.runtime.decision import RowValues, ViewRow
+from services.runtime.unit.decision import RowValues, ViewRow
 
 
 def project(casus_id: CasusId, notificaties: Notificaties) -> Iterator[ViewRow]:

@@ -18,9 +18,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.messages.gevraagd import with_asked
-from services.runtime.http.bladzijden import SignInFirst, on_sign_in_first
+from services.runtime.access.tokens import Verifier
 from services.runtime.http.callers import KEY_FORM, LONGEST_KEY
 from services.runtime.http.edge import Edge
+from services.runtime.http.pages import SignInFirst, on_sign_in_first
 from services.runtime.http.problems import (
     PROBLEM_TYPE,
     Probleem,
@@ -33,7 +34,6 @@ from services.runtime.http.problems import (
 )
 from services.runtime.http.rates import RATES, Rates
 from services.runtime.http.route import ShortRoute
-from services.runtime.toegang import Verifier
 
 CONTACT = {"name": "Houvast", "url": "https://houvast.example/contact", "email": "contact@houvast.example"}
 _LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}

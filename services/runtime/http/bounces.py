@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId, derived_id
-from services.runtime.bounces import Bounce, MailNumber, ReturnAddress, read_bounce
-from services.runtime.decision import Incoming, Refused
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http.body import apart
 from services.runtime.http.callers import caller
 from services.runtime.http.problems import problem_response
-from services.runtime.hub import Hub
-from services.runtime.toegang import Caller, Scope
+from services.runtime.outbound.bounces import Bounce, MailNumber, ReturnAddress, read_bounce
+from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.hub import Hub
 
 S = TypeVar("S")
 log = structlog.get_logger(__name__)

@@ -12,11 +12,11 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from contracts.messages.identifiers import derived_id
-from services.runtime.decision import Refused
-from services.runtime.http.bladzijden import SignInFirst
+from services.runtime.access.tokens import Caller, Scope, Verifier
 from services.runtime.http.body import apart
+from services.runtime.http.pages import SignInFirst
 from services.runtime.http.problems import Refusal, is_json, refusal, title_of
-from services.runtime.toegang import Caller, Scope, Verifier
+from services.runtime.unit.decision import Refused
 
 SESSION_COOKIE = "houvast_sessie"
 LONGEST_KEY = 200

@@ -14,7 +14,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from services.runtime.http.problems import PROBLEM_TYPE, plain_problem, problem_body
-from services.runtime.limits import Limits, is_trusted
+from services.runtime.process.limits import Limits, is_trusted
 
 _MOST_PIECES = 4_096
 """Chunks of one body: each costs as much as a kilobyte."""

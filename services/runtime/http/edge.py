@@ -10,14 +10,14 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.runtime.decision import Refused
-from services.runtime.http.bladzijden import PageForProblem
+from services.runtime.database.connection import AWAY
 from services.runtime.http.body import limited, strict_json
+from services.runtime.http.pages import PageForProblem
 from services.runtime.http.problems import PROBLEM_TYPE, is_json, plain_problem, problem_response
 from services.runtime.http.rates import RATES, Charge, Rates
-from services.runtime.metrics import observe_request
-from services.runtime.tracing import continue_trace, current_traceparent
-from services.runtime.verbinding import AWAY
+from services.runtime.process.metrics import observe_request
+from services.runtime.process.tracing import continue_trace, current_traceparent
+from services.runtime.unit.decision import Refused
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_STREAM_BYTES = 64 * MAX_BODY_BYTES

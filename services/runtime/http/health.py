@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.runtime.http.application import json_response
-from services.runtime.metrics import exposition
+from services.runtime.process.metrics import exposition
 
 Check = Callable[[], Awaitable[str | None]]
 """None when all is well, otherwise a sentence without personal data."""

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Cookie, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.runtime.http.bladzijden import HOME, SIGN_IN_PATH, own_path, page, sign_in_for
+from services.runtime.access.tokens import SESSION_LIFETIME, Toegang
 from services.runtime.http.callers import SESSION_COOKIE, same_origin
+from services.runtime.http.pages import HOME, SIGN_IN_PATH, own_path, page, sign_in_for
 from services.runtime.http.problems import refusal
-from services.runtime.toegang import SESSION_LIFETIME, Toegang
 
 LANDING_COOKIE = "houvast_naar"
 """The page that was asked for, until somebody has a login link; a path on this hub, and no secret."""

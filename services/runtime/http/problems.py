@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.messages.envelope import Problem, dutch
-from services.runtime.decision import Refused
+from services.runtime.unit.decision import Refused
 
 PROBLEM_TYPE = "application/problem+json"
 _BODY = "De inhoud van de aanvraag"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
-from services.runtime.limits import Limits, caller_address
+from services.runtime.process.limits import Limits, caller_address
 
 RATES = "houvast.rates"
 """Where the front leaves the `Rates` in a scope; without it nobody is counted."""

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from services.runtime.http.connection import BoundedConnection, Doorkeeper, Patience
-from services.runtime.limits import Limits
+from services.runtime.process.limits import Limits
 
 _GRACE_SECONDS = 10
 _KEPT_OPEN_SECONDS = 75

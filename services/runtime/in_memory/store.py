@@ -12,10 +12,10 @@ import orjson
 from pydantic import TypeAdapter
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.decision import Incoming, JsonObject, Request, ServiceDefinition, TimerDue
-from services.runtime.store import Known, Sealers, adapter_of
-from services.runtime.verzegeling import MasterKey, SealerBatch
-from services.runtime.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, Writes
+from services.runtime.access.sealing import MasterKey, SealerBatch
+from services.runtime.unit.decision import Incoming, JsonObject, Request, ServiceDefinition, TimerDue
+from services.runtime.unit.store import Known, Sealers, adapter_of
+from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, Writes
 
 S = TypeVar("S")
 

@@ -10,7 +10,11 @@ from uuid import UUID
 from contracts.messages.envelope import CloudEvent, Gebeurtenis, MalformedMessage, decode, encode, source_urn
 from contracts.messages.identifiers import CasusId, derived_id, uuid7
 from contracts.messages.topics import CATALOGUE, TOPIC_OF, Service, topics_for
-from services.runtime.decision import (
+from services.runtime.access.sealing import MasterKey, SealerBatch
+from services.runtime.in_memory.store import MemoryStore, Moment, StoredRequest
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.process.tracing import in_trace
+from services.runtime.unit.decision import (
     Incoming,
     JsonObject,
     Performer,
@@ -18,15 +22,11 @@ from services.runtime.decision import (
     RequestAttempted,
     ServiceDefinition,
 )
-from services.runtime.fold import Reply
-from services.runtime.hub import unreadable_in_case
-from services.runtime.in_memory.store import MemoryStore, Moment, StoredRequest
-from services.runtime.intake import read_record
-from services.runtime.klok import VirtueleKlok
-from services.runtime.tracing import in_trace
-from services.runtime.unit_of_work import UnitOfWork, Unreadable
-from services.runtime.verzegeling import MasterKey, SealerBatch
-from services.runtime.writes import Parked, ParkedKind
+from services.runtime.unit.fold import Reply
+from services.runtime.unit.hub import unreadable_in_case
+from services.runtime.unit.intake import read_record
+from services.runtime.unit.unit_of_work import UnitOfWork, Unreadable
+from services.runtime.unit.writes import Parked, ParkedKind
 
 MASTER = MasterKey(bytes(range(32)))
 """For invented cases only."""

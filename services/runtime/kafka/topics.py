@@ -15,8 +15,8 @@ from aiokafka.errors import (
 )
 
 from contracts.messages.topics import TOPICS
-from services.runtime.kafka.beveiliging import ClientOptions, refuse_strangers
-from services.runtime.local_server import POLL_SECONDS, ServerStartError
+from services.runtime.kafka.security import ClientOptions, refuse_strangers
+from services.runtime.process.starting import POLL_SECONDS, ServerStartError
 
 _RETENTION_HOURS = {topic.name: topic.retention_hours for topic in TOPICS}
 

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, derived_id
-from services.runtime.decision import Incoming, Refused
+from services.runtime.access.tokens import Caller, Scope, Verifier
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
-from services.runtime.hub import Hub
-from services.runtime.inzage import Inkijk
-from services.runtime.toegang import Caller, Scope, Verifier
+from services.runtime.http.reading import Inkijk
+from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.hub import Hub
 from services.triage.api import antwoorden
 from services.triage.api.lezen import Reading, add_reading
 from services.triage.domain.casus import Casus

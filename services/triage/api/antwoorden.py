@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from contracts.messages.documenten import Adres, Betrokkene, Bron, Informeerwijze, Melder, Urgentie
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.triage import Advies, Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
-from services.runtime.http.antwoorden import Antwoord, Moment
+from services.runtime.http.answers import Antwoord, Moment
 from services.triage.domain.casus import Fase
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]

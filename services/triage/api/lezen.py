@@ -13,11 +13,11 @@ from contracts.messages.documenten import Persoonsgegevens
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, may
-from services.runtime.decision import JsonObject, Refused
+from services.runtime.access.sealing import CaseShredded
+from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import caller, json_response, problem_response
-from services.runtime.inzage import Inkijk
-from services.runtime.toegang import Caller, Scope
-from services.runtime.verzegeling import CaseShredded
+from services.runtime.http.reading import Inkijk
+from services.runtime.unit.decision import JsonObject, Refused
 from services.triage.api import antwoorden
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.afspraken import Afspraken, Bron, evaluate_triage
 from contracts.afspraken import Triageadvies as Uitspraak
 from contracts.messages.triage import Advies, Beoordeling, Besluit, Bronverwijzing, Reden, TriageadviesBepaald
-from services.runtime.decision import JournalLine, JsonObject
+from services.runtime.unit.decision import JournalLine, JsonObject
 from services.triage.domain.casus import Adviesuitkomst, Grond
 
 FITTING: dict[Advies, frozenset[Besluit]] = {

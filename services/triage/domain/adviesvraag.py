@@ -3,7 +3,7 @@
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, RegioCode, short_reference
 from contracts.messages.triage import AdviesvraagGeregistreerd
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome
 from services.triage.domain.antwoord import invalid, occupied, reused, unchanged
 from services.triage.domain.casus import Adviesvraag, Casus
 from services.triage.domain.invoer import AdviesvraagInvoer

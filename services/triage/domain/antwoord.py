@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
-from services.runtime.decision import Context, Decision, JsonObject, Refused
+from services.runtime.unit.decision import Context, Decision, JsonObject, Refused
 from services.triage.domain.casus import (
     Adviesuitkomst,
     Casus,

@@ -11,8 +11,8 @@ from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Advies, Besluit, Besluittoelichting, Ontvanger, TriagebesluitGenomen
 from contracts.messages.verzegeld import Verzegeld
-from services.runtime.decision import Context, Decision, JournalLine, Outcome
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome
+from services.runtime.unit.frozen import replace
 from services.triage.domain.advies import Bepaling, departs, determine_advies
 from services.triage.domain.antwoord import NOT_FOUND, besluit_answer, conflict, invalid, seal, unchanged
 from services.triage.domain.casus import AWAITING_BESLUIT, FASE_AFTER, Casus, Melding, Triagebesluit

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from contracts.afspraken import Anker, GeenAfspraken
 from contracts.messages.monitoring import CorrectieDoorgegeven
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
+from services.runtime.unit.frozen import replace
 from services.triage.domain.advies import determine_advies
 from services.triage.domain.antwoord import unchanged
 from services.triage.domain.casus import AWAITING_BESLUIT, Casus, Melding

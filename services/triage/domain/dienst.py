@@ -5,8 +5,8 @@ from uuid import UUID
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
+from services.runtime.unit.frozen import replace
 from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
 from services.triage.domain.casus import Casus, Dienst, Fase, Melding
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer

@@ -3,8 +3,8 @@
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import short_reference
 from contracts.messages.triage import MelderGeinformeerd
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
+from services.runtime.unit.frozen import replace
 from services.triage.domain.antwoord import NOT_FOUND, conflict, invalid, seal, unchanged
 from services.triage.domain.casus import Casus, Melderinformering, Melding
 from services.triage.domain.invoer import InformeringInvoer

@@ -13,7 +13,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import PartijCode, RegioCode
 from contracts.rechten import is_veilig_thuis_of
 from contracts.register import NietInRegister, Partijsoort, Register
-from services.runtime.decision import Actor
+from services.runtime.access.actor import Actor
 
 _GEMEENTE = re.compile(r"GM\d{4}")
 

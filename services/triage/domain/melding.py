@@ -11,8 +11,17 @@ from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokk
 from contracts.messages.identifiers import RegioCode
 from contracts.messages.triage import HermeldingHerkend, MeldingOntvangen
 from contracts.rechten import Daad, may
-from services.runtime.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused, TooEarly
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import (
+    Context,
+    Decision,
+    JournalLine,
+    JsonObject,
+    Outcome,
+    Reference,
+    Refused,
+    TooEarly,
+)
+from services.runtime.unit.frozen import replace
 from services.triage.domain.advies import determine_advies
 from services.triage.domain.antwoord import (
     NOT_FOUND,

@@ -13,8 +13,8 @@ from contracts.messages.triage import (
     SamenloopGesignaleerd,
 )
 from contracts.rechten import Daad, Toegang, decide
-from services.runtime.decision import Context, Decision, JournalLine, Outcome, Reference, Refused
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Reference, Refused
+from services.runtime.unit.frozen import replace
 from services.triage.domain.antwoord import (
     NOT_FOUND,
     conflict,

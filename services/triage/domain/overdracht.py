@@ -15,7 +15,7 @@ from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import CasusId
 from contracts.messages.triage import Ontvanger
 from contracts.register import NietInRegister
-from services.runtime.decision import Actor
+from services.runtime.access.actor import Actor
 from services.triage.domain.casus import Melding
 from services.triage.domain.invoer import OntvangerInvoer
 from services.triage.domain.kader import Kader, local_date

@@ -6,8 +6,8 @@ from uuid import UUID
 from contracts.messages.documenten import Professional, Toelichting
 from contracts.messages.envelope import Problem
 from contracts.messages.triage import Overdrachtsgesprek, WarmeOverdrachtGehouden
-from services.runtime.decision import Context, Decision, JournalLine, Outcome, Refused
-from services.runtime.frozen import replace
+from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
+from services.runtime.unit.frozen import replace
 from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
 from services.triage.domain.casus import Casus, Dienst, Melding
 from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer

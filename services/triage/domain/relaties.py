@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.rechten import Relatie
-from services.runtime.decision import Actor
+from services.runtime.access.actor import Actor
 from services.triage.domain.kader import Kader
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 
-from services.runtime.klok import SystemKlok
+from services.runtime.process.clock import SystemKlok
 from tests.contract.zgw.opstelling import Weg, build, make_endpoint
 
 

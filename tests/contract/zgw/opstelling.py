@@ -24,9 +24,9 @@ from contracts.afspraken import load_rule_book
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.register import Register, Zaakantwoord, ZgwEndpoint, parse_register
-from services.cli.sandbox.gedrag import Gedrag
-from services.cli.sandbox.zgw import Notificaties, Zaaksysteem, ZgwGemeenten, build_zgw
-from services.cli.sandbox.zgw.geheugen import ZgwGeheugen
+from lab.sandbox.gedrag import Gedrag
+from lab.sandbox.zgw import Notificaties, Zaaksysteem, ZgwGemeenten, build_zgw
+from lab.sandbox.zgw.geheugen import ZgwGeheugen
 from services.handover.adapters.bijlagen import PostgresBijlagen
 from services.handover.adapters.brieven import TypstBrieven
 from services.handover.adapters.zgw import (
@@ -41,11 +41,11 @@ from services.handover.adapters.zgw import (
     ZgwZaakstatus,
     identify_zaak,
 )
-from services.runtime.decision import Attempt, JsonObject, Request
-from services.runtime.geheimen import SecretUnavailable
+from services.runtime.access.sealing import CaseSealer
 from services.runtime.http import serve
-from services.runtime.klok import Klok, SystemKlok
-from services.runtime.verzegeling import CaseSealer
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.process.clock import Klok, SystemKlok
+from services.runtime.unit.decision import Attempt, JsonObject, Request
 
 GEMEENTE, TEAM = "GM0777", "team-etten-leur"
 RSIN = "517439943"

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from contracts.register import Zaakantwoord
-from services.cli.sandbox.zgw.rechten import Applicatie
+from lab.sandbox.zgw.rechten import Applicatie
 from services.handover.adapters.zgw import Api, identify_zaak
-from services.runtime.decision import Result
+from services.runtime.unit.decision import Result
 from tests.contract.zgw.opstelling import COMPLETE, DOCUMENT, Opstelling, opgesteld
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.cli.sandbox.zgw import Notificaties, ZgwGemeenten
+from lab.sandbox.zgw import Notificaties, ZgwGemeenten
 from services.handover.adapters.zgw import Verbinding, ZgwClient
 from services.handover.adapters.zgw.abonnement import (
     CALLBACK,
@@ -22,8 +22,8 @@ from services.handover.adapters.zgw.abonnement import (
     tells_of,
 )
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.runtime.decision import JsonObject, Result
-from services.runtime.klok import SystemKlok
+from services.runtime.process.clock import SystemKlok
+from services.runtime.unit.decision import JsonObject, Result
 from tests.contract.zgw.opstelling import GEMEENTE, SECRET, Opstelling, Weg, build, sandbox
 from tests.fakes.ontvanger import Ontvanger, Vraag, listening, says
 from tests.fakes.tussenstation import Gebrek, Tussenstation

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.handover.adapters.zgw import Api
-from services.runtime.decision import JsonObject, Result
+from services.runtime.unit.decision import JsonObject, Result
 from tests.contract.zgw.opstelling import DOCUMENT, Opstelling, build, opgesteld
 
 pytestmark = pytest.mark.anyio

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.cli.sandbox.zgw import Zaaksysteem
-from services.runtime.decision import Attempt, Result
-from services.runtime.klok import SystemKlok
+from lab.sandbox.zgw import Zaaksysteem
+from services.runtime.process.clock import SystemKlok
+from services.runtime.unit.decision import Attempt, Result
 from tests.contract.zgw.opstelling import COMPLETE, Opstelling, Weg, build, sandbox
 from tests.fakes.ontvanger import listening
 from tests.fakes.tussenstation import Gebrek, Tussenstation

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from services.cli.sandbox.zgw.rechten import Applicatie
+from lab.sandbox.zgw.rechten import Applicatie
 from services.handover.adapters.zgw import Api
 from services.handover.adapters.zgw.rechten import Recht, has_right, shows_audittrail
-from services.runtime.decision import Result
-from services.runtime.klok import SystemKlok, VirtueleKlok
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
+from services.runtime.unit.decision import Result
 from tests.contract.zgw.opstelling import Opstelling, Weg, build, opgesteld, sandbox
 
 pytestmark = pytest.mark.anyio

@@ -16,14 +16,14 @@ import orjson
 import pytest
 
 from contracts.messages.identifiers import CasusId
-from services.cli.sandbox.gedrag import Gedrag, Storing, Storingsoort
+from lab.sandbox.gedrag import Gedrag, Storing, Storingsoort
 from services.handover.adapters.zgw import Api, Verbinding, ZgwClient
 from services.handover.adapters.zgw.catalogus import KEPT_FOR
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar
-from services.runtime.decision import Attempt, Result
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.netwerk import open_client
-from services.runtime.verzegeling import CaseSealer, CaseShredded, ShreddedSealer
+from services.runtime.access.sealing import CaseSealer, CaseShredded, ShreddedSealer
+from services.runtime.outbound.network import open_client
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
+from services.runtime.unit.decision import Attempt, Result
 from tests.contract.zgw.opstelling import COMPLETE, DOCUMENT, Opstelling, Weg, build, make_endpoint, no_secret, sandbox
 
 pytestmark = pytest.mark.anyio

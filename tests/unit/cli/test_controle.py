@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.cli.demo.controle import Promise, _gaps, _more_than_one, _overdue  # pyright: ignore[reportPrivateUsage]
+from lab.demo.controle import Promise, _gaps, _more_than_one, _overdue  # pyright: ignore[reportPrivateUsage]
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 END = START + timedelta(days=21)

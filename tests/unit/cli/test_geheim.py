@@ -7,9 +7,9 @@ from standardwebhooks import Webhook
 from typer.testing import CliRunner, Result
 
 from services.cli.gemeente import app
-from services.runtime.aanmelden import Aanmelding, sign_assertion
+from services.runtime.outbound.oauth import Aanmelding, sign_assertion
+from services.runtime.outbound.webhooks import WebhookSigner, WebhookVerifier
 from services.runtime.settings import load_settings
-from services.runtime.webhooks import WebhookSigner, WebhookVerifier
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

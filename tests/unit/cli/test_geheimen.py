@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 from contracts.register import parse_register
 from services.cli import __main__ as command_line
 from services.cli.geheimen import check_own_secrets, wrong_secrets
-from services.runtime.geheimen import Geheimen
+from services.runtime.outbound.secrets import Geheimen
+from services.runtime.outbound.webhooks import hmac_secret
 from services.runtime.settings import SettingsFouten, load_settings
-from services.runtime.webhooks import hmac_secret
 from tests.unit.register.test_parse_register import GOOD, ZGW
 
 PERSON = """
@@ -59,7 +59,7 @@ def test_houvast_run_tells_all_of_it_before_it_touches_anything(
 ) -> None:
     """No database listens at this address: it never comes to that."""
     if not command_line.app.registered_commands:
-        command_line._mount()
+        command_line.mount()
     path = tmp_path / "register.toml"
     path.write_text(GOOD, encoding="utf-8")
     for name, value in {

@@ -17,7 +17,7 @@ ON = date(2026, 3, 2)
 @pytest.fixture(scope="module", autouse=True)
 def _mounted() -> None:
     if not command_line.app.registered_commands:
-        command_line._mount()  # pyright: ignore[reportPrivateUsage]
+        command_line.mount()
 
 
 @pytest.mark.parametrize("command", ["up", "demo", "run", "token", "herstel", "afspraken", "bench", "dlq", "schemas"])

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.cli.demo.tempo import LEASH, Wachtklok
+from lab.demo.tempo import LEASH, Wachtklok
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 LONG_AFTER = datetime(2026, 12, 1, tzinfo=UTC).timestamp()

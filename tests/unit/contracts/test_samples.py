@@ -13,7 +13,7 @@ from contracts.messages.envelope import CloudEvent, decode, encode
 from contracts.messages.verzegeld import Verzegeld
 from services.cli.schemas.events import event_schema
 from services.cli.schemas.files import EVENTS
-from services.runtime.verzegeling import CaseSealer
+from services.runtime.access.sealing import CaseSealer
 from tests.builders import CASUS_ID
 from tests.builders.samples import CASE_KEY, SAMPLES, names, sealed_fields
 

@@ -24,12 +24,13 @@ from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import Stagnatie
 from services.handover.handlers import OfferAgain
 from services.handover.settings import PREFIX, HandoverSettings
-from services.runtime.decision import Actor, Attempt, Incoming, Rejected, RequestAttempted, Result, TimerDue
-from services.runtime.eigen_fout import own_fault
-from services.runtime.fold import Done, Reply
-from services.runtime.geheimen import SecretUnavailable
+from services.runtime.access.actor import Actor
 from services.runtime.in_memory.world import DeadLetterFound
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.settings import SettingsFouten, read_settings
+from services.runtime.unit.decision import Attempt, Incoming, Rejected, RequestAttempted, Result, TimerDue
+from services.runtime.unit.fold import Done, Reply
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, refused
 
 pytestmark = pytest.mark.anyio

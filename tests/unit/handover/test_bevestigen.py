@@ -26,9 +26,10 @@ from services.handover.domain.invoer import TerugkoppelingInvoer
 from services.handover.domain.kader import local_date, situatie
 from services.handover.handlers import NoteReading
 from services.handover.settings import HandoverSettings
-from services.runtime.decision import Actor, Attempt, Result
+from services.runtime.access.actor import Actor
+from services.runtime.access.sealing import MasterKey
 from services.runtime.in_memory.world import MASTER
-from services.runtime.verzegeling import MasterKey
+from services.runtime.unit.decision import Attempt, Result
 from tests.fakes.postkamer import GOIRLE, RUCPHEN
 from tests.unit.triage.road import START, TILBURG, VT_MB, VT_WB, Road, answer, case, example, refused
 

@@ -11,7 +11,7 @@ from contracts.afspraken import load_rule_book
 from contracts.messages.documenten import Betrokkene, Overdrachtsdocument, RolBetrokkene
 from services.handover.adapters.brieven import TypstBrieven, render_brief
 from services.handover.domain.brieven import Brief, Briefgegevens, Briefsoort, list_regels, write_brief
-from services.runtime.decision import Refused
+from services.runtime.unit.decision import Refused
 from tests.unit.triage.road import example
 
 MOMENT = datetime(2026, 3, 2, 8, tzinfo=UTC)

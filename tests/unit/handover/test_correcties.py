@@ -11,8 +11,8 @@ from contracts.messages.monitoring import CorrectieDoorgegeven
 from contracts.messages.topics import Service
 from contracts.messages.triage import TriageadviesBepaald
 from services.handover.domain.casus import Overdracht
-from services.runtime.decision import Actor
-from services.runtime.fold import Done
+from services.runtime.access.actor import Actor
+from services.runtime.unit.fold import Done
 from tests.unit.handover.test_ontvangst import confirm, give_back, hand_over, only, take_up
 from tests.unit.triage.road import START, TILBURG, Road, answer, case, refused
 

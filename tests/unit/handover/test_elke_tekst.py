@@ -19,8 +19,8 @@ from contracts.messages.tekens import ONLEESBAAR, is_readable, is_text
 from services.handover.adapters.brieven import render_brief
 from services.handover.adapters.brieven.schrift import NOOT
 from services.handover.domain.brieven import Brief, list_regels
+from services.runtime.access.tokens import Caller
 from services.runtime.http import create_api
-from services.runtime.toegang import Caller
 from tests.unit.handover.test_brieven import AFSPRAKEN
 
 BRIEF = Brief(

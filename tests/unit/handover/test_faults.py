@@ -8,7 +8,7 @@ import pytest
 from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAangemaakt, OverdrachtAfgeleverd
 from contracts.messages.identifiers import derived_id
 from contracts.messages.topics import Service
-from services.runtime.decision import Incoming
+from services.runtime.unit.decision import Incoming
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
 from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMelding, TakeTriagebesluit

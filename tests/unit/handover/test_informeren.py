@@ -9,8 +9,8 @@ from contracts.messages.handover import BetrokkenenGeinformeerd
 from contracts.messages.topics import Service
 from services.handover.domain.invoer import InformeringInvoer
 from services.handover.handlers import InformBetrokkenen
-from services.runtime.decision import Actor
-from services.runtime.fold import Reply
+from services.runtime.access.actor import Actor
+from services.runtime.unit.fold import Reply
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, refused
 
 pytestmark = pytest.mark.anyio

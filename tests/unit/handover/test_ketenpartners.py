@@ -40,9 +40,10 @@ from services.handover.handlers import (
     TakeUpOverdracht,
     WithdrawOverdracht,
 )
-from services.runtime.bestemming import Tempo
-from services.runtime.decision import Actor, Attempt, Result
-from services.runtime.fold import Reply
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import Attempt, Result
+from services.runtime.unit.destinations import Tempo
+from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import TriagebesluitInvoer
 from tests.unit.handover.test_brieven import GEGEVENS
 from tests.unit.triage.road import BREDA, START, VT_WB, Road, answer, case, example, places, refused, sample_register

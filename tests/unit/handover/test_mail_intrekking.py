@@ -6,14 +6,14 @@ from uuid import UUID
 import pytest
 
 from contracts.messages.identifiers import short_reference
-from services.cli.sandbox import Mail
+from lab.sandbox import Mail
 from services.handover.adapters import MailIntrekking
 from services.handover.domain.kader import iso
-from services.runtime.decision import Request, Result
-from services.runtime.klok import VirtueleKlok
-from services.runtime.mail import MailRelay
+from services.runtime.access.sealing import ShreddedSealer
+from services.runtime.outbound.mail import MailRelay
+from services.runtime.process.clock import VirtueleKlok
 from services.runtime.settings import SmtpSettings
-from services.runtime.verzegeling import ShreddedSealer
+from services.runtime.unit.decision import Request, Result
 from tests.fakes.postkamer import GOIRLE, LINK, REGIO, RUCPHEN
 from tests.unit.handover.test_mail_aflevering import (
     ABOUT_PEOPLE,

@@ -19,8 +19,9 @@ from contracts.messages.topics import Service
 from services.handover.domain.casus import Overdracht, Overdrachtstatus
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
 from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
-from services.runtime.decision import Actor, Attempt, Result
-from services.runtime.fold import Reply
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import Attempt, Result
+from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
 from services.triage.handlers import FinishDienst, StartDienst
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, places, refused, without

@@ -19,11 +19,11 @@ from contracts.messages.handover import AanbodIngetrokken, OverdrachtAangeboden
 from contracts.messages.identifiers import CasusId
 from contracts.register import Register
 from services.handover.adapters import Endpoints, RestAflevering, judge
-from services.runtime.decision import Attempt, Request, Result
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import VirtueleKlok
-from services.runtime.verzegeling import CaseSealer, CaseShredded, ShreddedSealer
-from services.runtime.webhooks import WebhookVerifier, hmac_secret
+from services.runtime.access.sealing import CaseSealer, CaseShredded, ShreddedSealer
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.outbound.webhooks import WebhookVerifier, hmac_secret
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import Attempt, Request, Result
 from tests.unit.triage.road import example, sample_register
 
 pytestmark = pytest.mark.anyio

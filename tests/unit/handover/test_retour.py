@@ -8,9 +8,10 @@ from services.handover.domain.casus import Aflevering, Overdracht
 from services.handover.domain.invoer import AfleveringInvoer, IntrekkingInvoer, OntvangstbevestigingInvoer
 from services.handover.domain.retour import MAIL, MAIL_INTREKKING, reference_of
 from services.handover.handlers import ConfirmOntvangst, OfferAgain, WithdrawOverdracht
-from services.runtime.bounces import Bounce, BounceKind, MailNumber
-from services.runtime.decision import HOUVAST, Actor, Attempt, Result
-from services.runtime.fold import Done
+from services.runtime.access.actor import HOUVAST, Actor
+from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
+from services.runtime.unit.decision import Attempt, Result
+from services.runtime.unit.fold import Done
 from tests.unit.triage.road import VT_WB, Road, answer, case, example
 
 pytestmark = pytest.mark.anyio

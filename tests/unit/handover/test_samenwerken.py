@@ -17,8 +17,8 @@ from services.handover.domain.invoer import (
 )
 from services.handover.domain.samenwerking import TRANSITIONS, Samenwerkstatus
 from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
-from services.runtime.decision import Actor
-from services.runtime.fold import Reply
+from services.runtime.access.actor import Actor
+from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
 from services.triage.handlers import FinishDienst, StartDienst
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, places, refused

@@ -32,8 +32,9 @@ from services.handover.handlers import (
     TakeUpOverdracht,
     WithdrawOverdracht,
 )
-from services.runtime.decision import Actor, Attempt, Result
-from services.runtime.fold import Reply
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import Attempt, Result
+from services.runtime.unit.fold import Reply
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, refused, sample_register
 
 pytestmark = pytest.mark.anyio

@@ -13,9 +13,9 @@ from services.handover.domain.casus import Overdracht, Overdrachtstatus, Verwitt
 from services.handover.domain.invoer import AfleveringInvoer, IntrekkingInvoer
 from services.handover.domain.retour import MAIL_INTREKKING
 from services.handover.handlers import OfferAgain, WithdrawOverdracht, project
-from services.runtime.bounces import Bounce, BounceKind, MailNumber
-from services.runtime.decision import Attempt, Incoming, Request, RequestAttempted, Result
-from services.runtime.fold import Reply
+from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
+from services.runtime.unit.decision import Attempt, Incoming, Request, RequestAttempted, Result
+from services.runtime.unit.fold import Reply
 from tests.unit.triage.road import VT_WB, Road, answer, case, example, sample_register
 
 pytestmark = pytest.mark.anyio

@@ -12,8 +12,9 @@ from services.handover.domain.casus import Overdracht
 from services.handover.domain.invoer import TerugkoppelingInvoer
 from services.handover.domain.zaakstatus import ZAAKSTATUS
 from services.handover.handlers import CatchUp, GiveBackOverdracht, NoteNotificatie
-from services.runtime.decision import Actor, Attempt, Request, Result
-from services.runtime.fold import Done, Reply
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import Attempt, Request, Result
+from services.runtime.unit.fold import Done, Reply
 from tests.unit.triage.road import BREDA, Road, answer, case, example, refused, sample_register
 
 pytestmark = pytest.mark.anyio

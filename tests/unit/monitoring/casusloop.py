@@ -15,8 +15,8 @@ from contracts.messages.notifier import NotificatieGevraagd
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import Handlers
-from services.runtime.decision import (
-    Actor,
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import (
     Context,
     Decision,
     Incoming,

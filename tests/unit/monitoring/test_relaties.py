@@ -7,7 +7,7 @@ from contracts.messages.monitoring import Dwangmaatregel, Escalatieresultaat
 from contracts.rechten import Relatie
 from services.monitoring.domain import Escalatiestatus, readers_of, relaties_of
 from services.monitoring.handlers import HandelEscalatieAf, MeldDwangmaatregel, MeldMeningsverschil
-from services.runtime.decision import Decision
+from services.runtime.unit.decision import Decision
 from tests.unit.monitoring.casusloop import Casusloop
 from tests.unit.monitoring.test_zicht_ketenpartners import IEMAND
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, OVERDRACHT, Verhaal, at

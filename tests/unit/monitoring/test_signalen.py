@@ -24,10 +24,11 @@ from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
 from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import BeantwoordSignaal, Handlers, project
-from services.runtime.decision import Actor, Incoming, Refused, ServiceDefinition
-from services.runtime.fold import Done, Reply
+from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import OIN
+from services.runtime.unit.decision import Incoming, Refused, ServiceDefinition
+from services.runtime.unit.fold import Done, Reply
 from tests.unit.monitoring.casusloop import PartijenVoorTest
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, Verhaal, at
 

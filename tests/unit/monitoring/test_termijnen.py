@@ -23,7 +23,7 @@ from contracts.messages.notifier import (
 from contracts.messages.triage import Besluit
 from services.monitoring.domain import TERMIJN_TRANSITIONS, Escalatiestatus, Termijnstatus
 from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
-from services.runtime.decision import Decision, Refused, TooEarly
+from services.runtime.unit.decision import Decision, Refused, TooEarly
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked, names
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, OVERDRACHT, Verhaal, at
 

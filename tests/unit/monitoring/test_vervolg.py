@@ -41,7 +41,7 @@ from services.monitoring.handlers import (
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.commands import NoteerHermelding
-from services.runtime.decision import Decision, JsonObject, Outcome, Refused
+from services.runtime.unit.decision import Decision, JsonObject, Outcome, Refused
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked, names
 from tests.unit.monitoring.verhalen import ONTVANGEN, OVERDRACHT, Verhaal, at
 

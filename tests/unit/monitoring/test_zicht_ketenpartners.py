@@ -28,7 +28,7 @@ from services.monitoring.handlers.commands import (
     MeldMeningsverschil,
     SluitCasus,
 )
-from services.runtime.decision import Decision, Refused
+from services.runtime.unit.decision import Decision, Refused
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked
 from tests.unit.monitoring.verhalen import DIENST, ONTVANGEN, OVERDRACHT, Verhaal, at
 

@@ -23,8 +23,8 @@ from services.notifier.adapters.sjablonen import Sjablonen, vragen_of
 from services.notifier.adapters.teams import card_of
 from services.notifier.domain import Bundeling, Zendingstatus
 from services.notifier.handlers import Handlers
-from services.runtime.bounces import BounceKind
-from services.runtime.decision import Request
+from services.runtime.outbound.bounces import BounceKind
+from services.runtime.unit.decision import Request
 from tests.unit.notifier.test_notificaties import BUSY, DONE, GONE, SCHEMA, Loop, register, vraag
 
 MINUTE = timedelta(minutes=1)

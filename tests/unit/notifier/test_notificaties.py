@@ -29,9 +29,9 @@ from services.notifier.adapters.sjablonen import Sjablonen, nl_moment, subject_o
 from services.notifier.adapters.teams import card_of
 from services.notifier.domain import Notificaties, Schema, Zendingstatus, persoon_key
 from services.notifier.handlers import MAIL, Handlers, project, reference_of
-from services.runtime.bounces import Bounce, BounceKind, MailNumber
-from services.runtime.decision import (
-    Actor,
+from services.runtime.access.actor import Actor
+from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
+from services.runtime.unit.decision import (
     Attempt,
     Context,
     Decision,

@@ -15,18 +15,18 @@ from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from contracts.messages.notifier import Notificatiekanaal
-from services.cli.sandbox import MailSink, Storing, TeamsSink
+from lab.sandbox import MailSink, Storing, TeamsSink
 from services.notifier.adapters import MailPerformer, RegisterMensen, TeamsPerformer
 from services.notifier.adapters.sjablonen import Sjablonen, vragen_of
 from services.notifier.handlers import MAIL
 from services.notifier.settings import NotifierSettings
-from services.runtime.bounces import MailNumber, ReturnAddress
-from services.runtime.decision import Attempt, Request, Result
-from services.runtime.geheimen import Geheimen, SecretUnavailable
-from services.runtime.klok import SystemKlok, VirtueleKlok
-from services.runtime.mail import RELAY, MailRelay
+from services.runtime.access.sealing import MasterKey
+from services.runtime.outbound.bounces import MailNumber, ReturnAddress
+from services.runtime.outbound.mail import RELAY, MailRelay
+from services.runtime.outbound.secrets import Geheimen, SecretUnavailable
+from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
-from services.runtime.verzegeling import MasterKey
+from services.runtime.unit.decision import Attempt, Request, Result
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.unit.notifier.test_notificaties import GONE, GeenZegel, Loop, register, vraag
 

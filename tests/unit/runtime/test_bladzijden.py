@@ -9,10 +9,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.http import Front, caller, create_api, create_site, identify, json_response, refusal, visitor
-from services.runtime.http.bladzijden import own_path
 from services.runtime.http.callers import SESSION_COOKIE
-from services.runtime.toegang import Caller, Scope, default_scopes
+from services.runtime.http.pages import own_path
 
 pytestmark = pytest.mark.anyio
 

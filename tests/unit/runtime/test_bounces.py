@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cli.sandbox.retour import write_dsn
-from services.runtime.bounces import MAX_LOCAL, Bounce, BounceKind, MailNumber, ReturnAddress, read_bounce
-from services.runtime.verzegeling import MasterKey
+from lab.sandbox.retour import write_dsn
+from services.runtime.access.sealing import MasterKey
+from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber, ReturnAddress, read_bounce
+from services.runtime.settings import MAX_LOCAL
 
 OURS = ReturnAddress("terugpost@houvast.example", MasterKey(bytes(range(32))).token_of)
 THEIRS = ReturnAddress("terugpost@houvast.example", MasterKey(bytes(32)).token_of)

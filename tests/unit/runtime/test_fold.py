@@ -12,7 +12,8 @@ from contracts.messages.envelope import CloudEvent, decode, encode, source_urn
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import CATALOGUE, Service
 from contracts.messages.triage import MeldingOntvangen, TriagebesluitGenomen
-from services.runtime.decision import (
+from services.runtime.access.sealing import MasterKey, SealerBatch
+from services.runtime.unit.decision import (
     Attempt,
     CancelRequest,
     CancelTimer,
@@ -34,9 +35,8 @@ from services.runtime.decision import (
     TooEarly,
     ViewRow,
 )
-from services.runtime.fold import Done, Fold, FoldTools, SetAside
-from services.runtime.verzegeling import MasterKey, SealerBatch
-from services.runtime.writes import Case, Parked, ParkedKind
+from services.runtime.unit.fold import Done, Fold, FoldTools, SetAside
+from services.runtime.unit.writes import Case, Parked, ParkedKind
 from tests.builders import build
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -10,7 +10,10 @@ from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
-from services.runtime.decision import (
+from services.runtime.access.sealing import SealerBatch
+from services.runtime.in_memory import MemoryWorld
+from services.runtime.in_memory.world import MASTER
+from services.runtime.unit.decision import (
     Context,
     Decision,
     Forward,
@@ -22,11 +25,8 @@ from services.runtime.decision import (
     SetTimer,
     TimerDue,
 )
-from services.runtime.fold import Done
-from services.runtime.in_memory import MemoryWorld
-from services.runtime.in_memory.world import MASTER
-from services.runtime.unit_of_work import NotForwarded
-from services.runtime.verzegeling import SealerBatch
+from services.runtime.unit.fold import Done
+from services.runtime.unit.unit_of_work import NotForwarded
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.runtime.frozen import replace
+from services.runtime.unit.frozen import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.geheimen import SANDBOX_FILE, Geheimen, SecretUnavailable, resolve_secret
-from services.runtime.webhooks import WebhookSigner
+from services.runtime.outbound.secrets import SANDBOX_FILE, Geheimen, SecretUnavailable, resolve_secret
+from services.runtime.outbound.webhooks import WebhookSigner
 
 
 def test_a_secret_comes_from_the_environment() -> None:

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 
 from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.tekens import ONLEESBAAR
-from services.runtime.decision import Refused
+from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.http import (
     CallKey,
     Front,
@@ -28,8 +28,8 @@ from services.runtime.http import (
     problem_response,
     serve,
 )
-from services.runtime.toegang import Caller, Scope, default_scopes
-from services.runtime.tracing import current_traceparent
+from services.runtime.process.tracing import current_traceparent
+from services.runtime.unit.decision import Refused
 
 pytestmark = pytest.mark.anyio
 

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.messages.documenten import Invoer
+from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.http import CallKey, Front, Rates, RunningServer, caller, create_api, created, serve
 from services.runtime.http.connection import Patience
-from services.runtime.limits import Limits
-from services.runtime.toegang import Caller, Scope, default_scopes
+from services.runtime.process.limits import Limits
 
 pytestmark = pytest.mark.anyio
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from contracts.messages.identifiers import moment_of
-from services.runtime.ids import Ids
-from services.runtime.klok import VirtueleKlok
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.ids import Ids
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

@@ -10,10 +10,11 @@ from contracts.messages.handover import OverdrachtAfgeleverd
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from contracts.messages.triage import MeldingOntvangen
-from services.runtime.decision import Attempt, Incoming, Request, Result, Sealer
-from services.runtime.fold import Done
+from services.runtime.access.sealing import Sealer
 from services.runtime.in_memory import DeadLetterFound, MemoryWorld
-from services.runtime.writes import ParkedKind
+from services.runtime.unit.decision import Attempt, Incoming, Request, Result
+from services.runtime.unit.fold import Done
+from services.runtime.unit.writes import ParkedKind
 from tests.builders import build
 from tests.fakes.estafette import AFTER, AGAIN, ESTAFETTE, GEMEENTE, KIND, VT, Meld
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.runtime.klok import KlokInstelling, SystemKlok, VersneldeKlok, VirtueleKlok
+from services.runtime.process.clock import KlokInstelling, SystemKlok, VersneldeKlok, VirtueleKlok
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

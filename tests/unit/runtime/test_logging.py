@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from contracts.messages.identifiers import passes_bsn_check
-from services.runtime.logging import ALLOWED_KEYS, REMOVED, configure_logging, redact
-from services.runtime.metrics import REGISTRY
-from services.runtime.verzegeling import SealBroken
+from services.runtime.access.sealing import SealBroken
+from services.runtime.process.logging import ALLOWED_KEYS, REMOVED, configure_logging, redact
+from services.runtime.process.metrics import REGISTRY
 from tests.architecture.sources import python_sources
 
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.runtime.lookups import Lookup
+from services.runtime.unit.lookups import Lookup
 
 pytestmark = pytest.mark.anyio
 

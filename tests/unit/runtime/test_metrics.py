@@ -1,6 +1,6 @@
 """What is counted can be read back, and says nothing about anyone."""
 
-from services.runtime import metrics
+from services.runtime.process import metrics
 
 
 def _value(name: str, **labels: str) -> float:

@@ -13,13 +13,13 @@ from contracts.messages.envelope import Gebeurtenis, encode
 from contracts.messages.topics import TOPIC_OF, Service
 from services.handover.handlers import PASSED_OVER as BY_HANDOVER
 from services.handover.handlers import Handlers as Handover
-from services.runtime.decision import Context, Decision, Incoming, Record, Sealer
-from services.runtime.hub import Hub
-from services.runtime.ids import Ids
+from services.runtime.access.sealing import MasterKey, Sealer
 from services.runtime.in_memory import MemoryStore
-from services.runtime.klok import VirtueleKlok
-from services.runtime.unit_of_work import UnitOfWork
-from services.runtime.verzegeling import MasterKey
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import Context, Decision, Incoming, Record
+from services.runtime.unit.hub import Hub
+from services.runtime.unit.ids import Ids
+from services.runtime.unit.unit_of_work import UnitOfWork
 from services.triage.handlers import PASSED_OVER as BY_TRIAGE
 from services.triage.handlers import Handlers as Triage
 from tests.builders.events import CASUS_ID, build, cloud_event

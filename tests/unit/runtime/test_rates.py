@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from services.runtime.http.rates import Charge, Rates
-from services.runtime.limits import Limits, caller_address, parse_networks
+from services.runtime.process.limits import Limits, caller_address, parse_networks
 from services.runtime.settings import SettingsFouten, load_settings
 
 LIMITS = Limits(per_token=8, per_address=4)

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.recent import Recent
-from services.runtime.writes import Case
+from services.runtime.unit.recent import Recent
+from services.runtime.unit.writes import Case
 
 ONE, TWO = CasusId(UUID(int=1)), CasusId(UUID(int=2))
 

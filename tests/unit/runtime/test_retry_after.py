@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runtime.retry_after import LONGEST, read_retry_after
+from services.runtime.outbound.retry_after import LONGEST, read_retry_after
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -12,9 +12,9 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from contracts.messages.envelope import Bericht
+from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.http import CallKey, Front, caller, create_api, created
 from services.runtime.http.route import ShortRoute
-from services.runtime.toegang import Caller, Scope, default_scopes
 
 pytestmark = pytest.mark.anyio
 

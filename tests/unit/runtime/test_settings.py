@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from services.runtime.klok import KlokInstelling
+from services.runtime.access.sealing import blind_index
+from services.runtime.process.clock import KlokInstelling
 from services.runtime.settings import (
     TEST_OIN,
     KafkaSettings,
@@ -21,7 +22,6 @@ from services.runtime.settings import (
     read_settings,
     variable_of,
 )
-from services.runtime.verzegeling import blind_index
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 

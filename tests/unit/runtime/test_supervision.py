@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.runtime.supervision import FIRST_PAUSE, Loop, Supervisor
+from services.runtime.process.supervision import FIRST_PAUSE, Loop, Supervisor
 
 pytestmark = pytest.mark.anyio
 

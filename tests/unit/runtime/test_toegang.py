@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.runtime.decision import Actor
-from services.runtime.klok import VirtueleKlok
-from services.runtime.toegang import Caller, Scope, Toegang, default_scopes, issue, new_token
+from services.runtime.access.actor import Actor
+from services.runtime.access.tokens import Caller, Scope, Toegang, default_scopes, issue, new_token
+from services.runtime.process.clock import VirtueleKlok
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
-from services.runtime.decision import Attempt, Incoming, Request, Result, Sealer
+from services.runtime.access.sealing import Sealer
 from services.runtime.in_memory import MemoryWorld
-from services.runtime.logging import add_trace, keep_allowed
-from services.runtime.tracing import continue_trace, current_traceparent, follow_trace, in_trace, trace_id_of
+from services.runtime.process.logging import add_trace, keep_allowed
+from services.runtime.process.tracing import continue_trace, current_traceparent, follow_trace, in_trace, trace_id_of
+from services.runtime.unit.decision import Attempt, Incoming, Request, Result
 from tests.fakes.estafette import AFTER, ESTAFETTE, KIND, Meld
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.decision import Incoming, Refused
-from services.runtime.fold import Done
-from services.runtime.ids import Ids
+from services.runtime.access.sealing import MasterKey
 from services.runtime.in_memory import MemoryStore
-from services.runtime.klok import VirtueleKlok
-from services.runtime.unit_of_work import UnitOfWork
-from services.runtime.verzegeling import MasterKey
+from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.fold import Done
+from services.runtime.unit.ids import Ids
+from services.runtime.unit.unit_of_work import UnitOfWork
 from tests.fakes.estafette import TRIAGE, Meld
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runtime.verzegelde_stroom import Streamseal, new_stream_key
-from services.runtime.verzegeling import SealBroken
+from services.runtime.access.sealed_stream import Streamseal, new_stream_key
+from services.runtime.access.sealing import SealBroken
 
 ABOUT = b"deze bijlage"
 PARTS = st.lists(st.binary(max_size=40), min_size=1, max_size=6)

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from contracts.messages.envelope import Bericht
 from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
-from services.runtime.verzegeling import (
+from services.runtime.access.sealing import (
     CaseSealer,
     CaseShredded,
     MasterKey,

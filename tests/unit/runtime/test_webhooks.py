@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.runtime.klok import SystemKlok
-from services.runtime.webhooks import (
+from services.runtime.outbound.webhooks import (
     TOLERANCE,
     Ongeldig,
     UnusableKey,
@@ -22,6 +21,7 @@ from services.runtime.webhooks import (
     ed25519_pair,
     hmac_secret,
 )
+from services.runtime.process.clock import SystemKlok
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SECRET = hmac_secret(bytes(range(32)))

@@ -20,22 +20,13 @@ from services.handover.domain.kader import intrekking_over
 from services.handover.handlers import Handlers as HandoverHandlers
 from services.handover.handlers import project as project_handover
 from services.handover.settings import HandoverSettings
-from services.runtime.brievenbus import Brievenbus
-from services.runtime.decision import (
-    Actor,
-    Attempt,
-    Context,
-    Incoming,
-    Refused,
-    Request,
-    Result,
-    Sealer,
-    ServiceDefinition,
-)
-from services.runtime.fold import Done, Reply
+from services.runtime.access.actor import Actor
+from services.runtime.access.letter_box import Brievenbus
+from services.runtime.access.sealing import Sealer, SealerBatch, blind_index
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import MASTER
-from services.runtime.verzegeling import SealerBatch, blind_index
+from services.runtime.unit.decision import Attempt, Context, Incoming, Refused, Request, Result, ServiceDefinition
+from services.runtime.unit.fold import Done, Reply
 from services.triage.domain.casus import Casus
 from services.triage.domain.huishouden import huishouden_keys
 from services.triage.domain.invoer import (

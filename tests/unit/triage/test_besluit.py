@@ -20,9 +20,9 @@ from contracts.messages.triage import (
 )
 from services.handover.domain.invoer import TerugkoppelingInvoer
 from services.handover.handlers import GiveBackOverdracht
-from services.runtime.decision import Refused
+from services.runtime.access.sealing import SealerBatch
 from services.runtime.in_memory.world import MASTER
-from services.runtime.verzegeling import SealerBatch
+from services.runtime.unit.decision import Refused
 from services.triage.domain.advies import FITTING
 from services.triage.domain.casus import AWAITING_BESLUIT, FASE_AFTER, TRANSITIONS, Fase
 from services.triage.domain.dienst import DIENST_OF

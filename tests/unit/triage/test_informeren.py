@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.messages.triage import MelderGeinformeerd
-from services.runtime.decision import Actor
-from services.runtime.fold import Reply
+from services.runtime.access.actor import Actor
+from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import InformeringInvoer
 from services.triage.handlers import InformMelder
 from tests.unit.triage.road import BREDA, MELDPUNT, VT_MB, VT_WB, Road, answer, case, refused

@@ -13,9 +13,9 @@ from contracts.afspraken import Feit
 from contracts.messages.documenten import Persoonsgegevens
 from contracts.messages.topics import Service
 from contracts.messages.triage import Advies, HermeldingHerkend, MeldingOntvangen, TriageadviesBepaald
-from services.runtime.decision import Incoming, Rejected
+from services.runtime.access.sealing import SealerBatch
 from services.runtime.in_memory.world import MASTER
-from services.runtime.verzegeling import SealerBatch
+from services.runtime.unit.decision import Incoming, Rejected
 from services.triage.domain.huishouden import huishouden_keys
 from services.triage.domain.invoer import AdviesvraagInvoer, FeitenAanvulling, FeitenInvoer, MeldingInvoer
 from services.triage.domain.melding import Radar

@@ -15,10 +15,10 @@ from contracts.messages.triage import (
     MeldpuntUitkomst,
     SamenloopGesignaleerd,
 )
-from services.runtime.brievenbus import Brievenbus, seal_to
-from services.runtime.decision import Actor
+from services.runtime.access.actor import Actor
+from services.runtime.access.letter_box import Brievenbus, seal_to
+from services.runtime.access.sealing import MasterKey
 from services.runtime.in_memory.world import MASTER, DeadLetterFound
-from services.runtime.verzegeling import MasterKey
 from services.triage.domain.invoer import AdviesvraagInvoer, MeldpuntmeldingInvoer, OvernameInvoer
 from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMeldpuntmelding, RegisterAdviesvraag, TakeOverMeldpuntmelding

@@ -20,7 +20,7 @@ from services.handover.adapters.brieven.schrift import (
     without_meaning,
 )
 from services.handover.domain.brieven import Brief
-from services.runtime.panics import Panicked, panics_as_errors
+from services.runtime.process.panics import Panicked, panics_as_errors
 
 TEMPLATE = Path(__file__).with_name("brief.typ")
 _ROUNDS = 4

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id
 from services.handover.adapters.zgw.levering import Levering
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 KANAAL = "zaken"
 CALLBACK = "/overdracht/v1/notificaties"

@@ -24,10 +24,10 @@ from services.handover.adapters.zgw.ontvangstbewijs import read_receipt
 from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
 from services.handover.domain.kader import gemeente_of, local_date, local_iso
-from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
-from services.runtime.eigen_fout import own_fault
-from services.runtime.frozen import replace
-from services.runtime.verzegeling import SealBroken
+from services.runtime.access.sealing import SealBroken, Sealer
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.unit.decision import Attempt, JsonObject, Request, Result
+from services.runtime.unit.frozen import replace
 
 _ZAAK = "zaak aanmaken"
 _ROL = "rol vastleggen"

@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from contracts.register import ZgwEndpoint
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of, unreadable
-from services.runtime.decision import JsonObject
-from services.runtime.klok import Klok
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import JsonObject
 
 KEPT_FOR = timedelta(minutes=15)
 

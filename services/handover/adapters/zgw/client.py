@@ -22,9 +22,9 @@ from pydantic import JsonValue
 from contracts.register import ZgwEndpoint
 from services.handover.adapters.uitgang import uitgang_of
 from services.handover.adapters.zgw.fouten import Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert, read_fout
-from services.runtime.decision import JsonObject
-from services.runtime.klok import Klok
-from services.runtime.netwerk import Uitgang, describe_failure
+from services.runtime.outbound.network import Uitgang, describe_failure
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import JsonObject
 
 _MOST_READ = 4 * 1024 * 1024
 _MOST_PAGES = 20

@@ -8,8 +8,8 @@ from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, t
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import Levering, Stuk
 from services.handover.domain.kader import local_date
-from services.runtime.decision import JsonObject
-from services.runtime.verzegeling import SealBroken
+from services.runtime.access.sealing import SealBroken
+from services.runtime.unit.decision import JsonObject
 
 _STORE = "document opslaan"
 _LINK = "document aan de zaak hangen"

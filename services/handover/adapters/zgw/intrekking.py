@@ -17,8 +17,9 @@ from services.handover.adapters.zgw.levering import find_zaak
 from services.handover.adapters.zgw.ontvangstbewijs import read_receipt
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen
 from services.handover.domain.kader import gemeente_of, local_iso
-from services.runtime.decision import Attempt, JsonObject, Request, Result, Sealer
-from services.runtime.eigen_fout import own_fault
+from services.runtime.access.sealing import Sealer
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.unit.decision import Attempt, JsonObject, Request, Result
 
 _RESULTAAT = "resultaat vastleggen"
 _STATUS = "eindstatus zetten"

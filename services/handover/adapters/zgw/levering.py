@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.register import ZgwEndpoint
 from services.handover.adapters.zgw.client import Api, ZgwClient
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

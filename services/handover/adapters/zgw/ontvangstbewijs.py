@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from services.handover.adapters.zgw.client import Api, ZgwClient, moment_of, resource_id, unreadable
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.handover.domain.kader import iso
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 _RESOURCES = frozenset({"zaak", "rol", "status", "zaakinformatieobject", "resultaat"})
 _MOST_LINES = 20

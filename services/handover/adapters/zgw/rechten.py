@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from services.handover.adapters.zgw.client import Api, ZgwClient
 from services.handover.adapters.zgw.fouten import Fout, ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.runtime.decision import JsonObject
+from services.runtime.unit.decision import JsonObject
 
 _NOBODY = "HV-proef"
 """The identificatie of a zaak that does not exist."""

@@ -19,7 +19,8 @@ from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_br
 from services.handover.domain.casus import Bijlagegeheim
 from services.handover.domain.kader import code_of_partij, local_date
 from services.handover.ports import Bijlageopslag, Brieven
-from services.runtime.decision import Refused, Request, Sealer
+from services.runtime.access.sealing import Sealer
+from services.runtime.unit.decision import Refused, Request
 
 _FIRST_FILE = 3
 """After the letter and the data."""

@@ -12,12 +12,12 @@ from services.handover.adapters.zgw.client import Verbinding, ZgwClient
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.handover.adapters.zgw.rechten import lets_us_work
 from services.handover.domain.kader import local_date, receiver_of
-from services.runtime.decision import Attempt, JsonObject, Result
-from services.runtime.eigen_fout import own_fault
-from services.runtime.frozen import replace
-from services.runtime.geheimen import SecretUnavailable
-from services.runtime.klok import Klok
-from services.runtime.netwerk import UnusableCertificate
+from services.runtime.outbound.network import UnusableCertificate
+from services.runtime.outbound.own_fault import own_fault
+from services.runtime.outbound.secrets import SecretUnavailable
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Attempt, JsonObject, Result
+from services.runtime.unit.frozen import replace
 
 _SLOW_CALLS = 3
 """An errand is up to a dozen calls that each take a moment; together they may take as long as this many slow ones."""

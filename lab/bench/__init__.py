@@ -1,0 +1,168 @@
+"""`houvast bench`: what Houvast does in a second, measured on real parts."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from lab.bench.meting import Figure
+
+app = typer.Typer(no_args_is_help=True)
+
+BROKER_HELP = "embedded, local (Apache Kafka, vraagt Java 17 en Maven) of adressen zoals kafka:9092."
+
+
+class Onderdeel(StrEnum):
+    """What `bench road` measures."""
+
+    KETEN = "keten"
+    AFLEVERING = "aflevering"
+    GEHEUGEN = "geheugen"
+    EENHEID = "eenheid"
+    VLOER = "vloer"
+    OPSTARTEN = "opstarten"
+
+
+@app.command("road")
+def road(
+    broker: Annotated[str, typer.Option(help=BROKER_HELP)] = "embedded",
+    seconds: Annotated[float, typer.Option(help="Hoe lang elk onderdeel meet.")] = 20.0,
+    only: Annotated[list[Onderdeel] | None, typer.Option(help="Alleen dit onderdeel; mag vaker.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet de hele keten op deze machine: doorvoer, wachttijd, geheugen, opstarten, en de kale vloer eronder."""
+    import uvloop
+
+    from lab.bench.meting import show
+
+    _log_to_stderr()
+    figures = uvloop.run(_until_told_to_stop(_measure_road(broker, seconds, frozenset(only or Onderdeel))))
+    show(f"houvast bench road --broker {broker}", figures, as_json=as_json)
+
+
+async def _measure_road(broker: str, seconds: float, only: frozenset[Onderdeel]) -> "list[Figure]":
+    from lab.bench.eenheid import measure_unit_of_work
+    from lab.bench.meting import with_ratios
+    from lab.bench.opstarten import measure_start
+    from lab.bench.opstelling import fundament, straat
+    from lab.bench.road import Inkomend, measure_latency, measure_memory, measure_throughput, warm_up
+    from lab.bench.vloer import measure_kafka_floor, measure_postgres_floor
+
+    figures: list[Figure] = []
+    async with fundament(broker) as ground:
+        if only & {Onderdeel.KETEN, Onderdeel.AFLEVERING, Onderdeel.GEHEUGEN}:
+            async with straat(ground) as road:
+                inkomend = Inkomend(road)
+                await warm_up(road, inkomend)
+                if Onderdeel.AFLEVERING in only:
+                    figures += await measure_latency(road, inkomend, seconds=seconds)
+                if Onderdeel.KETEN in only:
+                    figures += await measure_throughput(road, inkomend, seconds=seconds)
+                if Onderdeel.GEHEUGEN in only:
+                    figures += measure_memory(road)
+        if Onderdeel.EENHEID in only:
+            figures += await measure_unit_of_work(ground.database)
+        if Onderdeel.VLOER in only:
+            figures += await measure_kafka_floor(ground)
+            figures += await measure_postgres_floor(ground.database)
+    if Onderdeel.OPSTARTEN in only:
+        figures += await measure_start()
+    return with_ratios(figures, by="vloer: ", of="/s")
+
+
+async def _until_told_to_stop(measuring: "Coroutine[None, None, list[Figure]]") -> "list[Figure]":
+    """A SIGTERM ends it as Ctrl-C does: what was started is stopped first."""
+    import asyncio
+    import signal
+
+    task = asyncio.ensure_future(measuring)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def _log_to_stderr() -> None:
+    """What goes wrong is told beside the figures, not among them."""
+    import sys
+
+    from services.runtime.process.logging import configure_logging
+
+    configure_logging("WARNING", stream=sys.stderr.buffer)
+
+
+@app.command("termijnen")
+def termijnen(
+    aantal: Annotated[int, typer.Option(help="Hoeveel termijnen open staan.")] = 1_000_000,
+    tegelijk: Annotated[int, typer.Option(help="Hoeveel casussen op hetzelfde moment verstrijken.")] = 10_000,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet wat een miljoen open termijnen kosten en hoe snel afgaat wat verstrijkt."""
+    import uvloop
+
+    from lab.bench.meting import show
+
+    _log_to_stderr()
+    figures = uvloop.run(_until_told_to_stop(_measure_termijnen(aantal, tegelijk)))
+    show("houvast bench termijnen", figures, as_json=as_json)
+
+
+async def _measure_termijnen(aantal: int, tegelijk: int) -> "list[Figure]":
+    from lab.bench.opstelling import fundament
+    from lab.bench.termijnen import measure_termijnen
+
+    async with fundament("embedded") as ground:
+        return await measure_termijnen(ground, open_termijnen=aantal, due_at_once=tegelijk)
+
+
+@app.command("aflevering")
+def bezorgen(
+    seconds: Annotated[float, typer.Option(help="Hoe lang elk onderdeel met vaste snelheid meet.")] = 30.0,
+    aantal: Annotated[int, typer.Option(help="Hoeveel afleveringen de doorvoer meet.")] = 4000,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet het bezorgen: doorvoer, een endpoint dat hangt, hervatten van een lange rij, bevestigingen aannemen."""
+    import uvloop
+
+    from lab.bench.meting import show
+
+    _log_to_stderr()
+    figures = uvloop.run(_measure_aflevering(seconds, aantal))
+    show("houvast bench aflevering", figures, as_json=as_json)
+
+
+async def _measure_aflevering(seconds: float, number: int) -> "list[Figure]":
+    from lab.bench.aflevering import measure_all
+    from lab.bench.bezorging import database_only
+
+    async with database_only() as server:
+        return await measure_all(server, seconds=seconds, number=number)
+
+
+@app.command("misbruik")
+def misbruik(
+    seconds: Annotated[float, typer.Option(help="Hoe lang elk soort misbruik duurt, en het gewone ervoor.")] = 8.0,
+    only: Annotated[str, typer.Option(help="Alleen de soorten met dit in hun naam.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet hoeveel langer een ander wacht terwijl één aanroeper de hub misbruikt."""
+    import uvloop
+
+    from lab.bench.meting import show
+
+    _log_to_stderr()
+    figures = uvloop.run(_until_told_to_stop(_measure_misbruik(seconds, only)))
+    show("houvast bench misbruik", figures, as_json=as_json)
+
+
+async def _measure_misbruik(seconds: float, only: str) -> "list[Figure]":
+    from lab.bench.misbruik import KINDS, measure_misbruik
+    from lab.bench.opstelling import fundament, straat
+    from lab.bench.road import Inkomend, warm_up
+
+    async with fundament("embedded") as ground, straat(ground, settings={}) as road:
+        inkomend = Inkomend(road)
+        await warm_up(road, inkomend)
+        kinds = [kind for kind in KINDS if only in kind]
+        return await measure_misbruik(road, inkomend, seconds=seconds, kinds=kinds)

@@ -1,0 +1,1 @@
+"""Who may come in and who can read: tokens, case keys, sealing."""

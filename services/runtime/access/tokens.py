@@ -1,0 +1,264 @@
+"""Who may call: bearer tokens of systems, one-time login links and sessions of people, in `houvast.toegangstoken`.
+
+Only a digest of a token is kept. Lifetimes run in real time: give this module the clock on the wall, also where the
+Clock of the cases is moved, or a session of a demo would end within seconds.
+"""
+
+import hashlib
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from services.runtime.access.actor import Actor
+from services.runtime.database.connection import Connection
+from services.runtime.process.clock import Klok
+
+PREFIX = "hv_"
+SESSION_LIFETIME = timedelta(hours=12)
+LOGIN_LINK_LIFETIME = timedelta(hours=1)
+
+_TOKEN_BYTES = 32
+_TOKEN_FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
+_REMEMBERED_SECONDS = 5.0
+_MOST_REMEMBERED = 10_000
+
+
+class Scope(StrEnum):
+    """What a caller may do."""
+
+    MELDINGEN_SCHRIJVEN = "meldingen:schrijven"
+    MELDINGEN_LEZEN = "meldingen:lezen"
+    TRIAGE_BESLUITEN = "triage:besluiten"
+    MELDPUNT_SCHRIJVEN = "meldpunt:schrijven"
+    OVERDRACHTEN_LEZEN = "overdrachten:lezen"
+    OVERDRACHTEN_BEVESTIGEN = "overdrachten:bevestigen"
+    MONITORING_LEZEN = "monitoring:lezen"
+    ESCALATIES_AFHANDELEN = "escalaties:afhandelen"
+    NOTIFICATIES_LEZEN = "notificaties:lezen"
+    ZAKEN_MELDEN = "zaken:melden"
+    """Say that something happened to a zaak: all that a zaaksysteem may do with the token of its abonnement."""
+    MAIL_TERUGMELDEN = "mail:terugmelden"
+    """Hand over mail that came back: for the mail server of the house."""
+    BEHEER = "beheer"
+
+
+_OF_RECEIVER = frozenset(
+    {
+        Scope.OVERDRACHTEN_LEZEN,
+        Scope.OVERDRACHTEN_BEVESTIGEN,
+        Scope.MONITORING_LEZEN,
+        Scope.ESCALATIES_AFHANDELEN,
+        Scope.ZAKEN_MELDEN,
+    }
+)
+"""What whoever a case is handed to may do, with its own cases."""
+
+_DEFAULT_SCOPES: dict[str, frozenset[Scope]] = {
+    "veilig-thuis": frozenset(Scope) - {Scope.BEHEER, Scope.MAIL_TERUGMELDEN},
+    "meldpunt": frozenset({Scope.MELDPUNT_SCHRIJVEN, Scope.MELDINGEN_LEZEN}) | _OF_RECEIVER,
+    **dict.fromkeys(("gemeente", "ggz", "rvdk", "safegroup", "overig"), _OF_RECEIVER),
+    "beheer": frozenset(Scope),
+}
+
+
+def default_scopes(partijsoort: str) -> frozenset[Scope]:
+    """What a party of this kind may do unless decided otherwise; an unknown kind may do nothing."""
+    return _DEFAULT_SCOPES.get(partijsoort, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A party that showed a valid token, and for a person its role."""
+
+    partij: str
+    scopes: frozenset[str]
+    rol: str | None = None
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.partij, self.rol)
+
+    @property
+    def gemeente(self) -> str | None:
+        """The code of the gemeente that calls, which sees only its own cases; None for any other party."""
+        return self.partij if re.fullmatch(r"GM\d{4}", self.partij) else None
+
+
+class Verifier(Protocol):
+    """What the HTTP edge asks of access."""
+
+    async def verify(self, token: str) -> Caller | None: ...
+
+
+async def issue(
+    connection: Connection,
+    *,
+    partij: str,
+    scopes: Collection[str],
+    omschrijving: str,
+    now: datetime,
+    rol: str | None = None,
+    lifetime: timedelta | None = None,
+    eenmalig: bool = False,
+) -> str:
+    """A new token; this is the only time its text exists. Without a lifetime it holds until it is revoked.
+
+    Raises `ValueError` for a scope that does not exist.
+    """
+    unknown = sorted(set(scopes) - set(Scope))
+    if unknown:
+        raise ValueError(f"onbekende scope: {', '.join(unknown)}. Scopes: {', '.join(sorted(Scope))}.")
+    token = new_token()
+    await connection.execute(
+        "INSERT INTO houvast.toegangstoken"
+        " (id, hash, partij, rol, scopes, omschrijving, gemaakt_op, verloopt_op, eenmalig)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        uuid4(),
+        _digest(token),
+        partij,
+        rol,
+        sorted(scopes),
+        omschrijving,
+        now,
+        None if lifetime is None else now + lifetime,
+        eenmalig,
+    )
+    return token
+
+
+async def admit(
+    connection: Connection, token: str, *, partij: str, scopes: Collection[str], omschrijving: str, now: datetime
+) -> None:
+    """Let in whoever shows this token, which can be made again and so need not be kept. Doing it twice is doing it
+    once; one that was ended stays so.
+    """
+    await connection.execute(
+        "INSERT INTO houvast.toegangstoken (id, hash, partij, scopes, omschrijving, gemaakt_op)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
+        uuid4(),
+        _digest(token),
+        partij,
+        sorted(scopes),
+        omschrijving,
+        now,
+    )
+
+
+async def is_open(connection: Connection, token: str) -> bool | None:
+    """Whether this token was not ended; None for one that does not exist."""
+    row = await connection.fetchrow("SELECT ingetrokken_op FROM houvast.toegangstoken WHERE hash = $1", _digest(token))
+    return None if row is None else row["ingetrokken_op"] is None
+
+
+async def revoke_text(connection: Connection, token: str, *, now: datetime, partij: str | None = None) -> bool:
+    """End a token by its text. False when it was ended before, does not exist, or is of another `partij`."""
+    return _changed_one(
+        await connection.execute(
+            "UPDATE houvast.toegangstoken SET ingetrokken_op = $2"
+            " WHERE hash = $1 AND ingetrokken_op IS NULL AND partij = coalesce($3, partij)",
+            _digest(token),
+            now,
+            partij,
+        )
+    )
+
+
+async def revoke(connection: Connection, token_id: UUID, *, now: datetime) -> bool:
+    """End a token; other processes notice within five seconds. False when it was ended before or does not exist."""
+    return _changed_one(
+        await connection.execute(
+            "UPDATE houvast.toegangstoken SET ingetrokken_op = $2 WHERE id = $1 AND ingetrokken_op IS NULL",
+            token_id,
+            now,
+        )
+    )
+
+
+class Toegang:
+    """Verifies tokens, and turns a one-time login link into a session.
+
+    An answer is remembered for five real seconds, so a revoked token may pass for that long. `monotonic` counts those.
+    """
+
+    def __init__(self, connection: Connection, klok: Klok, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._connection = connection
+        self._klok = klok
+        self._monotonic = monotonic
+        self._remembered: OrderedDict[bytes, tuple[float, datetime | None, Caller | None]] = OrderedDict()
+
+    async def verify(self, token: str) -> Caller | None:
+        """Who holds this token; None for a token that is unknown, ended, or only good for a login link."""
+        if not _TOKEN_FORM.fullmatch(token):
+            return None
+        digest = _digest(token)
+        remembered = self._remembered.get(digest)
+        if remembered is None or remembered[0] <= self._monotonic():
+            remembered = await self._look_up(digest)
+        _, expires_at, caller = remembered
+        if expires_at is not None and expires_at <= self._klok.now():
+            return None
+        return caller
+
+    async def exchange(self, code: str) -> str | None:
+        """The text of a new session token for a login code that was not used before; None otherwise."""
+        if not _TOKEN_FORM.fullmatch(code):
+            return None
+        session, now = new_token(), self._klok.now()
+        row = await self._connection.fetchrow(
+            "WITH gebruikt AS ("
+            " UPDATE houvast.toegangstoken SET ingetrokken_op = $2"
+            " WHERE hash = $1 AND eenmalig AND ingetrokken_op IS NULL AND (verloopt_op IS NULL OR verloopt_op > $2)"
+            " RETURNING partij, rol, scopes)"
+            " INSERT INTO houvast.toegangstoken"
+            " (id, hash, partij, rol, scopes, omschrijving, gemaakt_op, verloopt_op)"
+            " SELECT $3, $4, partij, rol, scopes, 'sessie', $2, $5 FROM gebruikt RETURNING id",
+            _digest(code),
+            now,
+            uuid4(),
+            _digest(session),
+            now + SESSION_LIFETIME,
+        )
+        return None if row is None else session
+
+    async def end(self, token: str) -> None:
+        """End the token itself, as logging out does."""
+        await revoke_text(self._connection, token, now=self._klok.now())
+        self._remembered.pop(_digest(token), None)
+
+    async def _look_up(self, digest: bytes) -> tuple[float, datetime | None, Caller | None]:
+        row = await self._connection.fetchrow(
+            "SELECT partij, rol, scopes, verloopt_op FROM houvast.toegangstoken"
+            " WHERE hash = $1 AND NOT eenmalig AND ingetrokken_op IS NULL",
+            digest,
+        )
+        caller = None if row is None else Caller(row["partij"], frozenset(row["scopes"]), row["rol"])
+        expires_at: Any = None if row is None else row["verloopt_op"]
+        remembered = (self._monotonic() + _REMEMBERED_SECONDS, expires_at, caller)
+        self._remembered[digest] = remembered
+        self._remembered.move_to_end(digest)
+        if len(self._remembered) > _MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return remembered
+
+
+def new_token() -> str:
+    """`hv_` and 256 random bits; the prefix lets scanners for leaked secrets find it."""
+    return PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _changed_one(status: str) -> bool:
+    return status.endswith(" 1")

@@ -1,0 +1,55 @@
+"""Waking up: one LISTEN connection per service process, one event per kind of work."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import structlog
+
+from services.runtime.database.connection import connect
+
+log = structlog.get_logger(__name__)
+
+KINDS = ("outbox", "timers", "work")
+
+
+class Signals:
+    """`outbox`, `timers` and `work` are set whenever a transaction of any copy of this service wrote some of it."""
+
+    def __init__(self, dsn: str, service: str) -> None:
+        self.outbox = asyncio.Event()
+        self.timers = asyncio.Event()
+        self.work = asyncio.Event()
+        self._dsn = dsn
+        self._channel = f"houvast_{service}"
+
+    def wake(self, payload: str) -> None:
+        for kind in payload.split():
+            getattr(self, kind).set()
+
+    async def run(self) -> None:
+        """Listen until cancelled. Raises when the connection is lost; whoever supervises starts it again."""
+        connection = await connect(self._dsn)
+        lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def _lost(_: Any) -> None:
+            if not lost.done():
+                lost.set_exception(ConnectionError("the listening connection was lost"))
+
+        try:
+            connection.add_termination_listener(_lost)
+            await connection.add_listener(self._channel, lambda *arguments: self.wake(str(arguments[3])))
+            self.wake(" ".join(KINDS))
+            await lost
+        finally:
+            lost.cancel()
+            with contextlib.suppress(Exception):
+                await connection.close(timeout=2)
+
+
+async def wait_for(event: asyncio.Event, *, seconds: float | None) -> None:
+    """Until the event is set or the seconds have passed; clears it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()

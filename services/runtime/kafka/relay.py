@@ -1,0 +1,229 @@
+"""The relay: from the outbox to Kafka, in order per case, waking as soon as something was written."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
+
+from contracts.messages.topics import TOPICS
+from services.runtime.database.connection import Pool, Row, connect
+from services.runtime.database.signals import Signals, wait_for
+from services.runtime.kafka.publishing import Publisher, Sent
+from services.runtime.kafka.security import ClientOptions
+from services.runtime.process.clock import Klok
+from services.runtime.process.metrics import count_published
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 1000
+LONGEST_SLEEP = 5.0
+ASK_EVERY = 0.1
+"""Seconds between two looks at what the listeners of a forgetful broker have taken."""
+FORGETFUL_LIMIT_BYTES = 2 * 1024 * 1024
+"""What may be under way per partition of a broker that keeps only its last 5 MiB."""
+HOLD_SECONDS = 60.0
+"""How long a case rests whose next event the broker refuses. Its later events wait behind that one; others go on."""
+
+_WITHOUT_LISTENERS = frozenset(topic.name for topic in TOPICS if not topic.listeners)
+
+
+_NEXT = """
+select t.positie, o.topic, o.casus_id, o.bericht from te_verzenden t cross join lateral
+    (select topic, casus_id, bericht from outbox where outbox.positie = t.positie offset 0) as o
+where o.casus_id <> all($2::uuid[]) order by t.positie limit $1
+"""
+"""`offset 0`: each by its key; a join would read the outbox from its beginning."""
+_SEND_AGAIN = """
+with terug as (delete from onderweg returning positie)
+insert into te_verzenden select positie from terug on conflict do nothing
+"""
+_NOTE_SENT = """
+with weg as (delete from te_verzenden where positie = any($1::bigint[]))
+insert into onderweg select unnest($2::bigint[]) on conflict do nothing
+"""
+
+
+class Consumption(Protocol):
+    """What the listeners of a topic have taken: per partition the offset up to which all of them are done."""
+
+    async def committed(self, topic: str) -> dict[int, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    position: int
+    offset: int
+    size: int
+
+
+_Sent = tuple[Row, RecordMetadata]
+
+
+class Relay:
+    """One per service; of several copies the one with the advisory lock works and the others stand by.
+
+    With a durable broker a row is done when the broker has it. With a forgetful one (`consumption` given) it is done
+    when every listener has it; until then little is under way at a time, and a restart sends it again.
+
+    An event that the broker refuses for good (too large for its topic, against its policy) is never passed over: its case
+    waits, the others flow, and it is tried again until whoever runs the cluster has made room.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        klok: Klok,
+        signals: Signals,
+        *,
+        service: str,
+        bootstrap: str,
+        dsn: str,
+        client: ClientOptions | None = None,
+        consumption: Consumption | None = None,
+    ) -> None:
+        self._pool = pool
+        self._klok = klok
+        self._signals = signals
+        self._service = service
+        self._bootstrap = bootstrap
+        self._client: ClientOptions = client or {}
+        self._dsn = dsn
+        self._consumption = consumption
+        self._under_way: dict[tuple[str, int], list[_UnderWay]] = defaultdict(list)
+        self._ask_at = 0.0
+        self._held_until: dict[UUID, float] = {}
+
+    async def run(self) -> None:
+        """Until cancelled. Raises when broker or database are lost; whoever supervises starts it again."""
+        lock = await connect(self._dsn)
+        try:
+            while not await lock.fetchval(  # noqa: ASYNC110  another process holds it
+                "select pg_try_advisory_lock(hashtextextended($1, 1))", self._service
+            ):
+                await asyncio.sleep(1)
+            await self._publish_from_start()
+        finally:
+            await asyncio.shield(lock.close(timeout=2))
+
+    async def _publish_from_start(self) -> None:
+        self._under_way.clear()
+        await self._pool.execute(_SEND_AGAIN)
+        while True:
+            async with Publisher(self._bootstrap, self._client) as publisher:
+                suspects: Sequence[Row] = ()
+                while not suspects:
+                    suspects = await self._round(publisher)
+            await self._publish_apart(suspects)
+
+    async def _round(self, publisher: Publisher) -> Sequence[Row]:
+        """One look at the outbox. What is to be looked at apart comes back: then this publisher has had its time."""
+        now = asyncio.get_running_loop().time()
+        if self._under_way and (now >= self._ask_at or self._full()):
+            await self._note_consumed()
+            self._ask_at = now + ASK_EVERY
+        if self._full():
+            await asyncio.sleep(0.01)
+            return ()
+        if rested := [casus_id for casus_id, until in self._held_until.items() if until <= now]:
+            return await self._first_of_each(rested)
+        rows = await self._pool.fetch(
+            _NEXT,
+            AT_ONCE if self._consumption is None else AT_ONCE // 2,
+            list(self._held_until),
+        )
+        if not rows:
+            await wait_for(self._signals.outbox, seconds=0.1 if self._under_way else LONGEST_SLEEP)
+            return ()
+        sent = await publisher.send(rows)
+        await self._note_published(sent)
+        if sent.refused:
+            return [row for row, _ in sent.refused]
+        if sent.failure is not None:
+            raise KafkaError("a record did not arrive") from sent.failure
+        return ()
+
+    async def _first_of_each(self, casus_ids: Sequence[UUID]) -> Sequence[Row]:
+        """What these cases wait for. A case that has nothing to send any more is free."""
+        rows = await self._pool.fetch(
+            "select distinct on (casus_id) positie, topic, casus_id, bericht from te_verzenden join outbox using (positie)"
+            " where casus_id = any($1::uuid[]) order by casus_id, positie",
+            list(casus_ids),
+        )
+        for casus_id in set(casus_ids) - {row["casus_id"] for row in rows}:
+            del self._held_until[casus_id]
+        return rows
+
+    async def _publish_apart(self, rows: Sequence[Row]) -> None:
+        """A batch is refused as a whole; by itself every record shows whether it was the cause."""
+        left = list(rows)
+        while left:
+            async with Publisher(self._bootstrap, self._client) as publisher:
+                sent = Sent()
+                while left and not sent.refused:
+                    row = left.pop(0)
+                    sent = await publisher.send([row])
+                    await self._note_published(sent)
+                    if sent.failure is not None:
+                        raise KafkaError("a record did not arrive") from sent.failure
+                    if not sent.refused:
+                        self._held_until.pop(row["casus_id"], None)
+            for row, error in sent.refused:
+                self._hold(row, error)
+
+    def _hold(self, row: Mapping[str, Any], error: KafkaError) -> None:
+        self._held_until[row["casus_id"]] = asyncio.get_running_loop().time() + HOLD_SECONDS
+        log.error(
+            "event_refused_by_broker",
+            casus_id=str(row["casus_id"]),
+            topic=row["topic"],
+            size=len(row["bericht"]),
+            fout=type(error).__name__,
+        )
+
+    async def _note_published(self, sent: Sent) -> None:
+        if not sent.arrived:
+            return
+        heard = self._heard(sent.arrived)
+        await self._pool.execute(
+            _NOTE_SENT, [row["positie"] for row, _ in sent.arrived], [row["positie"] for row, _ in heard]
+        )
+        for topic, number in Counter(row["topic"] for row, _ in sent.arrived).items():
+            count_published(self._service, topic, number)
+        self._follow(heard)
+
+    def _heard(self, arrived: Sequence[_Sent]) -> list[_Sent]:
+        """What a broker that forgets may lose before every listener has it."""
+        if self._consumption is None:
+            return []
+        return [(row, sent) for row, sent in arrived if sent.topic not in _WITHOUT_LISTENERS]
+
+    def _follow(self, heard: Sequence[_Sent]) -> None:
+        for row, sent in heard:
+            under_way = _UnderWay(row["positie"], sent.offset, len(row["bericht"]))
+            self._under_way[(sent.topic, sent.partition)].append(under_way)
+
+    async def _note_consumed(self) -> None:
+        assert self._consumption is not None
+        done: list[int] = []
+        for topic in {topic for topic, _ in self._under_way}:
+            committed = await self._consumption.committed(topic)
+            for key in [key for key in self._under_way if key[0] == topic]:
+                upto = committed.get(key[1], -1)
+                done += [row.position for row in self._under_way[key] if row.offset < upto]
+                self._under_way[key] = [row for row in self._under_way[key] if row.offset >= upto]
+                if not self._under_way[key]:
+                    del self._under_way[key]
+        await self._note_taken(done)
+
+    async def _note_taken(self, positions: list[int]) -> None:
+        if positions:
+            await self._pool.execute("delete from onderweg where positie = any($1::bigint[])", positions)
+
+    def _full(self) -> bool:
+        return any(sum(row.size for row in rows) > FORGETFUL_LIMIT_BYTES for rows in self._under_way.values())

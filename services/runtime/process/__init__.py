@@ -1,0 +1,1 @@
+"""What every process has: a clock, logging, metrics, traces, supervision."""

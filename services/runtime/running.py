@@ -1,0 +1,193 @@
+"""One service, running: its schema, its desk, its loops and its API, started and stopped in the right order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+from fastapi import APIRouter, FastAPI
+
+from contracts.afspraken import RuleBook
+from contracts.messages.envelope import source_urn
+from contracts.messages.topics import Service
+from contracts.register import Register
+from services.runtime.access.sealing import MasterKey
+from services.runtime.database.connection import Pool, close_pool, connect, open_pool
+from services.runtime.database.migrate import migrate
+from services.runtime.database.roles import ensure_role
+from services.runtime.database.signals import Signals
+from services.runtime.kafka.consumers import Bind, Consumer, Reading
+from services.runtime.kafka.relay import Consumption, Relay
+from services.runtime.kafka.security import ClientOptions
+from services.runtime.outbound.worker import Worker
+from services.runtime.process.clock import Klok
+from services.runtime.process.memory import run_tidying
+from services.runtime.process.supervision import Supervisor
+from services.runtime.unit.decision import ServiceDefinition
+from services.runtime.unit.fold import Reply
+from services.runtime.unit.gauges import run_gauges
+from services.runtime.unit.hub import Hub
+from services.runtime.unit.ids import Ids
+from services.runtime.unit.store_postgres import PostgresStore
+from services.runtime.unit.timers import run_timers
+from services.runtime.unit.unit_of_work import UnitOfWork
+
+S = TypeVar("S")
+log = structlog.get_logger(__name__)
+
+POOL_SIZE = 8
+PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
+"""Statements say themselves how rows are reached; planning one anew for every batch costs more than running it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What every service is given: the clock, the rules, who is who, the seal, where secrets are.
+
+    `wall` is for what must agree with the clocks of others whatever ours shows: signatures and logins.
+    """
+
+    klok: Klok
+    wall: Klok
+    rule_book: RuleBook
+    register: Register
+    master: MasterKey
+    secret: Callable[[str], str]
+    oin: str
+    public_url: str
+    settings: Any
+    toegang: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceApp(Generic[S]):
+    """A service as its composition root hands it over. `close` frees what the root opened."""
+
+    definition: ServiceDefinition[S]
+    bind: Bind
+    build_api: Callable[[Hub[S]], FastAPI]
+    migrations: str
+    build_pages: Callable[[Hub[S]], APIRouter] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a service process stands on. `consumption` is given where the broker forgets, `client` where it asks who calls."""
+
+    database_url: str
+    bootstrap: str
+    client: ClientOptions = field(default_factory=ClientOptions, repr=False)
+    consumption: Consumption | None = None
+    reading: Reading = field(default_factory=Reading)
+    instance: str = "0"
+
+
+@dataclass(slots=True)
+class ServiceProcess(Generic[S]):
+    """Start, serve, stop. `api` may be mounted once started."""
+
+    app: ServiceApp[S]
+    deps: Deps
+    ground: Ground
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    hub: Hub[S] = field(init=False)
+    api: FastAPI = field(init=False)
+    _pool: Pool = field(init=False)
+    _unit_of_work: UnitOfWork[S] = field(init=False)
+
+    @property
+    def service(self) -> Service:
+        return self.app.definition.service
+
+    async def prepare(self) -> None:
+        """Bring the schema up to date and open the desk; nothing moves yet."""
+        schema = self.service.value
+        role = await self._migrate(schema)
+        settings = {"search_path": schema, "application_name": f"houvast-{schema}", **PLANNING}
+        if role is not None:
+            settings["role"] = role
+        self._pool = await open_pool(
+            self.ground.database_url,
+            min_size=2,
+            max_size=POOL_SIZE,
+            server_settings=settings,
+        )
+        new_id = Ids(self.deps.klok)
+        store = PostgresStore(self.app.definition, self._pool, self.deps.master)
+        self._unit_of_work = UnitOfWork(
+            self.app.definition,
+            store,
+            self.deps.klok,
+            new_id=new_id,
+            source=source_urn(self.deps.oin, schema),
+        )
+        self.hub = Hub(self.app.definition, self._unit_of_work, self.deps.klok, self._pool, new_id=new_id)
+        self.api = self.app.build_api(self.hub)
+
+    async def _migrate(self, schema: str) -> str | None:
+        connection = await connect(self.ground.database_url)
+        try:
+            await migrate(
+                connection,
+                schema,
+                [("runtime", "services.runtime.database.migrations.dienst"), (schema, self.app.migrations)],
+            )
+            return await ensure_role(connection, schema)
+        finally:
+            await connection.close()
+
+    async def start(self) -> None:
+        """Set everything in motion. Call after `prepare`."""
+        ground, service = self.ground, self.service.value
+        signals = Signals(ground.database_url, service)
+        worker = Worker(self.hub, signals, self.deps.master, instance=f"{service}-{ground.instance}")
+        relay = Relay(
+            self._pool,
+            self.deps.klok,
+            signals,
+            service=service,
+            bootstrap=ground.bootstrap,
+            dsn=ground.database_url,
+            client=ground.client,
+            consumption=ground.consumption,
+        )
+        consumer = Consumer(ground.bootstrap, self.app.bind, self.hub.take, ground.reading, client=ground.client)
+        for name, run in (
+            ("balie", self.hub.run),
+            ("wekker", signals.run),
+            ("relay", relay.run),
+            ("opdrachten", worker.run),
+            (
+                "termijnen",
+                lambda: run_timers(self.hub, self._unit_of_work, signals, hear_first=consumer.hear_first),
+            ),
+            ("consument", consumer.run),
+            ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
+            ("geheugen", run_tidying),
+        ):
+            self.supervisor.start(name, run)
+
+    async def release(self, key: UUID, *, drop_because: str | None, actor: str) -> Reply | None:
+        """See `UnitOfWork.release`; for the command line. Call after `prepare`."""
+        return await self._unit_of_work.release(key, drop_because=drop_because, actor=actor)
+
+    async def problems(self) -> list[str]:
+        """What keeps this service from being ready, in words; empty means ready."""
+        found = [f"{self.service.value}: {problem}" for problem in self.supervisor.problems()]
+        try:
+            async with asyncio.timeout(3):
+                await self._pool.fetchval("select 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            found.append(f"{self.service.value}: de database antwoordt niet ({type(error).__name__})")
+        return found
+
+    async def stop(self) -> None:
+        """Stop taking, finish what was taken, close."""
+        await self.supervisor.stop()
+        if self.app.close is not None:
+            await self.app.close()
+        await close_pool(self._pool)

@@ -1,0 +1,402 @@
+"""Folding a batch: every message in order over the state of its case. Pure; the same for PostgreSQL and memory."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+
+from contracts.messages.dlq import DodeBrief
+from contracts.messages.envelope import CloudEvent, Gebeurtenis, MalformedMessage, Problem, encode
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.topics import TOPIC_OF
+from services.runtime.access.sealing import Sealer
+from services.runtime.process.tracing import current_traceparent, follow_trace, in_trace, next_span
+from services.runtime.unit.decision import (
+    CancelRequest,
+    CancelTimer,
+    Context,
+    Decision,
+    Incoming,
+    JournalLine,
+    JsonObject,
+    Outcome,
+    Record,
+    Refused,
+    Rejected,
+    Request,
+    RequestAttempted,
+    RetryRequest,
+    ServiceDefinition,
+    SetTimer,
+    TimerDue,
+    TooEarly,
+    ViewRow,
+)
+from services.runtime.unit.frozen import replace
+from services.runtime.unit.intake import read_record
+from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, ParkedKind, Writes
+
+S = TypeVar("S")
+log = structlog.get_logger(__name__)
+
+FINISHED = "klaar"
+CANCELLED = "vervallen"
+
+UNEXPECTED = Problem("$", "er ging bij ons iets mis; er is niets vastgelegd")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The message had its effect; `replayed` when that was already so."""
+
+    answer: JsonObject | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """The record is parked, with its reason."""
+
+    reason: str
+
+
+Reply = Done | Refused | SetAside
+_Rows = Mapping[tuple[str, UUID], ViewRow]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldTools:
+    """What folding needs from outside: the moment, new ids, the seal of a case, the name under which events leave."""
+
+    now: datetime
+    new_id: Callable[[], UUID]
+    sealer_for: Callable[[CasusId], Sealer]
+    source: str
+
+
+class Fold(Generic[S]):
+    """Folds one batch into `writes`. Use once."""
+
+    def __init__(self, definition: ServiceDefinition[S], cases: Mapping[CasusId, Case[S]], tools: FoldTools) -> None:
+        self._definition = definition
+        self._cases = dict(cases)
+        self._tools = tools
+        self._before = {casus_id: (case.state, case.rows) for casus_id, case in cases.items()}
+        self._projected: dict[CasusId, S | None] = {}
+        self._forwards: list[Incoming] = []
+        self.writes: Writes[S] = Writes()
+
+    def admit(self, cases: Mapping[CasusId, Case[S]]) -> None:
+        """More cases, for what was forwarded to them."""
+        for casus_id, case in cases.items():
+            self._cases[casus_id] = case
+            self._before[casus_id] = case.state, case.rows
+
+    def take_forwards(self) -> list[Incoming]:
+        """What cases told other cases since this was last asked, in order."""
+        taken, self._forwards = self._forwards, []
+        return taken
+
+    def unknown_cases(self, batch: Sequence[Incoming]) -> set[CasusId]:
+        """The cases of these messages that are not here yet."""
+        return {incoming.casus_id for incoming in batch} - self._cases.keys()
+
+    def run(self, batch: Sequence[Incoming]) -> list[Reply]:
+        """A reply per message, in order. What fails alone is set aside alone."""
+        replies = [self._take(incoming) for incoming in batch]
+        self._project()
+        return replies
+
+    def release(self, parked: Parked) -> Reply:
+        """Another chance for a dead letter whose cause was mended; behind it what waits for the same case."""
+        case = self._cases[CasusId(parked.casus_id or parked.key)]
+        reply = self._reconsider(case, parked)
+        if isinstance(reply, Done):
+            self._release(case, parked)
+            if not case.held:
+                self._retry_waiting(case)
+        self._project()
+        return reply
+
+    def drop(self, parked: Parked, reason: str, actor: str) -> None:
+        """A dead letter that a person decided to leave aside for good; the case goes on without it."""
+        case = self._cases[CasusId(parked.casus_id or parked.key)]
+        self._release(case, parked)
+        line = JournalLine("bericht_terzijde_gelaten", facts={"reden": reason, "bericht": str(parked.key)})
+        self.writes.journal.append(JournalRow(case.casus_id, line, actor, None))
+        if not case.held:
+            self._retry_waiting(case)
+        self._project()
+
+    def park_unreadable(self, record: Record, error: MalformedMessage) -> None:
+        """A record that does not even tell its case: a dead letter that holds nothing."""
+        self._park(dead_letter(record, str(error), None))
+
+    def _take(self, incoming: Incoming) -> Reply:
+        case = self._cases[incoming.casus_id]
+        if isinstance(incoming.payload, TimerDue) and (case.casus_id, incoming.payload.name) in self.writes.timers:
+            return Done(None)  # cancelled or moved by what came just before it in this very batch
+        if incoming.record is not None and case.held:
+            parked = Parked(
+                incoming.key, incoming.casus_id, incoming.record, ParkedKind.HELD, "de casus wacht op een dode brief"
+            )
+            self._park(parked)
+            return SetAside(parked.reason)
+        reply = self._handle(case, incoming)
+        if isinstance(reply, Done) and case.waiting and not case.held:
+            self._retry_waiting(case)
+        return reply
+
+    def _retry_waiting(self, case: Case[S]) -> None:
+        """What came too early gets another chance, in the order it came, until nothing moves any more."""
+        moved = True
+        while moved:
+            moved = False
+            for parked in list(case.waiting):
+                if isinstance(self._reconsider(case, parked), Done):
+                    self._release(case, parked)
+                    moved = True
+                if case.held:
+                    return
+
+    def _reconsider(self, case: Case[S], parked: Parked) -> Reply:
+        try:
+            event = read_record(parked.record)
+        except MalformedMessage as error:
+            return self._condemn(parked, str(error))
+        return self._handle(case, event, waiting=parked)
+
+    def _release(self, case: Case[S], parked: Parked) -> None:
+        case.waiting.remove(parked)
+        self.writes.released.append(parked.key)
+        self.writes.parked = [row for row in self.writes.parked if row.key != parked.key]
+
+    def _condemn(self, parked: Parked, reason: str) -> SetAside:
+        """What waited turns out never to be handled: it becomes a dead letter in the place where it waits."""
+        case = self._cases[CasusId(parked.casus_id or parked.key)]
+        dead = replace(parked, kind=ParkedKind.DEAD_LETTER, reason=reason)
+        case.waiting[case.waiting.index(parked)] = dead
+        self.writes.parked = [row for row in self.writes.parked if row.key != parked.key]
+        self.writes.parked.append(dead)
+        self._announce(dead)
+        return SetAside(reason)
+
+    def _handle(self, case: Case[S], incoming: Incoming, *, waiting: Parked | None = None) -> Reply:
+        traceparent = follow_trace(incoming.traceparent, incoming.key)
+        with in_trace(traceparent):
+            return self._handle_traced(case, incoming, traceparent, waiting=waiting)
+
+    def _handle_traced(  # noqa: PLR0911  one way out per outcome
+        self, case: Case[S], incoming: Incoming, traceparent: str, *, waiting: Parked | None
+    ) -> Reply:
+        context = Context(
+            now=self._tools.now,
+            casus_id=incoming.casus_id,
+            actor=incoming.actor,
+            sealer=self._tools.sealer_for(incoming.casus_id),
+            new_id=self._tools.new_id,
+        )
+        try:
+            if isinstance(incoming.payload, MalformedMessage):
+                return self._fail(incoming, str(incoming.payload), waiting=waiting)
+            outcome: Outcome[S] = self._definition.handle(case.state, incoming, context)
+            outgoing = self._encode(case, outcome.events, traceparent) if isinstance(outcome, Decision) else []
+        except Rejected as error:
+            return self._fail(incoming, str(error), waiting=waiting)
+        except Exception as error:
+            log.exception("handler_failed", casus_id=str(incoming.casus_id), soort=type(incoming.payload).__name__)
+            return self._fail(incoming, type(error).__name__, waiting=waiting)
+        match outcome:
+            case Decision():
+                return self._accept(case, incoming, outcome, outgoing, traceparent=traceparent)
+            case Refused() if incoming.record is not None:
+                return self._fail(incoming, _reasons(outcome), waiting=waiting)
+            case Refused():
+                self.writes.forgotten.add(incoming.key)
+                return outcome
+            case TooEarly():
+                return self._wait(incoming, outcome, waiting=waiting)
+
+    def _accept(
+        self,
+        case: Case[S],
+        incoming: Incoming,
+        decision: Decision[S],
+        outgoing: Sequence[OutboxRow],
+        *,
+        traceparent: str,
+    ) -> Done:
+        casus_id = case.casus_id
+        writes = self.writes
+        if decision.state is not case.state or outgoing:
+            case.state = decision.state
+            case.version += 1
+            case.sequence += len(outgoing)
+            writes.states[casus_id] = case
+        writes.outbox += outgoing
+        for line in decision.journal:
+            writes.journal.append(JournalRow(casus_id, line, str(incoming.actor), incoming.cause))
+        for timer in decision.timers:
+            match timer:
+                case SetTimer(name=name, due_at=due_at, data=data):
+                    writes.timers[(casus_id, name)] = (due_at, data)
+                case CancelTimer(name=name):
+                    writes.timers[(casus_id, name)] = None
+        for reference in decision.references:
+            writes.references.setdefault(reference, set()).add(casus_id)
+        if decision.forwards:
+            self._note_forwards(incoming, decision, traceparent)
+        if decision.requests or isinstance(incoming.payload, RequestAttempted):
+            self._note_requests(casus_id, incoming, decision, traceparent)
+        if incoming.record is None and decision.answer is not None:
+            writes.answers[incoming.key] = decision.answer
+        return Done(decision.answer)
+
+    def _note_forwards(self, incoming: Incoming, decision: Decision[S], traceparent: str) -> None:
+        for number, forward in enumerate(decision.forwards):
+            key = derived_id("doorgegeven", str(incoming.key), str(number))
+            self._forwards.append(
+                Incoming(
+                    key,
+                    forward.casus_id,
+                    forward.payload,
+                    actor=incoming.actor,
+                    cause=incoming.cause,
+                    traceparent=traceparent,
+                )
+            )
+
+    def _note_requests(self, casus_id: CasusId, incoming: Incoming, decision: Decision[S], traceparent: str) -> None:
+        writes = self.writes
+        for request in decision.requests:
+            match request:
+                case Request():
+                    writes.requests.append((casus_id, replace(request, traceparent=traceparent)))
+                case RetryRequest(request_id=request_id, due_at=due_at):
+                    self._retry_request(request_id, due_at)
+                case CancelRequest(request_id=request_id):
+                    writes.retries.pop(request_id, None)
+                    writes.finished[request_id] = CANCELLED
+        if isinstance(incoming.payload, RequestAttempted):
+            attempted = incoming.payload
+            writes.attempts.append(AttemptRow(attempted.request, attempted.attempt))
+            if not any(
+                isinstance(act, RetryRequest) and act.request_id == attempted.request.id for act in decision.requests
+            ):
+                writes.retries.pop(attempted.request.id, None)
+                writes.finished.setdefault(attempted.request.id, FINISHED)
+
+    def _retry_request(self, request_id: UUID, due_at: datetime) -> None:
+        """The last word counts, except that what was cancelled stays so."""
+        if self.writes.finished.get(request_id) != CANCELLED:
+            self.writes.finished.pop(request_id, None)
+            self.writes.retries[request_id] = due_at
+
+    def _encode(self, case: Case[S], events: Sequence[Gebeurtenis], traceparent: str) -> list[OutboxRow]:
+        """The events as they will travel. Raises before anything has changed when one of them cannot."""
+        rows: list[OutboxRow] = []
+        for sequence, data in enumerate(events, case.sequence + 1):
+            identifier = self._tools.new_id()
+            event: CloudEvent[Any] = CloudEvent(
+                id=str(identifier),
+                source=self._tools.source,
+                casus_id=case.casus_id,
+                time=self._tools.now,
+                sequence=sequence,
+                data=data,
+                traceparent=next_span(traceparent, identifier),
+            )
+            rows.append(OutboxRow(identifier, TOPIC_OF[type(data)].name, case.casus_id, encode(event)))
+        return rows
+
+    def _fail(self, incoming: Incoming, reason: str, *, waiting: Parked | None) -> Reply:
+        if incoming.record is None:
+            self.writes.forgotten.add(incoming.key)
+            return Refused(500, "Er ging bij ons iets mis", (UNEXPECTED,), code="fout-bij-houvast")
+        if waiting is not None:
+            return self._condemn(waiting, reason)
+        self._park(Parked(incoming.key, incoming.casus_id, incoming.record, ParkedKind.DEAD_LETTER, reason))
+        return SetAside(reason)
+
+    def _wait(self, incoming: Incoming, outcome: TooEarly, *, waiting: Parked | None) -> Reply:
+        if incoming.record is None:
+            self.writes.forgotten.add(incoming.key)
+            problem = Problem("$", f"wacht nog op {outcome.waits_for}; probeer het zo weer")
+            return Refused(409, "Nog niet mogelijk", (problem,), code="te-vroeg")
+        if waiting is None:
+            self._park(
+                Parked(incoming.key, incoming.casus_id, incoming.record, ParkedKind.TOO_EARLY, outcome.waits_for)
+            )
+        return SetAside(f"wacht nog op {outcome.waits_for}")
+
+    def _park(self, parked: Parked) -> None:
+        self.writes.parked.append(parked)
+        if parked.casus_id is not None and parked.casus_id in self._cases:
+            self._cases[parked.casus_id].waiting.append(parked)
+        if parked.kind is ParkedKind.DEAD_LETTER:
+            self._announce(parked)
+
+    def _announce(self, parked: Parked) -> None:
+        record = parked.record
+        data = DodeBrief(
+            service=self._definition.service.value,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reden=parked.reason[:2000],
+            geparkeerd_op=self._tools.now,
+            record=base64.b64encode(record.raw[:40_000]).decode(),
+        )
+        casus_id = parked.casus_id or CasusId(parked.key)
+        event: CloudEvent[Any] = CloudEvent(
+            id=str(parked.key),
+            source=self._tools.source,
+            casus_id=casus_id,
+            time=self._tools.now,
+            sequence=None,
+            data=data,
+            traceparent=follow_trace(current_traceparent.get(), parked.key),
+        )
+        self.writes.outbox.append(OutboxRow(parked.key, TOPIC_OF[DodeBrief].name, casus_id, encode(event)))
+
+    def _project(self) -> None:
+        """The difference between the read rows before and after, per case that changed."""
+        for casus_id, case in self.writes.states.items():
+            if casus_id in self._projected and self._projected[casus_id] is case.state:
+                continue
+            self._projected[casus_id] = case.state
+            state, rows = self._before[casus_id]
+            before = self._rows(casus_id, state) if rows is None else rows
+            case.rows = self._rows(casus_id, case.state)
+            self._note_rows(before, case.rows)
+
+    def _note_rows(self, before: _Rows, after: _Rows) -> None:
+        for key in before.keys() - after.keys():
+            self.writes.views[key] = None
+        for key, row in after.items():
+            known = before.get(key)
+            if known is None or not row.says_same_as(known):
+                self.writes.views[key] = row.row
+            else:
+                self.writes.views.pop(key, None)
+
+    def _rows(self, casus_id: CasusId, state: S | None) -> _Rows:
+        if state is None:
+            return {}
+        return {(row.table, row.id): row for row in self._definition.project(casus_id, state)}
+
+
+def dead_letter(record: Record, reason: str, casus_id: CasusId | None) -> Parked:
+    """A parked record under a key that is the same whenever this very record comes again."""
+    digest = hashlib.sha256(record.raw).hexdigest()
+    key = derived_id("dode-brief", record.topic, str(record.partition), str(record.offset), digest)
+    return Parked(key, casus_id, record, ParkedKind.DEAD_LETTER, reason)
+
+
+def _reasons(refused: Refused) -> str:
+    return f"{refused.title}: " + "; ".join(f"{problem.place}: {problem.message}" for problem in refused.problems)

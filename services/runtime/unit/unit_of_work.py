@@ -1,0 +1,242 @@
+"""The one way for every message: inbox, cases, fold, writes, in one transaction."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import structlog
+
+from contracts.messages.envelope import MalformedMessage, Problem
+from contracts.messages.identifiers import CasusId, derived_id
+from services.runtime.access.sealing import Sealer
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import Incoming, Record, Refused, ServiceDefinition, TimerDue
+from services.runtime.unit.fold import Done, Fold, FoldTools, Reply
+from services.runtime.unit.frozen import replace
+from services.runtime.unit.store import Known, Sealers, Store, StoreUnavailable, Transaction
+from services.runtime.unit.writes import Case, Writes
+
+S = TypeVar("S")
+log = structlog.get_logger(__name__)
+
+KEY_REUSED = Problem("Idempotency-Key", "is eerder gebruikt voor een ander verzoek; neem een nieuwe sleutel")
+
+RETRY_TIMER_AFTER = timedelta(minutes=5)
+"""A timer whose handler failed is not lost and does not keep the others waiting: it comes again."""
+
+SHARE = 250
+SIDE_BY_SIDE = 3
+"""Due cases are taken in shares, a few at a time: while one is folded the database reads and writes for the others."""
+
+Unreadable = tuple[Record, MalformedMessage]
+
+
+class UnitOfWork(Generic[S]):
+    """Runs batches over the store of one service. All of a batch is on disk when a method returns, or nothing is."""
+
+    def __init__(
+        self,
+        definition: ServiceDefinition[S],
+        store: Store[S],
+        klok: Klok,
+        *,
+        new_id: Callable[[], UUID],
+        source: str,
+    ) -> None:
+        self._definition = definition
+        self._store = store
+        self._klok = klok
+        self._new_id = new_id
+        self._source = source
+
+    async def run(self, batch: Sequence[Incoming], unreadable: Sequence[Unreadable] = ()) -> list[Reply]:
+        """A reply per message, in the order given; what was seen before gets the answer it got then.
+
+        Raises `StoreUnavailable` (try again) or `WritesRefused` (one of these messages cannot be written).
+        """
+        now = self._klok.now()
+        async with self._store.begin() as transaction:
+            firsts = _first_of_each(batch)
+            known = await transaction.enter(firsts, now)
+            fresh = [incoming for incoming in firsts if incoming.key not in known]
+            cases = await transaction.load({incoming.casus_id for incoming in fresh})
+            seals = _Seals(await transaction.sealers(cases.keys()))
+            fold = Fold(self._definition, cases, self._tools(seals))
+            for record, error in unreadable:
+                fold.park_unreadable(record, error)
+            replies = dict(zip((incoming.key for incoming in fresh), fold.run(fresh), strict=True))
+            await self._forward(transaction, fold, seals)
+            await transaction.write(fold.writes, now)
+        return _in_order(batch, known, replies)
+
+    async def release(self, key: UUID, *, drop_because: str | None = None, actor: str = "houvast") -> Reply | None:
+        """Handle a dead letter again, or leave it aside for good; then what waited behind it. None: there is none.
+
+        A letter that fails again stays where it is, with its new reason.
+        """
+        now = self._klok.now()
+        async with self._store.begin() as transaction:
+            found = await transaction.parked(key)
+            if found is None:
+                return None
+            casus_id = found.casus_id or CasusId(found.key)
+            cases = await transaction.load([casus_id])
+            waiting = cases[casus_id].waiting
+            parked = next((item for item in waiting if item.key == key), found)
+            if parked not in waiting:
+                waiting.append(parked)
+            seals = _Seals(await transaction.sealers(cases.keys()))
+            fold = Fold(self._definition, cases, self._tools(seals))
+            reply: Reply = Done(None)
+            if drop_because is None:
+                reply = fold.release(parked)
+            else:
+                fold.drop(parked, drop_because, actor)
+            await self._forward(transaction, fold, seals)
+            await transaction.write(fold.writes, now)
+        return reply
+
+    async def run_due(self, limit: int) -> int:
+        """Fold up to `limit` due timers, the longest due first; returns how many. Cases busy elsewhere are left."""
+        now = self._klok.now()
+        due_cases = await self._store.due_cases(now, limit)
+        shares = [due_cases[first : first + SHARE] for first in range(0, len(due_cases), SHARE)]
+        left = iter(shares)
+        hands = [self._fire_shares(left, now) for _ in shares[:SIDE_BY_SIDE]]
+        fired = await asyncio.gather(*hands, return_exceptions=True)
+        for failed in fired:
+            if isinstance(failed, BaseException):
+                raise failed
+        return sum(number for number in fired if isinstance(number, int))
+
+    async def _fire_shares(self, left: Iterator[Sequence[CasusId]], now: datetime) -> int:
+        fired = 0
+        for share in left:
+            fired += await self._fire_share(share, now)
+        return fired
+
+    async def _fire_share(self, casus_ids: Sequence[CasusId], now: datetime) -> int:
+        try:
+            return await self._fire(casus_ids, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("timers_refused", aantal=len(casus_ids), fout=type(error).__name__)
+            return sum([await self._fire_apart(casus_id, now) for casus_id in casus_ids])
+
+    async def _fire(self, casus_ids: Sequence[CasusId], now: datetime) -> int:
+        async with self._store.begin() as transaction:
+            cases = await transaction.load(casus_ids, skip_locked=True)
+            due = await transaction.take_due(list(cases), now)
+            await self._fold_due(transaction, cases, due)
+        return len(due)
+
+    async def _fire_apart(self, casus_id: CasusId, now: datetime) -> int:
+        """One case of a batch that failed. What fails by itself too is put off, so that it holds up no other."""
+        try:
+            return await self._fire([casus_id], now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("timer_failed", casus_id=str(casus_id), fout=type(error).__name__)
+        async with self._store.begin() as transaction:
+            cases = await transaction.load([casus_id], skip_locked=True)
+            due = await transaction.take_due(list(cases), now)
+            writes: Writes[S] = Writes()
+            for _, timer in due:
+                writes.timers[(casus_id, timer.name)] = (now + RETRY_TIMER_AFTER, timer.data)
+            await transaction.write(writes, now)
+        return len(due)
+
+    async def _fold_due(
+        self, transaction: Transaction[S], cases: dict[CasusId, Case[S]], due: list[tuple[CasusId, TimerDue]]
+    ) -> None:
+        seals = _Seals(await transaction.sealers({casus_id for casus_id, _ in due}))
+        fold = Fold(self._definition, cases, self._tools(seals))
+        batch = [
+            Incoming(
+                key=derived_id("timer", str(casus_id), timer.name, timer.due_at.isoformat()),
+                casus_id=casus_id,
+                payload=timer,
+            )
+            for casus_id, timer in due
+        ]
+        for incoming, (_, timer), reply in zip(batch, due, fold.run(batch), strict=True):
+            if isinstance(reply, Refused):
+                log.error("timer_failed", casus_id=str(incoming.casus_id), timer=timer.name)
+                later = self._klok.now() + RETRY_TIMER_AFTER
+                fold.writes.timers[(incoming.casus_id, timer.name)] = (later, timer.data)
+        await self._forward(transaction, fold, seals)
+        await transaction.write(fold.writes, self._klok.now())
+
+    async def _forward(self, transaction: Transaction[S], fold: Fold[S], seals: "_Seals") -> None:
+        """Let cases tell other cases what follows for them, until nobody has anything to tell.
+
+        Those are locked after the ones before, so two transactions can stand in each other's way; then the database
+        ends one of them and it is tried again.
+        """
+        while forwards := fold.take_forwards():
+            cases = await transaction.load(fold.unknown_cases(forwards))
+            if cases:
+                seals.add(cases, await transaction.sealers(cases.keys()))
+                fold.admit(cases)
+            for reply in fold.run(forwards):
+                if not isinstance(reply, Done):
+                    raise NotForwarded("a case did not take what another case told it")
+        fold.writes.new_keys = seals.new_keys
+
+    def _tools(self, seals: "_Seals") -> FoldTools:
+        return FoldTools(self._klok.now(), self._new_id, seals.for_case, self._source)
+
+
+class NotForwarded(RuntimeError):
+    """A case refused what another case told it: a broken promise of this service, and nothing is written."""
+
+
+class _Seals:
+    """The seals of a transaction, also of the cases that came in later."""
+
+    def __init__(self, first: Sealers) -> None:
+        self._first = first
+        self._later: dict[CasusId, Sealers] = {}
+        self._all = [first]
+
+    def add(self, casus_ids: Iterable[CasusId], sealers: Sealers) -> None:
+        self._later |= dict.fromkeys(casus_ids, sealers)
+        self._all.append(sealers)
+
+    def for_case(self, casus_id: CasusId) -> Sealer:
+        return self._later.get(casus_id, self._first).for_case(casus_id)
+
+    @property
+    def new_keys(self) -> dict[CasusId, bytes]:
+        return {casus_id: key for sealers in self._all for casus_id, key in sealers.new_keys.items()}
+
+
+def _first_of_each(batch: Sequence[Incoming]) -> list[Incoming]:
+    firsts: dict[UUID, Incoming] = {}
+    for incoming in batch:
+        firsts.setdefault(incoming.key, incoming)
+    return list(firsts.values())
+
+
+def _in_order(batch: Sequence[Incoming], known: dict[UUID, Known], replies: dict[UUID, Reply]) -> list[Reply]:
+    answered: list[Reply] = []
+    first: dict[UUID, str | None] = {}
+    for incoming in batch:
+        if incoming.key in known:
+            answered.append(_replay(incoming, known[incoming.key].fingerprint, Done(known[incoming.key].answer)))
+        elif incoming.key in first:
+            answered.append(_replay(incoming, first[incoming.key], replies[incoming.key]))
+        else:
+            first[incoming.key] = incoming.fingerprint
+            answered.append(replies[incoming.key])
+    return answered
+
+
+def _replay(incoming: Incoming, fingerprint: str | None, reply: Reply) -> Reply:
+    if incoming.fingerprint != fingerprint:
+        return Refused(422, "Idempotentiesleutel hergebruikt", (KEY_REUSED,), code="idempotentiesleutel-hergebruikt")
+    return replace(reply, replayed=True) if isinstance(reply, Done) else reply

@@ -1,0 +1,105 @@
+"""Everything one unit of work writes, gathered so that each table gets one statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from contracts.messages.identifiers import CasusId
+from services.runtime.unit.decision import (
+    Attempt,
+    JournalLine,
+    JsonObject,
+    Record,
+    Reference,
+    Request,
+    RowValues,
+    ViewRow,
+)
+
+S = TypeVar("S")
+
+
+class ParkedKind(StrEnum):
+    """Why a record is set aside. A dead letter holds its case; what comes later for that case waits behind it."""
+
+    DEAD_LETTER = "dode-brief"
+    HELD = "vastgehouden"
+    TOO_EARLY = "te-vroeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A record set aside. `casus_id` is None where even that could not be read."""
+
+    key: UUID
+    casus_id: CasusId | None
+    record: Record
+    kind: ParkedKind
+    reason: str
+
+
+@dataclass(slots=True)
+class Case(Generic[S]):
+    """A case as loaded: `sequence` is that of the last event sent about it, `version` counts its changes.
+
+    `rows` are its read rows, by table and id, where they are known already.
+    """
+
+    casus_id: CasusId
+    state: S | None = None
+    sequence: int = 0
+    version: int = 0
+    stored: bool = False
+    waiting: list[Parked] = field(default_factory=list)
+    rows: Mapping[tuple[str, UUID], ViewRow] | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether a dead letter holds this case."""
+        return any(parked.kind is ParkedKind.DEAD_LETTER for parked in self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    id: UUID
+    topic: str
+    casus_id: CasusId
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    casus_id: CasusId
+    line: JournalLine
+    actor: str
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    request: Request
+    attempt: Attempt
+
+
+@dataclass(slots=True)
+class Writes(Generic[S]):
+    """One transaction's worth. The dictionaries keep the last word per key."""
+
+    states: dict[CasusId, Case[S]] = field(default_factory=dict)
+    journal: list[JournalRow] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    timers: dict[tuple[CasusId, str], tuple[datetime, JsonObject] | None] = field(default_factory=dict)
+    requests: list[tuple[CasusId, Request]] = field(default_factory=list)
+    retries: dict[UUID, datetime] = field(default_factory=dict)
+    finished: dict[UUID, str] = field(default_factory=dict)
+    attempts: list[AttemptRow] = field(default_factory=list)
+    references: dict[Reference, set[CasusId]] = field(default_factory=dict)
+    views: dict[tuple[str, UUID], RowValues | None] = field(default_factory=dict)
+    answers: dict[UUID, JsonObject] = field(default_factory=dict)
+    forgotten: set[UUID] = field(default_factory=set)
+    parked: list[Parked] = field(default_factory=list)
+    released: list[UUID] = field(default_factory=list)
+    new_keys: dict[CasusId, bytes] = field(default_factory=dict)
