@@ -1,10 +1,12 @@
 """What organisations have agreed, as dated, quoted data that runs.
 
 `load_rule_book()` reads the packaged TOML (`national/`, `regions/`); `RuleBook.for_case` gives the agreements that
-hold for one case. Everything here is pure: no clock, no input or output except reading the packaged files.
+hold for one case; `toepassing` applies them to what happened in it. Everything here is pure: no clock, no input or output
+except reading the packaged files.
 """
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
+from contracts.afspraken import toepassing
+from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of
 from contracts.afspraken.duur import Duur, Eenheid, OngeldigeDuur
 from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
@@ -30,10 +32,12 @@ from contracts.afspraken.model import (
     ZichtRegel,
 )
 from contracts.afspraken.rule_book import Afspraken, GeenAfspraken, OnbekendeLadder, OnbekendeRegio, RuleBook
+from contracts.afspraken.toepassing import Gebeurd, Termijnstatus
 from contracts.afspraken.triage import OnbekendFeit, Reden, TeBeoordelen, Triageadvies, evaluate_triage
 
 __all__ = [
     "AMSTERDAM",
+    "MONITORING_STOPT",
     "OVERDRACHT_KWAM_TERUG",
     "Afspraken",
     "Anker",
@@ -45,6 +49,7 @@ __all__ = [
     "Duur",
     "Eenheid",
     "Feit",
+    "Gebeurd",
     "GeenAfspraken",
     "Initiatief",
     "Kalender",
@@ -67,6 +72,7 @@ __all__ = [
     "StructureelSignaal",
     "TeBeoordelen",
     "TermijnRegel",
+    "Termijnstatus",
     "Terugkoppelcriterium",
     "Trede",
     "Triageadvies",
@@ -79,4 +85,5 @@ __all__ = [
     "evaluate_triage",
     "load_rule_book",
     "packaged_bronnen",
+    "toepassing",
 ]

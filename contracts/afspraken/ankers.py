@@ -44,15 +44,23 @@ class Anker(StrEnum):
         """The moment in Dutch, as it fits after "vanaf" or "tot"."""
         return _ANKER_LABELS[self]
 
+    @property
+    def soort(self) -> str:
+        """The kind of thing that it is about; what is not listed is about the case as a whole."""
+        return _SOORTEN.get(self, "casus")
+
 
 OVERDRACHT_KWAM_TERUG = frozenset(
     {Anker.OVERDRACHT_TERUGGEKOPPELD, Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}
 )
 """Given back with the form, refused with a code, or taken back by Veilig Thuis: the overdracht counts no more."""
 
+MONITORING_STOPT = frozenset({Anker.MONITORING_GESTOPT, Anker.CASUS_GESLOTEN, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT})
+"""After these moments nobody monitors any more."""
+
 
 class Drager(StrEnum):
-    """A party that can bear zicht op veiligheid or be responsible for a term."""
+    """Who can bear zicht op veiligheid, or owe something within a term."""
 
     VEILIG_THUIS = "veilig-thuis"
     LOKAAL_TEAM = "lokaal-team"
@@ -118,6 +126,32 @@ _ANKER_LABELS = {
     Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN: "het structureel signaal",
     Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD: "het antwoord op het structureel signaal",
     Anker.CASUS_GESLOTEN: "het sluiten van de casus",
+}
+_SOORTEN = {
+    anker: soort
+    for soort, ankers in {
+        "melding": (Anker.MELDING_ONTVANGEN, Anker.TRIAGEBESLUIT_GENOMEN, Anker.MELDER_GEINFORMEERD),
+        "overdracht": (
+            Anker.OVERDRACHT_AANGEMAAKT,
+            Anker.OVERDRACHT_AFGELEVERD,
+            Anker.ONTVANGST_BEVESTIGD,
+            Anker.OVERDRACHT_OPGEPAKT,
+            *OVERDRACHT_KWAM_TERUG,
+            Anker.BETROKKENEN_GEINFORMEERD,
+        ),
+        "dienst": (Anker.DIENST_GESTART, Anker.DIENST_AFGEROND, Anker.WARME_OVERDRACHT_GEHOUDEN),
+        "samenwerking": (
+            Anker.VBS_GEVRAAGD,
+            Anker.VBS_VERDEELD,
+            Anker.VBS_EERSTE_CONTACT,
+            Anker.VBS_CONTACT_GELEGD,
+        ),
+        "monitormoment": (Anker.MONITORMOMENT_GEHOUDEN,),
+        "meldpuntmelding": (Anker.MELDPUNTMELDING_ONTVANGEN, Anker.MELDPUNTMELDING_OVERGENOMEN),
+        "meningsverschil": (Anker.MENINGSVERSCHIL_GEMELD,),
+        "signaal": (Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN, Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD),
+    }.items()
+    for anker in ankers
 }
 _DRAGER_LABELS = {
     Drager.VEILIG_THUIS: "Veilig Thuis",

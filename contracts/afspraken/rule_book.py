@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from contracts.afspraken.feiten import SoortOverdracht
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from contracts.afspraken.ankers import Anker
 
 R = TypeVar("R", bound=Regel)
+A = TypeVar("A", TermijnRegel, ZichtRegel)
 
 
 class GeenAfspraken(LookupError):
@@ -74,19 +76,6 @@ class Afspraken:
     titel: str
     kalender: Kalender
     regels: tuple[Regel, ...]
-    _by_id: dict[tuple[type[Regel], str], Regel] = field(init=False, repr=False, compare=False)
-    _by_anker: dict[Anker, tuple[TermijnRegel, ...]] = field(init=False, repr=False, compare=False)
-    _by_kind: dict[type[Regel], tuple[Regel, ...]] = field(init=False, repr=False, compare=False)
-    _first_by_id: dict[str, Regel] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_kind", {})
-        by_anker: dict[Anker, tuple[TermijnRegel, ...]] = {}
-        for termijn in self.termijnen:
-            by_anker[termijn.vanaf] = (*by_anker.get(termijn.vanaf, ()), termijn)
-        object.__setattr__(self, "_by_id", {(type(regel), regel.id): regel for regel in self.regels})
-        object.__setattr__(self, "_by_anker", by_anker)
-        object.__setattr__(self, "_first_by_id", {regel.id: regel for regel in reversed(self.regels)})
 
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Give every agreement of one kind, in the order of the files."""
@@ -97,17 +86,47 @@ class Afspraken:
 
     @property
     def termijnen(self) -> tuple[TermijnRegel, ...]:
-        """Every term."""
+        """Every term, without the moments of monitoring."""
         return self.of_kind(TermijnRegel)
 
     def termijnen_from(self, anker: Anker) -> tuple[TermijnRegel, ...]:
-        """Give the terms that start at this moment; whether one exists in a case is up to `TermijnRegel.applies`."""
-        return self._by_anker.get(anker, ())
+        """Give the terms and the moments of monitoring that start at this moment, whatever the circumstances."""
+        return self._termijnen_by_anker.get(anker, ())
+
+    def termijnregel(self, regel_id: str) -> TermijnRegel | None:
+        """Give the term or moment of monitoring with this id, or None."""
+        return self._termijnen_by_id.get(regel_id)
+
+    def zicht_from(self, anker: Anker) -> tuple[ZichtRegel, ...]:
+        """Give the rules by which zicht op veiligheid can go over at this moment, whatever the circumstances."""
+        return self._zicht_by_anker.get(anker, ())
+
+    @cached_property
+    def monitormomenten(self) -> Mapping[str, MonitoringRegel]:
+        """The fixed moments of monitoring by their id, each with the rule that it comes from."""
+        return {moment.id: regel for regel in self.monitoring for moment in regel.momenten}
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Regel], tuple[Regel, ...]]:
+        return {}
+
+    @cached_property
+    def _termijnen_by_id(self) -> dict[str, TermijnRegel]:
+        momenten = (moment for regel in self.monitoring for moment in regel.to_termijnen())
+        return {termijn.id: termijn for termijn in (*self.termijnen, *momenten)}
+
+    @cached_property
+    def _termijnen_by_anker(self) -> dict[Anker, tuple[TermijnRegel, ...]]:
+        return _by_anker(self._termijnen_by_id.values())
+
+    @cached_property
+    def _zicht_by_anker(self) -> dict[Anker, tuple[ZichtRegel, ...]]:
+        return _by_anker(self.zicht)
 
     def ladder(self, ladder_id: str) -> LadderRegel:
         """Give the ladder of that name. Raises `OnbekendeLadder`."""
-        found = self._by_id.get((LadderRegel, ladder_id))
-        if not isinstance(found, LadderRegel):
+        found = next((ladder for ladder in self.ladders if ladder.id == ladder_id), None)
+        if found is None:
             raise OnbekendeLadder(f"{self.versie} kent geen ladder {ladder_id!r}")
         return found
 
@@ -183,7 +202,11 @@ class Afspraken:
 
     def regel(self, regel_id: str) -> Regel | None:
         """Give the agreement with this id, of whatever kind, or None; `houvast legt uit` starts here."""
-        return self._first_by_id.get(regel_id)
+        return self._by_id.get(regel_id) or self.termijnregel(regel_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Regel]:
+        return {regel.id: regel for regel in reversed(self.regels)}
 
 
 class RuleBook:
@@ -278,6 +301,13 @@ class RuleBook:
             dated += [document.kop, *document.gemeenten]
         days = {day for item in dated for day in (item.geldig_van, item.geldig_tot)}
         return {day for day in days if day is not None}
+
+
+def _by_anker(regels: Iterable[A]) -> dict[Anker, tuple[A, ...]]:
+    found: dict[Anker, tuple[A, ...]] = {}
+    for regel in regels:
+        found[regel.vanaf] = (*found.get(regel.vanaf, ()), regel)
+    return found
 
 
 def overlay(documenten: Iterable[Document], on: date) -> tuple[Regel, ...]:

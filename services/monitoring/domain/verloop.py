@@ -6,9 +6,10 @@ only when its timer fires (`run_due`), so that a backlog of events is heard befo
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from contracts.afspraken import Afspraken, LadderRegel, Termijnstatus
+from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status, is_monitormoment
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
     TermijnGestart,
@@ -17,8 +18,8 @@ from contracts.messages.monitoring import (
     TermijnVervallen,
 )
 from services.monitoring.domain import berichten, escalaties, monitoring, termijnen, vertellen, zicht
+from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.regels import Casusregels
 from services.monitoring.domain.toestand import (
     TERMIJN_TRANSITIONS,
     Escalatie,
@@ -26,16 +27,13 @@ from services.monitoring.domain.toestand import (
     Monitormoment,
     Overgang,
     Termijn,
-    Termijnstatus,
     Toezicht,
 )
 from services.monitoring.domain.vertellen import FactValue, Uitleg
 from services.runtime.frozen import replace
 
-if TYPE_CHECKING:
-    from contracts.afspraken import Afspraken, LadderRegel
-
 _ENDED = frozenset(status for status, following in TERMIJN_TRANSITIONS.items() if not following)
+_MISSED = frozenset({Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD})
 
 
 class Verloop:
@@ -45,19 +43,18 @@ class Verloop:
     """
 
     def __init__(
-        self, toezicht: Toezicht, *, regels: Casusregels, partijen: Partijen, casus_id: UUID, now: datetime
+        self, toezicht: Toezicht, *, afspraken: Afspraken, partijen: Partijen, casus_id: UUID, now: datetime
     ) -> None:
         self.toezicht = toezicht
         self.events: list[Gebeurtenis] = []
         self.uitleg: list[Uitleg] = []
         self.missers: list[Termijn] = []
         self.ongedaan: list[Termijn] = []
-        self._regels = regels
-        self._afspraken = regels.afspraken
+        self._afspraken = afspraken
         self._partijen = partijen
         self._casus_id = casus_id
         self._now = now
-        self._bewegingen: list[zicht.Beweging] | None = None
+        self._bewegingen: list[Beweging] | None = None
 
     @property
     def regio(self) -> str:
@@ -65,9 +62,9 @@ class Verloop:
         return self._afspraken.regio
 
     @property
-    def regels(self) -> Casusregels:
-        """The agreements of the case, arranged."""
-        return self._regels
+    def casus(self) -> Casus:
+        """The case as it is now, as the agreements ask about it."""
+        return Casus(self._casus_id, self.toezicht, self._partijen)
 
     @property
     def partijen(self) -> Partijen:
@@ -92,7 +89,7 @@ class Verloop:
         self._tell(event, f"termijn vervallen: {reden}", lapsed)
 
     @property
-    def afspraken(self) -> "Afspraken":
+    def afspraken(self) -> Afspraken:
         """The agreements of the case."""
         return self._afspraken
 
@@ -125,7 +122,7 @@ class Verloop:
             if escalatie.volgende_op is not None:
                 found[f"trede:{escalatie.id}"] = escalatie.volgende_op
         if self._bewegingen is None:
-            self._bewegingen = zicht.bewegingen(self.toezicht, self._regels.zicht, self._afspraken.kalender)
+            self._bewegingen = find_bewegingen(self.casus, self._afspraken)
         for beweging in self._bewegingen:
             if beweging.at > self._now:
                 found[beweging.name] = beweging.at
@@ -134,7 +131,7 @@ class Verloop:
     # termijnen
 
     def _start_termijnen(self) -> None:
-        for termijn in termijnen.started(self.toezicht, self._regels, self._casus_id):
+        for termijn in termijnen.started(self.casus, self._afspraken):
             known = self.toezicht.termijnen.get(termijn.id)
             if known is None:
                 self.begin_termijn(termijn, "termijn gestart")
@@ -147,7 +144,7 @@ class Verloop:
         """Let a term run; a moment of monitoring is planned with it."""
         self.keep_termijn(termijn)
         self._tell(TermijnGestart(**vertellen.velden_of(termijn, self.regio)), wat, termijn)
-        if monitoring.is_moment(termijn):
+        if is_monitormoment(termijn):
             self._plan_moment(termijn)
 
     def keep_recomputed(self, known: Termijn, again: Termijn) -> None:
@@ -156,27 +153,50 @@ class Verloop:
         when = "eerder" if again.begint_op < known.begint_op else "later"
         event = TermijnGestart(**vertellen.velden_of(again, self.regio))
         self._tell(event, f"termijn herrekend: het begin was {when}", again, vertellen.as_it_was(known))
-        if monitoring.is_moment(again):
+        if is_monitormoment(again):
             self._plan_moment(again)
 
-    def _settle_termijnen(self) -> None:
-        for termijn in self.toezicht.termijnen.values():
-            if termijn.status in _ENDED or termijn.vervangen_door is not None:
-                continue
-            afloop = termijnen.afloop_of(termijn, self.toezicht)
-            if afloop is None:
-                continue
-            settled = termijnen.settle(termijn, afloop)
-            if settled is not termijn:
-                self.keep_termijn(settled)
-                self._tell_settled(settled, afloop)
-                if settled.status is Termijnstatus.GEHAALD and termijn.status is not Termijnstatus.LOPEND:
-                    self.ongedaan.append(settled)
-            self._close_escalaties_of(settled, afloop)
+    def succeed(self, known: Termijn, successor: Termijn) -> None:
+        """Let a term that ended stay as it was, for history, and another take its place."""
+        self.keep_termijn(replace(known, vervangen_door=successor.id))
+        self.begin_termijn(successor, "termijn opnieuw berekend; de eerdere blijft in de geschiedenis")
+        self.uitleg.append(Uitleg("eerdere termijn vervangen", known.regel_id, vertellen.as_it_was(known)))
 
-    def _tell_settled(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
+    def _settle_termijnen(self) -> None:
+        casus = self.casus
+        for termijn in self.toezicht.termijnen.values():
+            if termijn.vervangen_door is not None:
+                continue
+            afloop = find_afloop(termijn, casus, self._afspraken)
+            if afloop is not None:
+                self._settle(termijn, afloop)
+
+    def _settle(self, known: Termijn, afloop: Afloop) -> None:
+        termijn = known
+        if known.status in _ENDED:
+            if not self._ended_otherwise(known, afloop):
+                return
+            running = replace(known, status=Termijnstatus.LOPEND, gehaald_op=None, gehaald_door=None)
+            termijn = termijnen.succession(known, running)
+            self.succeed(known, termijn)
+        settled = termijnen.settle(termijn, afloop, now=self._now)
+        if settled is not termijn:
+            self.keep_termijn(settled)
+            self._tell_settled(settled, afloop)
+            if known.status in _MISSED and settled.status not in _MISSED:
+                self.ongedaan.append(settled)
+        self._close_escalaties_of(settled, afloop)
+
+    def _ended_otherwise(self, known: Termijn, afloop: Afloop) -> bool:
+        """Whether news that came late tells that a term lapsed before it was met, or was met before it lapsed."""
+        status = find_status(known, afloop, now=self._now)
+        if status is known.status or status not in _ENDED or known.afspraken_versie != self._afspraken.versie:
+            return False
+        return self.toezicht.first(known.vanaf, known.onderwerp_id) is not None
+
+    def _tell_settled(self, termijn: Termijn, afloop: Afloop) -> None:
         event, wat = vertellen.settled(termijn, afloop, regio=self.regio)
-        self._tell(event, wat, termijn, vertellen.about(afloop) | {"door": afloop.feit.door})
+        self._tell(event, wat, termijn, vertellen.about(afloop) | {"door": afloop.gebeurd.door})
 
     def _pass(self, termijn: Termijn) -> None:
         passed = termijnen.move_to(termijn, Termijnstatus.VERSTREKEN)
@@ -184,7 +204,7 @@ class Verloop:
         event = TermijnVerstreken(**vertellen.velden_of(passed, self.regio), vastgesteld_op=self._now)
         self._tell(event, "termijn verstreken", passed)
         self.missers.append(passed)
-        afloop = termijnen.afloop_of(passed, self.toezicht)
+        afloop = find_afloop(passed, self.casus, self._afspraken)
         if passed.ladder_id is not None and afloop is None:
             self.start_escalatie(escalaties.aanleiding_of(passed), self._afspraken.ladder(passed.ladder_id))
 
@@ -206,7 +226,7 @@ class Verloop:
                 partij=partij,
                 toezicht=self.toezicht,
                 casus_id=self._casus_id,
-                regel=self._regels.regel(termijn.regel_id),
+                regel=self._afspraken.regel(termijn.regel_id),
             )
         )
 
@@ -217,9 +237,9 @@ class Verloop:
     # zicht op veiligheid
 
     def _move_zicht(self) -> None:
-        self._bewegingen = zicht.bewegingen(self.toezicht, self._regels.zicht, self._afspraken.kalender)
-        versie = self._afspraken.versie
-        wanted = zicht.expected(self.toezicht, self._bewegingen, self._partijen, versie=versie, now=self._now)
+        casus = self.casus
+        self._bewegingen = find_bewegingen(casus, self._afspraken)
+        wanted = zicht.expected(casus, self._bewegingen, versie=self._afspraken.versie, now=self._now)
         added = zicht.additions(self.toezicht.zicht, wanted, now=self._now)
         for line in added:
             self._tell_zicht(line)
@@ -238,7 +258,7 @@ class Verloop:
 
     # escalaties
 
-    def start_escalatie(self, aanleiding: escalaties.Aanleiding, ladder: "LadderRegel") -> Escalatie:
+    def start_escalatie(self, aanleiding: escalaties.Aanleiding, ladder: LadderRegel) -> Escalatie:
         """Call the first rung of a ladder; what has been started is not started again."""
         known = self.toezicht.escalaties.get(aanleiding.id)
         if known is not None:
@@ -278,12 +298,12 @@ class Verloop:
         """Remember the escalatie as it is now."""
         self.toezicht = replace(self.toezicht, escalaties={**self.toezicht.escalaties, escalatie.id: escalatie})
 
-    def _call(self, escalatie: Escalatie, ladder: "LadderRegel", bij: tuple[str, ...], wat: str) -> Escalatie:
+    def _call(self, escalatie: Escalatie, ladder: LadderRegel, bij: tuple[str, ...], wat: str) -> Escalatie:
         self.keep_escalatie(escalatie)
         event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
         self.events.append(event(escalatie, self.regio, bij[1:]))
         termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
-        regel = ladder if termijn is None else self._regels.regel(termijn.regel_id)
+        regel = ladder if termijn is None else self._afspraken.regel(termijn.regel_id)
         self.events.extend(
             berichten.about_trede(
                 escalatie,
@@ -301,7 +321,7 @@ class Verloop:
         self.uitleg.append(Uitleg(wat, ladder.id, facts))
         return escalatie
 
-    def _close_escalaties_of(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
+    def _close_escalaties_of(self, termijn: Termijn, afloop: Afloop) -> None:
         for escalatie in self.open_escalaties_of(termijn):
             self.close_escalatie(escalatie, termijnen.resultaat_of(afloop).value, vertellen.about(afloop))
 
@@ -318,10 +338,10 @@ class Verloop:
     @property
     def fase(self) -> monitoring.Fase | None:
         """The monitoring that runs in this case, if any."""
-        return monitoring.phase_of(self.toezicht, self._regels)
+        return monitoring.phase_of(self.toezicht, self._afspraken)
 
     def _plan_moment(self, termijn: Termijn) -> None:
-        regel = self._regels.monitoring(termijn.regel_id)
+        regel = monitoring.monitoring_rule(self._afspraken, termijn.regel_id)
         assert regel is not None, "a moment comes from a rule about monitoring"
         known = self.toezicht.momenten.get(termijn.oorsprong)
         moment = Monitormoment(termijn.oorsprong, termijn.regel_id, termijn.label, termijn.eindigt_op)

@@ -22,12 +22,13 @@ from contracts.afspraken import (
 )
 from contracts.afspraken.citaten import check_citaten
 from contracts.afspraken.dekking import JAREN_VOORUIT, describe_dekking, is_known_far_enough
-from contracts.afspraken.diff import Zijde, compare
 from contracts.afspraken.duur import Eenheid
-from contracts.afspraken.explain import explain_casus, parse_casus
 from contracts.afspraken.model import Laag, VerlengingsRegel
-from contracts.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
 from contracts.toml_plaats import BestandFouten
+from services.cli.afspraken.casus import parse_casus
+from services.cli.afspraken.diff import Zijde, compare
+from services.cli.afspraken.explain import explain_casus
+from services.cli.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
 from services.runtime.klok import SystemKlok
 
 if TYPE_CHECKING:
