@@ -6,10 +6,10 @@ except reading the packaged files.
 """
 
 from contracts.afspraken import toepassing
-from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
+from contracts.afspraken.ankers import MONITORING_STOPT, Anker, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of
 from contracts.afspraken.duur import Duur, Eenheid, OngeldigeDuur
-from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
 from contracts.afspraken.model import (
@@ -19,26 +19,23 @@ from contracts.afspraken.model import (
     Initiatief,
     LadderRegel,
     MonitoringRegel,
-    MonitoringUitsluiting,
     Regel,
     Stagnatiestap,
     StructureelSignaal,
     TermijnRegel,
     Terugkoppelcriterium,
     Trede,
-    Uitgangspunt,
     Uitkomst,
     Venster,
     ZichtRegel,
 )
 from contracts.afspraken.rule_book import Afspraken, GeenAfspraken, OnbekendeLadder, OnbekendeRegio, RuleBook
 from contracts.afspraken.toepassing import Gebeurd, Termijnstatus
-from contracts.afspraken.triage import OnbekendFeit, Reden, TeBeoordelen, Triageadvies, evaluate_triage
+from contracts.afspraken.triage import OnbekendFeit, Triageadvies, evaluate_triage
 
 __all__ = [
     "AMSTERDAM",
     "MONITORING_STOPT",
-    "OVERDRACHT_KWAM_TERUG",
     "Afspraken",
     "Anker",
     "Bron",
@@ -57,28 +54,22 @@ __all__ = [
     "MeldpuntUrgentie",
     "MomentZonderZone",
     "MonitoringRegel",
-    "MonitoringUitsluiting",
     "OnbekendFeit",
     "OnbekendeLadder",
     "OnbekendeRegio",
     "OngeldigeDuur",
     "Ontvangersoort",
-    "Reden",
     "Regel",
     "Rol",
     "RuleBook",
-    "SoortOverdracht",
     "Stagnatiestap",
     "StructureelSignaal",
-    "TeBeoordelen",
     "TermijnRegel",
     "Termijnstatus",
     "Terugkoppelcriterium",
     "Trede",
     "Triageadvies",
-    "Uitgangspunt",
     "Uitkomst",
-    "VbsUrgentie",
     "Venster",
     "ZichtRegel",
     "end_of",

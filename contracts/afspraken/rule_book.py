@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.kalender import Kalender
@@ -65,6 +65,16 @@ class Document:
     gemeenten: tuple[Lidgemeente, ...] = ()
 
 
+class _OfKind(Generic[R]):
+    """Every agreement of one kind, as an attribute of the agreements."""
+
+    def __init__(self, kind: type[R]) -> None:
+        self._kind = kind
+
+    def __get__(self, afspraken: Afspraken, owner: type[Afspraken]) -> tuple[R, ...]:
+        return afspraken.of_kind(self._kind)
+
+
 @dataclass(frozen=True)
 class Afspraken:
     """The agreements that hold for one case, for as long as the case lives: those of its melding date."""
@@ -77,17 +87,37 @@ class Afspraken:
     kalender: Kalender
     regels: tuple[Regel, ...]
 
+    termijnen = _OfKind(TermijnRegel)
+    """Every term, without the moments of monitoring."""
+    ladders = _OfKind(LadderRegel)
+    """Every ladder."""
+    zicht = _OfKind(ZichtRegel)
+    """When zicht op veiligheid goes over."""
+    contra_indicaties = _OfKind(ContraIndicatie)
+    """What speaks against a directe overdracht."""
+    vensters = _OfKind(Venster)
+    """How long something may still be done, such as giving a case back."""
+    terugkoppelcriteria = _OfKind(Terugkoppelcriterium)
+    """On which grounds a lokaal team may give a case back."""
+    monitoring = _OfKind(MonitoringRegel)
+    """The monitoring after a dienst."""
+    monitoring_uitsluitingen = _OfKind(MonitoringUitsluiting)
+    """Where Veilig Thuis does not monitor."""
+    structurele_signalen = _OfKind(StructureelSignaal)
+    """When the gemeente is informed that a party keeps failing the agreements."""
+    initiatieven = _OfKind(Initiatief)
+    """Who takes the initiative for a coercive measure, and when."""
+    samenwerkvormen = _OfKind(Samenwerkvorm)
+    """What verbindend samenwerken asks, where a region has it."""
+    partijrollen = _OfKind(Partijrol)
+    """Which other parties a case can be handed to or involve."""
+
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Give every agreement of one kind, in the order of the files."""
         found = self._by_kind.get(kind)
         if found is None:
             found = self._by_kind[kind] = tuple(regel for regel in self.regels if isinstance(regel, kind))
         return cast("tuple[R, ...]", found)
-
-    @property
-    def termijnen(self) -> tuple[TermijnRegel, ...]:
-        """Every term, without the moments of monitoring."""
-        return self.of_kind(TermijnRegel)
 
     def termijnen_from(self, anker: Anker) -> tuple[TermijnRegel, ...]:
         """Give the terms and the moments of monitoring that start at this moment, whatever the circumstances."""
@@ -131,24 +161,9 @@ class Afspraken:
         return found
 
     @property
-    def ladders(self) -> tuple[LadderRegel, ...]:
-        """Every ladder."""
-        return self.of_kind(LadderRegel)
-
-    @property
-    def zicht(self) -> tuple[ZichtRegel, ...]:
-        """When zicht op veiligheid goes over."""
-        return self.of_kind(ZichtRegel)
-
-    @property
     def uitgangspunt(self) -> Uitgangspunt:
         """The advice where nothing speaks against it."""
         return self.of_kind(Uitgangspunt)[0]
-
-    @property
-    def contra_indicaties(self) -> tuple[ContraIndicatie, ...]:
-        """What speaks against a directe overdracht."""
-        return self.of_kind(ContraIndicatie)
 
     def document_velden(self, soort: str) -> tuple[DocumentVeld, ...]:
         """Give what the overdrachtsdocument of this kind holds; after a dienst that is the direct one and more."""
@@ -156,49 +171,9 @@ class Afspraken:
         return tuple(veld for veld in self.of_kind(DocumentVeld) if veld.soort in wanted)
 
     @property
-    def vensters(self) -> tuple[Venster, ...]:
-        """How long something may still be done, such as giving a case back."""
-        return self.of_kind(Venster)
-
-    @property
-    def terugkoppelcriteria(self) -> tuple[Terugkoppelcriterium, ...]:
-        """On which grounds a lokaal team may give a case back."""
-        return self.of_kind(Terugkoppelcriterium)
-
-    @property
-    def monitoring(self) -> tuple[MonitoringRegel, ...]:
-        """The monitoring after a dienst."""
-        return self.of_kind(MonitoringRegel)
-
-    @property
-    def monitoring_uitsluitingen(self) -> tuple[MonitoringUitsluiting, ...]:
-        """Where Veilig Thuis does not monitor."""
-        return self.of_kind(MonitoringUitsluiting)
-
-    @property
     def stagnatiestappen(self) -> tuple[Stagnatiestap, ...]:
         """What to do when help stagnates during monitoring, in order."""
         return tuple(sorted(self.of_kind(Stagnatiestap), key=lambda stap: stap.stap))
-
-    @property
-    def structurele_signalen(self) -> tuple[StructureelSignaal, ...]:
-        """When the gemeente is informed that a party keeps failing the agreements."""
-        return self.of_kind(StructureelSignaal)
-
-    @property
-    def initiatieven(self) -> tuple[Initiatief, ...]:
-        """Who takes the initiative for a coercive measure, and when."""
-        return self.of_kind(Initiatief)
-
-    @property
-    def samenwerkvormen(self) -> tuple[Samenwerkvorm, ...]:
-        """What verbindend samenwerken asks, where a region has it."""
-        return self.of_kind(Samenwerkvorm)
-
-    @property
-    def partijrollen(self) -> tuple[Partijrol, ...]:
-        """Which other parties a case can be handed to or involve."""
-        return self.of_kind(Partijrol)
 
     def regel(self, regel_id: str) -> Regel | None:
         """Give the agreement with this id, of whatever kind, or None; `houvast legt uit` starts here."""

@@ -6,7 +6,7 @@ became known, makes no difference. A new kind of rule is a table in `model` and 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -59,26 +59,27 @@ class Casus(Protocol):
         ...
 
 
-# --- termijnen
+@dataclass(frozen=True)
+class Termijn:
+    """A term that began: by which rule, about what, and from when to when (the first moment at which it has passed)."""
 
+    id: UUID
+    regel_id: str
+    onderwerp_id: UUID
+    vanaf: Anker
+    tot: tuple[Anker, ...]
+    begint_op: datetime
+    eindigt_op: datetime
 
-class Termijn(Protocol):
-    """A term that began. `oorsprong` is the id by which it was first known, whatever was put right since."""
+    @property
+    def oorsprong(self) -> UUID:
+        """The id under which it was first known, whatever was put right since."""
+        return self.id
 
     @property
-    def regel_id(self) -> str: ...
-    @property
-    def oorsprong(self) -> UUID: ...
-    @property
-    def onderwerp_id(self) -> UUID: ...
-    @property
-    def vanaf(self) -> Anker: ...
-    @property
-    def tot(self) -> tuple[Anker, ...]: ...
-    @property
-    def begint_op(self) -> datetime: ...
-    @property
-    def eindigt_op(self) -> datetime: ...
+    def is_monitormoment(self) -> bool:
+        """Whether it is a moment of monitoring."""
+        return Anker.MONITORMOMENT_GEHOUDEN in self.tot
 
 
 class Termijnstatus(StrEnum):
@@ -134,11 +135,6 @@ def find_status(termijn: Termijn, afloop: Afloop | None, *, now: datetime) -> Te
     return Termijnstatus.VERSTREKEN if termijn.eindigt_op <= now else Termijnstatus.LOPEND
 
 
-def is_monitormoment(termijn: Termijn) -> bool:
-    """Tell whether this term is a moment of monitoring."""
-    return Anker.MONITORMOMENT_GEHOUDEN in termijn.tot
-
-
 def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Gebeurd | None, Gebeurd | None]:
     """Give the first moment that meets the term and the first that makes it lapse."""
     regel = afspraken.termijnregel(termijn.regel_id)
@@ -146,7 +142,7 @@ def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Ge
     met: Gebeurd | None = None
     ended: Gebeurd | None = None
     for item in casus.gebeurd:
-        if _meets(termijn, item):
+        if item.anker in termijn.tot and _meets(termijn, item):
             met = item if met is None or item.op < met.op else met
         elif _ends(termijn, item, vervalt_bij):
             ended = item if ended is None or item.op < ended.op else ended
@@ -163,9 +159,7 @@ def _weigh(termijn: Termijn, met: Gebeurd | None, ended: Gebeurd | None) -> Aflo
 
 def _meets(termijn: Termijn, item: Gebeurd) -> bool:
     """A moment of monitoring is met by holding that very moment."""
-    if item.anker not in termijn.tot:
-        return False
-    if is_monitormoment(termijn):
+    if termijn.is_monitormoment:
         return item.anker is Anker.MONITORMOMENT_GEHOUDEN and item.onderwerp_id == termijn.oorsprong
     return _concerns(termijn, item)
 
@@ -173,7 +167,7 @@ def _meets(termijn: Termijn, item: Gebeurd) -> bool:
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
     if item.anker in OVERDRACHT_KWAM_TERUG:
         return item.onderwerp_id == termijn.onderwerp_id
-    if item.anker in MONITORING_STOPT and is_monitormoment(termijn):
+    if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
         return True
     if item.anker is Anker.CASUS_GESLOTEN:
         return item.op >= termijn.begint_op
@@ -203,9 +197,6 @@ def _holds(alleen_bij: Omstandigheden | None, casus: Casus, over: Gebeurd) -> bo
     return alleen_bij is None or alleen_bij.hold_in(casus.omstandigheden(over))
 
 
-# --- zicht op veiligheid
-
-
 @dataclass(frozen=True, slots=True)
 class Beweging:
     """A rule that would move zicht op veiligheid at `at`, if the right party bears it by then."""
@@ -229,11 +220,6 @@ class Wisseling:
     gebeurd: Gebeurd
     partij: str | None
 
-    @property
-    def drager(self) -> Drager | None:
-        """What kind of party bears it."""
-        return self.regel.naar
-
 
 def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
     """Give every movement that the moments give rise to, past and to come, in order."""
@@ -254,7 +240,9 @@ def follow_zicht(casus: Casus, bewegingen: Iterable[Beweging], *, until: datetim
         if until is not None and beweging.at > until:
             break
         before = found[-1] if found else None
-        if beweging.regel.van is not (before and before.drager) or (beweging.regel.van is None and before is not None):
+        if beweging.regel.van is not (before and before.regel.naar) or (
+            beweging.regel.van is None and before is not None
+        ):
             continue
         if before is None or _is_of_bearer(casus, beweging, before):
             naar = beweging.regel.naar
@@ -288,9 +276,10 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     item = beweging.gebeurd
     if beweging.regel.door_drager and not _did(before.partij, item):
         return False
-    if before.drager not in _RECEIVERS or before.drager is None or item.anker.soort != "overdracht":
+    bearer = before.regel.naar
+    if bearer is None or bearer not in _RECEIVERS or item.anker.soort != "overdracht":
         return True
-    return before.partij == _partij_of(casus, before.drager, item)
+    return before.partij == _partij_of(casus, bearer, item)
 
 
 def _did(partij: str | None, item: Gebeurd) -> bool:
@@ -304,48 +293,17 @@ def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:
     return item.door if accepted else casus.partij(drager, item)
 
 
-# --- one case from beginning to end
-
-
-@dataclass(frozen=True, slots=True)
-class Termijnverloop:
-    """One term of a case that is known from beginning to end: a `Termijn`, its rule and how it ended.
+@dataclass(frozen=True)
+class Termijnverloop(Termijn):
+    """One term of a case that is known from beginning to end, with its rule, how it ended and where it then stands.
 
     From `klaar_op` on nobody needs to act any more: it was met, or it does not matter any more.
     """
 
     regel: TermijnRegel
-    begin: Gebeurd
-    oorsprong: UUID
-    onderwerp_id: UUID
-    eindigt_op: datetime
-    afloop: Afloop | None = None
-    klaar_op: datetime | None = None
-
-    @property
-    def regel_id(self) -> str:
-        """The id of the rule."""
-        return self.regel.id
-
-    @property
-    def vanaf(self) -> Anker:
-        """The moment at which it starts."""
-        return self.regel.vanaf
-
-    @property
-    def tot(self) -> tuple[Anker, ...]:
-        """The moments that meet it."""
-        return self.regel.tot
-
-    @property
-    def begint_op(self) -> datetime:
-        """When it started."""
-        return self.begin.op
-
-    @property
-    def status(self) -> Termijnstatus:
-        """Where it stands once its end has come."""
-        return find_status(self, self.afloop, now=self.eindigt_op)
+    afloop: Afloop | None
+    status: Termijnstatus
+    klaar_op: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +319,15 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
     found: list[Termijnverloop] = []
     for regel, item in start_termijnen(casus, afspraken):
         assert item.onderwerp_id is not None, "what is about nothing starts no term"
-        oorsprong = termijn_id(casus.casus_id, regel.id, item.onderwerp_id)
-        begun = Termijnverloop(regel, item, oorsprong, item.onderwerp_id, regel.end(item.op, afspraken.kalender))
+        identifier, einde = (
+            termijn_id(casus.casus_id, regel.id, item.onderwerp_id),
+            regel.end(item.op, afspraken.kalender),
+        )
+        begun = Termijn(identifier, regel.id, item.onderwerp_id, regel.vanaf, regel.tot, item.op, einde)
         ends = _find_ends(begun, casus, afspraken)
-        klaar_op = min((end.op for end in ends if end is not None), default=None)
-        found.append(replace(begun, afloop=_weigh(begun, *ends), klaar_op=klaar_op))
+        afloop, klaar_op = _weigh(begun, *ends), min((end.op for end in ends if end is not None), default=None)
+        status = find_status(begun, afloop, now=einde)
+        found.append(Termijnverloop(**vars(begun), regel=regel, afloop=afloop, status=status, klaar_op=klaar_op))
     return sorted(found, key=lambda termijn: termijn.eindigt_op)
 
 
@@ -382,9 +344,6 @@ def follow_ladder(termijn: Termijnverloop, afspraken: Afspraken) -> list[Oproep]
         found.append(Oproep(at, trede))
         at = ladder.next_at(number, at, afspraken.kalender)
     return found
-
-
-# --- dwang
 
 
 def find_initiatief(gebeurd: Sequence[Gebeurd], afspraken: Afspraken, op: datetime) -> Initiatief | None:

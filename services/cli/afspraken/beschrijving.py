@@ -136,7 +136,7 @@ def _termijn(regel: TermijnRegel) -> str:
 
 def _zicht(regel: ZichtRegel) -> str:
     lapses = ""
-    if regel.vervalt_bij and OVERDRACHT_KWAM_TERUG.issubset(regel.vervalt_bij):
+    if regel.vervalt_bij and set(OVERDRACHT_KWAM_TERUG).issubset(regel.vervalt_bij):
         lapses = ", tenzij de overdracht eerder terugkwam"
     elif regel.vervalt_bij:
         lapses = f", tenzij voor die tijd: {join(anker.label for anker in regel.vervalt_bij)}"

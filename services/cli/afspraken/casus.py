@@ -28,13 +28,11 @@ _ABOUT: Mapping[str, frozenset[str]] = {
     "vbs_urgentie": frozenset({"samenwerking"}),
 }
 """Of which kinds of things a circumstance says something; any other one is about the case as a whole."""
-_REPEATED = frozenset(
-    {
-        Anker.TRIAGEBESLUIT_GENOMEN,
-        Anker.BETROKKENEN_GEINFORMEERD,
-        Anker.MONITORING_HERMELDING,
-        Anker.MENINGSVERSCHIL_GEMELD,
-    }
+_REPEATED = (
+    Anker.TRIAGEBESLUIT_GENOMEN,
+    Anker.BETROKKENEN_GEINFORMEERD,
+    Anker.MONITORING_HERMELDING,
+    Anker.MENINGSVERSCHIL_GEMELD,
 )
 """What can happen more than once about the same thing."""
 

@@ -11,7 +11,6 @@ from contracts.afspraken.toepassing import (
     follow_ladder,
     follow_termijnen,
     follow_zicht,
-    is_monitormoment,
 )
 from contracts.afspraken.triage import evaluate_triage
 from contracts.afspraken.zinnen import join
@@ -42,11 +41,11 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
         *_triage(afspraken, casus),
         "",
         "Termijnen",
-        *(line for item in termijnen if not is_monitormoment(item) for line in _termijn(afspraken, item)),
+        *(line for item in termijnen if not item.is_monitormoment for line in _termijn(afspraken, item)),
         "",
         "Zicht op veiligheid",
         *(line for item in follow_zicht(verhaal, find_bewegingen(verhaal, afspraken)) for line in _wisseling(item)),
-        *_monitoring(afspraken, verhaal, [item for item in termijnen if is_monitormoment(item)]),
+        *_monitoring(afspraken, verhaal, [item for item in termijnen if item.is_monitormoment]),
         *_not_said(afspraken, verhaal),
         *_told_twice(verhaal),
     ]
@@ -97,7 +96,7 @@ def _afloop(item: Termijnverloop) -> tuple[str, ...]:
 
 
 def _wisseling(item: Wisseling) -> Iterator[str]:
-    wie = item.drager.label if item.drager else "niemand meer"
+    wie = item.regel.naar.label if item.regel.naar else "niemand meer"
     yield (
         f"- Vanaf {write_moment(item.op.astimezone(AMSTERDAM))}: {wie}, door {item.gebeurd.anker.label} op "
         f"{write_moment(item.gebeurd.op)}. [{item.regel.id}]"

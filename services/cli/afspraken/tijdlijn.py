@@ -69,9 +69,9 @@ def make_voorbeeld(afspraken: Afspraken, on: date) -> Voorbeeld:
     wisselingen = follow_zicht(casus, find_bewegingen(casus, afspraken))
     ends = [wisseling.op.astimezone(AMSTERDAM) for wisseling in wisselingen]
     balken = [
-        Balk("Zicht op veiligheid", wisseling.drager, begint_op, eindigt_op, is_zicht=True)
+        Balk("Zicht op veiligheid", wisseling.regel.naar, begint_op, eindigt_op, is_zicht=True)
         for wisseling, begint_op, eindigt_op in zip_longest(wisselingen, ends, ends[1:])
-        if wisseling.drager is not None
+        if wisseling.regel.naar is not None
     ]
     balken += [
         Balk(

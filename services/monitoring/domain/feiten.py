@@ -71,16 +71,7 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
             return _note_meldpuntmelding(toezicht, event, door)
         case BetrokkenenGeinformeerd() | MelderGeinformeerd():
             return _note_informed(toezicht, event, door)
-        case (
-            OverdrachtAangemaakt()
-            | OverdrachtAfgeleverd()
-            | AfleveringGestagneerd()
-            | OntvangstBevestigd()
-            | OverdrachtOpgepakt()
-            | OverdrachtTeruggekoppeld()
-            | OverdrachtGeweigerd()
-            | OverdrachtIngetrokken()
-        ):
+        case _ if isinstance(event, OverdrachtEvent):
             return _note_overdracht(toezicht, event, door)
         case _:
             return None
@@ -275,13 +266,7 @@ def _seen(beeld: Overdrachtbeeld, event: OverdrachtEvent) -> Overdrachtbeeld:
                 kanaal=event.kanaal.value,
                 gestagneerd_op=beeld.gestagneerd_op or utc(event.gestagneerd_op),
             )
-        case (
-            OntvangstBevestigd()
-            | OverdrachtOpgepakt()
-            | OverdrachtTeruggekoppeld()
-            | OverdrachtGeweigerd()
-            | OverdrachtIngetrokken()
-        ):
+        case _:
             return beeld if team == beeld.team else replace(beeld, team=team)
 
 

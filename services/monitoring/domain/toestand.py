@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.afspraken import Anker, Gebeurd, Termijnstatus
+from contracts.afspraken import Anker, Gebeurd, Termijnstatus, toepassing
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
@@ -117,26 +117,19 @@ class Stagnatie:
 
 
 @dataclass(frozen=True)
-class Termijn:
-    """One term about one thing. Moments in UTC; `eindigt_op` is the first moment at which it has passed.
+class Termijn(toepassing.Termijn):
+    """One term about one thing. Moments in UTC.
 
     `vervangen_door` is the same term computed anew after a fact was put right: this one stays as it was, for history.
     `partij` where it is about an overdracht to another party than a lokaal team.
     """
 
-    id: UUID
-    regel_id: str
     afspraken_versie: str
     label: str
     verantwoordelijke: Drager
-    onderwerp_id: UUID
     gemeente: str
     team: str | None
-    vanaf: Anker
-    tot: tuple[Anker, ...]
     ladder_id: str | None
-    begint_op: datetime
-    eindigt_op: datetime
     nadert_op: datetime | None
     status: Termijnstatus = Termijnstatus.LOPEND
     genaderd: bool = False

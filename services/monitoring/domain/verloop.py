@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, LadderRegel, Termijnstatus
-from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status, is_monitormoment
+from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
     TermijnGestart,
@@ -50,48 +50,24 @@ class Verloop:
         self.uitleg: list[Uitleg] = []
         self.missers: list[Termijn] = []
         self.ongedaan: list[Termijn] = []
-        self._afspraken = afspraken
-        self._partijen = partijen
-        self._casus_id = casus_id
-        self._now = now
+        self.afspraken = afspraken
+        self.regio = afspraken.regio
+        self.partijen = partijen
+        self.casus_id = casus_id
+        self.now = now
         self._bewegingen: list[Beweging] | None = None
-
-    @property
-    def regio(self) -> str:
-        """The region of the case."""
-        return self._afspraken.regio
 
     @property
     def casus(self) -> Casus:
         """The case as it is now, as the agreements ask about it."""
-        return Casus(self._casus_id, self.toezicht, self._partijen)
-
-    @property
-    def partijen(self) -> Partijen:
-        """Who is who."""
-        return self._partijen
-
-    @property
-    def casus_id(self) -> UUID:
-        """Which case this is."""
-        return self._casus_id
-
-    @property
-    def now(self) -> datetime:
-        """The moment it is."""
-        return self._now
+        return Casus(self.casus_id, self.toezicht, self.partijen)
 
     def lapse(self, termijn: Termijn, reden: str) -> None:
         """End a running term because it does not apply any more."""
         lapsed = termijnen.move_to(termijn, Termijnstatus.VERVALLEN)
         self.keep_termijn(lapsed)
-        event = TermijnVervallen(**vertellen.velden_of(lapsed, self.regio), vervallen_op=self._now, reden=reden)
+        event = TermijnVervallen(**vertellen.velden_of(lapsed, self.regio), vervallen_op=self.now, reden=reden)
         self._tell(event, f"termijn vervallen: {reden}", lapsed)
-
-    @property
-    def afspraken(self) -> Afspraken:
-        """The agreements of the case."""
-        return self._afspraken
 
     def follow_facts(self) -> None:
         """Bring zicht op veiligheid, termijnen and their escalaties in line with the facts and the moment."""
@@ -102,12 +78,12 @@ class Verloop:
     def run_due(self) -> None:
         """Call out what has become due: terms in the order in which they passed, then the rungs of the ladders."""
         for termijn in sorted(self.toezicht.termijnen.values(), key=lambda termijn: termijn.eindigt_op):
-            if termijnen.passed(termijn, self._now):
+            if termijnen.passed(termijn, self.now):
                 self._pass(termijn)
-            elif termijnen.nears(termijn, self._now):
+            elif termijnen.nears(termijn, self.now):
                 self._warn(termijn)
         for escalatie in sorted(self.toezicht.escalaties.values(), key=lambda escalatie: escalatie.trede_op):
-            if escalaties.is_due(escalatie, self._now):
+            if escalaties.is_due(escalatie, self.now):
                 self.climb(escalatie)
 
     def alarms(self) -> dict[str, datetime]:
@@ -122,16 +98,16 @@ class Verloop:
             if escalatie.volgende_op is not None:
                 found[f"trede:{escalatie.id}"] = escalatie.volgende_op
         if self._bewegingen is None:
-            self._bewegingen = find_bewegingen(self.casus, self._afspraken)
+            self._bewegingen = find_bewegingen(self.casus, self.afspraken)
         for beweging in self._bewegingen:
-            if beweging.at > self._now:
+            if beweging.at > self.now:
                 found[beweging.name] = beweging.at
         return found
 
     # termijnen
 
     def _start_termijnen(self) -> None:
-        for termijn in termijnen.started(self.casus, self._afspraken):
+        for termijn in termijnen.started(self.casus, self.afspraken):
             known = self.toezicht.termijnen.get(termijn.id)
             if known is None:
                 self.begin_termijn(termijn, "termijn gestart")
@@ -144,7 +120,7 @@ class Verloop:
         """Let a term run; a moment of monitoring is planned with it."""
         self.keep_termijn(termijn)
         self._tell(TermijnGestart(**vertellen.velden_of(termijn, self.regio)), wat, termijn)
-        if is_monitormoment(termijn):
+        if termijn.is_monitormoment:
             self._plan_moment(termijn)
 
     def keep_recomputed(self, known: Termijn, again: Termijn) -> None:
@@ -153,7 +129,7 @@ class Verloop:
         when = "eerder" if again.begint_op < known.begint_op else "later"
         event = TermijnGestart(**vertellen.velden_of(again, self.regio))
         self._tell(event, f"termijn herrekend: het begin was {when}", again, vertellen.as_it_was(known))
-        if is_monitormoment(again):
+        if again.is_monitormoment:
             self._plan_moment(again)
 
     def succeed(self, known: Termijn, successor: Termijn) -> None:
@@ -167,7 +143,7 @@ class Verloop:
         for termijn in self.toezicht.termijnen.values():
             if termijn.vervangen_door is not None:
                 continue
-            afloop = find_afloop(termijn, casus, self._afspraken)
+            afloop = find_afloop(termijn, casus, self.afspraken)
             if afloop is not None:
                 self._settle(termijn, afloop)
 
@@ -179,7 +155,7 @@ class Verloop:
             running = replace(known, status=Termijnstatus.LOPEND, gehaald_op=None, gehaald_door=None)
             termijn = termijnen.succession(known, running)
             self.succeed(known, termijn)
-        settled = termijnen.settle(termijn, afloop, now=self._now)
+        settled = termijnen.settle(termijn, afloop, now=self.now)
         if settled is not termijn:
             self.keep_termijn(settled)
             self._tell_settled(settled, afloop)
@@ -189,8 +165,8 @@ class Verloop:
 
     def _ended_otherwise(self, known: Termijn, afloop: Afloop) -> bool:
         """Whether news that came late tells that a term lapsed before it was met, or was met before it lapsed."""
-        status = find_status(known, afloop, now=self._now)
-        if status is known.status or status not in _ENDED or known.afspraken_versie != self._afspraken.versie:
+        status = find_status(known, afloop, now=self.now)
+        if status is known.status or status not in _ENDED or known.afspraken_versie != self.afspraken.versie:
             return False
         return self.toezicht.first(known.vanaf, known.onderwerp_id) is not None
 
@@ -201,12 +177,12 @@ class Verloop:
     def _pass(self, termijn: Termijn) -> None:
         passed = termijnen.move_to(termijn, Termijnstatus.VERSTREKEN)
         self.keep_termijn(passed)
-        event = TermijnVerstreken(**vertellen.velden_of(passed, self.regio), vastgesteld_op=self._now)
+        event = TermijnVerstreken(**vertellen.velden_of(passed, self.regio), vastgesteld_op=self.now)
         self._tell(event, "termijn verstreken", passed)
         self.missers.append(passed)
-        afloop = find_afloop(passed, self.casus, self._afspraken)
+        afloop = find_afloop(passed, self.casus, self.afspraken)
         if passed.ladder_id is not None and afloop is None:
-            self.start_escalatie(escalaties.aanleiding_of(passed), self._afspraken.ladder(passed.ladder_id))
+            self.start_escalatie(escalaties.aanleiding_of(passed), self.afspraken.ladder(passed.ladder_id))
 
     def _warn(self, termijn: Termijn) -> None:
         """Who is called first when the term is missed, is warned first."""
@@ -215,8 +191,8 @@ class Verloop:
         self._tell(TermijnNadert(**vertellen.velden_of(warned, self.regio)), "termijn nadert", warned)
         if termijn.ladder_id is None:
             return
-        trede = self._afspraken.ladder(termijn.ladder_id).treden[0]
-        partij = self._partijen.code(
+        trede = self.afspraken.ladder(termijn.ladder_id).treden[0]
+        partij = self.partijen.code(
             termijn.verantwoordelijke, regio=self.regio, gemeente=termijn.gemeente, partij=termijn.partij
         )
         self.events.append(
@@ -225,8 +201,8 @@ class Verloop:
                 rol=trede.rol,
                 partij=partij,
                 toezicht=self.toezicht,
-                casus_id=self._casus_id,
-                regel=self._afspraken.regel(termijn.regel_id),
+                casus_id=self.casus_id,
+                regel=self.afspraken.regel(termijn.regel_id),
             )
         )
 
@@ -238,15 +214,15 @@ class Verloop:
 
     def _move_zicht(self) -> None:
         casus = self.casus
-        self._bewegingen = find_bewegingen(casus, self._afspraken)
-        wanted = zicht.expected(casus, self._bewegingen, versie=self._afspraken.versie, now=self._now)
-        added = zicht.additions(self.toezicht.zicht, wanted, now=self._now)
+        self._bewegingen = find_bewegingen(casus, self.afspraken)
+        wanted = zicht.expected(casus, self._bewegingen, versie=self.afspraken.versie, now=self.now)
+        added = zicht.additions(self.toezicht.zicht, wanted, now=self.now)
         for line in added:
             self._tell_zicht(line)
             self.toezicht = replace(self.toezicht, zicht=(*self.toezicht.zicht, line))
 
     def _tell_zicht(self, line: Overgang) -> None:
-        event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self._now)
+        event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self.now)
         self.events.append(event)
         how = "herzien: een feit kwam later binnen" if event.herziening else "overgegaan"
         facts: dict[str, FactValue] = {
@@ -263,23 +239,23 @@ class Verloop:
         known = self.toezicht.escalaties.get(aanleiding.id)
         if known is not None:
             return known
-        bij = escalaties.parties_of(ladder.treden[0], aanleiding, regio=self.regio, partijen=self._partijen)
-        escalatie = escalaties.start(aanleiding, self._afspraken, ladder, bij=bij, now=self._now)
+        bij = escalaties.parties_of(ladder.treden[0], aanleiding, regio=self.regio, partijen=self.partijen)
+        escalatie = escalaties.start(aanleiding, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(escalatie, ladder, bij, "escalatie gestart")
 
     def climb(self, escalatie: Escalatie) -> Escalatie:
         """Call the next rung; on the last rung nothing changes."""
-        ladder = self._afspraken.ladder(escalatie.ladder_id)
+        ladder = self.afspraken.ladder(escalatie.ladder_id)
         if escalatie.status is Escalatiestatus.AFGEHANDELD or escalatie.trede + 1 >= len(ladder.treden):
             return escalatie
         trede = ladder.treden[escalatie.trede + 1]
-        bij = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self._partijen)
-        climbed = escalaties.climb(escalatie, self._afspraken, ladder, bij=bij, now=self._now)
+        bij = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self.partijen)
+        climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(climbed, ladder, bij, "escalatie opgeschaald")
 
     def close_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
         """Close it; nobody keeps climbing."""
-        closed = escalaties.close(escalatie, resultaat=resultaat, now=self._now)
+        closed = escalaties.close(escalatie, resultaat=resultaat, now=self.now)
         self.keep_escalatie(closed)
         self.events.append(escalaties.afgehandeld(closed, self.regio))
         self.uitleg.append(Uitleg("escalatie afgehandeld", closed.regel_id, {"resultaat": resultaat, **feiten}))
@@ -287,8 +263,8 @@ class Verloop:
 
     def take_up_escalatie(self, escalatie: Escalatie, *, door: str) -> Escalatie:
         """Someone works on it."""
-        ladder = self._afspraken.ladder(escalatie.ladder_id)
-        taken = escalaties.take_up(escalatie, self._afspraken, ladder, door=door, now=self._now)
+        ladder = self.afspraken.ladder(escalatie.ladder_id)
+        taken = escalaties.take_up(escalatie, self.afspraken, ladder, door=door, now=self.now)
         self.keep_escalatie(taken)
         self.events.append(escalaties.opgepakt(taken, self.regio))
         self.uitleg.append(Uitleg("escalatie opgepakt", taken.regel_id, {"door": door}))
@@ -303,16 +279,16 @@ class Verloop:
         event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
         self.events.append(event(escalatie, self.regio, bij[1:]))
         termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
-        regel = ladder if termijn is None else self._afspraken.regel(termijn.regel_id)
+        regel = ladder if termijn is None else self.afspraken.regel(termijn.regel_id)
         self.events.extend(
             berichten.about_trede(
                 escalatie,
                 termijn,
                 partij=code,
                 notificatie_id=notificatie_id,
-                partijen=self._partijen,
+                partijen=self.partijen,
                 toezicht=self.toezicht,
-                casus_id=self._casus_id,
+                casus_id=self.casus_id,
                 regel=regel,
             )
             for code, notificatie_id in zip(bij, escalatie.notificaties, strict=True)
@@ -338,15 +314,15 @@ class Verloop:
     @property
     def fase(self) -> monitoring.Fase | None:
         """The monitoring that runs in this case, if any."""
-        return monitoring.phase_of(self.toezicht, self._afspraken)
+        return monitoring.phase_of(self.toezicht, self.afspraken)
 
     def _plan_moment(self, termijn: Termijn) -> None:
-        regel = monitoring.monitoring_rule(self._afspraken, termijn.regel_id)
+        regel = monitoring.monitoring_rule(self.afspraken, termijn.regel_id)
         assert regel is not None, "a moment comes from a rule about monitoring"
         known = self.toezicht.momenten.get(termijn.oorsprong)
         moment = Monitormoment(termijn.oorsprong, termijn.regel_id, termijn.label, termijn.eindigt_op)
         self.keep_moment(moment if known is None else replace(known, gepland_op=termijn.eindigt_op))
-        event = vertellen.gepland(moment, termijn, regel, regio=self.regio, versie=self._afspraken.versie)
+        event = vertellen.gepland(moment, termijn, regel, regio=self.regio, versie=self.afspraken.versie)
         self.events.append(event)
 
     def keep_moment(self, moment: Monitormoment) -> None:

@@ -18,7 +18,7 @@ def expected(casus: Casus, bewegingen: Iterable[Beweging], *, versie: str, now: 
     return [
         Overgang(
             vanaf=wisseling.op,
-            drager=wisseling.drager,
+            drager=wisseling.regel.naar,
             partij=wisseling.partij,
             regel_id=wisseling.regel.id,
             afspraken_versie=versie,

@@ -65,7 +65,7 @@ def bearers(
     gebeurd: tuple[Gebeurtenis, ...],
     situatie: dict[str, str],
 ) -> list[tuple[str, str | None]]:
-    return [(f"{o.op.astimezone(AMSTERDAM):%m-%dT%H:%M}", o.drager) for o in zicht(afspraken, gebeurd, situatie)]
+    return [(f"{o.op.astimezone(AMSTERDAM):%m-%dT%H:%M}", o.regel.naar) for o in zicht(afspraken, gebeurd, situatie)]
 
 
 def test_in_west_brabant_zicht_goes_over_two_werkdagen_after_delivery() -> None:
@@ -257,11 +257,11 @@ def test_exactly_one_party_bears_zicht_from_the_melding_to_the_end(
     rest = [Gebeurtenis(wat=wat, op=melding + timedelta(minutes=minutes)) for wat, minutes in later]
     gebeurd = (Gebeurtenis(wat=Anker.MELDING_ONTVANGEN, op=melding), *rest)
     wisselingen = zicht(afspraken, gebeurd, {"soort_overdracht": soort, "ontvanger": ontvanger})
-    assert (wisselingen[0].op, wisselingen[0].drager) == (melding, Drager.VEILIG_THUIS)
+    assert (wisselingen[0].op, wisselingen[0].regel.naar) == (melding, Drager.VEILIG_THUIS)
     for one, other in pairwise(wisselingen):
         assert one.op <= other.op
-        assert other.regel.van is one.drager
-    ended = [wisseling for wisseling in wisselingen if wisseling.drager is None]
+        assert other.regel.van is one.regel.naar
+    ended = [wisseling for wisseling in wisselingen if wisseling.regel.naar is None]
     assert ended in ([], [wisselingen[-1]])
     assert not ended or ended[0].gebeurd.anker is Anker.CASUS_GESLOTEN
 

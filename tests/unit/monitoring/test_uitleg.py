@@ -231,7 +231,7 @@ def zicht_of(hub: Hub) -> list[tuple[datetime, str | None, str]]:
 
 def zicht_by(casus: Voorbeeldcasus, afspraken: Afspraken) -> list[tuple[datetime, str | None, str]]:
     found = follow_zicht(casus, find_bewegingen(casus, afspraken))
-    return [(item.op, item.drager, item.regel.id) for item in found]
+    return [(item.op, item.regel.naar, item.regel.id) for item in found]
 
 
 def termijnen_of(hub: Hub) -> set[tuple[str, UUID, datetime, datetime, str]]:
