@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Drager, load_rule_book
-from contracts.afspraken.model import MonitoringRegel, ZichtRegel
+from contracts.afspraken.feiten import Ontvangersoort
+from contracts.afspraken.model import MonitoringRegel, Omstandigheden, TermijnRegel, ZichtRegel
 from contracts.afspraken.toepassing import (
     Termijnstatus,
     Termijnverloop,
@@ -299,3 +300,15 @@ def test_what_happened_first_decides_whether_a_term_was_met_or_lapsed() -> None:
         both = (*ROAD, *case((second, "2026-03-05T10:00"), (first, "2026-03-04T10:00")))
         (asked,) = terms(WB, both, DIRECT, "ontvangstbevestiging")
         assert asked.status == status
+
+
+def test_a_circumstance_says_something_about_its_own_kind_of_thing_alone() -> None:
+    """Who receives an overdracht is no circumstance of the melding: no rule about a melding can be limited to it."""
+    limited = tuple(
+        regel.model_copy(update={"alleen_bij": Omstandigheden(ontvanger=Ontvangersoort.LOKAAL_TEAM)})
+        if isinstance(regel, TermijnRegel)
+        else regel
+        for regel in WB.regels
+    )
+    found = terms(replace(WB, regels=limited), ROAD, DIRECT)
+    assert {termijn.vanaf for termijn in found} == {Anker.OVERDRACHT_AFGELEVERD}
