@@ -19,7 +19,7 @@ from contracts.messages.identifiers import derived_id
 
 _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
 """The order of what moves zicht op veiligheid at the same moment."""
-_RECEIVERS = frozenset({Drager.LOKAAL_TEAM, Drager.KETENPARTNER})
+_RECEIVERS = (Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +239,10 @@ def follow_zicht(casus: Casus, bewegingen: Iterable[Beweging], *, until: datetim
     for beweging in bewegingen:
         if until is not None and beweging.at > until:
             break
-        before = found[-1] if found else None
-        if beweging.regel.van is not (before and before.regel.naar) or (
-            beweging.regel.van is None and before is not None
-        ):
+        before, naar = found[-1] if found else None, beweging.regel.naar
+        if beweging.regel.van is not (before and before.regel.naar):
             continue
-        if before is None or _is_of_bearer(casus, beweging, before):
-            naar = beweging.regel.naar
+        if before is None or (before.regel.naar is not None and _is_of_bearer(casus, beweging, before)):
             partij = None if naar is None else _partij_of(casus, naar, beweging.gebeurd)
             found.append(Wisseling(beweging.at, beweging.regel, beweging.gebeurd, partij))
     return found
@@ -319,14 +316,13 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
     found: list[Termijnverloop] = []
     for regel, item in start_termijnen(casus, afspraken):
         assert item.onderwerp_id is not None, "what is about nothing starts no term"
-        identifier, einde = (
-            termijn_id(casus.casus_id, regel.id, item.onderwerp_id),
-            regel.end(item.op, afspraken.kalender),
-        )
+        identifier = termijn_id(casus.casus_id, regel.id, item.onderwerp_id)
+        einde = regel.end(item.op, afspraken.kalender)
         begun = Termijn(identifier, regel.id, item.onderwerp_id, regel.vanaf, regel.tot, item.op, einde)
         ends = _find_ends(begun, casus, afspraken)
-        afloop, klaar_op = _weigh(begun, *ends), min((end.op for end in ends if end is not None), default=None)
+        afloop = _weigh(begun, *ends)
         status = find_status(begun, afloop, now=einde)
+        klaar_op = min((end.op for end in ends if end is not None), default=None)
         found.append(Termijnverloop(**vars(begun), regel=regel, afloop=afloop, status=status, klaar_op=klaar_op))
     return sorted(found, key=lambda termijn: termijn.eindigt_op)
 

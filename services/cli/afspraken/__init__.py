@@ -124,7 +124,10 @@ def diff(
 
 @app.command("explain", epilog=f"Zo ziet een casus eruit (momenten zonder zone zijn Nederlandse tijd):\n\n\b\n{CASUS}")
 def explain(casus: Annotated[Path, typer.Argument(help="TOML-bestand met feiten en gebeurtenissen.")]) -> None:
-    """Leg uit welke regels tot een uitkomst leiden, zin voor zin. Namen van mensen horen niet in het bestand."""
+    """Leg uit welke regels tot een uitkomst leiden, zin voor zin. Namen van mensen horen niet in het bestand.
+
+    Een gebeurtenis zegt zo nodig ook wie het deed (door = "lokaal-team") en waarover het gaat (over = "tweede").
+    """
     try:
         text = casus.read_text("utf-8")
         typer.echo(explain_casus(load_rule_book(), parse_casus(text, bestand=str(casus))), nl=False)

@@ -32,8 +32,8 @@ from services.monitoring.domain.toestand import (
 from services.monitoring.domain.vertellen import FactValue, Uitleg
 from services.runtime.frozen import replace
 
-_ENDED = frozenset(status for status, following in TERMIJN_TRANSITIONS.items() if not following)
-_MISSED = frozenset({Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD})
+_ENDED = tuple(status for status, following in TERMIJN_TRANSITIONS.items() if not following)
+_MISSED = (Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD)
 
 
 class Verloop:
@@ -139,9 +139,10 @@ class Verloop:
         self.uitleg.append(Uitleg("eerdere termijn vervangen", known.regel_id, vertellen.as_it_was(known)))
 
     def _settle_termijnen(self) -> None:
-        casus = self.casus
+        casus, feiten = self.casus, self.toezicht.feiten
+        late_news = bool(feiten) and feiten[-1].op < max(feit.op for feit in feiten)
         for termijn in self.toezicht.termijnen.values():
-            if termijn.vervangen_door is not None:
+            if termijn.vervangen_door is not None or (termijn.status in _ENDED and not late_news):
                 continue
             afloop = find_afloop(termijn, casus, self.afspraken)
             if afloop is not None:
