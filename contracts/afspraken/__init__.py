@@ -1,13 +1,15 @@
 """What organisations have agreed, as dated, quoted data that runs.
 
 `load_rule_book()` reads the packaged TOML (`national/`, `regions/`); `RuleBook.for_case` gives the agreements that
-hold for one case. Everything here is pure: no clock, no input or output except reading the packaged files.
+hold for one case; `toepassing` applies them to what happened in it. Everything here is pure: no clock, no input or output
+except reading the packaged files.
 """
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
+from contracts.afspraken import toepassing
+from contracts.afspraken.ankers import MONITORING_STOPT, Anker, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
 from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
-from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
 from contracts.afspraken.model import (
@@ -17,25 +19,24 @@ from contracts.afspraken.model import (
     Initiatief,
     LadderRegel,
     MonitoringRegel,
-    MonitoringUitsluiting,
     Regel,
     Stagnatiestap,
     StructureelSignaal,
     TermijnRegel,
     Terugkoppelcriterium,
     Trede,
-    Uitgangspunt,
     Uitkomst,
     Venster,
     ZichtRegel,
 )
 from contracts.afspraken.rule_book import Afspraken, GeenAfspraken, OnbekendeLadder, OnbekendeRegio, RuleBook
-from contracts.afspraken.triage import OnbekendFeit, Reden, TeBeoordelen, Triageadvies, evaluate_triage
+from contracts.afspraken.toepassing import Gebeurd, Termijnstatus
+from contracts.afspraken.triage import OnbekendFeit, Triageadvies, evaluate_triage
 
 __all__ = [
     "AMSTERDAM",
     "EENHEDEN",
-    "OVERDRACHT_KWAM_TERUG",
+    "MONITORING_STOPT",
     "Afspraken",
     "Anker",
     "Bron",
@@ -46,6 +47,7 @@ __all__ = [
     "Duur",
     "Eenheid",
     "Feit",
+    "Gebeurd",
     "GeenAfspraken",
     "Initiatief",
     "Kalender",
@@ -53,27 +55,22 @@ __all__ = [
     "MeldpuntUrgentie",
     "MomentZonderZone",
     "MonitoringRegel",
-    "MonitoringUitsluiting",
     "OnbekendFeit",
     "OnbekendeLadder",
     "OnbekendeRegio",
     "OngeldigeDuur",
     "Ontvangersoort",
-    "Reden",
     "Regel",
     "Rol",
     "RuleBook",
-    "SoortOverdracht",
     "Stagnatiestap",
     "StructureelSignaal",
-    "TeBeoordelen",
     "TermijnRegel",
+    "Termijnstatus",
     "Terugkoppelcriterium",
     "Trede",
     "Triageadvies",
-    "Uitgangspunt",
     "Uitkomst",
-    "VbsUrgentie",
     "Venster",
     "ZichtRegel",
     "end_of",
@@ -81,4 +78,5 @@ __all__ = [
     "load_rule_book",
     "local_date",
     "packaged_bronnen",
+    "toepassing",
 ]

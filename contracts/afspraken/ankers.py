@@ -3,68 +3,90 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
+
+
+class Benoemd(StrEnum):
+    """A closed list of which each value has its words in Dutch."""
+
+    _value_: str
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
 
 
 class Anker(StrEnum):
     """A moment in a case that a rule can refer to."""
 
-    MELDING_ONTVANGEN = "melding-ontvangen"
-    TRIAGEBESLUIT_GENOMEN = "triagebesluit-genomen"
-    OVERDRACHT_AANGEMAAKT = "overdracht-aangemaakt"
-    OVERDRACHT_AFGELEVERD = "overdracht-afgeleverd"
-    ONTVANGST_BEVESTIGD = "ontvangst-bevestigd"
-    OVERDRACHT_OPGEPAKT = "overdracht-opgepakt"
-    OVERDRACHT_TERUGGEKOPPELD = "overdracht-teruggekoppeld"
-    OVERDRACHT_GEWEIGERD = "overdracht-geweigerd"
-    OVERDRACHT_INGETROKKEN = "overdracht-ingetrokken"
-    BETROKKENEN_GEINFORMEERD = "betrokkenen-geinformeerd"
-    MELDER_GEINFORMEERD = "melder-geinformeerd"
-    DIENST_GESTART = "dienst-gestart"
-    DIENST_AFGEROND = "dienst-afgerond"
-    WARME_OVERDRACHT_GEHOUDEN = "warme-overdracht-gehouden"
-    VBS_GEVRAAGD = "vbs-gevraagd"
-    VBS_VERDEELD = "vbs-verdeeld"
-    VBS_EERSTE_CONTACT = "vbs-eerste-contact"
-    VBS_CONTACT_GELEGD = "vbs-contact-gelegd"
-    MONITORMOMENT_GEHOUDEN = "monitormoment-gehouden"
-    MONITORING_GESTOPT = "monitoring-gestopt"
-    MONITORING_HERMELDING = "monitoring-hermelding"
-    MELDPUNTMELDING_ONTVANGEN = "meldpuntmelding-ontvangen"
-    MELDPUNTMELDING_OVERGENOMEN = "meldpuntmelding-overgenomen"
-    JEUGDBESCHERMINGSTAFEL_INGEBRACHT = "jeugdbeschermingstafel-ingebracht"
-    ANDERE_PARTIJ_AANVAARD = "andere-partij-aanvaard"
-    HUISVERBOD_OPGELEGD = "huisverbod-opgelegd"
-    MENINGSVERSCHIL_GEMELD = "meningsverschil-gemeld"
-    STRUCTUREEL_SIGNAAL_AFGEGEVEN = "structureel-signaal-afgegeven"
-    STRUCTUREEL_SIGNAAL_BEANTWOORD = "structureel-signaal-beantwoord"
-    CASUS_GESLOTEN = "casus-gesloten"
+    _value_: str
+    label: str
+    """The moment in Dutch, as it fits after "vanaf" or "tot"."""
+    soort: str
+    """The kind of thing that it is about."""
 
-    @property
-    def label(self) -> str:
-        """The moment in Dutch, as it fits after "vanaf" or "tot"."""
-        return _ANKER_LABELS[self]
+    def __new__(cls, value: str, label: str, soort: str = "casus") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label, member.soort = label, soort
+        return member
+
+    __hash__ = str.__hash__  # the rules of a case are looked up by it all the time; that of Enum is a call in Python
+
+    MELDING_ONTVANGEN = "melding-ontvangen", "de melding", "melding"
+    TRIAGEBESLUIT_GENOMEN = "triagebesluit-genomen", "het triagebesluit", "melding"
+    OVERDRACHT_AANGEMAAKT = "overdracht-aangemaakt", "het aanmaken van de overdracht", "overdracht"
+    OVERDRACHT_AFGELEVERD = "overdracht-afgeleverd", "de aflevering van de overdracht", "overdracht"
+    ONTVANGST_BEVESTIGD = "ontvangst-bevestigd", "de ontvangstbevestiging", "overdracht"
+    OVERDRACHT_OPGEPAKT = "overdracht-opgepakt", "het oppakken van de overdracht", "overdracht"
+    OVERDRACHT_TERUGGEKOPPELD = "overdracht-teruggekoppeld", "de terugkoppeling", "overdracht"
+    OVERDRACHT_GEWEIGERD = "overdracht-geweigerd", "de weigering van de overdracht", "overdracht"
+    OVERDRACHT_INGETROKKEN = "overdracht-ingetrokken", "de intrekking van de overdracht", "overdracht"
+    BETROKKENEN_GEINFORMEERD = "betrokkenen-geinformeerd", "het informeren van betrokkenen", "overdracht"
+    MELDER_GEINFORMEERD = "melder-geinformeerd", "het informeren van de melder", "melding"
+    DIENST_GESTART = "dienst-gestart", "de start van de dienst", "dienst"
+    DIENST_AFGEROND = "dienst-afgerond", "de afronding van de dienst", "dienst"
+    WARME_OVERDRACHT_GEHOUDEN = "warme-overdracht-gehouden", "de warme overdracht", "dienst"
+    VBS_GEVRAAGD = "vbs-gevraagd", "het verzoek om verbindend samenwerken", "samenwerking"
+    VBS_VERDEELD = "vbs-verdeeld", "de verdeling van de VBS-casus", "samenwerking"
+    VBS_EERSTE_CONTACT = "vbs-eerste-contact", "het eerste contact tussen team en Veilig Thuis", "samenwerking"
+    VBS_CONTACT_GELEGD = "vbs-contact-gelegd", "het contact of huisbezoek", "samenwerking"
+    MONITORMOMENT_GEHOUDEN = "monitormoment-gehouden", "het monitormoment", "monitormoment"
+    MONITORING_GESTOPT = "monitoring-gestopt", "het stoppen van de monitoring"
+    MONITORING_HERMELDING = "monitoring-hermelding", "de hermelding in de monitoringsfase"
+    MELDPUNTMELDING_ONTVANGEN = "meldpuntmelding-ontvangen", "de melding bij het meldpunt", "meldpuntmelding"
+    MELDPUNTMELDING_OVERGENOMEN = "meldpuntmelding-overgenomen", "de overname van de meldpuntmelding", "meldpuntmelding"
+    JEUGDBESCHERMINGSTAFEL_INGEBRACHT = "jeugdbeschermingstafel-ingebracht", "de inbreng bij de jeugdbeschermingstafel"
+    ANDERE_PARTIJ_AANVAARD = "andere-partij-aanvaard", "de aanvaarding door een andere partij"
+    HUISVERBOD_OPGELEGD = "huisverbod-opgelegd", "het opleggen van een huisverbod"
+    MENINGSVERSCHIL_GEMELD = "meningsverschil-gemeld", "het gemelde meningsverschil", "meningsverschil"
+    STRUCTUREEL_SIGNAAL_AFGEGEVEN = "structureel-signaal-afgegeven", "het structureel signaal", "signaal"
+    STRUCTUREEL_SIGNAAL_BEANTWOORD = (
+        "structureel-signaal-beantwoord",
+        "het antwoord op het structureel signaal",
+    )
+    CASUS_GESLOTEN = "casus-gesloten", "het sluiten van de casus"
 
 
-OVERDRACHT_KWAM_TERUG = frozenset(
-    {Anker.OVERDRACHT_TERUGGEKOPPELD, Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}
-)
+OVERDRACHT_KWAM_TERUG = (Anker.OVERDRACHT_TERUGGEKOPPELD, Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN)
 """Given back with the form, refused with a code, or taken back by Veilig Thuis: the overdracht counts no more."""
 
+MONITORING_STOPT = (Anker.MONITORING_GESTOPT, Anker.CASUS_GESLOTEN, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT)
+"""After these moments nobody monitors any more."""
 
-class Drager(StrEnum):
-    """A party that can bear zicht op veiligheid or be responsible for a term."""
 
-    VEILIG_THUIS = "veilig-thuis"
-    LOKAAL_TEAM = "lokaal-team"
-    MELDPUNT = "meldpunt"
-    GEMEENTE = "gemeente"
-    RAAD_VOOR_DE_KINDERBESCHERMING = "raad-voor-de-kinderbescherming"
-    KETENPARTNER = "ketenpartner"
+class Drager(Benoemd):
+    """Who can bear zicht op veiligheid, or owe something within a term."""
 
-    @property
-    def label(self) -> str:
-        """The party in Dutch, as it fits inside a sentence."""
-        return _DRAGER_LABELS[self]
+    VEILIG_THUIS = "veilig-thuis", "Veilig Thuis"
+    LOKAAL_TEAM = "lokaal-team", "het lokale team"
+    MELDPUNT = "meldpunt", "het Meldpunt Crisiszorg"
+    GEMEENTE = "gemeente", "de gemeente"
+    RAAD_VOOR_DE_KINDERBESCHERMING = "raad-voor-de-kinderbescherming", "de Raad voor de Kinderbescherming"
+    KETENPARTNER = "ketenpartner", "de ketenpartner"
 
     @property
     def naam(self) -> str:
@@ -72,65 +94,11 @@ class Drager(StrEnum):
         return "lokaal team" if self is Drager.LOKAAL_TEAM else self.label.removeprefix("het ").removeprefix("de ")
 
 
-class Rol(StrEnum):
+class Rol(Benoemd):
     """A role that a rung of a ladder calls; the register says which people fill it."""
 
-    LEIDINGGEVENDE = "leidinggevende"
-    COORDINATOR = "coordinator"
-    GEDRAGSWETENSCHAPPER = "gedragswetenschapper"
-    GEMEENTE_AMBTELIJK = "gemeente-ambtelijk"
-    GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk"
-
-    @property
-    def label(self) -> str:
-        """The role in Dutch."""
-        return _ROL_LABELS[self]
-
-
-_ANKER_LABELS = {
-    Anker.MELDING_ONTVANGEN: "de melding",
-    Anker.TRIAGEBESLUIT_GENOMEN: "het triagebesluit",
-    Anker.OVERDRACHT_AANGEMAAKT: "het aanmaken van de overdracht",
-    Anker.OVERDRACHT_AFGELEVERD: "de aflevering van de overdracht",
-    Anker.ONTVANGST_BEVESTIGD: "de ontvangstbevestiging",
-    Anker.OVERDRACHT_OPGEPAKT: "het oppakken van de overdracht",
-    Anker.OVERDRACHT_TERUGGEKOPPELD: "de terugkoppeling",
-    Anker.OVERDRACHT_GEWEIGERD: "de weigering van de overdracht",
-    Anker.OVERDRACHT_INGETROKKEN: "de intrekking van de overdracht",
-    Anker.BETROKKENEN_GEINFORMEERD: "het informeren van betrokkenen",
-    Anker.MELDER_GEINFORMEERD: "het informeren van de melder",
-    Anker.DIENST_GESTART: "de start van de dienst",
-    Anker.DIENST_AFGEROND: "de afronding van de dienst",
-    Anker.WARME_OVERDRACHT_GEHOUDEN: "de warme overdracht",
-    Anker.VBS_GEVRAAGD: "het verzoek om verbindend samenwerken",
-    Anker.VBS_VERDEELD: "de verdeling van de VBS-casus",
-    Anker.VBS_EERSTE_CONTACT: "het eerste contact tussen team en Veilig Thuis",
-    Anker.VBS_CONTACT_GELEGD: "het contact of huisbezoek",
-    Anker.MONITORMOMENT_GEHOUDEN: "het monitormoment",
-    Anker.MONITORING_GESTOPT: "het stoppen van de monitoring",
-    Anker.MONITORING_HERMELDING: "de hermelding in de monitoringsfase",
-    Anker.MELDPUNTMELDING_ONTVANGEN: "de melding bij het meldpunt",
-    Anker.MELDPUNTMELDING_OVERGENOMEN: "de overname van de meldpuntmelding",
-    Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT: "de inbreng bij de jeugdbeschermingstafel",
-    Anker.ANDERE_PARTIJ_AANVAARD: "de aanvaarding door een andere partij",
-    Anker.HUISVERBOD_OPGELEGD: "het opleggen van een huisverbod",
-    Anker.MENINGSVERSCHIL_GEMELD: "het gemelde meningsverschil",
-    Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN: "het structureel signaal",
-    Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD: "het antwoord op het structureel signaal",
-    Anker.CASUS_GESLOTEN: "het sluiten van de casus",
-}
-_DRAGER_LABELS = {
-    Drager.VEILIG_THUIS: "Veilig Thuis",
-    Drager.LOKAAL_TEAM: "het lokale team",
-    Drager.MELDPUNT: "het Meldpunt Crisiszorg",
-    Drager.GEMEENTE: "de gemeente",
-    Drager.RAAD_VOOR_DE_KINDERBESCHERMING: "de Raad voor de Kinderbescherming",
-    Drager.KETENPARTNER: "de ketenpartner",
-}
-_ROL_LABELS = {
-    Rol.LEIDINGGEVENDE: "leidinggevende",
-    Rol.COORDINATOR: "coördinator",
-    Rol.GEDRAGSWETENSCHAPPER: "gedragswetenschapper",
-    Rol.GEMEENTE_AMBTELIJK: "gemeente (ambtelijk)",
-    Rol.GEMEENTE_BESTUURLIJK: "gemeente (bestuurlijk)",
-}
+    LEIDINGGEVENDE = "leidinggevende", "leidinggevende"
+    COORDINATOR = "coordinator", "coördinator"
+    GEDRAGSWETENSCHAPPER = "gedragswetenschapper", "gedragswetenschapper"
+    GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)"
+    GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)"

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.kalender import Kalender
@@ -68,7 +68,7 @@ def check_documenten(documenten: Sequence[GelezenDocument], *, is_complete: bool
 
     Where a whole file could not be read (`is_complete` is false) nothing is said about what is missing.
     """
-    checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_statutory]
+    checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_delivered, _check_statutory]
     if is_complete:
         checks += [_check_sources, _check_references, _check_gemeenten, _check_one_region, _check_completeness]
     return [fout for check in checks for fout in check(documenten)]
@@ -264,6 +264,18 @@ def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]
             yield document.fout(("afspraak",), "er is geen uitgangspunt voor het triageadvies")
 
 
+def _check_delivered(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """Zicht op veiligheid goes to nobody by an overdracht that may never have been delivered (BK 4.4.1)."""
+    for document in documenten:
+        for item in document.regels:
+            regel = item.regel
+            if not isinstance(regel, ZichtRegel) or regel.naar not in {Drager.LOKAAL_TEAM, Drager.KETENPARTNER}:
+                continue
+            if regel.vanaf.soort == "overdracht" and regel.vanaf not in _HANDED_OVER:
+                melding = f"bij {regel.vanaf.label} staat niet vast dat zij is afgeleverd; zicht gaat dan niet over"
+                yield document.fout((*item.pad, "vanaf"), melding)
+
+
 def _check_way_out(document: GelezenDocument, regels: Sequence[ZichtRegel]) -> Iterator[Fout]:
     """Whoever comes to bear zicht op veiligheid can end it; who got it by an overdracht loses it when that comes back."""
     bearers = {regel.naar for regel in regels if regel.naar is not None}
@@ -317,8 +329,13 @@ def _loosens(regel: TermijnRegel, law: TermijnRegel, kalender: Kalender) -> tupl
         return "wettelijk", "de termijn heet hier niet meer wettelijk"
     if regel.vanaf is not law.vanaf:
         return "vanaf", f"zij begint niet bij {law.vanaf.label}, maar bij {regel.vanaf.label}"
-    if extra := [anker.label for anker in regel.tot if anker not in law.tot]:
-        return "tot", f"zij is ook gehaald bij {', '.join(extra)}"
+    ends = (
+        ("tot", "is ook gehaald", regel.tot, law.tot),
+        ("vervalt_bij", "vervalt ook", regel.vervalt_bij, law.vervalt_bij),
+    )
+    for field, how, mine, theirs in ends:
+        if extra := [anker.label for anker in mine if anker not in theirs]:
+            return field, f"zij {how} bij {', '.join(extra)}"
     if regel.alleen_bij is not None and regel.alleen_bij != law.alleen_bij:
         return "alleen_bij", "zij geldt hier niet in elk geval"
     if _can_end_later(regel, law, kalender):

@@ -4,35 +4,47 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from contracts.afspraken.ankers import Benoemd
 
-class Feit(StrEnum):
+
+class Feit(Benoemd):
     """Something that a professional has recorded about a melding: true, false or not known."""
 
-    MELDER_WIL_ANONIEM = "melder_wil_anoniem"
-    BETROKKENEN_NIET_OPEN_VOOR_HULP = "betrokkenen_niet_open_voor_hulp"
-    VEILIGHEID_ACUUT_BEDREIGD = "veiligheid_acuut_bedreigd"
-    LOKAAL_TEAM_BETROKKEN = "lokaal_team_betrokken"
-    ONDUIDELIJK_OF_HGKM = "onduidelijk_of_hgkm"
-    GEZIN_WIL_GEEN_HULP = "gezin_wil_geen_hulp"
-    ERNSTIG_LETSEL = "ernstig_letsel"
-    GEWELD_TEGEN_ONGEBOREN_KIND = "geweld_tegen_ongeboren_kind"
-    ACUTE_PSYCHIATRIE = "acute_psychiatrie"
-    PCF = "pcf"
-    VGV = "vgv"
-    MENSENHANDEL = "mensenhandel"
-    LOVERBOY = "loverboy"
-    EERGERELATEERD = "eergerelateerd"
-    SEKSUEEL_MISBRUIK = "seksueel_misbruik"
-    STRUCTUREEL_GEWELD = "structureel_geweld"
-    STALKING = "stalking"
-    SASH_SCORE_LAAG = "sash_score_laag"
-    KENNIS_LOKAAL_TEAM_ONVOLDOENDE = "kennis_lokaal_team_onvoldoende"
-    TWIJFEL_OVER_OVERDRACHT = "twijfel_over_overdracht"
-
-    @property
-    def label(self) -> str:
-        """The fact as a Dutch statement that is true or false."""
-        return _LABELS[self]
+    MELDER_WIL_ANONIEM = "melder_wil_anoniem", "de melder wil anoniem blijven"
+    BETROKKENEN_NIET_OPEN_VOOR_HULP = "betrokkenen_niet_open_voor_hulp", "direct betrokkenen staan niet open voor hulp"
+    VEILIGHEID_ACUUT_BEDREIGD = "veiligheid_acuut_bedreigd", "de veiligheid van gezinsleden wordt acuut bedreigd"
+    LOKAAL_TEAM_BETROKKEN = "lokaal_team_betrokken", "het lokale team al betrokken is"
+    ONDUIDELIJK_OF_HGKM = (
+        "onduidelijk_of_hgkm",
+        "het is onduidelijk of er sprake is van huiselijk geweld of kindermishandeling",
+    )
+    GEZIN_WIL_GEEN_HULP = (
+        "gezin_wil_geen_hulp",
+        "er zijn aanwijzingen dat het gezin geen hulp of bemoeienis van buitenaf wil",
+    )
+    ERNSTIG_LETSEL = "ernstig_letsel", "er is sprake van ernstig letsel"
+    GEWELD_TEGEN_ONGEBOREN_KIND = "geweld_tegen_ongeboren_kind", "het geweld richt zich mede op een ongeboren kind"
+    ACUTE_PSYCHIATRIE = "acute_psychiatrie", "er is sprake van acute psychiatrie"
+    PCF = "pcf", "er is sprake van pediatric condition falsification (PCF)"
+    VGV = "vgv", "er is sprake van vrouwelijke genitale verminking"
+    MENSENHANDEL = "mensenhandel", "er is sprake van mensenhandel"
+    LOVERBOY = "loverboy", "er is sprake van loverboyproblematiek"
+    EERGERELATEERD = "eergerelateerd", "er is sprake van eergerelateerd geweld"
+    SEKSUEEL_MISBRUIK = "seksueel_misbruik", "er is sprake van seksueel misbruik in een relationele sfeer"
+    STRUCTUREEL_GEWELD = (
+        "structureel_geweld",
+        "er is structureel geweld waarvan de patronen niet doorbroken kunnen worden",
+    )
+    STALKING = "stalking", "er is sprake van stalking"
+    SASH_SCORE_LAAG = "sash_score_laag", "de SASH-score laag is"
+    KENNIS_LOKAAL_TEAM_ONVOLDOENDE = (
+        "kennis_lokaal_team_onvoldoende",
+        "Veilig Thuis en het lokale team concluderen samen dat er nog onvoldoende kennis of ervaring is",
+    )
+    TWIJFEL_OVER_OVERDRACHT = (
+        "twijfel_over_overdracht",
+        "Veilig Thuis twijfelt of een overdracht naar het lokale team passend is",
+    )
 
 
 class SoortOverdracht(StrEnum):
@@ -50,7 +62,7 @@ class Ontvangersoort(StrEnum):
 
 
 class VbsUrgentie(StrEnum):
-    """How fast a request for verbindend samenwerken is assigned."""
+    """How soon a request for verbindend samenwerken is assigned (MB 4.2)."""
 
     CRISIS = "crisis"
     REGULIER = "regulier"
@@ -61,29 +73,3 @@ class MeldpuntUrgentie(StrEnum):
 
     ACUUT = "acuut"
     NIET_ACUUT = "niet-acuut"
-
-
-_LABELS = {
-    Feit.MELDER_WIL_ANONIEM: "de melder wil anoniem blijven",
-    Feit.BETROKKENEN_NIET_OPEN_VOOR_HULP: "direct betrokkenen staan niet open voor hulp",
-    Feit.VEILIGHEID_ACUUT_BEDREIGD: "de veiligheid van gezinsleden wordt acuut bedreigd",
-    Feit.LOKAAL_TEAM_BETROKKEN: "het lokale team al betrokken is",
-    Feit.ONDUIDELIJK_OF_HGKM: "het is onduidelijk of er sprake is van huiselijk geweld of kindermishandeling",
-    Feit.GEZIN_WIL_GEEN_HULP: "er zijn aanwijzingen dat het gezin geen hulp of bemoeienis van buitenaf wil",
-    Feit.ERNSTIG_LETSEL: "er is sprake van ernstig letsel",
-    Feit.GEWELD_TEGEN_ONGEBOREN_KIND: "het geweld richt zich mede op een ongeboren kind",
-    Feit.ACUTE_PSYCHIATRIE: "er is sprake van acute psychiatrie",
-    Feit.PCF: "er is sprake van pediatric condition falsification (PCF)",
-    Feit.VGV: "er is sprake van vrouwelijke genitale verminking",
-    Feit.MENSENHANDEL: "er is sprake van mensenhandel",
-    Feit.LOVERBOY: "er is sprake van loverboyproblematiek",
-    Feit.EERGERELATEERD: "er is sprake van eergerelateerd geweld",
-    Feit.SEKSUEEL_MISBRUIK: "er is sprake van seksueel misbruik in een relationele sfeer",
-    Feit.STRUCTUREEL_GEWELD: "er is structureel geweld waarvan de patronen niet doorbroken kunnen worden",
-    Feit.STALKING: "er is sprake van stalking",
-    Feit.SASH_SCORE_LAAG: "de SASH-score laag is",
-    Feit.KENNIS_LOKAAL_TEAM_ONVOLDOENDE: (
-        "Veilig Thuis en het lokale team concluderen samen dat er nog onvoldoende kennis of ervaring is"
-    ),
-    Feit.TWIJFEL_OVER_OVERDRACHT: "Veilig Thuis twijfelt of een overdracht naar het lokale team passend is",
-}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar, cast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.kalender import Kalender
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from contracts.afspraken.ankers import Anker
 
 R = TypeVar("R", bound=Regel)
+A = TypeVar("A", TermijnRegel, ZichtRegel)
 
 
 class GeenAfspraken(LookupError):
@@ -63,6 +65,16 @@ class Document:
     gemeenten: tuple[Lidgemeente, ...] = ()
 
 
+class _OfKind(Generic[R]):
+    """Every agreement of one kind, as an attribute of the agreements."""
+
+    def __init__(self, kind: type[R]) -> None:
+        self._kind = kind
+
+    def __get__(self, afspraken: Afspraken, owner: type[Afspraken]) -> tuple[R, ...]:
+        return afspraken.of_kind(self._kind)
+
+
 @dataclass(frozen=True)
 class Afspraken:
     """The agreements that hold for one case, for as long as the case lives: those of its melding date."""
@@ -74,19 +86,31 @@ class Afspraken:
     titel: str
     kalender: Kalender
     regels: tuple[Regel, ...]
-    _by_id: dict[tuple[type[Regel], str], Regel] = field(init=False, repr=False, compare=False)
-    _by_anker: dict[Anker, tuple[TermijnRegel, ...]] = field(init=False, repr=False, compare=False)
-    _by_kind: dict[type[Regel], tuple[Regel, ...]] = field(init=False, repr=False, compare=False)
-    _first_by_id: dict[str, Regel] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_kind", {})
-        by_anker: dict[Anker, tuple[TermijnRegel, ...]] = {}
-        for termijn in self.termijnen:
-            by_anker[termijn.vanaf] = (*by_anker.get(termijn.vanaf, ()), termijn)
-        object.__setattr__(self, "_by_id", {(type(regel), regel.id): regel for regel in self.regels})
-        object.__setattr__(self, "_by_anker", by_anker)
-        object.__setattr__(self, "_first_by_id", {regel.id: regel for regel in reversed(self.regels)})
+    termijnen = _OfKind(TermijnRegel)
+    """Every term, without the moments of monitoring."""
+    ladders = _OfKind(LadderRegel)
+    """Every ladder."""
+    zicht = _OfKind(ZichtRegel)
+    """When zicht op veiligheid goes over."""
+    contra_indicaties = _OfKind(ContraIndicatie)
+    """What speaks against a directe overdracht."""
+    vensters = _OfKind(Venster)
+    """How long something may still be done, such as giving a case back."""
+    terugkoppelcriteria = _OfKind(Terugkoppelcriterium)
+    """On which grounds a lokaal team may give a case back."""
+    monitoring = _OfKind(MonitoringRegel)
+    """The monitoring after a dienst."""
+    monitoring_uitsluitingen = _OfKind(MonitoringUitsluiting)
+    """Where Veilig Thuis does not monitor."""
+    structurele_signalen = _OfKind(StructureelSignaal)
+    """When the gemeente is informed that a party keeps failing the agreements."""
+    initiatieven = _OfKind(Initiatief)
+    """Who takes the initiative for a coercive measure, and when."""
+    samenwerkvormen = _OfKind(Samenwerkvorm)
+    """What verbindend samenwerken asks, where a region has it."""
+    partijrollen = _OfKind(Partijrol)
+    """Which other parties a case can be handed to or involve."""
 
     def of_kind(self, kind: type[R]) -> tuple[R, ...]:
         """Give every agreement of one kind, in the order of the files."""
@@ -95,41 +119,51 @@ class Afspraken:
             found = self._by_kind[kind] = tuple(regel for regel in self.regels if isinstance(regel, kind))
         return cast("tuple[R, ...]", found)
 
-    @property
-    def termijnen(self) -> tuple[TermijnRegel, ...]:
-        """Every term."""
-        return self.of_kind(TermijnRegel)
-
     def termijnen_from(self, anker: Anker) -> tuple[TermijnRegel, ...]:
-        """Give the terms that start at this moment; whether one exists in a case is up to `TermijnRegel.applies`."""
-        return self._by_anker.get(anker, ())
+        """Give the terms and the moments of monitoring that start at this moment, whatever the circumstances."""
+        return self._termijnen_by_anker.get(anker, ())
+
+    def termijnregel(self, regel_id: str) -> TermijnRegel | None:
+        """Give the term or moment of monitoring with this id, or None."""
+        return self._termijnen_by_id.get(regel_id)
+
+    def zicht_from(self, anker: Anker) -> tuple[ZichtRegel, ...]:
+        """Give the rules by which zicht op veiligheid can go over at this moment, whatever the circumstances."""
+        return self._zicht_by_anker.get(anker, ())
+
+    @cached_property
+    def monitormomenten(self) -> Mapping[str, MonitoringRegel]:
+        """The fixed moments of monitoring by their id, each with the rule that it comes from."""
+        return {moment.id: regel for regel in self.monitoring for moment in regel.momenten}
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Regel], tuple[Regel, ...]]:
+        return {}
+
+    @cached_property
+    def _termijnen_by_id(self) -> dict[str, TermijnRegel]:
+        momenten = (moment for regel in self.monitoring for moment in regel.to_termijnen())
+        return {termijn.id: termijn for termijn in (*self.termijnen, *momenten)}
+
+    @cached_property
+    def _termijnen_by_anker(self) -> dict[Anker, tuple[TermijnRegel, ...]]:
+        return _by_anker(self._termijnen_by_id.values())
+
+    @cached_property
+    def _zicht_by_anker(self) -> dict[Anker, tuple[ZichtRegel, ...]]:
+        return _by_anker(self.zicht)
 
     def ladder(self, ladder_id: str) -> LadderRegel:
         """Give the ladder of that name. Raises `OnbekendeLadder`."""
-        found = self._by_id.get((LadderRegel, ladder_id))
-        if not isinstance(found, LadderRegel):
+        found = next((ladder for ladder in self.ladders if ladder.id == ladder_id), None)
+        if found is None:
             raise OnbekendeLadder(f"{self.versie} kent geen ladder {ladder_id!r}")
         return found
-
-    @property
-    def ladders(self) -> tuple[LadderRegel, ...]:
-        """Every ladder."""
-        return self.of_kind(LadderRegel)
-
-    @property
-    def zicht(self) -> tuple[ZichtRegel, ...]:
-        """When zicht op veiligheid goes over."""
-        return self.of_kind(ZichtRegel)
 
     @property
     def uitgangspunt(self) -> Uitgangspunt:
         """The advice where nothing speaks against it."""
         return self.of_kind(Uitgangspunt)[0]
-
-    @property
-    def contra_indicaties(self) -> tuple[ContraIndicatie, ...]:
-        """What speaks against a directe overdracht."""
-        return self.of_kind(ContraIndicatie)
 
     def document_velden(self, soort: str) -> tuple[DocumentVeld, ...]:
         """Give what the overdrachtsdocument of this kind holds; after a dienst that is the direct one and more."""
@@ -137,53 +171,17 @@ class Afspraken:
         return tuple(veld for veld in self.of_kind(DocumentVeld) if veld.soort in wanted)
 
     @property
-    def vensters(self) -> tuple[Venster, ...]:
-        """How long something may still be done, such as giving a case back."""
-        return self.of_kind(Venster)
-
-    @property
-    def terugkoppelcriteria(self) -> tuple[Terugkoppelcriterium, ...]:
-        """On which grounds a lokaal team may give a case back."""
-        return self.of_kind(Terugkoppelcriterium)
-
-    @property
-    def monitoring(self) -> tuple[MonitoringRegel, ...]:
-        """The monitoring after a dienst."""
-        return self.of_kind(MonitoringRegel)
-
-    @property
-    def monitoring_uitsluitingen(self) -> tuple[MonitoringUitsluiting, ...]:
-        """Where Veilig Thuis does not monitor."""
-        return self.of_kind(MonitoringUitsluiting)
-
-    @property
     def stagnatiestappen(self) -> tuple[Stagnatiestap, ...]:
         """What to do when help stagnates during monitoring, in order."""
         return tuple(sorted(self.of_kind(Stagnatiestap), key=lambda stap: stap.stap))
 
-    @property
-    def structurele_signalen(self) -> tuple[StructureelSignaal, ...]:
-        """When the gemeente is informed that a party keeps failing the agreements."""
-        return self.of_kind(StructureelSignaal)
-
-    @property
-    def initiatieven(self) -> tuple[Initiatief, ...]:
-        """Who takes the initiative for a coercive measure, and when."""
-        return self.of_kind(Initiatief)
-
-    @property
-    def samenwerkvormen(self) -> tuple[Samenwerkvorm, ...]:
-        """What verbindend samenwerken asks, where a region has it."""
-        return self.of_kind(Samenwerkvorm)
-
-    @property
-    def partijrollen(self) -> tuple[Partijrol, ...]:
-        """Which other parties a case can be handed to or involve."""
-        return self.of_kind(Partijrol)
-
     def regel(self, regel_id: str) -> Regel | None:
         """Give the agreement with this id, of whatever kind, or None; `houvast legt uit` starts here."""
-        return self._first_by_id.get(regel_id)
+        return self._by_id.get(regel_id) or self.termijnregel(regel_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Regel]:
+        return {regel.id: regel for regel in reversed(self.regels)}
 
 
 class RuleBook:
@@ -278,6 +276,13 @@ class RuleBook:
             dated += [document.kop, *document.gemeenten]
         days = {day for item in dated for day in (item.geldig_van, item.geldig_tot)}
         return {day for day in days if day is not None}
+
+
+def _by_anker(regels: Iterable[A]) -> dict[Anker, tuple[A, ...]]:
+    found: dict[Anker, tuple[A, ...]] = {}
+    for regel in regels:
+        found[regel.vanaf] = (*found.get(regel.vanaf, ()), regel)
+    return found
 
 
 def overlay(documenten: Iterable[Document], on: date) -> tuple[Regel, ...]:

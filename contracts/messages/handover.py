@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from contracts.afspraken.feiten import VbsUrgentie
 from contracts.messages.documenten import Overdrachtsdocument, Professional, Terugkoppelformulier, Toelichting
 from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
@@ -38,13 +39,6 @@ class Terugkoppelcriterium(StrEnum):
     ZORGEN_GROTER = "zorgen-groter"
     ZORGEN_KLEINER = "zorgen-kleiner"
     HULP_BETROKKEN = "hulp-betrokken"
-
-
-class VbsUrgentie(StrEnum):
-    """How soon a request for verbindend samenwerken is assigned (MB 4.2)."""
-
-    CRISIS = "crisis"
-    REGULIER = "regulier"
 
 
 class Contactwijze(StrEnum):

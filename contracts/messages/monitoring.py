@@ -4,20 +4,10 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from contracts.afspraken.ankers import Drager
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
-
-
-class Drager(StrEnum):
-    """Who can bear zicht op veiligheid, or owe something within a term."""
-
-    VEILIG_THUIS = "veilig-thuis"
-    LOKAAL_TEAM = "lokaal-team"
-    MELDPUNT = "meldpunt"
-    GEMEENTE = "gemeente"
-    RAAD_VOOR_DE_KINDERBESCHERMING = "raad-voor-de-kinderbescherming"
-    KETENPARTNER = "ketenpartner"
 
 
 class Escalatieresultaat(StrEnum):

@@ -37,11 +37,15 @@ class Bewaakt(Regel):
 
 
 class TermijnRegel(Bewaakt):
-    """Somebody has to do something within a time. `tot` are the moments of which the first one meets the term."""
+    """Somebody has to do something within a time. `tot` are the moments of which the first one meets the term.
+
+    It lapses when the case is closed, when the overdracht it is about came back, and when one of `vervalt_bij` happens.
+    """
 
     duur: DuurVeld
     vanaf: Anker
     tot: Annotated[tuple[Anker, ...], Field(min_length=1)]
+    vervalt_bij: tuple[Anker, ...] = ()
     verantwoordelijke: Drager
     verlengen: Vlag = False
     wettelijk: Vlag = False
@@ -76,6 +80,12 @@ class LadderRegel(Regel):
     treden: Annotated[tuple[Trede, ...], Field(min_length=1, alias="trede")]
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def next_at(self, number: int, called_at: datetime, kalender: Kalender) -> datetime | None:
+        """Give the moment at which the rung after `number` (from 0) is called; None on the last one."""
+        if number + 1 >= len(self.treden):
+            return None
+        return end_of(called_at, self.treden[number].wachttijd, kalender, verlengen=False)
 
 
 class ZichtRegel(Regel):

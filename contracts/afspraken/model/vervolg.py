@@ -52,7 +52,7 @@ class MonitoringRegel(Bewaakt):
                 lezing=self.lezing,
                 duur=moment.na,
                 vanaf=self.vanaf,
-                tot=(Anker.MONITORMOMENT_GEHOUDEN, Anker.MONITORING_GESTOPT, Anker.CASUS_GESLOTEN),
+                tot=(Anker.MONITORMOMENT_GEHOUDEN,),
                 verantwoordelijke=self.plant,
                 bij_verstrijken=self.bij_verstrijken,
                 waarschuw_na=self.waarschuw_na,

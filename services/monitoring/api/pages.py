@@ -160,7 +160,7 @@ def _show_day(day: date, now: datetime | None) -> str:
 
 def show_drager(value: str) -> str:
     """Who has to act, as it is written in the agreements."""
-    return "Veilig Thuis" if value == Drager.VEILIG_THUIS else value.replace("-", " ")
+    return "Veilig Thuis" if value == Drager.VEILIG_THUIS.value else value.replace("-", " ")
 
 
 def light_of(termijn: Row, now: datetime) -> tuple[str, str, str]:

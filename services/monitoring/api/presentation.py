@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Anker, GeenAfspraken, Initiatief, RuleBook, local_date
-from services.monitoring.domain import Casusregels
-from services.monitoring.domain.initiatief import choose
+from contracts.afspraken import Afspraken, Anker, Gebeurd, GeenAfspraken, Initiatief, RuleBook, local_date
+from contracts.afspraken.toepassing import find_initiatief
 from services.runtime.unit.decision import JsonObject
+
+_MOMENTS = {
+    "afgeleverd_op": Anker.OVERDRACHT_AFGELEVERD,
+    "teruggekoppeld_op": Anker.OVERDRACHT_TERUGGEKOPPELD,
+    "geweigerd_op": Anker.OVERDRACHT_GEWEIGERD,
+    "ingetrokken_op": Anker.OVERDRACHT_INGETROKKEN,
+}
+"""The moments of an overdracht that say whose initiative it is, by their column."""
 
 
 def camel(row: JsonObject) -> JsonObject:
@@ -26,17 +34,16 @@ def zicht_on(ledger: Sequence[JsonObject], op: datetime) -> JsonObject | None:
     return found
 
 
-def initiatief_on(casus: JsonObject, initiatieven: Sequence[Initiatief], op: datetime) -> Initiatief | None:
+def initiatief_on(casus: JsonObject, afspraken: Afspraken | None, op: datetime) -> Initiatief | None:
     """Whose initiative a coercive measure is at this moment, as far as the read tables tell what happened."""
-    happened = [(Anker.MELDING_ONTVANGEN, _moment(casus["melding_ontvangen_op"]))]
-    overdrachten = casus["overdracht"]
-    assert isinstance(overdrachten, list)
-    for overdracht in overdrachten:
-        assert isinstance(overdracht, dict)
-        returned = (_moment(overdracht[name]) for name in ("teruggekoppeld_op", "geweigerd_op", "ingetrokken_op"))
-        if all(back is None or back > op for back in returned):
-            happened.append((Anker.OVERDRACHT_AFGELEVERD, _moment(overdracht["afgeleverd_op"])))
-    return choose([(anker, at) for anker, at in happened if at is not None], initiatieven, op)
+    rows = casus["overdracht"]
+    assert isinstance(rows, list)
+    happened = [(Anker.MELDING_ONTVANGEN, _moment(casus["melding_ontvangen_op"]), None)]
+    for row in rows:
+        assert isinstance(row, dict)
+        happened += [(anker, _moment(row[name]), UUID(str(row["id"]))) for name, anker in _MOMENTS.items()]
+    gebeurd = [Gebeurd(anker, at, "", about) for anker, at, about in happened if at is not None]
+    return None if afspraken is None else find_initiatief(gebeurd, afspraken, op)
 
 
 def _moment(value: JsonValue) -> datetime | None:
@@ -48,14 +55,13 @@ class Verwijzer:
 
     def __init__(self, rule_book: RuleBook) -> None:
         self._rule_book = rule_book
-        self._found: dict[int, Casusregels] = {}
 
     def regel(self, casus: JsonObject, regel_id: JsonValue) -> JsonObject | None:
         """The rule with its label, source and reading, or None where there is no such rule."""
-        regels = None if regel_id is None else self._regels(casus)
-        if regels is None:
+        afspraken = None if regel_id is None else self.afspraken(casus)
+        if afspraken is None:
             return None
-        regel = regels.regel(str(regel_id))
+        regel = afspraken.regel(str(regel_id))
         if regel is None:
             return {"id": str(regel_id)}
         bron = {"document": regel.bron.document, "paragraaf": regel.bron.paragraaf, "citaat": regel.bron.citaat}
@@ -66,20 +72,12 @@ class Verwijzer:
         regel = self.regel(casus, regel_id)
         return "–" if regel is None else str(regel.get("label") or regel["id"])
 
-    def initiatieven(self, casus: JsonObject) -> tuple[Initiatief, ...]:
-        """What the agreements of this case say about who takes the initiative."""
-        regels = self._regels(casus)
-        return () if regels is None else regels.afspraken.initiatieven
-
-    def _regels(self, casus: JsonObject) -> Casusregels | None:
+    def afspraken(self, casus: JsonObject) -> Afspraken | None:
+        """The agreements of this case, if there are any."""
         if casus["melding_ontvangen_op"] is None:
             return None
         on = local_date(datetime.fromisoformat(str(casus["melding_ontvangen_op"])))
         try:
-            afspraken = self._rule_book.for_case(regio=str(casus["regio"]), gemeente=str(casus["gemeente"]), on=on)
+            return self._rule_book.for_case(regio=str(casus["regio"]), gemeente=str(casus["gemeente"]), on=on)
         except GeenAfspraken:
             return None
-        found = self._found.get(id(afspraken))
-        if found is None or found.afspraken is not afspraken:
-            found = self._found[id(afspraken)] = Casusregels.of(afspraken)
-        return found

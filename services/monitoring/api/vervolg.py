@@ -173,7 +173,7 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         if op is not None and op > now:
             raise refusal(400, "ligt in de toekomst", code="ongeldige-aanvraag", place="query.op")
         moment: datetime = (op or now).astimezone(UTC)
-        regel = initiatief_on(row, desk.verwijzer.initiatieven(row), moment)
+        regel = initiatief_on(row, desk.verwijzer.afspraken(row), moment)
         return json_response(
             {
                 "casusId": row["id"],

@@ -1,11 +1,11 @@
 """What monitoring decides, pure: facts, zicht op veiligheid, termijnen, escalaties. Start at `verloop`."""
 
-from services.monitoring.domain import berichten, correcties, initiatief, monitoring, signalen
+from contracts.afspraken import Termijnstatus
+from services.monitoring.domain import berichten, correcties, monitoring, signalen
 from services.monitoring.domain.escalaties import Aanleiding
 from services.monitoring.domain.feiten import accepted_instead, add_feit, note, utc
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.regels import Casusregels
 from services.monitoring.domain.relaties import of_escalatie, readers_of, relaties_of
 from services.monitoring.domain.stagnatie import follow_retour, tell_stalled
 from services.monitoring.domain.toestand import (
@@ -19,7 +19,6 @@ from services.monitoring.domain.toestand import (
     Overgang,
     Stagnatie,
     Termijn,
-    Termijnstatus,
     Toezicht,
 )
 from services.monitoring.domain.vastlegging import Vastlegging
@@ -31,7 +30,6 @@ __all__ = [
     "ESCALATIE_TRANSITIONS",
     "TERMIJN_TRANSITIONS",
     "Aanleiding",
-    "Casusregels",
     "Escalatie",
     "Escalatiestatus",
     "Feit",
@@ -51,7 +49,6 @@ __all__ = [
     "berichten",
     "correcties",
     "follow_retour",
-    "initiatief",
     "monitoring",
     "note",
     "of_escalatie",

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
-from contracts.afspraken import end_of
+from contracts.afspraken import Afspraken, LadderRegel, Trede
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import (
     Drager,
@@ -17,9 +17,6 @@ from contracts.messages.monitoring import (
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import ESCALATIE_TRANSITIONS, Escalatie, Escalatiestatus, Termijn
 from services.runtime.unit.frozen import replace
-
-if TYPE_CHECKING:
-    from contracts.afspraken import Afspraken, LadderRegel, Trede
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +50,15 @@ def aanleiding_of(termijn: Termijn) -> Aanleiding:
     )
 
 
-def parties_of(trede: "Trede", about: Aanleiding | Escalatie, *, regio: str, partijen: Partijen) -> tuple[str, ...]:
+def parties_of(trede: Trede, about: Aanleiding | Escalatie, *, regio: str, partijen: Partijen) -> tuple[str, ...]:
     """The parties where a rung is called, the one it belongs to first."""
-    dragers = (Drager(drager.value) for drager in (trede.bij, *trede.ook_bij))
+    dragers = (trede.bij, *trede.ook_bij)
     codes = (partijen.code(drager, regio=regio, gemeente=about.gemeente, partij=about.partij) for drager in dragers)
     return tuple(dict.fromkeys(codes))
 
 
 def start(
-    aanleiding: Aanleiding, afspraken: "Afspraken", ladder: "LadderRegel", *, bij: tuple[str, ...], now: datetime
+    aanleiding: Aanleiding, afspraken: Afspraken, ladder: LadderRegel, *, bij: tuple[str, ...], now: datetime
 ) -> Escalatie:
     """An escalatie on the first rung of its ladder, called at the parties `bij`."""
     first = ladder.treden[0]
@@ -87,7 +84,7 @@ def start(
 
 
 def climb(
-    escalatie: Escalatie, afspraken: "Afspraken", ladder: "LadderRegel", *, bij: tuple[str, ...], now: datetime
+    escalatie: Escalatie, afspraken: Afspraken, ladder: LadderRegel, *, bij: tuple[str, ...], now: datetime
 ) -> Escalatie:
     """The escalatie one rung higher, called at the parties `bij`.
 
@@ -107,9 +104,7 @@ def climb(
     )
 
 
-def take_up(
-    escalatie: Escalatie, afspraken: "Afspraken", ladder: "LadderRegel", *, door: str, now: datetime
-) -> Escalatie:
+def take_up(escalatie: Escalatie, afspraken: Afspraken, ladder: LadderRegel, *, door: str, now: datetime) -> Escalatie:
     """Someone works on it: the rung gets its waiting time anew, and after that it climbs on after all."""
     assert Escalatiestatus.OPGEPAKT in ESCALATIE_TRANSITIONS[escalatie.status]
     return replace(
@@ -207,7 +202,6 @@ def _common(escalatie: Escalatie, regio: str) -> _Velden:
     )
 
 
-def _next_at(afspraken: "Afspraken", ladder: "LadderRegel", number: int, now: datetime) -> datetime | None:
-    if number + 1 >= len(ladder.treden):
-        return None
-    return end_of(now, ladder.treden[number].wachttijd, afspraken.kalender, verlengen=False).astimezone(UTC)
+def _next_at(afspraken: Afspraken, ladder: LadderRegel, number: int, now: datetime) -> datetime | None:
+    following = ladder.next_at(number, now, afspraken.kalender)
+    return None if following is None else following.astimezone(UTC)

@@ -50,37 +50,6 @@ OverdrachtEvent = (
 SamenwerkEvent = VbsGevraagd | VbsVerdeeld | VbsEersteContact | VbsContactGelegd
 DienstEvent = DienstGestart | DienstAfgerond | WarmeOverdrachtGehouden
 
-_SOORTEN: dict[Anker, str] = {
-    Anker.MELDING_ONTVANGEN: "melding",
-    Anker.TRIAGEBESLUIT_GENOMEN: "melding",
-    Anker.OVERDRACHT_AANGEMAAKT: "overdracht",
-    Anker.OVERDRACHT_AFGELEVERD: "overdracht",
-    Anker.ONTVANGST_BEVESTIGD: "overdracht",
-    Anker.OVERDRACHT_OPGEPAKT: "overdracht",
-    Anker.OVERDRACHT_TERUGGEKOPPELD: "overdracht",
-    Anker.OVERDRACHT_GEWEIGERD: "overdracht",
-    Anker.OVERDRACHT_INGETROKKEN: "overdracht",
-    Anker.BETROKKENEN_GEINFORMEERD: "overdracht",
-    Anker.MELDER_GEINFORMEERD: "melding",
-    Anker.DIENST_GESTART: "dienst",
-    Anker.DIENST_AFGEROND: "dienst",
-    Anker.WARME_OVERDRACHT_GEHOUDEN: "dienst",
-    Anker.VBS_GEVRAAGD: "samenwerking",
-    Anker.VBS_VERDEELD: "samenwerking",
-    Anker.VBS_EERSTE_CONTACT: "samenwerking",
-    Anker.VBS_CONTACT_GELEGD: "samenwerking",
-    Anker.MONITORMOMENT_GEHOUDEN: "monitormoment",
-    Anker.MELDPUNTMELDING_ONTVANGEN: "meldpuntmelding",
-    Anker.MELDPUNTMELDING_OVERGENOMEN: "meldpuntmelding",
-    Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN: "signaal",
-    Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD: "signaal",
-}
-
-
-def soort_onderwerp(anker: Anker) -> str:
-    """What kind of thing a fact is about; what is not listed is about the case."""
-    return _SOORTEN.get(anker, "casus")
-
 
 def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
     """The case with what this event says in it, or None for an event that monitoring does not look at.
@@ -102,16 +71,7 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
             return _note_meldpuntmelding(toezicht, event, door)
         case BetrokkenenGeinformeerd() | MelderGeinformeerd():
             return _note_informed(toezicht, event, door)
-        case (
-            OverdrachtAangemaakt()
-            | OverdrachtAfgeleverd()
-            | AfleveringGestagneerd()
-            | OntvangstBevestigd()
-            | OverdrachtOpgepakt()
-            | OverdrachtTeruggekoppeld()
-            | OverdrachtGeweigerd()
-            | OverdrachtIngetrokken()
-        ):
+        case _ if isinstance(event, OverdrachtEvent):
             return _note_overdracht(toezicht, event, door)
         case _:
             return None
@@ -306,13 +266,7 @@ def _seen(beeld: Overdrachtbeeld, event: OverdrachtEvent) -> Overdrachtbeeld:
                 kanaal=event.kanaal.value,
                 gestagneerd_op=beeld.gestagneerd_op or utc(event.gestagneerd_op),
             )
-        case (
-            OntvangstBevestigd()
-            | OverdrachtOpgepakt()
-            | OverdrachtTeruggekoppeld()
-            | OverdrachtGeweigerd()
-            | OverdrachtIngetrokken()
-        ):
+        case _:
             return beeld if team == beeld.team else replace(beeld, team=team)
 
 

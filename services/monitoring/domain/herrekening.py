@@ -1,12 +1,12 @@
 """After a correction: what runs is computed anew, what ended stays and gets a successor where it differs (D16)."""
 
+from contracts.afspraken import Termijnstatus
+from contracts.afspraken.toepassing import find_afloop
 from contracts.messages.monitoring import Escalatieresultaat
 from services.monitoring.domain import termijnen
-from services.monitoring.domain.toestand import Termijn, Termijnstatus
+from services.monitoring.domain.toestand import Termijn
 from services.monitoring.domain.verloop import Verloop
-from services.monitoring.domain.vertellen import Uitleg, as_it_was
-from services.monitoring.domain.zicht import situatie_of
-from services.runtime.unit.frozen import replace
+from services.monitoring.domain.vertellen import as_it_was
 
 
 def recompute(verloop: Verloop) -> None:
@@ -27,11 +27,11 @@ def recompute(verloop: Verloop) -> None:
 
 def _again(verloop: Verloop, known: Termijn) -> Termijn | None:
     """The term as the facts and the agreements have it now; None where nothing starts it any more."""
-    regel = verloop.regels.by_id.get(known.regel_id)
+    regel = verloop.afspraken.termijnregel(known.regel_id)
     feit = verloop.toezicht.first(known.vanaf, known.onderwerp_id)
-    if regel is None or feit is None or not regel.applies(situatie_of(verloop.toezicht, feit)):
+    if regel is None or feit is None or not regel.applies(verloop.casus.omstandigheden(feit)):
         return None
-    return termijnen.start(verloop.toezicht, verloop.regels, regel, feit=feit, identifier=known.id)
+    return termijnen.start(verloop.toezicht, verloop.afspraken, regel, feit=feit, identifier=known.id)
 
 
 def _end_without_rule(verloop: Verloop, known: Termijn) -> None:
@@ -48,9 +48,9 @@ def _end_without_rule(verloop: Verloop, known: Termijn) -> None:
 
 
 def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
-    successor = replace(again, id=termijnen.successor_id(known), eerste_id=known.oorsprong)
-    afloop = termijnen.afloop_of(successor, verloop.toezicht)
-    ended = successor if afloop is None else termijnen.settle(successor, afloop)
+    successor = termijnen.succession(known, again)
+    afloop = find_afloop(successor, verloop.casus, verloop.afspraken)
+    ended = successor if afloop is None else termijnen.settle(successor, afloop, now=verloop.now)
     runs_again = ended.status is Termijnstatus.LOPEND and _was_let_go(verloop, known)
     if termijnen.is_the_same(known, ended) and not runs_again:
         return
@@ -58,9 +58,7 @@ def _succeed(verloop: Verloop, known: Termijn, again: Termijn) -> None:
         facts = as_it_was(again, "zou beginnen", "zou eindigen")
         verloop.explain("termijn blijft verstreken na een correctie", known, facts)
         return
-    verloop.keep_termijn(replace(known, vervangen_door=successor.id))
-    verloop.begin_termijn(successor, "termijn opnieuw berekend; de eerdere blijft in de geschiedenis")
-    verloop.uitleg.append(Uitleg("eerdere termijn vervangen", known.regel_id, as_it_was(known)))
+    verloop.succeed(known, successor)
     if known.status is Termijnstatus.VERSTREKEN:
         _take_back(verloop, known)
 

@@ -4,14 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from contracts.afspraken import AMSTERDAM, Anker, Duur, MonitoringRegel, end_of
+from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Afspraken, Duur, MonitoringRegel, Termijnstatus, end_of
 from contracts.messages.monitoring import Gesprekswijze, Kindgesprek
-from services.monitoring.domain.regels import Casusregels
-from services.monitoring.domain.toestand import Feit, Monitormoment, Termijn, Termijnstatus, Toezicht
-from services.monitoring.domain.zicht import situatie_of
-
-STOPS = (Anker.MONITORING_GESTOPT, Anker.CASUS_GESLOTEN, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT)
-"""Facts after which nobody monitors any more."""
+from services.monitoring.domain.toestand import Monitormoment, Toezicht
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +36,15 @@ class Instemming:
         return tuple(name for name, agrees in asked.items() if not agrees)
 
 
-def is_excluded(toezicht: Toezicht, regels: Casusregels, start: Feit) -> bool:
-    """Whether the agreements say that Veilig Thuis does not monitor after this fact (FS, MB 6)."""
-    for uitsluiting in regels.afspraken.monitoring_uitsluitingen:
-        for feit in toezicht.feiten:
-            same = feit.onderwerp_id == start.onderwerp_id or uitsluiting.alleen_bij is None
-            holds = uitsluiting.alleen_bij is None or uitsluiting.alleen_bij.hold_in(situatie_of(toezicht, feit))
-            if feit.anker is uitsluiting.bij and same and holds:
-                return True
-    return False
+def monitoring_rule(afspraken: Afspraken, moment_regel_id: str | None = None) -> MonitoringRegel | None:
+    """How this region monitors, if it does: by the rule that a moment comes from, else by its first."""
+    known = None if moment_regel_id is None else afspraken.monitormomenten.get(moment_regel_id)
+    return known or next(iter(afspraken.monitoring), None)
 
 
-def phase_of(toezicht: Toezicht, regels: Casusregels) -> Fase | None:
+def phase_of(toezicht: Toezicht, afspraken: Afspraken) -> Fase | None:
     """The monitoring that runs in this case, if any."""
-    if any(feit.anker in STOPS for feit in toezicht.feiten):
+    if any(feit.anker in MONITORING_STOPT for feit in toezicht.feiten):
         return None
     begun = [
         termijn
@@ -64,18 +54,13 @@ def phase_of(toezicht: Toezicht, regels: Casusregels) -> Fase | None:
     if not begun:
         return None
     first = min(begun, key=lambda termijn: termijn.begint_op)
-    regel = regels.monitoring(first.regel_id)
+    regel = monitoring_rule(afspraken, first.regel_id)
     return None if regel is None else Fase(regel, first.begint_op)
 
 
 def _stands(toezicht: Toezicht, moment_id: UUID) -> bool:
     termijn = toezicht.current(moment_id)
     return termijn is not None and termijn.status is not Termijnstatus.VERVALLEN
-
-
-def is_moment(termijn: Termijn) -> bool:
-    """Whether this term is a moment of monitoring."""
-    return Anker.MONITORMOMENT_GEHOUDEN in termijn.tot
 
 
 def children_heard(toezicht: Toezicht) -> bool:
@@ -97,7 +82,7 @@ def open_moments(toezicht: Toezicht) -> list[Monitormoment]:
 
 
 def why_not_stop(
-    toezicht: Toezicht, regels: Casusregels, fase: Fase, instemming: Instemming, *, op: datetime
+    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: Instemming, *, op: datetime
 ) -> list[str]:
     """Every reason why monitoring cannot stop at this moment; none when it can.
 
@@ -105,7 +90,7 @@ def why_not_stop(
     """
     reasons: list[str] = []
     if open_moments(toezicht):
-        reasons += _why_not_early(toezicht, regels, fase, instemming, op=op)
+        reasons += _why_not_early(toezicht, afspraken, fase, instemming, op=op)
     short = fase.regel.fysieke_gesprekken_minstens - physical_talks(toezicht)
     if short > 0:
         reasons.append("betrokkenen zijn in de looptijd van de monitoring nog niet fysiek gesproken")
@@ -113,12 +98,12 @@ def why_not_stop(
 
 
 def _why_not_early(
-    toezicht: Toezicht, regels: Casusregels, fase: Fase, instemming: Instemming, *, op: datetime
+    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: Instemming, *, op: datetime
 ) -> list[str]:
     if not fase.regel.vervroegd_stoppen_na:
-        return [f"de afspraken {regels.afspraken.versie} kennen geen vervroegd stoppen"]
+        return [f"de afspraken {afspraken.versie} kennen geen vervroegd stoppen"]
     reasons = [f"instemming ontbreekt van: {name}" for name in instemming.missing]
-    first = min(_reached_at(fase.begint_op, duur, regels) for duur in fase.regel.vervroegd_stoppen_na)
+    first = min(_reached_at(fase.begint_op, duur, afspraken) for duur in fase.regel.vervroegd_stoppen_na)
     if op < first:
         reasons.append(f"dat kan op zijn vroegst vanaf {first.astimezone(AMSTERDAM):%d-%m-%Y}")
     last = max(
@@ -131,8 +116,8 @@ def _why_not_early(
     return reasons
 
 
-def _reached_at(begint_op: datetime, duur: Duur, regels: Casusregels) -> datetime:
+def _reached_at(begint_op: datetime, duur: Duur, afspraken: Afspraken) -> datetime:
     """The first moment of the day on which this time is full."""
-    end = end_of(begint_op, duur, regels.afspraken.kalender, verlengen=False)
+    end = end_of(begint_op, duur, afspraken.kalender, verlengen=False)
     day = (end.astimezone(AMSTERDAM) - timedelta(microseconds=1)).date()
     return datetime(day.year, day.month, day.day, tzinfo=AMSTERDAM).astimezone(UTC)

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, Anker, Rol
+from contracts.afspraken import Afspraken, Anker, Rol, Termijnstatus
 from contracts.messages.handover import AfleveringGestagneerd
 from contracts.messages.monitoring import Drager, Escalatieresultaat
 from services.monitoring.domain import berichten
 from services.monitoring.domain.herrekening import recompute
-from services.monitoring.domain.toestand import Termijn, Termijnstatus
+from services.monitoring.domain.toestand import Termijn
 from services.monitoring.domain.verloop import Uitleg, Verloop
 
 TERUGGEKOMEN = "de overdracht kwam terug als onbestelbaar"
@@ -74,7 +74,7 @@ def _first_role(afspraken: Afspraken, receiver: Drager) -> Rol:
         for regel in afspraken.termijnen
         if regel.ladder is not None and regel.vanaf.value.startswith("overdracht-")
     ]
-    own = [regel for regel in found if regel.verantwoordelijke.value == receiver.value]
+    own = [regel for regel in found if regel.verantwoordelijke is receiver]
     overdracht = (regel.ladder for regel in (*own, *found))
     ladder_id = next(overdracht, None)
     ladder = afspraken.ladders[0] if ladder_id is None else afspraken.ladder(ladder_id)

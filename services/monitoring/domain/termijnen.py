@@ -1,23 +1,18 @@
 """Terms: when they start, come near, are met, pass or lapse. Moments are those of the real world, not of arrival."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken import Afspraken, Anker, Gebeurd, TermijnRegel, Termijnstatus
+from contracts.afspraken.toepassing import Afloop, find_status, start_termijnen, termijn_id
 from contracts.messages.identifiers import derived_id
-from contracts.messages.monitoring import Drager, Escalatieresultaat
-from services.monitoring.domain.feiten import soort_onderwerp
-from services.monitoring.domain.monitoring import STOPS, is_excluded, is_moment
-from services.monitoring.domain.regels import Casusregels
-from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Feit, Termijn, Termijnstatus, Toezicht
-from services.monitoring.domain.zicht import situatie_of
+from contracts.messages.monitoring import Escalatieresultaat
+from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Termijn, Toezicht
 from services.runtime.unit.frozen import replace
 
-if TYPE_CHECKING:
-    from contracts.afspraken import TermijnRegel
-
+SETTLED = frozenset({Termijnstatus.GEHAALD, Termijnstatus.TE_LAAT_GEHAALD, Termijnstatus.VERVALLEN})
+"""Where a term can stand because of what happened."""
 _RESULTATEN = {
     Anker.ONTVANGST_BEVESTIGD: Escalatieresultaat.ALSNOG_BEVESTIGD,
     Anker.OVERDRACHT_OPGEPAKT: Escalatieresultaat.ALSNOG_OPGEPAKT,
@@ -38,14 +33,6 @@ class VerbodenOvergang(RuntimeError):
     """A termijn was asked to do what its table of transitions does not know: a broken promise in this service."""
 
 
-@dataclass(frozen=True, slots=True)
-class Afloop:
-    """How a termijn ends according to the facts: met by `feit`, or lapsed because of it (`vervallen`)."""
-
-    feit: Feit
-    vervallen: bool = False
-
-
 def move_to(termijn: Termijn, status: Termijnstatus) -> Termijn:
     """The termijn in its next status. Raises `VerbodenOvergang`."""
     if status not in TERMIJN_TRANSITIONS[termijn.status]:
@@ -53,47 +40,38 @@ def move_to(termijn: Termijn, status: Termijnstatus) -> Termijn:
     return replace(termijn, status=status)
 
 
-def started(toezicht: Toezicht, regels: Casusregels, casus_id: UUID) -> list[Termijn]:
+def started(casus: Casus, afspraken: Afspraken) -> list[Termijn]:
     """The terms that the facts start and that are not known yet, or known with another beginning."""
-    found: list[Termijn] = []
+    toezicht = casus.toezicht
     firsts = {
         (termijn.regel_id, termijn.onderwerp_id): termijn.id
         for termijn in toezicht.termijnen.values()
         if termijn.eerste_id is None
     }
-    for feit in sorted(toezicht.feiten, key=lambda feit: feit.op):
-        for regel in regels.termijnen.get(feit.anker, ()):
-            if feit.onderwerp_id is None:
-                continue
-            if regel.alleen_bij is not None and not regel.applies(situatie_of(toezicht, feit)):
-                continue
-            first = firsts.get((regel.id, feit.onderwerp_id))
-            identifier = first or termijn_id(casus_id, regel.id, feit.onderwerp_id)
-            known = None if first is None else toezicht.current(first)
-            if known is None and regel.id in regels.momenten and is_excluded(toezicht, regels, feit):
-                continue
-            if known is None or known.begint_op != feit.op:
-                identifier = identifier if known is None else known.id
-                found.append(start(toezicht, regels, regel, feit=feit, identifier=identifier))
+    found: list[Termijn] = []
+    for regel, feit in start_termijnen(casus, afspraken):
+        assert feit.onderwerp_id is not None, "what is about nothing starts no term"
+        first = firsts.get((regel.id, feit.onderwerp_id))
+        known = None if first is None else toezicht.current(first)
+        if known is None:
+            identifier = termijn_id(casus.casus_id, regel.id, feit.onderwerp_id)
+            found.append(start(toezicht, afspraken, regel, feit=feit, identifier=identifier))
+        elif known.begint_op != feit.op:
+            found.append(start(toezicht, afspraken, regel, feit=feit, identifier=known.id))
     return found
 
 
-def termijn_id(casus_id: UUID, regel_id: str, onderwerp_id: UUID) -> UUID:
-    """The same rule about the same thing is the same term, however often and however late it is heard of."""
-    return derived_id("termijn", str(casus_id), regel_id, str(onderwerp_id))
-
-
-def start(toezicht: Toezicht, regels: Casusregels, regel: "TermijnRegel", *, feit: Feit, identifier: UUID) -> Termijn:
+def start(toezicht: Toezicht, afspraken: Afspraken, regel: TermijnRegel, *, feit: Gebeurd, identifier: UUID) -> Termijn:
     """The term that this fact starts by this rule."""
-    einde = regel.end(feit.op, regels.afspraken.kalender).astimezone(UTC)
+    einde = regel.end(feit.op, afspraken.kalender).astimezone(UTC)
     assert feit.onderwerp_id is not None
     gemeente, team = toezicht.place_of(feit.onderwerp_id)
     return Termijn(
         id=identifier,
         regel_id=regel.id,
-        afspraken_versie=regels.afspraken.versie,
+        afspraken_versie=afspraken.versie,
         label=regel.label,
-        verantwoordelijke=Drager(regel.verantwoordelijke.value),
+        verantwoordelijke=regel.verantwoordelijke,
         onderwerp_id=feit.onderwerp_id,
         gemeente=gemeente,
         team=team,
@@ -107,61 +85,27 @@ def start(toezicht: Toezicht, regels: Casusregels, regel: "TermijnRegel", *, fei
     )
 
 
-def afloop_of(termijn: Termijn, toezicht: Toezicht) -> Afloop | None:
-    """What met the termijn, else what made it lapse, else None."""
-    met = [feit for feit in toezicht.feiten if _meets(termijn, feit)]
-    if met:
-        return Afloop(min(met, key=lambda feit: feit.op))
-    ended = [feit for feit in toezicht.feiten if _ends(termijn, feit)]
-    return Afloop(min(ended, key=lambda feit: feit.op), vervallen=True) if ended else None
-
-
-def _meets(termijn: Termijn, feit: Feit) -> bool:
-    """Opgepakt meets what waits for ontvangst: who takes a case up has received it. A moment is met by being held."""
-    if is_moment(termijn):
-        return feit.anker is Anker.MONITORMOMENT_GEHOUDEN and feit.onderwerp_id == termijn.oorsprong
-    implied = feit.anker is Anker.OVERDRACHT_OPGEPAKT and Anker.ONTVANGST_BEVESTIGD in termijn.tot
-    return (feit.anker in termijn.tot or implied) and _concerns(termijn, feit)
-
-
-def _ends(termijn: Termijn, feit: Feit) -> bool:
-    closed = feit.anker is Anker.CASUS_GESLOTEN and feit.op >= termijn.begint_op
-    returned = feit.anker in OVERDRACHT_KWAM_TERUG and feit.onderwerp_id == termijn.onderwerp_id
-    if is_moment(termijn) and feit.anker in STOPS:
-        return True
-    joins_no_more = soort_onderwerp(termijn.vanaf) == "samenwerking" and feit.anker is Anker.DIENST_AFGEROND
-    return closed or returned or (joins_no_more and feit.op >= termijn.begint_op)
-
-
-def _concerns(termijn: Termijn, feit: Feit) -> bool:
-    """About the same thing; or about another kind of thing in this case, once the term has begun."""
-    if soort_onderwerp(feit.anker) == soort_onderwerp(termijn.vanaf):
-        return feit.onderwerp_id == termijn.onderwerp_id
-    return feit.op >= termijn.begint_op
-
-
 def resultaat_of(afloop: Afloop) -> Escalatieresultaat:
     """What an escalatie about a termijn comes to when the termijn ends like this after all."""
     if afloop.vervallen:
         return Escalatieresultaat.TERMIJN_VERVALLEN
-    return _RESULTATEN.get(afloop.feit.anker, Escalatieresultaat.ALSNOG_GEDAAN)
+    return _RESULTATEN.get(afloop.gebeurd.anker, Escalatieresultaat.ALSNOG_GEDAAN)
 
 
 def reden_of(afloop: Afloop) -> str:
     """Why a termijn lapsed, in Dutch."""
-    return _REDENEN[afloop.feit.anker]
+    return _REDENEN[afloop.gebeurd.anker]
 
 
-def settle(termijn: Termijn, afloop: Afloop) -> Termijn:
-    """The termijn as the facts leave it; the same object when nothing changes."""
-    if afloop.vervallen:
-        lapsed = termijn.status is Termijnstatus.LOPEND and afloop.feit.op < termijn.eindigt_op
-        return move_to(termijn, Termijnstatus.VERVALLEN) if lapsed else termijn
-    in_time = afloop.feit.op < termijn.eindigt_op
-    status = Termijnstatus.GEHAALD if in_time else Termijnstatus.TE_LAAT_GEHAALD
-    if termijn.status is status or status not in TERMIJN_TRANSITIONS[termijn.status]:
+def settle(termijn: Termijn, afloop: Afloop, *, now: datetime) -> Termijn:
+    """The termijn as the facts leave it; the same object when nothing changes. That it passed is told by its timer."""
+    status = find_status(termijn, afloop, now=now)
+    if status is termijn.status or status not in SETTLED or status not in TERMIJN_TRANSITIONS[termijn.status]:
         return termijn
-    return replace(move_to(termijn, status), gehaald_op=afloop.feit.op, gehaald_door=afloop.feit.anker)
+    moved = move_to(termijn, status)
+    if status is Termijnstatus.VERVALLEN:
+        return replace(moved, gehaald_op=None, gehaald_door=None)
+    return replace(moved, gehaald_op=afloop.gebeurd.op, gehaald_door=afloop.gebeurd.anker)
 
 
 def passed(termijn: Termijn, now: datetime) -> bool:
@@ -189,9 +133,9 @@ def put_right(known: Termijn, again: Termijn) -> Termijn:
     return replace(again, id=known.id, eerste_id=known.eerste_id, genaderd=warned)
 
 
-def successor_id(termijn: Termijn) -> UUID:
-    """The id of the same term computed anew."""
-    return derived_id("termijn", str(termijn.id), "herzien")
+def succession(known: Termijn, again: Termijn) -> Termijn:
+    """The same term computed anew, to take the place of one that ended."""
+    return replace(again, id=derived_id("termijn", str(known.id), "herzien"), eerste_id=known.oorsprong)
 
 
 def is_the_same(known: Termijn, again: Termijn) -> bool:

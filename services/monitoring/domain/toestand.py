@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.afspraken import Anker
+from contracts.afspraken import Anker, Gebeurd, Termijnstatus, toepassing
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
@@ -14,25 +14,16 @@ from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain.signalen import Partijmissers, Signaal
 from services.monitoring.domain.vastlegging import Vastlegging
 
-
-class Termijnstatus(StrEnum):
-    """Where a termijn stands."""
-
-    LOPEND = "lopend"
-    GEHAALD = "gehaald"
-    VERSTREKEN = "verstreken"
-    TE_LAAT_GEHAALD = "te-laat-gehaald"
-    VERVALLEN = "vervallen"
-
-
 TERMIJN_TRANSITIONS: Mapping[Termijnstatus, frozenset[Termijnstatus]] = {
     Termijnstatus.LOPEND: frozenset(set(Termijnstatus) - {Termijnstatus.LOPEND}),
-    Termijnstatus.VERSTREKEN: frozenset({Termijnstatus.TE_LAAT_GEHAALD, Termijnstatus.GEHAALD}),
-    Termijnstatus.TE_LAAT_GEHAALD: frozenset({Termijnstatus.GEHAALD}),
+    Termijnstatus.VERSTREKEN: frozenset(
+        {Termijnstatus.TE_LAAT_GEHAALD, Termijnstatus.GEHAALD, Termijnstatus.VERVALLEN}
+    ),
+    Termijnstatus.TE_LAAT_GEHAALD: frozenset({Termijnstatus.GEHAALD, Termijnstatus.VERVALLEN}),
     Termijnstatus.GEHAALD: frozenset(),
     Termijnstatus.VERVALLEN: frozenset(),
 }
-"""From verstreken or te-laat-gehaald to gehaald: news came late of an act that was in time."""
+"""From verstreken or te-laat-gehaald to gehaald or vervallen: news came late of what had happened in time."""
 
 
 class Escalatiestatus(StrEnum):
@@ -52,19 +43,13 @@ ESCALATIE_TRANSITIONS: Mapping[Escalatiestatus, frozenset[Escalatiestatus]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Feit:
-    """Something that happened in the case: what (`anker`), about what, when in the real world, and on whose act.
+class Feit(Gebeurd):
+    """Something that happened in the case, as it was reported.
 
-    `bron_id` tells apart what can happen more than once about the same. A fact without `onderwerp_id` was inferred from
-    another event: it counts for zicht op veiligheid and starts no termijn. `was_op` is what was reported first, where
-    somebody put the moment right: from then on no report changes it any more.
+    A fact without `onderwerp_id` was inferred from another event. `was_op` is what was reported first, where somebody
+    put the moment right: from then on no report changes it any more.
     """
 
-    anker: Anker
-    op: datetime
-    door: str
-    onderwerp_id: UUID | None = None
-    bron_id: UUID | None = None
     was_op: datetime | None = None
 
     @property
@@ -132,26 +117,19 @@ class Stagnatie:
 
 
 @dataclass(frozen=True)
-class Termijn:
-    """One term about one thing. Moments in UTC; `eindigt_op` is the first moment at which it has passed.
+class Termijn(toepassing.Termijn):
+    """One term about one thing. Moments in UTC.
 
     `vervangen_door` is the same term computed anew after a fact was put right: this one stays as it was, for history.
     `partij` where it is about an overdracht to another party than a lokaal team.
     """
 
-    id: UUID
-    regel_id: str
     afspraken_versie: str
     label: str
     verantwoordelijke: Drager
-    onderwerp_id: UUID
     gemeente: str
     team: str | None
-    vanaf: Anker
-    tot: tuple[Anker, ...]
     ladder_id: str | None
-    begint_op: datetime
-    eindigt_op: datetime
     nadert_op: datetime | None
     status: Termijnstatus = Termijnstatus.LOPEND
     genaderd: bool = False

@@ -6,9 +6,10 @@ only when its timer fires (`run_due`), so that a backlog of events is heard befo
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from contracts.afspraken import Afspraken, LadderRegel, Termijnstatus
+from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
     TermijnGestart,
@@ -17,8 +18,8 @@ from contracts.messages.monitoring import (
     TermijnVervallen,
 )
 from services.monitoring.domain import berichten, escalaties, monitoring, termijnen, vertellen, zicht
+from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.regels import Casusregels
 from services.monitoring.domain.toestand import (
     TERMIJN_TRANSITIONS,
     Escalatie,
@@ -26,16 +27,13 @@ from services.monitoring.domain.toestand import (
     Monitormoment,
     Overgang,
     Termijn,
-    Termijnstatus,
     Toezicht,
 )
 from services.monitoring.domain.vertellen import FactValue, Uitleg
 from services.runtime.unit.frozen import replace
 
-if TYPE_CHECKING:
-    from contracts.afspraken import Afspraken, LadderRegel
-
-_ENDED = frozenset(status for status, following in TERMIJN_TRANSITIONS.items() if not following)
+_ENDED = tuple(status for status, following in TERMIJN_TRANSITIONS.items() if not following)
+_MISSED = (Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD)
 
 
 class Verloop:
@@ -45,56 +43,31 @@ class Verloop:
     """
 
     def __init__(
-        self, toezicht: Toezicht, *, regels: Casusregels, partijen: Partijen, casus_id: UUID, now: datetime
+        self, toezicht: Toezicht, *, afspraken: Afspraken, partijen: Partijen, casus_id: UUID, now: datetime
     ) -> None:
         self.toezicht = toezicht
         self.events: list[Gebeurtenis] = []
         self.uitleg: list[Uitleg] = []
         self.missers: list[Termijn] = []
         self.ongedaan: list[Termijn] = []
-        self._regels = regels
-        self._afspraken = regels.afspraken
-        self._partijen = partijen
-        self._casus_id = casus_id
-        self._now = now
-        self._bewegingen: list[zicht.Beweging] | None = None
+        self.afspraken = afspraken
+        self.regio = afspraken.regio
+        self.partijen = partijen
+        self.casus_id = casus_id
+        self.now = now
+        self._bewegingen: list[Beweging] | None = None
 
     @property
-    def regio(self) -> str:
-        """The region of the case."""
-        return self._afspraken.regio
-
-    @property
-    def regels(self) -> Casusregels:
-        """The agreements of the case, arranged."""
-        return self._regels
-
-    @property
-    def partijen(self) -> Partijen:
-        """Who is who."""
-        return self._partijen
-
-    @property
-    def casus_id(self) -> UUID:
-        """Which case this is."""
-        return self._casus_id
-
-    @property
-    def now(self) -> datetime:
-        """The moment it is."""
-        return self._now
+    def casus(self) -> Casus:
+        """The case as it is now, as the agreements ask about it."""
+        return Casus(self.casus_id, self.toezicht, self.partijen)
 
     def lapse(self, termijn: Termijn, reden: str) -> None:
         """End a running term because it does not apply any more."""
         lapsed = termijnen.move_to(termijn, Termijnstatus.VERVALLEN)
         self.keep_termijn(lapsed)
-        event = TermijnVervallen(**vertellen.velden_of(lapsed, self.regio), vervallen_op=self._now, reden=reden)
+        event = TermijnVervallen(**vertellen.velden_of(lapsed, self.regio), vervallen_op=self.now, reden=reden)
         self._tell(event, f"termijn vervallen: {reden}", lapsed)
-
-    @property
-    def afspraken(self) -> "Afspraken":
-        """The agreements of the case."""
-        return self._afspraken
 
     def follow_facts(self) -> None:
         """Bring zicht op veiligheid, termijnen and their escalaties in line with the facts and the moment."""
@@ -105,12 +78,12 @@ class Verloop:
     def run_due(self) -> None:
         """Call out what has become due: terms in the order in which they passed, then the rungs of the ladders."""
         for termijn in sorted(self.toezicht.termijnen.values(), key=lambda termijn: termijn.eindigt_op):
-            if termijnen.passed(termijn, self._now):
+            if termijnen.passed(termijn, self.now):
                 self._pass(termijn)
-            elif termijnen.nears(termijn, self._now):
+            elif termijnen.nears(termijn, self.now):
                 self._warn(termijn)
         for escalatie in sorted(self.toezicht.escalaties.values(), key=lambda escalatie: escalatie.trede_op):
-            if escalaties.is_due(escalatie, self._now):
+            if escalaties.is_due(escalatie, self.now):
                 self.climb(escalatie)
 
     def alarms(self) -> dict[str, datetime]:
@@ -125,16 +98,16 @@ class Verloop:
             if escalatie.volgende_op is not None:
                 found[f"trede:{escalatie.id}"] = escalatie.volgende_op
         if self._bewegingen is None:
-            self._bewegingen = zicht.bewegingen(self.toezicht, self._regels.zicht, self._afspraken.kalender)
+            self._bewegingen = find_bewegingen(self.casus, self.afspraken)
         for beweging in self._bewegingen:
-            if beweging.at > self._now:
+            if beweging.at > self.now:
                 found[beweging.name] = beweging.at
         return found
 
     # termijnen
 
     def _start_termijnen(self) -> None:
-        for termijn in termijnen.started(self.toezicht, self._regels, self._casus_id):
+        for termijn in termijnen.started(self.casus, self.afspraken):
             known = self.toezicht.termijnen.get(termijn.id)
             if known is None:
                 self.begin_termijn(termijn, "termijn gestart")
@@ -147,7 +120,7 @@ class Verloop:
         """Let a term run; a moment of monitoring is planned with it."""
         self.keep_termijn(termijn)
         self._tell(TermijnGestart(**vertellen.velden_of(termijn, self.regio)), wat, termijn)
-        if monitoring.is_moment(termijn):
+        if termijn.is_monitormoment:
             self._plan_moment(termijn)
 
     def keep_recomputed(self, known: Termijn, again: Termijn) -> None:
@@ -156,37 +129,61 @@ class Verloop:
         when = "eerder" if again.begint_op < known.begint_op else "later"
         event = TermijnGestart(**vertellen.velden_of(again, self.regio))
         self._tell(event, f"termijn herrekend: het begin was {when}", again, vertellen.as_it_was(known))
-        if monitoring.is_moment(again):
+        if again.is_monitormoment:
             self._plan_moment(again)
 
-    def _settle_termijnen(self) -> None:
-        for termijn in self.toezicht.termijnen.values():
-            if termijn.status in _ENDED or termijn.vervangen_door is not None:
-                continue
-            afloop = termijnen.afloop_of(termijn, self.toezicht)
-            if afloop is None:
-                continue
-            settled = termijnen.settle(termijn, afloop)
-            if settled is not termijn:
-                self.keep_termijn(settled)
-                self._tell_settled(settled, afloop)
-                if settled.status is Termijnstatus.GEHAALD and termijn.status is not Termijnstatus.LOPEND:
-                    self.ongedaan.append(settled)
-            self._close_escalaties_of(settled, afloop)
+    def succeed(self, known: Termijn, successor: Termijn) -> None:
+        """Let a term that ended stay as it was, for history, and another take its place."""
+        self.keep_termijn(replace(known, vervangen_door=successor.id))
+        self.begin_termijn(successor, "termijn opnieuw berekend; de eerdere blijft in de geschiedenis")
+        self.uitleg.append(Uitleg("eerdere termijn vervangen", known.regel_id, vertellen.as_it_was(known)))
 
-    def _tell_settled(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
+    def _settle_termijnen(self) -> None:
+        casus, feiten = self.casus, self.toezicht.feiten
+        late_news = bool(feiten) and feiten[-1].op < max(feit.op for feit in feiten)
+        for termijn in self.toezicht.termijnen.values():
+            if termijn.vervangen_door is not None or (termijn.status in _ENDED and not late_news):
+                continue
+            afloop = find_afloop(termijn, casus, self.afspraken)
+            if afloop is not None:
+                self._settle(termijn, afloop)
+
+    def _settle(self, known: Termijn, afloop: Afloop) -> None:
+        termijn = known
+        if known.status in _ENDED:
+            if not self._ended_otherwise(known, afloop):
+                return
+            running = replace(known, status=Termijnstatus.LOPEND, gehaald_op=None, gehaald_door=None)
+            termijn = termijnen.succession(known, running)
+            self.succeed(known, termijn)
+        settled = termijnen.settle(termijn, afloop, now=self.now)
+        if settled is not termijn:
+            self.keep_termijn(settled)
+            self._tell_settled(settled, afloop)
+            if known.status in _MISSED and settled.status not in _MISSED:
+                self.ongedaan.append(settled)
+        self._close_escalaties_of(settled, afloop)
+
+    def _ended_otherwise(self, known: Termijn, afloop: Afloop) -> bool:
+        """Whether news that came late tells that a term lapsed before it was met, or was met before it lapsed."""
+        status = find_status(known, afloop, now=self.now)
+        if status is known.status or status not in _ENDED or known.afspraken_versie != self.afspraken.versie:
+            return False
+        return self.toezicht.first(known.vanaf, known.onderwerp_id) is not None
+
+    def _tell_settled(self, termijn: Termijn, afloop: Afloop) -> None:
         event, wat = vertellen.settled(termijn, afloop, regio=self.regio)
-        self._tell(event, wat, termijn, vertellen.about(afloop) | {"door": afloop.feit.door})
+        self._tell(event, wat, termijn, vertellen.about(afloop) | {"door": afloop.gebeurd.door})
 
     def _pass(self, termijn: Termijn) -> None:
         passed = termijnen.move_to(termijn, Termijnstatus.VERSTREKEN)
         self.keep_termijn(passed)
-        event = TermijnVerstreken(**vertellen.velden_of(passed, self.regio), vastgesteld_op=self._now)
+        event = TermijnVerstreken(**vertellen.velden_of(passed, self.regio), vastgesteld_op=self.now)
         self._tell(event, "termijn verstreken", passed)
         self.missers.append(passed)
-        afloop = termijnen.afloop_of(passed, self.toezicht)
+        afloop = find_afloop(passed, self.casus, self.afspraken)
         if passed.ladder_id is not None and afloop is None:
-            self.start_escalatie(escalaties.aanleiding_of(passed), self._afspraken.ladder(passed.ladder_id))
+            self.start_escalatie(escalaties.aanleiding_of(passed), self.afspraken.ladder(passed.ladder_id))
 
     def _warn(self, termijn: Termijn) -> None:
         """Who is called first when the term is missed, is warned first."""
@@ -195,8 +192,8 @@ class Verloop:
         self._tell(TermijnNadert(**vertellen.velden_of(warned, self.regio)), "termijn nadert", warned)
         if termijn.ladder_id is None:
             return
-        trede = self._afspraken.ladder(termijn.ladder_id).treden[0]
-        partij = self._partijen.code(
+        trede = self.afspraken.ladder(termijn.ladder_id).treden[0]
+        partij = self.partijen.code(
             termijn.verantwoordelijke, regio=self.regio, gemeente=termijn.gemeente, partij=termijn.partij
         )
         self.events.append(
@@ -205,8 +202,8 @@ class Verloop:
                 rol=trede.rol,
                 partij=partij,
                 toezicht=self.toezicht,
-                casus_id=self._casus_id,
-                regel=self._regels.regel(termijn.regel_id),
+                casus_id=self.casus_id,
+                regel=self.afspraken.regel(termijn.regel_id),
             )
         )
 
@@ -217,16 +214,16 @@ class Verloop:
     # zicht op veiligheid
 
     def _move_zicht(self) -> None:
-        self._bewegingen = zicht.bewegingen(self.toezicht, self._regels.zicht, self._afspraken.kalender)
-        versie = self._afspraken.versie
-        wanted = zicht.expected(self.toezicht, self._bewegingen, self._partijen, versie=versie, now=self._now)
-        added = zicht.additions(self.toezicht.zicht, wanted, now=self._now)
+        casus = self.casus
+        self._bewegingen = find_bewegingen(casus, self.afspraken)
+        wanted = zicht.expected(casus, self._bewegingen, versie=self.afspraken.versie, now=self.now)
+        added = zicht.additions(self.toezicht.zicht, wanted, now=self.now)
         for line in added:
             self._tell_zicht(line)
             self.toezicht = replace(self.toezicht, zicht=(*self.toezicht.zicht, line))
 
     def _tell_zicht(self, line: Overgang) -> None:
-        event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self._now)
+        event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self.now)
         self.events.append(event)
         how = "herzien: een feit kwam later binnen" if event.herziening else "overgegaan"
         facts: dict[str, FactValue] = {
@@ -238,28 +235,28 @@ class Verloop:
 
     # escalaties
 
-    def start_escalatie(self, aanleiding: escalaties.Aanleiding, ladder: "LadderRegel") -> Escalatie:
+    def start_escalatie(self, aanleiding: escalaties.Aanleiding, ladder: LadderRegel) -> Escalatie:
         """Call the first rung of a ladder; what has been started is not started again."""
         known = self.toezicht.escalaties.get(aanleiding.id)
         if known is not None:
             return known
-        bij = escalaties.parties_of(ladder.treden[0], aanleiding, regio=self.regio, partijen=self._partijen)
-        escalatie = escalaties.start(aanleiding, self._afspraken, ladder, bij=bij, now=self._now)
+        bij = escalaties.parties_of(ladder.treden[0], aanleiding, regio=self.regio, partijen=self.partijen)
+        escalatie = escalaties.start(aanleiding, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(escalatie, ladder, bij, "escalatie gestart")
 
     def climb(self, escalatie: Escalatie) -> Escalatie:
         """Call the next rung; on the last rung nothing changes."""
-        ladder = self._afspraken.ladder(escalatie.ladder_id)
+        ladder = self.afspraken.ladder(escalatie.ladder_id)
         if escalatie.status is Escalatiestatus.AFGEHANDELD or escalatie.trede + 1 >= len(ladder.treden):
             return escalatie
         trede = ladder.treden[escalatie.trede + 1]
-        bij = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self._partijen)
-        climbed = escalaties.climb(escalatie, self._afspraken, ladder, bij=bij, now=self._now)
+        bij = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self.partijen)
+        climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(climbed, ladder, bij, "escalatie opgeschaald")
 
     def close_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
         """Close it; nobody keeps climbing."""
-        closed = escalaties.close(escalatie, resultaat=resultaat, now=self._now)
+        closed = escalaties.close(escalatie, resultaat=resultaat, now=self.now)
         self.keep_escalatie(closed)
         self.events.append(escalaties.afgehandeld(closed, self.regio))
         self.uitleg.append(Uitleg("escalatie afgehandeld", closed.regel_id, {"resultaat": resultaat, **feiten}))
@@ -267,8 +264,8 @@ class Verloop:
 
     def take_up_escalatie(self, escalatie: Escalatie, *, door: str) -> Escalatie:
         """Someone works on it."""
-        ladder = self._afspraken.ladder(escalatie.ladder_id)
-        taken = escalaties.take_up(escalatie, self._afspraken, ladder, door=door, now=self._now)
+        ladder = self.afspraken.ladder(escalatie.ladder_id)
+        taken = escalaties.take_up(escalatie, self.afspraken, ladder, door=door, now=self.now)
         self.keep_escalatie(taken)
         self.events.append(escalaties.opgepakt(taken, self.regio))
         self.uitleg.append(Uitleg("escalatie opgepakt", taken.regel_id, {"door": door}))
@@ -278,21 +275,21 @@ class Verloop:
         """Remember the escalatie as it is now."""
         self.toezicht = replace(self.toezicht, escalaties={**self.toezicht.escalaties, escalatie.id: escalatie})
 
-    def _call(self, escalatie: Escalatie, ladder: "LadderRegel", bij: tuple[str, ...], wat: str) -> Escalatie:
+    def _call(self, escalatie: Escalatie, ladder: LadderRegel, bij: tuple[str, ...], wat: str) -> Escalatie:
         self.keep_escalatie(escalatie)
         event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
         self.events.append(event(escalatie, self.regio, bij[1:]))
         termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
-        regel = ladder if termijn is None else self._regels.regel(termijn.regel_id)
+        regel = ladder if termijn is None else self.afspraken.regel(termijn.regel_id)
         self.events.extend(
             berichten.about_trede(
                 escalatie,
                 termijn,
                 partij=code,
                 notificatie_id=notificatie_id,
-                partijen=self._partijen,
+                partijen=self.partijen,
                 toezicht=self.toezicht,
-                casus_id=self._casus_id,
+                casus_id=self.casus_id,
                 regel=regel,
             )
             for code, notificatie_id in zip(bij, escalatie.notificaties, strict=True)
@@ -301,7 +298,7 @@ class Verloop:
         self.uitleg.append(Uitleg(wat, ladder.id, facts))
         return escalatie
 
-    def _close_escalaties_of(self, termijn: Termijn, afloop: termijnen.Afloop) -> None:
+    def _close_escalaties_of(self, termijn: Termijn, afloop: Afloop) -> None:
         for escalatie in self.open_escalaties_of(termijn):
             self.close_escalatie(escalatie, termijnen.resultaat_of(afloop).value, vertellen.about(afloop))
 
@@ -318,15 +315,15 @@ class Verloop:
     @property
     def fase(self) -> monitoring.Fase | None:
         """The monitoring that runs in this case, if any."""
-        return monitoring.phase_of(self.toezicht, self._regels)
+        return monitoring.phase_of(self.toezicht, self.afspraken)
 
     def _plan_moment(self, termijn: Termijn) -> None:
-        regel = self._regels.monitoring(termijn.regel_id)
+        regel = monitoring.monitoring_rule(self.afspraken, termijn.regel_id)
         assert regel is not None, "a moment comes from a rule about monitoring"
         known = self.toezicht.momenten.get(termijn.oorsprong)
         moment = Monitormoment(termijn.oorsprong, termijn.regel_id, termijn.label, termijn.eindigt_op)
         self.keep_moment(moment if known is None else replace(known, gepland_op=termijn.eindigt_op))
-        event = vertellen.gepland(moment, termijn, regel, regio=self.regio, versie=self._afspraken.versie)
+        event = vertellen.gepland(moment, termijn, regel, regio=self.regio, versie=self.afspraken.versie)
         self.events.append(event)
 
     def keep_moment(self, moment: Monitormoment) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
+from contracts.afspraken import Termijnstatus
+from contracts.afspraken.toepassing import Afloop
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
     Drager,
@@ -14,7 +16,7 @@ from contracts.messages.monitoring import (
     ZichtOpVeiligheidOvergegaan,
 )
 from services.monitoring.domain import termijnen, zicht
-from services.monitoring.domain.toestand import Monitormoment, Overgang, Termijn, Termijnstatus, Toezicht
+from services.monitoring.domain.toestand import Monitormoment, Overgang, Termijn, Toezicht
 
 if TYPE_CHECKING:
     from contracts.afspraken import MonitoringRegel
@@ -50,14 +52,16 @@ def overgegaan(toezicht: Toezicht, line: Overgang, *, regio: str, now: datetime)
     )
 
 
-def settled(termijn: Termijn, afloop: termijnen.Afloop, *, regio: str) -> tuple[Gebeurtenis, str]:
+def settled(termijn: Termijn, afloop: Afloop, *, regio: str) -> tuple[Gebeurtenis, str]:
     """The event of a term that was met or lapsed, and what happened in words."""
     common = velden_of(termijn, regio)
     if afloop.vervallen:
         reden = termijnen.reden_of(afloop)
-        return TermijnVervallen(**common, vervallen_op=afloop.feit.op, reden=reden), f"termijn vervallen: {reden}"
+        return TermijnVervallen(**common, vervallen_op=afloop.gebeurd.op, reden=reden), f"termijn vervallen: {reden}"
     te_laat = termijn.status is Termijnstatus.TE_LAAT_GEHAALD
-    event = TermijnGehaald(**common, gehaald_op=afloop.feit.op, te_laat=te_laat, gehaald_door=afloop.feit.anker.value)
+    event = TermijnGehaald(
+        **common, gehaald_op=afloop.gebeurd.op, te_laat=te_laat, gehaald_door=afloop.gebeurd.anker.value
+    )
     return event, "termijn te laat gehaald" if te_laat else "termijn gehaald"
 
 
@@ -73,14 +77,14 @@ def gepland(
         regel_id=moment.regel_id,
         label=moment.label,
         gepland_op=moment.gepland_op,
-        plant=Drager(regel.plant.value),
-        voert_uit=Drager(regel.voert_uit.value),
+        plant=regel.plant,
+        voert_uit=regel.voert_uit,
     )
 
 
-def about(afloop: termijnen.Afloop) -> dict[str, FactValue]:
+def about(afloop: Afloop) -> dict[str, FactValue]:
     """The fact behind how a term ended."""
-    return {"feit": afloop.feit.anker.value, "op": afloop.feit.op.isoformat()}
+    return {"feit": afloop.gebeurd.anker.value, "op": afloop.gebeurd.op.isoformat()}
 
 
 def as_it_was(termijn: Termijn, begin: str = "begon", end: str = "eindigde") -> dict[str, FactValue]:

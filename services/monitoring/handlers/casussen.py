@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from contracts.afspraken import Anker, Initiatief, Rol
+from contracts.afspraken.toepassing import find_initiatief
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
     AnderePartijAanvaard,
@@ -22,7 +23,6 @@ from services.monitoring.domain import (
     Verloop,
     add_feit,
     correcties,
-    initiatief,
     recompute,
     zicht_at,
 )
@@ -48,7 +48,7 @@ def report_dwangmaatregel(
     if not isinstance(verloop, Verloop):
         return verloop
     fase = verloop.fase
-    regel = initiatief.rule_at(toezicht, verloop.afspraken, op)
+    regel = find_initiatief(toezicht.feiten, verloop.afspraken, op)
     anker = FEITEN.get(command.maatregel)
     door = who(command.door, context)
     if anker is not None and any(feit.anker is anker for feit in toezicht.feiten):

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime
 
-from contracts.afspraken import AMSTERDAM, Anker, Rol, Stagnatiestap, local_date
-from contracts.afspraken import Drager as Agreed
+from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Anker, Rol, Stagnatiestap, local_date
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import (
@@ -68,7 +67,7 @@ def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, 
     verloop.toezicht = add_feit(verloop.toezicht, feit)
     _tell_held(verloop, held, command, door=feit.door)
     if command.stoppen is not None:
-        reasons = monitoring.why_not_stop(verloop.toezicht, bank.regels(toezicht), fase, command.stoppen, op=op)
+        reasons = monitoring.why_not_stop(verloop.toezicht, verloop.afspraken, fase, command.stoppen, op=op)
         if reasons:
             return conflict(*(f"stoppen met monitoring kan niet: {reason}" for reason in reasons))
         _stop(verloop, fase, op, door=feit.door)
@@ -83,8 +82,7 @@ def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, 
     verloop = bank.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
-    regels = bank.regels(toezicht)
-    regel = regels.monitoring()
+    regel = monitoring.monitoring_rule(verloop.afspraken)
     ends = _end_of_day(command.gepland_op)
     reasons = _why_not_plan(toezicht, command, verloop, ends=ends, now=context.now)
     if reasons or regel is None:
@@ -92,9 +90,9 @@ def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, 
     planned = Termijn(
         id=derived_id("monitormoment", str(context.casus_id), ends.isoformat()),
         regel_id=regel.id,
-        afspraken_versie=regels.afspraken.versie,
+        afspraken_versie=verloop.afspraken.versie,
         label="Extra monitormoment",
-        verantwoordelijke=Drager(regel.plant.value),
+        verantwoordelijke=regel.plant,
         onderwerp_id=context.casus_id,
         gemeente=toezicht.gemeente or "",
         team=None,
@@ -170,7 +168,7 @@ def _why_not_hold(
         return conflict("van dit monitormoment is de uitkomst al vastgelegd")
     if fase is None:
         return conflict("de monitoring van deze casus loopt niet meer")
-    wie = Drager(fase.regel.voert_uit.value)
+    wie = fase.regel.voert_uit
     code = bank.partijen.code(wie, regio=toezicht.regio or "", gemeente=toezicht.gemeente or "")
     if context.actor.partij == code:
         return None
@@ -194,7 +192,7 @@ def _why_not_plan(
     toezicht: Toezicht, command: PlanMonitormoment, verloop: Verloop, *, ends: datetime, now: datetime
 ) -> list[str]:
     reasons = [] if ends > now else ["het monitormoment ligt niet in de toekomst"]
-    if any(feit.anker in monitoring.STOPS for feit in toezicht.feiten):
+    if any(feit.anker in MONITORING_STOPT for feit in toezicht.feiten):
         return [*reasons, "de monitoring van deze casus is gestopt of volgt niet"]
     delivered = any(feit.anker is Anker.OVERDRACHT_AFGELEVERD for feit in toezicht.feiten)
     if not delivered:
@@ -273,8 +271,8 @@ def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: C
     )
     toezicht = verloop.toezicht
     codes = {
-        bank.partijen.code(Drager(wie.value), regio=verloop.regio, gemeente=toezicht.gemeente or "")
-        for wie in (*stap.wie, Agreed.VEILIG_THUIS)
+        bank.partijen.code(wie, regio=verloop.regio, gemeente=toezicht.gemeente or "")
+        for wie in (*stap.wie, Drager.VEILIG_THUIS)
     } - {context.actor.partij}
     return [
         about_casus(told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
@@ -299,5 +297,5 @@ def _answer(toezicht: Toezicht, moment: Monitormoment) -> JsonObject:
         "geplandOp": moment.gepland_op.isoformat(),
         "gehoudenOp": None if moment.gehouden_op is None else moment.gehouden_op.isoformat(),
         "teLaat": status is Termijnstatus.TE_LAAT_GEHAALD,
-        "monitoring": "gestopt" if any(feit.anker in monitoring.STOPS for feit in toezicht.feiten) else "loopt",
+        "monitoring": "gestopt" if any(feit.anker in MONITORING_STOPT for feit in toezicht.feiten) else "loopt",
     }

@@ -9,7 +9,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
-from services.monitoring.domain import Casusregels, Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
+from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
 from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
 from services.runtime.unit.decision import (
@@ -37,7 +37,6 @@ class Werkbank:
     def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
         self.partijen = partijen
         self._rule_book = rule_book
-        self._regels: dict[int, Casusregels] = {}
 
     def verloop(self, toezicht: Toezicht, context: Context, *, now: datetime | None = None) -> Verloop | TooEarly:
         """The case under its own agreements.
@@ -47,29 +46,15 @@ class Werkbank:
         if toezicht.regio is None or toezicht.gemeente is None or toezicht.peilmoment is None:
             return TooEarly("de melding van deze casus")
         try:
-            regels = self.regels(toezicht)
+            on = local_date(toezicht.peilmoment)
+            afspraken = self.afspraken(toezicht.regio, toezicht.gemeente, on)
         except GeenAfspraken as error:
             if not toezicht.gemeente_van_melding:
                 return TooEarly("de melding van deze casus")
             raise Rejected(str(error)) from None
         return Verloop(
-            toezicht, regels=regels, partijen=self.partijen, casus_id=context.casus_id, now=now or context.now
+            toezicht, afspraken=afspraken, partijen=self.partijen, casus_id=context.casus_id, now=now or context.now
         )
-
-    def regels(self, toezicht: Toezicht) -> Casusregels:
-        """The agreements of this case. The rule book keeps what it worked out: the same ones are the same object.
-
-        Raises `GeenAfspraken`.
-        """
-        assert toezicht.regio is not None
-        assert toezicht.gemeente is not None
-        assert toezicht.peilmoment is not None
-        on = local_date(toezicht.peilmoment)
-        afspraken = self.afspraken(toezicht.regio, toezicht.gemeente, on)
-        found = self._regels.get(id(afspraken))
-        if found is None or found.afspraken is not afspraken:
-            found = self._regels[id(afspraken)] = Casusregels.of(afspraken)
-        return found
 
     def afspraken(self, regio: str, gemeente: str, on: date) -> Afspraken:
         """The agreements of a day. Raises `GeenAfspraken`."""

@@ -61,6 +61,13 @@ def test_every_term_that_somebody_can_miss_climbs_a_ladder() -> None:
         }
 
 
+def test_who_takes_a_case_up_has_received_it() -> None:
+    """What waits for a confirmation waits no longer once the case was taken up: the agreements themselves say so."""
+    waiting = [t for afspraken in (WB, MB) for t in afspraken.termijnen if Anker.ONTVANGST_BEVESTIGD in t.tot]
+    assert {t.id for t in waiting} == {"ontvangstbevestiging", "ontvangstbevestiging-ketenpartner"}
+    assert all(Anker.OVERDRACHT_OPGEPAKT in termijn.tot for termijn in waiting)
+
+
 def test_an_urgent_vbs_request_has_one_term_and_a_regular_one_the_other() -> None:
     """MB 4.2."""
     for urgentie, name in (("crisis", "vbs-verdelen-urgent"), ("regulier", "vbs-verdelen-regulier")):

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from contracts.afspraken import Anker, Feit, Rol, load_rule_book, packaged_bronnen
 from contracts.afspraken.ankers import Drager
-from contracts.afspraken.tijdlijn import make_voorbeeld
-from contracts.afspraken.zinnen import describe
 from services.cli.afspraken import app
+from services.cli.afspraken.beschrijving import describe
+from services.cli.afspraken.tijdlijn import make_voorbeeld
 
 ROOT = Path(__file__).parents[3]
 CASUS = """
@@ -169,9 +169,12 @@ def test_explain_shows_in_its_help_a_case_that_it_takes(tmp_path: Path) -> None:
     assert (code, "Ernstig letsel, want er is sprake van ernstig letsel" in out) == (0, True)
 
 
-def explained(tmp_path: Path, *gebeurtenissen: tuple[str, str]) -> str:
+def explained(tmp_path: Path, *gebeurtenissen: tuple[str, str], **meer: str) -> str:
+    """The explanation of a case; `meer` is said of its last moment."""
     path = tmp_path / "casus.toml"
-    happened = ", ".join(f'{{ wat = "{wat}", op = 2026-{op}:00 }}' for wat, op in gebeurtenissen)
+    written = [f'wat = "{wat}", op = 2026-{op}:00' for wat, op in gebeurtenissen]
+    written[-1] += "".join(f', {name} = "{value}"' for name, value in meer.items())
+    happened = ", ".join(f"{{ {item} }}" for item in written)
     head = 'regio = "midden-brabant"\ngemeente = "GM0855"\nmelding = 2026-03-02T10:00:00\n'
     path.write_text(f"{head}gebeurtenis = [{happened}]", "utf-8")
     code, out, _ = run("explain", str(path))
@@ -200,6 +203,45 @@ def test_explain_tells_when_is_monitored_after_a_dienst(tmp_path: Path) -> None:
     ended = explained(tmp_path, *dienst, ("jeugdbeschermingstafel-ingebracht", "04-20T10:00"))
     assert "[geen-monitoring-na-jeugdbeschermingstafel]" in ended
     assert "[monitormoment-12-maanden]" not in ended
+
+
+def test_explain_holds_the_moments_of_monitoring_one_after_the_other(tmp_path: Path) -> None:
+    dienst = (("dienst-gestart", "03-03T10:00"), ("overdracht-afgeleverd", "03-31T10:00"))
+    held = (*dienst, ("monitormoment-gehouden", "06-20T10:00"), ("monitormoment-gehouden", "06-29T10:00"))
+    out = explained(tmp_path, *held)
+    assert out.index("[monitormoment-3-maanden]") < out.index("Gehaald op zaterdag 20 juni")
+    assert out.index("[monitormoment-12-maanden]") < out.index("Gehaald op maandag 29 juni")
+    named = explained(tmp_path, *held[:-1], over="monitormoment-12-maanden")
+    assert named.index("[monitormoment-12-maanden]") < named.index("Gehaald op zaterdag 20 juni")
+
+
+def test_explain_asks_who_brought_a_case_to_the_raad(tmp_path: Path) -> None:
+    """MB 6: it depends on whose act it was; explain does not guess."""
+    tafel = (("overdracht-afgeleverd", "03-04T10:00"), ("jeugdbeschermingstafel-ingebracht", "04-20T10:00"))
+    assert (
+        "Niet toegepast, want door bij jeugdbeschermingstafel-ingebracht is niet gezegd: "
+        "zicht-naar-raad-voor-de-kinderbescherming."
+    ) in explained(tmp_path, *tafel)
+    assert "Vanaf maandag 20 april 2026 10:00: de Raad" in explained(tmp_path, *tafel, door="lokaal-team")
+    by_vt = explained(tmp_path, *tafel, door="veilig-thuis")
+    assert "de Raad voor de Kinderbescherming, door" not in by_vt
+    assert "Niet toegepast" not in by_vt
+
+
+def test_explain_counts_the_same_moment_once_unless_it_is_about_something_else(tmp_path: Path) -> None:
+    """As the hub does: an overdracht is delivered once; a second overdracht has a name of its own."""
+    again = (
+        ("overdracht-afgeleverd", "03-04T10:00"),
+        ("overdracht-teruggekoppeld", "03-06T10:00"),
+        ("overdracht-afgeleverd", "03-10T10:00"),
+    )
+    out = explained(tmp_path, *again)
+    assert "Niet meegeteld: overdracht-afgeleverd op dinsdag 10 maart 2026 10:00" in out
+    assert out.count("[oppakken]") == 1
+    named = explained(tmp_path, *again, over="tweede")
+    assert "Niet meegeteld" not in named
+    assert named.count("[oppakken]") == 2
+    assert "Vanaf woensdag 18 maart 2026 00:00: het lokale team" in named
 
 
 def test_explain_says_which_rules_it_could_not_apply(tmp_path: Path) -> None:
@@ -235,6 +277,10 @@ def test_explain_names_every_mistake_in_the_case(tmp_path: Path) -> None:
     assert code == 1
     assert f"{path}:7: feiten.erg_letsel" in err
     assert f"{path}:13: gebeurtenis[1].wat" in err
+    path.write_text(CASUS.replace('wat = "triage', 'door = "de-wijkagent"\nwat = "triage'), "utf-8")
+    assert (
+        "'de-wijkagent' is geen partij die dit doet; kies uit veilig-thuis, lokaal-team" in run("explain", str(path))[2]
+    )
 
 
 def test_explain_refuses_an_event_before_the_melding_and_a_day_without_an_hour(tmp_path: Path) -> None:

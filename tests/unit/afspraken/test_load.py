@@ -226,6 +226,7 @@ def test_loosening_a_statutory_term_quotes_both_sentences() -> None:
         ("wettelijk = true", "wettelijk = false", "wettelijk"),
         ('vanaf = "melding-ontvangen"', 'vanaf = "triagebesluit-genomen"', "vanaf"),
         ('tot = ["triagebesluit-genomen"]', 'tot = ["triagebesluit-genomen", "dienst-gestart"]', "tot"),
+        ("wettelijk = true", 'wettelijk = true\nvervalt_bij = ["dienst-gestart"]', "vervalt_bij"),
         ("wettelijk = true", 'wettelijk = true\nalleen_bij = { soort_overdracht = "direct" }', "alleen_bij"),
     ],
 )
@@ -315,6 +316,7 @@ def change_in(bronnen: dict[str, str], naam: str, old: str, new: str) -> dict[st
         (WB, 'waarschuw_lezing = "', '# "', "vraagt om waarschuw_lezing"),
         (WB, "waarschuw_na = 0.6\n", "", "waarschuw_lezing hoort bij waarschuw_na"),
         (WB, 'naar = "lokaal-team"', 'naar = "veilig-thuis"', "van en naar zijn gelijk"),
+        (WB, 'vanaf = "overdracht-afgeleverd"\nna', 'vanaf = "overdracht-aangemaakt"\nna', "dat zij is afgeleverd"),
         (WB, 'van = "meldpunt"', 'van = "meldpunt"\nvervalt_bij = ["casus-gesloten"]', "vervalt_bij hoort bij na"),
         ("regions/addenda/oosterhout-2017.toml", "GM0826", "GM0855", "hoort niet bij de regio west-brabant"),
         ("national/contra-indicaties.toml", 'alle_van = ["ernstig_letsel"]', "alle_van = []", "noem minstens"),

@@ -340,6 +340,36 @@ def test_what_says_nothing_about_the_case_waits_or_passes() -> None:
     assert loop.state is None
 
 
+def test_a_miss_is_taken_back_when_the_overdracht_turns_out_to_have_been_withdrawn_in_time() -> None:
+    """G11: nobody failed to confirm what had been taken back before the term ended."""
+    loop = handed_over()
+    loop.move_to(at("03-06 09:00"))
+    assert termijn(loop, "ontvangstbevestiging") is Termijnstatus.VERSTREKEN
+    happened = loop.deliver(WB.ingetrokken(at("03-05 10:00")))
+    assert names(happened).count("termijn-vervallen") == 1
+    assert termijn(loop, "ontvangstbevestiging") is Termijnstatus.VERVALLEN
+    (closed,) = [event for event in happened if isinstance(event, EscalatieAfgehandeld)]
+    assert closed.resultaat == Escalatieresultaat.TERMIJN_VERVALLEN.value
+    late = handed_over()
+    late.move_to(at("03-06 09:00"))
+    late.deliver(WB.ingetrokken(at("03-06 08:00")))
+    assert termijn(late, "ontvangstbevestiging") is Termijnstatus.VERSTREKEN
+
+
+def test_a_confirmation_heard_of_after_a_withdrawal_that_came_later_counts() -> None:
+    """What happened first decides; the term that ended stays, and another takes its place (D16)."""
+    loop = handed_over()
+    loop.deliver(WB.ingetrokken(at("03-05 10:00")))
+    assert termijn(loop, "ontvangstbevestiging") is Termijnstatus.VERVALLEN
+    loop.deliver(WB.bevestigd(at("03-04 10:00")))
+    found = [item for item in loop.toezicht.termijnen.values() if item.regel_id == "ontvangstbevestiging"]
+    assert [item.status for item in found] == [Termijnstatus.VERVALLEN, Termijnstatus.GEHAALD]
+    assert found[0].vervangen_door == found[1].id
+    before = loop.toezicht
+    loop.deliver(WB.bevestigd(at("03-04 10:00")), WB.ingetrokken(at("03-05 10:00")))
+    assert loop.toezicht == before
+
+
 def test_no_termijn_leaves_an_end_state() -> None:
     """The table of transitions has ends."""
     ends = {status for status, following in TERMIJN_TRANSITIONS.items() if not following}

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from contracts.afspraken import Anker, load_rule_book
+from contracts.afspraken.toepassing import find_initiatief
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import Overdrachtsoort, VbsUrgentie
@@ -29,7 +30,6 @@ from contracts.messages.monitoring import (
 )
 from contracts.messages.triage import Besluit
 from services.monitoring.domain import Escalatiestatus, Termijn, Termijnstatus, Toezicht, zicht_at
-from services.monitoring.domain.initiatief import rule_at
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.handlers import (
     CorrigeerFeit,
@@ -348,7 +348,9 @@ class TestDwang:
 
     def test_veilig_thuis_has_the_initiative_until_the_overdracht_and_the_team_after_it(self) -> None:
         loop = monitored()
-        before, after = (rule_at(loop.toezicht, TILBURG, at(text)) for text in ("05-04 09:59", "05-04 10:00"))
+        before, after = (
+            find_initiatief(loop.toezicht.feiten, TILBURG, at(text)) for text in ("05-04 09:59", "05-04 10:00")
+        )
         assert before is not None
         assert after is not None
         assert (before.initiatief, after.initiatief) == ("veilig-thuis", "lokaal-team")
@@ -358,7 +360,7 @@ class TestDwang:
         loop.deliver(MB.melding())
         loop.move_to(at("03-10 10:00"))
         loop.deliver(MB.afgeleverd(at("03-04 10:00")), MB.teruggekoppeld(at("03-10 09:00")))
-        rule = rule_at(loop.toezicht, TILBURG, at("03-10 10:00"))
+        rule = find_initiatief(loop.toezicht.feiten, TILBURG, at("03-10 10:00"))
         assert rule is not None
         assert rule.initiatief == "veilig-thuis"
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.afspraken import load_rule_book
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import Drager, ZichtOpVeiligheidOvergegaan
 from contracts.messages.triage import (
@@ -21,7 +20,7 @@ from contracts.messages.triage import (
 )
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain import Overgang, Toezicht, timeline, zicht_at
-from services.monitoring.domain.zicht import additions, bewegingen, index_regels
+from services.monitoring.domain.zicht import additions
 from tests.builders.events import SEALED
 from tests.unit.monitoring.casusloop import VT, Casusloop
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, OVERDRACHT, Verhaal, at
@@ -366,17 +365,3 @@ def test_whatever_was_written_before_one_addition_makes_the_ledger_say_what_the_
     ledger += additions(ledger, wanted, now=datetime(2026, 2, 1, tzinfo=UTC))
     assert [(line.vanaf, line.drager) for line in timeline(ledger)] == [(line.vanaf, line.drager) for line in wanted]
     assert additions(ledger, wanted, now=datetime(2026, 2, 1, tzinfo=UTC)) == []
-
-
-def test_a_return_stops_a_move_also_where_the_agreement_forgot_to_say_so() -> None:
-    """Nobody bears what has already been given back, whatever the data say."""
-    loop = delivered(WB)
-    loop.move_to(at("03-04 14:00"))
-    loop.deliver(WB.teruggekoppeld(at("03-04 14:00")))
-    afspraken = load_rule_book().for_case(regio="west-brabant", gemeente="GM0758", on=ONTVANGEN.date())
-    forgetful = {
-        anker: tuple(regel.model_copy(update={"vervalt_bij": ()}) for regel in regels)
-        for anker, regels in index_regels(afspraken).items()
-    }
-    found = bewegingen(loop.toezicht, forgetful, afspraken.kalender)
-    assert "zicht-na-overdracht" not in {beweging.regel.id for beweging in found}

@@ -12,6 +12,8 @@ from contracts.messages.handover import (
     OntvangstBevestigd,
     OverdrachtAangemaakt,
     OverdrachtAfgeleverd,
+    OverdrachtGeweigerd,
+    OverdrachtIngetrokken,
     OverdrachtOpgepakt,
     Overdrachtsoort,
     OverdrachtTeruggekoppeld,
@@ -21,6 +23,7 @@ from contracts.messages.handover import (
     VbsGevraagd,
     VbsUrgentie,
     VbsVerdeeld,
+    Weigeringscode,
 )
 from contracts.messages.triage import (
     Besluit,
@@ -28,6 +31,9 @@ from contracts.messages.triage import (
     DienstGestart,
     Dienstsoort,
     MeldingOntvangen,
+    MeldpuntmeldingOntvangen,
+    MeldpuntmeldingOvergenomen,
+    MeldpuntUitkomst,
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
@@ -37,6 +43,7 @@ from tests.builders.events import SEALED
 MELDING = UUID("00000000-0000-7000-8000-00000000000a")
 BESLUIT = UUID("00000000-0000-7000-8000-00000000000b")
 OVERDRACHT = UUID("00000000-0000-7000-8000-00000000000c")
+MELDPUNT = UUID("00000000-0000-7000-8000-00000000000f")
 DIENST = UUID("00000000-0000-7000-8000-0000000000d1")
 SAMENWERKING = UUID("00000000-0000-7000-8000-0000000000d2")
 
@@ -179,6 +186,47 @@ class Verhaal:
             criteria=(Terugkoppelcriterium.ZORGEN_GROTER,),
             formulier=Verzegeld(SEALED),
         )
+
+    def geweigerd(self, op: datetime, *, overdracht_id: UUID = OVERDRACHT) -> OverdrachtGeweigerd:
+        return OverdrachtGeweigerd(
+            overdracht_id=overdracht_id,
+            melding_id=MELDING,
+            regio=self.regio,
+            gemeente=self.gemeente,
+            partij=self.partij,
+            melding_ontvangen_op=ONTVANGEN,
+            geweigerd_op=op,
+            geweigerd_door=self.partij or self.gemeente,
+            code=Weigeringscode.GEEN_INWONER,
+        )
+
+    def ingetrokken(self, op: datetime, *, overdracht_id: UUID = OVERDRACHT) -> OverdrachtIngetrokken:
+        return OverdrachtIngetrokken(
+            overdracht_id=overdracht_id,
+            melding_id=MELDING,
+            regio=self.regio,
+            gemeente=self.gemeente,
+            partij=self.partij,
+            melding_ontvangen_op=ONTVANGEN,
+            ingetrokken_op=op,
+            ingetrokken_door=f"veilig-thuis-{self.regio}",
+        )
+
+    def bij_meldpunt(self, op: datetime, *, crisis: bool) -> MeldpuntmeldingOntvangen:
+        return MeldpuntmeldingOntvangen(
+            meldpuntmelding_id=MELDPUNT,
+            regio=self.regio,
+            gemeente=self.gemeente,
+            crisis=crisis,
+            vermoeden_hgkm=True,
+            uitkomst=MeldpuntUitkomst.VEILIG_THUIS,
+            ontvangen_op=op,
+            gegevens=Verzegeld(SEALED),
+        )
+
+    def overgenomen(self, op: datetime) -> MeldpuntmeldingOvergenomen:
+        door = f"veilig-thuis-{self.regio}"
+        return MeldpuntmeldingOvergenomen(meldpuntmelding_id=MELDPUNT, regio=self.regio, door=door, overgenomen_op=op)
 
     def dienst(self, op: datetime) -> DienstGestart:
         return DienstGestart(

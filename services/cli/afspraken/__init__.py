@@ -23,12 +23,13 @@ from contracts.afspraken import (
 )
 from contracts.afspraken.citaten import check_citaten
 from contracts.afspraken.dekking import JAREN_VOORUIT, describe_dekking, is_known_far_enough
-from contracts.afspraken.diff import Zijde, compare
 from contracts.afspraken.duur import Eenheid
-from contracts.afspraken.explain import explain_casus, parse_casus
 from contracts.afspraken.model import Laag, VerlengingsRegel
-from contracts.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
 from contracts.toml_plaats import BestandFouten
+from services.cli.afspraken.casus import parse_casus
+from services.cli.afspraken.diff import Zijde, compare
+from services.cli.afspraken.explain import explain_casus
+from services.cli.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
 from services.runtime.process.clock import SystemKlok
 
 if TYPE_CHECKING:
@@ -124,7 +125,10 @@ def diff(
 
 @app.command("explain", epilog=f"Zo ziet een casus eruit (momenten zonder zone zijn Nederlandse tijd):\n\n\b\n{CASUS}")
 def explain(casus: Annotated[Path, typer.Argument(help="TOML-bestand met feiten en gebeurtenissen.")]) -> None:
-    """Leg uit welke regels tot een uitkomst leiden, zin voor zin. Namen van mensen horen niet in het bestand."""
+    """Leg uit welke regels tot een uitkomst leiden, zin voor zin. Namen van mensen horen niet in het bestand.
+
+    Een gebeurtenis zegt zo nodig ook wie het deed (door = "lokaal-team") en waarover het gaat (over = "tweede").
+    """
     try:
         text = casus.read_text("utf-8")
         typer.echo(explain_casus(load_rule_book(), parse_casus(text, bestand=str(casus))), nl=False)

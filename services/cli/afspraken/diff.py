@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from contracts.afspraken.model import KINDS, Bron, Feestdag, GelijkgesteldeDagen, Regel, VerlengingsRegel
-from contracts.afspraken.zinnen import describe, join, write_bron
+from contracts.afspraken.zinnen import join
+from services.cli.afspraken.beschrijving import describe, write_bron
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -10,8 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Drager, load_rule_book
-from contracts.afspraken.model import MonitoringRegel
-from contracts.afspraken.verloop import Gebeurd, follow_ladder, follow_termijnen, follow_zicht
+from contracts.afspraken.feiten import Ontvangersoort
+from contracts.afspraken.model import MonitoringRegel, Omstandigheden, TermijnRegel, ZichtRegel
+from contracts.afspraken.toepassing import (
+    Termijnstatus,
+    Termijnverloop,
+    Wisseling,
+    find_bewegingen,
+    follow_ladder,
+    follow_termijnen,
+    follow_zicht,
+)
+from services.cli.afspraken.casus import Gebeurtenis, Voorbeeldcasus
 
 BOOK = load_rule_book()
 WB = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2026, 3, 2))
@@ -26,8 +37,21 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
 
 
-def case(*moments: tuple[str, str]) -> tuple[Gebeurd, ...]:
-    return tuple(Gebeurd(Anker(wat), at(op)) for wat, op in moments)
+def case(*moments: tuple[str, str]) -> tuple[Gebeurtenis, ...]:
+    return tuple(Gebeurtenis(wat=Anker(wat), op=at(op)) for wat, op in moments)
+
+
+def terms(
+    afspraken: Afspraken, gebeurd: tuple[Gebeurtenis, ...], situatie: dict[str, str], name: str = ""
+) -> list[Termijnverloop]:
+    """The terms whose rule has this in its name."""
+    found = follow_termijnen(Voorbeeldcasus(gebeurd, situatie, afspraken), afspraken)
+    return [termijn for termijn in found if name in termijn.regel.id]
+
+
+def zicht(afspraken: Afspraken, gebeurd: tuple[Gebeurtenis, ...], situatie: dict[str, str]) -> list[Wisseling]:
+    casus = Voorbeeldcasus(gebeurd, situatie, afspraken)
+    return follow_zicht(casus, find_bewegingen(casus, afspraken))
 
 
 ROAD = case(
@@ -39,10 +63,10 @@ ROAD = case(
 
 def bearers(
     afspraken: Afspraken,
-    gebeurd: tuple[Gebeurd, ...],
+    gebeurd: tuple[Gebeurtenis, ...],
     situatie: dict[str, str],
 ) -> list[tuple[str, str | None]]:
-    return [(f"{o.op:%m-%dT%H:%M}", o.naar) for o in follow_zicht(afspraken, gebeurd, situatie)]
+    return [(f"{o.op.astimezone(AMSTERDAM):%m-%dT%H:%M}", o.regel.naar) for o in zicht(afspraken, gebeurd, situatie)]
 
 
 def test_in_west_brabant_zicht_goes_over_two_werkdagen_after_delivery() -> None:
@@ -115,25 +139,23 @@ def test_zicht_ends_when_the_case_is_closed() -> None:
 def test_the_24_hours_of_a_crisis_run_only_for_a_crisis_and_not_until_it_is_forwarded() -> None:
     """BK part II, 4.2."""
     gebeurd = case(("meldpuntmelding-ontvangen", "2026-03-28T12:00"), ("melding-ontvangen", "2026-03-28T12:30"))
-    (crisis,) = [t for t in follow_termijnen(WB, gebeurd, {"meldpunt_urgentie": "acuut"}) if "meldpunt" in t.regel.id]
-    assert (crisis.eindigt_op.isoformat(), crisis.gehaald_op) == ("2026-03-29T13:00:00+02:00", None)
-    assert not [
-        t for t in follow_termijnen(WB, gebeurd, {"meldpunt_urgentie": "niet-acuut"}) if "meldpunt" in t.regel.id
-    ]
+    (crisis,) = terms(WB, gebeurd, {"meldpunt_urgentie": "acuut"}, "meldpunt")
+    assert (crisis.eindigt_op.isoformat(), crisis.afloop) == ("2026-03-29T13:00:00+02:00", None)
+    assert terms(WB, gebeurd, {"meldpunt_urgentie": "niet-acuut"}, "meldpunt") == []
 
 
 def test_a_delivery_confirms_nothing() -> None:
     """G8: a technical receipt stops no human clock."""
-    (bevestiging,) = [t for t in follow_termijnen(WB, ROAD, DIRECT) if t.regel.id == "ontvangstbevestiging"]
-    assert (bevestiging.gehaald_op, bevestiging.is_missed) == (None, True)
+    (bevestiging,) = terms(WB, ROAD, DIRECT, "ontvangstbevestiging")
+    assert (bevestiging.afloop, bevestiging.status) == (None, Termijnstatus.VERSTREKEN)
 
 
 def test_a_missed_term_climbs_the_ladder_of_its_region_in_order() -> None:
     """BK 4.4.1 and AEF F for West-Brabant; MB 6.1 and 6.2 for Midden-Brabant."""
     called: dict[str, list[str]] = {}
     for afspraken, name in ((WB, "ontvangstbevestiging"), (MB, "oppakken")):
-        (missed,) = [t for t in follow_termijnen(afspraken, ROAD, DIRECT) if t.regel.id == name]
-        rungs = follow_ladder(afspraken, missed)
+        (missed,) = terms(afspraken, ROAD, DIRECT, name)
+        rungs = follow_ladder(missed, afspraken)
         assert [rung.op for rung in rungs] == sorted(rung.op for rung in rungs)
         assert rungs[0].op == missed.eindigt_op
         called[afspraken.regio] = [str(rung.trede.rol) for rung in rungs]
@@ -145,23 +167,23 @@ def test_a_missed_term_climbs_the_ladder_of_its_region_in_order() -> None:
 
 def test_a_term_met_late_stops_the_ladder_where_it_was() -> None:
     late = (*ROAD, *case(("ontvangst-bevestigd", "2026-03-09T12:00")))
-    (confirmed,) = [t for t in follow_termijnen(WB, late, DIRECT) if t.regel.id == "ontvangstbevestiging"]
-    assert confirmed.is_missed
-    assert [str(rung.trede.rol) for rung in follow_ladder(WB, confirmed)] == ["leidinggevende"]
+    (confirmed,) = terms(WB, late, DIRECT, "ontvangstbevestiging")
+    assert confirmed.status is Termijnstatus.TE_LAAT_GEHAALD
+    assert [str(rung.trede.rol) for rung in follow_ladder(confirmed, WB)] == ["leidinggevende"]
 
 
 def test_a_term_met_in_time_calls_nobody() -> None:
     in_time = (*ROAD, *case(("ontvangst-bevestigd", "2026-03-05T23:59")))
-    (confirmed,) = [t for t in follow_termijnen(WB, in_time, DIRECT) if t.regel.id == "ontvangstbevestiging"]
-    assert not confirmed.is_missed
-    assert follow_ladder(WB, confirmed) == ()
+    (confirmed,) = terms(WB, in_time, DIRECT, "ontvangstbevestiging")
+    assert confirmed.status is Termijnstatus.GEHAALD
+    assert follow_ladder(confirmed, WB) == []
 
 
 def test_monitoring_gives_a_term_per_fixed_moment() -> None:
     """MB 5: 3 and 12 months after the overdracht."""
     for monitoring in MB.of_kind(MonitoringRegel):
-        terms = monitoring.to_termijnen()
-        ends = [regel.end(at("2026-05-08T10:00"), MB.kalender).date().isoformat() for regel in terms]
+        moments = monitoring.to_termijnen()
+        ends = [regel.end(at("2026-05-08T10:00"), MB.kalender).date().isoformat() for regel in moments]
         assert ends == ["2026-08-09", "2027-05-09"]
 
 
@@ -213,7 +235,7 @@ def test_what_is_owed_is_owed_by_who_received() -> None:
         answers = {Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT}
         owed = [
             verloop.regel.verantwoordelijke.value
-            for verloop in follow_termijnen(afspraken, ROAD, situatie)
+            for verloop in terms(afspraken, ROAD, situatie)
             if answers.intersection(verloop.regel.tot)
         ]
         assert owed == [owes]
@@ -233,16 +255,60 @@ def test_exactly_one_party_bears_zicht_from_the_melding_to_the_end(
 ) -> None:
     """G3: whatever happens in whatever order, each transition hands over from the one who bore it."""
     melding = at("2026-03-02T09:00")
-    rest = [Gebeurd(wat, melding + timedelta(minutes=minutes)) for wat, minutes in later]
-    overgangen = follow_zicht(
-        afspraken,
-        (Gebeurd(Anker.MELDING_ONTVANGEN, melding), *rest),
-        {"soort_overdracht": soort, "ontvanger": ontvanger},
-    )
-    assert (overgangen[0].op, overgangen[0].naar) == (melding, Drager.VEILIG_THUIS)
-    for one, other in pairwise(overgangen):
+    rest = [Gebeurtenis(wat=wat, op=melding + timedelta(minutes=minutes)) for wat, minutes in later]
+    gebeurd = (Gebeurtenis(wat=Anker.MELDING_ONTVANGEN, op=melding), *rest)
+    wisselingen = zicht(afspraken, gebeurd, {"soort_overdracht": soort, "ontvanger": ontvanger})
+    assert (wisselingen[0].op, wisselingen[0].regel.naar) == (melding, Drager.VEILIG_THUIS)
+    for one, other in pairwise(wisselingen):
         assert one.op <= other.op
-        assert other.van is one.naar
-    ended = [overgang for overgang in overgangen if overgang.naar is None]
-    assert ended in ([], [overgangen[-1]])
-    assert not ended or ended[0].handeling.wat is Anker.CASUS_GESLOTEN
+        assert other.regel.van is one.regel.naar
+    ended = [wisseling for wisseling in wisselingen if wisseling.regel.naar is None]
+    assert ended in ([], [wisselingen[-1]])
+    assert not ended or ended[0].gebeurd.anker is Anker.CASUS_GESLOTEN
+
+
+def test_a_return_stops_a_move_also_where_the_agreement_forgot_to_say_so() -> None:
+    """Nobody bears what has already been given back, whatever the data say."""
+    forgetful = tuple(
+        regel.model_copy(update={"vervalt_bij": ()}) if isinstance(regel, ZichtRegel) else regel for regel in WB.regels
+    )
+    back = (*ROAD, *case(("overdracht-teruggekoppeld", "2026-03-04T12:00")))
+    assert bearers(replace(WB, regels=forgetful), back, DIRECT) == [("03-02T09:00", "veilig-thuis")]
+
+
+def test_a_delivery_heard_of_after_a_withdrawal_brings_nobody_anything() -> None:
+    """BK 4.4.1: what was taken back before it arrived has not been handed over, and what it asks lapses."""
+    late = (
+        *ROAD[:2],
+        *case(("overdracht-ingetrokken", "2026-03-03T10:00"), ("overdracht-afgeleverd", "2026-03-03T10:01")),
+    )
+    assert bearers(WB, late, DIRECT) == [("03-02T09:00", "veilig-thuis")]
+    (asked,) = terms(WB, late, DIRECT, "ontvangstbevestiging")
+    assert asked.status is Termijnstatus.VERVALLEN
+
+
+def test_only_the_lokale_team_that_brings_a_case_to_the_raad_loses_zicht_to_it() -> None:
+    """MB 6: brought in by Veilig Thuis the case stays with the lokale team."""
+    for door, bearer in (("lokaal-team", "raad-voor-de-kinderbescherming"), ("veilig-thuis", "lokaal-team")):
+        tafel = Gebeurtenis(wat=Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, op=at("2026-04-01T12:00"), door=door)
+        assert bearers(MB, (*ROAD, tafel), DIRECT)[-1][1] == bearer
+
+
+def test_what_happened_first_decides_whether_a_term_was_met_or_lapsed() -> None:
+    for first, status in (("ontvangst-bevestigd", "gehaald"), ("overdracht-ingetrokken", "vervallen")):
+        (second,) = {"ontvangst-bevestigd", "overdracht-ingetrokken"} - {first}
+        both = (*ROAD, *case((second, "2026-03-05T10:00"), (first, "2026-03-04T10:00")))
+        (asked,) = terms(WB, both, DIRECT, "ontvangstbevestiging")
+        assert asked.status == status
+
+
+def test_a_circumstance_says_something_about_its_own_kind_of_thing_alone() -> None:
+    """Who receives an overdracht is no circumstance of the melding: no rule about a melding can be limited to it."""
+    limited = tuple(
+        regel.model_copy(update={"alleen_bij": Omstandigheden(ontvanger=Ontvangersoort.LOKAAL_TEAM)})
+        if isinstance(regel, TermijnRegel)
+        else regel
+        for regel in WB.regels
+    )
+    found = terms(replace(WB, regels=limited), ROAD, DIRECT)
+    assert {termijn.vanaf for termijn in found} == {Anker.OVERDRACHT_AFGELEVERD}

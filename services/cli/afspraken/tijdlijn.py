@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from html import escape
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.feiten import Ontvangersoort, SoortOverdracht
-from contracts.afspraken.verloop import Gebeurd, follow_termijnen, follow_zicht
+from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
 from contracts.afspraken.zinnen import write_date
+from services.cli.afspraken.casus import Gebeurtenis, Voorbeeldcasus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +47,6 @@ class Balk:
 class Voorbeeld:
     """An example case as bars: reported on the first werkdag, handed over and delivered on the next."""
 
-    gebeurd: tuple[Gebeurd, ...]
     balken: tuple[Balk, ...]
     eerste_dag: date
     dagen: int
@@ -55,30 +56,31 @@ def make_voorbeeld(afspraken: Afspraken, on: date) -> Voorbeeld:
     """Work out what the agreements make of a directe overdracht of a case reported on or after `on`."""
     first = afspraken.kalender.werkdag_from(on)
     second = afspraken.kalender.werkdag_after(first, 1)
-    gebeurd = (
-        Gebeurd(Anker.MELDING_ONTVANGEN, datetime.combine(first, _MORNING, tzinfo=AMSTERDAM)),
-        Gebeurd(Anker.TRIAGEBESLUIT_GENOMEN, datetime.combine(second, _MORNING, tzinfo=AMSTERDAM)),
-        Gebeurd(Anker.OVERDRACHT_AANGEMAAKT, datetime.combine(second, _MORNING, tzinfo=AMSTERDAM)),
-        Gebeurd(Anker.OVERDRACHT_AFGELEVERD, datetime.combine(second, _AFTERNOON, tzinfo=AMSTERDAM)),
+    casus = Voorbeeldcasus(
+        (
+            Gebeurtenis(wat=Anker.MELDING_ONTVANGEN, op=datetime.combine(first, _MORNING, tzinfo=AMSTERDAM)),
+            Gebeurtenis(wat=Anker.TRIAGEBESLUIT_GENOMEN, op=datetime.combine(second, _MORNING, tzinfo=AMSTERDAM)),
+            Gebeurtenis(wat=Anker.OVERDRACHT_AANGEMAAKT, op=datetime.combine(second, _MORNING, tzinfo=AMSTERDAM)),
+            Gebeurtenis(wat=Anker.OVERDRACHT_AFGELEVERD, op=datetime.combine(second, _AFTERNOON, tzinfo=AMSTERDAM)),
+        ),
+        {"soort_overdracht": SoortOverdracht.DIRECT, "ontvanger": Ontvangersoort.LOKAAL_TEAM},
+        afspraken,
     )
-    situatie = {"soort_overdracht": SoortOverdracht.DIRECT.value, "ontvanger": Ontvangersoort.LOKAAL_TEAM.value}
-    overgangen = follow_zicht(afspraken, gebeurd, situatie)
-    ends = [overgang.op for overgang in overgangen[1:]]
+    wisselingen = follow_zicht(casus, find_bewegingen(casus, afspraken))
+    ends = [wisseling.op.astimezone(AMSTERDAM) for wisseling in wisselingen]
     balken = [
-        Balk(
-            "Zicht op veiligheid", overgang.naar, overgang.op, ends[index] if index < len(ends) else None, is_zicht=True
-        )
-        for index, overgang in enumerate(overgangen)
-        if overgang.naar is not None
+        Balk("Zicht op veiligheid", wisseling.regel.naar, begint_op, eindigt_op, is_zicht=True)
+        for wisseling, begint_op, eindigt_op in zip_longest(wisselingen, ends, ends[1:])
+        if wisseling.regel.naar is not None
     ]
     balken += [
         Balk(
             termijn.regel.label, termijn.regel.verantwoordelijke, termijn.begint_op, termijn.eindigt_op, is_zicht=False
         )
-        for termijn in follow_termijnen(afspraken, gebeurd, situatie)
+        for termijn in follow_termijnen(casus, afspraken)
     ]
     last = max(moment.date() for balk in balken for moment in (balk.van, balk.tot) if moment is not None)
-    return Voorbeeld(gebeurd, tuple(balken), first, (last - first).days + _TAIL)
+    return Voorbeeld(tuple(balken), first, (last - first).days + _TAIL)
 
 
 def draw_tijdlijn(afspraken: Afspraken, on: date) -> str:

@@ -28,8 +28,9 @@ from contracts.afspraken.model import (
     Venster,
     ZichtRegel,
 )
-from contracts.afspraken.tijdlijn import draw_tijdlijn
-from contracts.afspraken.zinnen import describe, join, write_bron, write_date
+from contracts.afspraken.zinnen import join, write_date
+from services.cli.afspraken.beschrijving import describe, write_bron
+from services.cli.afspraken.tijdlijn import draw_tijdlijn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

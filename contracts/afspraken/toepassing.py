@@ -1,0 +1,361 @@
+"""What the agreements make of what happened in a case: its terms, zicht op veiligheid, calls and initiative.
+
+The only interpreter, pure: the moments and circumstances of a case go in. Monitoring applies it to what it knows of a
+case so far, `houvast afspraken explain` to a case that somebody wrote down. The order in which moments are given, or
+became known, makes no difference. A new kind of rule is a table in `model` and a function here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.model import Initiatief, Omstandigheden, TermijnRegel, Trede, ZichtRegel
+from contracts.afspraken.rule_book import Afspraken
+from contracts.messages.identifiers import derived_id
+
+_RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
+"""The order of what moves zicht op veiligheid at the same moment."""
+_RECEIVERS = (Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Gebeurd:
+    """Something that happened in a case: what (`anker`), when in the real world, on whose act, and about what.
+
+    `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
+    zicht op veiligheid and starts no term.
+    """
+
+    anker: Anker
+    op: datetime
+    door: str
+    onderwerp_id: UUID | None = None
+    bron_id: UUID | None = None
+
+
+class Casus(Protocol):
+    """What the agreements ask about a case."""
+
+    @property
+    def casus_id(self) -> UUID:
+        """Which case it is."""
+        ...
+
+    @property
+    def gebeurd(self) -> Sequence[Gebeurd]:
+        """Everything that happened, in any order."""
+        ...
+
+    def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
+        """The circumstances that a rule can be limited to, as far as they are known of what `over` is about."""
+        ...
+
+    def partij(self, drager: Drager, over: Gebeurd) -> str:
+        """The party that is this bearer for what `over` is about."""
+        ...
+
+
+@dataclass(frozen=True)
+class Termijn:
+    """A term that began: by which rule, about what, and from when to when (the first moment at which it has passed)."""
+
+    id: UUID
+    regel_id: str
+    onderwerp_id: UUID
+    vanaf: Anker
+    tot: tuple[Anker, ...]
+    begint_op: datetime
+    eindigt_op: datetime
+
+    @property
+    def oorsprong(self) -> UUID:
+        """The id under which it was first known, whatever was put right since."""
+        return self.id
+
+    @property
+    def is_monitormoment(self) -> bool:
+        """Whether it is a moment of monitoring."""
+        return Anker.MONITORMOMENT_GEHOUDEN in self.tot
+
+
+class Termijnstatus(StrEnum):
+    """Where a termijn stands."""
+
+    LOPEND = "lopend"
+    GEHAALD = "gehaald"
+    VERSTREKEN = "verstreken"
+    TE_LAAT_GEHAALD = "te-laat-gehaald"
+    VERVALLEN = "vervallen"
+
+
+@dataclass(frozen=True, slots=True)
+class Afloop:
+    """How a term ends: met by what happened, or lapsed because of it (`vervallen`)."""
+
+    gebeurd: Gebeurd
+    vervallen: bool = False
+
+
+def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[TermijnRegel, Gebeurd]]:
+    """Give every term that starts with what starts it: for each rule the first such moment about a thing."""
+    seen: set[tuple[str, UUID]] = set()
+    for item in sorted(casus.gebeurd, key=lambda item: item.op):
+        if item.onderwerp_id is None:
+            continue
+        for regel in afspraken.termijnen_from(item.anker):
+            key = (regel.id, item.onderwerp_id)
+            if key in seen or not _holds(regel.alleen_bij, casus, item):
+                continue
+            if regel.id in afspraken.monitormomenten and _is_monitored_by_nobody(casus, afspraken, item):
+                continue
+            seen.add(key)
+            yield regel, item
+
+
+def termijn_id(casus_id: UUID, regel_id: str, onderwerp_id: UUID) -> UUID:
+    """Name a term: the same rule about the same thing is the same term, however late it is heard of."""
+    return derived_id("termijn", str(casus_id), regel_id, str(onderwerp_id))
+
+
+def find_afloop(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> Afloop | None:
+    """Give what met the term first, unless it had lapsed in time before that; None where nothing ended it."""
+    return _weigh(termijn, *_find_ends(termijn, casus, afspraken))
+
+
+def find_status(termijn: Termijn, afloop: Afloop | None, *, now: datetime) -> Termijnstatus:
+    """Give where a term stands. It is met, or lapses, up to and not at the moment it ends."""
+    if afloop is not None and afloop.gebeurd.op < termijn.eindigt_op:
+        return Termijnstatus.VERVALLEN if afloop.vervallen else Termijnstatus.GEHAALD
+    if afloop is not None and not afloop.vervallen:
+        return Termijnstatus.TE_LAAT_GEHAALD
+    return Termijnstatus.VERSTREKEN if termijn.eindigt_op <= now else Termijnstatus.LOPEND
+
+
+def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Gebeurd | None, Gebeurd | None]:
+    """Give the first moment that meets the term and the first that makes it lapse."""
+    regel = afspraken.termijnregel(termijn.regel_id)
+    vervalt_bij = () if regel is None else regel.vervalt_bij
+    met: Gebeurd | None = None
+    ended: Gebeurd | None = None
+    for item in casus.gebeurd:
+        if item.anker in termijn.tot and _meets(termijn, item):
+            met = item if met is None or item.op < met.op else met
+        elif _ends(termijn, item, vervalt_bij):
+            ended = item if ended is None or item.op < ended.op else ended
+    return met, ended
+
+
+def _weigh(termijn: Termijn, met: Gebeurd | None, ended: Gebeurd | None) -> Afloop | None:
+    if ended is None:
+        return None if met is None else Afloop(met)
+    if met is None or (ended.op < met.op and ended.op < termijn.eindigt_op):
+        return Afloop(ended, vervallen=True)
+    return Afloop(met)
+
+
+def _meets(termijn: Termijn, item: Gebeurd) -> bool:
+    """A moment of monitoring is met by holding that very moment."""
+    if termijn.is_monitormoment:
+        return item.anker is Anker.MONITORMOMENT_GEHOUDEN and item.onderwerp_id == termijn.oorsprong
+    return _concerns(termijn, item)
+
+
+def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
+    if item.anker in OVERDRACHT_KWAM_TERUG:
+        return item.onderwerp_id == termijn.onderwerp_id
+    if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
+        return True
+    if item.anker is Anker.CASUS_GESLOTEN:
+        return item.op >= termijn.begint_op
+    return item.anker in vervalt_bij and _concerns(termijn, item)
+
+
+def _concerns(termijn: Termijn, item: Gebeurd) -> bool:
+    """About the same thing; or about another kind of thing in this case, once the term has begun."""
+    if item.anker.soort == termijn.vanaf.soort:
+        return item.onderwerp_id == termijn.onderwerp_id
+    return item.op >= termijn.begint_op
+
+
+def _is_monitored_by_nobody(casus: Casus, afspraken: Afspraken, start: Gebeurd) -> bool:
+    """Tell whether, when this happened, the agreements already said that Veilig Thuis does not monitor (FS, MB 6)."""
+    return any(
+        item.anker is uitsluiting.bij
+        and item.op <= start.op
+        and (uitsluiting.alleen_bij is None or item.onderwerp_id == start.onderwerp_id)
+        and _holds(uitsluiting.alleen_bij, casus, item)
+        for uitsluiting in afspraken.monitoring_uitsluitingen
+        for item in casus.gebeurd
+    )
+
+
+def _holds(alleen_bij: Omstandigheden | None, casus: Casus, over: Gebeurd) -> bool:
+    return alleen_bij is None or alleen_bij.hold_in(casus.omstandigheden(over))
+
+
+@dataclass(frozen=True, slots=True)
+class Beweging:
+    """A rule that would move zicht op veiligheid at `at`, if the right party bears it by then."""
+
+    at: datetime
+    regel: ZichtRegel
+    gebeurd: Gebeurd
+
+    @property
+    def name(self) -> str:
+        """What tells this movement from every other of its case."""
+        return f"zicht:{self.regel.id}:{self.gebeurd.onderwerp_id or '-'}:{self.gebeurd.bron_id or '-'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wisseling:
+    """Zicht op veiligheid going over: from `op` on `partij` bears it, or nobody needs to any more (None)."""
+
+    op: datetime
+    regel: ZichtRegel
+    gebeurd: Gebeurd
+    partij: str | None
+
+
+def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
+    """Give every movement that the moments give rise to, past and to come, in order."""
+    found = [
+        Beweging(regel.moves_at(item.op, afspraken.kalender).astimezone(UTC), regel, item)
+        for item in casus.gebeurd
+        for regel in afspraken.zicht_from(item.anker)
+        if _holds(regel.alleen_bij, casus, item)
+    ]
+    standing = [beweging for beweging in found if not _falls_away(beweging, casus.gebeurd)]
+    return sorted(standing, key=lambda b: (b.at, _RANK[b.gebeurd.anker], b.gebeurd.op, b.name))
+
+
+def follow_zicht(casus: Casus, bewegingen: Iterable[Beweging], *, until: datetime | None = None) -> list[Wisseling]:
+    """Give the succession of bearers, up to and including `until`; between two of them exactly one party bears it."""
+    found: list[Wisseling] = []
+    for beweging in bewegingen:
+        if until is not None and beweging.at > until:
+            break
+        before, naar = found[-1] if found else None, beweging.regel.naar
+        if beweging.regel.van is not (before and before.regel.naar):
+            continue
+        if before is None or (before.regel.naar is not None and _is_of_bearer(casus, beweging, before)):
+            partij = None if naar is None else _partij_of(casus, naar, beweging.gebeurd)
+            found.append(Wisseling(beweging.at, beweging.regel, beweging.gebeurd, partij))
+    return found
+
+
+def _falls_away(beweging: Beweging, gebeurd: Sequence[Gebeurd]) -> bool:
+    """Tell whether what the rule names happened in time, or the overdracht came back: nobody is given that."""
+    returns = beweging.gebeurd.anker.soort == "overdracht" and beweging.regel.naar in _RECEIVERS
+    return any(
+        _comes_before(beweging, item)
+        for item in gebeurd
+        if item.anker in beweging.regel.vervalt_bij or (returns and item.anker in OVERDRACHT_KWAM_TERUG)
+    )
+
+
+def _comes_before(beweging: Beweging, item: Gebeurd) -> bool:
+    """Tell whether this came in time and is about the same thing, or about the case since the rule began to count."""
+    if item.anker.soort == beweging.gebeurd.anker.soort:
+        return item.onderwerp_id == beweging.gebeurd.onderwerp_id and item.op <= beweging.at
+    return beweging.gebeurd.op <= item.op <= beweging.at
+
+
+def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
+    """An overdracht takes zicht away only from who received that very overdracht: another may bear it by now.
+
+    Where the rule asks for it, the act is that of the bearer.
+    """
+    item = beweging.gebeurd
+    if beweging.regel.door_drager and not _did(before.partij, item):
+        return False
+    bearer = before.regel.naar
+    if bearer is None or bearer not in _RECEIVERS or item.anker.soort != "overdracht":
+        return True
+    return before.partij == _partij_of(casus, bearer, item)
+
+
+def _did(partij: str | None, item: Gebeurd) -> bool:
+    """Tell whether this party did it; people say their function first and their party between brackets."""
+    return partij is not None and (item.door == partij or item.door.endswith(f"({partij})"))
+
+
+def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:
+    """Give the party that this bearer is; another party that accepted is that very party."""
+    accepted = drager is Drager.KETENPARTNER and item.anker is Anker.ANDERE_PARTIJ_AANVAARD
+    return item.door if accepted else casus.partij(drager, item)
+
+
+@dataclass(frozen=True)
+class Termijnverloop(Termijn):
+    """One term of a case that is known from beginning to end, with its rule, how it ended and where it then stands.
+
+    From `klaar_op` on nobody needs to act any more: it was met, or it does not matter any more.
+    """
+
+    regel: TermijnRegel
+    afloop: Afloop | None
+    status: Termijnstatus
+    klaar_op: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Oproep:
+    """One rung that is called because a term was missed."""
+
+    op: datetime
+    trede: Trede
+
+
+def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]:
+    """Give every term that starts, in order of its end, with how it ended."""
+    found: list[Termijnverloop] = []
+    for regel, item in start_termijnen(casus, afspraken):
+        assert item.onderwerp_id is not None, "what is about nothing starts no term"
+        identifier = termijn_id(casus.casus_id, regel.id, item.onderwerp_id)
+        einde = regel.end(item.op, afspraken.kalender)
+        begun = Termijn(identifier, regel.id, item.onderwerp_id, regel.vanaf, regel.tot, item.op, einde)
+        ends = _find_ends(begun, casus, afspraken)
+        afloop = _weigh(begun, *ends)
+        status = find_status(begun, afloop, now=einde)
+        klaar_op = min((end.op for end in ends if end is not None), default=None)
+        found.append(Termijnverloop(**vars(begun), regel=regel, afloop=afloop, status=status, klaar_op=klaar_op))
+    return sorted(found, key=lambda termijn: termijn.eindigt_op)
+
+
+def follow_ladder(termijn: Termijnverloop, afspraken: Afspraken) -> list[Oproep]:
+    """Give who is called and when after a missed term, as long as nothing ends it and nobody takes it up."""
+    if termijn.status in {Termijnstatus.GEHAALD, Termijnstatus.VERVALLEN} or termijn.regel.ladder is None:
+        return []
+    ladder = afspraken.ladder(termijn.regel.ladder)
+    found: list[Oproep] = []
+    at: datetime | None = termijn.eindigt_op
+    for number, trede in enumerate(ladder.treden):
+        if at is None or (termijn.klaar_op is not None and at >= termijn.klaar_op):
+            break
+        found.append(Oproep(at, trede))
+        at = ladder.next_at(number, at, afspraken.kalender)
+    return found
+
+
+def find_initiatief(gebeurd: Sequence[Gebeurd], afspraken: Afspraken, op: datetime) -> Initiatief | None:
+    """Give the rule whose beginning has come at `op` and whose end has not, the one that began last.
+
+    An overdracht that came back counts no more: Veilig Thuis is at work in the case again.
+    """
+    came = [item for item in gebeurd if item.op <= op]
+    returned = {item.onderwerp_id for item in came if item.anker in OVERDRACHT_KWAM_TERUG}
+    happened: dict[Anker, datetime] = {}
+    for item in came:
+        if item.anker is not Anker.OVERDRACHT_AFGELEVERD or item.onderwerp_id not in returned:
+            happened[item.anker] = max(item.op, happened.get(item.anker, item.op))
+    holding = [
+        regel
+        for regel in afspraken.initiatieven
+        if regel.vanaf in happened and (regel.tot is None or regel.tot not in happened)
+    ]
+    return max(holding, key=lambda regel: happened[regel.vanaf], default=None)

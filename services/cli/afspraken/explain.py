@@ -1,0 +1,156 @@
+"""Which rules led to this, sentence by sentence: a case in, its triageadvies, termijnen and zicht op veiligheid out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.afspraken.berekening import AMSTERDAM
+from contracts.afspraken.toepassing import (
+    Termijnstatus,
+    find_bewegingen,
+    follow_ladder,
+    follow_termijnen,
+    follow_zicht,
+)
+from contracts.afspraken.triage import evaluate_triage
+from contracts.afspraken.zinnen import join
+from services.cli.afspraken.beschrijving import write_moment, write_rung, write_uitkomst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contracts.afspraken.model import Bron
+    from contracts.afspraken.rule_book import Afspraken, RuleBook
+    from contracts.afspraken.toepassing import Termijnverloop, Wisseling
+    from contracts.afspraken.triage import Reden, TeBeoordelen
+    from services.cli.afspraken.casus import Casus, Voorbeeldcasus
+
+
+def explain_casus(book: RuleBook, casus: Casus) -> str:
+    """Explain in Dutch, sentence by sentence, what the agreements of the melding date make of the case.
+
+    Raises `GeenAfspraken` as `RuleBook.for_case` does.
+    """
+    afspraken = book.for_case(regio=casus.regio, gemeente=casus.gemeente, on=casus.melding.date())
+    verhaal = casus.to_voorbeeld(afspraken)
+    termijnen = follow_termijnen(verhaal, afspraken)
+    lines = [
+        f"Melding van {write_moment(casus.melding)}.",
+        f"Daarvoor gelden de afspraken {afspraken.versie}, en die blijven gelden zolang de casus loopt.",
+        *([f"Aangenomen, want het staat er niet: soort_overdracht is {casus.aangenomen}."] if casus.aangenomen else []),
+        *_triage(afspraken, casus),
+        "",
+        "Termijnen",
+        *(line for item in termijnen if not item.is_monitormoment for line in _termijn(afspraken, item)),
+        "",
+        "Zicht op veiligheid",
+        *(line for item in follow_zicht(verhaal, find_bewegingen(verhaal, afspraken)) for line in _wisseling(item)),
+        *_monitoring(afspraken, verhaal, [item for item in termijnen if item.is_monitormoment]),
+        *_not_said(afspraken, verhaal),
+        *_told_twice(verhaal),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _triage(afspraken: Afspraken, casus: Casus) -> Iterator[str]:
+    advies = evaluate_triage(afspraken, {feit.value: waarde for feit, waarde in casus.feiten.items()})
+    yield ""
+    yield f"Triageadvies: {write_uitkomst(advies.uitkomst)}. Een professional neemt het besluit."
+    for reden in advies.redenen:
+        yield from _reden(reden)
+    for vraag in advies.te_beoordelen:
+        yield from _vraag(vraag)
+
+
+def _reden(reden: Reden) -> Iterator[str]:
+    because = f", want {join(feit.label for feit in reden.feiten)}" if reden.feiten else ""
+    yield f"- {reden.label}{because}. [{reden.regel_id}]"
+    yield from _source(reden.bron, reden.lezing)
+
+
+def _vraag(vraag: TeBeoordelen) -> Iterator[str]:
+    yield f"- Nog te beoordelen door professionals: {vraag.vraag} [{vraag.regel_id}, {vraag.oordeel}]"
+
+
+def _termijn(afspraken: Afspraken, item: Termijnverloop) -> Iterator[str]:
+    regel = item.regel
+    yield (
+        f"- {regel.label}: {regel.verantwoordelijke.label} heeft {regel.duur} vanaf {regel.vanaf.label} "
+        f"({write_moment(item.begint_op)}), tot {write_moment(item.eindigt_op)}. [{regel.id}]"
+    )
+    yield from _source(regel.bron, regel.lezing)
+    yield from _afloop(item) or ("  In dit verhaal niet gehaald.",)
+    for oproep in follow_ladder(item, afspraken):
+        wie = write_rung(oproep.trede.rol.label, (oproep.trede.bij, *oproep.trede.ook_bij))
+        yield f"  Geroepen op {write_moment(oproep.op)}: {wie}. [{regel.ladder}]"
+
+
+def _afloop(item: Termijnverloop) -> tuple[str, ...]:
+    """How a term ended, if something that happened ended it."""
+    if item.afloop is None:
+        return ()
+    op = write_moment(item.afloop.gebeurd.op)
+    if item.afloop.vervallen:
+        return (f"  Vervallen door {item.afloop.gebeurd.anker.label} op {op}.",)
+    return (f"  {'Gehaald' if item.status is Termijnstatus.GEHAALD else 'Te laat gehaald'} op {op}.",)
+
+
+def _wisseling(item: Wisseling) -> Iterator[str]:
+    wie = item.regel.naar.label if item.regel.naar else "niemand meer"
+    yield (
+        f"- Vanaf {write_moment(item.op.astimezone(AMSTERDAM))}: {wie}, door {item.gebeurd.anker.label} op "
+        f"{write_moment(item.gebeurd.op)}. [{item.regel.id}]"
+    )
+    yield from _source(item.regel.bron, item.regel.lezing)
+
+
+def _monitoring(afspraken: Afspraken, casus: Voorbeeldcasus, momenten: Sequence[Termijnverloop]) -> list[str]:
+    """When Veilig Thuis monitors after what happened, or the sentence by which it does not."""
+    lines = [
+        line
+        for regel in afspraken.monitoring_uitsluitingen
+        if any(
+            item.anker is regel.bij
+            and (regel.alleen_bij is None or regel.alleen_bij.hold_in(casus.omstandigheden(item)))
+            for item in casus.gebeurd
+        )
+        for line in (f"- {regel.label}. [{regel.id}]", *_source(regel.bron, regel.lezing))
+    ]
+    if not lines:
+        for item in momenten:
+            duur, begin, einde = item.regel.duur, item.vanaf.label, write_moment(item.eindigt_op)
+            lines += (f"- {item.regel.label}: {duur} vanaf {begin}, tot {einde}. [{item.regel.id}]", *_afloop(item))
+        for regel in {item.regel.bron: item.regel for item in momenten}.values():
+            lines += _source(regel.bron, regel.lezing)
+    return ["", "Monitoring", *lines] if lines else []
+
+
+def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
+    """What could not be applied because the case does not say what the rule depends on."""
+    happened = {item.anker: item for item in casus.gebeurd}
+    missing: dict[str, list[str]] = {}
+    for regel in (*afspraken.termijnen, *afspraken.zicht):
+        if regel.vanaf in happened and regel.alleen_bij is not None:
+            for name in regel.alleen_bij.model_dump(exclude_none=True):
+                if name not in casus.gezegd:
+                    missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)
+    for regel in afspraken.zicht:
+        if regel.vanaf in happened and regel.door_drager and not happened[regel.vanaf].door:
+            missing.setdefault(f"door bij {regel.vanaf}", []).append(regel.id)
+    for name, regels in missing.items():
+        yield f"\nNiet toegepast, want {name} is niet gezegd: {join(regels)}."
+
+
+def _told_twice(casus: Voorbeeldcasus) -> Iterator[str]:
+    """The earliest moment counts, as it does when a system reports the same twice."""
+    for item in casus.dubbel:
+        yield (
+            f"\nNiet meegeteld: {item.wat} op {write_moment(item.op)}, want het eerste moment telt. Gaat het over iets "
+            'anders, zoals een tweede overdracht? Noem dat dan met: over = "tweede".'
+        )
+
+
+def _source(bron: Bron, lezing: str | None) -> Iterator[str]:
+    yield f"  “{bron.citaat}” ({bron.document} {bron.paragraaf})"
+    if lezing:
+        yield f"  Lezing: {lezing}"

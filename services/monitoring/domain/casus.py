@@ -1,0 +1,49 @@
+"""A case as the agreements ask about it (`contracts.afspraken.toepassing`)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, Ontvangersoort
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.toestand import Toezicht
+
+
+@dataclass(frozen=True, slots=True)
+class Casus:
+    """What monitoring knows of a case, and who is who in it."""
+
+    casus_id: UUID
+    toezicht: Toezicht
+    partijen: Partijen
+
+    @property
+    def gebeurd(self) -> Sequence[Gebeurd]:
+        """The facts, in the order in which they were heard of."""
+        return self.toezicht.feiten
+
+    def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
+        """The circumstances that a rule may be limited to, as far as this case tells them."""
+        toezicht, identifier = self.toezicht, over.onderwerp_id
+        found: dict[str, str] = {}
+        if toezicht.meldpunt_acuut is not None:
+            found["meldpunt_urgentie"] = (
+                MeldpuntUrgentie.ACUUT if toezicht.meldpunt_acuut else MeldpuntUrgentie.NIET_ACUUT
+            )
+        if over.anker.soort in {"overdracht", "dienst"}:
+            partner = toezicht.ketenpartner_of(identifier)
+            found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER
+        beeld = None if identifier is None else toezicht.overdrachten.get(identifier)
+        if beeld is not None and beeld.soort is not None:
+            found["soort_overdracht"] = beeld.soort
+        asked = None if identifier is None else toezicht.samenwerkingen.get(identifier)
+        if asked is not None and asked.urgentie is not None:
+            found["vbs_urgentie"] = asked.urgentie
+        return found
+
+    def partij(self, drager: Drager, over: Gebeurd) -> str:
+        """The code of the party that this bearer is, for what this fact is about."""
+        assert self.toezicht.regio is not None
+        gemeente, _ = self.toezicht.place_of(over.onderwerp_id)
+        partner = self.toezicht.ketenpartner_of(over.onderwerp_id)
+        return self.partijen.code(drager, regio=self.toezicht.regio, gemeente=gemeente, partij=partner)

@@ -1,0 +1,301 @@
+"""The hub and `houvast afspraken explain` say the same of every case, whatever happened and however late it was heard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.afspraken import Afspraken, Anker, Termijnstatus, load_rule_book
+from contracts.afspraken.toepassing import (
+    find_bewegingen,
+    follow_ladder,
+    follow_termijnen,
+    follow_zicht,
+    termijn_id,
+)
+from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.handover import Overdrachtsoort, VbsUrgentie
+from contracts.messages.identifiers import derived_id
+from contracts.messages.monitoring import Drager, EscalatieGestart, EscalatieOpgeschaald
+from services.cli.afspraken.casus import Voorbeeldcasus, parse_casus
+from services.monitoring.domain import Feit, Toezicht, add_feit, timeline
+from services.monitoring.handlers import Handlers
+from services.monitoring.handlers.werkbank import Werkbank
+from services.runtime.access.actor import Actor
+from services.runtime.unit.decision import Context, Decision, Incoming, Outcome, SetTimer, TimerDue, TooEarly
+from tests.builders.events import CASUS_ID
+from tests.unit.monitoring.casusloop import PartijenVoorTest, Zegel
+from tests.unit.monitoring.verhalen import DIENST, MELDING, MELDPUNT, ONTVANGEN, OVERDRACHT, SAMENWERKING, Verhaal
+
+TWEEDE = UUID("00000000-0000-7000-8000-00000000000d")
+DINGEN = {
+    MELDING: derived_id("melding", ""),
+    OVERDRACHT: derived_id("overdracht", ""),
+    TWEEDE: derived_id("overdracht", "tweede"),
+    DIENST: derived_id("dienst", ""),
+    SAMENWERKING: derived_id("samenwerking", ""),
+    MELDPUNT: derived_id("meldpuntmelding", ""),
+}
+"""What the hub calls a thing, and what the case that somebody wrote down calls it."""
+LATER = timedelta(days=700)
+BOOK = load_rule_book()
+REGIOS = {
+    "west-brabant": ("GM0758", BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=ONTVANGEN.date())),
+    "midden-brabant": ("GM0855", BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ONTVANGEN.date())),
+}
+ABOUT_OVERDRACHT = [anker for anker in Anker if anker.soort == "overdracht" and "betrokkenen" not in anker]
+ABOUT_CASE = [anker for anker in Anker if anker.soort == "casus"]
+MOMENTEN = ["monitormoment-3-maanden", "monitormoment-12-maanden"]
+ABOUT_OTHERS = [
+    Anker.TRIAGEBESLUIT_GENOMEN,
+    Anker.DIENST_GESTART,
+    Anker.DIENST_AFGEROND,
+    Anker.WARME_OVERDRACHT_GEHOUDEN,
+    Anker.VBS_GEVRAAGD,
+    Anker.VBS_VERDEELD,
+    Anker.VBS_EERSTE_CONTACT,
+    Anker.VBS_CONTACT_GELEGD,
+    Anker.MELDPUNTMELDING_ONTVANGEN,
+    Anker.MELDPUNTMELDING_OVERGENOMEN,
+]
+
+
+@dataclass(frozen=True)
+class Stap:
+    """Something that happened, and how long after that the hub heard of it."""
+
+    wat: Anker
+    op: datetime
+    te_laat: timedelta
+    door: str | None = None
+    over: str | None = None
+
+    @property
+    def tweede(self) -> bool:
+        """Whether it is about a second overdracht."""
+        return self.over == "tweede"
+
+
+@dataclass(frozen=True)
+class Geschiedenis:
+    """A case: its region, its circumstances, and what happened in it."""
+
+    regio: str
+    soort: Overdrachtsoort
+    partij: str | None
+    vbs: VbsUrgentie
+    acuut: bool
+    stappen: tuple[Stap, ...]
+
+    @property
+    def gemeente(self) -> str:
+        return REGIOS[self.regio][0]
+
+    @property
+    def afspraken(self) -> Afspraken:
+        return REGIOS[self.regio][1]
+
+    def code(self, drager: str) -> str:
+        """What the hub calls this party."""
+        return self.gemeente if drager == "lokaal-team" else f"{drager}-{self.regio}"
+
+    def to_toml(self) -> str:
+        """The case as somebody writes it down for `explain`."""
+        ontvanger = "lokaal-team" if self.partij is None else "ketenpartner"
+        urgentie = "acuut" if self.acuut else "niet-acuut"
+        return "\n".join(
+            (
+                f'regio = "{self.regio}"\ngemeente = "{self.gemeente}"\nmelding = {ONTVANGEN.isoformat()}',
+                f'[omstandigheden]\nsoort_overdracht = "{self.soort}"\nontvanger = "{ontvanger}"',
+                f'vbs_urgentie = "{self.vbs}"\nmeldpunt_urgentie = "{urgentie}"',
+                *(
+                    f'[[gebeurtenis]]\nwat = "{stap.wat}"\nop = {stap.op.isoformat()}'
+                    + (f'\ndoor = "{stap.door}"' if stap.door else "")
+                    + (f'\nover = "{stap.over}"' if stap.over else "")
+                    for stap in self.stappen
+                ),
+            )
+        )
+
+    def to_bericht(self, stap: Stap) -> Gebeurtenis | Feit:
+        """The step as the hub hears of it; what is known from commands alone as the fact that they leave."""
+        verhaal = Verhaal(regio=self.regio, gemeente=self.gemeente, partij=self.partij)
+        over = TWEEDE if stap.tweede else OVERDRACHT
+        events: dict[Anker, Callable[[datetime], Gebeurtenis]] = {
+            Anker.TRIAGEBESLUIT_GENOMEN: verhaal.besluit,
+            Anker.OVERDRACHT_AANGEMAAKT: partial(verhaal.aangemaakt, overdracht_id=over, soort=self.soort),
+            Anker.OVERDRACHT_AFGELEVERD: partial(verhaal.afgeleverd, overdracht_id=over, soort=self.soort),
+            Anker.ONTVANGST_BEVESTIGD: partial(verhaal.bevestigd, overdracht_id=over),
+            Anker.OVERDRACHT_OPGEPAKT: partial(verhaal.opgepakt, overdracht_id=over),
+            Anker.OVERDRACHT_TERUGGEKOPPELD: partial(verhaal.teruggekoppeld, overdracht_id=over),
+            Anker.OVERDRACHT_GEWEIGERD: partial(verhaal.geweigerd, overdracht_id=over),
+            Anker.OVERDRACHT_INGETROKKEN: partial(verhaal.ingetrokken, overdracht_id=over),
+            Anker.DIENST_GESTART: verhaal.dienst,
+            Anker.DIENST_AFGEROND: verhaal.dienst_klaar,
+            Anker.WARME_OVERDRACHT_GEHOUDEN: verhaal.warm,
+            Anker.VBS_GEVRAAGD: partial(verhaal.vbs, urgentie=self.vbs),
+            Anker.VBS_VERDEELD: verhaal.vbs_verdeeld,
+            Anker.VBS_EERSTE_CONTACT: verhaal.vbs_eerste_contact,
+            Anker.VBS_CONTACT_GELEGD: verhaal.vbs_contact,
+            Anker.MELDPUNTMELDING_ONTVANGEN: partial(verhaal.bij_meldpunt, crisis=self.acuut),
+            Anker.MELDPUNTMELDING_OVERGENOMEN: verhaal.overgenomen,
+        }
+        if stap.wat in events:
+            return events[stap.wat](stap.op)
+        if stap.wat is Anker.MONITORMOMENT_GEHOUDEN:
+            return Feit(stap.wat, stap.op, "functie", termijn_id(CASUS_ID, stap.over or "", OVERDRACHT))
+        door = stap.door or "veilig-thuis"
+        return Feit(stap.wat, stap.op, door if door not in set(Drager) else f"functie ({self.code(door)})")
+
+
+class Hub:
+    """The case in the real handler of monitoring, with its timers."""
+
+    def __init__(self, geschiedenis: Geschiedenis) -> None:
+        self.now = ONTVANGEN
+        self.toezicht: Toezicht | None = None
+        self.timers: dict[str, datetime] = {}
+        self.geroepen: list[tuple[str, UUID, datetime, str]] = []
+        self._handler = Handlers(BOOK, PartijenVoorTest())
+        self._bank = Werkbank(BOOK, PartijenVoorTest())
+        self._waiting: list[Gebeurtenis | Feit] = []
+        self._hear(Verhaal(regio=geschiedenis.regio, gemeente=geschiedenis.gemeente).melding())
+        for stap in sorted(geschiedenis.stappen, key=lambda stap: stap.op + stap.te_laat):
+            self._move_to(stap.op + stap.te_laat)
+            self._hear(geschiedenis.to_bericht(stap))
+        self._move_to(self.now + LATER)
+
+    @property
+    def known(self) -> Toezicht:
+        assert self.toezicht is not None
+        return self.toezicht
+
+    def _hear(self, bericht: Gebeurtenis | Feit) -> None:
+        self._waiting = [early for early in (*self._waiting, bericht) if isinstance(self._handle(early), TooEarly)]
+
+    def _move_to(self, moment: datetime) -> None:
+        while due := [(at, name) for name, at in self.timers.items() if at <= moment]:
+            at, name = min(due)
+            self.now = max(self.now, at)
+            self._handle(TimerDue(name, self.timers.pop(name), {}))
+        self.now = max(self.now, moment)
+
+    def _handle(self, payload: object) -> Outcome[Toezicht]:
+        context = Context(self.now, CASUS_ID, Actor("houvast-triage"), Zegel(), lambda: CASUS_ID)
+        incoming = Incoming(CASUS_ID, CASUS_ID, payload, context.actor)
+        outcome = (
+            self._note(payload, context)
+            if isinstance(payload, Feit)
+            else self._handler(self.toezicht, incoming, context)
+        )
+        if isinstance(outcome, Decision):
+            self.toezicht = outcome.state
+            for timer in outcome.timers:
+                self.timers.pop(timer.name, None)
+                self.timers |= {timer.name: timer.due_at} if isinstance(timer, SetTimer) else {}
+            for event in outcome.events:
+                if isinstance(event, EscalatieGestart | EscalatieOpgeschaald):
+                    op = event.gestart_op if isinstance(event, EscalatieGestart) else event.opgeschaald_op
+                    self.geroepen.append((event.regel_id, DINGEN[event.onderwerp_id], op, event.rol))
+        return outcome
+
+    def _note(self, feit: Feit, context: Context) -> Outcome[Toezicht]:
+        """What a command does with a fact, once it was found to be allowed."""
+        before = self.toezicht or Toezicht()
+        verloop = self._bank.verloop(add_feit(before, feit), context)
+        if isinstance(verloop, TooEarly):
+            return verloop
+        verloop.follow_facts()
+        return self._bank.decide(before, verloop)
+
+
+def op_schrift(geschiedenis: Geschiedenis) -> Voorbeeldcasus:
+    return parse_casus(geschiedenis.to_toml(), bestand="casus.toml").to_voorbeeld(geschiedenis.afspraken)
+
+
+def zicht_of(hub: Hub) -> list[tuple[datetime, str | None, str]]:
+    return [(line.vanaf, line.drager, line.regel_id) for line in timeline(hub.known.zicht)]
+
+
+def zicht_by(casus: Voorbeeldcasus, afspraken: Afspraken) -> list[tuple[datetime, str | None, str]]:
+    found = follow_zicht(casus, find_bewegingen(casus, afspraken))
+    return [(item.op, item.regel.naar, item.regel.id) for item in found]
+
+
+def termijnen_of(hub: Hub) -> set[tuple[str, UUID, datetime, datetime, str]]:
+    return {
+        (item.regel_id, DINGEN[item.onderwerp_id], item.begint_op, item.eindigt_op, item.status)
+        for item in hub.known.termijnen.values()
+        if item.vervangen_door is None
+    }
+
+
+def termijnen_by(casus: Voorbeeldcasus, afspraken: Afspraken) -> set[tuple[str, UUID, datetime, datetime, str]]:
+    found = follow_termijnen(casus, afspraken)
+    return {(item.regel_id, item.onderwerp_id, item.begint_op, item.eindigt_op, item.status) for item in found}
+
+
+@st.composite
+def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
+    """Any moments in any order after the melding; each is heard of up to `te_laat` hours after it happened."""
+    soort = draw(st.sampled_from(Overdrachtsoort))
+    partij = draw(st.sampled_from([None, "safegroup"]))
+    over = draw(st.sampled_from([[None], [None, "tweede"]]))
+    which = st.tuples(st.sampled_from(ABOUT_OVERDRACHT), st.sampled_from(over))
+    about_overdracht = draw(st.lists(which, min_size=2, max_size=10, unique=True))
+    made = [(Anker.OVERDRACHT_AANGEMAAKT, which) for which in over]
+    others = draw(st.lists(st.sampled_from(ABOUT_OTHERS), max_size=6, unique=True))
+    others += draw(st.lists(st.sampled_from(ABOUT_CASE), min_size=1, max_size=4, unique=True))
+    held = draw(st.lists(st.sampled_from(MOMENTEN), max_size=2)) if over == [None] else []
+    wat = [*made, *about_overdracht, *((anker, None) for anker in others)]
+    wat += [(Anker.MONITORMOMENT_GEHOUDEN, moment + ("-ketenpartner" if partij else "")) for moment in held]
+    stappen: list[Stap] = []
+    for index, (anker, which) in enumerate(dict.fromkeys(wat)):
+        op = ONTVANGEN + timedelta(minutes=draw(st.integers(0, 120 * 24 * 60)), seconds=index + 1)
+        heard = timedelta(hours=draw(st.integers(0, te_laat)))
+        door = draw(st.sampled_from(["lokaal-team", "veilig-thuis"])) if anker.soort == "casus" else None
+        door = "ggz-crisisdienst" if anker is Anker.ANDERE_PARTIJ_AANVAARD else door
+        stappen.append(Stap(anker, op, heard, door, which))
+    return Geschiedenis(
+        regio=draw(st.sampled_from(sorted(REGIOS))),
+        soort=soort,
+        partij=partij,
+        vbs=draw(st.sampled_from(VbsUrgentie)),
+        acuut=draw(st.booleans()),
+        stappen=tuple(draw(st.permutations(stappen))),
+    )
+
+
+@settings(max_examples=100)
+@given(geschiedenissen(te_laat=30 * 24))
+def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiedenis: Geschiedenis) -> None:
+    """G3, G9: who bore zicht when and by which rule; which terms began, when they end, and how they ended.
+
+    What the hub planned before it heard that nobody monitored by then stays, as a moment that lapsed or was held.
+    """
+    hub, casus, afspraken = Hub(geschiedenis), op_schrift(geschiedenis), geschiedenis.afspraken
+    assert zicht_of(hub) == zicht_by(casus, afspraken)
+    kept, said = termijnen_of(hub), termijnen_by(casus, afspraken)
+    tafel = [stap.op for stap in geschiedenis.stappen if stap.wat is Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT]
+    assert said <= kept
+    for regel_id, _, begint_op, _, status in kept - said:
+        assert regel_id in afspraken.monitormomenten
+        assert any(op <= begint_op for op in tafel)
+        assert status in {Termijnstatus.VERVALLEN, Termijnstatus.GEHAALD}
+
+
+@settings(max_examples=100)
+@given(geschiedenissen(te_laat=0))
+def test_what_is_heard_at_once_calls_whom_explain_says_when_it_says(geschiedenis: Geschiedenis) -> None:
+    """D11: the rungs of every ladder, each at its moment."""
+    hub, casus = Hub(geschiedenis), op_schrift(geschiedenis)
+    called = [
+        (item.regel_id, item.onderwerp_id, oproep.op, oproep.trede.rol)
+        for item in follow_termijnen(casus, geschiedenis.afspraken)
+        for oproep in follow_ladder(item, geschiedenis.afspraken)
+    ]
+    assert sorted(hub.geroepen) == sorted(called)
