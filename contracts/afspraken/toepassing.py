@@ -15,7 +15,7 @@ from uuid import UUID
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.model import Initiatief, Omstandigheden, TermijnRegel, Trede, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
-from contracts.messages.identifiers import derived_id
+from contracts.derived_id import derived_id
 
 _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
 """The order of what moves zicht op veiligheid at the same moment."""

@@ -1,6 +1,5 @@
 """Identifiers that mean something, each with its form."""
 
-import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Annotated, NewType
@@ -8,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from contracts.derived_id import derived_id as derived_id  # the agreements name with it too
 from contracts.messages.gevraagd import asked
 
 CasusId = NewType("CasusId", UUID)
@@ -37,13 +37,6 @@ def uuid7(at: datetime, random_bits: int) -> UUID:
 def moment_of(identifier: UUID) -> datetime:
     """The moment, to the millisecond and in UTC, that a UUIDv7 carries."""
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)
-
-
-def derived_id(*parts: str) -> UUID:
-    """The same identifier for the same parts, for ever: what makes a repetition recognisable."""
-    digest = int.from_bytes(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest())
-    version_and_variant = (0xF << 76) | (0b11 << 62)
-    return UUID(int=(digest & ~version_and_variant) | (0x8 << 76) | (0b10 << 62))
 
 
 def passes_bsn_check(value: str) -> bool:
