@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from contracts.derived_id import derived_id as derived_id  # the agreements name with it too
+from contracts.derived_id import derived_id  # the agreements name with it too
 from contracts.messages.gevraagd import asked
 
 CasusId = NewType("CasusId", UUID)
