@@ -13,6 +13,7 @@ from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.gevraagd import asked, given
 from contracts.messages.identifiers import Bsn, CasusId, PartijCode
 from contracts.messages.moment import Datum
+from contracts.messages.tekens import UNREADABLE
 
 
 def _whole(value: object) -> object:
@@ -25,8 +26,8 @@ WHOLE = BeforeValidator(_whole)
 
 _BLANK = r"\s\u001c-\u001f\u0085\ufeff"
 """What a blank is differs per language of patterns; this is everything that one of them calls so."""
-Geschreven = Field(json_schema_extra=asked(pattern=rf"^[{_BLANK}]*[^{_BLANK}\u0000][^\u0000]*$"))
-"""For the schema: there is something to read, and no NUL, which cannot be kept."""
+Geschreven = Field(json_schema_extra=asked(pattern=f"^[^{UNREADABLE}]*[^{_BLANK}{UNREADABLE}][^{UNREADABLE}]*$"))
+"""For the schema: there is something to read, and nothing that is no text."""
 
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Geschreven]
 KorteTekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Geschreven]

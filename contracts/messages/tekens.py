@@ -18,6 +18,13 @@ _NONCHARACTERS = frozenset(
     map(chr, (*range(0xFDD0, 0xFDF0), *(plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF))))
 )
 """Of which Unicode promises that they will never be a character."""
+_BEYOND_ESCAPES = sorted(char for char in _NONCHARACTERS if char > "\uffff")
+UNREADABLE = "".join(
+    (r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff", *_BEYOND_ESCAPES)
+)
+"""What is no text, as the inside of a class in a pattern of JSON Schema. Halves of a pair are no JSON to begin with, and
+no escape means the last of these in every language of patterns, so they stand here themselves.
+"""
 _SUSPECT = re.compile(
     rb"\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|d[89a-f]|fd[de]|fff[ef])|\\[bf]"
     rb"|\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4].\xbf[\xbe\xbf]",

@@ -1,6 +1,7 @@
 """Text is what people write; what is no text is found by its place."""
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -8,7 +9,7 @@ import orjson
 import pytest
 
 from contracts.messages.envelope import Problem
-from contracts.messages.tekens import ONLEESBAAR, find_unreadable, is_readable, is_text, may_hold_unreadable
+from contracts.messages.tekens import ONLEESBAAR, UNREADABLE, find_unreadable, is_readable, is_text, may_hold_unreadable
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,9 @@ def test_every_place_is_named_also_that_of_a_field_with_such_a_name() -> None:
         Problem("b", f"de naam van een veld {ONLEESBAAR}"),
         Problem("b.c?", ONLEESBAAR),
     ]
+
+
+def test_the_pattern_of_the_descriptions_says_the_same_of_every_character() -> None:
+    pattern = re.compile(f"[{UNREADABLE}]")
+    characters = (chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF)
+    assert [hex(ord(char)) for char in characters if (pattern.match(char) is None) != is_text(char)] == []
