@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Ontvangersoort, ZichtRegel
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Ontvangersoort, ZichtRegel, local_date
 from contracts.afspraken import Drager as AgreedDrager
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.feiten import soort_onderwerp
@@ -139,7 +139,7 @@ def _is_of_bearer(toezicht: Toezicht, beweging: Beweging, lines: Sequence[Overga
     Where the rule asks for it, the act is that of the bearer.
     """
     feit, bearer = beweging.feit, lines[-1] if lines else None
-    if beweging.regel.door_drager and (bearer is None or not _did(bearer.partij, feit)):
+    if beweging.regel.door_drager and (bearer is None or not _did(bearer.partij, feit, partijen)):
         return False
     if (
         bearer is None
@@ -151,9 +151,13 @@ def _is_of_bearer(toezicht: Toezicht, beweging: Beweging, lines: Sequence[Overga
     return bearer.partij == _partij_of(toezicht, feit, bearer.drager, partijen)
 
 
-def _did(partij: str | None, feit: Feit) -> bool:
-    """Whether this party did it; what people report says their function first, and their party between brackets."""
-    return partij is not None and (feit.door == partij or feit.door.endswith(f"({partij})"))
+def _did(partij: str | None, feit: Feit, partijen: Partijen) -> bool:
+    """Whether this party did it, or who goes on with its cases.
+
+    What people report says their function first, and their party between brackets.
+    """
+    door = feit.door.removesuffix(")").rpartition("(")[2]
+    return partij in partijen.codes_of(door, on=local_date(feit.op))
 
 
 def _partij_of(toezicht: Toezicht, feit: Feit, drager: Drager, partijen: Partijen) -> str:
