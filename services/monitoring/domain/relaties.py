@@ -27,9 +27,7 @@ def readers_of(toezicht: Toezicht) -> frozenset[str]:
     return frozenset(partij for partij, relaties in relaties_of(toezicht).items() if may(Daad.CASUS_LEZEN, relaties))
 
 
-def of_escalatie(
-    codes: frozenset[str], relaties: frozenset[Relatie], escalatie: Escalatie
-) -> frozenset[Relatie]:
+def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie: Escalatie) -> frozenset[Relatie]:
     """What is left of the relations to the case for one escalatie: called at this party, or about what it is in for.
 
     `codes` are those under which the party stands in cases.
