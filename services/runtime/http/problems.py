@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.messages.envelope import Problem, dutch
+from contracts.messages.envelope import Problem, dutch, without_consequences
 from services.runtime.unit.decision import Refused
 
 PROBLEM_TYPE = "application/problem+json"
@@ -160,7 +160,7 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     """400 with every error at once; 415 when the body was not announced as JSON."""
     assert isinstance(error, RequestValidationError)
     told = error.problems if isinstance(error, InvalidText) else ()
-    told = _joined(told, _problems(islice(error.errors(), MOST_SHOWN + 1)))
+    told = _joined(told, _problems(without_consequences([*islice(error.errors(), MOST_SHOWN + 1)])))
     problems = _joined(told, _also_wrong(request, error.body))
     sent = request.headers.get("content-type", "")
     if any(problem.place == "$" for problem in problems) and not is_json(sent) and await request.body():
