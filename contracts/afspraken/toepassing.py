@@ -5,7 +5,7 @@ case so far, `houvast afspraken explain` to a case that somebody wrote down. The
 became known, makes no difference. A new kind of rule is a table in `model` and a function here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -56,6 +56,10 @@ class Casus(Protocol):
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
         """The party that is this bearer for what `over` is about."""
+        ...
+
+    def namens(self, partij: str, op: datetime) -> Collection[str]:
+        """In whose name this party acted at that moment: its own, and of those whose cases it goes on with."""
         ...
 
 
@@ -271,7 +275,7 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     Where the rule asks for it, the act is that of the bearer.
     """
     item = beweging.gebeurd
-    if beweging.regel.door_drager and not _did(before.partij, item):
+    if beweging.regel.door_drager and not _did(casus, before.partij, item):
         return False
     bearer = before.regel.naar
     if bearer is None or bearer not in _RECEIVERS or item.anker.soort != "overdracht":
@@ -279,9 +283,10 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     return before.partij == _partij_of(casus, bearer, item)
 
 
-def _did(partij: str | None, item: Gebeurd) -> bool:
-    """Tell whether this party did it; people say their function first and their party between brackets."""
-    return partij is not None and (item.door == partij or item.door.endswith(f"({partij})"))
+def _did(casus: Casus, partij: str | None, item: Gebeurd) -> bool:
+    """Tell whether it was done in the name of this party; people say their function first, then (party)."""
+    door = item.door.removesuffix(")").rpartition("(")[2]
+    return partij in casus.namens(door, item.op)
 
 
 def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:

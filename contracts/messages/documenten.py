@@ -13,7 +13,7 @@ from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.gevraagd import asked, given
 from contracts.messages.identifiers import Bsn, CasusId, PartijCode
 from contracts.messages.moment import Datum
-from contracts.messages.tekens import UNREADABLE
+from contracts.messages.tekens import NO_TEXT
 
 
 def _whole(value: object) -> object:
@@ -24,10 +24,10 @@ def _whole(value: object) -> object:
 WHOLE = BeforeValidator(_whole)
 """For a `StrictInt`, after its limits."""
 
-_BLANK = r"\s\u001c-\u001f\u0085\ufeff"
-"""What a blank is differs per language of patterns; this is everything that one of them calls so."""
-Geschreven = Field(json_schema_extra=asked(pattern=f"^[^{UNREADABLE}]*[^{_BLANK}{UNREADABLE}][^{UNREADABLE}]*$"))
-"""For the schema: there is something to read, and nothing that is no text."""
+_BLANK = r"\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What a blank is differs per language of patterns; this is every text that one of them calls so."""
+Geschreven = Field(json_schema_extra=asked(pattern=rf"^[{_BLANK}]*[^{_BLANK}{NO_TEXT}][^{NO_TEXT}]*$"))
+"""For the schema: there is something to read, and nothing that is not text."""
 
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Geschreven]
 KorteTekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Geschreven]

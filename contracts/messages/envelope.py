@@ -1,7 +1,7 @@
 """The envelope around every event: CloudEvents 1.0, structured JSON, NL GOV profile 1.1."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
@@ -42,6 +42,7 @@ class Gebeurtenis(Bericht):
 
 
 G = TypeVar("G", bound=Gebeurtenis)
+E = TypeVar("E", bound=Mapping[str, Any])
 
 
 def _readable_traceparent(value: object) -> str | None:
@@ -192,10 +193,14 @@ def _holds_nul(raw: bytes) -> bool:
 
 def problems_of(error: ValidationError, *, prefix: str = "") -> tuple[Problem, ...]:
     """Every problem pydantic found, with its place in the JSON and without the value that was given."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    places = [item["loc"] for item in found]
-    found = [item for item in found if item["type"] != "too_short" or not _holds_any_of(item["loc"], places)]
+    found = without_consequences(error.errors(include_input=False, include_url=False, include_context=False))
     return tuple(Problem(_place(prefix, item["loc"]), dutch(item["type"], item["msg"])) for item in found)
+
+
+def without_consequences(errors: Sequence[E]) -> list[E]:
+    """The errors of pydantic without those that say no more than that there are others."""
+    places = [error["loc"] for error in errors]
+    return [error for error in errors if error["type"] != "too_short" or not _holds_any_of(error["loc"], places)]
 
 
 def _holds_any_of(place: tuple[int | str, ...], places: list[tuple[int | str, ...]]) -> bool:

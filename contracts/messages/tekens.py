@@ -7,10 +7,15 @@ what Unicode keeps free for ever are not.
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import TypeVar
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import from_json, to_json
 
-from contracts.messages.envelope import Problem
+from contracts.messages.envelope import Problem, problems_of
+
+M = TypeVar("M", bound=BaseModel)
 
 ONLEESBAAR = "bevat een stuurteken of een ander teken dat geen tekst is"
 _LAYOUT = frozenset("\t\n\r")
@@ -18,13 +23,8 @@ _NONCHARACTERS = frozenset(
     map(chr, (*range(0xFDD0, 0xFDF0), *(plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF))))
 )
 """Of which Unicode promises that they will never be a character."""
-_BEYOND_ESCAPES = sorted(char for char in _NONCHARACTERS if char > "\uffff")
-UNREADABLE = "".join(
-    (r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff", *_BEYOND_ESCAPES)
-)
-"""What is no text, as the inside of a class in a pattern of JSON Schema. Halves of a pair are no JSON to begin with, and
-no escape means the last of these in every language of patterns, so they stand here themselves.
-"""
+NO_TEXT = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff"
+"""The same between the brackets of a pattern, as far as every language of patterns can write it (not above U+FFFF)."""
 _SUSPECT = re.compile(
     rb"\\u(?:00[01][0-9a-f]|007f|00[89][0-9a-f]|d[89a-f]|fd[de]|fff[ef])|\\[bf]"
     rb"|\x7f|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4].\xbf[\xbe\xbf]",
@@ -67,6 +67,33 @@ def find_unreadable(value: JsonValue, place: str = "") -> Iterator[Problem]:
                 pass
 
 
+def as_readable(value: JsonValue) -> JsonValue:
+    """The same value with a `?` for what is not text, so that it can be read on for what else is wrong with it."""
+    match value:
+        case str():
+            return value if is_readable(value) else "".join(char if is_text(char) else "?" for char in value)
+        case dict():
+            return {str(as_readable(key)): as_readable(inner) for key, inner in value.items()}
+        case list():
+            return [as_readable(inner) for inner in value]
+        case _:
+            return value
+
+
+def read_invoer(model: type[M], raw: bytes, *, place: str = "") -> M | tuple[Problem, ...]:
+    """The JSON as this model, or everything that is wrong with it: its form, and what is not text."""
+    unreadable: tuple[Problem, ...] = ()
+    if may_hold_unreadable(raw):
+        with suppress(ValueError):  # no JSON; the model says so
+            document: JsonValue = from_json(raw)
+            unreadable, raw = tuple(find_unreadable(document, place)), to_json(as_readable(document))
+    try:
+        read = model.model_validate_json(raw)
+    except ValidationError as error:
+        return (*unreadable, *problems_of(error, prefix=place))
+    return unreadable or read
+
+
 def _below(place: str, key: str) -> str:
-    shown = "".join(char if is_text(char) else "?" for char in key)
+    shown = str(as_readable(key))
     return f"{place}.{shown}" if place else shown

@@ -159,10 +159,9 @@ def misbruik(
 async def _measure_misbruik(seconds: float, only: str) -> "list[Figure]":
     from lab.bench.misbruik import KINDS, measure_misbruik
     from lab.bench.opstelling import fundament, straat
-    from lab.bench.road import Inkomend, warm_up
+    from lab.bench.road import Inkomend
 
     async with fundament("embedded") as ground, straat(ground, settings={}) as road:
         inkomend = Inkomend(road)
-        await warm_up(road, inkomend)
         kinds = [kind for kind in KINDS if only in kind]
         return await measure_misbruik(road, inkomend, seconds=seconds, kinds=kinds)

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import ValidationError
-
-from contracts.messages.envelope import Gebeurtenis, Problem, problems_of
+from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     AfleveringGestagneerd,
     BetrokkenenGeinformeerd,
@@ -20,6 +18,7 @@ from contracts.messages.handover import (
 )
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import CorrectieDoorgegeven
+from contracts.messages.tekens import read_invoer
 from contracts.messages.triage import MeldpuntmeldingAangeboden
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import SealBroken
@@ -178,11 +177,12 @@ class Handlers:
     ) -> Outcome[Casus]:
         """The record of an intake system takes the road of the POST; a refusal becomes its dead letter."""
         try:
-            invoer = MeldpuntmeldingInvoer.model_validate_json(self._kader.open_offered(event.melding))
+            offered = self._kader.open_offered(event.melding)
         except SealBroken as error:
             return invalid((Problem("melding", str(error)),))
-        except ValidationError as error:
-            return invalid(problems_of(error, prefix="melding"))
+        invoer = read_invoer(MeldpuntmeldingInvoer, offered, place="melding")
+        if isinstance(invoer, tuple):
+            return invalid(invoer)
         radar = Radar(huishouden=huishouden_keys(invoer, self._kader.blind))
         as_meldpunt = replace(context, actor=Actor(event.meldpunt))
         return receive_meldpuntmelding(state, invoer, radar, context=as_meldpunt, kader=self._kader)

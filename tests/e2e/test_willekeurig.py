@@ -64,7 +64,7 @@ class Ground:
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with data_folder(tmp_path_factory.mktemp("willekeurig") / "data") as data:
-        hub = start_up(data, clock=f"{START.isoformat()}@60")
+        hub = start_up(data, clock=f"{START.isoformat()}@60", rate_per_token="10000", rate_per_address="10000")
         parties = (VEILIG_THUIS, GEMEENTE, MELDPUNT, HUIS)
         callers = {partij: _caller(hub.token(partij)) for partij in parties} | {"": _caller("hv_onbekend")}
         try:

@@ -7,8 +7,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,12 +16,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 
-from contracts.afspraken import load_rule_book
+from contracts.afspraken import AMSTERDAM, load_rule_book, local_date
 from contracts.messages.handover import Kanaal, OverdrachtAfgeleverd, Overdrachtsoort
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.topics import TOPICS, Service
-from contracts.register import NietInRegister
+from contracts.register import NietInRegister, Register
 from services.handover import app as handover
 from services.handover.domain.bevestigen import token_of
 from services.monitoring import app as monitoring
@@ -45,6 +45,8 @@ GGZ, GGZ_WB = "ggz-crisisdienst-midden-brabant", "ggz-crisisdienst-west-brabant"
 BEHEER = "houvast"
 ZONDER_SCOPE = "zonder-scope"
 NERGENS = str(UUID(int=0))
+EINDE = local_date(START) + timedelta(days=1)
+"""From this day on Waalwijk goes on with the cases of Goirle."""
 LISTENERS = {topic.name: topic.listeners for topic in TOPICS}
 DOOR = {"naam": "Noor van Voorbeeld", "functie": "medewerker"}
 
@@ -75,6 +77,7 @@ class Huis:
     master: MasterKey
     parts: Mapping[Service, ServiceProcess[Any]]
     carried: dict[Service, int] = field(default_factory=dict[Service, int])
+    merged: "list[Geval]" = field(default_factory=list["Geval"])
 
     async def post(self, path: str, body: Any, by: str = VT) -> dict[str, Any]:
         answer = await self.http.post(path, json=body, headers={"authorization": f"Bearer {by}"})
@@ -117,7 +120,7 @@ async def open_huis(url: str) -> AsyncIterator[Huis]:
         klok=klok,
         wall=SystemKlok(),
         rule_book=load_rule_book(),
-        register=sample_register(),
+        register=register_with_successor(),
         master=master,
         secret=lambda reference: reference,
         oin="00000099000000001000",
@@ -153,6 +156,14 @@ async def open_huis(url: str) -> AsyncIterator[Huis]:
         transport = httpx.ASGITransport(app=Front(mounts, site))
         http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://houvast"))
         yield Huis(http, klok, master, parts)
+
+
+def register_with_successor() -> Register:
+    """The sample, in which Goirle ends."""
+    sample = sample_register()
+    last = {"geldig_tot": EINDE, "opvolger": WAALWIJK}
+    entries = [entry.model_copy(update=last) if entry.code == GOIRLE else entry for entry in sample.entries()]
+    return Register(gemeenten=entries, partijen=sample.partijen())
 
 
 async def _end(running: list["asyncio.Task[None]"]) -> None:
@@ -279,12 +290,22 @@ async def build(huis: Huis, wie: str, *, partij: str | None = None, einde: str =
     return Geval(wie, found, dienst, leest=wie in {VT, partij or GOIRLE} and einde not in _ENDS)
 
 
+async def after_merger(huis: Huis, wie: str) -> Geval:
+    """What Goirle had received is with Waalwijk by now. After that day there are no more such cases to be made."""
+    if not huis.merged:
+        huis.merged = [await build(huis, wie, einde="ontvangstbevestigingen", by=GOIRLE) for _ in range(_MOST)]
+        huis.klok.move(datetime.combine(EINDE, time(), AMSTERDAM) - huis.klok.now())
+    return replace(huis.merged.pop(), leest=True)
+
+
 async def at_meldpunt(huis: Huis, *, door: str) -> Geval:
     """What the meldpunt of West-Brabant took in, where agreements about a meldpunt exist."""
     other = await build(huis, MELDPUNT_WB)
     return Geval(MELDPUNT_WB, other.ids | await intake(huis, door=door, meldpunt=MELDPUNT_WB, gemeente=RUCPHEN))
 
 
+_MOST = 25
+"""More cases than there are operations that change something."""
 _ENDS = frozenset({"weigeringen", "terugkoppelingen", "intrekkingen"})
 
 RELATIES: Mapping[str, Bouw] = {
@@ -295,6 +316,8 @@ RELATIES: Mapping[str, Bouw] = {
     "weigerde": lambda huis: build(huis, GOIRLE, einde="weigeringen", by=GOIRLE),
     "gaf-terug": lambda huis: build(huis, GOIRLE, einde="terugkoppelingen", by=GOIRLE),
     "ingetrokken": lambda huis: build(huis, GOIRLE, einde="intrekkingen"),
+    "opvolger": lambda huis: after_merger(huis, WAALWIJK),
+    "opgevolgd": lambda huis: after_merger(huis, GOIRLE),
     "vreemd": lambda huis: build(huis, WAALWIJK),
     "keten": lambda huis: build(huis, GGZ, partij=GGZ),
     "keten-nam-aan": lambda huis: build(huis, GGZ, partij=GGZ, einde="ontvangstbevestigingen", by=GGZ),

@@ -36,7 +36,7 @@ def huishouden(name: str) -> Inhoud:
     adres = {"straat": "Verzonnen Straat", "huisnummer": str(number), "postcode": "4899 ZZ", "plaats": "Nergens"}
     betrokkenen = [
         {"naam": f"Ouder {number}", "rol": "ouder", "geboortedatum": "1989-04-17", "telefoon": "06-00000001"},
-        {"naam": f"Kind {number}", "rol": "kind", "geboortedatum": "2012-06-09"},
+        {"naam": f"Kind {number}", "rol": "kind", "geboortedatum": "2013-06-09"},
     ]
     return {"betrokkenen": [{**betrokkene, "adres": adres} for betrokkene in betrokkenen], "adres": adres}
 

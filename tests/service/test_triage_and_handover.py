@@ -366,7 +366,6 @@ async def test_what_is_not_there_is_not_found(huis: Huis) -> None:
     assert [(await huis.get(f"/triage/v1/{path}/{nowhere}")).status_code for path in paths] == [404, 404]
     assert (await huis.get(f"/triage/v1/meldingen/{nowhere}/triageadvies")).status_code == 404
     assert (await huis.get(f"/overdracht/v1/overdrachten/{nowhere}", by=MELDPUNT)).status_code == 404
-    assert (await huis.get(f"/overdracht/v1/overdrachten/{nowhere}", by="houvast")).status_code == 404
     body = example("triagebesluit")
     assert (await huis.post(f"/triage/v1/meldingen/{nowhere}/triagebesluiten", body)).status_code == 404
 

@@ -97,6 +97,11 @@ class Voorbeeldcasus:
         del over
         return drager.value
 
+    def namens(self, partij: str, op: datetime) -> tuple[str, ...]:
+        """Nobody goes on for another in a case without names."""
+        del op
+        return (partij,)
+
     def _hold(self, held: Iterable[Gebeurtenis], afspraken: Afspraken) -> Iterator[Gebeurd]:
         """The moments of monitoring: the one that is named (`over`), else the first that was not held yet."""
         still_open = {

@@ -14,7 +14,7 @@ from contracts.messages.envelope import Bericht
 from contracts.messages.gevraagd import asked
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.moment import Moment
-from contracts.messages.tekens import UNREADABLE
+from contracts.messages.tekens import NO_TEXT
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, local_date
@@ -28,16 +28,16 @@ from services.runtime.unit.hub import Hub
 _ZAKEN = "zaken"
 _STATUS = "status"
 
-_TEXT = asked(pattern=f"^[^{UNREADABLE}]*$")
-_Woord = Annotated[str, Field(max_length=100, json_schema_extra=_TEXT)]
-_Tekst = Annotated[str, Field(json_schema_extra=_TEXT)]
-Kort = Annotated[str, Field(max_length=1000, json_schema_extra=_TEXT)]
+_OF_TEXT = asked(pattern=f"^[^{NO_TEXT}]*$")
+_Woord = Annotated[str, Field(max_length=100, json_schema_extra=_OF_TEXT)]
+_Tekst = Annotated[str, Field(json_schema_extra=_OF_TEXT)]
+Kort = Annotated[str, Field(max_length=1000, json_schema_extra=_OF_TEXT)]
 
 
 class Notificatie(Bericht):
     """What the Notificaties API sends. It has no id; the same words are the same notificatie."""
 
-    kanaal: Annotated[str, Field(max_length=50, json_schema_extra=_TEXT)]
+    kanaal: Annotated[str, Field(max_length=50, json_schema_extra=_OF_TEXT)]
     hoofd_object: Kort
     resource: _Woord
     resource_url: Kort

@@ -52,7 +52,12 @@ TE_GROOT = Refused(
 NOG_ONBEKEND = Refused(
     503,
     "Nog niet bekend",
-    (Problem("$", "deze casus is hier nog niet bekend; probeer het over enkele seconden opnieuw"),),
+    (
+        Problem(
+            "$",
+            "deze casus is hier nog niet bekend; probeer het over enkele seconden opnieuw; blijft het zo, vraag dan de beheerder",
+        ),
+    ),
     code="casus-nog-niet-bekend",
 )
 """The melding has not reached handover; whether there is such a case only the API can look up."""

@@ -1,5 +1,7 @@
 """Which party a bearer is, out of the register."""
 
+from datetime import date
+
 from contracts.messages.monitoring import Drager
 from contracts.register import Partijsoort, Register
 
@@ -28,6 +30,10 @@ class RegisterPartijen:
     def naam(self, code: str) -> str:
         """The name of a party."""
         return self._register.naam(code)
+
+    def codes_of(self, code: str, *, on: date) -> frozenset[str]:
+        """Under which codes this party stands in cases on this day."""
+        return self._register.codes_of(code, on=on)
 
     def knows(self, code: str) -> bool:
         """Whether the register knows this party."""

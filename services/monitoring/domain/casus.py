@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, Ontvangersoort
+from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, Ontvangersoort, local_date
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 
@@ -47,3 +48,7 @@ class Casus:
         gemeente, _ = self.toezicht.place_of(over.onderwerp_id)
         partner = self.toezicht.ketenpartner_of(over.onderwerp_id)
         return self.partijen.code(drager, regio=self.toezicht.regio, gemeente=gemeente, partij=partner)
+
+    def namens(self, partij: str, op: datetime) -> frozenset[str]:
+        """The code of this party, and of those whose cases it goes on with on that day."""
+        return self.partijen.codes_of(partij, on=local_date(op))

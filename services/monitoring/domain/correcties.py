@@ -26,9 +26,9 @@ def find(toezicht: Toezicht, anker: Anker, onderwerp_id: UUID | None) -> Feit | 
     return found[0]
 
 
-def is_own(feit: Feit, partij: str) -> bool:
-    """Whether this party reported the fact itself."""
-    return feit.anker in OWN and feit.door == partij
+def is_own(feit: Feit, codes: frozenset[str]) -> bool:
+    """Whether the party under these codes reported the fact itself."""
+    return feit.anker in OWN and feit.door in codes
 
 
 def why_not(toezicht: Toezicht, feit: Feit, op: datetime, *, now: datetime) -> list[str]:

@@ -1,5 +1,6 @@
 """Which party a bearer is, in this case. Asked of the register; answered from memory."""
 
+from datetime import date
 from typing import Protocol
 
 from contracts.messages.monitoring import Drager
@@ -14,6 +15,13 @@ class Partijen(Protocol):
 
     def naam(self, code: str) -> str:
         """The name of a party, for people to read."""
+        ...
+
+    def codes_of(self, code: str, *, on: date) -> frozenset[str]:
+        """Under which codes this party stands in cases on this day: its own, and of whom it goes on for.
+
+        Empty once another goes on with its cases.
+        """
         ...
 
     def knows(self, code: str) -> bool:

@@ -27,12 +27,15 @@ def readers_of(toezicht: Toezicht) -> frozenset[str]:
     return frozenset(partij for partij, relaties in relaties_of(toezicht).items() if may(Daad.CASUS_LEZEN, relaties))
 
 
-def of_escalatie(partij: str, relaties: frozenset[Relatie], escalatie: Escalatie) -> frozenset[Relatie]:
-    """What is left of the relations to the case for one escalatie: called at this party, or about what it is in for."""
-    if partij == escalatie.bij or Relatie.VEILIG_THUIS in relaties:
+def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie: Escalatie) -> frozenset[Relatie]:
+    """What is left of the relations to the case for one escalatie: called at this party, or about what it is in for.
+
+    `codes` are those under which the party stands in cases.
+    """
+    if escalatie.bij in codes or Relatie.VEILIG_THUIS in relaties:
         return relaties
-    about = {escalatie.gemeente, escalatie.partij}
-    return relaties - {Relatie.GEROEPEN} if partij in about else frozenset()
+    about = codes & {escalatie.gemeente, escalatie.partij}
+    return relaties - {Relatie.GEROEPEN} if about else frozenset()
 
 
 def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:

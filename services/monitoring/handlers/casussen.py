@@ -159,7 +159,7 @@ def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, con
 
 def _why_not_correct(bank: Werkbank, toezicht: Toezicht, feit: Feit, op: datetime, context: Context) -> Refused | None:
     anyones = may_act(bank, toezicht, context, daad=Daad.FEIT_CORRIGEREN)
-    if not anyones and not correcties.is_own(feit, context.actor.partij):
+    if not anyones and not correcties.is_own(feit, bank.codes(context)):
         return conflict("dit feit komt van een andere partij; laat die het corrigeren")
     if reasons := correcties.why_not(toezicht, feit, op, now=context.now):
         return invalid(*(Problem("op", reason) for reason in reasons))

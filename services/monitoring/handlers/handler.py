@@ -251,7 +251,7 @@ class Handlers:
         escalatie = toezicht.escalaties.get(escalatie_id)
         if escalatie is None:
             return unknown("escalatie")
-        relaties = of_escalatie(context.actor.partij, self._bank.relaties(toezicht, context), escalatie)
+        relaties = of_escalatie(self._bank.codes(context), self._bank.relaties(toezicht, context), escalatie)
         return escalatie if may(Daad.ESCALATIE_BEHANDELEN, relaties) else unknown("escalatie")
 
     def _disagree(

@@ -170,7 +170,7 @@ def _why_not_hold(
         return conflict("de monitoring van deze casus loopt niet meer")
     wie = fase.regel.voert_uit
     code = bank.partijen.code(wie, regio=toezicht.regio or "", gemeente=toezicht.gemeente or "")
-    if context.actor.partij == code:
+    if code in bank.codes(context):
         return None
     message = f"de monitoring wordt uitgevoerd door {bank.partijen.naam(code)}"
     return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
@@ -273,7 +273,7 @@ def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: C
     codes = {
         bank.partijen.code(wie, regio=verloop.regio, gemeente=toezicht.gemeente or "")
         for wie in (*stap.wie, Drager.VEILIG_THUIS)
-    } - {context.actor.partij}
+    } - bank.codes(context)
     return [
         about_casus(told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
         for code in sorted(codes)

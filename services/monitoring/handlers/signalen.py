@@ -149,7 +149,7 @@ def answer_signaal(
     event = StructureelSignaalBeantwoord(
         signaal_id=signaal.id,
         regio=verloop.regio,
-        gemeente=context.actor.partij,
+        gemeente=toezicht.gemeente or "",
         over=signaal.over,
         maatregel=command.maatregel,
         beantwoord_op=context.now,
@@ -158,7 +158,7 @@ def answer_signaal(
     facts = {"maatregel": command.maatregel.value, "door": who(command.door, context)}
     verloop.tell(event, Uitleg("structureel signaal beantwoord", signaal.regel_id, {**facts}))
     verloop.events.extend(_tell_parties(bank, answered, verloop.toezicht, context.casus_id))
-    misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, context.actor.partij, context.now)
+    misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
     decision = bank.decide(toezicht, verloop, answer=signaal_answer(answered))
     told = Forward(signalen.case_of_party(misser), NoteerAntwoord())
     return replace(decision, forwards=(*decision.forwards, told))

@@ -64,10 +64,15 @@ class Werkbank:
         """How who acts stands to this case now."""
         partij = context.actor.partij
         regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
-        found = relaties_of(toezicht).get(partij, frozenset())
+        standing = relaties_of(toezicht)
+        found = frozenset(relatie for code in self.codes(context) for relatie in standing.get(code, ()))
         if partij == self.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=gemeente):
             found |= {Relatie.VEILIG_THUIS}
         return found | {Relatie.BEHEER} if partij == HUB else found
+
+    def codes(self, context: Context) -> frozenset[str]:
+        """The codes under which who acts stands in cases now."""
+        return self.partijen.codes_of(context.actor.partij, on=local_date(context.now))
 
     def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
         """Everything that follows from how the case moved on."""

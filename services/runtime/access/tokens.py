@@ -64,7 +64,7 @@ _DEFAULT_SCOPES: dict[str, frozenset[Scope]] = {
     "veilig-thuis": frozenset(Scope) - {Scope.BEHEER, Scope.MAIL_TERUGMELDEN},
     "meldpunt": frozenset({Scope.MELDPUNT_SCHRIJVEN, Scope.MELDINGEN_LEZEN}) | _OF_RECEIVER,
     **dict.fromkeys(("gemeente", "ggz", "rvdk", "safegroup", "overig"), _OF_RECEIVER),
-    "beheer": frozenset(Scope),
+    "beheer": frozenset({Scope.MONITORING_LEZEN, Scope.NOTIFICATIES_LEZEN, Scope.MAIL_TERUGMELDEN, Scope.BEHEER}),
 }
 
 

@@ -49,7 +49,7 @@ _IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": f"^{KEY_FORM}$"},
 }
 _ERRORS: Mapping[str, str] = {
-    "400": "De aanvraag is niet geldig; alle fouten staan erin. Wat geen tekst is, zoals een stuurteken, mag nergens in staan.",
+    "400": "De aanvraag is niet geldig; alle fouten staan erin. Tekens die geen tekst zijn mogen nergens in staan.",
     "401": "Niet aangemeld.",
     "403": "De scope ontbreekt.",
     "404": "Bestaat niet, of is niet voor deze partij.",

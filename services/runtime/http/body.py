@@ -17,8 +17,7 @@ from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from contracts.messages.envelope import Problem
-from contracts.messages.tekens import find_unreadable, may_hold_unreadable
+from contracts.messages.tekens import as_readable, find_unreadable, may_hold_unreadable
 from services.runtime.http.problems import MOST_SHOWN, UnreadableBody, UnreadableText
 from services.runtime.http.rates import Charge
 
@@ -86,23 +85,23 @@ def _check_json(body: bytearray) -> None:
     try:
         document: JsonValue = orjson.loads(body)
     except orjson.JSONDecodeError:
-        if strays := _stray_characters(body):
-            raise UnreadableText(strays) from None
+        _check_text(_read_leniently(body))
         raise UnreadableBody("is geen geldige JSON") from None
-    if may_hold_unreadable(body) and (problems := _unreadable(document)):
-        raise UnreadableText(problems)
+    if may_hold_unreadable(body):
+        _check_text(document)
 
 
-def _unreadable(document: JsonValue) -> tuple[Problem, ...]:
-    return tuple(islice(find_unreadable(document), MOST_SHOWN))
+def _check_text(document: JsonValue) -> None:
+    if problems := tuple(islice(find_unreadable(document), MOST_SHOWN)):
+        raise UnreadableText(problems, as_readable(document)) from None
 
 
-def _stray_characters(body: bytearray) -> tuple[Problem, ...]:
-    """Where half a character or a bare control character stands, which only a lenient reader lets through."""
+def _read_leniently(body: bytearray) -> JsonValue:
+    """With half characters and bare control characters; None for what is no JSON at all."""
     try:
-        return _unreadable(cast("JsonValue", json.loads(body, strict=False)))
+        return cast("JsonValue", json.loads(body, strict=False))
     except (ValueError, RecursionError):
-        return ()
+        return None
 
 
 def _check_shape(body: bytearray) -> None:

@@ -35,7 +35,7 @@ def add_bounces(api: FastAPI, hub: Hub[S], return_address: ReturnAddress | None,
         summary="Teruggekomen mail aanbieden (RFC 3464)",
         tags=["mail"],
         openapi_extra={
-            "requestBody": {"required": True, "content": {"message/rfc822": {"schema": {"type": "string"}}}},
+            "requestBody": {"content": {"message/rfc822": {"schema": {"type": "string"}}}},
         },
     )
     async def post_onbestelbare_mail(  # pyright: ignore[reportUnusedFunction]

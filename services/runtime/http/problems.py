@@ -1,18 +1,18 @@
 """Every error as `application/problem+json` (RFC 9457): what is wrong, all of it at once, and never what was sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
 import orjson
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.messages.envelope import Problem, dutch
+from contracts.messages.envelope import Problem, dutch, without_consequences
 from services.runtime.unit.decision import Refused
 
 PROBLEM_TYPE = "application/problem+json"
@@ -87,11 +87,20 @@ class UnreadableBody(HTTPException):
 
 
 class UnreadableText(HTTPException):
-    """A body with characters that are no text, and where they stand."""
+    """A body with characters that are no text, where they stand, and what it says without them."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], document: JsonValue) -> None:
         super().__init__(400)
         self.problems = problems
+        self.document = document
+
+
+class InvalidText(RequestValidationError):
+    """The same with what else is wrong, now that it is known what was asked."""
+
+    def __init__(self, text: UnreadableText, errors: Sequence[Any]) -> None:
+        super().__init__(errors, body=text.document)
+        self.problems = text.problems
 
 
 def refusal(status: int, message: str, *, code: str, place: str = "$") -> Refusal:
@@ -150,9 +159,9 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 async def on_invalid_request(request: Request, error: Exception) -> Response:
     """400 with every error at once; 415 when the body was not announced as JSON."""
     assert isinstance(error, RequestValidationError)
-    told = tuple(_problems(islice(error.errors(), MOST_SHOWN + 1)))
-    places = {problem.place for problem in told}
-    problems = (*told, *(problem for problem in _also_wrong(request, error.body) if problem.place not in places))
+    told = error.problems if isinstance(error, InvalidText) else ()
+    told = _joined(told, _problems(without_consequences([*islice(error.errors(), MOST_SHOWN + 1)])))
+    problems = _joined(told, _also_wrong(request, error.body))
     sent = request.headers.get("content-type", "")
     if any(problem.place == "$" for problem in problems) and not is_json(sent) and await request.body():
         unread = Problem("header.content-type", "moet application/json zijn")
@@ -164,6 +173,12 @@ def is_json(content_type: str) -> bool:
     """Whether a body that is announced like this is read as JSON; the same that the framework reads so."""
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type.startswith("application/") and media_type.endswith(("/json", "+json"))
+
+
+def _joined(told: tuple[Problem, ...], more: Iterable[Problem]) -> tuple[Problem, ...]:
+    """With what is wrong elsewhere."""
+    places = {problem.place for problem in told}
+    return (*told, *(problem for problem in more if problem.place not in places))
 
 
 def _also_wrong(request: Request, body: object) -> Iterable[Problem]:

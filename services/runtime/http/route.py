@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -20,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.http.body import LARGE_BYTES, apart
-from services.runtime.http.problems import is_json
+from services.runtime.http.problems import InvalidText, UnreadableText, is_json
 
 _Values = dict[str, Any]
 
@@ -56,7 +57,10 @@ class _Short:
         if not is_json(request.headers.get("content-type", "")):
             await self._long_road(scope, receive, send)
             return
-        body = await request.body()
+        try:
+            body = await request.body()
+        except UnreadableText as error:
+            raise await self._whatever_is_wrong(scope, receive, error) from None
         values = await self._values(request, body)
         if values is None:
             await self._long_road(scope, _once_more(body, receive), send)
@@ -66,7 +70,7 @@ class _Short:
 
     async def _values(self, request: Request, body: bytes) -> _Values | None:
         """Who calls comes before what is sent: a stranger learns nothing about the form of things."""
-        values: _Values = {name: await call(request) for name, call in self._asked.dependencies}
+        values = await self._call_dependencies(request)
         name, model = self._asked.body
         try:
             for identifier, called in self._asked.identifiers:
@@ -77,6 +81,20 @@ class _Short:
                 raise RequestValidationError(await apart(len(body), _errors_in_body, error)) from None
             return None
         return values
+
+    async def _whatever_is_wrong(self, scope: Scope, receive: Receive, error: UnreadableText) -> InvalidText:
+        """The text that cannot be read, and the form of all the rest. Raises as `_values` does for who may not call."""
+        body = orjson.dumps(error.document)
+        await self._call_dependencies(Request(scope, _once_more(body, receive)))
+        _, model = self._asked.body
+        try:
+            await apart(len(body), model.model_validate_json, body)
+        except ValidationError as invalid:
+            return InvalidText(error, await apart(len(body), _errors_in_body, invalid))
+        return InvalidText(error, ())
+
+    async def _call_dependencies(self, request: Request) -> _Values:
+        return {name: await call(request) for name, call in self._asked.dependencies}
 
 
 def _errors_in_body(error: ValidationError) -> list[Any]:

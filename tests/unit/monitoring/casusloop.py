@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, TypeAdapter
@@ -32,8 +32,11 @@ STORED = TypeAdapter(Toezicht)
 VT = "veilig-thuis-west-brabant"
 
 
+@dataclass
 class PartijenVoorTest:
-    """Who is who by the rule of the sample register."""
+    """Who is who by the rule of the sample register. `opvolgers`: who goes on with the cases of a gemeente."""
+
+    opvolgers: dict[str, str] = field(default_factory=dict)
 
     def code(self, drager: Drager, *, regio: str, gemeente: str, partij: str | None = None) -> str:
         if drager is Drager.KETENPARTNER and partij is not None:
@@ -42,6 +45,11 @@ class PartijenVoorTest:
 
     def naam(self, code: str) -> str:
         return {"GM0758": "Breda", "GM0855": "Tilburg"}.get(code, code)
+
+    def codes_of(self, code: str, *, on: date) -> frozenset[str]:
+        del on
+        before = {former for former, opvolger in self.opvolgers.items() if opvolger == code}
+        return frozenset(before if code in self.opvolgers else {code, *before})
 
     def knows(self, code: str) -> bool:
         return code in {"GM0758", "GM0855", "safegroup", "ggz-crisisdienst"}

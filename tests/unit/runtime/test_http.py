@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.tekens import ONLEESBAAR
@@ -54,6 +54,7 @@ class Kind(Bericht):
 
 class Gezin(Bericht):
     kinderen: list[Kind]
+    buren: Annotated[tuple[Kind, ...], Field(min_length=1)] | None = None
     straat: str
 
 
@@ -225,6 +226,13 @@ async def test_text_that_no_database_keeps_is_400(client: httpx.AsyncClient, str
     headers = VEILIG_THUIS | {"Content-Type": "application/json; charset=utf-8"}
     response = await client.post("/proef/v1/gezinnen", content=body, headers=headers)
     assert response.status_code == status
+
+
+async def test_a_list_is_not_called_too_short_because_of_what_is_wrong_in_it(client: httpx.AsyncClient) -> None:
+    for buren, place in (([{"voorNaam": "Sam", "geborenOp": "gisteren"}], "buren.0.geborenOp"), ([], "buren")):
+        body = {"kinderen": [], "straat": "x", "buren": buren}
+        response = await client.post("/proef/v1/gezinnen", json=body, headers=VEILIG_THUIS)
+        assert [fout["plaats"] for fout in response.json()["fouten"]] == [place]
 
 
 async def test_a_number_that_is_none_is_400(client: httpx.AsyncClient) -> None:

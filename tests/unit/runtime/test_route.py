@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from contracts.messages.envelope import Bericht
+from contracts.messages.tekens import ONLEESBAAR
 from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.http import CallKey, Front, caller, create_api, created
 from services.runtime.http.route import ShortRoute
@@ -105,3 +106,18 @@ async def test_a_wrong_body_of_a_stranger_says_nothing_of_the_form_of_things(
     answer = await roads[0].post(f"/proef/v1/gezinnen/{IDENTIFIER}/kinderen", content=b"{}", headers=JSON)
     assert answer.status_code == httpx.codes.UNAUTHORIZED
     assert "voorNaam" not in answer.text
+
+
+@pytest.mark.parametrize("sign", [rb"\u0007", b"\x1b", rb"\ud800"])
+async def test_what_is_no_text_is_told_with_everything_else_that_is_wrong(
+    roads: tuple[httpx.AsyncClient, httpx.AsyncClient], sign: bytes
+) -> None:
+    path = f"/proef/v1/gezinnen/{IDENTIFIER}/kinderen"
+    body = b'{"voorNaam": "a' + sign + b'", "geborenOp": "gisteren", "on' + sign + b'bekend": 1}'
+    answer = await roads[0].post(path, content=body, headers=JSON | VEILIG_THUIS)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert [fout["plaats"] for fout in answer.json()["fouten"]] == ["$", "voorNaam", "geborenOp"]
+    stranger = await roads[0].post(path, content=body, headers=JSON)
+    assert stranger.status_code == httpx.codes.UNAUTHORIZED
+    right = await roads[0].post(path, content=KIND.replace(b"Sam", b"S" + sign), headers=JSON | VEILIG_THUIS)
+    assert right.json()["detail"] == f"voorNaam: {ONLEESBAAR}"

@@ -52,6 +52,11 @@ def test_a_meldpunt_writes_its_own_and_takes_no_triagebesluit() -> None:
     assert not scopes & {Scope.MELDINGEN_SCHRIJVEN, Scope.TRIAGE_BESLUITEN, Scope.BEHEER}
 
 
+def test_who_runs_the_hub_looks_after_it_and_acts_in_no_case() -> None:
+    looks = {Scope.MONITORING_LEZEN, Scope.NOTIFICATIES_LEZEN}
+    assert default_scopes("beheer") == looks | {Scope.MAIL_TERUGMELDEN, Scope.BEHEER}
+
+
 def test_an_unknown_kind_of_party_may_do_nothing() -> None:
     assert default_scopes("iemand") == frozenset()
 

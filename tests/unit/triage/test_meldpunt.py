@@ -163,6 +163,16 @@ async def test_a_record_that_says_nonsense_is_set_aside_with_the_place_and_witho
     assert "misschien" not in str(error.value)
 
 
+async def test_what_is_no_text_in_a_record_is_set_aside_with_its_place_and_all_the_rest() -> None:
+    road = Road()
+    melder = example("meldpuntmelding")["melder"] | {"naam": "a\x07"}
+    with pytest.raises(DeadLetterFound) as error:
+        await road.world.offer(offered(road, melder=melder, omschrijving="b\x00", onbekend=1))
+    for place in ("melding.melder.naam", "melding.omschrijving", "melding.onbekend"):
+        assert place in str(error.value)
+    assert len(road.events()) == 1, "the record itself"
+
+
 async def test_a_record_sealed_to_another_hub_is_set_aside_with_the_place() -> None:
     road = Road()
     elsewhere = Brievenbus(MasterKey.generate()).public_jwk
