@@ -63,6 +63,10 @@ format: setup ## Format everything and fix what can be fixed
 	@$(PY) -m ruff check --fix --quiet --exit-zero
 	@$(PY) -m ruff format
 
+.PHONY: lock
+lock: ## Lock every dependency again, with hashes (asks for uv)
+	@bash deploy/lock.sh
+
 .PHONY: clean
 clean: ## Throw away .venv and what tools left; the data in .houvast stays
 	@rm -rf $(VENV) .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage
