@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 PY := $(VENV)/bin/python
-EXTRAS := embedded,test
+LOCK := deploy/requirements/develop.txt
 ARGS ?=
 
 .PHONY: help
@@ -15,7 +15,7 @@ help: ## Show what can be made
 
 .PHONY: setup
 setup: ## Make .venv with everything in it; does nothing when it is up to date
-	@bash deploy/setup.sh "$(VENV)" "$(EXTRAS)"
+	@bash deploy/setup.sh "$(VENV)" "$(LOCK)"
 
 .PHONY: demo
 demo: setup ## Follow a melding on its way to a gemeente, in a minute
