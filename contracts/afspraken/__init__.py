@@ -4,7 +4,7 @@
 hold for one case. Everything here is pure: no clock, no input or output except reading the packaged files.
 """
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
 from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
 from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort, SoortOverdracht, VbsUrgentie
@@ -38,6 +38,7 @@ __all__ = [
     "OVERDRACHT_KWAM_TERUG",
     "Afspraken",
     "Anker",
+    "Berichtsoort",
     "Bron",
     "BuitenKalender",
     "ContraIndicatie",

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
+
+
+class Benoemd(StrEnum):
+    """A closed list of which each value has its words in Dutch."""
+
+    _value_: str
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
 
 
 class Anker(StrEnum):
@@ -72,19 +86,29 @@ class Drager(StrEnum):
         return "lokaal team" if self is Drager.LOKAAL_TEAM else self.label.removeprefix("het ").removeprefix("de ")
 
 
-class Rol(StrEnum):
-    """A role that a rung of a ladder calls; the register says which people fill it."""
+class Rol(Benoemd):
+    """A role that people fill according to the register; a rung of a ladder calls one."""
 
-    LEIDINGGEVENDE = "leidinggevende"
-    COORDINATOR = "coordinator"
-    GEDRAGSWETENSCHAPPER = "gedragswetenschapper"
-    GEMEENTE_AMBTELIJK = "gemeente-ambtelijk"
-    GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk"
+    LEIDINGGEVENDE = "leidinggevende", "leidinggevende"
+    COORDINATOR = "coordinator", "coördinator"
+    TEAMCOORDINATOR = "teamcoordinator", "teamcoördinator"
+    GEDRAGSWETENSCHAPPER = "gedragswetenschapper", "gedragswetenschapper"
+    TRIAGIST = "triagist", "triagist"
+    GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)"
+    GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)"
 
-    @property
-    def label(self) -> str:
-        """The role in Dutch."""
-        return _ROL_LABELS[self]
+
+class Berichtsoort(StrEnum):
+    """About what people are told without a ladder; the agreements say which role that is (`aanspreekpunt`)."""
+
+    HUISVERBOD = "huisverbod"
+    STAGNATIE_IN_MONITORING = "stagnatie-in-monitoring"
+    SIGNAAL_AFGEGEVEN = "signaal-afgegeven"
+    SIGNAAL_BEANTWOORD = "signaal-beantwoord"
+    INTREKKING_KOMT_NIET_AAN = "intrekking-komt-niet-aan"
+    VBS_GEVRAAGD = "vbs-gevraagd"
+    VBS_ZONDER_CAPACITEIT = "vbs-zonder-capaciteit"
+    NIEMAND_BEREIKT = "niemand-bereikt"
 
 
 _ANKER_LABELS = {
@@ -126,11 +150,4 @@ _DRAGER_LABELS = {
     Drager.GEMEENTE: "de gemeente",
     Drager.RAAD_VOOR_DE_KINDERBESCHERMING: "de Raad voor de Kinderbescherming",
     Drager.KETENPARTNER: "de ketenpartner",
-}
-_ROL_LABELS = {
-    Rol.LEIDINGGEVENDE: "leidinggevende",
-    Rol.COORDINATOR: "coördinator",
-    Rol.GEDRAGSWETENSCHAPPER: "gedragswetenschapper",
-    Rol.GEMEENTE_AMBTELIJK: "gemeente (ambtelijk)",
-    Rol.GEMEENTE_BESTUURLIJK: "gemeente (bestuurlijk)",
 }

@@ -21,7 +21,14 @@ def clone(tmp_path: Path) -> Path:
     """What the installation starts from, in a folder that is closed to others."""
     folder = tmp_path / "closed" / "houvast"
     folder.parent.mkdir(mode=0o700)
-    needed = ("deploy/setup.sh", "deploy/requirements", "services/__init__.py", "services/runtime", "lab/__init__.py", "lab/ground")
+    needed = (
+        "deploy/setup.sh",
+        "deploy/requirements",
+        "services/__init__.py",
+        "services/runtime",
+        "lab/__init__.py",
+        "lab/ground",
+    )
     for name in needed:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from contracts.afspraken import AMSTERDAM, Anker, Rol, Stagnatiestap, local_date
+from contracts.afspraken import AMSTERDAM, Anker, Berichtsoort, Stagnatiestap, local_date
 from contracts.afspraken import Drager as Agreed
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.identifiers import derived_id
@@ -276,8 +276,9 @@ def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: C
         bank.partijen.code(Drager(wie.value), regio=verloop.regio, gemeente=toezicht.gemeente or "")
         for wie in (*stap.wie, Agreed.VEILIG_THUIS)
     } - {context.actor.partij}
+    rol = verloop.afspraken.rol_voor(Berichtsoort.STAGNATIE_IN_MONITORING)
     return [
-        about_casus(told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
+        about_casus(told, partij=code, rol=rol, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
         for code in sorted(codes)
     ]
 
