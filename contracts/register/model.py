@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model, model_validator
@@ -276,7 +276,10 @@ class MailEndpoint(Strikt):
 
 
 AnyEndpoint = RestEndpoint | ZgwEndpoint | MailEndpoint
-Endpoint = Annotated[RestEndpoint | ZgwEndpoint | MailEndpoint, Field(discriminator="soort")]
+Endpoint = Annotated[AnyEndpoint, Field(discriminator="soort")]
+ENDPOINT_SOORTEN: tuple[str, ...] = tuple(
+    get_args(model.model_fields["soort"].annotation)[0] for model in get_args(AnyEndpoint)
+)
 
 
 class Team(Strikt):
