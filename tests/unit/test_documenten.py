@@ -41,6 +41,15 @@ def test_every_example_body_is_played() -> None:
     assert {name for name in files if f" {name}" not in played} == set()
 
 
+@pytest.mark.parametrize("document", ["docs/architecture.md", "docs/guarantees.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_every_file_that_a_document_names_is_there(document: str) -> None:
+    """A document that has stopped being true is a defect."""
+    text = (ROOT / document).read_text("utf-8")
+    named = set(re.findall(r"`((?:contracts|services|lab|deploy|tests|docs)/[\w./-]+)`", text))
+    assert named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
 def test_every_variable_in_the_documents_is_one() -> None:
     """Of the hub itself or of a service; a name that begins with an underscore goes on from the first of its row."""
     told: set[str] = set()
