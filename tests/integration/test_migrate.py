@@ -15,7 +15,7 @@ from services.runtime.database.migrate import MigrationChanged, migrate
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
 RUNTIME = [("runtime", "services.runtime.database.migrations.dienst")]
-FILES = len(list((Path(services.runtime.__file__).parent / "migrations" / "dienst").glob("*.sql")))
+FILES = len(list((Path(services.runtime.__file__).parent / "database" / "migrations" / "dienst").glob("*.sql")))
 
 
 @pytest.fixture
