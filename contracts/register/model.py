@@ -155,8 +155,7 @@ class Persoon(_Bereikbaar):
     @property
     def adressen(self) -> Mapping[Notificatiekanaal, str]:
         """The address for each channel by which this person can be reached."""
-        found = {kanaal: getattr(self, kanaal.veld) for kanaal in Notificatiekanaal}
-        return {kanaal: adres for kanaal, adres in found.items() if adres is not None}
+        return {kanaal: adres for kanaal in Notificatiekanaal if (adres := getattr(self, kanaal.veld)) is not None}
 
     def is_present(self, on: date) -> bool:
         return not any(afwezigheid.covers(on) for afwezigheid in self.afwezig)
@@ -277,9 +276,7 @@ class MailEndpoint(Strikt):
 
 AnyEndpoint = RestEndpoint | ZgwEndpoint | MailEndpoint
 Endpoint = Annotated[AnyEndpoint, Field(discriminator="soort")]
-ENDPOINT_SOORTEN: tuple[str, ...] = tuple(
-    get_args(model.model_fields["soort"].annotation)[0] for model in get_args(AnyEndpoint)
-)
+ENDPOINT_SOORTEN = tuple(str(get_args(kind.model_fields["soort"].annotation)[0]) for kind in get_args(AnyEndpoint))
 
 
 class Team(Strikt):
