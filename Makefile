@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 PY := $(VENV)/bin/python
-EXTRAS := embedded,test
+LOCK := deploy/requirements/develop.txt
 ARGS ?=
 
 .PHONY: help
@@ -15,7 +15,7 @@ help: ## Show what can be made
 
 .PHONY: setup
 setup: ## Make .venv with everything in it; does nothing when it is up to date
-	@bash deploy/setup.sh "$(VENV)" "$(EXTRAS)"
+	@bash deploy/setup.sh "$(VENV)" "$(LOCK)"
 
 .PHONY: demo
 demo: setup ## Follow a melding on its way to a gemeente, in a minute
@@ -62,6 +62,10 @@ imports: setup ## Whether imports point inward
 format: setup ## Format everything and fix what can be fixed
 	@$(PY) -m ruff check --fix --quiet --exit-zero
 	@$(PY) -m ruff format
+
+.PHONY: lock
+lock: ## Lock every dependency again, with hashes (asks for uv)
+	@bash deploy/lock.sh
 
 .PHONY: clean
 clean: ## Throw away .venv and what tools left; the data in .houvast stays

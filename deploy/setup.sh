@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Make the virtual environment $1 with the extras $2. Does nothing when it is already what pyproject.toml asks for.
+# Make the virtual environment $1 with the packages locked in $2. Does nothing when it already is what these ask for.
 set -euo pipefail
 
 venv=$1
-extras=$2
+lock=$2
 # the place counts too: an environment does not survive being moved
-wanted="$(pwd) $extras $(cksum <pyproject.toml)"
+wanted="$(pwd) $(cat pyproject.toml "$lock" | cksum)"
 
 if [[ -f "$venv/ready" && "$(cat "$venv/ready")" == "$wanted" ]] && "$venv/bin/python" -c '' 2>/dev/null; then
     exit 0
@@ -32,14 +32,14 @@ find_python() {
 
 check_start() {
     # what cannot work is said before anything is installed
-    if [[ ",$extras," == *,embedded,* ]]; then "$1" -B -m lab.ground.postgres_account; fi
+    "$1" -B -m lab.ground.postgres_account
 }
 
 if command -v uv >/dev/null; then
     echo "Omgeving $venv wordt gemaakt met uv …"
     uv venv --quiet --clear --python '>=3.11' "$venv"
     check_start "$venv/bin/python"
-    uv pip install --quiet --python "$venv/bin/python" --editable ".[$extras]"
+    install=(uv pip install --quiet --python "$venv/bin/python")
 else
     python=$(find_python)
     check_start "$python"
@@ -50,7 +50,10 @@ else
         pwd >"$venv/place"
     fi
     echo "Pakketten worden opgehaald en geïnstalleerd; de eerste keer duurt dat een paar minuten …"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --editable ".[$extras]"
+    install=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input)
 fi
+# nothing that is not in the lock comes in, what builds this package included
+"${install[@]}" --require-hashes --requirement "$lock"
+"${install[@]}" --no-deps --no-build-isolation --editable .
 echo "$wanted" >"$venv/ready"
 echo "Klaar."

@@ -156,7 +156,7 @@ class _Verzinner:
 
     def _besluit(self, gemeente: Gemeente, melding: JsonObject) -> JsonObject:
         veilig_thuis = self._register.veilig_thuis(gemeente.regio)
-        triagisten = [naam for rol in veilig_thuis.rollen if rol.rol == "triagist" for naam in rol.personen]
+        triagisten = [naam for rol in veilig_thuis.rollen if rol.rol.value == "triagist" for naam in rol.personen]
         team = self._random.choice(gemeente.teams) if gemeente.teams else None
         ontvanger: JsonObject = {"gemeente": gemeente.code}
         if team is not None:

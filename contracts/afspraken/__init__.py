@@ -6,7 +6,7 @@ except reading the packaged files.
 """
 
 from contracts.afspraken import toepassing
-from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
+from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
 from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
 from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort
@@ -40,6 +40,7 @@ __all__ = [
     "OVERDRACHT_KWAM_TERUG",
     "Afspraken",
     "Anker",
+    "Berichtsoort",
     "Bron",
     "BuitenKalender",
     "ContraIndicatie",

@@ -95,10 +95,25 @@ class Drager(Benoemd):
 
 
 class Rol(Benoemd):
-    """A role that a rung of a ladder calls; the register says which people fill it."""
+    """A role that people fill according to the register; a rung of a ladder calls one."""
 
     LEIDINGGEVENDE = "leidinggevende", "leidinggevende"
     COORDINATOR = "coordinator", "coördinator"
+    TEAMCOORDINATOR = "teamcoordinator", "teamcoördinator"
     GEDRAGSWETENSCHAPPER = "gedragswetenschapper", "gedragswetenschapper"
+    TRIAGIST = "triagist", "triagist"
     GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)"
     GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)"
+
+
+class Berichtsoort(StrEnum):
+    """About what people are told without a ladder; the agreements say which role that is (`aanspreekpunt`)."""
+
+    HUISVERBOD = "huisverbod"
+    STAGNATIE_IN_MONITORING = "stagnatie-in-monitoring"
+    SIGNAAL_AFGEGEVEN = "signaal-afgegeven"
+    SIGNAAL_BEANTWOORD = "signaal-beantwoord"
+    INTREKKING_KOMT_NIET_AAN = "intrekking-komt-niet-aan"
+    VBS_GEVRAAGD = "vbs-gevraagd"
+    VBS_ZONDER_CAPACITEIT = "vbs-zonder-capaciteit"
+    NIEMAND_BEREIKT = "niemand-bereikt"

@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager
 from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import (
+    Aanspreekpunt,
     Feestdag,
     GelijkgesteldeDagen,
     Laag,
@@ -244,7 +245,10 @@ def _check_one_region(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
 
 
 def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
-    """Somebody bears zicht op veiligheid from the melding on, and there is an uitgangspunt for the advice."""
+    """Somebody bears zicht op veiligheid from the melding on, and there is an uitgangspunt for the advice.
+
+    And of everything that people are told it is known who they are.
+    """
     for document in documenten:
         if document.kop.laag is not Laag.REGIO:
             continue
@@ -262,6 +266,9 @@ def _check_completeness(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]
             yield document.fout(("afspraak",), "niemand draagt zicht op veiligheid vanaf de melding")
         if not any(item.soort == "uitgangspunt" for item in visible) and "uitgangspunt" not in failed:
             yield document.fout(("afspraak",), "er is geen uitgangspunt voor het triageadvies")
+        told = {item.regel.bericht for item in visible if isinstance(item.regel, Aanspreekpunt)}
+        for bericht in (item for item in Berichtsoort if item not in told and "aanspreekpunt" not in failed):
+            yield document.fout(("afspraak",), f"er is geen aanspreekpunt voor het bericht {bericht.value!r}")
 
 
 def _check_delivered(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:

@@ -69,10 +69,6 @@ class Kalender:
         """Tell whether `day` is neither Saturday, Sunday, feestdag nor equated with one."""
         return day.weekday() < _SATURDAY and day not in self._jaar(day.year).feestdagen
 
-    def name_of(self, day: date) -> str | None:
-        """Give the Dutch name of the feestdag that falls on `day`, or None."""
-        return self._jaar(day.year).feestdagen.get(day)
-
     def feestdagen(self, year: int) -> dict[date, str]:
         """Give every feestdag and equated day of a year with its name, weekends included."""
         return dict(self._jaar(year).feestdagen)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import (
+    Aanspreekpunt,
     Brondocument,
     ContraIndicatie,
     DocumentVeld,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from contracts.afspraken.ankers import Anker
+    from contracts.afspraken.ankers import Anker, Berichtsoort, Rol
 
 R = TypeVar("R", bound=Regel)
 A = TypeVar("A", TermijnRegel, ZichtRegel)
@@ -175,6 +176,10 @@ class Afspraken:
         """What to do when help stagnates during monitoring, in order."""
         return tuple(sorted(self.of_kind(Stagnatiestap), key=lambda stap: stap.stap))
 
+    def rol_voor(self, bericht: Berichtsoort) -> Rol:
+        """Give the role that is told of this where no ladder is climbed."""
+        return _rol_voor(bericht, self.regels)
+
     def regel(self, regel_id: str) -> Regel | None:
         """Give the agreement with this id, of whatever kind, or None; `houvast legt uit` starts here."""
         return self._by_id.get(regel_id) or self.termijnregel(regel_id)
@@ -224,6 +229,12 @@ class RuleBook:
         Raises as `for_case` does.
         """
         return self._lay(self.regiodocument(regio, on), (), gemeente="", on=on)
+
+    def rol_voor(self, bericht: Berichtsoort, *, regio: str, on: date) -> Rol:
+        """Give the role that is told of this in a region; where the region is not known, that of every region."""
+        national = [doc for doc in self.documenten if doc.kop.laag is Laag.LANDELIJK]
+        regional = [doc for doc in self.documenten if doc.kop.laag is Laag.REGIO and doc.kop.regio == regio]
+        return _rol_voor(bericht, overlay((doc for doc in (*national, *regional) if doc.kop.is_valid_on(on)), on))
 
     def regiodocument(self, regio: str, on: date) -> Document:
         """Give the document of a region that is in force on a day. Raises as `for_case` does."""
@@ -283,6 +294,11 @@ def _by_anker(regels: Iterable[A]) -> dict[Anker, tuple[A, ...]]:
     for regel in regels:
         found[regel.vanaf] = (*found.get(regel.vanaf, ()), regel)
     return found
+
+
+def _rol_voor(bericht: Berichtsoort, regels: Iterable[Regel]) -> Rol:
+    found = [regel.rol for regel in regels if isinstance(regel, Aanspreekpunt) and regel.bericht is bericht]
+    return found[-1]
 
 
 def overlay(documenten: Iterable[Document], on: date) -> tuple[Regel, ...]:

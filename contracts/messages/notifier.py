@@ -1,9 +1,10 @@
 """Events of the service notifier, and the one request the others send it."""
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
+from contracts.messages.adressen import E_MAILADRES, GEHEIMVERWIJZING, Adresvorm
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
@@ -12,8 +13,23 @@ from contracts.messages.moment import Moment
 class Notificatiekanaal(StrEnum):
     """By which channel a person is told (D12)."""
 
-    E_MAIL = "e-mail"
-    TEAMS = "teams"
+    _value_: str
+    vorm: Adresvorm
+    """What an address for it looks like in the register."""
+
+    def __new__(cls, value: str, vorm: Adresvorm) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.vorm = vorm
+        return member
+
+    E_MAIL = "e-mail", E_MAILADRES
+    TEAMS = "teams", GEHEIMVERWIJZING
+
+    @property
+    def veld(self) -> str:
+        """The field of a person in the register that holds the address for this channel."""
+        return self.value.replace("-", "_")
 
 
 class NotificatieUrgentie(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from contracts.register.model import is_geheimverwijzing
+from contracts.messages.adressen import GEHEIMVERWIJZING
 from contracts.register.register import Register
 
 
@@ -25,7 +25,7 @@ def _in_model(value: object) -> Iterator[str]:
         case tuple():
             for inner in value:  # pyright: ignore[reportUnknownVariableType]  of whatever a model holds
                 yield from _in_model(inner)  # pyright: ignore[reportUnknownArgumentType]  idem
-        case str() if is_geheimverwijzing(value):
+        case str() if GEHEIMVERWIJZING.matches(value):
             yield value
         case _:
             pass

@@ -4,32 +4,22 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model, model_validator
 
+from contracts.afspraken.ankers import Rol
+from contracts.messages.adressen import E_MAILADRES, GEHEIMVERWIJZING
 from contracts.messages.identifiers import GemeenteCode, RegioCode, passes_bsn_check
+from contracts.messages.notifier import Notificatiekanaal
 from contracts.messages.tekens import is_readable
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """The only hosts that may be reached without TLS: this machine."""
 
-_GEHEIM = re.compile(r"(env:[A-Z_][A-Z0-9_]*|file:[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*|sandbox:[A-Za-z0-9-]+)")
 _OIN = re.compile(r"0000000[1-9]\d{12}|00000099\d{12}")
 _BREAKS = frozenset("\t\n\r\u2028\u2029")
-_E_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-
-
-def is_geheimverwijzing(value: str) -> bool:
-    """Whether a text says where a secret is."""
-    return _GEHEIM.fullmatch(value) is not None
-
-
-def _check_geheim(value: str) -> str:
-    if not is_geheimverwijzing(value):
-        raise ValueError("een geheim staat hier alleen als verwijzing (env:NAAM of file:PAD), nooit letterlijk")
-    return value
 
 
 def _check_oin(value: str) -> str:
@@ -41,12 +31,6 @@ def _check_oin(value: str) -> str:
 def _check_rsin(value: str) -> str:
     if not passes_bsn_check(value):
         raise ValueError("is geen RSIN: negen cijfers die aan de elfproef voldoen")
-    return value
-
-
-def _check_e_mail(value: str) -> str:
-    if not _E_MAIL.fullmatch(value):
-        raise ValueError("is geen e-mailadres")
     return value
 
 
@@ -81,11 +65,11 @@ Tekst = Annotated[
 ]
 Dag = Annotated[date, Field(strict=True)]
 Vlag = Annotated[bool, Field(strict=True)]
-Geheimverwijzing = Annotated[str, AfterValidator(_check_geheim)]
+Geheimverwijzing = Annotated[str, AfterValidator(GEHEIMVERWIJZING.check)]
 """Where a secret is (`env:NAME`, `file:PATH`, `sandbox:NAME`), never what it is."""
 OinVeld = Annotated[str, AfterValidator(_check_oin)]
 Rsin = Annotated[str, AfterValidator(_check_rsin)]
-EMailadres = Annotated[str, AfterValidator(_check_e_mail)]
+EMailadres = Annotated[str, AfterValidator(E_MAILADRES.check)]
 Webadres = Annotated[str, AfterValidator(_check_url)]
 Teamcode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 KortePartijcode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
@@ -95,18 +79,6 @@ class Strikt(BaseModel):
     """Frozen, and a field that does not exist is an error: a typo in who is who must not pass."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rolnaam(StrEnum):
-    """A role that people fill. The roles of the ladders (afspraken) are among these."""
-
-    GEDRAGSWETENSCHAPPER = "gedragswetenschapper"
-    LEIDINGGEVENDE = "leidinggevende"
-    COORDINATOR = "coordinator"
-    TEAMCOORDINATOR = "teamcoordinator"
-    TRIAGIST = "triagist"
-    GEMEENTE_AMBTELIJK = "gemeente-ambtelijk"
-    GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk"
 
 
 class Doelgroep(StrEnum):
@@ -158,20 +130,32 @@ class Afwezigheid(Strikt):
         return self.van <= on <= self.tot_en_met
 
 
-class Persoon(Strikt):
-    """Someone who can be reached, by e-mail, by a Teams workflow, or both; `vervanger` steps in during an absence."""
+def _address_of(kanaal: Notificatiekanaal) -> Any:
+    return Annotated[str, AfterValidator(kanaal.vorm.check)]
+
+
+_ADRESSEN: Mapping[str, Any] = {kanaal.veld: (_address_of(kanaal) | None, None) for kanaal in Notificatiekanaal}
+_Bereikbaar = create_model("_Bereikbaar", __base__=Strikt, **_ADRESSEN)
+"""A field for each channel by which people are told, so that a channel is added in one place."""
+
+
+class Persoon(_Bereikbaar):
+    """Someone who can be reached by one channel at least; `vervanger` steps in during an absence."""
 
     naam: Tekst
-    e_mail: EMailadres | None = None
-    teams: Geheimverwijzing | None = None
     vervanger: Tekst | None = None
     afwezig: tuple[Afwezigheid, ...] = ()
 
     @model_validator(mode="after")
     def _check_channel(self) -> Self:
-        if self.e_mail is None and self.teams is None:
-            raise ValueError("is niet te bereiken: geef e_mail, teams of allebei")
+        if not self.adressen:
+            raise ValueError(f"is niet te bereiken: geef {' of '.join(kanaal.veld for kanaal in Notificatiekanaal)}")
         return self
+
+    @property
+    def adressen(self) -> Mapping[Notificatiekanaal, str]:
+        """The address for each channel by which this person can be reached."""
+        return {kanaal: adres for kanaal in Notificatiekanaal if (adres := getattr(self, kanaal.veld)) is not None}
 
     def is_present(self, on: date) -> bool:
         return not any(afwezigheid.covers(on) for afwezigheid in self.afwezig)
@@ -180,7 +164,7 @@ class Persoon(Strikt):
 class Rolbezetting(Strikt):
     """Which people fill a role; `team` and `doelgroep` limit it."""
 
-    rol: Rolnaam
+    rol: Rol
     personen: Annotated[tuple[Tekst, ...], Field(min_length=1)]
     team: Teamcode | None = None
     doelgroep: Doelgroep = Doelgroep.ALLE
@@ -291,7 +275,8 @@ class MailEndpoint(Strikt):
 
 
 AnyEndpoint = RestEndpoint | ZgwEndpoint | MailEndpoint
-Endpoint = Annotated[RestEndpoint | ZgwEndpoint | MailEndpoint, Field(discriminator="soort")]
+Endpoint = Annotated[AnyEndpoint, Field(discriminator="soort")]
+ENDPOINT_SOORTEN = tuple(str(get_args(kind.model_fields["soort"].annotation)[0]) for kind in get_args(AnyEndpoint))
 
 
 class Team(Strikt):

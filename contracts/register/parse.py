@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails
 
 from contracts.register.checks import Complaint, Tabel, check_register, tables
-from contracts.register.model import Gemeente, Partij
+from contracts.register.model import ENDPOINT_SOORTEN, Gemeente, Partij
 from contracts.register.register import Register
 from contracts.toml_plaats import BestandFouten, Fout, Pad, Plaatsen, parse_toml, show_pad, validation_fouten
 
@@ -16,7 +16,6 @@ _TABLES = ("gemeente", "partij")
 _VARIABELE = re.compile(r"\{([^{}]*)\}")
 _URL_FIELDS = frozenset({"url", "token_url", "zaaktype", "informatieobjecttype"})
 _ENDPOINT_FIELDS = frozenset({"endpoint", "uitwijk"})
-_ENDPOINT_KINDS = ("rest", "zgw", "e-mail")
 _UNFILLED = "https://onbekend.example/"
 
 M = TypeVar("M", bound=BaseModel)
@@ -118,11 +117,11 @@ def _follows_from_another(detail: ErrorDetails, details: list[ErrorDetails]) -> 
 def _plain(detail: ErrorDetails) -> InitErrorDetails:
     loc = detail["loc"]
     pairs = zip((None, *loc), loc, strict=False)
-    place = tuple(part for before, part in pairs if not (before in _ENDPOINT_FIELDS and part in _ENDPOINT_KINDS))
+    place = tuple(part for before, part in pairs if not (before in _ENDPOINT_FIELDS and part in ENDPOINT_SOORTEN))
     kind, context, given = detail["type"], detail.get("ctx", {}), cast("object", detail["input"])
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         place = (*place, "soort")
         kind = "missing" if kind == "union_tag_not_found" else "literal_error"
         given = context.get("tag")
-        context = {"expected": " or ".join(f"'{choice}'" for choice in _ENDPOINT_KINDS)}
+        context = {"expected": " or ".join(f"'{choice}'" for choice in ENDPOINT_SOORTEN)}
     return InitErrorDetails(type=kind, loc=place, input=given, ctx=context)

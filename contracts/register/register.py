@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import groupby
 
+from contracts.messages.notifier import Notificatiekanaal
 from contracts.register.model import Doelgroep, Gemeente, Organisatie, Partij, Partijsoort, Persoon, Rolbezetting
 
 
@@ -61,7 +62,7 @@ class Herkomst(StrEnum):
 class Ontvanger:
     """A person who is told something in a role, with at least one channel.
 
-    `teams` is a reference to the secret Workflows URL. `partij` is whose person this is, `herkomst` where the role was
+    `partij` is whose person this is, `herkomst` where the role was
     found. `vervangt` names who is away; `afwezig` says that nobody in this role is present and nobody replaces them.
     """
 
@@ -69,8 +70,7 @@ class Ontvanger:
     rol: str
     partij: str
     herkomst: Herkomst
-    e_mail: str | None = None
-    teams: str | None = None
+    adressen: Mapping[Notificatiekanaal, str]
     vervangt: str | None = None
     afwezig: bool = False
 
@@ -231,7 +231,7 @@ class Register:
         else:
             organisatie = self.partij(partij)
             herkomst = Herkomst.PARTIJ
-        filled = [item for item in organisatie.rollen if item.rol == rol and item.doelgroep.serves(doelgroep)]
+        filled = [item for item in organisatie.rollen if item.rol.value == rol and item.doelgroep.serves(doelgroep)]
         own = [item for item in filled if item.team is not None and item.team == team]
         whole = [item for item in filled if item.team is None]
         others = [item for item in filled if item.team is not None and item.team != team]
@@ -243,7 +243,9 @@ class Register:
 
     def _place_at_veilig_thuis(self, regio: str, rol: str, doelgroep: Doelgroep, *, asked: str) -> "Iterator[_Place]":
         for veilig_thuis in self.partijen(soort=Partijsoort.VEILIG_THUIS):
-            rollen = tuple(item for item in veilig_thuis.rollen if item.rol == rol and item.doelgroep.serves(doelgroep))
+            rollen = tuple(
+                item for item in veilig_thuis.rollen if item.rol.value == rol and item.doelgroep.serves(doelgroep)
+            )
             if veilig_thuis.regio == regio and veilig_thuis.code != asked and rollen:
                 yield _Place(veilig_thuis, veilig_thuis.code, rol, Herkomst.VEILIG_THUIS, rollen)
 
@@ -317,8 +319,7 @@ class _Place:
             rol=self.rol,
             partij=self.code,
             herkomst=self.herkomst,
-            e_mail=persoon.e_mail,
-            teams=persoon.teams,
+            adressen=persoon.adressen,
             vervangt=vervangt,
             afwezig=afwezig,
         )

@@ -32,8 +32,6 @@ class Retourpost:
         self._hub: asyncio.Future[tuple[str, str]] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
-        self.verstuurd = 0
-        """How many letters the hub has taken."""
 
     async def start(self) -> None:
         self._hub = asyncio.get_running_loop().create_future()
@@ -67,7 +65,6 @@ class Retourpost:
             while not await self._post(f"{url}{service}{PATH}", token, letter):
                 await self._klok.sleep_until(self._klok.now() + wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
-        self.verstuurd += 1
 
     async def _post(self, url: str, token: str, letter: bytes) -> bool:
         assert self._client is not None

@@ -1,16 +1,18 @@
 """The composition root of the notifier."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from fastapi import FastAPI
 
 from contracts.messages.notifier import Notificatiekanaal
 from contracts.messages.topics import Service
-from services.notifier.adapters import MailPerformer, PostgresQueries, RegisterMensen, TeamsPerformer
+from services.notifier.adapters import Bezorger, MailBode, PostgresQueries, RegisterMensen, TeamsBode
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
 from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers, project
+from services.notifier.ports import Bode
 from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
 from services.runtime.outbound.mail import MailRelay, return_address_of
@@ -24,7 +26,7 @@ from services.runtime.unit.hub import Hub
 def build(deps: Deps) -> ServiceApp[Notificaties]:
     """The notifier, over the register, the mail relay and the secrets that it is given."""
     settings = read_settings(NotifierSettings, prefix=PREFIX)
-    mensen = RegisterMensen(deps.register)
+    mensen = RegisterMensen(deps.register, deps.rule_book)
     sjablonen = Sjablonen(deps.public_url)
     client = open_client(Uitgang(), timeout_seconds=settings.attempt_seconds)
     smtp = deps.settings.smtp
@@ -36,22 +38,26 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
             smtp, secret=deps.secret, timeout_seconds=settings.attempt_seconds, return_address=return_address
         )
     )
-    mail = MailPerformer(relay, adresboek=mensen, sjablonen=sjablonen, klok=deps.klok)
-    teams = TeamsPerformer(
+    teams = TeamsBode(
         client,
-        adresboek=mensen,
         sjablonen=sjablonen,
         klok=deps.klok,
         secret=deps.secret,
         allowed_hosts=settings.allowed_teams_hosts,
         local=not deps.settings.production,
     )
+    boden: Mapping[Notificatiekanaal, Bode] = {
+        Notificatiekanaal.E_MAIL: MailBode(relay, sjablonen=sjablonen, klok=deps.klok),
+        Notificatiekanaal.TEAMS: teams,
+    }
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
         state=Notificaties,
         handle=Handlers(mensen, _schema(settings), settings.bundeling),
         project=project,
-        performers={Notificatiekanaal.E_MAIL.value: mail, Notificatiekanaal.TEAMS.value: teams},
+        performers={
+            kanaal.value: Bezorger(kanaal, bode, adresboek=mensen, klok=deps.klok) for kanaal, bode in boden.items()
+        },
         opens_sealed=False,
     )
 

@@ -1,15 +1,15 @@
-"""What the notifier asks of the world: who a role means, where a person is reached, and its read table."""
+"""What the notifier asks of the world: who a role means, where and how a person is reached, and its read table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from contracts.messages.notifier import NotificatieGevraagd
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from contracts.rechten import Kring
 from services.notifier.domain import Bereikbaar, Zendingstatus
-from services.runtime.unit.decision import JsonObject
+from services.runtime.unit.decision import Attempt, JsonObject
 
 
 class Mensen(Protocol):
@@ -27,16 +27,34 @@ class Mensen(Protocol):
 class Adresboek(Protocol):
     """Where a person is reached. Only asked at the moment of sending, so that no address is stored."""
 
-    def e_mail(self, partij: str, persoon: str, *, at: datetime) -> str | None:
-        """The mail address, or None when this person is not in the register any more."""
-        ...
-
-    def teams(self, partij: str, persoon: str, *, at: datetime) -> str | None:
-        """The reference to the secret Workflows address, or None."""
+    def adres(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, at: datetime) -> str | None:
+        """The address for this channel, or None when this person has none in the register any more."""
         ...
 
     def waarom(self, vraag: NotificatieGevraagd, persoon: str, *, at: datetime) -> str | None:
         """A sentence on why this person is told what was meant for somebody else; None where it was meant for them."""
+        ...
+
+
+Waarom = Callable[[NotificatieGevraagd], str | None]
+"""Why somebody is told what was meant for somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bericht:
+    """What is told at one address. A repetition has the same `id`."""
+
+    id: UUID
+    adres: str
+    vragen: tuple[NotificatieGevraagd, ...]
+    waarom: Waarom
+
+
+class Bode(Protocol):
+    """Takes messages to people by one channel, in the words and the form of that channel."""
+
+    async def send(self, bericht: Bericht) -> Attempt:
+        """Send it once. Accepted is not read."""
         ...
 
 

@@ -207,8 +207,6 @@ class Settings(StrictSettings):
     kafka_ca_file: _File | None = None
     kafka_certificate_file: _File | None = None
     kafka_key: Annotated[str, AfterValidator(_check_reference)] | None = None
-    retention_cases_days: int | None = Field(default=None, ge=1)
-    retention_messages_days: int | None = Field(default=None, ge=1)
 
     @property
     def register(self) -> Path | None:  # not a field: every class has a `register` already

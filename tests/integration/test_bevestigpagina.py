@@ -14,8 +14,8 @@ import httpx
 import pypdf
 import pytest
 
-from services.runtime.access.case_keys import destroy_key
 from tests.fakes.postkamer import GOIRLE, REGIO, RUCPHEN, Postkamer, open_postkamer
+from tests.fixtures.sleutels import destroy_key
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 

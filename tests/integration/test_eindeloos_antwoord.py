@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contracts.messages.notifier import Notificatiekanaal
-from services.notifier.adapters import RegisterMensen, TeamsPerformer
+from services.notifier.adapters import TeamsBode
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.runtime.outbound.bounces import MailNumber
 from services.runtime.outbound.mail import MailRelay
@@ -22,8 +22,8 @@ from services.runtime.settings import SmtpSettings
 from services.runtime.unit.decision import Result
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.fakes.ontvanger import Ontvanger, Vraag, listening, says
-from tests.unit.notifier.test_notificaties import GeenZegel, register
-from tests.unit.notifier.test_zenden import asked
+from tests.unit.notifier.test_notificaties import GeenZegel
+from tests.unit.notifier.test_zenden import asked, bezorger
 
 pytestmark = pytest.mark.anyio
 
@@ -96,16 +96,15 @@ async def test_an_answer_that_trickles_in_ends_after_our_time() -> None:
 async def test_teams_without_end_is_tried_again() -> None:
     endless = Endless()
     async with listening(endless) as ontvanger, open_client(Uitgang(), timeout_seconds=30) as client:
-        teams = TeamsPerformer(
+        teams = TeamsBode(
             client,
-            adresboek=RegisterMensen(register()),
             sjablonen=Sjablonen("https://houvast.example"),
             klok=VirtueleKlok(MOMENT),
             secret=lambda _: f"http://127.0.0.1:{ontvanger.port}/kaart",
             allowed_hosts=(),
             local=True,
         )
-        attempt = await teams(asked(Notificatiekanaal.TEAMS), CASUS_ID, GeenZegel())
+        attempt = await bezorger(Notificatiekanaal.TEAMS, teams)(asked(Notificatiekanaal.TEAMS), CASUS_ID, GeenZegel())
         await endless.ended.wait()
     assert attempt.result is Result.TEMPORARY
 

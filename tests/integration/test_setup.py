@@ -21,7 +21,15 @@ def clone(tmp_path: Path) -> Path:
     """What the installation starts from, in a folder that is closed to others."""
     folder = tmp_path / "closed" / "houvast"
     folder.parent.mkdir(mode=0o700)
-    for name in ("deploy/setup.sh", "services/__init__.py", "services/runtime"):
+    needed = (
+        "deploy/setup.sh",
+        "deploy/requirements",
+        "services/__init__.py",
+        "services/runtime",
+        "lab/__init__.py",
+        "lab/ground",
+    )
+    for name in needed:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         copy(ROOT / name, folder / name)
@@ -41,7 +49,7 @@ def become(uid: int) -> tuple[str, ...]:
 
 def set_up(folder: Path, *before: str) -> str:
     """What the installation says where it refuses; it has installed nothing then."""
-    done = run(folder, *before, "bash", "deploy/setup.sh", ".venv", "embedded,test")
+    done = run(folder, *before, "bash", "deploy/setup.sh", ".venv", "deploy/requirements/develop.txt")
     assert done.returncode == 1, done.stdout + done.stderr
     assert not list(folder.glob(".venv/lib/*/site-packages/pydantic"))
     assert not (folder / ".venv" / "ready").exists()

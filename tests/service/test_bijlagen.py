@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from contracts.messages.documenten import LARGEST_BIJLAGE
-from services.runtime.access.case_keys import destroy_key
 from services.runtime.access.sealing import SealBroken
 from tests.fakes.postkamer import GOIRLE, REGIO, RUCPHEN, VT, Postkamer, open_postkamer
+from tests.fixtures.sleutels import destroy_key
 from tests.unit.triage.road import example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]

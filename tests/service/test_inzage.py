@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from services.handover.domain.brieven import Briefsoort
-from services.runtime.access.case_keys import destroy_key
 from services.runtime.running import ServiceProcess
 from tests.architecture.sources import python_sources
 from tests.fakes.postkamer import REGIO, RUCPHEN, VT, Postkamer, open_postkamer
+from tests.fixtures.sleutels import destroy_key
 from tests.unit.triage.road import example
 
 ABOUT_PEOPLE = ("Femke", "999912008", "Singel", "glasgerinkel")

@@ -13,12 +13,13 @@ import asyncpg
 import httpx
 import pytest
 
+from contracts.afspraken import load_rule_book
 from contracts.messages.identifiers import CasusId
-from contracts.messages.notifier import Aanleiding
+from contracts.messages.notifier import Aanleiding, Notificatiekanaal
 from contracts.messages.topics import Service
 from lab.sandbox import MailSink
 from lab.sandbox.retour import write_dsn
-from services.notifier.adapters import MailPerformer, PostgresQueries, RegisterMensen
+from services.notifier.adapters import Bezorger, MailBode, PostgresQueries, RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import BASE_PATH, build_api
 from services.notifier.domain import Notificaties
@@ -102,10 +103,15 @@ async def notifier(url: str, tmp_path: Path, **how: object) -> AsyncIterator[Gro
     mail = MailSink(klok, wall=SystemKlok(), data_dir=tmp_path, **how)  # type: ignore[arg-type]
     await mail.start()
     cards = CardsElsewhere()
-    mensen = RegisterMensen(register())
+    mensen = RegisterMensen(register(), load_rule_book())
     settings = SmtpSettings("localhost", mail.port, True, mail.ca_file, None, None, "houvast@houvast.example")
     relay = MailRelay(settings, secret=lambda reference: reference, timeout_seconds=5, return_address=ADDRESSES)
-    performer = MailPerformer(relay, adresboek=mensen, sjablonen=Sjablonen("https://houvast.example"), klok=klok)
+    performer = Bezorger(
+        Notificatiekanaal.E_MAIL,
+        MailBode(relay, sjablonen=Sjablonen("https://houvast.example"), klok=klok),
+        adresboek=mensen,
+        klok=klok,
+    )
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
         state=Notificaties,

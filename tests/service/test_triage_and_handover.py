@@ -19,7 +19,6 @@ from starlette.routing import Route
 from contracts.afspraken import load_rule_book
 from contracts.register import parse_register
 from services.handover import app as handover
-from services.runtime.access.case_keys import destroy_key
 from services.runtime.access.sealing import MasterKey
 from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.database.shared import migrate_gedeeld
@@ -32,6 +31,7 @@ from services.runtime.running import Deps, Ground, ServiceProcess
 from services.runtime.unit.decision import Record
 from services.triage import app as triage
 from tests.fixtures.beschreven import check_each
+from tests.fixtures.sleutels import destroy_key
 from tests.unit.triage.road import DEPLOY, START, example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]

@@ -30,7 +30,7 @@ from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers import Handlers as MonitoringHandlers
 from services.monitoring.handlers import project as project_monitoring
 from services.notifier.adapters import RegisterMensen
-from services.notifier.adapters.sjablonen import vragen_of
+from services.notifier.adapters.bezorging import vragen_of
 from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers as NotifierHandlers
 from services.notifier.handlers import project as project_notifier
@@ -60,7 +60,7 @@ def definitions() -> list[ServiceDefinition[Any]]:
     notifier = ServiceDefinition(
         Service.NOTIFIER,
         Notificaties,
-        NotifierHandlers(RegisterMensen(road.register), SCHEMA),
+        NotifierHandlers(RegisterMensen(road.register, road.rule_book), SCHEMA),
         project_notifier,
     )
     return [*(resident.definition for resident in road.world.services.values()), monitoring, notifier]

@@ -10,6 +10,7 @@ from contracts.afspraken.model.documenten import Brondocument, Kop, Laag, Lidgem
 from contracts.afspraken.model.termijnen import Bewaakt, LadderRegel, TermijnRegel, Trede, Venster, ZichtRegel
 from contracts.afspraken.model.triage import ContraIndicatie, DocumentVeld, Uitgangspunt, Uitkomst
 from contracts.afspraken.model.vervolg import (
+    Aanspreekpunt,
     Initiatief,
     MonitoringRegel,
     MonitoringUitsluiting,
@@ -37,6 +38,7 @@ KINDS: dict[str, type[Regel]] = {
     "initiatief": Initiatief,
     "samenwerkvorm": Samenwerkvorm,
     "partijrol": Partijrol,
+    "aanspreekpunt": Aanspreekpunt,
     "feestdag": Feestdag,
     "gelijkgesteld": GelijkgesteldeDagen,
     "verlenging": VerlengingsRegel,
@@ -45,6 +47,7 @@ KINDS: dict[str, type[Regel]] = {
 
 __all__ = [
     "KINDS",
+    "Aanspreekpunt",
     "Bewaakt",
     "Bron",
     "Brondocument",

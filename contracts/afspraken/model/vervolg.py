@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from contracts.afspraken.ankers import Anker, Drager
+from contracts.afspraken.ankers import Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.duur import DuurVeld
 from contracts.afspraken.model.basis import Getal, Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
 from contracts.afspraken.model.termijnen import Bewaakt, TermijnRegel
@@ -111,3 +111,10 @@ class Partijrol(Regel):
 
     partij: Naam
     bij: Tekst
+
+
+class Aanspreekpunt(Regel):
+    """Which role at a party is told of something about which no ladder is climbed."""
+
+    bericht: Berichtsoort
+    rol: Rol

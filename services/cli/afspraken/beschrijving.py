@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
 from contracts.afspraken.feiten import MeldpuntUrgentie, SoortOverdracht, VbsUrgentie
 from contracts.afspraken.model import (
+    Aanspreekpunt,
     ContraIndicatie,
     DocumentVeld,
     Initiatief,
@@ -101,6 +102,8 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
                 f"{regel.label}, {consent}, met regie bij {regel.regie.label}. Zonder toestemming: "
                 f"{regel.zonder_toestemming} Bij te weinig mensen: {regel.bij_capaciteitstekort}"
             )
+        case Aanspreekpunt():
+            return f"{regel.label}: {regel.rol.label}."
         case Partijrol():
             return f"{regel.label}: {regel.bij}."
         case MonitoringUitsluiting():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.model import (
+    Aanspreekpunt,
     Bewaakt,
     ContraIndicatie,
     GelijkgesteldeDagen,
@@ -45,6 +46,8 @@ _HOW_TERMS_END = (
     "telt niet mee. Uren zijn verstreken uren. Werkdagen volgen de Algemene termijnenwet en de koninklijke besluiten "
     "over gelijkgestelde dagen."
 )
+_ELSEWHERE = (GelijkgesteldeDagen, Aanspreekpunt)
+"""What this document leaves to others: it is no agreement of the region."""
 _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Triage: wat tegen een directe overdracht pleit", (Uitgangspunt, ContraIndicatie)),
     ("Termijnen", (TermijnRegel,)),
@@ -92,7 +95,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
     )
     delen = [(title, tuple(_distinct(_of_kind(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
     delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
-    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, GelijkgesteldeDagen)}
+    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, _ELSEWHERE)}
     return Blad(
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,

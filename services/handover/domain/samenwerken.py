@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, Anker, GeenAfspraken
+from contracts.afspraken import Afspraken, Anker, Berichtsoort, GeenAfspraken, Rol
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
@@ -20,7 +20,7 @@ from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import DienstAfgerond, DienstGestart
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, Toegang, decide, may
-from contracts.register import NietInRegister, Rolnaam
+from contracts.register import NietInRegister
 from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, seal, unchanged
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import (
@@ -114,7 +114,7 @@ def _ask(
         afspraken.versie,
         {"samenwerking": str(asked.id), "gemeente": gemeente, "urgentie": asked.urgentie.value, "toestemming": True},
     )
-    tell = _tell_team(asked, context.casus_id, until)
+    tell = _tell_team(asked, afspraken.rol_voor(Berichtsoort.VBS_GEVRAAGD), context.casus_id, until)
     return Decision(
         state.with_samenwerking(asked),
         events=(event, tell),
@@ -243,14 +243,14 @@ def _decide(
     )
 
 
-def _tell_team(asked: Samenwerking, casus_id: CasusId, until: datetime | None) -> NotificatieGevraagd:
+def _tell_team(asked: Samenwerking, rol: Rol, casus_id: CasusId, until: datetime | None) -> NotificatieGevraagd:
     return NotificatieGevraagd(
         notificatie_id=derived_id("notificatie", str(asked.id), "vbs-gevraagd"),
         regio=asked.regio,
         partij=asked.gemeente,
         gemeente=asked.gemeente,
         team=asked.team,
-        rol=Rolnaam.TEAMCOORDINATOR.value,
+        rol=rol.value,
         urgentie=_URGENTIE[asked.urgentie],
         onderwerp="Verzoek om verbindend samenwerken",
         gevraagd="Verdeel deze casus aan een medewerker, of meld meteen dat er geen capaciteit is.",
@@ -261,6 +261,7 @@ def _tell_team(asked: Samenwerking, casus_id: CasusId, until: datetime | None) -
 
 
 def _tell_veilig_thuis(told: Samenwerking, casus_id: CasusId, kader: Kader) -> NotificatieGevraagd | None:
+    on = local_date(told.melding_ontvangen_op)
     try:
         partij = kader.register.veilig_thuis(told.regio).code
     except NietInRegister:
@@ -271,7 +272,7 @@ def _tell_veilig_thuis(told: Samenwerking, casus_id: CasusId, kader: Kader) -> N
         partij=partij,
         gemeente=told.gemeente,
         team=told.team,
-        rol=Rolnaam.COORDINATOR.value,
+        rol=kader.rule_book.rol_voor(Berichtsoort.VBS_ZONDER_CAPACITEIT, regio=told.regio, on=on).value,
         urgentie=_URGENTIE[told.urgentie],
         onderwerp="Geen capaciteit voor verbindend samenwerken",
         gevraagd="Beslis of Veilig Thuis de dienst alvast alleen start; het team sluit later aan.",

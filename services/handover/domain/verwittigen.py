@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from contracts.afspraken import Berichtsoort, local_date
 from contracts.messages.handover import Kanaal
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
-from contracts.register import NietInRegister, Rolnaam
+from contracts.register import NietInRegister
 from services.handover.domain.antwoord import unchanged
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Verwittiging
 from services.handover.domain.kader import Kader, intrekking_over, iso
@@ -156,6 +157,7 @@ def _notice(
 def _tell_veilig_thuis(
     overdracht: Overdracht, kanaal: Kanaal, casus_id: CasusId, kader: Kader
 ) -> NotificatieGevraagd | None:
+    on = local_date(overdracht.melding_ontvangen_op)
     try:
         partij = kader.register.veilig_thuis(overdracht.regio).code
     except NietInRegister:
@@ -166,7 +168,7 @@ def _tell_veilig_thuis(
         partij=partij,
         gemeente=overdracht.gemeente,
         team=overdracht.team,
-        rol=Rolnaam.COORDINATOR.value,
+        rol=kader.rule_book.rol_voor(Berichtsoort.INTREKKING_KOMT_NIET_AAN, regio=overdracht.regio, on=on).value,
         urgentie=NotificatieUrgentie.SPOED,
         onderwerp="De intrekking van een overdracht komt niet aan",
         gevraagd="Bel de ontvanger dat deze overdracht is ingetrokken; Houvast kon het niet laten weten.",

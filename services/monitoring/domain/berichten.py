@@ -170,7 +170,7 @@ def _who_mends(stagnatie: AfleveringGestagneerd) -> str:
 
 
 def about_signaal(
-    signaal: Signaal, misser: Misser, *, naam: str, casus_id: UUID, voor: datetime | None
+    signaal: Signaal, misser: Misser, *, rol: Rol, naam: str, casus_id: UUID, voor: datetime | None
 ) -> NotificatieGevraagd:
     """To the gemeente: a party keeps failing the agreements."""
     return NotificatieGevraagd(
@@ -178,7 +178,7 @@ def about_signaal(
         regio=misser.regio,
         partij=misser.gemeente,
         gemeente=misser.gemeente,
-        rol=Rol.GEMEENTE_AMBTELIJK.value,
+        rol=rol.value,
         onderwerp="Structureel signaal: afspraken herhaaldelijk niet gehaald",
         gevraagd=(
             f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Laat Veilig Thuis en het lokale team "
@@ -190,14 +190,16 @@ def about_signaal(
     )
 
 
-def about_antwoord(signaal: Signaal, *, partij: str, regio: str, gemeente: str, casus_id: UUID) -> NotificatieGevraagd:
+def about_antwoord(
+    signaal: Signaal, *, rol: Rol, partij: str, regio: str, gemeente: str, casus_id: UUID
+) -> NotificatieGevraagd:
     """To Veilig Thuis and the team: the gemeente answered a structureel signaal."""
     return NotificatieGevraagd(
         notificatie_id=derived_id("notificatie", str(signaal.id), "beantwoord", partij),
         regio=regio,
         partij=partij,
         gemeente=gemeente,
-        rol=Rol.LEIDINGGEVENDE.value,
+        rol=rol.value,
         onderwerp="Structureel signaal beantwoord",
         gevraagd="Lees in Houvast welke stappen de gemeente neemt.",
         referentie=short_reference(casus_id),

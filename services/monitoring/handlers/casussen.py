@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from contracts.afspraken import Anker, Initiatief, Rol
+from contracts.afspraken import Anker, Berichtsoort, Initiatief
 from contracts.afspraken.toepassing import find_initiatief
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
@@ -221,8 +221,9 @@ def _tell_of_huisverbod(bank: Werkbank, verloop: Verloop, context: Context) -> l
         "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet.",
     )
     regel = next((item for item in verloop.afspraken.partijrollen if item.id == "partij-huisverbod"), None)
+    rol = verloop.afspraken.rol_voor(Berichtsoort.HUISVERBOD)
     return [
-        about_casus(told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=regel)
+        about_casus(told, partij=code, rol=rol, toezicht=toezicht, casus_id=context.casus_id, regel=regel)
         for code in codes
     ]
 

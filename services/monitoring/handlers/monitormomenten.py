@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Anker, Rol, Stagnatiestap, local_date
+from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Anker, Berichtsoort, Stagnatiestap, local_date
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import (
@@ -274,8 +274,9 @@ def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: C
         bank.partijen.code(wie, regio=verloop.regio, gemeente=toezicht.gemeente or "")
         for wie in (*stap.wie, Drager.VEILIG_THUIS)
     } - bank.codes(context)
+    rol = verloop.afspraken.rol_voor(Berichtsoort.STAGNATIE_IN_MONITORING)
     return [
-        about_casus(told, partij=code, rol=Rol.COORDINATOR, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
+        about_casus(told, partij=code, rol=rol, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
         for code in sorted(codes)
     ]
 

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from contracts.afspraken import Anker, GeenAfspraken, local_date
+from contracts.afspraken import Anker, Berichtsoort, GeenAfspraken, local_date
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager, StructureelSignaalAfgegeven, StructureelSignaalBeantwoord
 from contracts.rechten import Daad, may
-from services.monitoring.domain import Feit, Toezicht, Uitleg, add_feit, berichten, signalen
+from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, berichten, signalen
 from services.monitoring.domain.signalen import Partijmissers, Signaal
 from services.monitoring.handlers.commands import (
     BeantwoordSignaal,
@@ -119,8 +119,10 @@ def give_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, con
     verloop.tell(event, uitleg)
     ends = [termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()]
     naam = bank.partijen.naam(code)
+    rol = afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN)
+    until = min(ends, default=None)
     verloop.events.append(
-        berichten.about_signaal(signaal, misser, naam=naam, casus_id=context.casus_id, voor=min(ends, default=None))
+        berichten.about_signaal(signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
     )
     decision = bank.decide(toezicht, verloop)
     return replace(decision, references=(*decision.references, Reference("signaal", str(signaal.id))))
@@ -157,7 +159,7 @@ def answer_signaal(
     )
     facts = {"maatregel": command.maatregel.value, "door": who(command.door, context)}
     verloop.tell(event, Uitleg("structureel signaal beantwoord", signaal.regel_id, {**facts}))
-    verloop.events.extend(_tell_parties(bank, answered, verloop.toezicht, context.casus_id))
+    verloop.events.extend(_tell_parties(bank, answered, verloop, context.casus_id))
     misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
     decision = bank.decide(toezicht, verloop, answer=signaal_answer(answered))
     told = Forward(signalen.case_of_party(misser), NoteerAntwoord())
@@ -174,11 +176,12 @@ def signaal_answer(signaal: Signaal) -> JsonObject:
     }
 
 
-def _tell_parties(bank: Werkbank, signaal: Signaal, toezicht: Toezicht, casus_id: UUID) -> list[berichten.Bericht]:
-    regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
+def _tell_parties(bank: Werkbank, signaal: Signaal, verloop: Verloop, casus_id: UUID) -> list[berichten.Bericht]:
+    regio, gemeente = verloop.regio, verloop.toezicht.gemeente or ""
+    rol = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_BEANTWOORD)
     dragers = (Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM)
     codes = dict.fromkeys(bank.partijen.code(drager, regio=regio, gemeente=gemeente) for drager in dragers)
     return [
-        berichten.about_antwoord(signaal, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id)
+        berichten.about_antwoord(signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id)
         for code in codes
     ]

@@ -1,8 +1,9 @@
 """The outside of the notifier: the register, the mail relay, Teams, the read table."""
 
-from services.notifier.adapters.mail import MailPerformer
+from services.notifier.adapters.bezorging import Bezorger
+from services.notifier.adapters.mail import MailBode
 from services.notifier.adapters.mensen import RegisterMensen
 from services.notifier.adapters.queries import PostgresQueries
-from services.notifier.adapters.teams import TeamsPerformer
+from services.notifier.adapters.teams import TeamsBode
 
-__all__ = ["MailPerformer", "PostgresQueries", "RegisterMensen", "TeamsPerformer"]
+__all__ = ["Bezorger", "MailBode", "PostgresQueries", "RegisterMensen", "TeamsBode"]

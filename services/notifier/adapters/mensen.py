@@ -2,41 +2,39 @@
 
 from datetime import datetime
 
-from contracts.afspraken import local_date
+from contracts.afspraken import Berichtsoort, RuleBook, local_date
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from contracts.register import NietInRegister, Ontvanger, Organisatie, Persoon, Register
 from services.notifier.adapters.sjablonen import nl_rol
-from services.notifier.domain import Bereikbaar, kanaal_key, persoon_key
+from services.notifier.domain import Bereikbaar, persoon_key, postvak_key
 
 
 class RegisterMensen:
-    """`Mensen` and `Adresboek` out of the register."""
+    """`Mensen` and `Adresboek` out of the register; the agreements say whom else a region turns to."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, rule_book: RuleBook) -> None:
         self._register = register
+        self._rule_book = rule_book
 
     def who(self, vraag: NotificatieGevraagd, *, at: datetime) -> tuple[Bereikbaar, ...]:
         """The people of the role, replaced where they are away; empty when nobody fills it."""
         return self._people(vraag.partij, vraag, at)
 
     def instead(self, vraag: NotificatieGevraagd, *, at: datetime) -> tuple[Bereikbaar, ...]:
-        """The same role at Veilig Thuis of the region, or its leidinggevende."""
+        """The same role at Veilig Thuis of the region, or whom the agreements name for what reaches nobody."""
         try:
             partij = self._register.veilig_thuis(vraag.regio).code
         except NietInRegister:
             return ()
-        found = self._people(partij, vraag, at) if partij != vraag.partij else ()
-        return found or self._people(partij, vraag.model_copy(update={"rol": "leidinggevende"}), at)
+        if partij != vraag.partij and (found := self._people(partij, vraag, at)):
+            return found
+        rol = self._rule_book.rol_voor(Berichtsoort.NIEMAND_BEREIKT, regio=vraag.regio, on=local_date(at))
+        return self._people(partij, vraag.model_copy(update={"rol": rol.value}), at)
 
-    def e_mail(self, partij: str, persoon: str, *, at: datetime) -> str | None:
-        """The mail address of a person."""
+    def adres(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, at: datetime) -> str | None:
+        """The address of a person for this channel."""
         found = self._find(partij, persoon, at)
-        return None if found is None else found.e_mail
-
-    def teams(self, partij: str, persoon: str, *, at: datetime) -> str | None:
-        """The reference to the Workflows address of a person."""
-        found = self._find(partij, persoon, at)
-        return None if found is None else found.teams
+        return None if found is None else found.adressen.get(kanaal)
 
     def waarom(self, vraag: NotificatieGevraagd, persoon: str, *, at: datetime) -> str | None:
         """Why this person, where somebody else was meant: away, the role filled elsewhere, or nobody could be reached."""
@@ -79,10 +77,6 @@ class RegisterMensen:
 
 
 def _bereikbaar(ontvanger: Ontvanger) -> Bereikbaar:
-    channels = ((Notificatiekanaal.E_MAIL, ontvanger.e_mail), (Notificatiekanaal.TEAMS, ontvanger.teams))
-    return Bereikbaar(
-        partij=ontvanger.partij,
-        persoon=persoon_key(ontvanger.partij, ontvanger.naam),
-        kanalen=tuple(kanaal for kanaal, where in channels if where is not None),
-        teams_kanaal=None if ontvanger.teams is None else kanaal_key(ontvanger.teams),
-    )
+    persoon = persoon_key(ontvanger.partij, ontvanger.naam)
+    postvakken = {kanaal: postvak_key(kanaal, adres, persoon=persoon) for kanaal, adres in ontvanger.adressen.items()}
+    return Bereikbaar(ontvanger.partij, persoon, postvakken)

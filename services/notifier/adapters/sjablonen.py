@@ -1,6 +1,6 @@
 """The words of a message: Jinja templates per reason, with Dutch moments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from contracts.afspraken import AMSTERDAM, Rol
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.tekens import is_text
-from services.runtime.unit.decision import Request
+from services.notifier.ports import Waarom
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS = (
@@ -29,10 +29,6 @@ _MONTHS = (
 
 
 _PREFIXES = {NotificatieUrgentie.CRISIS: "CRISIS: ", NotificatieUrgentie.SPOED: "Spoed: "}
-
-
-Waarom = Callable[[NotificatieGevraagd], str | None]
-"""Why somebody is told what was meant for somebody else."""
 
 
 def _meant_for_them(vraag: NotificatieGevraagd) -> None:
@@ -112,14 +108,6 @@ class Sjablonen:
             return self._templates.get_template(f"{name}.{kind}.j2")
         except TemplateNotFound:
             return self._templates.get_template(f"overig.{kind}.j2")
-
-
-def vragen_of(request: Request) -> tuple[NotificatieGevraagd, ...]:
-    """What a request asks to be told. Older ones hold a single `vraag`."""
-    content = request.content
-    asked = content["vragen"] if "vragen" in content else [content["vraag"]]
-    assert isinstance(asked, list)
-    return tuple(NotificatieGevraagd.model_validate(vraag) for vraag in asked)
 
 
 def most_urgent_first(vragen: Sequence[NotificatieGevraagd]) -> list[NotificatieGevraagd]:

@@ -7,25 +7,21 @@ import httpx
 import orjson
 from pydantic import JsonValue
 
-from contracts.messages.identifiers import CasusId
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from services.notifier.adapters.sjablonen import (
     Sjablonen,
-    Waarom,
     most_urgent_first,
     nl_moment,
     nl_rol,
     subject_of,
     subject_of_list,
-    vragen_of,
 )
-from services.notifier.ports import Adresboek
-from services.runtime.access.sealing import Sealer
+from services.notifier.ports import Bericht, Waarom
 from services.runtime.outbound.own_fault import own_fault
 from services.runtime.outbound.retry_after import read_retry_after
 from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.process.clock import Klok
-from services.runtime.unit.decision import Attempt, JsonObject, Request, Result
+from services.runtime.unit.decision import Attempt, JsonObject, Result
 from services.runtime.unit.frozen import replace
 
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -39,8 +35,8 @@ _LONGEST_LINE = 70
 _MOST_REASONS = 5
 
 
-class TeamsPerformer:
-    """Posts a notificatie as an Adaptive Card to the workflow of one person.
+class TeamsBode:
+    """Posts messages as an Adaptive Card to a workflow.
 
     Only to `allowed_hosts` (suffixes that begin with a dot, or whole names) over https; with `local` also to this
     machine, for the sandbox.
@@ -50,7 +46,6 @@ class TeamsPerformer:
         self,
         client: httpx.AsyncClient,
         *,
-        adresboek: Adresboek,
         sjablonen: Sjablonen,
         klok: Klok,
         secret: Callable[[str], str],
@@ -58,32 +53,21 @@ class TeamsPerformer:
         local: bool,
     ) -> None:
         self._client = client
-        self._adresboek = adresboek
         self._sjablonen = sjablonen
         self._klok = klok
         self._secret = secret
         self._allowed = allowed_hosts
         self._local = local
 
-    async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
+    async def send(self, bericht: Bericht) -> Attempt:
         """Post it. Accepted is not seen."""
-        del casus_id, sealer
-        partij, persoon = str(request.content["partij"]), str(request.content["persoon"])
-        reference = self._adresboek.teams(partij, persoon, at=self._klok.now())
-        if reference is None:
-            return Attempt(Result.PERMANENT, "deze persoon heeft geen Teams-adres meer in het register")
         try:
-            url = self._secret(reference)
+            url = self._secret(bericht.adres)
         except SecretUnavailable as error:
             return replace(own_fault(error), result=Result.PERMANENT)
         if not self._may_go_to(url):
             return Attempt(Result.PERMANENT, "het Teams-adres ligt buiten de toegestane hosts")
-        at = self._klok.now()
-        card = card_of(
-            vragen_of(request),
-            link_of=self._sjablonen.link_of,
-            waarom=lambda vraag: self._adresboek.waarom(vraag, persoon, at=at),
-        )
+        card = card_of(bericht.vragen, link_of=self._sjablonen.link_of, waarom=bericht.waarom)
         return await self._post(url, card)
 
     def _may_go_to(self, url: str) -> bool:

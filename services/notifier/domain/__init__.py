@@ -11,9 +11,9 @@ from services.notifier.domain.notificatie import (
     address,
     attempted_again,
     finish,
-    kanaal_key,
     leave,
     persoon_key,
+    postvak_key,
 )
 from services.notifier.domain.postvak import Bundel, Bundeling, Postvak, Stuk, is_hurried
 
@@ -33,7 +33,7 @@ __all__ = [
     "attempted_again",
     "finish",
     "is_hurried",
-    "kanaal_key",
     "leave",
     "persoon_key",
+    "postvak_key",
 ]

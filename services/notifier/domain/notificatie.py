@@ -33,13 +33,12 @@ TRANSITIONS: Mapping[Zendingstatus, frozenset[Zendingstatus]] = {
 class Bereikbaar:
     """A person that a role means today: whose person, under which key, and by which channels. No name, no address.
 
-    `teams_kanaal` is the key of the Teams channel, which more people may have in common.
+    `postvakken` is the key of the mailbox of each channel, which more people may have in common.
     """
 
     partij: str
     persoon: str
-    kanalen: tuple[Notificatiekanaal, ...]
-    teams_kanaal: str | None = None
+    postvakken: Mapping[Notificatiekanaal, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +132,9 @@ def persoon_key(partij: str, naam: str) -> str:
     return derived_id("persoon", partij, naam).hex[:16]
 
 
-def kanaal_key(verwijzing: str) -> str:
-    """What stands for a Teams channel: people with the same reference have it in common."""
-    return derived_id("teams-kanaal", verwijzing).hex[:16]
+def postvak_key(kanaal: Notificatiekanaal, adres: str, *, persoon: str) -> str:
+    """What stands for a mailbox: that of one person, or of everybody with the same address where it can be shared."""
+    return derived_id(f"{kanaal.value}-kanaal", adres).hex[:16] if kanaal.vorm.gedeeld else persoon
 
 
 def address(notificatie: Notificatie, mensen: Iterable[Bereikbaar]) -> tuple[Notificatie, tuple[Zending, ...]]:
@@ -147,19 +146,14 @@ def address(notificatie: Notificatie, mensen: Iterable[Bereikbaar]) -> tuple[Not
             kanaal=kanaal,
             partij=mens.partij,
             persoon=mens.persoon,
-            postvak=_mailbox(mens, kanaal),
+            postvak=postvak,
         )
         for mens in mensen
-        for kanaal in mens.kanalen
+        for kanaal, postvak in mens.postvakken.items()
     ]
     fresh = tuple(zending for zending in wanted if zending.id not in notificatie.zendingen)
     zendingen = {**notificatie.zendingen, **{zending.id: zending for zending in fresh}}
     return replace(notificatie, zendingen=zendingen), fresh
-
-
-def _mailbox(mens: Bereikbaar, kanaal: Notificatiekanaal) -> str:
-    shared = mens.teams_kanaal if kanaal is Notificatiekanaal.TEAMS else None
-    return shared or mens.persoon
 
 
 def leave(notificatie: Notificatie, zending_id: UUID, opdracht_id: UUID) -> Notificatie:

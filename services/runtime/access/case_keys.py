@@ -46,19 +46,3 @@ async def insert_keys(connection: Connection, keys: Mapping[CasusId, bytes], *, 
     if len(rows) < len(ordered):
         inserted = {row["casus_id"] for row in rows}
         raise KeyExists(tuple(casus_id for casus_id in ordered if casus_id not in inserted))
-
-
-async def destroy_key(connection: Connection, casus_id: CasusId, *, now: datetime) -> bool:
-    """Make everything of this case unreadable, for ever. False when it was destroyed before.
-
-    A case without a key gets a destroyed one, so that it can never be sealed afterwards. The caller journals it.
-    """
-    row = await connection.fetchrow(
-        "INSERT INTO houvast.sleutel AS sleutel (casus_id, gewikkeld, gemaakt_op, vernietigd_op)"
-        " VALUES ($1, NULL, $2, $2)"
-        " ON CONFLICT (casus_id) DO UPDATE SET gewikkeld = NULL, vernietigd_op = $2"
-        " WHERE sleutel.vernietigd_op IS NULL RETURNING casus_id",
-        casus_id,
-        now,
-    )
-    return row is not None

@@ -11,7 +11,6 @@ from joserfc.jwk import OKPKey
 from services.runtime.access.sealing import MasterKey, SealBroken
 
 _ALGORITHMS = ["ECDH-ES", "A256GCM"]
-_HEADER = {"alg": "ECDH-ES", "enc": "A256GCM"}
 
 
 class Brievenbus:
@@ -36,9 +35,3 @@ class Brievenbus:
         if plain is None:
             raise SealBroken("dit is niet verzegeld met de openbare sleutel van deze hub")
         return plain
-
-
-def seal_to(public_jwk: dict[str, str | list[str]], content: bytes) -> str:
-    """What a sender does: `content` as a compact JWE that only the holder of the key can open."""
-    key = OKPKey.import_key({name: value for name, value in public_jwk.items() if isinstance(value, str)})
-    return jwe.encrypt_compact({**_HEADER, "kid": str(public_jwk["kid"])}, content, key, algorithms=_ALGORITHMS)

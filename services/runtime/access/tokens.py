@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from services.runtime.access.actor import Actor
 from services.runtime.database.connection import Connection
@@ -169,17 +169,6 @@ async def revoke_text(connection: Connection, token: str, *, now: datetime, part
             _digest(token),
             now,
             partij,
-        )
-    )
-
-
-async def revoke(connection: Connection, token_id: UUID, *, now: datetime) -> bool:
-    """End a token; other processes notice within five seconds. False when it was ended before or does not exist."""
-    return _changed_one(
-        await connection.execute(
-            "UPDATE houvast.toegangstoken SET ingetrokken_op = $2 WHERE id = $1 AND ingetrokken_op IS NULL",
-            token_id,
-            now,
         )
     )
 

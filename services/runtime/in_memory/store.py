@@ -35,7 +35,6 @@ class StoredState:
 @dataclass(slots=True)
 class StoredOutbox:
     row: OutboxRow
-    published: bool = False
 
 
 @dataclass(slots=True)

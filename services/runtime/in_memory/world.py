@@ -134,7 +134,6 @@ class MemoryWorld:
         rows, waiting[:] = waiting[:limit], waiting[limit:]
         for kept in rows:
             self.topics.setdefault(kept.row.topic, []).append(kept.row.payload)
-            kept.published = True
         return len(rows)
 
     async def deliver(self, service: Service, topic: str, limit: int = AT_ONCE) -> int:

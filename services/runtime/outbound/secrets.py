@@ -94,11 +94,6 @@ class Geheimen:
         return value
 
 
-def resolve_secret(reference: str, data_dir: Path | None = None) -> str:
-    """The secret that a reference points to; for whoever needs one only once. Raises `SecretUnavailable`."""
-    return Geheimen(data_dir=data_dir).resolve(reference)
-
-
 def _kept_in(path: Path, name: str, *, reference: str) -> str:
     """The sandbox secret with this name, made up on first use; several processes may ask at the same time."""
     try:

@@ -32,7 +32,7 @@ _outbox_rows = Gauge("houvast_outbox_waiting", "Events waiting to be published",
 _outbox_age = Gauge(
     "houvast_outbox_oldest_seconds", "Age of the oldest event waiting to be published", ["service"], registry=REGISTRY
 )
-_dead_letters = Counter("houvast_dead_letters_total", "Messages set aside", ["service", "reason"], registry=REGISTRY)
+_dead_letters = Counter("houvast_dead_letters_total", "Messages set aside", ["service", "topic"], registry=REGISTRY)
 _held_cases = Gauge("houvast_held_cases", "Cases whose events wait for a repair", ["service"], registry=REGISTRY)
 _timer_lateness = Histogram(
     "houvast_timer_lateness_seconds",
@@ -85,9 +85,9 @@ def show_outbox(service: str, *, waiting: int, oldest_seconds: float) -> None:
     _outbox_age.labels(service).set(oldest_seconds)
 
 
-def count_dead_letter(service: str, reason: str) -> None:
-    """`reason` is a kind (malformed, rejected, failed), not a sentence."""
-    _dead_letters.labels(service, reason).inc()
+def count_dead_letter(service: str, topic: str) -> None:
+    """`topic` is where the message came from; why it was set aside is told by `houvast dlq`."""
+    _dead_letters.labels(service, topic).inc()
 
 
 def show_held_cases(service: str, number: int) -> None:

@@ -86,7 +86,6 @@ class PostgresStore(Generic[S]):
         self.master = master
         self.opens_sealed = definition.opens_sealed
         self.breaker = definition.breaker
-        self._breaker = definition.breaker
         self.recent: Recent[S] = Recent()
         self.channel = f"houvast_{definition.service.value}"
 

@@ -12,11 +12,12 @@ from contracts.messages.envelope import MalformedMessage, Problem
 from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.access.sealing import Sealer
 from services.runtime.process.clock import Klok
+from services.runtime.process.metrics import count_dead_letter
 from services.runtime.unit.decision import Incoming, Record, Refused, ServiceDefinition, TimerDue
 from services.runtime.unit.fold import Done, Fold, FoldTools, Reply
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.store import Known, Sealers, Store, StoreUnavailable, Transaction
-from services.runtime.unit.writes import Case, Writes
+from services.runtime.unit.writes import Case, ParkedKind, Writes
 
 S = TypeVar("S")
 log = structlog.get_logger(__name__)
@@ -69,6 +70,7 @@ class UnitOfWork(Generic[S]):
             replies = dict(zip((incoming.key for incoming in fresh), fold.run(fresh), strict=True))
             await self._forward(transaction, fold, seals)
             await transaction.write(fold.writes, now)
+        self._count_dead_letters(fold.writes)
         return _in_order(batch, known, replies)
 
     async def release(self, key: UUID, *, drop_because: str | None = None, actor: str = "houvast") -> Reply | None:
@@ -130,7 +132,8 @@ class UnitOfWork(Generic[S]):
         async with self._store.begin() as transaction:
             cases = await transaction.load(casus_ids, skip_locked=True)
             due = await transaction.take_due(list(cases), now)
-            await self._fold_due(transaction, cases, due)
+            writes = await self._fold_due(transaction, cases, due)
+        self._count_dead_letters(writes)
         return len(due)
 
     async def _fire_apart(self, casus_id: CasusId, now: datetime) -> int:
@@ -152,7 +155,7 @@ class UnitOfWork(Generic[S]):
 
     async def _fold_due(
         self, transaction: Transaction[S], cases: dict[CasusId, Case[S]], due: list[tuple[CasusId, TimerDue]]
-    ) -> None:
+    ) -> Writes[S]:
         seals = _Seals(await transaction.sealers({casus_id for casus_id, _ in due}))
         fold = Fold(self._definition, cases, self._tools(seals))
         batch = [
@@ -170,6 +173,13 @@ class UnitOfWork(Generic[S]):
                 fold.writes.timers[(incoming.casus_id, timer.name)] = (later, timer.data)
         await self._forward(transaction, fold, seals)
         await transaction.write(fold.writes, self._klok.now())
+        return fold.writes
+
+    def _count_dead_letters(self, writes: Writes[S]) -> None:
+        """Once they are on disk: what was tried again counts once."""
+        for parked in writes.parked:
+            if parked.kind is ParkedKind.DEAD_LETTER:
+                count_dead_letter(self._definition.service.value, parked.record.topic)
 
     async def _forward(self, transaction: Transaction[S], fold: Fold[S], seals: "_Seals") -> None:
         """Let cases tell other cases what follows for them, until nobody has anything to tell.

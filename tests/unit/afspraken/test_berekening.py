@@ -78,10 +78,10 @@ def test_five_may_and_goede_vrijdag_are_no_werkdagen_in_any_year() -> None:
 
 
 def test_koningsdag_is_a_day_earlier_when_it_would_be_a_sunday() -> None:
-    assert KALENDER.name_of(date(2025, 4, 26)) == "Koningsdag"
-    assert KALENDER.name_of(date(2025, 4, 27)) is None
-    assert KALENDER.name_of(date(2026, 4, 27)) == "Koningsdag"
-    assert KALENDER.name_of(date(2013, 4, 30)) == "Koninginnedag"
+    assert KALENDER.feestdagen(2025)[date(2025, 4, 26)] == "Koningsdag"
+    assert date(2025, 4, 27) not in KALENDER.feestdagen(2025)
+    assert KALENDER.feestdagen(2026)[date(2026, 4, 27)] == "Koningsdag"
+    assert KALENDER.feestdagen(2013)[date(2013, 4, 30)] == "Koninginnedag"
 
 
 def test_days_by_royal_decree_are_no_werkdagen() -> None:

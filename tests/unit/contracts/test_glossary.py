@@ -11,13 +11,11 @@ from pathlib import Path
 import pytest
 
 import contracts
-from contracts.afspraken.ankers import Rol
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.model import Uitkomst
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.topics import TOPICS
 from contracts.messages.triage import Advies
-from contracts.register.model import Rolnaam
 from services.cli.schemas.files import EVENTS
 
 GLOSSARY = Path(contracts.__file__).parent / "GLOSSARY.md"
@@ -81,10 +79,6 @@ def test_every_row_of_values_is_still_a_value() -> None:
 def test_rules_and_messages_mean_the_same_values(one: type[StrEnum], other: type[StrEnum]) -> None:
     """A rule that names a value no message can carry would fail in the middle of a case."""
     assert {member.value for member in one} == {member.value for member in other}
-
-
-def test_every_role_of_a_ladder_can_be_filled_in_the_register() -> None:
-    assert {member.value for member in Rol} <= {member.value for member in Rolnaam}
 
 
 def test_every_event_has_its_row_and_every_row_its_event() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.afspraken import load_rule_book
 from contracts.messages.identifiers import CasusId
 from contracts.messages.notifier import (
     Aanleiding,
@@ -19,7 +20,8 @@ from contracts.messages.notifier import (
     NotificatieVerzonden,
 )
 from services.notifier.adapters import RegisterMensen
-from services.notifier.adapters.sjablonen import Sjablonen, vragen_of
+from services.notifier.adapters.bezorging import vragen_of
+from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.adapters.teams import card_of
 from services.notifier.domain import Bundeling, Zendingstatus
 from services.notifier.handlers import Handlers
@@ -129,7 +131,7 @@ def test_a_channel_that_people_share_gets_one_card() -> None:
 
 
 def test_many_wait_in_a_row_of_bundles_the_urgent_first() -> None:
-    loop = Loop(handler=Handlers(RegisterMensen(register()), SCHEMA, Bundeling(grootste=5)))
+    loop = Loop(handler=Handlers(RegisterMensen(register(), load_rule_book()), SCHEMA, Bundeling(grootste=5)))
     for number in range(12):
         ask(loop, number)
     ask(loop, 12, urgentie=NotificatieUrgentie.SPOED)

@@ -14,11 +14,14 @@ import pytest
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from contracts.afspraken import load_rule_book
 from contracts.messages.notifier import Notificatiekanaal
 from lab.sandbox import MailSink, Storing, TeamsSink
-from services.notifier.adapters import MailPerformer, RegisterMensen, TeamsPerformer
-from services.notifier.adapters.sjablonen import Sjablonen, vragen_of
+from services.notifier.adapters import Bezorger, MailBode, RegisterMensen, TeamsBode
+from services.notifier.adapters.bezorging import vragen_of
+from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.handlers import MAIL
+from services.notifier.ports import Bode
 from services.notifier.settings import NotifierSettings
 from services.runtime.access.sealing import MasterKey
 from services.runtime.outbound.bounces import MailNumber, ReturnAddress
@@ -49,7 +52,8 @@ def asked(kanaal: Notificatiekanaal) -> Request:
 
 
 def address_of(request: Request) -> str:
-    found = RegisterMensen(register()).e_mail(
+    found = RegisterMensen(register(), load_rule_book()).adres(
+        Notificatiekanaal.E_MAIL,
         str(request.content["partij"]),
         str(request.content["persoon"]),
         at=MOMENT,
@@ -68,7 +72,16 @@ async def mail_server(tmp_path: Path, **how: object) -> AsyncIterator[MailSink]:
         await sink.stop()
 
 
-def performer(sink: MailSink, **changes: object) -> MailPerformer:
+def bezorger(kanaal: Notificatiekanaal, bode: Bode) -> Bezorger:
+    return Bezorger(kanaal, bode, adresboek=RegisterMensen(register(), load_rule_book()), klok=VirtueleKlok(MOMENT))
+
+
+def mail_by(relay: MailRelay | None) -> Bezorger:
+    bode = MailBode(relay, sjablonen=Sjablonen("https://houvast.example"), klok=VirtueleKlok(MOMENT))
+    return bezorger(Notificatiekanaal.E_MAIL, bode)
+
+
+def performer(sink: MailSink, **changes: object) -> Bezorger:
     settings = SmtpSettings(
         host="localhost",
         port=sink.port,
@@ -79,15 +92,10 @@ def performer(sink: MailSink, **changes: object) -> MailPerformer:
         sender="houvast@houvast.example",
     )
     chosen = replace(settings, **changes)  # type: ignore[arg-type]
-    return MailPerformer(
-        MailRelay(chosen, secret=lambda reference: reference, timeout_seconds=5),
-        adresboek=RegisterMensen(register()),
-        sjablonen=Sjablonen("https://houvast.example"),
-        klok=VirtueleKlok(MOMENT),
-    )
+    return mail_by(MailRelay(chosen, secret=lambda reference: reference, timeout_seconds=5))
 
 
-async def send(mail: MailPerformer, request: Request) -> Attempt:
+async def send(mail: Bezorger, request: Request) -> Attempt:
     return await mail(request, CASUS_ID, GeenZegel())
 
 
@@ -201,12 +209,7 @@ async def test_a_relay_that_does_not_take_our_login_is_trouble_of_the_relay() ->
             password="verkeerd",
             sender="houvast@houvast.example",
         )
-        mail = MailPerformer(
-            MailRelay(settings, secret=lambda reference: reference, timeout_seconds=5),
-            adresboek=RegisterMensen(register()),
-            sjablonen=Sjablonen("https://houvast.example"),
-            klok=VirtueleKlok(MOMENT),
-        )
+        mail = mail_by(MailRelay(settings, secret=lambda reference: reference, timeout_seconds=5))
         attempt = await send(mail, asked(Notificatiekanaal.E_MAIL))
     assert (attempt.result, attempt.refused, attempt.via, attempt.status) == (Result.TEMPORARY, True, RELAY, 535)
 
@@ -223,16 +226,16 @@ def cards(
     geheimen: Geheimen,
     *,
     local: bool = True,
-) -> TeamsPerformer:
-    return TeamsPerformer(
+) -> Bezorger:
+    bode = TeamsBode(
         httpx.AsyncClient(transport=httpx.MockTransport(answer)),
-        adresboek=RegisterMensen(register()),
         sjablonen=Sjablonen("https://houvast.example"),
         klok=VirtueleKlok(MOMENT),
         secret=geheimen.resolve,
         allowed_hosts=NotifierSettings().allowed_teams_hosts,
         local=local,
     )
+    return bezorger(Notificatiekanaal.TEAMS, bode)
 
 
 async def test_a_card_is_one_that_teams_can_show(tmp_path: Path) -> None:
@@ -346,12 +349,7 @@ async def test_a_mail_leaves_from_an_address_of_its_own_and_asks_to_come_back_wi
         plain = SmtpSettings("127.0.0.1", port, False, None, None, None, "houvast@houvast.example")
         addresses = ReturnAddress("terugpost@houvast.example", MasterKey(bytes(32)).token_of)
         relay = MailRelay(plain, secret=lambda reference: reference, timeout_seconds=5, return_address=addresses)
-        mail = MailPerformer(
-            relay,
-            adresboek=RegisterMensen(register()),
-            sjablonen=Sjablonen("https://houvast.example"),
-            klok=VirtueleKlok(MOMENT),
-        )
+        mail = mail_by(relay)
         request = asked(Notificatiekanaal.E_MAIL)
         assert (await send(mail, request)).result is Result.DONE
     (sender,) = (line for line in script.heard if line.startswith("MAIL FROM"))

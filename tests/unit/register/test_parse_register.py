@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.afspraken import load_rule_book
-from contracts.register import Herkomst, Rolnaam, missing_roles, parse_register
+from contracts.afspraken import Rol, load_rule_book
+from contracts.messages.notifier import Notificatiekanaal
+from contracts.register import Herkomst, missing_roles, parse_register
 from contracts.toml_plaats import BestandFouten
 
 SAMPLE = Path(__file__).parents[3] / "deploy" / "register.toml"
@@ -230,8 +231,8 @@ def test_the_sample_register_has_the_sixteen_and_their_neighbours() -> None:
 
 def test_in_the_sample_register_every_rung_of_every_ladder_leads_to_people() -> None:
     register = parse_register(SAMPLE.read_text(), bestand=SAMPLE.name, variabelen=SANDBOX)
-    own = {Rolnaam.LEIDINGGEVENDE, Rolnaam.COORDINATOR, Rolnaam.GEDRAGSWETENSCHAPPER}
-    municipal = {Rolnaam.GEMEENTE_AMBTELIJK, Rolnaam.GEMEENTE_BESTUURLIJK}
+    own = {Rol.LEIDINGGEVENDE, Rol.COORDINATOR, Rol.GEDRAGSWETENSCHAPPER}
+    municipal = {Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK}
     assert missing_roles(register, own | municipal, on=DEMO_DAY) == ()
     assert missing_roles(register, own | municipal, on=date(2022, 6, 1)) == ()
     parties = [register.veilig_thuis(regio).code for regio in register.regios()]
@@ -258,7 +259,8 @@ def test_the_sample_register_invents_its_people() -> None:
     register = parse_register(SAMPLE.read_text(), bestand=SAMPLE.name, variabelen=SANDBOX)
     organisaties = [*register.gemeenten(DEMO_DAY), *register.gemeenten(date(2022, 6, 1)), *register.partijen()]
     assert all(organisatie.oin is None or organisatie.oin.startswith("00000099") for organisatie in organisaties)
-    addresses = [persoon.e_mail for organisatie in organisaties for persoon in organisatie.personen]
+    personen = [persoon for organisatie in organisaties for persoon in organisatie.personen]
+    addresses = [persoon.adressen.get(Notificatiekanaal.E_MAIL) for persoon in personen]
     assert all(address is not None and address.endswith(".example") for address in addresses)
 
 

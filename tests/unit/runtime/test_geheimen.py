@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.outbound.secrets import SANDBOX_FILE, Geheimen, SecretUnavailable, resolve_secret
+from services.runtime.outbound.secrets import SANDBOX_FILE, Geheimen, SecretUnavailable
 from services.runtime.outbound.webhooks import WebhookSigner
 
 
@@ -41,10 +41,10 @@ def test_what_cannot_be_had_is_named_by_its_reference(tmp_path: Path, reference:
 
 
 def test_a_sandbox_secret_is_made_up_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    first = resolve_secret("sandbox:GM0758", tmp_path)
+    first = Geheimen(data_dir=tmp_path).resolve("sandbox:GM0758")
     WebhookSigner([first])
-    assert resolve_secret("sandbox:GM0758", tmp_path) == first
-    assert resolve_secret("sandbox:GM0748", tmp_path) != first
+    assert Geheimen(data_dir=tmp_path).resolve("sandbox:GM0758") == first
+    assert Geheimen(data_dir=tmp_path).resolve("sandbox:GM0748") != first
     assert stat.S_IMODE((tmp_path / SANDBOX_FILE).stat().st_mode) == 0o600
 
 
@@ -73,5 +73,5 @@ def test_without_a_data_folder_there_is_no_sandbox() -> None:
 def test_a_damaged_file_of_sandbox_secrets_is_named_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / SANDBOX_FILE).write_text("{geen json")
     with pytest.raises(SecretUnavailable, match="beschadigd"):
-        resolve_secret("sandbox:GM0758", tmp_path)
+        Geheimen(data_dir=tmp_path).resolve("sandbox:GM0758")
     assert (tmp_path / SANDBOX_FILE).read_text() == "{geen json"

@@ -12,6 +12,7 @@ from contracts.messages.topics import Service
 from contracts.messages.triage import MeldingOntvangen
 from services.runtime.access.sealing import Sealer
 from services.runtime.in_memory import DeadLetterFound, MemoryWorld
+from services.runtime.process.metrics import REGISTRY
 from services.runtime.unit.decision import Attempt, Incoming, Request, Result
 from services.runtime.unit.fold import Done
 from services.runtime.unit.writes import ParkedKind
@@ -73,10 +74,17 @@ async def test_a_dead_letter_is_not_overlooked() -> None:
         await houvast.offer(CloudEvent("twee", source, CASUS, START, None, event))
 
 
+def counted_dead_letters() -> float:
+    labels = {"service": "handover", "topic": "houvast.triage.v1"}
+    return REGISTRY.get_sample_value("houvast_dead_letters_total", labels) or 0.0
+
+
 async def test_dead_letters_may_be_expected() -> None:
     houvast = MemoryWorld(ESTAFETTE, start=START, dead_letters=True)
     houvast.topics["houvast.triage.v1"] = [b"geen json"]
+    before = counted_dead_letters()
     await houvast.settle()
+    assert counted_dead_letters() == before + 1
     assert [parked.kind for parked in houvast.parked(Service.HANDOVER)] == [ParkedKind.DEAD_LETTER]
     assert await houvast.submit(Service.TRIAGE, meld()) == Done({"nummer": 1})
 

@@ -20,11 +20,11 @@ def test_outcomes_publications_dead_letters_and_attempts_add_up() -> None:
     metrics.count_outcome("proef", "decided", 3)
     metrics.count_outcome("proef", "decided")
     metrics.count_published("proef", "houvast.triage.v1", 7)
-    metrics.count_dead_letter("proef", "malformed")
+    metrics.count_dead_letter("proef", "houvast.triage.v1")
     metrics.count_attempt("proef", "e-mail", "gelukt")
     assert _value("houvast_messages_total", service="proef", outcome="decided") == 4
     assert _value("houvast_published_total", service="proef", topic="houvast.triage.v1") == 7
-    assert _value("houvast_dead_letters_total", service="proef", reason="malformed") == 1
+    assert _value("houvast_dead_letters_total", service="proef", topic="houvast.triage.v1") == 1
     assert _value("houvast_attempts_total", service="proef", kind="e-mail", result="gelukt") == 1
 
 
