@@ -129,7 +129,7 @@ class ServiceProcess(Generic[S]):
         self.api = self.app.build_api(self.hub)
 
     async def _migrate(self, schema: str) -> str | None:
-        connection = await connect(self.ground.database_url)
+        connection = await connect(self.ground.database_url, unhurried=True)
         try:
             await migrate(
                 connection,
@@ -151,7 +151,7 @@ class ServiceProcess(Generic[S]):
             signals,
             service=service,
             bootstrap=ground.bootstrap,
-            dsn=ground.database_url,
+            instance=f"{service}-{ground.instance}",
             client=ground.client,
             consumption=ground.consumption,
         )

@@ -111,7 +111,7 @@ def relay_of(desk: Desk, broker: RunningBroker) -> Relay:
         Signals(desk.url, "triage"),
         service="triage",
         bootstrap=broker.bootstrap,
-        dsn=desk.url,
+        instance="triage-0",
         client=broker.client,
     )
 

@@ -43,11 +43,10 @@ class DyingPool:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pool, name)
 
-    async def execute(self, query: str, *arguments: Any) -> str:
+    async def fetchval(self, query: str, *arguments: Any) -> Any:
         if "delete from te_verzenden" in query:
             raise ConnectionError("hier viel de stroom uit")
-        result: str = await self._pool.execute(query, *arguments)
-        return result
+        return await self._pool.fetchval(query, *arguments)
 
 
 def relay_of(
@@ -57,6 +56,7 @@ def relay_of(
     pool: Any = None,
     taken: Taken | None = None,
     signals: Signals | None = None,
+    instance: str = "triage-0",
 ) -> Relay:
     return Relay(
         pool or desk.pool,
@@ -64,15 +64,17 @@ def relay_of(
         signals or Signals(desk.url, "triage"),
         service="triage",
         bootstrap=broker.bootstrap,
-        dsn=desk.url,
+        instance=instance,
         consumption=taken,
     )
 
 
-def relaying(desk: Desk, broker: RunningBroker, *, taken: Taken | None = None) -> tuple[Callable[[], Any], ...]:
+def relaying(
+    desk: Desk, broker: RunningBroker, *, taken: Taken | None = None, instance: str = "triage-0"
+) -> tuple[Callable[[], Any], ...]:
     """The relay and what wakes it."""
     signals = Signals(desk.url, "triage")
-    return (signals.run, relay_of(desk, broker, taken=taken, signals=signals).run)
+    return (signals.run, relay_of(desk, broker, taken=taken, signals=signals, instance=instance).run)
 
 
 @asynccontextmanager
@@ -195,7 +197,7 @@ async def test_of_two_copies_one_publishes_and_the_other_takes_over(fresh_databa
         await one.hub.submit(meld(casus_id, "een"))
         first = asyncio.ensure_future(relay_of(one, kafka).run())
         await until(lambda: all_published(one))
-        async with running(*relaying(two, kafka)):
+        async with running(*relaying(two, kafka, instance="triage-1")):
             first.cancel()
             with suppress(asyncio.CancelledError):
                 await first
@@ -205,13 +207,13 @@ async def test_of_two_copies_one_publishes_and_the_other_takes_over(fresh_databa
 
 
 async def test_two_copies_publish_everything_once(fresh_database: str, kafka: RunningBroker) -> None:
-    """The second stands by as long as the first has the lock."""
+    """The second stands by as long as the first has the lease."""
     await lay_schema(fresh_database, "triage")
     cases = new_cases("samen", 5)
     async with (
         open_desk(fresh_database, TRIAGE) as one,
         open_desk(fresh_database, TRIAGE) as two,
-        running(*relaying(one, kafka), *relaying(two, kafka)),
+        running(*relaying(one, kafka), *relaying(two, kafka, instance="triage-1")),
     ):
         for number in range(20):
             for desk in (one, two):
