@@ -98,7 +98,7 @@ async def open_pool(
 
 
 async def _notice_dead_peer(connection: Any) -> None:
-    """asyncpg has no setting for it."""
+    """For the socket of asyncpg, which has no setting for it."""
     found = connection._transport.get_extra_info("socket")  # noqa: SLF001
     if found is None or found.family not in {socket.AF_INET, socket.AF_INET6}:
         return

@@ -51,7 +51,7 @@ class Lease:
         What a former life of this very instance held is taken over at once, as its first act only: two copies that
         were given one name by mistake do not take turns.
         """
-        while not await self._take():
+        while not await self._take():  # noqa: ASYNC110  another process holds it
             await asyncio.sleep(TRY_SECONDS)
         renewing = asyncio.create_task(self._keep())
         try:

@@ -62,7 +62,9 @@ _undelivered = Gauge(
     ["service"],
     registry=REGISTRY,
 )
-_lag = Gauge("houvast_consumer_lag", "Events on its topics that this copy has not taken", ["service"], registry=REGISTRY)
+_lag = Gauge(
+    "houvast_consumer_lag", "Events on its topics that this copy has not taken", ["service"], registry=REGISTRY
+)
 _store_faults = Counter(
     "houvast_store_faults_total",
     "Times that the database refused for a reason that no message has: a right, a table, the disk",
@@ -70,7 +72,9 @@ _store_faults = Counter(
     registry=REGISTRY,
 )
 _ready = Gauge("houvast_ready", "Whether this copy can take calls now", ["service"], registry=REGISTRY)
-_loops_down = Gauge("houvast_loops_down", "Loops of this copy that do not run as they should", ["service"], registry=REGISTRY)
+_loops_down = Gauge(
+    "houvast_loops_down", "Loops of this copy that do not run as they should", ["service"], registry=REGISTRY
+)
 _topics_made = Counter(
     "houvast_topics_made_total", "Topics that were gone and made again by a service that ran", registry=REGISTRY
 )
