@@ -48,7 +48,7 @@ class Pool(Connection, Protocol):
 
 
 CLOSE_WITHIN_SECONDS = 5.0
-COMMAND_SECONDS = 20.0
+COMMAND_SECONDS = 20
 """How long an answer is awaited. The server gives up before that; only one that is gone itself does not."""
 
 _DEAD_PEER = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 2, "TCP_USER_TIMEOUT": 11_000}
@@ -73,9 +73,10 @@ async def connect(url: str, *, unhurried: bool = False) -> Session:
     """A connection of one's own. `unhurried` for work whose statements may take long: migrations and commands."""
     settings = _BOUNDS | (_UNHURRIED if unhurried else {})
     seconds = None if unhurried else COMMAND_SECONDS
-    connection = await asyncpg.connect(url, server_settings=settings, command_timeout=seconds, timeout=COMMAND_SECONDS)
+    opened = await asyncpg.connect(url, server_settings=settings, command_timeout=seconds, timeout=COMMAND_SECONDS)
+    connection = cast("Session", opened)
     await _notice_dead_peer(connection)
-    return cast("Session", connection)
+    return connection
 
 
 async def open_pool(

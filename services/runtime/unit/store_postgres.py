@@ -91,13 +91,13 @@ class PostgresStore(Generic[S]):
         except KeyExists as error:
             raise StoreUnavailable(type(error).__name__) from error
         except Exception as error:
-            match fault_of(error):
-                case None:
-                    raise
-                case Fault.MESSAGE if not _raced(error):
-                    raise WritesRefused(_described(error)) from error
-                case Fault.WORLD:
-                    self.trouble.note(error)
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            if fault is Fault.MESSAGE and not _raced(error):
+                raise WritesRefused(_described(error)) from error
+            if fault is Fault.WORLD:
+                self.trouble.note(error)
             raise StoreUnavailable(_described(error)) from error
 
     async def due_cases(self, now: datetime, limit: int) -> list[CasusId]:
