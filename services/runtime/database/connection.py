@@ -73,8 +73,10 @@ async def connect(url: str, *, unhurried: bool = False) -> Session:
     """A connection of one's own. `unhurried` for work whose statements may take long: migrations and commands."""
     settings = _BOUNDS | (_UNHURRIED if unhurried else {})
     seconds = None if unhurried else COMMAND_SECONDS
-    opened = await asyncpg.connect(url, server_settings=settings, command_timeout=seconds, timeout=COMMAND_SECONDS)
-    connection = cast("Session", opened)
+    connection = cast(
+        "Session",
+        await asyncpg.connect(url, server_settings=settings, command_timeout=seconds, timeout=COMMAND_SECONDS),
+    )
     await _notice_dead_peer(connection)
     return connection
 
