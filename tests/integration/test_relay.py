@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from contracts.messages.envelope import decode
 from contracts.messages.identifiers import CasusId, derived_id, uuid7
 from contracts.messages.topics import TRIAGE as TOPIC
+from services.runtime.database.lease import LeaseLost
 from services.runtime.database.signals import Signals
 from services.runtime.kafka.cluster import RunningBroker
 from services.runtime.kafka.relay import Relay
@@ -46,6 +47,15 @@ class DyingPool:
     async def fetchval(self, query: str, *arguments: Any) -> Any:
         if "delete from te_verzenden" in query:
             raise ConnectionError("hier viel de stroom uit")
+        return await self._pool.fetchval(query, *arguments)
+
+
+class OvertakenPool(DyingPool):
+    """A pool whose process stood still just before it would note what was published: another has the relay since."""
+
+    async def fetchval(self, query: str, *arguments: Any) -> Any:
+        if "delete from te_verzenden" in query:
+            await self._pool.execute("update houder set epoch = epoch + 1, van = 'triage-1'")
         return await self._pool.fetchval(query, *arguments)
 
 
@@ -222,6 +232,39 @@ async def test_two_copies_publish_everything_once(fresh_database: str, kafka: Ru
                 )
         await until(lambda: all_published(one))
     assert await read_topic(kafka, set(cases)) == {casus_id: list(range(1, 41)) for casus_id in cases}
+
+
+async def test_a_relay_that_was_overtaken_marks_nothing(fresh_database: str, kafka: RunningBroker) -> None:
+    """What it sent is sent again by the next holder, under the same ids."""
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("ingehaald", 1)
+    async with open_desk(fresh_database, TRIAGE) as desk:
+        await desk.hub.submit(meld(casus_id))
+        with pytest.raises(LeaseLost):
+            await relay_of(desk, kafka, pool=OvertakenPool(desk.pool)).run()
+        assert await desk.count("te_verzenden") == 1
+        await desk.pool.execute("update houder set tot = clock_timestamp()")
+        async with running(*relaying(desk, kafka)):
+            await until(lambda: all_published(desk))
+    assert await read_topic(kafka, {casus_id}) == {casus_id: [1, 1]}
+
+
+async def test_a_relay_that_nobody_renews_is_taken_over(fresh_database: str, kafka: RunningBroker) -> None:
+    """By another copy when it has run out; by the next life of the same copy at once."""
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("niet-verlengd", 1)
+    async with open_desk(fresh_database, TRIAGE) as desk:
+        await desk.pool.execute("insert into houder values ('relay', 7, 'triage-0', now() + interval '1 hour')")
+        async with running(*relaying(desk, kafka, instance="triage-1")):
+            await desk.hub.submit(meld(casus_id, "een"))
+            await asyncio.sleep(0)
+            assert await desk.pool.fetchval("select van from houder") == "triage-0"
+            await desk.pool.execute("update houder set tot = clock_timestamp()")
+            await until(lambda: all_published(desk))
+        await desk.pool.execute("update houder set van = 'triage-0', tot = now() + interval '1 hour'")
+        async with running(*relaying(desk, kafka, instance="triage-0")):
+            await desk.hub.submit(meld(casus_id, "twee"))
+            await until(lambda: all_published(desk), seconds=5)
 
 
 @asynccontextmanager
