@@ -101,9 +101,12 @@ async def test_what_is_wrong_with_a_message_is_held_against_that_message(fresh_d
     await lay_schema(fresh_database, "handover")
     async with somebody_else(fresh_database) as keeper, open_desk(fresh_database, HANDOVER) as desk:
         await raise_from(keeper, "handover", "23514")
+        labels = {"service": "handover", "reason": "failed"}
+        before = REGISTRY.get_sample_value("houvast_dead_letters_total", labels) or 0.0
         await asyncio.wait_for(desk.hub.take([event(1)]), 30)
         assert await desk.pool.fetchval("select soort from geparkeerd") == "dode-brief"
         assert desk.store.trouble.told() is None
+        assert REGISTRY.get_sample_value("houvast_dead_letters_total", labels) == before + 1
 
 
 async def raise_from(keeper: Any, schema: str, sqlstate: str) -> None:

@@ -108,7 +108,7 @@ def show_outbox(service: str, *, waiting: int, oldest_seconds: float) -> None:
 
 
 def count_dead_letter(service: str, reason: str) -> None:
-    """`reason` is a kind (malformed, rejected, failed), not a sentence."""
+    """`reason` is a kind (malformed, failed), not a sentence."""
     _dead_letters.labels(service, reason).inc()
 
 

@@ -17,6 +17,7 @@ from services.runtime.access.case_keys import KeyExists, insert_keys, load_keys
 from services.runtime.access.sealing import MasterKey, SealerBatch
 from services.runtime.database.connection import Pool, Row, Session
 from services.runtime.database.faults import AWAY, Fault, Trouble, fault_of, sqlstate_of
+from services.runtime.process.metrics import count_dead_letter
 from services.runtime.unit.decision import Incoming, JsonObject, Record, Result, ServiceDefinition, TimerDue
 from services.runtime.unit.destinations import Breaker, Ending, note_endings
 from services.runtime.unit.recent import Recent
@@ -77,8 +78,9 @@ class PostgresStore(Generic[S]):
         self.breaker = definition.breaker
         self._breaker = definition.breaker
         self.recent: Recent[S] = Recent()
-        self.channel = f"houvast_{definition.service.value}"
-        self.trouble = Trouble(definition.service.value)
+        self._service = definition.service.value
+        self.channel = f"houvast_{self._service}"
+        self.trouble = Trouble(self._service)
 
     @asynccontextmanager
     async def begin(self) -> "AsyncGenerator[_PostgresTransaction[S], None]":
@@ -88,6 +90,8 @@ class PostgresStore(Generic[S]):
                 transaction = _PostgresTransaction(self, connection)
                 yield transaction
             self.recent.remember(transaction.written)
+            for parked in transaction.set_aside:
+                count_dead_letter(self._service, "malformed" if parked.casus_id is None else "failed")
         except KeyExists as error:
             raise StoreUnavailable(type(error).__name__) from error
         except Exception as error:
@@ -146,6 +150,7 @@ class _PostgresTransaction(Generic[S]):
         self._keys: Mapping[CasusId, bytes | None] = {}
         self._parked: Sequence[Row] = ()
         self.written: Sequence[tuple[str, Case[S]]] = ()
+        self.set_aside: Sequence[Parked] = ()
 
     async def enter(self, batch: Sequence[Incoming], now: datetime) -> dict[UUID, Known]:
         """Locks the cases of the batch in the same round trip; `load` finds them here."""
@@ -275,6 +280,7 @@ class _PostgresTransaction(Generic[S]):
             text, arguments = statement
             await self._connection.fetchval(text, *arguments)
         self.written = [(texts[casus_id], case) for casus_id, case in writes.states.items()]
+        self.set_aside = [parked for parked in writes.parked if parked.kind is ParkedKind.DEAD_LETTER]
         if writes.attempts:
             await self._note_endings(writes.attempts, now)
 
