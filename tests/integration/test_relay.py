@@ -267,6 +267,52 @@ async def test_a_relay_that_nobody_renews_is_taken_over(fresh_database: str, kaf
             await until(lambda: all_published(desk), seconds=5)
 
 
+@pytest.mark.durable_broker
+async def test_what_is_new_does_not_wait_for_a_long_row(fresh_database: str, durable_kafka: RunningBroker) -> None:
+    """A hundred thousand wait. Of a case that is in the row nothing is overtaken; others go first."""
+    await lay_schema(fresh_database, "triage")
+    waiting, fresh = new_cases("lange-rij", 2)
+    async with open_desk(fresh_database, TRIAGE) as desk, narrow_topic(durable_kafka) as (topic, allow):
+        await allow(1_000_000)
+        await _wait_in_line(desk, topic, 100_000)
+        await desk.pool.execute(_ONE_MORE, topic, waiting)
+        async with running(*relaying(desk, durable_kafka)):
+            await until(lambda: _long_row_seen(desk), seconds=30)
+            for casus_id in (waiting, fresh):
+                await desk.pool.execute(_ONE_MORE, topic, casus_id)
+            await until(lambda: _gone(desk, fresh), seconds=30)
+            assert await desk.count("te_verzenden") > 20_000, "the row is still long"
+            assert not await _gone(desk, waiting)
+            await until(lambda: all_published(desk), seconds=90)
+
+
+_ONE_MORE = """
+with nieuw as (insert into outbox (id, topic, casus_id, bericht, gemaakt_op)
+               values (gen_random_uuid(), $1, $2, '{}', now()) returning positie)
+insert into te_verzenden select positie from nieuw
+"""
+
+
+async def _wait_in_line(desk: Desk, topic: str, number: int) -> None:
+    await desk.pool.execute(
+        "with nieuw as (insert into outbox (id, topic, casus_id, bericht, gemaakt_op)"
+        " select gen_random_uuid(), $1, gen_random_uuid(), '{}', now() from generate_series(1, $2::int)"
+        " returning positie) insert into te_verzenden select positie from nieuw",
+        topic,
+        number,
+    )
+
+
+async def _long_row_seen(desk: Desk) -> bool:
+    return await desk.count("te_verzenden") < 93_000
+
+
+async def _gone(desk: Desk, casus_id: CasusId) -> bool:
+    """Whether nothing of this case waits any more."""
+    query = "select count(*) from te_verzenden join outbox using (positie) where casus_id = $1"
+    return await desk.pool.fetchval(query, casus_id) == 0
+
+
 @asynccontextmanager
 async def narrow_topic(broker: RunningBroker) -> AsyncIterator[tuple[str, Callable[[int], Any]]]:
     """A topic that takes batches of at most so many bytes, and how to change that."""

@@ -15,6 +15,7 @@ from contracts.messages.topics import TOPICS
 from services.runtime.database.connection import Pool, Row
 from services.runtime.database.lease import Lease, LeaseLost
 from services.runtime.database.signals import Signals, wait_for
+from services.runtime.kafka.backlog import LONG_AFTER_ROUNDS, Backlog, look_at_backlog
 from services.runtime.kafka.publishing import Publisher, Sent
 from services.runtime.kafka.security import ClientOptions
 from services.runtime.process.clock import Klok
@@ -23,6 +24,7 @@ from services.runtime.process.metrics import count_published
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 1000
+EVERYTHING = (1 << 63) - 1
 LONGEST_SLEEP = 2.0
 ASK_EVERY = 0.1
 """Seconds between two looks at what the listeners of a forgetful broker have taken."""
@@ -37,7 +39,7 @@ _WITHOUT_LISTENERS = frozenset(topic.name for topic in TOPICS if not topic.liste
 _NEXT = """
 select t.positie, o.topic, o.casus_id, o.bericht from te_verzenden t cross join lateral
     (select topic, casus_id, bericht from outbox where outbox.positie = t.positie offset 0) as o
-where o.casus_id <> all($2::uuid[]) order by t.positie limit $1
+where o.casus_id <> all($2::uuid[]) and t.positie <= $3 order by t.positie limit $1
 """
 """`offset 0`: each by its key; a join would read the outbox from its beginning."""
 _FENCE = "select from houder where naam = 'relay' and epoch = $1 for share"
@@ -106,6 +108,8 @@ class Relay:
         self._under_way: dict[tuple[str, int], list[_UnderWay]] = defaultdict(list)
         self._ask_at = 0.0
         self._held_until: dict[UUID, float] = {}
+        self._backlog: Backlog | None = None
+        self._full_rounds = 0
 
     async def run(self) -> None:
         """Until cancelled. Raises when broker or database are lost; whoever supervises starts it again."""
@@ -114,6 +118,7 @@ class Relay:
 
     async def _publish_from_start(self) -> None:
         self._under_way.clear()
+        self._backlog, self._full_rounds = None, 0
         await self._pool.execute(_SEND_AGAIN, self._lease.epoch)
         while True:
             async with Publisher(self._bootstrap, self._client) as publisher:
@@ -134,11 +139,7 @@ class Relay:
             return ()
         if rested := [casus_id for casus_id, until in self._held_until.items() if until <= now]:
             return await self._first_of_each(rested)
-        rows = await self._pool.fetch(
-            _NEXT,
-            AT_ONCE if self._consumption is None else AT_ONCE // 2,
-            list(self._held_until),
-        )
+        rows = await self._next()
         if not rows:
             await wait_for(self._signals.outbox, seconds=0.1 if self._under_way else LONGEST_SLEEP)
             return ()
@@ -149,6 +150,20 @@ class Relay:
         if sent.failure is not None:
             raise KafkaError("a record did not arrive") from sent.failure
         return ()
+
+    async def _next(self) -> Sequence[Row]:
+        """What has waited longest; while that is a long row also what is new of cases that are not in it."""
+        limit = AT_ONCE if self._consumption is None else AT_ONCE // 2
+        held, backlog = list(self._held_until), self._backlog
+        rows = await self._pool.fetch(_NEXT, limit, held, backlog.upto if backlog is not None else EVERYTHING)
+        self._full_rounds = self._full_rounds + 1 if len(rows) == limit else 0
+        if not self._full_rounds:
+            self._backlog = None
+        elif backlog is not None:
+            return [*rows, *await backlog.fresh(self._pool, held)]
+        elif self._full_rounds % LONG_AFTER_ROUNDS == 0:
+            self._backlog = await look_at_backlog(self._pool)
+        return rows
 
     async def _first_of_each(self, casus_ids: Sequence[UUID]) -> Sequence[Row]:
         """What these cases wait for. A case that has nothing to send any more is free."""
