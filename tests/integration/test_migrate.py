@@ -9,13 +9,13 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-import services.runtime
+import services.runtime.database
 from services.runtime.database.migrate import MigrationChanged, migrate
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
 RUNTIME = [("runtime", "services.runtime.database.migrations.dienst")]
-FILES = len(list((Path(services.runtime.__file__).parent / "migrations" / "dienst").glob("*.sql")))
+FILES = len(list((Path(services.runtime.database.__file__).parent / "migrations" / "dienst").glob("*.sql")))
 
 
 @pytest.fixture
