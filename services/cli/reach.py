@@ -23,7 +23,7 @@ class NeverStarted(ValueError):
 async def reached_database(settings: Settings) -> AsyncGenerator[Session, None]:
     """A connection to the database of `running_database`."""
     async with running_database(settings) as url:
-        connection = await connect(url)
+        connection = await connect(url, unhurried=True)
         try:
             yield connection
         finally:

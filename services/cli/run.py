@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +13,14 @@ from contracts.messages.topics import Service
 if TYPE_CHECKING:
     from services.cli.ground import Running
     from services.runtime.kafka.cluster import RunningBroker
+    from services.runtime.kafka.security import ClientOptions
     from services.runtime.settings import Settings
+
+
+PARTITIONS = 4
+"""Of a topic that is new."""
+KAFKA_SECONDS = 3.0
+"""How long a start waits for Kafka; after that it goes on without."""
 
 
 def run(
@@ -74,13 +81,16 @@ async def running_service(
     from services.runtime.kafka.security import client_options
     from services.runtime.process.clock import SystemKlok
     from services.runtime.running import Deps, Ground
+    from services.runtime.settings import BROKER_ADDRESSES
 
     database_url, data_dir = settings.database, settings.data_dir
     async with AsyncExitStack() as stack:
         secret = secrets_of(settings)
-        if broker is None:
-            client = client_options(settings.kafka, secret)
-            broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES, client=client)
+        keep_topics = None
+        if broker is None and BROKER_ADDRESSES.fullmatch(settings.broker):
+            broker, keep_topics = await _cluster_of(settings.broker, client_options(settings.kafka, secret))
+        elif broker is None:
+            broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES)
         stack.push_async_callback(broker.stop)
         pool = await open_pool(database_url, max_size=3)
         stack.push_async_callback(close_pool, pool)
@@ -112,6 +122,7 @@ async def running_service(
                 assigned=None if broker.joins_groups else broker.partitions,
             ),
             instance=instance,
+            keep_topics=keep_topics,
         )
         (running,) = await start_services((service,), deps, ground)
         stack.push_async_callback(running.process.stop)
@@ -120,3 +131,20 @@ async def running_service(
         server = await serve(front, host=settings.host, port=settings.port, limits=settings.limits)
         stack.push_async_callback(server.stop)
         yield running
+
+
+async def _cluster_of(address: str, client: "ClientOptions") -> "tuple[RunningBroker, Callable[[], Awaitable[None]]]":
+    """The cluster and what keeps its topics there. The service starts without it; only a refusal stops the start."""
+    import structlog
+
+    from services.cli.ground import TOPIC_NAMES
+    from services.runtime.kafka.cluster import cluster_at
+    from services.runtime.kafka.topics import NoAnswerError, TopicKeeper
+
+    broker = cluster_at(address, partitions=PARTITIONS, client=client)
+    keeper = TopicKeeper(address, TOPIC_NAMES, partitions=PARTITIONS, client=client)
+    try:
+        await keeper.look(limit_seconds=KAFKA_SECONDS)
+    except NoAnswerError as error:
+        structlog.get_logger(__name__).warning("kafka_away", host=address, reason=str(error))
+    return broker, keeper.run

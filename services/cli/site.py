@@ -4,7 +4,8 @@ from fastapi import FastAPI
 
 from services.cli.ground import Running
 from services.runtime.access.tokens import Toegang
-from services.runtime.http import Check, create_site, health_router, login_router
+from services.runtime.http import create_site, health_router, login_router
+from services.runtime.process.probing import Check, Finding
 
 STUCK_AFTER_SECONDS = 300.0
 
@@ -13,7 +14,7 @@ def build_site(services: list[Running], toegang: Toegang, *, public_url: str) ->
     """Pages and technical endpoints beside the APIs. A session that was begun over https stays there."""
     site = create_site(name="site", verifier=toegang)
     live = {running.path: _liveness(running) for running in services}
-    ready = {running.path: _readiness(running) for running in services}
+    ready = {running.path: running.process.look for running in services}
     site.include_router(health_router(live=live, ready=ready))
     site.include_router(login_router(toegang, secure_cookie=public_url.startswith("https://")))
     for running in services:
@@ -25,16 +26,8 @@ def build_site(services: list[Running], toegang: Toegang, *, public_url: str) ->
 def _liveness(running: Running) -> Check:
     """Alive is whatever mends itself: only a loop that stays down asks for a new process."""
 
-    async def check() -> str | None:
+    async def check() -> Finding | None:
         stuck = running.process.supervisor.stuck(STUCK_AFTER_SECONDS)
-        return f"loopt al lang niet: {', '.join(stuck)}" if stuck else None
-
-    return check
-
-
-def _readiness(running: Running) -> Check:
-    async def check() -> str | None:
-        problems = await running.process.problems()
-        return "; ".join(problems) or None
+        return Finding(f"loopt al lang niet: {', '.join(stuck)}") if stuck else None
 
     return check

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-import asyncpg
 import structlog
 from fastapi import APIRouter, FastAPI
 
@@ -16,6 +15,7 @@ from contracts.messages.topics import Service
 from contracts.register import Register
 from services.runtime.access.sealing import MasterKey
 from services.runtime.database.connection import Pool, close_pool, connect, open_pool
+from services.runtime.database.faults import fault_of
 from services.runtime.database.migrate import migrate
 from services.runtime.database.roles import ensure_role
 from services.runtime.database.signals import Signals
@@ -25,6 +25,8 @@ from services.runtime.kafka.security import ClientOptions
 from services.runtime.outbound.worker import Worker
 from services.runtime.process.clock import Klok
 from services.runtime.process.memory import run_tidying
+from services.runtime.process.metrics import show_readiness
+from services.runtime.process.probing import Finding, Probe
 from services.runtime.process.supervision import Supervisor
 from services.runtime.unit.decision import ServiceDefinition
 from services.runtime.unit.fold import Reply
@@ -39,6 +41,8 @@ S = TypeVar("S")
 log = structlog.get_logger(__name__)
 
 POOL_SIZE = 8
+LOOK_SECONDS = 5.0
+_DESK = "balie"
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
 """Statements say themselves how rows are reached; planning one anew for every batch costs more than running it."""
 
@@ -76,7 +80,10 @@ class ServiceApp(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a service process stands on. `consumption` is given where the broker forgets, `client` where it asks who calls."""
+    """What a service process stands on.
+
+    `consumption` is given where the broker forgets, `client` where it asks who calls, `keep_topics` where it is not ours.
+    """
 
     database_url: str
     bootstrap: str
@@ -84,6 +91,7 @@ class Ground:
     consumption: Consumption | None = None
     reading: Reading = field(default_factory=Reading)
     instance: str = "0"
+    keep_topics: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +105,7 @@ class ServiceProcess(Generic[S]):
     hub: Hub[S] = field(init=False)
     api: FastAPI = field(init=False)
     _pool: Pool = field(init=False)
+    _store: PostgresStore[S] = field(init=False)
     _unit_of_work: UnitOfWork[S] = field(init=False)
 
     @property
@@ -117,10 +126,10 @@ class ServiceProcess(Generic[S]):
             server_settings=settings,
         )
         new_id = Ids(self.deps.klok)
-        store = PostgresStore(self.app.definition, self._pool, self.deps.master)
+        self._store = PostgresStore(self.app.definition, self._pool, self.deps.master)
         self._unit_of_work = UnitOfWork(
             self.app.definition,
-            store,
+            self._store,
             self.deps.klok,
             new_id=new_id,
             source=source_urn(self.deps.oin, schema),
@@ -129,7 +138,7 @@ class ServiceProcess(Generic[S]):
         self.api = self.app.build_api(self.hub)
 
     async def _migrate(self, schema: str) -> str | None:
-        connection = await connect(self.ground.database_url)
+        connection = await connect(self.ground.database_url, unhurried=True)
         try:
             await migrate(
                 connection,
@@ -151,13 +160,15 @@ class ServiceProcess(Generic[S]):
             signals,
             service=service,
             bootstrap=ground.bootstrap,
-            dsn=ground.database_url,
+            instance=f"{service}-{ground.instance}",
             client=ground.client,
             consumption=ground.consumption,
         )
-        consumer = Consumer(ground.bootstrap, self.app.bind, self.hub.take, ground.reading, client=ground.client)
+        consumer = Consumer(
+            ground.bootstrap, self.app.bind, self.hub.take, ground.reading, service=service, client=ground.client
+        )
         for name, run in (
-            ("balie", self.hub.run),
+            (_DESK, self.hub.run),
             ("wekker", signals.run),
             ("relay", relay.run),
             ("opdrachten", worker.run),
@@ -167,23 +178,40 @@ class ServiceProcess(Generic[S]):
             ),
             ("consument", consumer.run),
             ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
+            ("peiler", self._show_readiness),
             ("geheugen", run_tidying),
         ):
             self.supervisor.start(name, run)
+        if ground.keep_topics is not None:
+            self.supervisor.start("topics", ground.keep_topics)
 
     async def release(self, key: UUID, *, drop_because: str | None, actor: str) -> Reply | None:
         """See `UnitOfWork.release`; for the command line. Call after `prepare`."""
         return await self._unit_of_work.release(key, drop_because=drop_because, actor=actor)
 
-    async def problems(self) -> list[str]:
-        """What keeps this service from being ready, in words; empty means ready."""
-        found = [f"{self.service.value}: {problem}" for problem in self.supervisor.problems()]
+    async def look(self) -> Finding | None:
+        """What this copy cannot do now, in words. It takes calls while its desk and its store work, whatever else fails."""
+        loops = self.supervisor.problems()
+        told = self._store.trouble.told()
+        blocking = [f"de {_DESK} ({loops[_DESK]})"] if _DESK in loops else []
+        blocking += [told] if told is not None else []
         try:
-            async with asyncio.timeout(3):
-                await self._pool.fetchval("select 1")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-            found.append(f"{self.service.value}: de database antwoordt niet ({type(error).__name__})")
-        return found
+            await self._pool.fetchval("select 1")
+        except Exception as error:
+            if fault_of(error) is None:
+                raise
+            blocking.append(f"de database antwoordt niet ({type(error).__name__})")
+        limiting = [f"{name} ({reason}) begint steeds opnieuw" for name, reason in loops.items() if name != _DESK]
+        sentences = [f"{self.service.value}: {sentence}" for sentence in (*blocking, *limiting)]
+        return Finding("; ".join(sentences), blocks=bool(blocking)) if sentences else None
+
+    async def _show_readiness(self) -> None:
+        probe = Probe(self.look)
+        while True:
+            finding = await probe()
+            ready = finding is None or not finding.blocks
+            show_readiness(self.service.value, ready=ready, loops_down=len(self.supervisor.problems()))
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def stop(self) -> None:
         """Stop taking, finish what was taken, close."""

@@ -149,7 +149,7 @@ def test_a_broker_that_lost_everything_is_filled_again_without_a_second_effect(t
                 eventually(lambda: _unsettled(data) == 0, what="rest")
             hub.process.kill()
             before = _what_happened(data)
-            done = houvast("herstel", "--data", str(data))
+            done = houvast("herstel", "--alles", "--data", str(data))
             assert done.returncode == 0, done.stderr
             number = int(done.stderr.split()[0])
             assert number == run_apart(_ask(data, _EVENTS))

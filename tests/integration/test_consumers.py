@@ -31,7 +31,7 @@ def consumer_of(take: Take, broker: RunningBroker) -> Consumer:
 
     assigned = None if broker.joins_groups else broker.partitions
     reading = Reading(fetch_max_wait_ms=broker.fetch_max_wait_ms, assigned=assigned)
-    return Consumer(broker.bootstrap, bind, take, reading)
+    return Consumer(broker.bootstrap, bind, take, reading, service="handover")
 
 
 @asynccontextmanager
@@ -177,5 +177,5 @@ async def test_a_clock_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -
     async def take(records: Sequence[Record]) -> None:
         raise AssertionError(f"nothing is read, but {len(records)} records came")
 
-    consumer = Consumer("127.0.0.1:1", lambda *_: None, take, Reading())
+    consumer = Consumer("127.0.0.1:1", lambda *_: None, take, Reading(), service="handover")
     await asyncio.wait_for(consumer.hear_first(), timeout=5)

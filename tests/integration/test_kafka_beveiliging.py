@@ -94,7 +94,8 @@ async def test_what_is_written_travels_over_a_secured_cluster(
         await desk.hub.submit(meld(casus_id, way))
         supervisor = Supervisor()
         supervisor.start("relay", relay_of(desk, broker).run)
-        supervisor.start("consument", Consumer(broker.bootstrap, bind, take, Reading(), client=broker.client).run)
+        consumer = Consumer(broker.bootstrap, bind, take, Reading(), service="handover", client=broker.client)
+        supervisor.start("consument", consumer.run)
         try:
             await until(lambda: _heard(heard, casus_id), seconds=30)
             listeners = {TRIAGE_TOPIC.name: (Service.HANDOVER,)}
@@ -111,7 +112,7 @@ def relay_of(desk: Desk, broker: RunningBroker) -> Relay:
         Signals(desk.url, "triage"),
         service="triage",
         bootstrap=broker.bootstrap,
-        dsn=desk.url,
+        instance="triage-0",
         client=broker.client,
     )
 

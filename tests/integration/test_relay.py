@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from contracts.messages.envelope import decode
 from contracts.messages.identifiers import CasusId, derived_id, uuid7
 from contracts.messages.topics import TRIAGE as TOPIC
+from services.runtime.database.lease import LeaseLost
 from services.runtime.database.signals import Signals
 from services.runtime.kafka.cluster import RunningBroker
 from services.runtime.kafka.relay import Relay
@@ -43,11 +44,19 @@ class DyingPool:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pool, name)
 
-    async def execute(self, query: str, *arguments: Any) -> str:
+    async def fetchval(self, query: str, *arguments: Any) -> Any:
         if "delete from te_verzenden" in query:
             raise ConnectionError("hier viel de stroom uit")
-        result: str = await self._pool.execute(query, *arguments)
-        return result
+        return await self._pool.fetchval(query, *arguments)
+
+
+class OvertakenPool(DyingPool):
+    """A pool whose process stood still just before it would note what was published: another has the relay since."""
+
+    async def fetchval(self, query: str, *arguments: Any) -> Any:
+        if "delete from te_verzenden" in query:
+            await self._pool.execute("update houder set epoch = epoch + 1, van = 'triage-1'")
+        return await self._pool.fetchval(query, *arguments)
 
 
 def relay_of(
@@ -57,6 +66,7 @@ def relay_of(
     pool: Any = None,
     taken: Taken | None = None,
     signals: Signals | None = None,
+    instance: str = "triage-0",
 ) -> Relay:
     return Relay(
         pool or desk.pool,
@@ -64,15 +74,17 @@ def relay_of(
         signals or Signals(desk.url, "triage"),
         service="triage",
         bootstrap=broker.bootstrap,
-        dsn=desk.url,
+        instance=instance,
         consumption=taken,
     )
 
 
-def relaying(desk: Desk, broker: RunningBroker, *, taken: Taken | None = None) -> tuple[Callable[[], Any], ...]:
+def relaying(
+    desk: Desk, broker: RunningBroker, *, taken: Taken | None = None, instance: str = "triage-0"
+) -> tuple[Callable[[], Any], ...]:
     """The relay and what wakes it."""
     signals = Signals(desk.url, "triage")
-    return (signals.run, relay_of(desk, broker, taken=taken, signals=signals).run)
+    return (signals.run, relay_of(desk, broker, taken=taken, signals=signals, instance=instance).run)
 
 
 @asynccontextmanager
@@ -195,7 +207,7 @@ async def test_of_two_copies_one_publishes_and_the_other_takes_over(fresh_databa
         await one.hub.submit(meld(casus_id, "een"))
         first = asyncio.ensure_future(relay_of(one, kafka).run())
         await until(lambda: all_published(one))
-        async with running(*relaying(two, kafka)):
+        async with running(*relaying(two, kafka, instance="triage-1")):
             first.cancel()
             with suppress(asyncio.CancelledError):
                 await first
@@ -205,13 +217,13 @@ async def test_of_two_copies_one_publishes_and_the_other_takes_over(fresh_databa
 
 
 async def test_two_copies_publish_everything_once(fresh_database: str, kafka: RunningBroker) -> None:
-    """The second stands by as long as the first has the lock."""
+    """The second stands by as long as the first has the lease."""
     await lay_schema(fresh_database, "triage")
     cases = new_cases("samen", 5)
     async with (
         open_desk(fresh_database, TRIAGE) as one,
         open_desk(fresh_database, TRIAGE) as two,
-        running(*relaying(one, kafka), *relaying(two, kafka)),
+        running(*relaying(one, kafka), *relaying(two, kafka, instance="triage-1")),
     ):
         for number in range(20):
             for desk in (one, two):
@@ -220,6 +232,85 @@ async def test_two_copies_publish_everything_once(fresh_database: str, kafka: Ru
                 )
         await until(lambda: all_published(one))
     assert await read_topic(kafka, set(cases)) == {casus_id: list(range(1, 41)) for casus_id in cases}
+
+
+async def test_a_relay_that_was_overtaken_marks_nothing(fresh_database: str, kafka: RunningBroker) -> None:
+    """What it sent is sent again by the next holder, under the same ids."""
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("ingehaald", 1)
+    async with open_desk(fresh_database, TRIAGE) as desk:
+        await desk.hub.submit(meld(casus_id))
+        with pytest.raises(LeaseLost):
+            await relay_of(desk, kafka, pool=OvertakenPool(desk.pool)).run()
+        assert await desk.count("te_verzenden") == 1
+        await desk.pool.execute("update houder set tot = clock_timestamp()")
+        async with running(*relaying(desk, kafka)):
+            await until(lambda: all_published(desk))
+    assert await read_topic(kafka, {casus_id}) == {casus_id: [1, 1]}
+
+
+async def test_a_relay_that_nobody_renews_is_taken_over(fresh_database: str, kafka: RunningBroker) -> None:
+    """By another copy when it has run out; by the next life of the same copy at once."""
+    await lay_schema(fresh_database, "triage")
+    (casus_id,) = new_cases("niet-verlengd", 1)
+    async with open_desk(fresh_database, TRIAGE) as desk:
+        await desk.pool.execute("insert into houder values ('relay', 7, 'triage-0', now() + interval '1 hour')")
+        async with running(*relaying(desk, kafka, instance="triage-1")):
+            await desk.hub.submit(meld(casus_id, "een"))
+            await asyncio.sleep(0)
+            assert await desk.pool.fetchval("select van from houder") == "triage-0"
+            await desk.pool.execute("update houder set tot = clock_timestamp()")
+            await until(lambda: all_published(desk))
+        await desk.pool.execute("update houder set van = 'triage-0', tot = now() + interval '1 hour'")
+        async with running(*relaying(desk, kafka, instance="triage-0")):
+            await desk.hub.submit(meld(casus_id, "twee"))
+            await until(lambda: all_published(desk), seconds=5)
+
+
+@pytest.mark.durable_broker
+async def test_what_is_new_does_not_wait_for_a_long_row(fresh_database: str, durable_kafka: RunningBroker) -> None:
+    """A hundred thousand wait. Of a case that is in the row nothing is overtaken; others go first."""
+    await lay_schema(fresh_database, "triage")
+    waiting, fresh = new_cases("lange-rij", 2)
+    async with open_desk(fresh_database, TRIAGE) as desk, narrow_topic(durable_kafka) as (topic, allow):
+        await allow(1_000_000)
+        await _wait_in_line(desk, topic, 100_000)
+        await desk.pool.execute(_ONE_MORE, topic, waiting)
+        async with running(*relaying(desk, durable_kafka)):
+            await until(lambda: _long_row_seen(desk), seconds=30)
+            for casus_id in (waiting, fresh):
+                await desk.pool.execute(_ONE_MORE, topic, casus_id)
+            await until(lambda: _gone(desk, fresh), seconds=30)
+            assert await desk.count("te_verzenden") > 20_000, "the row is still long"
+            assert not await _gone(desk, waiting)
+            await until(lambda: all_published(desk), seconds=90)
+
+
+_ONE_MORE = """
+with nieuw as (insert into outbox (id, topic, casus_id, bericht, gemaakt_op)
+               values (gen_random_uuid(), $1, $2, '{}', now()) returning positie)
+insert into te_verzenden select positie from nieuw
+"""
+
+
+async def _wait_in_line(desk: Desk, topic: str, number: int) -> None:
+    await desk.pool.execute(
+        "with nieuw as (insert into outbox (id, topic, casus_id, bericht, gemaakt_op)"
+        " select gen_random_uuid(), $1, gen_random_uuid(), '{}', now() from generate_series(1, $2::int)"
+        " returning positie) insert into te_verzenden select positie from nieuw",
+        topic,
+        number,
+    )
+
+
+async def _long_row_seen(desk: Desk) -> bool:
+    return await desk.count("te_verzenden") < 93_000
+
+
+async def _gone(desk: Desk, casus_id: CasusId) -> bool:
+    """Whether nothing of this case waits any more."""
+    query = "select count(*) from te_verzenden join outbox using (positie) where casus_id = $1"
+    return await desk.pool.fetchval(query, casus_id) == 0
 
 
 @asynccontextmanager

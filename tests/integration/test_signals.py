@@ -24,7 +24,7 @@ async def test_a_lost_listener_is_started_again(fresh_database: str) -> None:
         )
         await _woken(signals.outbox)
         assert supervisor.loops[0].failures == 1
-        assert supervisor.problems() == []
+        assert supervisor.loops[0].running
         signals.timers.clear()
         await admin.execute("select pg_notify('houvast_triage', 'timers work')")
         await _woken(signals.timers)

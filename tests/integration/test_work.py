@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -144,6 +145,69 @@ async def test_what_a_dead_copy_held_is_taken_by_another_when_its_lease_has_pass
         assert [request.attempts for request in gemeente.asked] == [1], "the one that nobody held"
         await until(lambda: has_status(desk, "klaar", 2))
     assert [request.attempts for request in gemeente.asked] == [1, 2]
+
+
+class Doorman:
+    """The first attempt waits at the door and comes to nothing; every later one goes straight through."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.door = asyncio.Event()
+
+    async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
+        del casus_id, sealer
+        self.asked.append(request)
+        if len(self.asked) == 1:
+            await self.door.wait()
+            return Attempt(Result.TEMPORARY, "verbroken")
+        return Attempt(Result.DONE, "aangenomen", status=202)
+
+
+async def test_a_copy_that_stood_still_reports_nothing_about_what_another_did_since(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its claim ran out and another took the request over; what comes of the first attempt is told by the second."""
+    monkeypatch.setattr("services.runtime.outbound.worker.LONGEST_SLEEP", 0.1)
+    monkeypatch.setattr("services.runtime.outbound.worker.LEASE_SECONDS", 0.5)
+    monkeypatch.setattr("services.runtime.outbound.worker.RENEW_SECONDS", 3600.0)
+    await lay_schema(fresh_database, "handover")
+    gemeente = Doorman()
+    async with working(fresh_database, gemeente) as desk:
+        await ask(desk, 1)
+        await until(lambda: _asked(gemeente, 1))
+        async with working(fresh_database, gemeente, instance="twee"):
+            await until(lambda: has_status(desk, "klaar", 1))
+        gemeente.door.set()  # on its way out a worker finishes what it has under way
+    assert [request.attempts for request in gemeente.asked] == [1, 2]
+    assert len({request.id for request in gemeente.asked}) == 1
+    async with open_desk(fresh_database, HANDOVER) as desk:
+        assert [row["nummer"] for row in await desk.pool.fetch("select nummer from poging")] == [2]
+
+
+async def test_a_claim_is_kept_while_its_attempt_lasts(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And an attempt is broken off once the claim has gone to another."""
+    monkeypatch.setattr("services.runtime.outbound.worker.LONGEST_SLEEP", 0.1)
+    monkeypatch.setattr("services.runtime.outbound.worker.LEASE_SECONDS", 1.0)
+    monkeypatch.setattr("services.runtime.outbound.worker.RENEW_SECONDS", 0.1)
+    await lay_schema(fresh_database, "handover")
+    gemeente = Doorman()
+    async with working(fresh_database, gemeente) as desk, working(fresh_database, gemeente, instance="twee"):
+        await ask(desk, 1)
+        await until(lambda: _asked(gemeente, 1))
+        first = await desk.pool.fetchval("select lease_tot from opdracht")
+        await until(lambda: _renewed_to(desk, first + timedelta(seconds=2)))
+        assert len(gemeente.asked) == 1
+        await desk.pool.execute("update opdracht set lease_tot = null")
+        await until(lambda: has_status(desk, "klaar", 1))
+        assert [row["nummer"] for row in await desk.pool.fetch("select nummer from poging")] == [2]
+
+
+async def _asked(gemeente: Doorman, number: int) -> bool:
+    return len(gemeente.asked) == number
+
+
+async def _renewed_to(desk: Desk, moment: datetime) -> bool:
+    return await desk.pool.fetchval("select lease_tot > $1 from opdracht", moment)
 
 
 async def test_the_order_per_case_and_destination_is_kept(fresh_database: str) -> None:

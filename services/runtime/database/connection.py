@@ -1,6 +1,7 @@
 """The database as the house sees it: the part of asyncpg that is used, with its types, and the two ways to connect."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, cast
@@ -46,22 +47,38 @@ class Pool(Connection, Protocol):
     def terminate(self) -> None: ...
 
 
-AWAY: tuple[type[Exception], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    OSError,
-    TimeoutError,
-)
-"""How the database says that it cannot be reached now; later it can."""
-
 CLOSE_WITHIN_SECONDS = 5.0
+COMMAND_SECONDS = 20
+"""How long an answer is awaited. The server gives up before that; only one that is gone itself does not."""
+
+_DEAD_PEER = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 2, "TCP_USER_TIMEOUT": 11_000}
+"""A server whose host is gone says no goodbye: the system notices within eleven seconds."""
+_BOUNDS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "12s",
+    "idle_in_transaction_session_timeout": "8s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "2",
+    "tcp_user_timeout": "11s",
+}
+"""What a session that stands still may keep from others, and for how long.
+
+A copy that is frozen in a transaction loses it after eight seconds; who waits for its locks waits longer than that.
+"""
+_UNHURRIED = {"statement_timeout": "0", "lock_timeout": "0"}
 
 
-async def connect(url: str) -> Session:
-    """A connection of one's own."""
-    return cast("Session", await asyncpg.connect(url))
+async def connect(url: str, *, unhurried: bool = False) -> Session:
+    """A connection of one's own. `unhurried` for work whose statements may take long: migrations and commands."""
+    settings = _BOUNDS | (_UNHURRIED if unhurried else {})
+    seconds = None if unhurried else COMMAND_SECONDS
+    connection = cast(
+        "Session",
+        await asyncpg.connect(url, server_settings=settings, command_timeout=seconds, timeout=COMMAND_SECONDS),
+    )
+    await _notice_dead_peer(connection)
+    return connection
 
 
 async def open_pool(
@@ -74,10 +91,24 @@ async def open_pool(
             url,
             min_size=min_size,
             max_size=max_size,
-            server_settings=dict(server_settings or {}),
+            server_settings=_BOUNDS | dict(server_settings or {}),
+            command_timeout=COMMAND_SECONDS,
+            timeout=COMMAND_SECONDS,
+            init=_notice_dead_peer,
             reset=_nothing_to_reset,
         ),
     )
+
+
+async def _notice_dead_peer(connection: Any) -> None:
+    """For the socket of asyncpg, which has no setting for it."""
+    found = connection._transport.get_extra_info("socket")  # noqa: SLF001
+    if found is None or found.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _DEAD_PEER.items():
+        if (option := getattr(socket, name, None)) is not None:  # not every system has all of them
+            found.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def _nothing_to_reset(connection: object) -> None:

@@ -26,6 +26,7 @@ async def migrate(connection: Session, schema: str, groups: Sequence[tuple[str, 
     """
     ran = 0
     async with connection.transaction():
+        await connection.execute("set local statement_timeout = 0; set local lock_timeout = 0")
         await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"migratie-{schema}")
         await connection.execute(f'create schema if not exists "{schema}"')
         await connection.execute(f'set local search_path to "{schema}"')

@@ -10,7 +10,7 @@ from services.runtime.http.callers import (
     identify,
     visitor,
 )
-from services.runtime.http.health import Check, health_router
+from services.runtime.http.health import health_router
 from services.runtime.http.login import login_router
 from services.runtime.http.problems import Probleem, Refusal, problem_response, refusal
 from services.runtime.http.rates import Rates
@@ -18,7 +18,6 @@ from services.runtime.http.server import PortUnavailable, RunningServer, serve
 
 __all__ = [
     "CallKey",
-    "Check",
     "Front",
     "Idempotency",
     "PortUnavailable",

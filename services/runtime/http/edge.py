@@ -10,7 +10,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.runtime.database.connection import AWAY
+from services.runtime.database.faults import Fault, fault_of
 from services.runtime.http.body import limited, strict_json
 from services.runtime.http.pages import PageForProblem
 from services.runtime.http.problems import PROBLEM_TYPE, is_json, plain_problem, problem_response
@@ -99,7 +99,7 @@ class Edge:
             log.exception("request_failed", app=self._name, method=scope["method"], route=_route_of(scope))
             if status:
                 raise  # the response is under way; the server breaks the connection
-            failed = plain_problem(503 if isinstance(error, AWAY) else 500)
+            failed = plain_problem(500 if fault_of(error) in {None, Fault.MESSAGE} else 503)
             await problem_response(failed)(scope, receive, answer)
         finally:
             if rates is not None and charge is not None:

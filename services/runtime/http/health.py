@@ -1,28 +1,32 @@
 """Is it alive, is it ready, and what does it count: for whatever keeps the process running."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.runtime.http.application import json_response
 from services.runtime.process.metrics import exposition
-
-Check = Callable[[], Awaitable[str | None]]
-"""None when all is well, otherwise a sentence without personal data."""
+from services.runtime.process.probing import Check, Probe
 
 
 def health_router(*, live: Mapping[str, Check], ready: Mapping[str, Check]) -> APIRouter:
-    """`/gezond/live` (503: restart me), `/gezond/klaar` (503: send me nothing yet) and `/metrics`."""
+    """`/gezond/live` (503: restart me), `/gezond/klaar` (503: send me nothing now) and `/metrics`.
+
+    What is wrong and keeps nobody from calling is told with a 200: `beperkt`.
+    """
     router = APIRouter()
+    living = {name: Probe(check) for name, check in live.items()}
+    readying = {name: Probe(check) for name, check in ready.items()}
 
     @router.get("/gezond/live", include_in_schema=False)
     async def show_live() -> Response:
-        return await _answer(live)
+        return await _answer(living)
 
     @router.get("/gezond/klaar", include_in_schema=False)
     async def show_ready() -> Response:
-        return await _answer(ready)
+        return await _answer(readying)
 
     @router.get("/metrics", include_in_schema=False)
     async def show_metrics() -> Response:
@@ -32,8 +36,10 @@ def health_router(*, live: Mapping[str, Check], ready: Mapping[str, Check]) -> A
     return router
 
 
-async def _answer(checks: Mapping[str, Check]) -> Response:
-    outcomes = {name: await check() for name, check in checks.items()}
-    wrong = {name: outcome for name, outcome in outcomes.items() if outcome is not None}
-    body = {"status": "storing" if wrong else "ok", "onderdelen": {name: wrong.get(name, "ok") for name in outcomes}}
-    return json_response(body, status=503 if wrong else 200)
+async def _answer(probes: Mapping[str, Probe]) -> Response:
+    findings = dict(zip(probes, await asyncio.gather(*(probe() for probe in probes.values())), strict=True))
+    wrong = [finding for finding in findings.values() if finding is not None]
+    blocked = any(finding.blocks for finding in wrong)
+    parts = {name: "ok" if finding is None else finding.sentence for name, finding in findings.items()}
+    body = {"status": "storing" if blocked else "beperkt" if wrong else "ok", "onderdelen": parts}
+    return json_response(body, status=503 if blocked else 200)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from services.runtime.http.connection import BoundedConnection, Doorkeeper, Patience
 from services.runtime.process.limits import Limits
 
-_GRACE_SECONDS = 10
+_GRACE_SECONDS = 3
 _KEPT_OPEN_SECONDS = 75
 """Longer than clients keep a connection unused: who closes first must not be the one who is just being asked."""
 _BACKLOG = 2048

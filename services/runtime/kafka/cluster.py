@@ -49,6 +49,11 @@ async def connect_cluster(
             f"Kafka op {address} antwoordt niet binnen {ANSWER_LIMIT_SECONDS:.0f} s ({error}). Draait de broker, "
             "kloppen het adres en HOUVAST_KAFKA_SECURITY, en laat de firewall het door?"
         ) from error
+    return cluster_at(address, partitions=partitions, client=client)
+
+
+def cluster_at(address: str, *, partitions: int, client: ClientOptions) -> RunningBroker:
+    """The cluster at `address`, whether it answers or not."""
     return RunningBroker(
         address,
         kind="extern",

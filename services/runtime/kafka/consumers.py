@@ -14,6 +14,7 @@ from faststream.middlewares import AckPolicy
 
 from contracts.messages.topics import Service, topics_for
 from services.runtime.kafka.security import ClientOptions, faststream_security
+from services.runtime.process.metrics import show_lag
 from services.runtime.unit.decision import Record
 
 log = structlog.get_logger(__name__)
@@ -23,11 +24,16 @@ Take = Callable[[Sequence[Record]], Awaitable[None]]
 MAX_RECORDS = 500
 FETCH_BYTES = 256 * 1024
 """What lies ready per partition: some hundred records, so that who lags does not hold what it cannot take yet."""
-LOOK_EVERY_SECONDS = 20.0
+LOOK_EVERY_SECONDS = 10.0
 STALLED_AFTER_SECONDS = 60.0
-STOP_LIMIT_SECONDS = 10.0
+STOP_LIMIT_SECONDS = 3.0
 """A client whose broker is gone may wait for it to the end of time when it takes leave."""
-POLL_INTERVAL_MS = 15 * 60 * 1000
+SESSION_MS = 10_000
+HEARTBEAT_MS = 3_000
+"""A copy that was not heard of for a session gives up its partitions to the others."""
+METADATA_AGE_MS = 10_000
+"""A topic that was made again, or made after we began, is found within this."""
+POLL_INTERVAL_MS = 5 * 60 * 1000
 """How long a batch may wait for a database that is away before the group gives its partitions to another."""
 PATIENCE_SECONDS = 15.0
 """Without any progress for so long, nobody waits for a topic any more."""
@@ -66,6 +72,8 @@ def bind_batches(broker: KafkaBroker, service: Service, take: Take, reading: Rea
         fetch_max_wait_ms=reading.fetch_max_wait_ms,
         fetch_min_bytes=1,
         max_partition_fetch_bytes=FETCH_BYTES,
+        session_timeout_ms=SESSION_MS,
+        heartbeat_interval_ms=HEARTBEAT_MS,
         max_poll_interval_ms=POLL_INTERVAL_MS,
         decoder=_as_it_came,
     )
@@ -97,8 +105,16 @@ class Consumer:
     """
 
     def __init__(
-        self, bootstrap: str, bind: "Bind", take: Take, reading: Reading, *, client: ClientOptions | None = None
+        self,
+        bootstrap: str,
+        bind: "Bind",
+        take: Take,
+        reading: Reading,
+        *,
+        service: str,
+        client: ClientOptions | None = None,
     ) -> None:
+        self._service = service
         self._bootstrap = bootstrap
         self._client: ClientOptions = client or {}
         self._bind = bind
@@ -145,6 +161,7 @@ class Consumer:
             apply_types=False,
             logger=None,
             consumer_only=True,
+            metadata_max_age_ms=METADATA_AGE_MS,
             security=faststream_security(self._client),
         )
         self._bind(broker, take, self._reading)
@@ -158,7 +175,7 @@ class Consumer:
             consumers = [
                 consumer for subscriber in broker.subscribers if (consumer := getattr(subscriber, "consumer", None))
             ]
-            watching = asyncio.create_task(_watch(consumers, progress))
+            watching = asyncio.create_task(_watch(consumers, progress, service=self._service))
             catching_up = asyncio.create_task(self._catch_up(consumers))
             await asyncio.wait([*tasks, failed, watching], return_when=asyncio.FIRST_COMPLETED)
             if failed.done():
@@ -226,27 +243,25 @@ class _Progress:
         return not self._busy and asyncio.get_running_loop().time() - self._last > seconds
 
 
-async def _watch(consumers: Sequence[AIOKafkaConsumer], progress: _Progress) -> None:
-    """Raises `ConsumerStalled` once nothing was taken for a while though there is something to take."""
+async def _watch(consumers: Sequence[AIOKafkaConsumer], progress: _Progress, *, service: str) -> None:
+    """Show the lag. Raises `ConsumerStalled` once nothing was taken for a while though there is something to take."""
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
-        if progress.is_older_than(STALLED_AFTER_SECONDS) and await _lags(consumers):
+        lag = sum([await _lag_of(consumer) for consumer in consumers])
+        show_lag(service, lag)
+        if lag and progress.is_older_than(STALLED_AFTER_SECONDS):
             raise ConsumerStalled("nothing is taken though there is something to take")
 
 
-async def _lags(consumers: Sequence[AIOKafkaConsumer]) -> bool:
-    """Whether something waits that these consumers do not have yet. A broker that is away has nothing waiting."""
-    for consumer in consumers:
-        partitions = list(consumer.assignment())
-        try:
-            async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                ends = cast("dict[Any, int]", await consumer.end_offsets(partitions))
-                positions = {partition: await consumer.position(partition) for partition in partitions}
-        except (KafkaError, TimeoutError):
-            continue
-        if any(ends[partition] > positions[partition] for partition in partitions):
-            return True
-    return False
+async def _lag_of(consumer: AIOKafkaConsumer) -> int:
+    """How much waits that this consumer has not taken up yet. A broker that is away has nothing waiting."""
+    partitions = list(consumer.assignment())
+    try:
+        async with asyncio.timeout(LOOK_EVERY_SECONDS):
+            ends = cast("dict[Any, int]", await consumer.end_offsets(partitions))
+            return sum([max(0, ends[partition] - await consumer.position(partition)) for partition in partitions])
+    except (KafkaError, TimeoutError):
+        return 0
 
 
 class ConsumerDied(RuntimeError):

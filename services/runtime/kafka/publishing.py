@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     InvalidMessageError,
@@ -21,6 +22,12 @@ from aiokafka.structs import RecordMetadata
 from contracts.messages.envelope import KAFKA_CONTENT_TYPE
 from services.runtime.database.connection import Row
 from services.runtime.kafka.security import ClientOptions
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 2.0
+METADATA_AGE_MS = 10_000
+"""A topic that was made again is found within this."""
 
 REFUSALS = (
     InvalidMessageError,
@@ -62,26 +69,31 @@ class Publisher:
             linger_ms=0,
             max_batch_size=256 * 1024,
             max_request_size=1024 * 1024,
-            request_timeout_ms=15_000,
+            request_timeout_ms=10_000,
+            metadata_max_age_ms=METADATA_AGE_MS,
             **self._client,
         )
         try:
             await producer.start()
         except BaseException:
-            await asyncio.shield(producer.stop())
+            await _stop(producer)
             raise
         self._producer = producer
         return self
 
     async def __aexit__(self, *_error: object) -> None:
         if self._producer is not None:
-            await asyncio.shield(self._producer.stop())
+            await _stop(self._producer)
             self._producer = None
 
-    async def send(self, rows: Sequence[Row]) -> Sent:
-        """Send what is given in turns: of each case one row, the next once the broker has that. Ends when one fails."""
+    async def send(self, rows: Sequence[Row], *, may_go_on: Callable[[], None] = lambda: None) -> Sent:
+        """Send what is given in turns: of each case one row, the next once the broker has that. Ends when one fails.
+
+        `may_go_on` is asked before each turn and raises where nothing more may leave.
+        """
         sent = Sent()
         for turn in turns(rows):
+            may_go_on()
             results = await self._send_all(turn)
             for row, result in zip(turn, results, strict=True):
                 match result:
@@ -108,6 +120,16 @@ class Publisher:
             except KafkaError as error:
                 under_way.append(_failed(error))
         return await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """A producer whose broker is gone would wait for it: what it still holds stays in the outbox."""
+    stopping = asyncio.ensure_future(producer.stop())
+    await asyncio.wait([stopping], timeout=STOP_SECONDS)
+    if not stopping.done():
+        log.warning("producer_not_stopped", seconds=STOP_SECONDS)
+        stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
 
 
 def _failed(error: KafkaError) -> asyncio.Future[RecordMetadata]:

@@ -12,8 +12,10 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from contracts.messages.topics import TOPICS
-from services.runtime.database.connection import Pool, Row, connect
+from services.runtime.database.connection import Pool, Row
+from services.runtime.database.lease import Lease, LeaseLost
 from services.runtime.database.signals import Signals, wait_for
+from services.runtime.kafka.backlog import LONG_AFTER_ROUNDS, Backlog, look_at_backlog
 from services.runtime.kafka.publishing import Publisher, Sent
 from services.runtime.kafka.security import ClientOptions
 from services.runtime.process.clock import Klok
@@ -22,7 +24,8 @@ from services.runtime.process.metrics import count_published
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 1000
-LONGEST_SLEEP = 5.0
+EVERYTHING = (1 << 63) - 1
+LONGEST_SLEEP = 2.0
 ASK_EVERY = 0.1
 """Seconds between two looks at what the listeners of a forgetful broker have taken."""
 FORGETFUL_LIMIT_BYTES = 2 * 1024 * 1024
@@ -36,17 +39,21 @@ _WITHOUT_LISTENERS = frozenset(topic.name for topic in TOPICS if not topic.liste
 _NEXT = """
 select t.positie, o.topic, o.casus_id, o.bericht from te_verzenden t cross join lateral
     (select topic, casus_id, bericht from outbox where outbox.positie = t.positie offset 0) as o
-where o.casus_id <> all($2::uuid[]) order by t.positie limit $1
+where o.casus_id <> all($2::uuid[]) and t.positie <= $3 order by t.positie limit $1
 """
 """`offset 0`: each by its key; a join would read the outbox from its beginning."""
-_SEND_AGAIN = """
-with terug as (delete from onderweg returning positie)
+_FENCE = "select from houder where naam = 'relay' and epoch = $1 for share"
+"""Nobody else takes the relay over before what is written with this is there; who was overtaken writes nothing."""
+_SEND_AGAIN = f"""
+with mijn as ({_FENCE}), terug as (delete from onderweg where exists (select from mijn) returning positie)
 insert into te_verzenden select positie from terug on conflict do nothing
-"""
-_NOTE_SENT = """
-with weg as (delete from te_verzenden where positie = any($1::bigint[]))
-insert into onderweg select unnest($2::bigint[]) on conflict do nothing
-"""
+"""  # noqa: S608  a constant
+_NOTE_SENT = f"""
+with mijn as ({_FENCE}),
+weg as (delete from te_verzenden where positie = any($2::bigint[]) and exists (select from mijn)),
+onder as (insert into onderweg select unnest($3::bigint[]) where exists (select from mijn) on conflict do nothing)
+select exists (select from mijn)
+"""  # noqa: S608  a constant
 
 
 class Consumption(Protocol):
@@ -66,7 +73,10 @@ _Sent = tuple[Row, RecordMetadata]
 
 
 class Relay:
-    """One per service; of several copies the one with the advisory lock works and the others stand by.
+    """One per service; of several copies the one with the lease works and the others stand by.
+
+    A copy that was frozen with the lease can have sent no more than one batch that the next holder sends too; it can
+    mark nothing, so no event is passed over.
 
     With a durable broker a row is done when the broker has it. With a forgetful one (`consumption` given) it is done
     when every listener has it; until then little is under way at a time, and a restart sends it again.
@@ -83,7 +93,7 @@ class Relay:
         *,
         service: str,
         bootstrap: str,
-        dsn: str,
+        instance: str,
         client: ClientOptions | None = None,
         consumption: Consumption | None = None,
     ) -> None:
@@ -93,27 +103,23 @@ class Relay:
         self._service = service
         self._bootstrap = bootstrap
         self._client: ClientOptions = client or {}
-        self._dsn = dsn
+        self._lease = Lease(pool, "relay", holder=instance)
         self._consumption = consumption
         self._under_way: dict[tuple[str, int], list[_UnderWay]] = defaultdict(list)
         self._ask_at = 0.0
         self._held_until: dict[UUID, float] = {}
+        self._backlog: Backlog | None = None
+        self._full_rounds = 0
 
     async def run(self) -> None:
         """Until cancelled. Raises when broker or database are lost; whoever supervises starts it again."""
-        lock = await connect(self._dsn)
-        try:
-            while not await lock.fetchval(  # noqa: ASYNC110  another process holds it
-                "select pg_try_advisory_lock(hashtextextended($1, 1))", self._service
-            ):
-                await asyncio.sleep(1)
+        async with self._lease.held():
             await self._publish_from_start()
-        finally:
-            await asyncio.shield(lock.close(timeout=2))
 
     async def _publish_from_start(self) -> None:
         self._under_way.clear()
-        await self._pool.execute(_SEND_AGAIN)
+        self._backlog, self._full_rounds = None, 0
+        await self._pool.execute(_SEND_AGAIN, self._lease.epoch)
         while True:
             async with Publisher(self._bootstrap, self._client) as publisher:
                 suspects: Sequence[Row] = ()
@@ -123,6 +129,7 @@ class Relay:
 
     async def _round(self, publisher: Publisher) -> Sequence[Row]:
         """One look at the outbox. What is to be looked at apart comes back: then this publisher has had its time."""
+        self._lease.check()
         now = asyncio.get_running_loop().time()
         if self._under_way and (now >= self._ask_at or self._full()):
             await self._note_consumed()
@@ -132,21 +139,31 @@ class Relay:
             return ()
         if rested := [casus_id for casus_id, until in self._held_until.items() if until <= now]:
             return await self._first_of_each(rested)
-        rows = await self._pool.fetch(
-            _NEXT,
-            AT_ONCE if self._consumption is None else AT_ONCE // 2,
-            list(self._held_until),
-        )
+        rows = await self._next()
         if not rows:
             await wait_for(self._signals.outbox, seconds=0.1 if self._under_way else LONGEST_SLEEP)
             return ()
-        sent = await publisher.send(rows)
+        sent = await publisher.send(rows, may_go_on=self._lease.check)
         await self._note_published(sent)
         if sent.refused:
             return [row for row, _ in sent.refused]
         if sent.failure is not None:
             raise KafkaError("a record did not arrive") from sent.failure
         return ()
+
+    async def _next(self) -> Sequence[Row]:
+        """What has waited longest; while that is a long row also what is new of cases that are not in it."""
+        limit = AT_ONCE if self._consumption is None else AT_ONCE // 2
+        held, backlog = list(self._held_until), self._backlog
+        rows = await self._pool.fetch(_NEXT, limit, held, backlog.upto if backlog is not None else EVERYTHING)
+        self._full_rounds = self._full_rounds + 1 if len(rows) == limit else 0
+        if not self._full_rounds:
+            self._backlog = None
+        elif backlog is not None:
+            return [*rows, *await backlog.fresh(self._pool, held)]
+        elif self._full_rounds % LONG_AFTER_ROUNDS == 0:
+            self._backlog = await look_at_backlog(self._pool)
+        return rows
 
     async def _first_of_each(self, casus_ids: Sequence[UUID]) -> Sequence[Row]:
         """What these cases wait for. A case that has nothing to send any more is free."""
@@ -167,7 +184,7 @@ class Relay:
                 sent = Sent()
                 while left and not sent.refused:
                     row = left.pop(0)
-                    sent = await publisher.send([row])
+                    sent = await publisher.send([row], may_go_on=self._lease.check)
                     await self._note_published(sent)
                     if sent.failure is not None:
                         raise KafkaError("a record did not arrive") from sent.failure
@@ -190,9 +207,11 @@ class Relay:
         if not sent.arrived:
             return
         heard = self._heard(sent.arrived)
-        await self._pool.execute(
-            _NOTE_SENT, [row["positie"] for row, _ in sent.arrived], [row["positie"] for row, _ in heard]
-        )
+        positions = [row["positie"] for row, _ in sent.arrived]
+        if not await self._pool.fetchval(
+            _NOTE_SENT, self._lease.epoch, positions, [row["positie"] for row, _ in heard]
+        ):
+            raise LeaseLost("relay")
         for topic, number in Counter(row["topic"] for row, _ in sent.arrived).items():
             count_published(self._service, topic, number)
         self._follow(heard)

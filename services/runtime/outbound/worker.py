@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import NoReturn, TypeVar
+from uuid import UUID
 
 import orjson
 import structlog
@@ -16,14 +17,15 @@ from contracts.messages.verzegeld import Verzegeld
 from services.runtime.access.case_keys import load_keys
 from services.runtime.access.sealing import CaseShredded, MasterKey, SealerBatch
 from services.runtime.database.connection import Row
+from services.runtime.database.faults import fault_of
 from services.runtime.database.signals import Signals, wait_for
 from services.runtime.process.metrics import count_attempt
 from services.runtime.process.tracing import continue_trace, current_traceparent
-from services.runtime.unit.decision import Attempt, Incoming, Request, RequestAttempted, Result
+from services.runtime.unit.decision import Attempt, Incoming, Refused, Request, RequestAttempted, Result
 from services.runtime.unit.destinations import bring_forward, others_passed, set_tempos
 from services.runtime.unit.fold import Done
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.hub import Hub
+from services.runtime.unit.hub import STORE_AWAY, Hub
 
 S = TypeVar("S")
 M = TypeVar("M", bound=BaseModel)
@@ -34,9 +36,16 @@ MAX_PER_DESTINATION = 8
 """For a destination whose tempo nobody laid down."""
 AFTER_A_FAILURE = 2
 """Under way at a time to a destination whose last answer failed: one that hangs takes no more places than that."""
-LEASE_SECONDS = 60
-"""Real seconds: longer than any attempt may take. After a crash the request is attempted again, under the same id."""
-LONGEST_SLEEP = 30.0
+LEASE_SECONDS = 12.0
+"""Real seconds, renewed while an attempt lasts. After a crash or a freeze another copy attempts the request again, under
+the same id.
+"""
+RENEW_SECONDS = 3.0
+LONGEST_SLEEP = 5.0
+"""A lease that runs out wakes nobody."""
+FINISH_SECONDS = 5.0
+"""What is under way when the service stops is waited for so long; what is not recorded then is attempted again."""
+RECORD_AGAIN_SECONDS = 1.0
 
 _STANDINGS = f"""
 with recursive namen(naam) as (
@@ -109,6 +118,16 @@ select g.*, s.mislukt from genomen g join stand s on s.naam = g.bestemming
 """  # noqa: S608  constants
 _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended(current_schema() || '-opdrachten', 3))"
 
+_CLOSE_FORMER = """
+insert into inbox (key, casus_id, op) select k, c, $3 from unnest($1::uuid[], $2::uuid[]) as t(k, c) order by k
+on conflict do nothing
+"""
+_RENEW = """
+update opdracht o set lease_tot = clock_timestamp() + make_interval(secs => $3)
+from unnest($1::uuid[], $2::int[]) as t(id, poging)
+where o.id = t.id and o.pogingen = t.poging and o.lease_tot is not null and o.status = 'open' returning o.id
+"""
+
 _NEXT = f"""
 {_STANDINGS}, eerste as (
     select greatest(k.due_at, s.open_tot) as op,
@@ -122,9 +141,19 @@ from eerste
 
 
 @dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """An attempt in the outside world, until it is recorded."""
+
+    attempt: int
+    task: "asyncio.Future[Attempt]"
+
+
+@dataclass(frozen=True, slots=True)
 class _Claimed:
     casus_id: CasusId
     request: Request
+    until: float
+    """On the clock of this process: the claim may not be begun with after this."""
     failing: bool
     """Whether the destination failed before; then an answer is news."""
 
@@ -135,6 +164,9 @@ class Worker:
     Order per case and destination is kept. Each destination has its own tempo and its own breaker, held to by all
     copies of a service together; what waits for one is not even looked at when another has work. Turns are divided by
     destination, so that a long row for one lets a single request for another go first.
+
+    A claim is a lease. The number of the attempt is its fence: whoever claims next closes the attempt before, so that a
+    copy that was frozen meanwhile can neither begin nor report it.
     """
 
     def __init__(self, hub: Hub[S], signals: Signals, master: MasterKey | None, *, instance: str) -> None:
@@ -143,20 +175,46 @@ class Worker:
         self._master = master
         self._instance = instance
         self._busy: Counter[str] = Counter()
+        self._under_way: dict[UUID, _UnderWay] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Until cancelled; attempts under way are finished first, so that what was sent is recorded."""
         await set_tempos(self._hub.pool, self._hub.definition.tempos)
         await self._release_own_leases()
+        renewing = asyncio.create_task(self._keep_leases())
         try:
             while True:
+                if renewing.done():
+                    renewing.result()
                 free = MAX_AT_ONCE - len(self._tasks)
                 if await self._claim(free) < free or not free:
                     await wait_for(self._signals.work, seconds=await self._pause())
         finally:
             if self._tasks:
-                await asyncio.wait(self._tasks, timeout=20)
+                await asyncio.wait(self._tasks, timeout=FINISH_SECONDS)
+            left = [renewing, *self._tasks]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _keep_leases(self) -> None:
+        """Renew what is under way. An attempt whose claim went to another copy is broken off."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            held = dict(self._under_way)
+            if not held:
+                continue
+            numbers = [under_way.attempt for under_way in held.values()]
+            try:
+                rows = await self._hub.pool.fetch(_RENEW, list(held), numbers, LEASE_SECONDS)
+            except Exception as error:  # the next time may do better, and until then the lease runs
+                if fault_of(error) is None:
+                    raise
+                log.warning("leases_not_renewed", fout=type(error).__name__)
+                continue
+            for request_id in held.keys() - {row["id"] for row in rows}:
+                held[request_id].task.cancel()
 
     async def _release_own_leases(self) -> None:
         """What a former life of this instance had claimed is free again."""
@@ -165,13 +223,18 @@ class Worker:
     async def _claim(self, free: int) -> int:
         if free <= 0:
             return 0
+        until = asyncio.get_running_loop().time() + LEASE_SECONDS
+        now = self._hub.klok.now()
         async with self._hub.pool.acquire() as connection, connection.transaction():
             await connection.execute(_ONE_AT_A_TIME)
-            rows = await connection.fetch(_CLAIM, self._hub.klok.now(), free, LEASE_SECONDS, self._instance)
+            rows = await connection.fetch(_CLAIM, now, free, LEASE_SECONDS, self._instance)
+            if again := [row for row in rows if row["pogingen"] > 1]:
+                keys = [_key_of(row["id"], row["pogingen"] - 1) for row in again]
+                await connection.execute(_CLOSE_FORMER, keys, [row["casus_id"] for row in again], now)
         if rows:
             sealers = await self._sealers([row["casus_id"] for row in rows])
             for row in rows:
-                self._start(row, sealers)
+                self._start(row, sealers, until)
         return len(rows)
 
     async def _sealers(self, casus_ids: list[CasusId]) -> SealerBatch | None:
@@ -180,7 +243,7 @@ class Worker:
         async with self._hub.pool.acquire() as connection:
             return SealerBatch(self._master, await load_keys(connection, casus_ids))
 
-    def _start(self, row: Row, sealers: SealerBatch | None) -> None:
+    def _start(self, row: Row, sealers: SealerBatch | None, until: float) -> None:
         request = Request(
             id=row["id"],
             kind=row["soort"],
@@ -190,7 +253,7 @@ class Worker:
             attempts=row["pogingen"],
             traceparent=row["traceparent"],
         )
-        claimed = _Claimed(CasusId(row["casus_id"]), request, failing=row["mislukt"] > 0)
+        claimed = _Claimed(CasusId(row["casus_id"]), request, until, failing=row["mislukt"] > 0)
         self._busy[request.destination] += 1
         task = asyncio.create_task(self._attempt(claimed, sealers))
         self._tasks.add(task)
@@ -208,16 +271,27 @@ class Worker:
     async def _attempt(self, claimed: _Claimed, sealers: SealerBatch | None) -> None:
         request, casus_id = claimed.request, claimed.casus_id
         current_traceparent.set(continue_trace(request.traceparent))  # a task has a context of its own
-        attempt = await self._perform(request, casus_id, sealers)
+        if asyncio.get_running_loop().time() >= claimed.until:
+            log.warning("claim_lost", casus_id=str(casus_id), soort=request.kind, attempt=request.attempts)
+            return
+        task = asyncio.ensure_future(self._perform(request, casus_id, sealers))
+        self._under_way[request.id] = _UnderWay(request.attempts, task)
+        try:
+            await asyncio.wait([task])
+            if task.cancelled():
+                log.warning("claim_lost", casus_id=str(casus_id), soort=request.kind, attempt=request.attempts)
+            else:
+                await self._report(claimed, task.result())
+        finally:
+            task.cancel()
+            del self._under_way[request.id]
+
+    async def _report(self, claimed: _Claimed, attempt: Attempt) -> None:
+        request, casus_id = claimed.request, claimed.casus_id
         if attempt.refused and attempt.via is None and request.attempts > 1:
             attempt = await self._weigh_refusal(attempt, request)
         count_attempt(self._hub.definition.service.value, request.kind, attempt.result.value)
-        incoming = Incoming(
-            key=derived_id("poging", str(request.id), str(request.attempts)),
-            casus_id=casus_id,
-            payload=RequestAttempted(request, attempt),
-        )
-        reply = await self._hub.submit(incoming)
+        reply = await self._record(casus_id, request, attempt)
         if not isinstance(reply, Done):
             log.error("attempt_not_recorded", casus_id=str(casus_id), reden=reply.title)
         if claimed.failing and attempt.result is Result.DONE:
@@ -229,6 +303,17 @@ class Worker:
             return attempt
         detail = f"{attempt.detail}; andere worden daar wel aangenomen"
         return replace(attempt, result=Result.PERMANENT, refused=False, detail=detail)
+
+    async def _record(self, casus_id: CasusId, request: Request, attempt: Attempt) -> Done | Refused:
+        """What went out is recorded once, however long the store stays away; the next claim closes it for us."""
+        incoming = Incoming(
+            key=_key_of(request.id, request.attempts), casus_id=casus_id, payload=RequestAttempted(request, attempt)
+        )
+        while True:
+            reply = await self._hub.submit(incoming)
+            if isinstance(reply, Done) or reply.code != STORE_AWAY:
+                return reply
+            await asyncio.sleep(RECORD_AGAIN_SECONDS)
 
     async def _perform(self, request: Request, casus_id: CasusId, sealers: SealerBatch | None) -> Attempt:
         started = perf_counter()
@@ -255,6 +340,11 @@ class Worker:
         if tempo_seconds is not None:
             seconds = min(seconds, tempo_seconds)
         return min(max(seconds, 0.02), LONGEST_SLEEP)
+
+
+def _key_of(request_id: UUID, attempt: int) -> UUID:
+    """Under which the report of an attempt is entered, once."""
+    return derived_id("poging", str(request_id), str(attempt))
 
 
 class _NoSealer:

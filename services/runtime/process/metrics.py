@@ -56,6 +56,28 @@ _refusing = Gauge(
     ["service"],
     registry=REGISTRY,
 )
+_undelivered = Gauge(
+    "houvast_undelivered_oldest_seconds",
+    "Age of the oldest request that was attempted and not delivered",
+    ["service"],
+    registry=REGISTRY,
+)
+_lag = Gauge(
+    "houvast_consumer_lag", "Events on its topics that this copy has not taken", ["service"], registry=REGISTRY
+)
+_store_faults = Counter(
+    "houvast_store_faults_total",
+    "Times that the database refused for a reason that no message has: a right, a table, the disk",
+    ["service", "sqlstate"],
+    registry=REGISTRY,
+)
+_ready = Gauge("houvast_ready", "Whether this copy can take calls now", ["service"], registry=REGISTRY)
+_loops_down = Gauge(
+    "houvast_loops_down", "Loops of this copy that do not run as they should", ["service"], registry=REGISTRY
+)
+_topics_made = Counter(
+    "houvast_topics_made_total", "Topics that were gone and made again by a service that ran", registry=REGISTRY
+)
 _dropped_keys = Counter("houvast_log_keys_dropped_total", "Log keys that are not on the allow-list", registry=REGISTRY)
 
 
@@ -110,6 +132,28 @@ def show_oldest_request(service: str, destination: str, seconds: float) -> None:
 def show_refusing(service: str, number: int) -> None:
     """Above 0 somebody has to mend a secret or a right."""
     _refusing.labels(service).set(number)
+
+
+def show_undelivered(service: str, seconds: float) -> None:
+    _undelivered.labels(service).set(seconds)
+
+
+def show_lag(service: str, number: int) -> None:
+    """Over the partitions that this copy has; those of all copies add up."""
+    _lag.labels(service).set(number)
+
+
+def count_store_fault(service: str, sqlstate: str) -> None:
+    _store_faults.labels(service, sqlstate).inc()
+
+
+def show_readiness(service: str, *, ready: bool, loops_down: int) -> None:
+    _ready.labels(service).set(int(ready))
+    _loops_down.labels(service).set(loops_down)
+
+
+def count_topics_made(number: int) -> None:
+    _topics_made.inc(number)
 
 
 def count_dropped_key(number: int = 1) -> None:

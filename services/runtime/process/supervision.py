@@ -24,10 +24,14 @@ class Loop:
     started_at: float = 0.0
     down_since: float | None = None
 
+    def is_down(self, now: float) -> bool:
+        """Whether it does not run, or failed and only just began again."""
+        return not self.running or self.is_down_for(0, now)
+
     def is_down_for(self, seconds: float, now: float) -> bool:
         """Whether it has not proven itself for so many seconds: neither running long enough, nor only just ended."""
         proven = self.running and now - self.started_at > LONGEST_PAUSE
-        return self.down_since is not None and not proven and now - self.down_since > seconds
+        return self.down_since is not None and not proven and now - self.down_since >= seconds
 
 
 class Supervisor:
@@ -49,9 +53,10 @@ class Supervisor:
             await asyncio.gather(task, return_exceptions=True)
         self._tasks.clear()
 
-    def problems(self) -> list[str]:
-        """What does not run now, in words; empty means healthy."""
-        return [f"{loop.name}: {loop.last_error or 'loopt niet'}" for loop in self.loops if not loop.running]
+    def problems(self) -> dict[str, str]:
+        """What does not run, by name, with the last error. One that failed is told until it has proven itself again."""
+        now = asyncio.get_running_loop().time()
+        return {loop.name: loop.last_error or "loopt niet" for loop in self.loops if loop.is_down(now)}
 
     def stuck(self, seconds: float) -> list[str]:
         """What has not run for so many real seconds, in spite of being started again: a new process may do better."""

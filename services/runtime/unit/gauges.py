@@ -5,7 +5,13 @@ from typing import Any
 
 from services.runtime.database.connection import Pool
 from services.runtime.process.clock import Klok
-from services.runtime.process.metrics import show_held_cases, show_oldest_request, show_outbox, show_refusing
+from services.runtime.process.metrics import (
+    show_held_cases,
+    show_oldest_request,
+    show_outbox,
+    show_refusing,
+    show_undelivered,
+)
 
 EVERY_SECONDS = 15.0
 
@@ -15,6 +21,7 @@ _OUTBOX = (
 )
 _HELD = "select count(distinct casus_id) from geparkeerd where soort = 'dode-brief'"
 _REFUSING = "select count(*) from bestemming where geweigerd_op is not null and weiger_via is null"
+_UNDELIVERED = "select min(gemaakt_op) from opdracht where status = 'open' and pogingen > 0"
 _OLDEST = (
     "select bestemming, min(gemaakt_op) as oldest from opdracht"
     " where status = 'open' and bestemming in (select naam from tempo) group by bestemming"
@@ -44,6 +51,7 @@ async def measure(pool: Pool, klok: Klok, *, service: str, known: set[str]) -> s
     show_outbox(service, waiting=outbox["number"], oldest_seconds=age(outbox["oldest"]))
     show_held_cases(service, await pool.fetchval(_HELD))
     show_refusing(service, await pool.fetchval(_REFUSING))
+    show_undelivered(service, age(await pool.fetchval(_UNDELIVERED)))
     waiting = {row["bestemming"]: row["oldest"] for row in await pool.fetch(_OLDEST)}
     for destination in known | waiting.keys():
         show_oldest_request(service, destination, age(waiting.get(destination)))

@@ -37,6 +37,7 @@ order by v.casus_id
 """
 """`offset 0`: looked up key by key, whatever the statistics say of a table that has just filled."""
 
+STORE_AWAY = "opslag-onbereikbaar"
 BUSY = Problem("$", "de opslag is even niet bereikbaar; er is niets vastgelegd, probeer het zo weer")
 
 
@@ -82,7 +83,7 @@ class Hub(Generic[S]):
         try:
             (reply,) = await self._errand(_Errand([incoming]))
         except StoreUnavailable:
-            return Refused(503, "Even niet bereikbaar", (BUSY,), code="opslag-onbereikbaar")
+            return Refused(503, "Even niet bereikbaar", (BUSY,), code=STORE_AWAY)
         if isinstance(reply, SetAside):
             return Refused(409, "Terzijde gelegd", (Problem("$", reply.reason),), code="terzijde-gelegd")
         return reply

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter
 from contracts.messages.identifiers import CasusId
 from services.runtime.access.case_keys import KeyExists, insert_keys, load_keys
 from services.runtime.access.sealing import MasterKey, SealerBatch
-from services.runtime.database.connection import AWAY, Pool, Row, Session
+from services.runtime.database.connection import Pool, Row, Session
+from services.runtime.database.faults import AWAY, Fault, Trouble, fault_of, sqlstate_of
 from services.runtime.unit.decision import Incoming, JsonObject, Record, Result, ServiceDefinition, TimerDue
 from services.runtime.unit.destinations import Breaker, Ending, note_endings
 from services.runtime.unit.recent import Recent
@@ -25,18 +26,6 @@ from services.runtime.unit.writes import AttemptRow, Case, Parked, ParkedKind, W
 
 log = structlog.get_logger(__name__)
 S = TypeVar("S")
-
-_RETRYABLE = (
-    *AWAY,
-    KeyExists,
-    asyncpg.TransactionRollbackError,
-    asyncpg.QueryCanceledError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.LockNotAvailableError,
-)
-
-_UNENCODABLE = asyncpg.exceptions._base.DataError  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  asyncpg has two of this name
-"""A value that asyncpg cannot even send; trying again changes nothing."""
 
 _AS_NUMBER = attrgetter("int")
 """Orders UUIDs as PostgreSQL does, at a third of the cost of comparing them."""
@@ -88,6 +77,7 @@ class PostgresStore(Generic[S]):
         self.breaker = definition.breaker
         self.recent: Recent[S] = Recent()
         self.channel = f"houvast_{definition.service.value}"
+        self.trouble = Trouble(definition.service.value)
 
     @asynccontextmanager
     async def begin(self) -> "AsyncGenerator[_PostgresTransaction[S], None]":
@@ -97,16 +87,17 @@ class PostgresStore(Generic[S]):
                 transaction = _PostgresTransaction(self, connection)
                 yield transaction
             self.recent.remember(transaction.written)
-        except _UNENCODABLE as error:
-            raise WritesRefused(type(error).__name__) from error
-        except asyncpg.UniqueViolationError as error:
-            if getattr(error, "table_name", None) in _RACED_TABLES:
-                raise StoreUnavailable(type(error).__name__) from error
-            raise WritesRefused(f"{type(error).__name__} ({error.sqlstate})") from error
-        except _RETRYABLE as error:
+        except KeyExists as error:
             raise StoreUnavailable(type(error).__name__) from error
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.SyntaxOrAccessError) as error:
-            raise WritesRefused(f"{type(error).__name__} ({error.sqlstate})") from error
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            if fault is Fault.MESSAGE and not _raced(error):
+                raise WritesRefused(_described(error)) from error
+            if fault is Fault.WORLD:
+                self.trouble.note(error)
+            raise StoreUnavailable(_described(error)) from error
 
     async def due_cases(self, now: datetime, limit: int) -> list[CasusId]:
         rows = await self._pool.fetch(
@@ -116,6 +107,15 @@ class PostgresStore(Generic[S]):
             limit,
         )
         return [CasusId(row["casus_id"]) for row in rows]
+
+
+def _raced(error: Exception) -> bool:
+    return isinstance(error, asyncpg.UniqueViolationError) and getattr(error, "table_name", None) in _RACED_TABLES
+
+
+def _described(error: Exception) -> str:
+    state = sqlstate_of(error)
+    return type(error).__name__ if state is None else f"{type(error).__name__} ({state})"
 
 
 @asynccontextmanager

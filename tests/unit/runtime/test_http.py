@@ -28,6 +28,7 @@ from services.runtime.http import (
     problem_response,
     serve,
 )
+from services.runtime.process.probing import Finding
 from services.runtime.process.tracing import current_traceparent
 from services.runtime.unit.decision import Refused
 
@@ -110,11 +111,11 @@ def _api() -> FastAPI:
 
 @cache
 def _front() -> Front:
-    async def fine() -> str | None:
+    async def fine() -> Finding | None:
         return None
 
-    async def broken() -> str | None:
-        return "de database antwoordt niet"
+    async def broken() -> Finding | None:
+        return Finding("de database antwoordt niet")
 
     site = create_site(name="site", verifier=KnownCallers())
     site.include_router(health_router(live={"lus": fine}, ready={"lus": fine, "database": broken}))

@@ -17,7 +17,7 @@ async def test_a_loop_that_runs_is_no_problem() -> None:
     supervisor = Supervisor()
     supervisor.start("een", forever)
     await asyncio.sleep(0)
-    assert supervisor.problems() == []
+    assert supervisor.problems() == {}
     await supervisor.stop()
 
 
@@ -43,10 +43,11 @@ async def test_a_loop_that_ends_is_told_and_started_again(how: str) -> None:
     async with asyncio.timeout(FIRST_PAUSE / 2):
         while not supervisor.loops[0].failures:  # noqa: ASYNC110  the supervisor has no event for it
             await asyncio.sleep(0)
-    assert supervisor.problems() == [f"een: {'ValueError' if how == 'error' else 'ended'}"]
+    told = {"een": "ValueError" if how == "error" else "ended"}
+    assert supervisor.problems() == told
     async with asyncio.timeout(5):
         await back.wait()
-    assert supervisor.problems() == []
+    assert supervisor.problems() == told, "until it has proven itself"
     await supervisor.stop()
 
 
@@ -76,3 +77,5 @@ async def test_only_a_loop_that_stays_down_asks_for_a_new_process() -> None:
     loop.running, loop.started_at = True, 400.0
     assert loop.is_down_for(300, now=405), "it only just started again"
     assert not loop.is_down_for(300, now=411)
+    assert loop.is_down(405)
+    assert not loop.is_down(411)
