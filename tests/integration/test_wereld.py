@@ -101,7 +101,7 @@ async def test_what_is_wrong_with_a_message_is_held_against_that_message(fresh_d
     await lay_schema(fresh_database, "handover")
     async with somebody_else(fresh_database) as keeper, open_desk(fresh_database, HANDOVER) as desk:
         await raise_from(keeper, "handover", "23514")
-        labels = {"service": "handover", "reason": "failed"}
+        labels = {"service": "handover", "topic": "houvast.triage.v1"}
         before = REGISTRY.get_sample_value("houvast_dead_letters_total", labels) or 0.0
         await asyncio.wait_for(desk.hub.take([event(1)]), 30)
         assert await desk.pool.fetchval("select soort from geparkeerd") == "dode-brief"
