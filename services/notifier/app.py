@@ -11,6 +11,7 @@ from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
 from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers, project
+from services.notifier.ports import rows
 from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
 from services.runtime.outbound.mail import MailRelay, return_address_of
@@ -51,6 +52,7 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
         state=Notificaties,
         handle=Handlers(mensen, _schema(settings), settings.bundeling),
         project=project,
+        tables=rows.TABLES,
         performers={Notificatiekanaal.E_MAIL.value: mail, Notificatiekanaal.TEAMS.value: teams},
         opens_sealed=False,
     )

@@ -10,12 +10,12 @@ import asyncpg
 import pytest
 
 import services.runtime
-from services.runtime.database.migrate import MigrationChanged, migrate
+from services.runtime.database.migrate import MigrationChanged, MigrationFailed, migrate
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
 RUNTIME = [("runtime", "services.runtime.database.migrations.dienst")]
-FILES = len(list((Path(services.runtime.__file__).parent / "migrations" / "dienst").glob("*.sql")))
+FILES = len(list((Path(services.runtime.__file__).parent / "database" / "migrations" / "dienst").glob("*.sql")))
 
 
 @pytest.fixture
@@ -69,6 +69,6 @@ async def test_edited_history_is_refused(connection: Any, scripts: Path) -> None
 async def test_a_migration_that_fails_leaves_nothing(connection: Any, scripts: Path) -> None:
     (scripts / "0001_een.sql").write_text("create table een (id int)")
     (scripts / "0002_twee.sql").write_text("create table twee (id geen_soort)")
-    with pytest.raises(asyncpg.UndefinedObjectError):
+    with pytest.raises(MigrationFailed, match=r"proef/0002_twee\.sql.*vorige versie"):
         await migrate(connection, "proef", group_of(scripts))
     assert await connection.fetchval("select to_regclass('proef.een')") is None

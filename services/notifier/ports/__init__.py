@@ -1,6 +1,5 @@
 """What the notifier asks of the world: who a role means, where a person is reached, and its read table."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +8,7 @@ from uuid import UUID
 from contracts.messages.notifier import NotificatieGevraagd
 from contracts.rechten import Kring
 from services.notifier.domain import Bereikbaar, Zendingstatus
-from services.runtime.unit.decision import JsonObject
+from services.notifier.ports import rows
 
 
 class Mensen(Protocol):
@@ -55,6 +54,6 @@ class Vraag:
 class Queries(Protocol):
     """The read table."""
 
-    async def notificaties(self, vraag: Vraag) -> Sequence[JsonObject]:
+    async def notificaties(self, vraag: Vraag) -> tuple[rows.Notificatie, ...]:
         """Messages per person and channel, the newest first."""
         ...
