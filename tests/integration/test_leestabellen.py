@@ -40,7 +40,7 @@ def rebuild_of(desk: Desk, definition: ServiceDefinition[Meldingen] = SHOWN) -> 
     return Rebuild(definition, desk.pool, desk.klok)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LangeNotitie(Notitie):
     """A note as the next release shows it: with one more field."""
 

@@ -73,7 +73,7 @@ class Informering(VanOverdracht):
     onderwerpen: tuple[Informatieonderwerp, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Overdracht(rows.Overdrachtregel):
     """Een overdracht met haar document, zolang de sleutel van de casus bestaat."""
 
@@ -86,7 +86,7 @@ class Overdrachten(Antwoord):
     overdrachten: tuple[rows.Overdrachtregel, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Gebeurtenisregel(rows.Gebeurtenisregel):
     """Iets dat met een overdracht gebeurde."""
 

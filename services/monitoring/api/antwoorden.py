@@ -40,7 +40,7 @@ class Regel(Antwoord):
     lezing: str | None = Field(default=None, description="Hoe een zin is gelezen die meer dan één ding kan zeggen.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ZichtOpVeiligheid(rows.Zichtregel):
     """Wie op dat moment zicht op veiligheid droeg, door welke regel, en hoe het verliep."""
 

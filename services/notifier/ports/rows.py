@@ -12,7 +12,7 @@ from services.notifier.domain import Zendingstatus
 from services.runtime.unit.rows import Moment, ReadRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Notificatie(ReadRow):
     """Een bericht aan één persoon langs één kanaal, zonder persoonsgegevens. Verzonden is niet gelezen."""
 

@@ -81,7 +81,7 @@ class MeldingOntvangst(VanCasus):
     triageadvies: Adviesuitslag | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MeldingInzage(rows.Melding):
     """Voor Veilig Thuis de hele melding; voor de afzender alleen de status."""
 

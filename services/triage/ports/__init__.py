@@ -18,7 +18,7 @@ class EarlierCases:
     lopende: tuple[CasusId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Regiodienst(rows.Dienst):
     """A dienst with the region of its case."""
 
