@@ -92,7 +92,6 @@ def show_meldingen(casus_id: CasusId, state: Meldingen) -> Iterable[ViewRow]:
         yield ViewRow(Notitie, identifier, note_row, identifier, casus_id, note, number)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Notitie(ReadRow):
     """A note as it is read."""
 

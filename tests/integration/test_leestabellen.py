@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -40,7 +40,6 @@ def rebuild_of(desk: Desk, definition: ServiceDefinition[Meldingen] = SHOWN) -> 
     return Rebuild(definition, desk.pool, desk.klok)
 
 
-@dataclass(frozen=True, kw_only=True)
 class LangeNotitie(Notitie):
     """A note as the next release shows it: with one more field."""
 

@@ -1,6 +1,5 @@
 """What handover answers, as its API describes it."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -73,7 +72,6 @@ class Informering(VanOverdracht):
     onderwerpen: tuple[Informatieonderwerp, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Overdracht(rows.Overdrachtregel):
     """Een overdracht met haar document, zolang de sleutel van de casus bestaat."""
 
@@ -86,7 +84,6 @@ class Overdrachten(Antwoord):
     overdrachten: tuple[rows.Overdrachtregel, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Gebeurtenisregel(rows.Gebeurtenisregel):
     """Iets dat met een overdracht gebeurde."""
 

@@ -1,6 +1,5 @@
 """The read tables of handover, a row each; an answer shows a row as it stands here."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -18,7 +17,6 @@ AnderePartij = Annotated[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Overdrachtregel(ReferredRow):
     """Een overdracht met haar vier ontvangsten: afgeleverd, ontvangen, opgepakt, teruggekoppeld."""
 
@@ -72,7 +70,6 @@ class Overdrachtregel(ReferredRow):
         return any(end is not None for end in ends)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Documentregel(ReadRow):
     """The sealed document of the overdracht with this id; apart, so that a new status does not write it again."""
 
@@ -80,7 +77,6 @@ class Documentregel(ReadRow):
     document: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class Linkregel(ReadRow):
     """What a token in a mail leads to, and until when: the overdracht with this id."""
 
@@ -89,7 +85,6 @@ class Linkregel(ReadRow):
     geldig_tot: Moment
 
 
-@dataclass(frozen=True, kw_only=True)
 class Bijlageregel(ReadRow):
     """A file of a case; its name and key are sealed in `geheim`. `grootte` in bytes."""
 
@@ -99,7 +94,6 @@ class Bijlageregel(ReadRow):
     geheim: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class Meegaandebijlage(ReadRow):
     """That a file goes along with an overdracht."""
 
@@ -108,7 +102,6 @@ class Meegaandebijlage(ReadRow):
     bijlage_id: UUID
 
 
-@dataclass(frozen=True, kw_only=True)
 class Gebeurtenis(ReferredRow):
     """Iets dat met een overdracht gebeurde."""
 
@@ -123,14 +116,12 @@ class Gebeurtenis(ReferredRow):
     op: Moment
 
 
-@dataclass(frozen=True, kw_only=True)
 class Gebeurtenisregel(Gebeurtenis):
     """Iets dat met een overdracht gebeurde."""
 
     nummer: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class Samenwerking(ReferredRow):
     """Een verzoek om verbindend samenwerken (MB 4.2)."""
 
@@ -145,7 +136,6 @@ class Samenwerking(ReferredRow):
     contact_gelegd_op: Moment | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Samenwerkingregel(Samenwerking):
     """Een verzoek zoals de lijst het toont."""
 

@@ -1,6 +1,5 @@
 """What monitoring answers, as its API describes it."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
@@ -40,7 +39,6 @@ class Regel(Antwoord):
     lezing: str | None = Field(default=None, description="Hoe een zin is gelezen die meer dan één ding kan zeggen.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class ZichtOpVeiligheid(rows.Zichtregel):
     """Wie op dat moment zicht op veiligheid droeg, door welke regel, en hoe het verliep."""
 

@@ -89,14 +89,12 @@ class Queries(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
 class Bordescalatie(rows.Escalatie):
     """With what its termijn is called."""
 
     label: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Bordoverdracht(rows.Overdracht):
     """With who bears zicht op veiligheid in its case."""
 

@@ -1,6 +1,5 @@
 """The read tables of monitoring, a row each; an answer shows a row as it stands here."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -26,7 +25,6 @@ AnderePartij = Annotated[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
 class BijCasus(ReadRow):
     """Iets dat bij een casus hoort."""
 
@@ -34,7 +32,6 @@ class BijCasus(ReadRow):
     gemeente: GemeenteCode
 
 
-@dataclass(frozen=True, kw_only=True)
 class Termijn(BijCasus):
     """Een termijn die loopt of liep."""
 
@@ -55,7 +52,6 @@ class Termijn(BijCasus):
     vervangen_door: UUID | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Escalatie(BijCasus):
     """Een escalatie op de ladder van de regio."""
 
@@ -80,7 +76,6 @@ class Escalatie(BijCasus):
     resultaat: Escalatieresultaat | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Overdracht(BijCasus):
     """Een overdracht met haar vier ontvangsten."""
 
@@ -99,7 +94,6 @@ class Overdracht(BijCasus):
     gestagneerd_op: Moment | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Monitormoment(BijCasus):
     """Een moment waarop het lokale team kijkt of het veilig blijft."""
 
@@ -115,7 +109,6 @@ class Monitormoment(BijCasus):
     stabiel_en_veilig: bool | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Casusregel(BijCasus):
     """Een casus in één regel. Geen persoonsgegevens."""
 
@@ -141,7 +134,6 @@ class Casusregel(BijCasus):
     sluitreden: Sluitreden | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Casus(Casusregel):
     """Een casus met alles wat erbij bewaakt wordt. Geen persoonsgegevens."""
 
@@ -151,7 +143,6 @@ class Casus(Casusregel):
     monitormomenten: tuple[Monitormoment, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Zichtregel(BijCasus):
     """Een regel van het logboek: wie zicht op veiligheid droeg, vanaf wanneer, op wiens handeling."""
 
@@ -168,7 +159,6 @@ class Zichtregel(BijCasus):
     vastgesteld_op: Moment
 
 
-@dataclass(frozen=True, kw_only=True)
 class Signaal(BijCasus):
     """Een structureel signaal: een partij haalt de afspraken vaker niet."""
 

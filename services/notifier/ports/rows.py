@@ -1,6 +1,5 @@
 """The read table of the notifier; an answer shows a row as it stands here."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from services.notifier.domain import Zendingstatus
 from services.runtime.unit.rows import Moment, ReadRow
 
 
-@dataclass(frozen=True, kw_only=True)
 class Notificatie(ReadRow):
     """Een bericht aan één persoon langs één kanaal, zonder persoonsgegevens. Verzonden is niet gelezen."""
 

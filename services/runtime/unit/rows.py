@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
-from typing import Annotated, Any, ClassVar, TypeVar, cast
+from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, TypeAdapter, computed_field
@@ -20,8 +20,15 @@ HIDDEN: Any = Field(exclude=True)
 """Marks a column that no answer shows, as in `Annotated[str, HIDDEN]`."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadRow:
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class _Frozen:
+    """Makes every class below it a frozen dataclass whose fields are given by name."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
+
+
+class ReadRow(_Frozen):
     """A row of the read table `table`, which has a column per field; `jsonb` columns are typed `Json[…]`.
 
     As an answer it has its fields in camelCase. The docstring of a row is its description in the API.
@@ -38,7 +45,6 @@ def _describe_as_field(schema: dict[str, Any]) -> None:
     del schema["readOnly"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReferredRow(ReadRow):
     """A row whose answers name its case as people write it on paper."""
 

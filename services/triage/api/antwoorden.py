@@ -1,6 +1,5 @@
 """What triage answers, as its API describes it."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -81,7 +80,6 @@ class MeldingOntvangst(VanCasus):
     triageadvies: Adviesuitslag | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class MeldingInzage(rows.Melding):
     """Voor Veilig Thuis de hele melding; voor de afzender alleen de status."""
 

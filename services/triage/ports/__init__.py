@@ -18,7 +18,6 @@ class EarlierCases:
     lopende: tuple[CasusId, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Regiodienst(rows.Dienst):
     """A dienst with the region of its case."""
 

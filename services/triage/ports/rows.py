@@ -16,7 +16,6 @@ ABSENT: Any = Field(exclude_if=lambda value: value is None)
 """Marks what an answer leaves out where there is none."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Meldingstatus(ReferredRow):
     """Wat ook de afzender mag weten: hoe ver het is, niets over de inhoud."""
 
@@ -27,7 +26,6 @@ class Meldingstatus(ReferredRow):
     status: Fase
 
 
-@dataclass(frozen=True, kw_only=True)
 class Melding(Meldingstatus):
     """De hele melding; wat mensen erin schreven is verzegeld."""
 
@@ -43,7 +41,6 @@ class Melding(Meldingstatus):
     persoonsgegevens: Annotated[str, HIDDEN]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Meldpuntmelding(ReferredRow):
     """Wat het meldpunt mag weten: de status, nooit de inhoud (BK 4.2)."""
 
@@ -63,7 +60,6 @@ class Meldpuntmelding(ReferredRow):
     overgenomen_op: Moment | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Adviesvraag(ReferredRow):
     """De adviesvraag is vastgelegd, zonder persoonsgegevens."""
 
@@ -84,7 +80,6 @@ class Ontvanger:
     partij: Annotated[PartijCode | None, ABSENT] = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Besluitregel(ReadRow):
     """Een triagebesluit zoals het is genomen."""
 
@@ -97,7 +92,6 @@ class Besluitregel(ReadRow):
     ontvangers: Json[tuple[Ontvanger, ...]]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Dienst(ReferredRow):
     """Een dienst van Veilig Thuis: voorwaarden en vervolg, of onderzoek."""
 

@@ -77,7 +77,6 @@ def fold_of(case: Case[Teller] | None = None) -> Fold[Teller]:
     return Fold(ServiceDefinition(Service.TRIAGE, Teller, handle, show), {CASUS: case or Case(CASUS)}, tools)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Tel(ReadRow):
     table = "tel"
     nummer: int
