@@ -91,8 +91,10 @@ class Rebuild(Generic[S]):
 
     async def run(self) -> None:
         """Make the rows of every case that is left."""
-        while await self.step():
-            pass
+        if not (await self.progress()).finished:
+            while await self.step():
+                pass
+            log.info("read_tables_rebuilt", service=self._definition.service.value)
 
     async def step(self) -> bool:
         """Make the rows of the next share; whether there is more to do."""
@@ -106,8 +108,6 @@ class Rebuild(Generic[S]):
             await self._remake(connection, cases, now)
             more = len(cases) == SHARE
             await connection.execute(_DONE, cases[-1]["casus_id"] if cases else None, len(cases), None if more else now)
-        if not more:
-            log.info("read_tables_rebuilt", service=self._definition.service.value)
         return more
 
     async def count_cases(self) -> int:
