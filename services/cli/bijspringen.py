@@ -1,8 +1,9 @@
-"""A unit of work of handover beside the service that may be running: the lock on a case keeps the order."""
+"""A service for one command, beside the one that may be running: the lock on a case keeps the order."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 from uuid import uuid4
 
 from contracts.afspraken import load_rule_book
@@ -26,10 +27,10 @@ from services.runtime.unit.hub import Hub
 
 
 @asynccontextmanager
-async def handover_hub(
-    settings: Settings, register: Register, secret: Callable[[str], str]
-) -> AsyncGenerator[Hub[Casus], None]:
-    """For one command. It takes calls; what follows from them is done by the service itself. Raises `NeverStarted`."""
+async def service_beside(
+    service: Service, settings: Settings, register: Register, secret: Callable[[str], str]
+) -> AsyncGenerator[ServiceProcess[Any], None]:
+    """A copy of a service for one command: prepared, not in motion. Raises `NeverStarted`."""
     async with AsyncExitStack() as stack:
         database_url = await stack.enter_async_context(running_database(settings))
         pool = await open_pool(database_url, max_size=2)
@@ -44,9 +45,18 @@ async def handover_hub(
             secret=secret,
             toegang=Toegang(pool, SystemKlok()),
         )
-        process = ServiceProcess(build_app(Service.HANDOVER, deps), deps, Ground(database_url, bootstrap=""))
+        process = ServiceProcess(build_app(service, deps), deps, Ground(database_url, bootstrap=""))
         await process.prepare()
         stack.push_async_callback(process.stop)
+        yield process
+
+
+@asynccontextmanager
+async def handover_hub(
+    settings: Settings, register: Register, secret: Callable[[str], str]
+) -> AsyncGenerator[Hub[Casus], None]:
+    """For one command. It takes calls; what follows from them is done by the service itself. Raises `NeverStarted`."""
+    async with service_beside(Service.HANDOVER, settings, register, secret) as process:
         serving = asyncio.create_task(process.hub.run())
         try:
             yield process.hub

@@ -10,7 +10,7 @@ import typer
 
 from contracts.afspraken import AMSTERDAM
 from contracts.messages.topics import Service
-from services.cli.reach import reached_database, running_database
+from services.cli.reach import reached_database
 from services.runtime.settings import Settings, load_settings
 from services.runtime.unit.fold import Reply, SetAside
 from services.runtime.unit.writes import ParkedKind
@@ -107,34 +107,11 @@ async def _list(settings: Settings) -> list[dict[str, Any]]:
 
 
 async def _release(service: Service, key: UUID, settings: Settings, *, drop_because: str | None) -> Reply | None:
-    """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
-    from contracts.afspraken import load_rule_book
-    from services.cli.ground import UNREACHED, build_app, build_deps, read_register
-    from services.runtime.access.tokens import Toegang
-    from services.runtime.database.connection import close_pool, open_pool
-    from services.runtime.database.shared import shared_klok
+    from services.cli.bijspringen import service_beside
+    from services.cli.ground import UNREACHED, read_register
     from services.runtime.outbound.secrets import Geheimen
-    from services.runtime.process.clock import SystemKlok
-    from services.runtime.running import Ground, ServiceProcess
 
-    async with running_database(settings) as database_url:
-        pool = await open_pool(database_url, max_size=2)
-        try:
-            async with pool.acquire() as connection:
-                klok = await shared_klok(connection, None)
-            deps = build_deps(
-                settings,
-                klok=klok,
-                rule_book=load_rule_book(),
-                register=read_register(settings.register, variables=UNREACHED),
-                secret=Geheimen(data_dir=settings.data_dir, variabelen=UNREACHED).resolve,
-                toegang=Toegang(pool, SystemKlok()),
-            )
-            process = ServiceProcess(build_app(service, deps), deps, Ground(database_url, bootstrap=""))
-            await process.prepare()
-            try:
-                return await process.release(key, drop_because=drop_because, actor="houvast (beheer)")
-            finally:
-                await process.stop()
-        finally:
-            await close_pool(pool)
+    register = read_register(settings.register, variables=UNREACHED)
+    secret = Geheimen(data_dir=settings.data_dir, variabelen=UNREACHED).resolve
+    async with service_beside(service, settings, register, secret) as process:
+        return await process.release(key, drop_because=drop_because, actor="houvast (beheer)")

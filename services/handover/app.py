@@ -32,7 +32,7 @@ from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, destination_of, intrekking_over
 from services.handover.domain.zaakstatus import ZAAKSTATUS
 from services.handover.handlers import PASSED_OVER, Handlers, project
-from services.handover.ports import Bijlageopslag, Brieven
+from services.handover.ports import Bijlageopslag, Brieven, rows
 from services.handover.settings import PREFIX, HandoverSettings
 from services.handover.subscribers import bind
 from services.runtime.http.reading import Inkijk
@@ -103,6 +103,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
             state=Casus,
             handle=Handlers(kader),
             project=project,
+            tables=rows.TABLES,
             passes_over=PASSED_OVER,
             performers={
                 f"aflevering-{Kanaal.REST.value}": rest,

@@ -65,6 +65,7 @@ from services.handover.domain.samenwerking import Samenwerking
 from services.handover.domain.terugnemen import refuse, withdraw
 from services.handover.domain.verwittigen import record_notice
 from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, catch_up, record_zaakstatus
+from services.handover.ports import rows
 from services.runtime.outbound.bounces import Bounce
 from services.runtime.unit.decision import (
     Context,
@@ -74,11 +75,11 @@ from services.runtime.unit.decision import (
     Rejected,
     Request,
     RequestAttempted,
-    RowValues,
     TimerDue,
     ViewRow,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.rows import row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,20 +280,20 @@ def _answer_samenwerking(
 def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
     """The rows that the GETs read: the overdracht, its sealed document, its link, and what its gemeente can fetch."""
     for overdracht in state.overdrachten:
-        yield ViewRow("overdracht", overdracht.id, _overdracht_row, casus_id, overdracht)
-        yield ViewRow("overdrachtsdocument", overdracht.id, _document_row, casus_id, overdracht)
+        yield ViewRow(rows.Overdrachtregel, overdracht.id, _overdracht_row, casus_id, overdracht)
+        yield ViewRow(rows.Documentregel, overdracht.id, _document_row, casus_id, overdracht)
         if overdracht.link is not None:
-            yield ViewRow("bevestiglink", overdracht.id, _link_row, casus_id, overdracht.link)
+            yield ViewRow(rows.Linkregel, overdracht.id, _link_row, casus_id, overdracht.id, overdracht.link)
         for bijlage_id in overdracht.bijlagen:
             row_id = derived_id("overdrachtsbijlage", str(overdracht.id), str(bijlage_id))
-            yield ViewRow("overdrachtsbijlage", row_id, _goes_along_row, casus_id, overdracht, bijlage_id)
+            yield ViewRow(rows.Meegaandebijlage, row_id, _goes_along_row, casus_id, row_id, overdracht.id, bijlage_id)
         for soort, op in _happened(overdracht):
             row_id = derived_id(str(overdracht.id), soort)
-            yield ViewRow("gebeurtenis", row_id, _gebeurtenis_row, casus_id, overdracht, soort, op)
+            yield ViewRow(rows.Gebeurtenis, row_id, _gebeurtenis_row, casus_id, row_id, overdracht, soort, op)
     for bijlage in state.bijlagen:
-        yield ViewRow("bijlage", bijlage.id, _bijlage_row, casus_id, bijlage)
+        yield ViewRow(rows.Bijlageregel, bijlage.id, _bijlage_row, casus_id, bijlage)
     for samenwerking in state.samenwerkingen:
-        yield ViewRow("samenwerking", samenwerking.id, _samenwerking_row, casus_id, samenwerking)
+        yield ViewRow(rows.Samenwerkingregel, samenwerking.id, _samenwerking_row, casus_id, samenwerking)
 
 
 def _happened(overdracht: Overdracht) -> Iterator[tuple[str, datetime]]:
@@ -318,84 +319,46 @@ def _informed_at(overdracht: Overdracht) -> datetime | None:
     return max((item.op for item in overdracht.informeringen), default=None)
 
 
-def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "melding_id": overdracht.melding_id,
-        "regio": overdracht.regio,
-        "gemeente": overdracht.gemeente,
-        "team": overdracht.team,
-        "partij": overdracht.partij,
-        "soort": overdracht.soort.value,
-        "kanaal": overdracht.kanaal.value,
-        "status": overdracht.status.value,
-        "aflevering": overdracht.aflevering.value,
-        "melding_ontvangen_op": overdracht.melding_ontvangen_op,
-        "aangemaakt_op": overdracht.aangemaakt_op,
-        "uiterlijk_op": overdracht.uiterlijk_op,
-        "afgeleverd_op": overdracht.afgeleverd_op,
-        "gestagneerd_op": overdracht.gestagneerd_op,
-        "ontvangen_op": overdracht.ontvangst and overdracht.ontvangst.op,
-        "opgepakt_op": overdracht.verdeling and overdracht.verdeling.op,
-        "teruggekoppeld_op": overdracht.terugkoppeling and overdracht.terugkoppeling.op,
-        "pogingen": overdracht.pogingen,
-        "laatste_poging_op": overdracht.laatste_poging_op,
-        "laatste_fout": overdracht.laatste_fout,
-        "geweigerd_op": overdracht.weigering and overdracht.weigering.op,
-        "weigeringscode": None if overdracht.weigering is None else overdracht.weigering.code.value,
-        "ingetrokken_op": overdracht.intrekking and overdracht.intrekking.op,
-        "betrokkenen_geinformeerd_op": _informed_at(overdracht),
-        "verwittigd_op": overdracht.intrekking and overdracht.intrekking.verwittigd_op,
-        "ronde": overdracht.ronde,
-    }
+def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> rows.Overdrachtregel:
+    weigering, intrekking = overdracht.weigering, overdracht.intrekking
+    return row_of(
+        rows.Overdrachtregel,
+        overdracht,
+        casus_id=casus_id,
+        ontvangen_op=overdracht.ontvangst and overdracht.ontvangst.op,
+        opgepakt_op=overdracht.verdeling and overdracht.verdeling.op,
+        teruggekoppeld_op=overdracht.terugkoppeling and overdracht.terugkoppeling.op,
+        geweigerd_op=weigering and weigering.op,
+        weigeringscode=weigering and weigering.code,
+        ingetrokken_op=intrekking and intrekking.op,
+        verwittigd_op=intrekking and intrekking.verwittigd_op,
+        betrokkenen_geinformeerd_op=_informed_at(overdracht),
+    )
 
 
-def _samenwerking_row(casus_id: CasusId, samenwerking: Samenwerking) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "dienst_id": samenwerking.dienst_id,
-        "regio": samenwerking.regio,
-        "gemeente": samenwerking.gemeente,
-        "team": samenwerking.team,
-        "urgentie": samenwerking.urgentie.value,
-        "status": samenwerking.status.value,
-        "gevraagd_op": samenwerking.gevraagd_op,
-        "capaciteit_gesignaleerd_op": samenwerking.capaciteit_gesignaleerd_op,
-        "verdeeld_op": samenwerking.verdeeld_op,
-        "eerste_contact_op": samenwerking.eerste_contact_op,
-        "contact_gelegd_op": samenwerking.contact_gelegd_op,
-        "gestopt_op": samenwerking.gestopt_op,
-    }
+def _samenwerking_row(casus_id: CasusId, samenwerking: Samenwerking) -> rows.Samenwerkingregel:
+    return row_of(rows.Samenwerkingregel, samenwerking, casus_id=casus_id)
 
 
-def _bijlage_row(casus_id: CasusId, bijlage: Bijlage) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "mediatype": bijlage.mediatype.value,
-        "grootte": bijlage.grootte,
-        "geheim": bijlage.geheim.jwe,
-    }
+def _bijlage_row(casus_id: CasusId, bijlage: Bijlage) -> rows.Bijlageregel:
+    return row_of(rows.Bijlageregel, bijlage, casus_id=casus_id, geheim=bijlage.geheim.jwe)
 
 
-def _goes_along_row(casus_id: CasusId, overdracht: Overdracht, bijlage_id: UUID) -> RowValues:
-    return {"casus_id": casus_id, "overdracht_id": overdracht.id, "bijlage_id": bijlage_id}
+def _goes_along_row(casus_id: CasusId, row_id: UUID, overdracht_id: UUID, bijlage_id: UUID) -> rows.Meegaandebijlage:
+    return rows.Meegaandebijlage(id=row_id, casus_id=casus_id, overdracht_id=overdracht_id, bijlage_id=bijlage_id)
 
 
-def _document_row(casus_id: CasusId, overdracht: Overdracht) -> RowValues:
-    return {"casus_id": casus_id, "document": overdracht.document.jwe}
+def _document_row(casus_id: CasusId, overdracht: Overdracht) -> rows.Documentregel:
+    return rows.Documentregel(id=overdracht.id, casus_id=casus_id, document=overdracht.document.jwe)
 
 
-def _link_row(casus_id: CasusId, link: Bevestiglink) -> RowValues:
-    return {"casus_id": casus_id, "digest": link.digest, "geldig_tot": link.geldig_tot}
+def _link_row(casus_id: CasusId, overdracht_id: UUID, link: Bevestiglink) -> rows.Linkregel:
+    return rows.Linkregel(id=overdracht_id, casus_id=casus_id, digest=link.digest, geldig_tot=link.geldig_tot)
 
 
-def _gebeurtenis_row(casus_id: CasusId, overdracht: Overdracht, soort: str, op: datetime) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "overdracht_id": overdracht.id,
-        "regio": overdracht.regio,
-        "gemeente": overdracht.gemeente,
-        "partij": overdracht.partij,
-        "soort": soort,
-        "op": op,
-    }
+def _gebeurtenis_row(
+    casus_id: CasusId, row_id: UUID, overdracht: Overdracht, soort: str, op: datetime
+) -> rows.Gebeurtenis:
+    return row_of(
+        rows.Gebeurtenis, overdracht, id=row_id, casus_id=casus_id, overdracht_id=overdracht.id, soort=soort, op=op
+    )

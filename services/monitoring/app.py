@@ -7,6 +7,7 @@ from services.monitoring.adapters import PostgresBord, PostgresQueries, Register
 from services.monitoring.api import build_api, build_pages
 from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import Handlers, project
+from services.monitoring.ports import rows
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.subscribers import bind
 from services.runtime.running import Deps, ServiceApp
@@ -21,6 +22,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         state=Toezicht,
         handle=Handlers(deps.rule_book, RegisterPartijen(deps.register)),
         project=project,
+        tables=rows.TABLES,
     )
     settings = MonitoringSettings()
 

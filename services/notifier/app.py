@@ -12,7 +12,7 @@ from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
 from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers, project
-from services.notifier.ports import Bode
+from services.notifier.ports import Bode, rows
 from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
 from services.runtime.outbound.mail import MailRelay, return_address_of
@@ -55,6 +55,7 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
         state=Notificaties,
         handle=Handlers(mensen, _schema(settings), settings.bundeling),
         project=project,
+        tables=rows.TABLES,
         performers={
             kanaal.value: Bezorger(kanaal, bode, adresboek=mensen, klok=deps.klok) for kanaal, bode in boden.items()
         },

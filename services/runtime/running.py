@@ -33,6 +33,7 @@ from services.runtime.unit.fold import Reply
 from services.runtime.unit.gauges import run_gauges
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.ids import Ids
+from services.runtime.unit.rebuild import Rebuild
 from services.runtime.unit.store_postgres import PostgresStore
 from services.runtime.unit.timers import run_timers
 from services.runtime.unit.unit_of_work import UnitOfWork
@@ -107,6 +108,7 @@ class ServiceProcess(Generic[S]):
     _pool: Pool = field(init=False)
     _store: PostgresStore[S] = field(init=False)
     _unit_of_work: UnitOfWork[S] = field(init=False)
+    rebuild: Rebuild[S] = field(init=False)
 
     @property
     def service(self) -> Service:
@@ -135,6 +137,7 @@ class ServiceProcess(Generic[S]):
             source=source_urn(self.deps.oin, schema),
         )
         self.hub = Hub(self.app.definition, self._unit_of_work, self.deps.klok, self._pool, new_id=new_id)
+        self.rebuild = Rebuild(self.app.definition, self._pool, self.deps.klok)
         self.api = self.app.build_api(self.hub)
 
     async def _migrate(self, schema: str) -> str | None:
@@ -180,10 +183,17 @@ class ServiceProcess(Generic[S]):
             ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
             ("peiler", self._show_readiness),
             ("geheugen", run_tidying),
+            ("leestabellen", self._keep_tables),
         ):
             self.supervisor.start(name, run)
         if ground.keep_topics is not None:
             self.supervisor.start("topics", ground.keep_topics)
+
+    async def _keep_tables(self) -> None:
+        """Make the read tables anew where an earlier release left them without what this one shows."""
+        await self.rebuild.begin_if_outdated()
+        await self.rebuild.run()
+        await asyncio.Event().wait()
 
     async def release(self, key: UUID, *, drop_because: str | None, actor: str) -> Reply | None:
         """See `UnitOfWork.release`; for the command line. Call after `prepare`."""

@@ -15,6 +15,7 @@ from services.triage.api import build_api
 from services.triage.domain.casus import Casus
 from services.triage.domain.kader import Kader
 from services.triage.handlers import PASSED_OVER, Handlers, project
+from services.triage.ports import rows
 from services.triage.settings import PREFIX, TriageSettings
 from services.triage.subscribers import bind
 
@@ -44,7 +45,12 @@ def build(deps: Deps, settings: TriageSettings | None = None) -> ServiceApp[Casu
 
     return ServiceApp(
         definition=ServiceDefinition(
-            service=Service.TRIAGE, state=Casus, handle=Handlers(kader), project=project, passes_over=PASSED_OVER
+            service=Service.TRIAGE,
+            state=Casus,
+            handle=Handlers(kader),
+            project=project,
+            tables=rows.TABLES,
+            passes_over=PASSED_OVER,
         ),
         bind=bind,
         build_api=api,

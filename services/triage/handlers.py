@@ -22,8 +22,9 @@ from contracts.messages.tekens import read_invoer
 from contracts.messages.triage import MeldpuntmeldingAangeboden
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import SealBroken
-from services.runtime.unit.decision import Context, Incoming, Outcome, Rejected, RowValues, ViewRow
+from services.runtime.unit.decision import Context, Incoming, Outcome, Rejected, ViewRow
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.rows import row_of
 from services.triage.domain.adviesvraag import register_adviesvraag
 from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
 from services.triage.domain.besluit import take_besluit
@@ -48,6 +49,7 @@ from services.triage.domain.kader import Kader
 from services.triage.domain.melding import Radar, add_feiten, note_reading, receive_melding, take_back
 from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
+from services.triage.ports import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,85 +193,45 @@ class Handlers:
 def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
     """The rows that the GETs read."""
     if state.melding is not None:
-        yield ViewRow("melding", state.melding.id, _melding_row, casus_id, state, state.melding)
+        yield ViewRow(rows.Melding, state.melding.id, _melding_row, casus_id, state, state.melding)
     if state.meldpuntmelding is not None:
-        yield ViewRow("meldpuntmelding", state.meldpuntmelding.id, _meldpunt_row, casus_id, state.meldpuntmelding)
+        yield ViewRow(rows.Meldpuntmelding, state.meldpuntmelding.id, _meldpunt_row, casus_id, state.meldpuntmelding)
     if state.adviesvraag is not None:
-        yield ViewRow("adviesvraag", state.adviesvraag.id, _adviesvraag_row, casus_id, state.adviesvraag)
+        yield ViewRow(rows.Adviesvraag, state.adviesvraag.id, _adviesvraag_row, casus_id, state.adviesvraag)
     for besluit in state.besluiten:
-        yield ViewRow("triagebesluit", besluit.id, _besluit_row, casus_id, besluit)
+        yield ViewRow(rows.Besluitregel, besluit.id, _besluit_row, casus_id, besluit)
     for dienst in state.diensten:
-        yield ViewRow("dienst", dienst.id, _dienst_row, casus_id, dienst)
+        yield ViewRow(rows.Dienst, dienst.id, _dienst_row, casus_id, dienst)
 
 
-def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "afzender": melding.afzender,
-        "kenmerk": melding.kenmerk,
-        "regio": melding.regio,
-        "gemeente": melding.gemeente,
-        "bron": melding.bron.value,
-        "urgentie": melding.urgentie.value,
-        "ontvangen_op": melding.ontvangen_op,
-        "status": state.fase.value if state.fase is not None else None,
-        "melder_geinformeerd_op": None if melding.melder_geinformeerd is None else melding.melder_geinformeerd.op,
-        "meldpuntmelding_id": melding.meldpuntmelding_id,
-        "eerdere_casussen": [str(casus) for casus in melding.eerdere_casussen],
-        "feiten": {**melding.feiten},
-        "triageadvies": advies_answer(state.advies) if state.advies is not None else None,
-        "persoonsgegevens": melding.persoonsgegevens.jwe,
-    }
+def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> rows.Melding:
+    informed = melding.melder_geinformeerd
+    return row_of(
+        rows.Melding,
+        melding,
+        casus_id=casus_id,
+        status=state.fase,
+        melder_geinformeerd_op=informed and informed.op,
+        triageadvies=state.advies and advies_answer(state.advies),
+        persoonsgegevens=melding.persoonsgegevens.jwe,
+    )
 
 
-def _meldpunt_row(casus_id: CasusId, melding: Meldpuntmelding) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "meldpunt": melding.meldpunt,
-        "kenmerk": melding.kenmerk,
-        "regio": melding.regio,
-        "gemeente": melding.gemeente,
-        "crisis": melding.crisis,
-        "vermoeden_hgkm": melding.vermoeden_hgkm,
-        "uitkomst": melding.uitkomst.value,
-        "status": meldpunt_status(melding),
-        "ontvangen_op": melding.ontvangen_op,
-        "doorgezet_naar": melding.doorgezet_naar.value if melding.doorgezet_naar is not None else None,
-        "doorgezet_op": melding.doorgezet_op,
-        "overgenomen_door": melding.overgenomen_door,
-        "overgenomen_op": melding.overgenomen_op,
-    }
+def _meldpunt_row(casus_id: CasusId, melding: Meldpuntmelding) -> rows.Meldpuntmelding:
+    return row_of(rows.Meldpuntmelding, melding, casus_id=casus_id, status=meldpunt_status(melding))
 
 
-def _adviesvraag_row(casus_id: CasusId, vraag: Adviesvraag) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "regio": vraag.regio,
-        "gemeente": vraag.gemeente,
-        "bron": vraag.bron.value,
-        "onderwerp": vraag.onderwerp,
-        "gesteld_op": vraag.gesteld_op,
-    }
+def _adviesvraag_row(casus_id: CasusId, vraag: Adviesvraag) -> rows.Adviesvraag:
+    return row_of(rows.Adviesvraag, vraag, casus_id=casus_id)
 
 
-def _besluit_row(casus_id: CasusId, besluit: Triagebesluit) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "besluit": besluit.besluit.value,
-        "genomen_op": besluit.genomen_op,
-        "functie": besluit.functie,
-        "wijkt_af_van_advies": besluit.wijkt_af_van_advies,
-        "ontvangers": [ontvanger.model_dump(mode="json", exclude_none=True) for ontvanger in besluit.ontvangers],
-    }
+def _besluit_row(casus_id: CasusId, besluit: Triagebesluit) -> rows.Besluitregel:
+    return row_of(rows.Besluitregel, besluit, casus_id=casus_id, ontvangers=_ontvangers(besluit))
 
 
-def _dienst_row(casus_id: CasusId, dienst: Dienst) -> RowValues:
-    return {
-        "casus_id": casus_id,
-        "dienstsoort": dienst.dienstsoort.value,
-        "gestart_op": dienst.gestart_op,
-        "afgerond_op": dienst.afgerond_op,
-        "ontvangers": [ontvanger.model_dump(mode="json", exclude_none=True) for ontvanger in dienst.ontvangers],
-        "overdrachtsgesprek": dienst.overdrachtsgesprek.value if dienst.overdrachtsgesprek is not None else None,
-        "gesprek_op": dienst.gesprek_op,
-    }
+def _dienst_row(casus_id: CasusId, dienst: Dienst) -> rows.Dienst:
+    return row_of(rows.Dienst, dienst, casus_id=casus_id, ontvangers=_ontvangers(dienst))
+
+
+def _ontvangers(of: Triagebesluit | Dienst) -> tuple[rows.Ontvanger, ...]:
+    return tuple(rows.Ontvanger(gemeente=to.gemeente, team=to.team, partij=to.partij) for to in of.ontvangers)

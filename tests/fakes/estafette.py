@@ -31,13 +31,13 @@ from services.runtime.unit.decision import (
     RequestAttempted,
     Result,
     RetryRequest,
-    RowValues,
     ServiceDefinition,
     SetTimer,
     TimerDue,
     TooEarly,
     ViewRow,
 )
+from services.runtime.unit.rows import ReadRow
 from tests.builders import build
 
 AFTER = timedelta(days=7)
@@ -89,11 +89,19 @@ def take_melding(state: Meldingen | None, incoming: Incoming, context: Context) 
 def show_meldingen(casus_id: CasusId, state: Meldingen) -> Iterable[ViewRow]:
     for number, note in enumerate(state.notes, 1):
         identifier = derived_id(str(casus_id), str(number))
-        yield ViewRow("notitie", identifier, note_row, casus_id, note, number)
+        yield ViewRow(Notitie, identifier, note_row, identifier, casus_id, note, number)
 
 
-def note_row(casus_id: CasusId, tekst: str, nummer: int) -> RowValues:
-    return {"casus_id": str(casus_id), "tekst": tekst, "nummer": nummer}
+class Notitie(ReadRow):
+    """A note as it is read."""
+
+    table = "notitie"
+    tekst: str
+    nummer: int
+
+
+def note_row(identifier: UUID, casus_id: CasusId, tekst: str, nummer: int) -> Notitie:
+    return Notitie(id=identifier, casus_id=casus_id, tekst=tekst, nummer=nummer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 import services.runtime.database
-from services.runtime.database.migrate import MigrationChanged, migrate
+from services.runtime.database.migrate import MigrationChanged, MigrationFailed, migrate
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
@@ -69,6 +69,33 @@ async def test_edited_history_is_refused(connection: Any, scripts: Path) -> None
 async def test_a_migration_that_fails_leaves_nothing(connection: Any, scripts: Path) -> None:
     (scripts / "0001_een.sql").write_text("create table een (id int)")
     (scripts / "0002_twee.sql").write_text("create table twee (id geen_soort)")
-    with pytest.raises(asyncpg.UndefinedObjectError):
+    with pytest.raises(MigrationFailed, match=r"proef/0002_twee\.sql.*vorige versie"):
         await migrate(connection, "proef", group_of(scripts))
     assert await connection.fetchval("select to_regclass('proef.een')") is None
+
+
+async def test_a_migration_that_was_renamed_does_not_run_again(connection: Any, scripts: Path) -> None:
+    """The old name stays too: a copy of the release before may start again beside this one."""
+    (scripts / "0001_een.sql").write_text("create table een (id int)")
+    (scripts / "0001_twee.sql").write_text("create table twee (id int)")
+    assert await migrate(connection, "proef", group_of(scripts)) == 2
+    (scripts / "0001_twee.sql").rename(scripts / "0002_twee.sql")
+    (scripts / "0003_drie.sql").write_text("create table drie (id int)")
+    assert await migrate(connection, "proef", group_of(scripts)) == 1
+    assert await migrate(connection, "proef", group_of(scripts)) == 0
+    (scripts / "0002_twee.sql").rename(scripts / "0001_twee.sql")
+    (scripts / "0003_drie.sql").unlink()
+    assert await migrate(connection, "proef", group_of(scripts)) == 0, "the release before it"
+
+
+async def test_after_a_failed_migration_the_version_before_goes_on(connection: Any, scripts: Path) -> None:
+    (scripts / "0001_een.sql").write_text("create table een (id int)")
+    await migrate(connection, "proef", group_of(scripts))
+    await connection.execute("insert into proef.een values (1), (1)")
+    (scripts / "0002_twee.sql").write_text("alter table een add column twee int; create unique index on een (id)")
+    with pytest.raises(MigrationFailed, match=r"0002_twee\.sql is geweigerd .*Er is niets veranderd"):
+        await migrate(connection, "proef", group_of(scripts))
+    (scripts / "0002_twee.sql").unlink()
+    assert await migrate(connection, "proef", group_of(scripts)) == 0
+    await connection.execute("insert into proef.een values (2)")
+    assert await connection.fetchval("select count(*) from proef.een") == 3

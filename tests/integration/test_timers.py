@@ -26,7 +26,7 @@ from services.runtime.unit.decision import (
 )
 from services.runtime.unit.timers import run_timers
 from tests.fakes.desk import START, Desk, lay_schema, open_desk, until
-from tests.fakes.estafette import note_row, nothing_to_show
+from tests.fakes.estafette import Notitie, note_row, nothing_to_show
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
@@ -138,7 +138,7 @@ async def test_a_timer_whose_consequences_are_refused_is_put_off(fresh_database:
 
     def show(casus_id: CasusId, state: Wekker) -> list[ViewRow]:
         number = 5000 if state.gone and casus_id == CASUS else 1
-        return [ViewRow("notitie", casus_id, note_row, casus_id, "x", number)]
+        return [ViewRow(Notitie, casus_id, note_row, casus_id, casus_id, "x", number)]
 
     await lay_schema(fresh_database, "monitoring")
     async with open_desk(fresh_database, replace(WEKKER, project=show)) as desk:

@@ -1,14 +1,12 @@
 """The HTTP interface of handover, in Dutch, by the NL API Design Rules."""
 
 import re
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query
 from starlette.responses import Response
 
-from contracts.messages.identifiers import CasusId, short_reference
 from contracts.rechten import Daad
 from services.handover.api import antwoorden
 from services.handover.api.bevestigen import Bevestigbalie, add_bevestigen
@@ -27,7 +25,7 @@ from services.handover.domain.invoer import (
     VerdelingInvoer,
     WeigeringInvoer,
 )
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import Kader
 from services.handover.domain.retour import reference_of
 from services.handover.handlers import (
     ConfirmOntvangst,
@@ -38,7 +36,7 @@ from services.handover.handlers import (
     TakeUpOverdracht,
     WithdrawOverdracht,
 )
-from services.handover.ports import Bijlageopslag, Brieven, GebeurtenisView, OverdrachtView, Queries
+from services.handover.ports import Bijlageopslag, Brieven, Queries, rows
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller, Scope, Verifier
 from services.runtime.http import CallKey, Idempotency, caller, create_api, created, json_response, problem_response
@@ -48,6 +46,7 @@ from services.runtime.outbound.bounces import ReturnAddress
 from services.runtime.process.clock import Klok
 from services.runtime.unit.decision import Incoming, JsonObject, Refused
 from services.runtime.unit.hub import Hub
+from services.runtime.unit.rows import answer_of
 
 BASE_PATH = "/overdracht/v1"
 VERSION = "1.0.0"
@@ -227,12 +226,12 @@ class _Reading:
         document = await self._document(found, wie)
         if isinstance(document, Refused):
             return problem_response(document)
-        return json_response(_overdracht(found) | {"overdrachtsdocument": document})
+        return json_response(answer_of(found) | {"overdrachtsdocument": document})
 
     async def overdrachten(self, wie: Caller, *, status: str | None, na: UUID | None, limiet: int) -> Response:
         kring = self._kader.kring(Daad.OVERDRACHT_LEZEN, wie.partij, self._klok.now())
         found = () if kring is None else await self._queries.overdrachten(kring, status=status, na=na, limiet=limiet)
-        return json_response({"overdrachten": [_overdracht(overdracht) for overdracht in found]})
+        return json_response({"overdrachten": [answer_of(overdracht) for overdracht in found]})
 
     async def gebeurtenissen(self, wie: Caller, *, na: int, limiet: int) -> Response:
         kring = self._kader.kring(Daad.OVERDRACHT_LEZEN, wie.partij, self._klok.now())
@@ -240,7 +239,7 @@ class _Reading:
         last = found[-1].nummer if found else na
         return json_response({"gebeurtenissen": [_gebeurtenis(item) for item in found], "laatste": last})
 
-    async def _document(self, overdracht: OverdrachtView, wie: Caller) -> JsonObject | Refused | None:
+    async def _document(self, overdracht: rows.Overdrachtregel, wie: Caller) -> JsonObject | Refused | None:
         """The content, for the receiver and Veilig Thuis; nothing is left of a case that was destroyed."""
         try:
             opened = await self._kamer.document(overdracht, wat="overdrachtsdocument", actor=wie.actor)
@@ -277,54 +276,5 @@ def _add_reading(api: FastAPI, reading: _Reading) -> None:
         return await reading.gebeurtenissen(wie, na=na, limiet=limiet)
 
 
-def _overdracht(overdracht: OverdrachtView) -> JsonObject:
-    return {
-        "id": str(overdracht.id),
-        **_of_case(overdracht.casus_id),
-        "meldingId": str(overdracht.melding_id),
-        "regio": overdracht.regio,
-        "gemeente": overdracht.gemeente,
-        "team": overdracht.team,
-        "partij": overdracht.partij,
-        "overdrachtsoort": overdracht.soort,
-        "kanaal": overdracht.kanaal,
-        "status": overdracht.status,
-        "aangemaaktOp": iso(overdracht.aangemaakt_op),
-        "uiterlijkOp": iso(overdracht.uiterlijk_op),
-        "afgeleverdOp": _moment(overdracht.afgeleverd_op),
-        "ontvangenOp": _moment(overdracht.ontvangen_op),
-        "opgepaktOp": _moment(overdracht.opgepakt_op),
-        "teruggekoppeldOp": _moment(overdracht.teruggekoppeld_op),
-        "gestagneerdOp": _moment(overdracht.gestagneerd_op),
-        "geweigerdOp": _moment(overdracht.geweigerd_op),
-        "weigeringscode": overdracht.weigeringscode,
-        "ingetrokkenOp": _moment(overdracht.ingetrokken_op),
-        "betrokkenenGeinformeerdOp": _moment(overdracht.betrokkenen_geinformeerd_op),
-        "gemeenteVerwittigdOp": _moment(overdracht.verwittigd_op),
-        "generatie": overdracht.ronde,
-        "pogingen": overdracht.pogingen,
-        "laatstePogingOp": _moment(overdracht.laatste_poging_op),
-        "laatsteFout": overdracht.laatste_fout,
-    }
-
-
-def _gebeurtenis(item: GebeurtenisView) -> JsonObject:
-    return {
-        "nummer": item.nummer,
-        "id": str(item.id),
-        "type": item.soort,
-        **_of_case(item.casus_id),
-        "overdrachtId": str(item.overdracht_id),
-        "gemeente": item.gemeente,
-        "partij": item.partij,
-        "op": iso(item.op),
-        "overdracht": f"{BASE_PATH}/overdrachten/{item.overdracht_id}",
-    }
-
-
-def _of_case(casus_id: CasusId) -> JsonObject:
-    return {"casusId": str(casus_id), "referentie": short_reference(casus_id)}
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else iso(at)
+def _gebeurtenis(item: rows.Gebeurtenisregel) -> JsonObject:
+    return answer_of(item) | {"overdracht": f"{BASE_PATH}/overdrachten/{item.overdracht_id}"}

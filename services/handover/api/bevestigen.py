@@ -36,7 +36,7 @@ from services.handover.domain.invoer import OntvangstbevestigingInvoer, Verdelin
 from services.handover.domain.kader import Kader, local_date, situatie_of
 from services.handover.domain.relaties import of_overdracht
 from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
-from services.handover.ports import LinkView, OverdrachtView, Queries
+from services.handover.ports import LinkView, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.unit.decision import Incoming, Refused
@@ -186,18 +186,18 @@ class Bevestigbalie:
             )
         return given
 
-    def _may_read(self, overdracht: OverdrachtView) -> bool:
+    def _may_read(self, overdracht: rows.Overdrachtregel) -> bool:
         at = self._hub.klok.now()
         relaties = of_overdracht(self._actor(overdracht), overdracht, kader=self._kader, at=at)
         return may(Daad.OVERDRACHT_LEZEN, relaties)
 
-    def _actor(self, overdracht: OverdrachtView) -> Actor:
+    def _actor(self, overdracht: rows.Overdrachtregel) -> Actor:
         """Who has the link acts for whoever the overdracht it was mailed for is with."""
         on = local_date(self._hub.klok.now())
         return Actor(self._kader.register.bearer_of(overdracht.ontvanger, on=on), ROL)
 
     async def _document(
-        self, overdracht: OverdrachtView, lezer: Professional, *, as_pdf: bool
+        self, overdracht: rows.Overdrachtregel, lezer: Professional, *, as_pdf: bool
     ) -> Overdrachtsdocument | Refused | None:
         """None where the case was destroyed."""
         wat = "brief" if as_pdf else "overdrachtsdocument"
@@ -350,7 +350,7 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     del get_page, get_form, post_ontvangst, post_verdeling, post_terugkoppeling, post_document, post_bijlage
 
 
-def _done_at(overdracht: OverdrachtView) -> frozenset[str]:
+def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
     """The acts that were done: the address of a page says nothing that is not so."""
     moments = {
         "ontvangst": overdracht.ontvangen_op,
@@ -360,7 +360,7 @@ def _done_at(overdracht: OverdrachtView) -> frozenset[str]:
     return frozenset(act for act, at in moments.items() if at is not None)
 
 
-def _told(overdracht: OverdrachtView) -> frozenset[Anker]:
+def _told(overdracht: rows.Overdrachtregel) -> frozenset[Anker]:
     """What the receiver said; who took it up need not still say that it arrived."""
     taken_up_op = overdracht.opgepakt_op
     moments = {

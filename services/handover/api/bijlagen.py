@@ -24,7 +24,7 @@ from services.handover.domain.bijlagen import NOG_ONBEKEND, TE_GROOT, Afgekeurd,
 from services.handover.domain.casus import Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
 from services.handover.handlers import AddBijlage, NoteReading
-from services.handover.ports import Bijlageopslag, BijlageView, OverdrachtView, Queries
+from services.handover.ports import Bijlageopslag, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealed_stream import new_stream_key
 from services.runtime.access.sealing import CaseShredded
@@ -54,7 +54,7 @@ class Bijlagekamer:
         self._opslag = opslag
 
     async def give(
-        self, overdracht: OverdrachtView, bijlage_id: UUID, *, actor: Actor, lezer: Professional | None = None
+        self, overdracht: rows.Overdrachtregel, bijlage_id: UUID, *, actor: Actor, lezer: Professional | None = None
     ) -> Response | Refused:
         """The file as a download, which no browser opens by itself. Of a case that was destroyed there is none."""
         found = await self._queries.bijlage(overdracht.id, bijlage_id)
@@ -72,7 +72,7 @@ class Bijlagekamer:
         return _download(found, geheim, await anext(parts), parts)
 
 
-def _download(bijlage: BijlageView, geheim: Bijlagegeheim, first: bytes, parts: AsyncIterator[bytes]) -> Response:
+def _download(bijlage: rows.Bijlageregel, geheim: Bijlagegeheim, first: bytes, parts: AsyncIterator[bytes]) -> Response:
     async def content() -> AsyncIterator[bytes]:
         yield first
         async for part in parts:

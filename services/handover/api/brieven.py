@@ -16,7 +16,7 @@ from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_br
 from services.handover.domain.kader import Kader, local_date
 from services.handover.domain.relaties import of_overdracht, refuse_reading
 from services.handover.handlers import NoteReading
-from services.handover.ports import Brieven, OverdrachtView, Queries
+from services.handover.ports import Brieven, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller, Scope
@@ -38,7 +38,7 @@ class Briefkamer:
         self._brieven = brieven
         self._klok = klok
 
-    async def find(self, identifier: UUID, daad: Daad, wie: Caller) -> OverdrachtView | Refused:
+    async def find(self, identifier: UUID, daad: Daad, wie: Caller) -> rows.Overdrachtregel | Refused:
         """The overdracht, for whom may do this with it now."""
         at = self._klok.now()
         kring = self._kader.kring(daad, wie.partij, at)
@@ -48,7 +48,7 @@ class Briefkamer:
         return refuse_reading(daad, of_overdracht(wie.actor, found, kader=self._kader, at=at)) or found
 
     async def document(
-        self, overdracht: OverdrachtView, *, wat: str, actor: Actor, lezer: Professional | None = None
+        self, overdracht: rows.Overdrachtregel, *, wat: str, actor: Actor, lezer: Professional | None = None
     ) -> Overdrachtsdocument | Refused | None:
         """The overdrachtsdocument, once it was noted that `wat` is read and by whom. Raises `CaseShredded`."""
         jwe = await self._queries.document(overdracht.id)
@@ -65,7 +65,7 @@ class Briefkamer:
 
     async def write(
         self,
-        overdracht: OverdrachtView,
+        overdracht: rows.Overdrachtregel,
         soort: Briefsoort,
         document: Overdrachtsdocument,
         *,
@@ -79,7 +79,7 @@ class Briefkamer:
         brief = write_brief(soort, self._gegevens(overdracht, document), on=on, betrokkene=person)
         return brief if isinstance(brief, Refused) else await self._brieven.render(brief)
 
-    def _gegevens(self, overdracht: OverdrachtView, document: Overdrachtsdocument) -> Briefgegevens:
+    def _gegevens(self, overdracht: rows.Overdrachtregel, document: Overdrachtsdocument) -> Briefgegevens:
         kader = self._kader
         return Briefgegevens(
             referentie=short_reference(overdracht.casus_id),
@@ -112,7 +112,7 @@ class Briefbalie:
         return pdf_response(brief, soort, overdracht)
 
     async def _write(
-        self, overdracht: OverdrachtView, soort: Briefsoort, wie: Caller, *, betrokkene: int | None
+        self, overdracht: rows.Overdrachtregel, soort: Briefsoort, wie: Caller, *, betrokkene: int | None
     ) -> bytes | Refused:
         """The letter; of a case that was destroyed there is none."""
         try:
@@ -147,7 +147,7 @@ def add_brieven(api: FastAPI, balie: Briefbalie) -> None:
     del get_brief
 
 
-def pdf_response(brief: bytes, soort: Briefsoort, overdracht: OverdrachtView) -> Response:
+def pdf_response(brief: bytes, soort: Briefsoort, overdracht: rows.Overdrachtregel) -> Response:
     """The letter, under a name that says nothing about people."""
     name = f"{soort.value}-{short_reference(overdracht.casus_id)}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

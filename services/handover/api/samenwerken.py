@@ -1,15 +1,14 @@
 """The doors of verbindend samenwerken: Veilig Thuis asks, the team answers (D9, MB 4.2)."""
 
 from collections.abc import Sequence
-from typing import Annotated, Protocol
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query
-from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
-from contracts.messages.identifiers import CasusId, short_reference
-from contracts.rechten import Daad, Kring
+from contracts.messages.identifiers import CasusId
+from contracts.rechten import Daad
 from services.handover.api import antwoorden
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
@@ -22,28 +21,22 @@ from services.handover.domain.invoer import (
 )
 from services.handover.domain.kader import Kader
 from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
+from services.handover.ports import Queries, rows
 from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import CallKey, Idempotency, caller, created, json_response, problem_response
 from services.runtime.unit.decision import Incoming, JsonObject, Refused
 from services.runtime.unit.hub import Hub
+from services.runtime.unit.rows import answer_of
 
 Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
 Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
 Bevestiger = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_BEVESTIGEN))]
 
 
-class Samenwerkingen(Protocol):
-    """The read table, within the circle of whoever asks."""
-
-    async def samenwerkingen(self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:
-        """Rows by column name, moments in UTC; the newest request first."""
-        ...
-
-
 class Samenwerkbalie:
     """Takes what Veilig Thuis asks and what a team answers."""
 
-    def __init__(self, hub: Hub[Casus], queries: Samenwerkingen, *, kader: Kader, base_path: str) -> None:
+    def __init__(self, hub: Hub[Casus], queries: Queries, *, kader: Kader, base_path: str) -> None:
         self._hub = hub
         self._queries = queries
         self._kader = kader
@@ -66,19 +59,18 @@ class Samenwerkbalie:
         return await self._submit(found[0], AnswerSamenwerking(samenwerking_id, invoer), wie=wie, call=call)
 
     async def show(self, samenwerking_id: UUID, wie: Caller) -> Response:
-        rows = await self._rows(wie, samenwerking_id=samenwerking_id, limiet=1)
-        return json_response(rows[0]) if rows else problem_response(NOT_FOUND)
+        found = await self._read(wie, samenwerking_id=samenwerking_id, limiet=1)
+        return json_response(found[0]) if found else problem_response(NOT_FOUND)
 
     async def list(self, wie: Caller, *, limiet: int) -> Response:
-        rows = await self._rows(wie, samenwerking_id=None, limiet=limiet)
-        return json_response({"samenwerkingen": [*rows]})
+        return json_response({"samenwerkingen": await self._read(wie, samenwerking_id=None, limiet=limiet)})
 
-    async def _rows(self, wie: Caller, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:
+    async def _read(self, wie: Caller, *, samenwerking_id: UUID | None, limiet: int) -> Sequence[JsonObject]:
         kring = self._kader.kring(Daad.SAMENWERKING_LEZEN, wie.partij, self._hub.klok.now())
         if kring is None:
             return []
-        rows = await self._queries.samenwerkingen(kring, samenwerking_id=samenwerking_id, limiet=limiet)
-        return [_shown(row) for row in rows]
+        found = await self._queries.samenwerkingen(kring, samenwerking_id=samenwerking_id, limiet=limiet)
+        return [answer_of(row) for row in found]
 
     async def _submit(self, casus_id: CasusId, command: object, *, wie: Caller, call: Idempotency) -> Response:
         reply = await self._hub.submit(
@@ -95,7 +87,7 @@ def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
 
     @api.post(
         "/casussen/{id}/samenwerkingen",
-        response_model=antwoorden.Samenwerking,
+        response_model=rows.Samenwerking,
         status_code=201,
         summary="Verbindend samenwerken vragen",
     )
@@ -104,7 +96,7 @@ def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
 
     @api.post(
         "/samenwerkingen/{id}/capaciteitssignalen",
-        response_model=antwoorden.Samenwerking,
+        response_model=rows.Samenwerking,
         status_code=201,
         summary="Melden dat er geen capaciteit is",
     )
@@ -113,7 +105,7 @@ def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
 
     @api.post(
         "/samenwerkingen/{id}/verdelingen",
-        response_model=antwoorden.Samenwerking,
+        response_model=rows.Samenwerking,
         status_code=201,
         summary="Melden dat de casus is verdeeld",
     )
@@ -122,7 +114,7 @@ def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
 
     @api.post(
         "/samenwerkingen/{id}/eerste-contacten",
-        response_model=antwoorden.Samenwerking,
+        response_model=rows.Samenwerking,
         status_code=201,
         summary="Eerste contact team en Veilig Thuis",
     )
@@ -131,7 +123,7 @@ def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
 
     @api.post(
         "/samenwerkingen/{id}/contacten",
-        response_model=antwoorden.Samenwerking,
+        response_model=rows.Samenwerking,
         status_code=201,
         summary="Contact of huisbezoek met betrokkenen",
     )
@@ -148,13 +140,8 @@ def add_samenwerken(api: FastAPI, balie: Samenwerkbalie) -> None:
 
     @api.get(
         "/samenwerkingen/{id}",
-        response_model=antwoorden.Samenwerkingregel,
+        response_model=rows.Samenwerkingregel,
         summary="Een verzoek om verbindend samenwerken",
     )
     async def get_samenwerking(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return await balie.show(id, wie)
-
-
-def _shown(row: JsonObject) -> JsonObject:
-    shown: JsonObject = {to_camel(name): value for name, value in row.items()}
-    return shown | {"referentie": short_reference(UUID(str(row["casus_id"])))}

@@ -7,25 +7,18 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from contracts.afspraken import Anker
-from contracts.messages.documenten import Bron, Urgentie
-from contracts.messages.handover import Kanaal, Overdrachtsoort
-from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.identifiers import PartijCode
 from contracts.messages.monitoring import (
     Drager,
     Dwangmaatregel,
     Escalatieresultaat,
-    Gesprekswijze,
-    Kindgesprek,
     Signaalmaatregel,
     Sluitreden,
 )
-from services.monitoring.domain import Escalatiestatus, Termijnstatus
+from services.monitoring.domain import Escalatiestatus
+from services.monitoring.ports import rows
 from services.runtime.http.answers import Antwoord, Moment
 
-Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
-AnderePartij = Annotated[
-    PartijCode | None, Field(description="De partij die ontving, als dat niet het lokale team van de gemeente is.")
-]
 VolgendePagina = Annotated[int | None, Field(description="Alleen als er meer is.")]
 
 
@@ -46,135 +39,12 @@ class Regel(Antwoord):
     lezing: str | None = Field(default=None, description="Hoe een zin is gelezen die meer dan één ding kan zeggen.")
 
 
-class BijCasus(Antwoord):
-    """Iets dat bij een casus hoort."""
-
-    id: UUID
-    casus_id: UUID
-    regio: RegioCode
-    gemeente: GemeenteCode
-
-
-class Termijn(BijCasus):
-    """Een termijn die loopt of liep."""
-
-    partij: AnderePartij
-    team: str | None
-    regel_id: str
-    afspraken_versie: str
-    label: str
-    onderwerp_id: UUID
-    verantwoordelijke: Drager
-    begint_op: Moment
-    nadert_op: Moment | None
-    eindigt_op: Moment
-    status: Termijnstatus
-    gehaald_op: Moment | None
-    gehaald_door: str | None
-    vervangen_door: UUID | None
-
-
-class Escalatie(BijCasus):
-    """Een escalatie op de ladder van de regio."""
-
-    partij: AnderePartij
-    team: str | None
-    regel_id: str
-    ladder_id: str
-    afspraken_versie: str
-    termijn_id: UUID | None
-    onderwerp_id: UUID
-    trede: int
-    rol: str
-    bij: PartijCode
-    status: Escalatiestatus
-    gestart_op: Moment
-    trede_op: Moment
-    volgende_op: Moment | None
-    opgepakt_op: Moment | None
-    opgepakt_door: str | None
-    afgehandeld_op: Moment | None
-    resultaat: Escalatieresultaat | None
-
-
-class Overdracht(BijCasus):
-    """Een overdracht met haar vier ontvangsten."""
-
-    partij: AnderePartij
-    team: str | None
-    overdrachtsoort: Overdrachtsoort | None
-    kanaal: Kanaal | None
-    aangemaakt_op: Moment | None
-    afgeleverd_op: Moment | None
-    ontvangen_op: Moment | None
-    opgepakt_op: Moment | None
-    teruggekoppeld_op: Moment | None
-    geweigerd_op: Moment | None
-    ingetrokken_op: Moment | None
-    gestagneerd_op: Moment | None
-
-
-class Monitormoment(BijCasus):
-    """Een moment waarop het lokale team kijkt of het veilig blijft."""
-
-    partij: AnderePartij
-    regel_id: str
-    label: str
-    status: Termijnstatus
-    gepland_op: Moment
-    gehouden_op: Moment | None
-    wijze: Gesprekswijze | None
-    kinderen: Kindgesprek | None
-    stabiel_en_veilig: bool | None
-
-
-class Casus(BijCasus):
-    """Een casus met alles wat erbij bewaakt wordt. Geen persoonsgegevens."""
-
-    referentie: Referentie
-    gemeenten: tuple[GemeenteCode, ...]
-    partijen: tuple[PartijCode, ...] = Field(
-        default=(), description="Van wie de casus is of was: gemeenten, Veilig Thuis en andere partijen."
-    )
-    soort: Literal["casus", "signaal"]
-    melding_id: UUID | None
-    melding_ontvangen_op: Moment | None
-    bron: Bron | None
-    urgentie: Urgentie | None
-    afspraken_versie: str | None
-    zicht_drager: Drager | None
-    zicht_partij: PartijCode | None
-    zicht_vanaf: Moment | None
-    zicht_regel: str | None
-    gesloten_op: Moment | None
-    sluitreden: Sluitreden | None
-    termijnen: tuple[Termijn, ...]
-    escalaties: tuple[Escalatie, ...]
-    overdrachten: tuple[Overdracht, ...]
-    monitormomenten: tuple[Monitormoment, ...]
-
-
-class Zichtregel(BijCasus):
-    """Een regel van het logboek: wie zicht op veiligheid droeg, vanaf wanneer, op wiens handeling."""
-
-    volgnummer: int
-    drager: Drager | None
-    partij: PartijCode | None
-    vanaf: Moment
-    geldt_tot: Moment | None
-    vervangen: bool = Field(description="Later bleek het anders; deze regel telt niet meer mee.")
-    regel_id: str
-    afspraken_versie: str
-    handeling: str
-    vastgesteld_op: Moment
-
-
-class ZichtOpVeiligheid(Zichtregel):
+class ZichtOpVeiligheid(rows.Zichtregel):
     """Wie op dat moment zicht op veiligheid droeg, door welke regel, en hoe het verliep."""
 
     op: Moment
     regel: Regel | None
-    verloop: tuple[Zichtregel, ...]
+    verloop: tuple[rows.Zichtregel, ...]
 
 
 class Uitlegregel(Antwoord):
@@ -201,21 +71,21 @@ class CasusUitleg(Antwoord):
 class Termijnen(Antwoord):
     """Termijnen, de eerste die afloopt vooraan."""
 
-    termijnen: tuple[Termijn, ...]
+    termijnen: tuple[rows.Termijn, ...]
     volgende_pagina: VolgendePagina = None
 
 
 class Escalaties(Antwoord):
     """Escalaties, de nieuwste vooraan."""
 
-    escalaties: tuple[Escalatie, ...]
+    escalaties: tuple[rows.Escalatie, ...]
     volgende_pagina: VolgendePagina = None
 
 
 class Monitormomenten(Antwoord):
     """Monitormomenten, het eerste vooraan."""
 
-    monitormomenten: tuple[Monitormoment, ...]
+    monitormomenten: tuple[rows.Monitormoment, ...]
     volgende_pagina: VolgendePagina = None
 
 
@@ -292,26 +162,10 @@ class Herstel(Antwoord):
     op: Moment
 
 
-class Signaal(BijCasus):
-    """Een structureel signaal: een partij haalt de afspraken vaker niet."""
-
-    over: PartijCode
-    drager: Drager
-    meldt: PartijCode
-    regel_id: str
-    afspraken_versie: str
-    aantal: int
-    sinds: Moment
-    afgegeven_op: Moment
-    antwoord_voor: Moment | None
-    maatregel: Signaalmaatregel | None
-    beantwoord_op: Moment | None
-
-
 class Signalen(Antwoord):
     """Structurele signalen, de nieuwste vooraan."""
 
-    signalen: tuple[Signaal, ...]
+    signalen: tuple[rows.Signaal, ...]
     volgende_pagina: VolgendePagina = None
 
 

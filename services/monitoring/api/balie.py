@@ -12,15 +12,16 @@ from contracts.afspraken import local_date
 from contracts.messages.identifiers import CasusId
 from contracts.rechten import Daad, Kring, kring_of
 from contracts.register import Register
-from services.monitoring.api.presentation import Verwijzer, camel
+from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain import Toezicht
 from services.monitoring.handlers import HandelEscalatieAf, HoudMonitormoment, PakEscalatieOp
-from services.monitoring.ports import Queries
+from services.monitoring.ports import Queries, rows
 from services.monitoring.settings import MonitoringSettings
 from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import CallKey, Refusal, caller, json_response, refusal
 from services.runtime.unit.decision import Incoming, JsonObject, Refused
 from services.runtime.unit.hub import Hub
+from services.runtime.unit.rows import ReadRow, answer_of
 
 BASE_PATH = "/monitoring/v1"
 
@@ -49,7 +50,7 @@ class Balie:
         """Among which cases this caller looks."""
         return reading_kring(who, self._register, self.hub.klok.now())
 
-    async def casus(self, identifier: UUID, who: Caller) -> JsonObject:
+    async def casus(self, identifier: UUID, who: Caller) -> rows.Casus:
         """The case, or a 404: not there, or not for this caller."""
         found = await self.queries.casus(identifier, self.kring(who))
         if found is None:
@@ -89,10 +90,10 @@ class Balie:
             raise Refusal(reply)
         return reply.answer or {}
 
-    def page(self, name: str, rows: Sequence[JsonObject], *, limiet: int, pagina: int) -> Response:
+    def page(self, name: str, found: Sequence[ReadRow], *, limiet: int, pagina: int) -> Response:
         """A page of a list; `volgendePagina` only when there may be more."""
-        body: JsonObject = {name: [camel(row) for row in rows[:limiet]]}
-        if len(rows) > limiet:
+        body: JsonObject = {name: [answer_of(row) for row in found[:limiet]]}
+        if len(found) > limiet:
             body["volgendePagina"] = pagina + 1
         return json_response(body)
 

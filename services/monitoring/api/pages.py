@@ -18,11 +18,11 @@ from contracts.messages.identifiers import short_reference
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
-from services.monitoring.ports import BordQueries, Queries, Row
+from services.monitoring.domain import Termijnstatus
+from services.monitoring.ports import BordQueries, Queries, rows
 from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import refusal, visitor
 from services.runtime.process.clock import Klok
-from services.runtime.unit.decision import JsonObject
 
 S = TypeVar("S")
 
@@ -74,12 +74,11 @@ def build_pages(
             raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
         return HTMLResponse(await _render_casus(found, casus), headers=headers)
 
-    async def _render_casus(found: Caller, casus: JsonObject) -> str:
-        casus_id = UUID(str(casus["id"]))
-        lines = await casussen.journaal(casus_id)
+    async def _render_casus(found: Caller, casus: rows.Casus) -> str:
+        lines = await casussen.journaal(casus.id)
         return casus_template.render(
             casus=casus,
-            zicht=await casussen.zicht(casus_id),
+            zicht=await casussen.zicht(casus.id),
             uitleg=[(line, verwijzer.regel(casus, line["regel_id"])) for line in lines],
             now=klok.now(),
             caller=found,
@@ -99,10 +98,10 @@ def _read_id(text: str) -> UUID | None:
 
 
 def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:
-    def moment(value: datetime | str | None) -> str:
+    def moment(value: datetime | None) -> str:
         return show_moment(value, now=klok.now())
 
-    def end(value: datetime | str | None) -> str:
+    def end(value: datetime | None) -> str:
         return show_end(value, now=klok.now())
 
     environment = Environment(
@@ -127,34 +126,29 @@ def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Enviro
     return environment
 
 
-def show_moment(value: datetime | str | None, *, now: datetime | None = None) -> str:
+def show_moment(value: datetime | None, *, now: datetime | None = None) -> str:
     """A moment as people write it, in Amsterdam: `ma 2 mrt 09:00` is `ma 02-03 09:00` here.
 
     With its year where that is another than the year of `now`.
     """
     if value is None:
         return "–"
-    local = _local(value)
+    local = value.astimezone(AMSTERDAM)
     return f"{_show_day(local.date(), now)} {local:%H:%M}"
 
 
-def show_end(value: datetime | str | None, *, now: datetime | None = None) -> str:
+def show_end(value: datetime | None, *, now: datetime | None = None) -> str:
     """The end of a term as people say it: midnight belongs to the day that it ends (`ma 09-03 einde dag`)."""
     if value is None:
         return show_moment(None)
-    local = _local(value)
+    local = value.astimezone(AMSTERDAM)
     if local.time() != time.min:
         return show_moment(value, now=now)
     return f"{_show_day(local.date() - timedelta(days=1), now)} einde dag"
 
 
-def _local(value: datetime | str) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(AMSTERDAM)
-
-
 def _show_day(day: date, now: datetime | None) -> str:
-    year = "" if now is None or day.year == _local(now).year else f"-{day.year}"
+    year = "" if now is None or day.year == now.astimezone(AMSTERDAM).year else f"-{day.year}"
     return f"{_WEEKDAYS[day.weekday()]} {day:%d-%m}{year}"
 
 
@@ -163,14 +157,10 @@ def show_drager(value: str) -> str:
     return "Veilig Thuis" if value == Drager.VEILIG_THUIS.value else value.replace("-", " ")
 
 
-def light_of(termijn: Row, now: datetime) -> tuple[str, str, str]:
+def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:
     """The light of a termijn: its colour class, its sign and its word; never colour alone."""
-    status = str(termijn["status"])
-    nears = termijn["nadert_op"]
-    if isinstance(nears, str):
-        nears = datetime.fromisoformat(nears)
-    if status == "lopend" and isinstance(nears, datetime) and nears <= now:
-        status = "nadert"
+    nears = termijn.status is Termijnstatus.LOPEND and termijn.nadert_op is not None and termijn.nadert_op <= now
+    status = "nadert" if nears else termijn.status.value
     sign, word = _LIGHTS[status]
     return status, sign, word
 

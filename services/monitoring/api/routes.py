@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, Query
 from pydantic import AfterValidator
+from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from contracts.afspraken import AMSTERDAM, EENHEDEN, Duur, RuleBook, end_of
@@ -18,17 +19,17 @@ from contracts.messages.monitoring import Escalatieresultaat
 from contracts.register import Register
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
-from services.monitoring.api.presentation import Verwijzer, camel, zicht_on
+from services.monitoring.api.presentation import Verwijzer, zicht_on
 from services.monitoring.api.signalen import add_signalen
 from services.monitoring.api.vervolg import add_vervolg
 from services.monitoring.domain import Escalatiestatus, Termijnstatus, Toezicht
 from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
-from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag
+from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag, rows
 from services.monitoring.settings import MonitoringSettings
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import CallKey, create_api, created, json_response, refusal
-from services.runtime.unit.decision import JsonObject
 from services.runtime.unit.hub import Hub
+from services.runtime.unit.rows import answer_of
 
 VERSION = "1.0.0"
 
@@ -102,23 +103,11 @@ def build_api(
 def _add_cases(api: FastAPI, desk: Balie) -> None:
     @api.get(
         "/casussen/{casusId}",
-        response_model=antwoorden.Casus,
+        response_model=rows.Casus,
         summary="Een casus met termijnen, escalaties en overdrachten",
     )
     async def show_casus(casusId: UUID, who: Reader) -> Response:  # noqa: N803 - the name in the path
-        row = await desk.casus(casusId, who)
-        lists = {
-            "termijn": "termijnen",
-            "escalatie": "escalaties",
-            "overdracht": "overdrachten",
-            "monitormoment": "monitormomenten",
-        }
-        body = camel({key: value for key, value in row.items() if key not in lists})
-        for table, name in lists.items():
-            rows = row[table]
-            assert isinstance(rows, list)
-            body[name] = [camel(item) for item in rows if isinstance(item, dict)]
-        return json_response(body)
+        return json_response(answer_of(await desk.casus(casusId, who)))
 
     @api.get(
         "/casussen/{casusId}/zicht-op-veiligheid",
@@ -126,19 +115,18 @@ def _add_cases(api: FastAPI, desk: Balie) -> None:
         summary="Wie draagt zicht op veiligheid, nu of toen",
     )
     async def show_zicht(casusId: UUID, who: Reader, op: Moment | None = None) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
+        casus = await desk.casus(casusId, who)
         now = desk.hub.klok.now()
         if op is not None and op > now:
             raise refusal(400, "ligt in de toekomst", code="ongeldige-aanvraag", place="query.op")
         moment = (op or now).astimezone(UTC)
-        ledger = await desk.queries.zicht(UUID(str(row["id"])))
+        ledger = await desk.queries.zicht(casus.id)
         found = zicht_on(ledger, moment)
         if found is None:
             raise refusal(404, "op dat moment was er nog geen melding", code="niet-gevonden")
-        body: JsonObject = {"casusId": row["id"], "op": moment.isoformat().replace("+00:00", "Z"), **camel(found)}
-        body["regel"] = desk.verwijzer.regel(row, found["regel_id"])
-        body["verloop"] = [camel(line) for line in ledger]
-        return json_response(body)
+        regel = desk.verwijzer.regel(casus, found.regel_id)
+        verloop = [answer_of(line) for line in ledger]
+        return json_response(answer_of(found) | {"op": moment, "regel": regel, "verloop": verloop})
 
     @api.get(
         "/casussen/{casusId}/uitleg",
@@ -146,10 +134,13 @@ def _add_cases(api: FastAPI, desk: Balie) -> None:
         summary="Houvast legt uit: wat er gebeurde, door welke regel",
     )
     async def explain(casusId: UUID, who: Reader) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
-        lines = await desk.queries.journaal(UUID(str(row["id"])))
-        told = [{**camel(line), "regel": desk.verwijzer.regel(row, line["regel_id"])} for line in lines]
-        return json_response({"casusId": row["id"], "afsprakenVersie": row["afspraken_versie"], "regels": told})
+        casus = await desk.casus(casusId, who)
+        lines = [
+            {to_camel(name): value for name, value in line.items()}
+            | {"regel": desk.verwijzer.regel(casus, line["regel_id"])}
+            for line in await desk.queries.journaal(casus.id)
+        ]
+        return json_response({"casusId": str(casus.id), "afsprakenVersie": casus.afspraken_versie, "regels": lines})
 
     del show_casus, show_zicht, explain
 
@@ -169,8 +160,8 @@ def _add_lists(api: FastAPI, desk: Balie) -> None:
     ) -> Response:
         skip = (pagina - 1) * limiet
         vraag = TermijnVraag(status, gemeente, voor, limiet=limiet + 1, overslaan=skip)
-        rows = await desk.queries.termijnen(vraag, desk.kring(who))
-        return desk.page("termijnen", rows, limiet=limiet, pagina=pagina)
+        found = await desk.queries.termijnen(vraag, desk.kring(who))
+        return desk.page("termijnen", found, limiet=limiet, pagina=pagina)
 
     @api.get("/escalaties", response_model=antwoorden.Escalaties, summary="Escalaties, de nieuwste vooraan")
     async def list_escalaties(
@@ -183,8 +174,8 @@ def _add_lists(api: FastAPI, desk: Balie) -> None:
     ) -> Response:
         skip = (pagina - 1) * limiet
         vraag = EscalatieVraag(status, gemeente, limiet=limiet + 1, overslaan=skip)
-        rows = await desk.queries.escalaties(vraag, desk.kring(who))
-        return desk.page("escalaties", rows, limiet=limiet, pagina=pagina)
+        found = await desk.queries.escalaties(vraag, desk.kring(who))
+        return desk.page("escalaties", found, limiet=limiet, pagina=pagina)
 
     del list_termijnen, list_escalaties
 

@@ -168,19 +168,19 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         summary="Wie neemt het initiatief voor een dwangmaatregel",
     )
     async def show_initiatief(casusId: UUID, who: Reader, op: Moment | None = None) -> Response:  # noqa: N803
-        row = await desk.casus(casusId, who)
+        casus = await desk.casus(casusId, who)
         now = desk.hub.klok.now()
         if op is not None and op > now:
             raise refusal(400, "ligt in de toekomst", code="ongeldige-aanvraag", place="query.op")
         moment: datetime = (op or now).astimezone(UTC)
-        regel = initiatief_on(row, desk.verwijzer.afspraken(row), moment)
+        regel = initiatief_on(casus, desk.verwijzer.afspraken(casus), moment)
         return json_response(
             {
-                "casusId": row["id"],
-                "op": moment.isoformat().replace("+00:00", "Z"),
+                "casusId": str(casus.id),
+                "op": moment,
                 "initiatief": None if regel is None else regel.initiatief.value,
                 "voorwaarde": None if regel is None else regel.voorwaarde,
-                "regel": None if regel is None else desk.verwijzer.regel(row, regel.id),
+                "regel": None if regel is None else desk.verwijzer.regel(casus, regel.id),
             }
         )
 

@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query
-from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from contracts.afspraken import local_date
@@ -16,13 +15,14 @@ from contracts.register import Register
 from services.notifier.api import antwoorden
 from services.notifier.domain import Notificaties, Zendingstatus
 from services.notifier.handlers import reference_of
-from services.notifier.ports import Queries, Vraag
+from services.notifier.ports import Queries, Vraag, rows
 from services.runtime.access.tokens import Caller, Scope, Verifier
 from services.runtime.http import caller, create_api, json_response
 from services.runtime.http.bounces import add_bounces
 from services.runtime.outbound.bounces import ReturnAddress
 from services.runtime.unit.decision import JsonObject
 from services.runtime.unit.hub import Hub
+from services.runtime.unit.rows import answer_of
 
 BASE_PATH = "/notificaties/v1"
 VERSION = "1.0.0"
@@ -74,18 +74,18 @@ def build_api(
             limiet=limiet + 1,
             overslaan=(pagina - 1) * limiet,
         )
-        rows = await queries.notificaties(vraag)
-        return json_response(_page(rows, limiet=limiet, pagina=pagina))
+        found = await queries.notificaties(vraag)
+        return json_response(_page(found, limiet=limiet, pagina=pagina))
 
     del list_notificaties
     add_bounces(api, hub, return_address, reference_of)
     return api
 
 
-def _page(rows: Sequence[JsonObject], *, limiet: int, pagina: int) -> JsonObject:
+def _page(found: Sequence[rows.Notificatie], *, limiet: int, pagina: int) -> JsonObject:
     """A page of the list; `volgendePagina` only when there may be more."""
-    page: JsonObject = {"notificaties": [{to_camel(key): value for key, value in row.items()} for row in rows[:limiet]]}
-    if len(rows) > limiet:
+    page: JsonObject = {"notificaties": [answer_of(row) for row in found[:limiet]]}
+    if len(found) > limiet:
         page["volgendePagina"] = pagina + 1
     return page
 

@@ -6,39 +6,33 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId
 from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus
 from services.notifier.handlers.casus import NOBODY
-from services.runtime.unit.decision import RowValues, ViewRow
+from services.notifier.ports import rows
+from services.runtime.unit.decision import ViewRow
+from services.runtime.unit.rows import row_of
 
 
 def project(casus_id: CasusId, notificaties: Notificaties) -> Iterator[ViewRow]:
     """Give a row per person and channel; one row without channel where nobody could be asked."""
     for notificatie in notificaties.alle.values():
         if not notificatie.zendingen:
-            yield ViewRow("notificatie", notificatie.vraag.notificatie_id, _row, casus_id, notificatie, None)
+            yield ViewRow(rows.Notificatie, notificatie.vraag.notificatie_id, _row, casus_id, notificatie, None)
         for zending in notificatie.zendingen.values():
-            yield ViewRow("notificatie", zending.id, _row, casus_id, notificatie, zending)
+            yield ViewRow(rows.Notificatie, zending.id, _row, casus_id, notificatie, zending)
 
 
-def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> RowValues:
+def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> rows.Notificatie:
     vraag = notificatie.vraag
     sent = zending is not None and zending.status is Zendingstatus.VERZONDEN
-    return {
-        "casus_id": casus_id,
-        "notificatie_id": vraag.notificatie_id,
-        "escalatie_id": vraag.escalatie_id,
-        "regio": vraag.regio,
-        "gemeente": vraag.gemeente,
-        "rol": vraag.rol,
-        "partij": vraag.partij if zending is None else zending.partij,
-        "kanaal": None if zending is None else zending.kanaal.value,
-        "status": Zendingstatus.MISLUKT.value if zending is None else zending.status.value,
-        "urgentie": vraag.urgentie.value,
-        "aanleiding": vraag.aanleiding.value,
-        "gevraagd_op": notificatie.gevraagd_op.isoformat(),
-        "verzonden_op": zending.afgelopen_op.isoformat() if sent and zending and zending.afgelopen_op else None,
-        "onderwerp": vraag.onderwerp,
-        "referentie": vraag.referentie,
-        "link": vraag.link,
-        "wettelijk_moment": None if vraag.wettelijk_moment is None else vraag.wettelijk_moment.isoformat(),
-        "pogingen": 0 if zending is None else zending.pogingen,
-        "reden": NOBODY if zending is None else zending.reden,
-    }
+    return row_of(
+        rows.Notificatie,
+        vraag,
+        id=vraag.notificatie_id if zending is None else zending.id,
+        casus_id=casus_id,
+        partij=vraag.partij if zending is None else zending.partij,
+        kanaal=zending and zending.kanaal,
+        status=Zendingstatus.MISLUKT if zending is None else zending.status,
+        gevraagd_op=notificatie.gevraagd_op,
+        verzonden_op=zending.afgelopen_op if sent and zending else None,
+        pogingen=0 if zending is None else zending.pogingen,
+        reden=NOBODY if zending is None else zending.reden,
+    )

@@ -1,11 +1,15 @@
 """Bringing a schema up to date: numbered SQL files, each once, each in its own transaction."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+import asyncpg
+
 from services.runtime.database.connection import Session
+from services.runtime.database.faults import AWAY
+from services.runtime.process.starting import ServerStartError
 
 _LEDGER = """
 create table if not exists migratie (
@@ -19,10 +23,15 @@ class MigrationChanged(RuntimeError):
     """A migration that ran before is no longer the text that ran."""
 
 
+class MigrationFailed(ServerStartError):
+    """A migration was refused and nothing was changed. In Dutch, for whoever starts the new version."""
+
+
 async def migrate(connection: Session, schema: str, groups: Sequence[tuple[str, str]]) -> int:
     """Run what has not run yet in `schema`; `groups` are (name, package with .sql files), in order.
 
-    Safe to call from several processes at once. Returns how many ran. Raises `MigrationChanged` when history was edited.
+    Safe to call from several processes at once. Returns how many ran. Raises `MigrationChanged` when history was edited,
+    and `MigrationFailed` when one is refused: then none of them was done.
     """
     ran = 0
     async with connection.transaction():
@@ -32,26 +41,47 @@ async def migrate(connection: Session, schema: str, groups: Sequence[tuple[str, 
         await connection.execute(f'set local search_path to "{schema}"')
         await connection.execute(_LEDGER)
         rows = await connection.fetch("select groep, naam, vingerafdruk from migratie")
-        known = {(row["groep"], row["naam"]): row["vingerafdruk"] for row in rows}
         for group, package in groups:
-            for script in _scripts(package):
-                ran += await _run_once(connection, known, group=group, script=script)
+            known = {row["naam"]: row["vingerafdruk"] for row in rows if row["groep"] == group}
+            ran += await _run_group(connection, group, known, _scripts(package))
     return ran
 
 
-async def _run_once(connection: Session, known: dict[tuple[str, str], str], *, group: str, script: Traversable) -> int:
-    text = script.read_text(encoding="utf-8")
-    fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    before = known.get((group, script.name))
-    if before == fingerprint:
-        return 0
-    if before is not None:
-        raise MigrationChanged(f"migratie {group}/{script.name} is gewijzigd nadat zij was uitgevoerd")
-    await connection.execute(text)
-    await connection.execute(
-        "insert into migratie (groep, naam, vingerafdruk) values ($1, $2, $3)", group, script.name, fingerprint
-    )
-    return 1
+async def _run_group(connection: Session, group: str, known: Mapping[str, str], scripts: Sequence[Traversable]) -> int:
+    """Run what is new. A migration that ran under a name that is gone was renamed: only its name is written down.
+
+    The old name stays there too, for copies of an earlier release that are still running.
+    """
+    renamed = {fingerprint for name, fingerprint in known.items() if name not in {item.name for item in scripts}}
+    ran = 0
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        if known.get(script.name) == fingerprint:
+            continue
+        if script.name in known:
+            raise MigrationChanged(f"migratie {group}/{script.name} is gewijzigd nadat zij was uitgevoerd")
+        if fingerprint not in renamed:
+            await _execute(connection, f"{group}/{script.name}", text)
+            ran += 1
+        await connection.execute(
+            "insert into migratie (groep, naam, vingerafdruk) values ($1, $2, $3)", group, script.name, fingerprint
+        )
+    return ran
+
+
+async def _execute(connection: Session, name: str, text: str) -> None:
+    try:
+        await connection.execute(text)
+    except AWAY:
+        raise
+    except asyncpg.PostgresError as error:
+        reason = f"{getattr(error, 'sqlstate', '')}: {getattr(error, 'message', type(error).__name__)}"
+        raise MigrationFailed(
+            f"De database kon niet worden bijgewerkt: migratie {name} is geweigerd ({reason})."
+            " Er is niets veranderd; de vorige versie van Houvast kan met deze database blijven draaien. Zet die terug,"
+            " neem de oorzaak weg en start dan de nieuwe versie opnieuw."
+        ) from error
 
 
 def _scripts(package: str) -> list[Traversable]:

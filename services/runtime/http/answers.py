@@ -1,11 +1,11 @@
 """What an answer looks like, for whoever reads the description of an API. Endpoints answer plain JSON, not these."""
 
-from typing import Annotated
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-Moment = Annotated[AwareDatetime, Field(description="Moment in ISO 8601, met tijdzone.")]
+from services.runtime.unit.rows import Moment
+
+__all__ = ["Antwoord", "Moment"]
 
 
 class Antwoord(BaseModel):

@@ -15,7 +15,8 @@ from contracts.messages.identifiers import CasusId
 from services.runtime.access.sealing import MasterKey, SealerBatch
 from services.runtime.unit.decision import Incoming, JsonObject, Request, ServiceDefinition, TimerDue
 from services.runtime.unit.store import Known, Sealers, adapter_of
-from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, Writes
+from services.runtime.unit.store_writes import dumps
+from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, RowKey, Writes
 
 S = TypeVar("S")
 
@@ -159,7 +160,7 @@ class _MemoryTransaction(Generic[S]):
         self._states: dict[CasusId, StoredState] = {}
         self._timers: dict[tuple[CasusId, str], tuple[datetime, bytes] | None] = {}
         self._requests: list[tuple[CasusId, Request]] = []
-        self._views: dict[tuple[str, UUID], bytes | None] = {}
+        self._views: dict[RowKey, bytes | None] = {}
         self._answers: dict[UUID, bytes] = {}
 
     async def enter(self, batch: Sequence[Incoming], now: datetime) -> dict[UUID, Known]:
@@ -215,9 +216,7 @@ class _MemoryTransaction(Generic[S]):
             content: JsonObject = orjson.loads(orjson.dumps(asked.content))
             same = replace(asked, content=content)
             self._requests.append((casus_id, same))
-        self._views = {
-            key: None if row is None else orjson.dumps({"id": key[1], **row}) for key, row in writes.views.items()
-        }
+        self._views = {key: None if row is None else dumps(row).encode() for key, row in writes.views.items()}
         self._answers = {key: orjson.dumps(answer) for key, answer in writes.answers.items()}
 
     def commit(self) -> None:
@@ -264,8 +263,8 @@ class _MemoryTransaction(Generic[S]):
                 requests[request_id].status = status
 
     def _commit_views(self) -> None:
-        for (table, identifier), row in self._views.items():
-            rows = self._store.tables.views.setdefault(table, {})
+        for (kind, identifier), row in self._views.items():
+            rows = self._store.tables.views.setdefault(kind.table, {})
             if row is None:
                 rows.pop(identifier, None)
             else:

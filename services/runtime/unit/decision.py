@@ -7,7 +7,7 @@ arrived yet; it waits with its case). It raises `Rejected` for a message that ca
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar, TypeVarTuple
 from uuid import UUID
@@ -20,13 +20,12 @@ from contracts.messages.topics import Service
 from services.runtime.access.actor import HOUVAST, Actor
 from services.runtime.access.sealing import Sealer
 from services.runtime.unit.destinations import Breaker, Tempo
+from services.runtime.unit.rows import ReadRow
 
 S = TypeVar("S")
 Ts = TypeVarTuple("Ts")
 
 JsonObject = dict[str, JsonValue]
-RowValues = Mapping[str, JsonValue | UUID | datetime | date]
-"""Of one row of a read table; what is no JSON yet becomes so when it is written, in bulk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,30 +144,30 @@ class Reference:
 
 
 class ViewRow:
-    """One row of a read table of the service; the key column is `id`, and `make(*of)` gives the others.
+    """The row of `kind` with this id, which is `make(*of)`.
 
     `of` are the parts of the state that the row tells of: while those are as they were, so is the row, and nobody makes
     it.
     """
 
-    __slots__ = ("_row", "id", "make", "of", "table")
+    __slots__ = ("_row", "id", "kind", "make", "of")
 
-    def __init__(self, table: str, identifier: UUID, make: Callable[[*Ts], RowValues], *of: *Ts) -> None:
-        self.table = table
+    def __init__(self, kind: type[ReadRow], identifier: UUID, make: Callable[[*Ts], ReadRow], *of: *Ts) -> None:
+        self.kind = kind
         self.id = identifier
-        self.make: Callable[..., RowValues] = make
+        self.make: Callable[..., ReadRow] = make
         self.of: tuple[Any, ...] = of
-        self._row: RowValues | None = None
+        self._row: ReadRow | None = None
 
     @property
-    def row(self) -> RowValues:
+    def row(self) -> ReadRow:
         """Columns and their values."""
         if self._row is None:
             self._row = self.make(*self.of)
         return self._row
 
     def says_same_as(self, other: "ViewRow") -> bool:
-        """Whether both have the same values; `other` is of the same table and id."""
+        """Whether both have the same values; `other` is of the same kind and id."""
         return self.of == other.of or self.row == other.row
 
 
@@ -281,7 +280,8 @@ class ServiceDefinition(Generic[S]):
     belong to a state; the runtime writes the difference. `opens_sealed` says whether case keys are needed. `tempos` are
     the destinations that are known by name and how fast they may be called; with a `breaker` one that fails is left
     alone for a while. `passes_over` are the events on its topics from which nothing ever follows here: they
-    are not even written down.
+    are not even written down. `tables` are the kinds of rows that `project` gives; raise `projection` when rows of
+    states that do not change come out differently without a new column: then they are all made anew.
     """
 
     service: Service
@@ -293,3 +293,5 @@ class ServiceDefinition(Generic[S]):
     tempos: Mapping[str, Tempo] = field(default_factory=dict[str, Tempo])
     breaker: Breaker | None = None
     passes_over: frozenset[type[Gebeurtenis]] = frozenset()
+    tables: tuple[type[ReadRow], ...] = ()
+    projection: int = 1

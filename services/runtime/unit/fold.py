@@ -39,7 +39,7 @@ from services.runtime.unit.decision import (
 )
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.intake import read_record
-from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, ParkedKind, Writes
+from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, ParkedKind, RowKey, Writes
 
 S = TypeVar("S")
 log = structlog.get_logger(__name__)
@@ -66,7 +66,7 @@ class SetAside:
 
 
 Reply = Done | Refused | SetAside
-_Rows = Mapping[tuple[str, UUID], ViewRow]
+_Rows = Mapping[RowKey, ViewRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +388,7 @@ class Fold(Generic[S]):
     def _rows(self, casus_id: CasusId, state: S | None) -> _Rows:
         if state is None:
             return {}
-        return {(row.table, row.id): row for row in self._definition.project(casus_id, state)}
+        return {(row.kind, row.id): row for row in self._definition.project(casus_id, state)}
 
 
 def dead_letter(record: Record, reason: str, casus_id: CasusId | None) -> Parked:

@@ -6,13 +6,14 @@ statement and not each other's rows, so what belongs together in one row is put 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 
 from contracts.messages.identifiers import CasusId
-from services.runtime.unit.decision import RowValues
+from services.runtime.unit.rows import ReadRow, columns
 from services.runtime.unit.writes import Case, Writes
 
 S = TypeVar("S")
@@ -116,7 +117,7 @@ def _add_journal(statement: _Statement, writes: Writes[S], now: datetime) -> Non
             [row.line.what for row in rows],
             [row.line.rule_id for row in rows],
             [row.line.rule_version for row in rows],
-            [_dumps(row.line.facts) for row in rows],
+            [dumps(row.line.facts) for row in rows],
             [row.actor for row in rows],
             [row.cause for row in rows],
             now,
@@ -134,7 +135,7 @@ def _add_timers(statement: _Statement, writes: Writes[S]) -> None:
             [key[0] for key, _ in kept],
             [key[1] for key, _ in kept],
             [value[0] for _, value in kept],
-            [_dumps(value[1]) for _, value in kept],
+            [dumps(value[1]) for _, value in kept],
         )
     if gone:
         statement.add(
@@ -159,7 +160,7 @@ def _add_requests(statement: _Statement, writes: Writes[S], now: datetime) -> No
             [casus_id for casus_id, _ in writes.requests],
             [request.kind for request in requests],
             [request.destination for request in requests],
-            [_dumps(request.content) for request in requests],
+            [dumps(request.content) for request in requests],
             [writes.retries.get(request.id, request.due_at) for request in requests],
             [writes.finished.get(request.id, "open") for request in requests],
             [request.traceparent for request in requests],
@@ -195,8 +196,8 @@ def _add_attempts(statement: _Statement, writes: Writes[S], now: datetime) -> No
             [row.attempt.result.value for row in rows],
             [row.attempt.status for row in rows],
             [row.attempt.detail for row in rows],
-            [_dumps(row.attempt.receipt) for row in rows],
-            [_dumps(row.attempt.sent) for row in rows],
+            [dumps(row.attempt.receipt) for row in rows],
+            [dumps(row.attempt.sent) for row in rows],
             [row.attempt.answer for row in rows],
             [row.attempt.duration_ms for row in rows],
             now,
@@ -213,27 +214,29 @@ def _add_references(statement: _Statement, writes: Writes[S]) -> None:
 
 
 def _add_views(statement: _Statement, writes: Writes[S]) -> None:
-    tables: dict[str, list[tuple[UUID, RowValues | None]]] = {}
-    for (table, identifier), row in writes.views.items():
-        tables.setdefault(table, []).append((identifier, row))
-    for table in sorted(tables):
-        _add_view(statement, table, tables[table])
+    rows: dict[type[ReadRow], dict[UUID, ReadRow | None]] = {}
+    for (kind, identifier), row in writes.views.items():
+        rows.setdefault(kind, {})[identifier] = row
+    for kind in sorted(rows, key=attrgetter("table")):
+        _add_view(statement, kind, rows[kind])
 
 
-def _add_view(statement: _Statement, table: str, rows: Sequence[tuple[UUID, RowValues | None]]) -> None:
-    kept = [{"id": identifier, **row} for identifier, row in rows if row is not None]
-    gone = [identifier for identifier, row in rows if row is None]
+def _add_view(statement: _Statement, kind: type[ReadRow], rows: Mapping[UUID, ReadRow | None]) -> None:
+    kept = [row for row in rows.values() if row is not None]
+    gone = [identifier for identifier, row in rows.items() if row is None]
     if gone:
-        statement.add(f'delete from "{table}" where id = any({{0}}::uuid[])', gone)  # noqa: S608  names of our own tables
-    if not kept:
-        return
-    columns = sorted({column for row in kept for column in row})
-    names = ", ".join(f'"{column}"' for column in columns)
-    updates = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != "id")
-    statement.add(  # names of our own tables and columns
-        f'insert into "{table}" ({names}) select {names} from jsonb_populate_recordset(null::"{table}", {{0}}::jsonb)'  # noqa: S608
-        f" on conflict (id) do update set {updates}",
-        _dumps(kept),
+        statement.add(f'delete from "{kind.table}" where id = any({{0}}::uuid[])', gone)  # noqa: S608  a table of our own
+    if kept:
+        statement.add(upsert(kind, "{0}"), dumps(kept))
+
+
+def upsert(kind: type[ReadRow], rows: str) -> str:
+    """The statement that writes rows of this kind; `rows` is the parameter that holds them, as JSON."""
+    names = columns(kind)
+    return (
+        f'insert into "{kind.table}" ({names})'  # noqa: S608  names of our own tables and columns
+        f' select {names} from jsonb_populate_recordset(null::"{kind.table}", {rows}::jsonb)'
+        f" on conflict (id) do update set ({names}) = ({columns(kind, 'excluded')})"
     )
 
 
@@ -265,7 +268,7 @@ def _add_inbox(statement: _Statement, writes: Writes[S]) -> None:
         statement.add(
             "update inbox set antwoord = t.a from unnest({0}::uuid[], {1}::text[]) as t(k, a) where inbox.key = t.k",
             list(answers),
-            [_dumps(answer) for answer in answers.values()],
+            [dumps(answer) for answer in answers.values()],
         )
     if writes.forgotten:
         statement.add("delete from inbox where key = any({0}::uuid[])", list(writes.forgotten))
@@ -287,7 +290,8 @@ def _add_outbox(statement: _Statement, writes: Writes[S], now: datetime) -> None
         statement.add(f"insert into te_verzenden select positie from {written}")  # noqa: S608  a name of our own
 
 
-def _dumps(value: Any) -> str:
+def dumps(value: Any) -> str:
+    """As JSON; also what orjson does not know of itself."""
     return orjson.dumps(value, default=_as_json).decode()
 
 

@@ -15,11 +15,14 @@ from services.runtime.unit.decision import (
     Record,
     Reference,
     Request,
-    RowValues,
     ViewRow,
 )
+from services.runtime.unit.rows import ReadRow
 
 S = TypeVar("S")
+
+RowKey = tuple[type[ReadRow], UUID]
+"""Which row of which read table."""
 
 
 class ParkedKind(StrEnum):
@@ -45,7 +48,7 @@ class Parked:
 class Case(Generic[S]):
     """A case as loaded: `sequence` is that of the last event sent about it, `version` counts its changes.
 
-    `rows` are its read rows, by table and id, where they are known already.
+    `rows` are its read rows, by kind and id, where they are known already.
     """
 
     casus_id: CasusId
@@ -54,7 +57,7 @@ class Case(Generic[S]):
     version: int = 0
     stored: bool = False
     waiting: list[Parked] = field(default_factory=list)
-    rows: Mapping[tuple[str, UUID], ViewRow] | None = None
+    rows: Mapping[RowKey, ViewRow] | None = None
 
     @property
     def held(self) -> bool:
@@ -97,7 +100,7 @@ class Writes(Generic[S]):
     finished: dict[UUID, str] = field(default_factory=dict)
     attempts: list[AttemptRow] = field(default_factory=list)
     references: dict[Reference, set[CasusId]] = field(default_factory=dict)
-    views: dict[tuple[str, UUID], RowValues | None] = field(default_factory=dict)
+    views: dict[RowKey, ReadRow | None] = field(default_factory=dict)
     answers: dict[UUID, JsonObject] = field(default_factory=dict)
     forgotten: set[UUID] = field(default_factory=set)
     parked: list[Parked] = field(default_factory=list)

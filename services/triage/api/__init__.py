@@ -44,7 +44,7 @@ from services.triage.handlers import (
     TakeOverMeldpuntmelding,
     TakeTriagebesluit,
 )
-from services.triage.ports import Queries
+from services.triage.ports import Queries, rows
 
 BASE_PATH = "/triage/v1"
 VERSION = "1.0.0"
@@ -174,7 +174,7 @@ def _add_meldingen(api: FastAPI, desk: _Desk) -> None:
 
     @api.post(
         "/adviesvragen",
-        response_model=antwoorden.Adviesvraag,
+        response_model=rows.Adviesvraag,
         status_code=201,
         summary="Een adviesvraag vastleggen",
         tags=["adviesvragen"],
@@ -211,7 +211,7 @@ def _add_informing(api: FastAPI, desk: _Desk) -> None:
 def _add_diensten(api: FastAPI, desk: _Desk) -> None:
     @api.post(
         "/casussen/{id}/diensten",
-        response_model=antwoorden.Dienst,
+        response_model=rows.Dienst,
         status_code=201,
         summary="Een dienst starten",
         tags=["diensten"],
@@ -221,7 +221,7 @@ def _add_diensten(api: FastAPI, desk: _Desk) -> None:
 
     @api.post(
         "/diensten/{id}/afrondingen",
-        response_model=antwoorden.Dienst,
+        response_model=rows.Dienst,
         status_code=201,
         summary="Een dienst afronden",
         tags=["diensten"],
@@ -232,7 +232,7 @@ def _add_diensten(api: FastAPI, desk: _Desk) -> None:
 
     @api.post(
         "/diensten/{id}/overdrachtsgesprekken",
-        response_model=antwoorden.Dienst,
+        response_model=rows.Dienst,
         status_code=201,
         summary="Vastleggen hoe een gepland overdrachtsgesprek liep",
         tags=["diensten"],
@@ -245,7 +245,7 @@ def _add_diensten(api: FastAPI, desk: _Desk) -> None:
 def _add_meldpunt(api: FastAPI, desk: _Desk) -> None:
     @api.post(
         "/meldpuntmeldingen",
-        response_model=antwoorden.Meldpuntmelding,
+        response_model=rows.Meldpuntmelding,
         status_code=201,
         summary="Een meldpuntmelding vastleggen",
         tags=["meldpunt"],
@@ -259,7 +259,7 @@ def _add_meldpunt(api: FastAPI, desk: _Desk) -> None:
 
     @api.post(
         "/meldpuntmeldingen/{id}/overnames",
-        response_model=antwoorden.Meldpuntmelding,
+        response_model=rows.Meldpuntmelding,
         status_code=201,
         summary="Een meldpuntmelding overnemen",
         tags=["meldpunt"],

@@ -5,21 +5,14 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
-from contracts.messages.documenten import Adres, Betrokkene, Bron, Informeerwijze, Melder, Urgentie
-from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
-from contracts.messages.triage import Advies, Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
+from contracts.messages.documenten import Adres, Betrokkene, Informeerwijze, Melder
+from contracts.messages.identifiers import GemeenteCode, RegioCode
+from contracts.messages.triage import Advies, Besluit
 from services.runtime.http.answers import Antwoord, Moment
 from services.triage.domain.casus import Fase
+from services.triage.ports import rows
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
-
-
-class Ontvanger(Antwoord):
-    """Aan wie de casus gaat: het lokale team van de gemeente, of een andere partij voor mensen die daar wonen."""
-
-    gemeente: GemeenteCode
-    team: str | None = None
-    partij: PartijCode | None = None
 
 
 class VanCasus(Antwoord):
@@ -87,43 +80,17 @@ class MeldingOntvangst(VanCasus):
     triageadvies: Adviesuitslag | None
 
 
-class Meldingstatus(VanCasus):
-    """Wat ook de afzender mag weten: hoe ver het is, niets over de inhoud."""
-
-    kenmerk: str | None
-    regio: RegioCode
-    gemeente: GemeenteCode
-    ontvangen_op: Moment
-    status: Fase
-
-
-class Besluitregel(Antwoord):
-    """Een triagebesluit zoals het is genomen."""
-
-    id: UUID
-    besluit: Besluit
-    genomen_op: Moment
-    functie: str
-    wijkt_af_van_advies: bool
-    ontvangers: tuple[Ontvanger, ...]
-
-
-class MeldingInzage(Meldingstatus):
+class MeldingInzage(rows.Melding):
     """Voor Veilig Thuis de hele melding; voor de afzender alleen de status."""
 
-    bron: Bron | None = None
-    urgentie: Urgentie | None = None
-    meldpuntmelding_id: UUID | None = None
-    melder_geinformeerd_op: Moment | None = None
-    eerdere_casussen: tuple[UUID, ...] | None = None
     feiten: dict[str, JsonValue] | None = None
     triageadvies: Triageadvies | None = None
-    triagebesluiten: tuple[Besluitregel, ...] | None = None
+    triagebesluiten: tuple[rows.Besluitregel, ...] | None = None
     melder: Melder | None = None
     betrokkenen: tuple[Betrokkene, ...] | None = None
     adres: Adres | None = None
     omschrijving: str | None = None
-    vernietigd: Literal[True] | None = Field(default=None, description="De sleutel is vernietigd; de inhoud is weg.")
+    vernietigd: Annotated[Literal[True] | None, Field(description="De sleutel is vernietigd; de inhoud is weg.")] = None
 
 
 class Informering(VanCasus):
@@ -136,7 +103,7 @@ class Informering(VanCasus):
 class Meldingen(Antwoord):
     """De werkvoorraad, oudste eerst; leeg voor wie geen Veilig Thuis is."""
 
-    meldingen: tuple[Meldingstatus, ...]
+    meldingen: tuple[rows.Meldingstatus, ...]
 
 
 class Triagebesluit(VanCasus):
@@ -145,39 +112,8 @@ class Triagebesluit(VanCasus):
     besluit: Besluit
     genomen_op: Moment
     wijkt_af_van_advies: bool
-    ontvangers: tuple[Ontvanger, ...]
+    ontvangers: tuple[rows.Ontvanger, ...]
     status: Fase | None
-
-
-class Adviesvraag(VanCasus):
-    """De adviesvraag is vastgelegd, zonder persoonsgegevens."""
-
-    regio: RegioCode
-    onderwerp: str
-    gesteld_op: Moment
-
-
-class Dienst(VanCasus):
-    """Een dienst van Veilig Thuis: voorwaarden en vervolg, of onderzoek."""
-
-    dienstsoort: Dienstsoort
-    gestart_op: Moment
-    afgerond_op: Moment | None
-    ontvangers: tuple[Ontvanger, ...]
-    overdrachtsgesprek: Overdrachtsgesprek | None
-
-
-class Meldpuntmelding(VanCasus):
-    """Wat het meldpunt mag weten: de status, nooit de inhoud (BK 4.2)."""
-
-    status: Literal["vastgelegd", "doorgezet", "overgenomen"]
-    crisis: bool
-    uitkomst: MeldpuntUitkomst
-    ontvangen_op: Moment
-    doorgezet_naar: MeldpuntUitkomst | None = None
-    doorgezet_op: Moment | None = None
-    overgenomen_door: PartijCode | None = None
-    overgenomen_op: Moment | None = None
 
 
 class Sleutel(Antwoord):

@@ -28,7 +28,6 @@ from services.runtime.unit.decision import (
     RequestAttempted,
     Result,
     RetryRequest,
-    RowValues,
     ServiceDefinition,
     SetTimer,
     TimerDue,
@@ -36,6 +35,7 @@ from services.runtime.unit.decision import (
     ViewRow,
 )
 from services.runtime.unit.fold import Done, Fold, FoldTools, SetAside
+from services.runtime.unit.rows import ReadRow
 from services.runtime.unit.writes import Case, Parked, ParkedKind
 from tests.builders import build
 
@@ -69,7 +69,7 @@ def fold_of(case: Case[Teller] | None = None) -> Fold[Teller]:
         return answer(state, incoming, context)
 
     def show(casus_id: CasusId, state: Teller) -> list[ViewRow]:
-        return [ViewRow("tel", casus_id, _row, casus_id, state.number)] if state.number else []
+        return [ViewRow(Tel, casus_id, _row, casus_id, state.number)] if state.number else []
 
     sealers = SealerBatch(MasterKey(bytes(32)), {})
     numbers = iter(range(1, 10_000))
@@ -77,8 +77,13 @@ def fold_of(case: Case[Teller] | None = None) -> Fold[Teller]:
     return Fold(ServiceDefinition(Service.TRIAGE, Teller, handle, show), {CASUS: case or Case(CASUS)}, tools)
 
 
-def _row(casus_id: CasusId, nummer: int) -> RowValues:
-    return {"casus_id": str(casus_id), "nummer": nummer}
+class Tel(ReadRow):
+    table = "tel"
+    nummer: int
+
+
+def _row(casus_id: CasusId, nummer: int) -> Tel:
+    return Tel(id=casus_id, casus_id=casus_id, nummer=nummer)
 
 
 def call(answer: Answer, number: int = 1) -> Incoming:
@@ -107,18 +112,18 @@ def test_each_message_sees_what_the_one_before_it_did() -> None:
     assert fold.writes.states[CASUS].state == Teller(2)
     assert fold.writes.states[CASUS].version == 2
     assert [decode(row.payload, CATALOGUE).sequence for row in fold.writes.outbox] == [1, 2]
-    assert fold.writes.views == {("tel", CASUS): {"casus_id": str(CASUS), "nummer": 2}}
+    assert fold.writes.views == {(Tel, CASUS): _row(CASUS, 2)}
 
 
 def test_a_row_that_is_no_longer_shown_is_removed() -> None:
     fold = fold_of(Case(CASUS, Teller(1), stored=True))
     fold.run([call(lambda *_: Decision(Teller(0)))])
-    assert fold.writes.views == {("tel", CASUS): None}
+    assert fold.writes.views == {(Tel, CASUS): None}
 
 
 def test_read_rows_that_are_known_are_not_worked_out_again() -> None:
     """What stands in the database is what was written there, whatever would be shown now."""
-    known = {("tel", CASUS): ViewRow("tel", CASUS, _row, CASUS, 2)}
+    known = {(Tel, CASUS): ViewRow(Tel, CASUS, _row, CASUS, 2)}
     fold = fold_of(Case(CASUS, Teller(1), stored=True, rows=known))
     fold.run([call(count)])
     assert fold.writes.views == {}
@@ -129,12 +134,12 @@ def test_read_rows_that_are_known_are_not_worked_out_again() -> None:
 def test_a_row_whose_parts_are_as_they_were_is_not_made() -> None:
     made: list[int] = []
 
-    def make(nummer: int) -> RowValues:
+    def make(nummer: int) -> Tel:
         made.append(nummer)
-        return {"nummer": nummer}
+        return _row(CASUS, nummer)
 
     def row(nummer: int) -> ViewRow:
-        return ViewRow("tel", CASUS, make, nummer)
+        return ViewRow(Tel, CASUS, make, nummer)
 
     assert row(1).says_same_as(row(1))
     assert not made

@@ -9,10 +9,8 @@ from uuid import UUID
 from contracts.rechten import Kring
 from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.toestand import Escalatiestatus
-from services.runtime.unit.decision import JsonObject
-
-Row = Mapping[str, object]
-"""A row of a read table, by column name."""
+from services.monitoring.ports import rows
+from services.runtime.database.connection import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +54,25 @@ class SignaalVraag:
 
 
 class Queries(Protocol):
-    """The read tables, each row as JSON values by column name; only what the caller may see."""
+    """The read tables; only what the caller may see."""
 
-    async def casus(self, identifier: UUID, kring: Kring) -> JsonObject | None:
+    async def casus(self, identifier: UUID, kring: Kring) -> rows.Casus | None:
         """The case with this casusId or melding id, with its termijnen, escalaties and overdrachten."""
         ...
 
-    async def zicht(self, casus_id: UUID) -> Sequence[JsonObject]:
+    async def zicht(self, casus_id: UUID) -> Sequence[rows.Zichtregel]:
         """The ledger, line by line in the order in which it was written."""
         ...
 
-    async def journaal(self, casus_id: UUID) -> Sequence[JsonObject]:
-        """What happened and why, in order."""
+    async def journaal(self, casus_id: UUID) -> Sequence[Row]:
+        """What happened and why, in order; by column name."""
         ...
 
-    async def termijnen(self, vraag: TermijnVraag, kring: Kring) -> Sequence[JsonObject]:
+    async def termijnen(self, vraag: TermijnVraag, kring: Kring) -> Sequence[rows.Termijn]:
         """Termijnen, the first to end first."""
         ...
 
-    async def escalaties(self, vraag: EscalatieVraag, kring: Kring) -> Sequence[JsonObject]:
+    async def escalaties(self, vraag: EscalatieVraag, kring: Kring) -> Sequence[rows.Escalatie]:
         """Escalaties, the newest first."""
         ...
 
@@ -82,29 +80,42 @@ class Queries(Protocol):
         """The case that a monitormoment belongs to."""
         ...
 
-    async def monitormomenten(self, vraag: MonitorVraag, kring: Kring) -> Sequence[JsonObject]:
+    async def monitormomenten(self, vraag: MonitorVraag, kring: Kring) -> Sequence[rows.Monitormoment]:
         """Monitormomenten, the first to be held first."""
         ...
 
-    async def signalen(self, vraag: SignaalVraag, kring: Kring) -> Sequence[JsonObject]:
+    async def signalen(self, vraag: SignaalVraag, kring: Kring) -> Sequence[rows.Signaal]:
         """Structurele signalen, the newest first."""
         ...
 
 
+class Bordescalatie(rows.Escalatie):
+    """With what its termijn is called."""
+
+    label: str | None
+
+
+class Bordoverdracht(rows.Overdracht):
+    """With who bears zicht op veiligheid in its case."""
+
+    zicht_partij: str | None
+    zicht_vanaf: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Bord:
-    """What the regiebord shows at one moment; rows by column name, moments as `datetime`."""
+    """What the regiebord shows at one moment."""
 
     tellingen: Mapping[str, int]
-    escalaties: Sequence[Row]
-    overdrachten: Sequence[Row]
-    termijnen: Sequence[Row]
-    casussen: Sequence[Row]
+    escalaties: Sequence[Bordescalatie]
+    overdrachten: Sequence[Bordoverdracht]
+    termijnen: Sequence[rows.Termijn]
+    casussen: Sequence[rows.Casusregel]
 
 
 class BordQueries(Protocol):
     """What the regiebord asks."""
 
-    async def bord(self, kring: Kring, rows: int) -> Bord:
-        """The whole page, at most `rows` of each; what needs someone first."""
+    async def bord(self, kring: Kring, most: int) -> Bord:
+        """The whole page, at most `most` of each; what needs someone first."""
         ...

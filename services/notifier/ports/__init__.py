@@ -1,6 +1,6 @@
 """What the notifier asks of the world: who a role means, where and how a person is reached, and its read table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +9,8 @@ from uuid import UUID
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from contracts.rechten import Kring
 from services.notifier.domain import Bereikbaar, Zendingstatus
-from services.runtime.unit.decision import Attempt, JsonObject
+from services.notifier.ports import rows
+from services.runtime.unit.decision import Attempt
 
 
 class Mensen(Protocol):
@@ -73,6 +74,6 @@ class Vraag:
 class Queries(Protocol):
     """The read table."""
 
-    async def notificaties(self, vraag: Vraag) -> Sequence[JsonObject]:
+    async def notificaties(self, vraag: Vraag) -> tuple[rows.Notificatie, ...]:
         """Messages per person and channel, the newest first."""
         ...

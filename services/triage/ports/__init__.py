@@ -1,0 +1,44 @@
+"""What triage asks of the world outside: its own read tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from contracts.messages.identifiers import CasusId, RegioCode
+from services.runtime.unit.rows import HIDDEN
+from services.triage.ports import rows
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCases:
+    """The cases about the same household, and those of them that still run."""
+
+    eerdere: tuple[CasusId, ...] = ()
+    lopende: tuple[CasusId, ...] = ()
+
+
+class Regiodienst(rows.Dienst):
+    """A dienst with the region of its case."""
+
+    regio: Annotated[RegioCode, HIDDEN]
+
+
+class Queries(Protocol):
+    """The read tables. An id is that of the melding (or meldpuntmelding) or of its case."""
+
+    async def earlier_cases(self, huishouden: Sequence[str]) -> EarlierCases: ...
+
+    async def melding(self, identifier: UUID) -> rows.Melding | None: ...
+
+    async def meldingen(
+        self, *, regio: str, status: str | None, na: UUID | None, limiet: int
+    ) -> tuple[rows.Melding, ...]: ...
+
+    async def meldpuntmelding(self, identifier: UUID) -> rows.Meldpuntmelding | None: ...
+
+    async def besluiten(self, casus_id: CasusId) -> tuple[rows.Besluitregel, ...]: ...
+
+    async def dienst(self, identifier: UUID) -> Regiodienst | None: ...
+
+    async def adviesvraag(self, identifier: UUID) -> rows.Adviesvraag | None: ...
