@@ -102,3 +102,4 @@ class Rol(Benoemd):
     GEDRAGSWETENSCHAPPER = "gedragswetenschapper", "gedragswetenschapper"
     GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)"
     GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)"
+    BEHEERDER = "beheerder", "beheerder van Houvast"

@@ -107,6 +107,7 @@ class Rolnaam(StrEnum):
     TRIAGIST = "triagist"
     GEMEENTE_AMBTELIJK = "gemeente-ambtelijk"
     GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk"
+    BEHEERDER = "beheerder"
 
 
 class Doelgroep(StrEnum):

@@ -19,7 +19,7 @@ from contracts.messages.handover import OverdrachtAangemaakt, OverdrachtAfgeleve
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import TermijnGestart, TermijnVerstreken
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieMislukt, NotificatieVerzonden
-from contracts.messages.topics import CATALOGUE, Service
+from contracts.messages.topics import CATALOGUE, JUDGES, Service
 from contracts.messages.triage import MeldingOntvangen, TriagebesluitGenomen
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
@@ -56,6 +56,7 @@ def definitions() -> list[ServiceDefinition[Any]]:
         Toezicht,
         MonitoringHandlers(road.rule_book, RegisterPartijen(road.register)),
         project_monitoring,
+        must_hear=JUDGES[Service.MONITORING],
     )
     notifier = ServiceDefinition(
         Service.NOTIFIER,

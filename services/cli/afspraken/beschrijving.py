@@ -14,6 +14,7 @@ from contracts.afspraken.model import (
     MonitoringRegel,
     MonitoringUitsluiting,
     Omstandigheden,
+    Onzekerheid,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -100,6 +101,11 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
             return (
                 f"{regel.label}, {consent}, met regie bij {regel.regie.label}. Zonder toestemming: "
                 f"{regel.zonder_toestemming} Bij te weinig mensen: {regel.bij_capaciteitstekort}"
+            )
+        case Onzekerheid():
+            return (
+                f"{regel.label}: {regel.melden_na_minuten} minuten na het einde van de termijn, "
+                f"bij een crisis {regel.bij_crisis_na_minuten} minuten."
             )
         case Partijrol():
             return f"{regel.label}: {regel.bij}."

@@ -17,6 +17,7 @@ from contracts.afspraken.model import (
     LadderRegel,
     MonitoringRegel,
     MonitoringUitsluiting,
+    Onzekerheid,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 
+_ELSEWHERE = (GelijkgesteldeDagen, Onzekerheid)
+"""What this document leaves to others: it is no agreement of the region."""
 _HOW_TERMS_END = (
     "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
     "telt niet mee. Uren zijn verstreken uren. Werkdagen volgen de Algemene termijnenwet en de koninklijke besluiten "
@@ -92,7 +95,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
     )
     delen = [(title, tuple(_distinct(_of_kind(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
     delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
-    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, GelijkgesteldeDagen)}
+    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, _ELSEWHERE)}
     return Blad(
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,

@@ -10,6 +10,7 @@ from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
 from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
+from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
 from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
 from services.runtime.unit.decision import (
@@ -71,14 +72,19 @@ class Werkbank:
 
     def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
         """Everything that follows from how the case moved on."""
-        alarms = verloop.alarms()
-        after = replace(verloop.toezicht, wekkers=alarms)
+        alarms, unheard = verloop.alarms(), verloop.unheard()
+        onbekend = {name: op for name, op in verloop.toezicht.onbekend.items() if alarms.get(name) == op}
+        after = replace(verloop.toezicht, wekkers=alarms, onbekend=onbekend)
         versie = verloop.afspraken.versie
         return Decision(
             after,
-            events=tuple(verloop.events),
+            events=(*verloop.events, *withdrawals(before, verloop)),
             timers=(
-                *(SetTimer(name, at) for name, at in alarms.items() if before.wekkers.get(name) != at),
+                *(
+                    SetTimer(name, at, unheard_at=unheard.get(name))
+                    for name, at in alarms.items()
+                    if before.wekkers.get(name) != at
+                ),
                 *(CancelTimer(name) for name in before.wekkers if name not in alarms),
             ),
             journal=tuple(JournalLine(line.wat, line.regel_id, versie, {**line.feiten}) for line in verloop.uitleg),

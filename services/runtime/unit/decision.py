@@ -114,11 +114,16 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Call back for this case at `due_at`. A name is unique within its case; setting it again moves it."""
+    """Call back for this case at `due_at`. A name is unique within its case; setting it again moves it.
+
+    Where a service judges on what others did not do (`ServiceDefinition.must_hear`), not before everything up to `due_at`
+    was heard; at `unheard_at` it comes all the same, for the handler to say that it is not known.
+    """
 
     name: str
     due_at: datetime
     data: JsonObject = field(default_factory=dict)
+    unheard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +259,17 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may know besides state and message: the moment (UTC), the case, who acts, new ids, the seal."""
+    """What a handler may know besides state and message: the moment (UTC), the case, who acts, new ids, the seal.
+
+    `heard_until`: everything that happened in this case before it has been heard. None: everything up to now.
+    """
 
     now: datetime
     casus_id: CasusId
     actor: Actor
     sealer: Sealer
     new_id: Callable[[], UUID]
+    heard_until: datetime | None = None
 
 
 class Handler(Protocol[S]):
@@ -281,7 +290,8 @@ class ServiceDefinition(Generic[S]):
     belong to a state; the runtime writes the difference. `opens_sealed` says whether case keys are needed. `tempos` are
     the destinations that are known by name and how fast they may be called; with a `breaker` one that fails is left
     alone for a while. `passes_over` are the events on its topics from which nothing ever follows here: they
-    are not even written down.
+    are not even written down. `must_hear` are the senders without whom nobody is said to be late: timers wait until
+    they said that nothing comes any more from before (docs/decisions/0018).
     """
 
     service: Service
@@ -293,3 +303,4 @@ class ServiceDefinition(Generic[S]):
     tempos: Mapping[str, Tempo] = field(default_factory=dict[str, Tempo])
     breaker: Breaker | None = None
     passes_over: frozenset[type[Gebeurtenis]] = frozenset()
+    must_hear: tuple[Service, ...] = ()

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 4000
 LONGEST_SLEEP = 30.0
 """Real seconds. Nothing depends on it: a lost wake-up is found after this long at the latest."""
+LOOK_AGAIN = 0.5
 
 
 async def run_timers(
@@ -41,9 +42,9 @@ async def run_timers(
             pause = LONGEST_SLEEP if next_due is None else min(hub.klok.seconds_until(next_due), LONGEST_SLEEP)
             await wait_for(signals.timers, seconds=pause)
             continue
-        observe_timer(service, late_seconds=(now - next_due).total_seconds())
         fired = await unit_of_work.run_due(AT_ONCE)
         if fired:
+            observe_timer(service, late_seconds=(now - next_due).total_seconds())
             log.debug("timers_fired", aantal=fired)
-        else:
-            await wait_for(signals.timers, seconds=0.05)
+        else:  # busy elsewhere, or waiting until everything from before was heard
+            await wait_for(signals.timers, seconds=LOOK_AGAIN if hub.definition.must_hear else 0.05)

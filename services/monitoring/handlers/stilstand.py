@@ -1,0 +1,43 @@
+"""A case that some service cannot go on with: people hear so at once, and see it until it goes on."""
+
+from uuid import UUID
+
+from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
+from contracts.messages.monitoring import Drager
+from services.monitoring.domain import Toezicht, berichten
+from services.monitoring.domain.toestand import Stilstand
+from services.monitoring.handlers.werkbank import Werkbank
+from services.runtime.unit.decision import Context, Decision, Incoming, JournalLine
+from services.runtime.unit.frozen import replace
+
+
+def stop_at(
+    bank: Werkbank, toezicht: Toezicht, brief: DodeBrief, incoming: Incoming, context: Context
+) -> Decision[Toezicht]:
+    """Tell Veilig Thuis and the beheerder. Of a case of which nothing is known here yet only the beheerder can be told."""
+    sleutel = UUID(str(incoming.cause))
+    if sleutel in toezicht.stilstand:
+        return Decision(toezicht)
+    told = tuple(
+        berichten.about_stilstand(brief, sleutel, wie=wie, toezicht=toezicht, casus_id=context.casus_id)
+        for wie in _who(bank, toezicht)
+    )
+    held = {**toezicht.stilstand, sleutel: Stilstand(brief.service, brief.geparkeerd_op)}
+    line = JournalLine("casus staat stil: gemeld aan mensen", facts={"dienst": brief.service})
+    return Decision(replace(toezicht, stilstand=held), events=told, journal=(line,))
+
+
+def go_on(toezicht: Toezicht, event: DodeBriefAfgehandeld) -> Decision[Toezicht]:
+    """The case goes on."""
+    held = {sleutel: item for sleutel, item in toezicht.stilstand.items() if sleutel != event.sleutel}
+    if len(held) == len(toezicht.stilstand):
+        return Decision(toezicht)
+    line = JournalLine("casus gaat verder", facts={"dienst": event.service})
+    return Decision(replace(toezicht, stilstand=held), journal=(line,))
+
+
+def _who(bank: Werkbank, toezicht: Toezicht) -> tuple[tuple[str, berichten.Rol], ...]:
+    if toezicht.regio is None:
+        return berichten.hub_and_veilig_thuis("")[1:]
+    code = bank.partijen.code(Drager.VEILIG_THUIS, regio=toezicht.regio, gemeente=toezicht.gemeente or "")
+    return berichten.hub_and_veilig_thuis(code)
