@@ -105,7 +105,14 @@ class UnknownEvent(MalformedMessage):
     """
 
     def __init__(
-        self, problem: Problem, *, source: str, identifier: str, casus_id: CasusId, soort: str | None, known_otherwise: bool
+        self,
+        problem: Problem,
+        *,
+        source: str,
+        identifier: str,
+        casus_id: CasusId,
+        soort: str | None,
+        known_otherwise: bool,
     ) -> None:
         super().__init__((problem,), casus_id=casus_id, soort=soort)
         self.source = source
@@ -150,8 +157,8 @@ def encode(event: CloudEvent[Any]) -> bytes:
 def decode(raw: bytes, catalogue: Mapping[str, type[Gebeurtenis]]) -> CloudEvent[Any]:
     """The event in a record.
 
-    Raises `MalformedMessage` with all problems (`UnknownEvent` for a type that is not in the catalogue); its `casus_id` is filled whenever the record still tells it, so that
-    the case can be held.
+    Raises `MalformedMessage` with all problems (`UnknownEvent` for a type that is not in the catalogue); its `casus_id`
+    is filled whenever the record still tells it, so that the case can be held.
     """
     try:
         document: object = orjson.loads(raw)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from contracts.derived_id import derived_id  # the agreements name with it too
+from contracts.derived_id import derived_id as derived_id  # noqa: PLC0414  found here by all who name messages
 from contracts.messages.gevraagd import asked
 
 CasusId = NewType("CasusId", UUID)

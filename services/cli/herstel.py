@@ -48,5 +48,6 @@ async def _republish(settings: Settings, since: datetime | None) -> int:
                 since,
             )
             number += int(done.rpartition(" ")[2])
+            await connection.execute("update houvast.watermerk set einden = '{}' where zender = $1", schema)
             await connection.execute("select pg_notify($1, 'outbox')", f"houvast_{schema}")
     return number

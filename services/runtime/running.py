@@ -22,15 +22,17 @@ from services.runtime.database.signals import Signals
 from services.runtime.kafka.consumers import Bind, Consumer, Reading
 from services.runtime.kafka.relay import Consumption, Relay
 from services.runtime.kafka.security import ClientOptions
+from services.runtime.kafka.watermark import Watermark, judges_of
 from services.runtime.outbound.worker import Worker
 from services.runtime.process.clock import Klok
 from services.runtime.process.memory import run_tidying
 from services.runtime.process.supervision import Supervisor
 from services.runtime.unit.decision import ServiceDefinition
 from services.runtime.unit.fold import Reply
-from services.runtime.unit.gauges import run_gauges
+from services.runtime.unit.gauges import HELD_CASES, run_gauges
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.ids import Ids
+from services.runtime.unit.releasing import Released, release_all, release_known
 from services.runtime.unit.store_postgres import PostgresStore
 from services.runtime.unit.timers import run_timers
 from services.runtime.unit.unit_of_work import UnitOfWork
@@ -160,6 +162,21 @@ class ServiceProcess(Generic[S]):
             ("balie", self.hub.run),
             ("wekker", signals.run),
             ("relay", relay.run),
+            *(
+                (
+                    f"watermerk-{judge.value}",
+                    Watermark(
+                        self._pool,
+                        self.deps.klok,
+                        sender=self.service,
+                        listener=judge,
+                        bootstrap=ground.bootstrap,
+                        client=ground.client,
+                        forgets=ground.consumption is not None,
+                    ).run,
+                )
+                for judge in judges_of(self.service)
+            ),
             ("opdrachten", worker.run),
             (
                 "termijnen",
@@ -167,6 +184,7 @@ class ServiceProcess(Generic[S]):
             ),
             ("consument", consumer.run),
             ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
+            ("onbekend", lambda: release_known(self._pool, self._unit_of_work)),
             ("geheugen", run_tidying),
         ):
             self.supervisor.start(name, run)
@@ -174,6 +192,15 @@ class ServiceProcess(Generic[S]):
     async def release(self, key: UUID, *, drop_because: str | None, actor: str) -> Reply | None:
         """See `UnitOfWork.release`; for the command line. Call after `prepare`."""
         return await self._unit_of_work.release(key, drop_because=drop_because, actor=actor)
+
+    async def release_all(self, casus_id: UUID | None, reason: str | None, *, actor: str) -> Released:
+        """See `unit/releasing.py`; for the command line. Call after `prepare`."""
+        return await release_all(self._pool, self._unit_of_work, casus_id=casus_id, reason=reason, actor=actor)
+
+    async def warnings(self) -> list[str]:
+        """What people have to look at though this service works."""
+        held = await self._pool.fetchval(HELD_CASES)
+        return [f"{self.service.value}: {held} casus(sen) staan stil; zie `houvast dlq list`"] if held else []
 
     async def problems(self) -> list[str]:
         """What keeps this service from being ready, in words; empty means ready."""

@@ -251,7 +251,9 @@ def about_onbekend(
             "Kafka draaien. Daarna volgt de uitkomst vanzelf."
         )
     return NotificatieGevraagd(
-        notificatie_id=derived_id("notificatie", str(termijn.id), "niet-bekend", op.astimezone(UTC).isoformat(), partij),
+        notificatie_id=derived_id(
+            "notificatie", str(termijn.id), "niet-bekend", op.astimezone(UTC).isoformat(), partij
+        ),
         regio=toezicht.regio or "",
         partij=partij,
         gemeente=termijn.gemeente,

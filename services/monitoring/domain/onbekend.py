@@ -3,18 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from contracts.afspraken import Afspraken, Termijnstatus
-from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieUrgentie
 from services.monitoring.domain import berichten
 from services.monitoring.domain.toestand import Escalatiestatus, Termijn, Toezicht
-from services.monitoring.domain.vertellen import Uitleg
-from services.runtime.unit.frozen import replace
-
-if TYPE_CHECKING:
-    from services.monitoring.domain.verloop import Verloop
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +40,7 @@ def told_at(oordeel: Oordeel, toezicht: Toezicht, afspraken: Afspraken) -> datet
     return oordeel.op + timedelta(minutes=regel.bij_crisis_na_minuten if crisis else regel.melden_na_minuten)
 
 
-def tell_onbekend(verloop: "Verloop", heard_until: datetime) -> None:
-    """Tell Veilig Thuis and the beheerder what has been due for too long and cannot be judged."""
-    for oordeel in oordelen(verloop.toezicht):
-        at = told_at(oordeel, verloop.toezicht, verloop.afspraken)
-        if oordeel.op > heard_until and at is not None and at <= verloop.now:
-            _tell(verloop, oordeel)
-
-
-def _tell(verloop: "Verloop", oordeel: Oordeel) -> None:
-    toezicht, termijn = verloop.toezicht, oordeel.termijn
-    veilig_thuis = verloop.partijen.code(Drager.VEILIG_THUIS, regio=verloop.regio, gemeente=termijn.gemeente)
-    verloop.events += [
-        berichten.about_onbekend(termijn, oordeel.op, wie=wie, toezicht=toezicht, casus_id=verloop.casus_id)
-        for wie in berichten.hub_and_veilig_thuis(veilig_thuis)
-    ]
-    verloop.toezicht = replace(toezicht, onbekend={**toezicht.onbekend, oordeel.name: oordeel.op})
-    facts = {"termijn": termijn.label, "eindigt": termijn.eindigt_op.isoformat()}
-    verloop.uitleg.append(Uitleg("niet bekend of dit gebeurd is: gemeld aan mensen", termijn.regel_id, {**facts}))
+def unanswered(toezicht: Toezicht, afspraken: Afspraken, *, heard_until: datetime, now: datetime) -> list[Oordeel]:
+    """Give what has been due for too long and cannot be judged, of which nobody was told yet."""
+    due = [(item, told_at(item, toezicht, afspraken)) for item in oordelen(toezicht) if item.op > heard_until]
+    return [item for item, at in due if at is not None and at <= now]

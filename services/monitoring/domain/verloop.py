@@ -12,6 +12,7 @@ from contracts.afspraken import Afspraken, LadderRegel, Termijnstatus
 from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
+    Drager,
     TermijnGestart,
     TermijnNadert,
     TermijnVerstreken,
@@ -90,7 +91,8 @@ class Verloop:
         for escalatie in sorted(self.toezicht.escalaties.values(), key=lambda escalatie: escalatie.trede_op):
             if escalaties.is_due(escalatie, until):
                 self.climb(escalatie)
-        onbekend.tell_onbekend(self, until)
+        for oordeel in onbekend.unanswered(self.toezicht, self.afspraken, heard_until=until, now=self.now):
+            self._tell_onbekend(oordeel)
 
     def alarms(self) -> dict[str, datetime]:
         """Every moment still to come at which something becomes due, by the name of its timer."""
@@ -114,7 +116,8 @@ class Verloop:
     def unheard(self) -> dict[str, datetime]:
         """By the name of its timer, when people hear that it is not known what comes of it."""
         found = {
-            item.name: onbekend.told_at(item, self.toezicht, self.afspraken) for item in onbekend.oordelen(self.toezicht)
+            item.name: onbekend.told_at(item, self.toezicht, self.afspraken)
+            for item in onbekend.oordelen(self.toezicht)
         }
         return {name: at for name, at in found.items() if at is not None}
 
@@ -220,6 +223,17 @@ class Verloop:
                 regel=self.afspraken.regel(termijn.regel_id),
             )
         )
+
+    def _tell_onbekend(self, oordeel: onbekend.Oordeel) -> None:
+        """Veilig Thuis and the beheerder hear that it is not known: no miss of anybody."""
+        toezicht, termijn = self.toezicht, oordeel.termijn
+        veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=self.regio, gemeente=termijn.gemeente)
+        self.events += [
+            berichten.about_onbekend(termijn, oordeel.op, wie=wie, toezicht=toezicht, casus_id=self.casus_id)
+            for wie in berichten.hub_and_veilig_thuis(veilig_thuis)
+        ]
+        self.toezicht = replace(toezicht, onbekend={**toezicht.onbekend, oordeel.name: oordeel.op})
+        self.explain("niet bekend of dit gebeurd is: gemeld aan mensen", termijn)
 
     def keep_termijn(self, termijn: Termijn) -> None:
         """Remember the term as it is now."""

@@ -97,7 +97,7 @@ class Handlers:
     def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
         self._bank = Werkbank(rule_book, partijen)
 
-    def __call__(  # noqa: PLR0911  a table of messages
+    def __call__(  # noqa: C901, PLR0911  a table of messages
         self, state: Toezicht | None, incoming: Incoming, context: Context
     ) -> Outcome[Toezicht]:
         """Give everything that follows from one message."""

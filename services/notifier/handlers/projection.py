@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId
 from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus
 from services.notifier.handlers.casus import NOBODY
+from services.notifier.handlers.intrekken import AFGELOPEN
 from services.runtime.unit.decision import RowValues, ViewRow
 
 
@@ -30,7 +31,7 @@ def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> R
         "rol": vraag.rol,
         "partij": vraag.partij if zending is None else zending.partij,
         "kanaal": None if zending is None else zending.kanaal.value,
-        "status": Zendingstatus.MISLUKT.value if zending is None else zending.status.value,
+        "status": _without_zending(notificatie).value if zending is None else zending.status.value,
         "urgentie": vraag.urgentie.value,
         "aanleiding": vraag.aanleiding.value,
         "gevraagd_op": notificatie.gevraagd_op.isoformat(),
@@ -40,5 +41,15 @@ def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> R
         "link": vraag.link,
         "wettelijk_moment": None if vraag.wettelijk_moment is None else vraag.wettelijk_moment.isoformat(),
         "pogingen": 0 if zending is None else zending.pogingen,
-        "reden": NOBODY if zending is None else zending.reden,
+        "reden": _reden(notificatie, zending),
     }
+
+
+def _without_zending(notificatie: Notificatie) -> Zendingstatus:
+    return Zendingstatus.MISLUKT if notificatie.vervallen_op is None else Zendingstatus.VERVALLEN
+
+
+def _reden(notificatie: Notificatie, zending: Zending | None) -> str | None:
+    if zending is not None:
+        return zending.reden
+    return NOBODY if notificatie.vervallen_op is None else AFGELOPEN

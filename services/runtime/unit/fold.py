@@ -41,7 +41,6 @@ from services.runtime.unit.decision import (
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.intake import read_record
 from services.runtime.unit.writes import (
-    UNKNOWN_KINDS,
     AttemptRow,
     Case,
     JournalRow,
