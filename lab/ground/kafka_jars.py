@@ -12,7 +12,7 @@ from pathlib import Path
 from lab.ground.local_server import one_at_a_time
 from services.runtime.process.starting import ServerStartError, Tell, tell_stderr
 
-POM = Path(__file__).parents[3] / "deploy" / "kafka" / "pom.xml"
+POM = Path(__file__).parents[2] / "deploy" / "kafka" / "pom.xml"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 OLDEST_JAVA = 17
 

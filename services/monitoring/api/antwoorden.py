@@ -137,6 +137,9 @@ class Casus(BijCasus):
         default=(), description="Van wie de casus is of was: gemeenten, Veilig Thuis en andere partijen."
     )
     soort: Literal["casus", "signaal"]
+    staat_stil_bij: tuple[str, ...] = Field(
+        default=(), description="Diensten die een bericht in deze casus niet kunnen verwerken; tot dan wacht de rest."
+    )
     melding_id: UUID | None
     melding_ontvangen_op: Moment | None
     bron: Bron | None

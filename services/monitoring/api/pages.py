@@ -32,6 +32,7 @@ ROWS = 200
 _WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "lopend": ("●", "loopt"),
+    "onbekend": ("?", "niet bekend"),
     "nadert": ("▲", "nadert"),
     "verstreken": ("■", "verstreken"),
     "gehaald": ("✓", "gehaald"),
@@ -167,12 +168,16 @@ def light_of(termijn: Row, now: datetime) -> tuple[str, str, str]:
     """The light of a termijn: its colour class, its sign and its word; never colour alone."""
     status = str(termijn["status"])
     nears = termijn["nadert_op"]
-    if isinstance(nears, str):
-        nears = datetime.fromisoformat(nears)
-    if status == "lopend" and isinstance(nears, datetime) and nears <= now:
+    if status == "lopend" and _moment(termijn["eindigt_op"]) <= now:
+        status = "onbekend"  # it ended, and not everything from before that was heard
+    elif status == "lopend" and nears is not None and _moment(nears) <= now:
         status = "nadert"
     sign, word = _LIGHTS[status]
     return status, sign, word
+
+
+def _moment(value: object) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
 def _headers() -> dict[str, str]:

@@ -61,6 +61,7 @@ class _Kern(NamedTuple):
     bears: Overgang | None
     betrokken_partijen: frozenset[str]
     lezers: frozenset[str]
+    staat_stil_bij: tuple[str, ...]
 
     @classmethod
     def of(cls, toezicht: Toezicht, standing: Sequence[Overgang]) -> "_Kern":
@@ -77,6 +78,7 @@ class _Kern(NamedTuple):
             standing[-1] if standing else None,
             toezicht.betrokken_partijen,
             readers_of(toezicht),
+            tuple(sorted({item.service for item in toezicht.stilstand.values()})),
         )
 
 
@@ -91,6 +93,7 @@ def _casus(casus_id: UUID, kern: _Kern) -> RowValues:
         "gemeenten": [code for code in involved if code.startswith("GM")],
         "partijen": [*involved],
         "lezers": [*sorted(kern.lezers)],
+        "staat_stil_bij": [*kern.staat_stil_bij],
         "melding_id": kern.melding_id,
         "melding_ontvangen_op": kern.peilmoment,
         "bron": kern.bron,

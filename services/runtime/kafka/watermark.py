@@ -1,7 +1,6 @@
 """What a sender says of its silence: up to which moment a listener has everything from it (docs/decisions/0018).
 
-The moment of an event is read only after its transaction has written something (see `UnitOfWork`), so after it was given
-its number by PostgreSQL. Once every transaction with a lower number than the next one has ended, nothing comes any more
+The moment of an event is read only after its transaction was given its number by PostgreSQL. Once every transaction with a lower number than one that begins now has ended, nothing comes any more
 from before; once the outbox has let go of all of that and the listener has committed past where the topics ended then,
 the listener has it. Each step waits for as long as it takes: while the relay, Kafka or the listener stands still, so does
 the watermark.
@@ -24,8 +23,8 @@ from services.runtime.process.clock import Klok
 EVERY_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.2
 
-_NUMBER = "select clock_timestamp() as op, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as volgende"
-_ENDED = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= $1"
+_NUMBER = "select clock_timestamp() as op, pg_current_xact_id()::text::bigint as nummer"
+_ENDED = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1"
 _SENT = """
 select not exists (select from te_verzenden where positie <= $1) and not exists (select from onderweg where positie <= $1)
 """
@@ -94,7 +93,7 @@ class Watermark:
         now = self._klok.now()
         started = await self._pool.fetchrow(_NUMBER)
         assert started is not None
-        await _until(lambda: self._pool.fetchval(_ENDED, started["volgende"]))
+        await _until(lambda: self._pool.fetchval(_ENDED, started["nummer"]))
         last = await self._pool.fetchval("select coalesce(max(positie), 0) from outbox")
         await _until(lambda: self._pool.fetchval(_SENT, last))
         ends = await self._ends(offsets, consumption)

@@ -155,8 +155,9 @@ async def _transaction(connection: Session) -> AsyncGenerator[None, None]:
     """A transaction in which rows are reached by their keys, whatever the statistics say.
 
     Those of a table that has just filled still say that it is empty: then a batch would be joined to it row by row.
+    It gets its number at once, so before the moment of its events is read: see `kafka/watermark.py`.
     """
-    await connection.execute("begin; set local enable_seqscan = off")
+    await connection.execute("begin; set local enable_seqscan = off; select pg_current_xact_id()")
     try:
         yield
     except BaseException:

@@ -194,7 +194,7 @@ class UnitOfWork(Generic[S]):
         fold.writes.new_keys = seals.new_keys
 
     def _tools(self, seals: "_Seals", heard_until: datetime | None = None) -> FoldTools:
-        """The moment is read only now that the transaction has written: see `kafka/watermark.py`."""
+        """The moment is read only now that the transaction has its number: see `kafka/watermark.py`."""
         return FoldTools(self._klok.now(), self._new_id, seals.for_case, self._source, heard_until)
 
 
