@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.messages.identifiers import CasusId, uuid7
 from contracts.messages.topics import HANDOVER as HANDOVER_TOPIC
@@ -78,11 +77,11 @@ class Listener:
 
 
 @pytest.fixture
-async def listener(kafka: RunningBroker) -> AsyncIterator[Listener]:
+async def listener(kafka: RunningBroker) -> Listener:
     """Nothing of earlier tests waits for it."""
     found = Listener(kafka)
     await found.take_all()
-    yield found
+    return found
 
 
 @asynccontextmanager
@@ -112,7 +111,7 @@ async def test_nothing_is_said_while_the_relay_stands_still(
         await desk.hub.submit(meld(CasusId(uuid7(START, 1))))
         desk.klok.move(A_MINUTE)
         async with asyncio.timeout(30):
-            while not await stays(desk, (await heard(desk)).until):  # the round under way may still end
+            while not await stays(desk, (await heard(desk)).until):  # noqa: ASYNC110  a round may still end
                 await asyncio.sleep(0)
         assert (await heard(desk)).until <= START + A_MINUTE
         async with running(*relaying(desk, kafka)):
@@ -146,11 +145,10 @@ async def test_nothing_is_said_past_a_transaction_that_stands_still(
     del listener
     async with a_sender(fresh_database) as desk, running(watermark(desk, kafka).run):
         await until(reaches(desk, START), seconds=20)
-        async with desk.pool.acquire() as connection:
-            async with connection.transaction():
-                await connection.execute("select pg_current_xact_id()")
-                desk.klok.move(A_MINUTE)
-                assert await stays(desk, START)
+        async with desk.pool.acquire() as connection, connection.transaction():
+            await connection.execute("select pg_current_xact_id()")
+            desk.klok.move(A_MINUTE)
+            assert await stays(desk, START)
         await until(reaches(desk, START + A_MINUTE), seconds=20)
 
 
@@ -166,7 +164,7 @@ async def test_a_topic_that_ends_sooner_than_before_was_lost(
         async with running(watermark(desk, kafka).run):
             await until(reaches(desk, START), seconds=20)
         lost = "(select jsonb_object_agg(key, value::bigint + 5) from jsonb_each_text(einden))"
-        await desk.pool.execute(f"update houvast.watermerk set einden = {lost}")  # noqa: S608  a constant
+        await desk.pool.execute(f"update houvast.watermerk set einden = {lost}")
         desk.klok.move(A_MINUTE)
         with pytest.raises(TopicForgot):
             async with asyncio.timeout(20):

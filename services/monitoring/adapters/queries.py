@@ -171,7 +171,7 @@ def _value(key: str, value: object) -> JsonValue:
             return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case str() if key in {"feiten", "gemeenten", "partijen", "lezers"}:
+        case str() if key in {"feiten", "gemeenten", "partijen", "lezers", "staat_stil_bij"}:
             parsed: JsonValue = orjson.loads(value)
             return parsed
         case str() | int() | bool() | None:

@@ -284,7 +284,7 @@ def about_stilstand(
             f"Waarom het bericht terzijde ligt, staat in `houvast dlq list` onder {sleutel}."
         )
     return NotificatieGevraagd(
-        notificatie_id=derived_id("notificatie", str(sleutel), "staat-stil", partij),
+        notificatie_id=derived_id("notificatie", brief.service, str(sleutel), "staat-stil", partij),
         regio=toezicht.regio or ONBEKENDE_REGIO,
         partij=partij,
         gemeente=toezicht.gemeente,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
+from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain import Toezicht, berichten
 from services.monitoring.domain.toestand import Stilstand
@@ -16,24 +17,31 @@ def stop_at(
 ) -> Decision[Toezicht]:
     """Tell Veilig Thuis and the beheerder. Of a case of which nothing is known here yet only the beheerder can be told."""
     sleutel = UUID(str(incoming.cause))
-    if sleutel in toezicht.stilstand:
+    here = _place(brief.service, sleutel)
+    if here in toezicht.stilstand:
         return Decision(toezicht)
     told = tuple(
         berichten.about_stilstand(brief, sleutel, wie=wie, toezicht=toezicht, casus_id=context.casus_id)
         for wie in _who(bank, toezicht)
     )
-    held = {**toezicht.stilstand, sleutel: Stilstand(brief.service, brief.geparkeerd_op)}
+    held = {**toezicht.stilstand, here: Stilstand(brief.service, brief.geparkeerd_op)}
     line = JournalLine("casus staat stil: gemeld aan mensen", facts={"dienst": brief.service})
     return Decision(replace(toezicht, stilstand=held), events=told, journal=(line,))
 
 
 def go_on(toezicht: Toezicht, event: DodeBriefAfgehandeld) -> Decision[Toezicht]:
     """The case goes on."""
-    held = {sleutel: item for sleutel, item in toezicht.stilstand.items() if sleutel != event.sleutel}
+    gone = _place(event.service, event.sleutel)
+    held = {place: item for place, item in toezicht.stilstand.items() if place != gone}
     if len(held) == len(toezicht.stilstand):
         return Decision(toezicht)
     line = JournalLine("casus gaat verder", facts={"dienst": event.service})
     return Decision(replace(toezicht, stilstand=held), journal=(line,))
+
+
+def _place(service: str, sleutel: UUID) -> UUID:
+    """The same record has the same key at every service that could not handle it."""
+    return derived_id("stilstand", service, str(sleutel))
 
 
 def _who(bank: Werkbank, toezicht: Toezicht) -> tuple[tuple[str, berichten.Rol], ...]:

@@ -1,9 +1,9 @@
 """What a sender says of its silence: up to which moment a listener has everything from it (docs/decisions/0018).
 
-The moment of an event is read only after its transaction was given its number by PostgreSQL. Once every transaction with a lower number than one that begins now has ended, nothing comes any more
-from before; once the outbox has let go of all of that and the listener has committed past where the topics ended then,
-the listener has it. Each step waits for as long as it takes: while the relay, Kafka or the listener stands still, so does
-the watermark.
+The moment of an event is read only after its transaction was given its number by PostgreSQL. Once every transaction with
+a lower number than one that begins now has ended, nothing comes any more from before; once the outbox has let go of all
+of that and the listener has committed past where the topics ended then, the listener has it. Each step waits for as long
+as it takes: while the relay, Kafka or the listener stands still, so does the watermark.
 """
 
 import asyncio
@@ -77,9 +77,7 @@ class Watermark:
     async def run(self) -> None:
         """Until cancelled. Raises when broker or database are lost, or `TopicForgot`; whoever supervises starts it again."""
         listeners = dict.fromkeys(self._topics, (self._listener,))
-        offsets = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, **self._client
-        )
+        offsets = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False, **self._client)
         try:
             await offsets.start()
             async with ConsumptionWatch(self._bootstrap, client=self._client, listeners=listeners) as consumption:

@@ -51,5 +51,5 @@ async def release_known(pool: Pool, unit_of_work: UnitOfWork[Any]) -> None:
             record = Record(row["topic"], row["partitie"], row["positie"], bytes(row["bericht"]))
             if soort_of(record) in CATALOGUE:
                 reply = await unit_of_work.release(row["key"])
-                log.info("unknown_event_reconsidered", handled=isinstance(reply, Done))
+                log.info("unknown_event_reconsidered", soort=soort_of(record), outcome=type(reply).__name__)
         await asyncio.sleep(LOOK_EVERY_SECONDS)
