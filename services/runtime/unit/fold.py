@@ -41,6 +41,7 @@ from services.runtime.unit.decision import (
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.intake import read_record
 from services.runtime.unit.writes import (
+    UNKNOWN_KINDS,
     AttemptRow,
     Case,
     JournalRow,
@@ -130,6 +131,8 @@ class Fold(Generic[S]):
     def release(self, parked: Parked) -> Reply:
         """Another chance for a dead letter whose cause was mended; behind it what waits for the same case."""
         case = self._cases[CasusId(parked.casus_id or parked.key)]
+        if parked.kind in UNKNOWN_KINDS and case.held:
+            return SetAside("de casus wacht op een dode brief")
         reply = self._reconsider(case, parked)
         if isinstance(reply, Done):
             self._release(case, parked)
