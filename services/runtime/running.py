@@ -168,6 +168,7 @@ class ServiceProcess(Generic[S]):
                     Watermark(
                         self._pool,
                         self.deps.klok,
+                        signals,
                         sender=self.service,
                         listener=judge,
                         bootstrap=ground.bootstrap,

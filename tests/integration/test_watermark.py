@@ -12,6 +12,7 @@ from contracts.messages.identifiers import CasusId, uuid7
 from contracts.messages.topics import HANDOVER as HANDOVER_TOPIC
 from contracts.messages.topics import TRIAGE as TOPIC
 from contracts.messages.topics import Service
+from services.runtime.database.signals import Signals
 from services.runtime.kafka.cluster import RunningBroker
 from services.runtime.kafka.consumers import group_of
 from services.runtime.kafka.watermark import TopicForgot, Watermark
@@ -48,9 +49,16 @@ async def stays(desk: Desk, moment: object) -> bool:
 
 
 def watermark(desk: Desk, broker: RunningBroker) -> Watermark:
-    return Watermark(
-        desk.pool, desk.klok, sender=Service.TRIAGE, listener=Service.MONITORING, bootstrap=broker.bootstrap
+    found = Watermark(
+        desk.pool,
+        desk.klok,
+        Signals(desk.url, "triage"),
+        sender=Service.TRIAGE,
+        listener=Service.MONITORING,
+        bootstrap=broker.bootstrap,
     )
+    found.every_seconds = 0.2
+    return found
 
 
 class Listener:

@@ -16,12 +16,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.messages.topics import JUDGES, Service, topics_for
 from services.runtime.database.connection import Pool
+from services.runtime.database.signals import Signals, wait_for
 from services.runtime.kafka.consumption import ConsumptionWatch
 from services.runtime.kafka.security import ClientOptions
 from services.runtime.process.clock import Klok
 
-EVERY_SECONDS = 1.0
-LOOK_AGAIN_SECONDS = 0.2
+EVERY_SECONDS = 5.0
+"""Real seconds between two looks that nobody asked for; who waits asks."""
+LOOK_AGAIN_SECONDS = 0.05
 
 _NUMBER = "select clock_timestamp() as op, pg_current_xact_id()::text::bigint as nummer"
 _ENDED = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1"
@@ -58,6 +60,7 @@ class Watermark:
         self,
         pool: Pool,
         klok: Klok,
+        signals: Signals,
         *,
         sender: Service,
         listener: Service,
@@ -67,6 +70,8 @@ class Watermark:
     ) -> None:
         self._pool = pool
         self._klok = klok
+        self._signals = signals
+        self.every_seconds = EVERY_SECONDS
         self._sender = sender
         self._listener = listener
         self._bootstrap = bootstrap
@@ -83,7 +88,7 @@ class Watermark:
             async with ConsumptionWatch(self._bootstrap, client=self._client, listeners=listeners) as consumption:
                 while True:
                     await self._advance(offsets, consumption)
-                    await asyncio.sleep(EVERY_SECONDS)
+                    await wait_for(self._signals.silence, seconds=self.every_seconds)
         finally:
             await asyncio.shield(offsets.stop())
 
@@ -125,6 +130,7 @@ class Watermark:
     async def _note(self, tot: datetime, measured_at: datetime, ends: Einden) -> None:
         text = orjson.dumps({**ends}).decode()
         await self._pool.execute(_NOTE, self._sender.value, self._listener.value, tot, measured_at, text)
+        await self._pool.execute("select pg_notify($1, 'timers')", f"houvast_{self._listener.value}")
 
 
 async def _until(holds: Callable[[], Awaitable[Any]]) -> None:

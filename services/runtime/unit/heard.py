@@ -17,6 +17,12 @@ from houvast.watermerk where luisteraar = $1 and zender = any($2::text[])
 """
 
 
+async def ask_silence(connection: Connection, senders: Collection[Service]) -> None:
+    """Let the senders look at once whether something of them is still on its way."""
+    channels = [f"houvast_{sender.value}" for sender in senders]
+    await connection.execute("select pg_notify(c, 'silence') from unnest($1::text[]) as t(c)", channels)
+
+
 async def read_heard(connection: Connection, listener: Service, senders: Collection[Service]) -> Heard:
     """As the senders have it; of one that never said anything nothing was heard."""
     row = await connection.fetchrow(

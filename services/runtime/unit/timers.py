@@ -8,6 +8,7 @@ import structlog
 
 from services.runtime.database.signals import Signals, wait_for
 from services.runtime.process.metrics import observe_timer
+from services.runtime.unit.heard import ask_silence
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.unit_of_work import UnitOfWork
 
@@ -46,5 +47,8 @@ async def run_timers(
         if fired:
             observe_timer(service, late_seconds=(now - next_due).total_seconds())
             log.debug("timers_fired", aantal=fired)
-        else:  # busy elsewhere, or waiting until everything from before was heard
-            await wait_for(signals.timers, seconds=LOOK_AGAIN if hub.definition.must_hear else 0.05)
+        elif hub.definition.must_hear:  # waiting until everything from before was heard
+            await ask_silence(hub.pool, hub.definition.must_hear)
+            await wait_for(signals.timers, seconds=LOOK_AGAIN)
+        else:
+            await wait_for(signals.timers, seconds=0.05)
