@@ -104,6 +104,7 @@ class Rol(Benoemd):
     TRIAGIST = "triagist", "triagist"
     GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)"
     GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)"
+    BEHEERDER = "beheerder", "beheerder van Houvast"
 
 
 class Berichtsoort(StrEnum):
@@ -117,3 +118,5 @@ class Berichtsoort(StrEnum):
     VBS_GEVRAAGD = "vbs-gevraagd"
     VBS_ZONDER_CAPACITEIT = "vbs-zonder-capaciteit"
     NIEMAND_BEREIKT = "niemand-bereikt"
+    NIET_BEKEND = "niet-bekend"
+    BEHEER_GEVRAAGD = "beheer-gevraagd"

@@ -23,6 +23,7 @@ from contracts.afspraken.model import (
     Lidgemeente,
     MonitoringRegel,
     MonitoringUitsluiting,
+    Onzekerheid,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -110,6 +111,8 @@ class Afspraken:
     """Who takes the initiative for a coercive measure, and when."""
     samenwerkvormen = _OfKind(Samenwerkvorm)
     """What verbindend samenwerken asks, where a region has it."""
+    onzekerheden = _OfKind(Onzekerheid)
+    """When people are told that it is not known whether a term was met."""
     partijrollen = _OfKind(Partijrol)
     """Which other parties a case can be handed to or involve."""
 

@@ -1,6 +1,7 @@
-"""The event of the runtime: a record that could not be handled."""
+"""The events of the runtime: a record that could not be handled, and that it was after all."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.moment import Moment
@@ -23,4 +24,14 @@ class DodeBrief(Gebeurtenis):
     record: str
 
 
-EVENTS: tuple[type[Gebeurtenis], ...] = (DodeBrief,)
+class DodeBriefAfgehandeld(Gebeurtenis):
+    """A dead letter that was handled after all, or left aside for good; its case goes on."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.runtime.dode-brief-afgehandeld.v1"
+    service: str
+    sleutel: UUID
+    """The id of the event about the dead letter."""
+    afgehandeld_op: Moment
+
+
+EVENTS: tuple[type[Gebeurtenis], ...] = (DodeBrief, DodeBriefAfgehandeld)

@@ -99,6 +99,28 @@ class MalformedMessage(ValueError):
         self.soort = soort
 
 
+class UnknownEvent(MalformedMessage):
+    """A record of a type that this release does not know, though its envelope is sound.
+
+    `known_otherwise` when it knows another version of that type.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        source: str,
+        identifier: str,
+        casus_id: CasusId,
+        soort: str | None,
+        known_otherwise: bool,
+    ) -> None:
+        super().__init__((problem,), casus_id=casus_id, soort=soort)
+        self.source = source
+        self.identifier = identifier
+        self.known_otherwise = known_otherwise
+
+
 def source_urn(oin: str, service: str) -> str:
     """The `source` of a Houvast service: organisation and system, never a place."""
     return f"urn:nld:oin:{oin}:systeem:houvast-{service}"
@@ -136,8 +158,8 @@ def encode(event: CloudEvent[Any]) -> bytes:
 def decode(raw: bytes, catalogue: Mapping[str, type[Gebeurtenis]]) -> CloudEvent[Any]:
     """The event in a record.
 
-    Raises `MalformedMessage` with all problems; its `casus_id` is filled whenever the record still tells it, so that
-    the case can be held.
+    Raises `MalformedMessage` with all problems (`UnknownEvent` for a type that is not in the catalogue); its `casus_id`
+    is filled whenever the record still tells it, so that the case can be held.
     """
     try:
         document: object = orjson.loads(raw)
@@ -158,7 +180,14 @@ def decode(raw: bytes, catalogue: Mapping[str, type[Gebeurtenis]]) -> CloudEvent
     if event_class is None:
         problem = Problem("type", "is geen gebeurtenis uit de catalogus van dit topic")
         soort = envelope.type if _TYPE.fullmatch(envelope.type) else None
-        raise MalformedMessage((problem,), casus_id=casus_id, soort=soort)
+        raise UnknownEvent(
+            problem,
+            source=envelope.source,
+            identifier=envelope.id,
+            casus_id=casus_id,
+            soort=soort,
+            known_otherwise=_knows_another_version(envelope.type, catalogue),
+        )
     try:
         data = event_class.model_validate(envelope.data, extra="ignore")
     except ValidationError as error:
@@ -172,6 +201,11 @@ def decode(raw: bytes, catalogue: Mapping[str, type[Gebeurtenis]]) -> CloudEvent
         data=data,
         traceparent=envelope.traceparent,
     )
+
+
+def _knows_another_version(soort: str, catalogue: Mapping[str, type[Gebeurtenis]]) -> bool:
+    name = soort.rpartition(".v")[0]
+    return any(known.rpartition(".v")[0] == name for known in catalogue)
 
 
 def _problems_in_data(fields: Mapping[str, Any], catalogue: Mapping[str, type[Gebeurtenis]]) -> tuple[Problem, ...]:

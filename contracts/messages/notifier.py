@@ -46,6 +46,9 @@ class Aanleiding(StrEnum):
     ESCALATIE = "escalatie"
     TERMIJN_NADERT = "termijn-nadert"
     AFLEVERING_GESTAGNEERD = "aflevering-gestagneerd"
+    NIET_BEKEND = "niet-bekend"
+    CASUS_STAAT_STIL = "casus-staat-stil"
+    INGETROKKEN = "ingetrokken"
     OVERIG = "overig"
 
 
@@ -70,7 +73,40 @@ class NotificatieGevraagd(Gebeurtenis):
     bron: str | None = None
     link: str
     escalatie_id: UUID | None = None
+    termijn_id: UUID | None = None
     aanleiding: Aanleiding = Aanleiding.OVERIG
+
+
+class Intrekkingsreden(StrEnum):
+    """Why people need not be told any more what was asked about a term."""
+
+    ACHTERHAALD = "achterhaald"
+    ONJUIST = "onjuist"
+
+
+class IntrekkingGevraagd(Gebeurtenis):
+    """What was asked about a term is not to be told any more: what has not left yet does not leave.
+
+    `onjuist`: it was not so. Then everybody who was told that the term was missed is told `uitleg`.
+    """
+
+    soort: ClassVar[str] = "nl.sociaaldomein.notificaties.intrekking-gevraagd.v1"
+    termijn_id: UUID
+    waarom: Intrekkingsreden
+    uitleg: str
+
+
+class NotificatieVervallen(Gebeurtenis):
+    """A message that did not leave, because it was no longer so when it could."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-vervallen.v1"
+    notificatie_id: UUID
+    partij: PartijCode
+    rol: str
+    kanaal: Notificatiekanaal | None = None
+    referentie: str
+    vervallen_op: Moment
+    reden: str
 
 
 class Notificatiebericht(Gebeurtenis):
@@ -121,4 +157,9 @@ class NotificatieGebundeld(Gebeurtenis):
     pogingen: int
 
 
-EVENTS: tuple[type[Gebeurtenis], ...] = (NotificatieVerzonden, NotificatieMislukt, NotificatieGebundeld)
+EVENTS: tuple[type[Gebeurtenis], ...] = (
+    NotificatieVerzonden,
+    NotificatieMislukt,
+    NotificatieGebundeld,
+    NotificatieVervallen,
+)

@@ -62,11 +62,11 @@ MELDPUNT_IN = Topic(
 NOTIFICATIES_IN = Topic(
     "houvast.notificaties.in.v1",
     "",
-    (notifier.NotificatieGevraagd,),
+    (notifier.NotificatieGevraagd, notifier.IntrekkingGevraagd),
     (Service.NOTIFIER,),
     guests=(Service.TRIAGE, Service.HANDOVER, Service.MONITORING),
 )
-DLQ = Topic("houvast.dlq.v1", "", dlq.EVENTS, guests=tuple(Service))
+DLQ = Topic("houvast.dlq.v1", "", dlq.EVENTS, (Service.MONITORING,), guests=tuple(Service))
 
 TOPICS: tuple[Topic, ...] = (TRIAGE, HANDOVER, MONITORING, CORRECTIES, NOTIFIER, MELDPUNT_IN, NOTIFICATIES_IN, DLQ)
 
@@ -81,6 +81,10 @@ WEBHOOKS: tuple[type[Gebeurtenis], ...] = (
 """What the hub sends to the endpoint of a gemeente, and what therefore is on no topic."""
 
 TOPIC_OF: Mapping[type[Gebeurtenis], Topic] = {event: topic for topic in TOPICS for event in topic.events}
+
+
+JUDGES: Mapping[Service, tuple[Service, ...]] = {Service.MONITORING: (Service.TRIAGE, Service.HANDOVER)}
+"""Who says that something was not done in time, and whom it must have heard before (docs/decisions/0018)."""
 
 
 def topics_for(service: Service) -> tuple[Topic, ...]:

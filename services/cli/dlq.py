@@ -1,9 +1,10 @@
 """`houvast dlq`: records that were set aside – see them, and let them go on when the cause is mended."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
@@ -15,7 +16,14 @@ from services.runtime.settings import Settings, load_settings
 from services.runtime.unit.fold import Reply, SetAside
 from services.runtime.unit.writes import ParkedKind
 
+if TYPE_CHECKING:
+    from services.runtime.running import ServiceProcess
+    from services.runtime.unit.releasing import Released
+
 app = typer.Typer(no_args_is_help=True)
+
+R = TypeVar("R")
+_ACTOR = "houvast (beheer)"
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Map van `houvast up`.")]
 DatabaseOption = Annotated[str | None, typer.Option("--database", help="URL van de database.")]
@@ -54,13 +62,28 @@ RegisterOption = Annotated[Path | None, typer.Option("--register", help="Het reg
 @app.command()
 def retry(
     service: Service,
-    key: UUID,
+    key: Annotated[UUID | None, typer.Argument(help="Eén bericht, uit `houvast dlq list`.")] = None,
+    *,
+    casus: Annotated[UUID | None, typer.Option(help="Alles van deze casus.")] = None,
+    reden: Annotated[str | None, typer.Option(help="Alles waarvan de reden zo begint.")] = None,
+    alles: Annotated[bool, typer.Option("--alles", help="Alles wat bij deze dienst terzijde ligt.")] = False,
     data: DataOption = None,
     database: DatabaseOption = None,
     register: RegisterOption = None,
 ) -> None:
-    """Handel een bericht alsnog af; wat er van zijn casus achter wacht volgt vanzelf."""
-    _end(asyncio.run(_release(service, key, load(data, database, register), drop_because=None)))
+    """Handel alsnog af: één bericht, of alles van een casus, met een reden, of alles. Wat erachter wacht volgt vanzelf."""
+    if sum((key is not None, casus is not None or reden is not None, alles)) != 1:
+        raise typer.BadParameter("noem één bericht, of --casus en/of --reden, of --alles")
+    settings = load(data, database, register)
+    if key is not None:
+        _end(
+            asyncio.run(
+                _with_process(service, settings, lambda process: process.release(key, drop_because=None, actor=_ACTOR))
+            )
+        )
+    _end_all(
+        asyncio.run(_with_process(service, settings, lambda process: process.release_all(casus, reden, actor=_ACTOR)))
+    )
 
 
 @app.command()
@@ -73,12 +96,22 @@ def drop(
     register: RegisterOption = None,
 ) -> None:
     """Laat een bericht voorgoed terzijde; de casus gaat verder zonder."""
-    _end(asyncio.run(_release(service, key, load(data, database, register), drop_because=reden)))
+    settings = load(data, database, register)
+    _end(
+        asyncio.run(
+            _with_process(service, settings, lambda process: process.release(key, drop_because=reden, actor=_ACTOR))
+        )
+    )
 
 
 def load(data: Path | None, database: str | None, register: Path | None = None) -> Settings:
     """The settings, with what the options say."""
     return load_settings(data_dir=data, database=database, register=register)
+
+
+def _end_all(released: "Released") -> None:
+    typer.echo(f"{released.done} bericht(en) afgehandeld, {released.left} nog terzijde.", err=True)
+    raise typer.Exit(1 if released.left else 0)
 
 
 def _end(reply: Reply | None) -> None:
@@ -106,7 +139,10 @@ async def _list(settings: Settings) -> list[dict[str, Any]]:
         return found
 
 
-async def _release(service: Service, key: UUID, settings: Settings, *, drop_because: str | None) -> Reply | None:
+async def _with_process(
+    service: Service, settings: Settings, act: "Callable[[ServiceProcess[Any]], Awaitable[R]]"
+) -> R:
+    """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
     from services.cli.bijspringen import service_beside
     from services.cli.ground import UNREACHED, read_register
     from services.runtime.outbound.secrets import Geheimen
@@ -114,4 +150,4 @@ async def _release(service: Service, key: UUID, settings: Settings, *, drop_beca
     register = read_register(settings.register, variables=UNREACHED)
     secret = Geheimen(data_dir=settings.data_dir, variabelen=UNREACHED).resolve
     async with service_beside(service, settings, register, secret) as process:
-        return await process.release(key, drop_because=drop_because, actor="houvast (beheer)")
+        return await act(process)

@@ -164,6 +164,8 @@ async def _offer(connection: Session, outbox: _Outbox) -> None:
             f"insert into {outbox.schema}.te_verzenden select unnest($1::bigint[]) on conflict do nothing",
             outbox.positions,
         )
+        # where the topics ended before says nothing of a new cluster
+        await connection.execute("update houvast.watermerk set einden = '{}' where zender = $1", outbox.schema)
         await connection.execute("select pg_notify($1, 'outbox')", f"houvast_{outbox.schema}")
 
 

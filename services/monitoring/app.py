@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
-from contracts.messages.topics import Service
+from contracts.messages.topics import JUDGES, Service
 from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
 from services.monitoring.api import build_api, build_pages
 from services.monitoring.domain import Toezicht
@@ -23,6 +23,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         handle=Handlers(deps.rule_book, RegisterPartijen(deps.register)),
         project=project,
         tables=rows.TABLES,
+        must_hear=JUDGES[Service.MONITORING],
     )
     settings = MonitoringSettings()
 

@@ -22,6 +22,7 @@ from services.runtime.database.signals import Signals
 from services.runtime.kafka.consumers import Bind, Consumer, Reading
 from services.runtime.kafka.relay import Consumption, Relay
 from services.runtime.kafka.security import ClientOptions
+from services.runtime.kafka.watermark import Watermark, judges_of
 from services.runtime.outbound.worker import Worker
 from services.runtime.process.clock import Klok
 from services.runtime.process.memory import run_tidying
@@ -30,10 +31,11 @@ from services.runtime.process.probing import Finding, Probe
 from services.runtime.process.supervision import Supervisor
 from services.runtime.unit.decision import ServiceDefinition
 from services.runtime.unit.fold import Reply
-from services.runtime.unit.gauges import run_gauges
+from services.runtime.unit.gauges import HELD_CASES, run_gauges
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.ids import Ids
 from services.runtime.unit.rebuild import Rebuild
+from services.runtime.unit.releasing import Released, release_all, release_known
 from services.runtime.unit.store_postgres import PostgresStore
 from services.runtime.unit.timers import run_timers
 from services.runtime.unit.unit_of_work import UnitOfWork
@@ -174,6 +176,22 @@ class ServiceProcess(Generic[S]):
             (_DESK, self.hub.run),
             ("wekker", signals.run),
             ("relay", relay.run),
+            *(
+                (
+                    f"watermerk-{judge.value}",
+                    Watermark(
+                        self._pool,
+                        self.deps.klok,
+                        signals,
+                        sender=self.service,
+                        listener=judge,
+                        bootstrap=ground.bootstrap,
+                        client=ground.client,
+                        forgets=ground.consumption is not None,
+                    ).run,
+                )
+                for judge in judges_of(self.service)
+            ),
             ("opdrachten", worker.run),
             (
                 "termijnen",
@@ -182,6 +200,7 @@ class ServiceProcess(Generic[S]):
             ("consument", consumer.run),
             ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
             ("peiler", self._show_readiness),
+            ("onbekend", lambda: release_known(self._pool, self._unit_of_work)),
             ("geheugen", run_tidying),
             ("leestabellen", self._keep_tables),
         ):
@@ -199,6 +218,10 @@ class ServiceProcess(Generic[S]):
         """See `UnitOfWork.release`; for the command line. Call after `prepare`."""
         return await self._unit_of_work.release(key, drop_because=drop_because, actor=actor)
 
+    async def release_all(self, casus_id: UUID | None, reason: str | None, *, actor: str) -> Released:
+        """See `unit/releasing.py`; for the command line. Call after `prepare`."""
+        return await release_all(self._pool, self._unit_of_work, casus_id=casus_id, reason=reason, actor=actor)
+
     async def look(self) -> Finding | None:
         """What this copy cannot do now, in words. It takes calls while its desk and its store work, whatever else fails."""
         loops = self.supervisor.problems()
@@ -206,12 +229,14 @@ class ServiceProcess(Generic[S]):
         blocking = [f"de {_DESK} ({loops[_DESK]})"] if _DESK in loops else []
         blocking += [told] if told is not None else []
         try:
-            await self._pool.fetchval("select 1")
+            held = await self._pool.fetchval(HELD_CASES)
         except Exception as error:
             if fault_of(error) is None:
                 raise
             blocking.append(f"de database antwoordt niet ({type(error).__name__})")
+            held = 0
         limiting = [f"{name} ({reason}) begint steeds opnieuw" for name, reason in loops.items() if name != _DESK]
+        limiting += [f"{held} casus(sen) staan stil; zie `houvast dlq list`"] if held else []
         sentences = [f"{self.service.value}: {sentence}" for sentence in (*blocking, *limiting)]
         return Finding("; ".join(sentences), blocks=bool(blocking)) if sentences else None
 

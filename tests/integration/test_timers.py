@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -180,3 +180,69 @@ class looping:  # noqa: N801  reads as what it does
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+JUDGE = replace(WEKKER, must_hear=(Service.TRIAGE, Service.HANDOVER))
+_SAYS = """
+insert into houvast.watermerk values ($1, 'monitoring', $2, clock_timestamp() - make_interval(secs => $3), '{}')
+on conflict (zender, luisteraar) do update set tot = excluded.tot, gemeten_op = excluded.gemeten_op
+"""
+
+
+async def say(desk: Desk, sender: Service, until_: datetime, *, seconds_ago: int = 0) -> None:
+    """A sender says that nothing comes any more from before."""
+    await desk.pool.execute(_SAYS, sender.value, until_, seconds_ago)
+
+
+async def test_who_judges_waits_until_every_sender_was_heard(fresh_database: str) -> None:
+    """G11: one of them is not enough, and up to just before the moment is not enough."""
+    await lay_schema(fresh_database, "monitoring")
+    async with open_desk(fresh_database, JUDGE) as desk:
+        await plan(desk, CASUS, SetTimer("een", START + HOUR))
+        desk.klok.move(2 * HOUR)
+        assert await desk.unit_of_work.run_due(100) == 0
+        await say(desk, Service.TRIAGE, START + 2 * HOUR)
+        assert await desk.unit_of_work.run_due(100) == 0
+        await say(desk, Service.HANDOVER, START + HOUR - timedelta(microseconds=1))
+        assert await desk.unit_of_work.run_due(100) == 0
+        await say(desk, Service.HANDOVER, START + HOUR)
+        assert await desk.unit_of_work.run_due(100) == 1
+        assert await gone(desk) == ["een"]
+
+
+async def test_what_lies_aside_makes_the_timers_of_its_case_wait(fresh_database: str) -> None:
+    """Those of other cases go on; what this release does not know at all is no reason to wait."""
+    await lay_schema(fresh_database, "monitoring")
+    aside, strange, other = (CasusId(derived_id("casus", name)) for name in ("aside", "strange", "other"))
+    async with open_desk(fresh_database, JUDGE) as desk:
+        for casus_id in (aside, strange, other):
+            await plan(desk, casus_id, SetTimer("een", START + HOUR))
+        for casus_id, soort in ((aside, "te-vroeg"), (strange, "onbekend")):
+            await desk.pool.execute(
+                "insert into geparkeerd (key, casus_id, soort, reden, topic, partitie, positie, bericht, op)"
+                " values ($1, $1, $2, '', '', 0, 0, '', $3)",
+                casus_id,
+                soort,
+                START,
+            )
+        desk.klok.move(HOUR)
+        for sender in JUDGE.must_hear:
+            await say(desk, sender, START + HOUR)
+        assert await desk.unit_of_work.run_due(100) == 2
+        assert [row["casus_id"] for row in await desk.pool.fetch("select casus_id from timer")] == [aside]
+        await desk.pool.execute("delete from geparkeerd")
+        assert await desk.unit_of_work.run_due(100) == 1
+
+
+async def test_a_timer_comes_unheard_only_once_the_senders_stand_still(fresh_database: str) -> None:
+    """A clock that jumps, or a service that starts, makes nobody impatient: real seconds count."""
+    await lay_schema(fresh_database, "monitoring")
+    async with open_desk(fresh_database, JUDGE) as desk:
+        await plan(desk, CASUS, SetTimer("een", START + HOUR, unheard_at=START + 2 * HOUR))
+        for sender in JUDGE.must_hear:
+            await say(desk, sender, START)
+        desk.klok.move(3 * HOUR)
+        assert await desk.unit_of_work.run_due(100) == 0
+        await say(desk, Service.HANDOVER, START, seconds_ago=60)
+        assert await desk.unit_of_work.run_due(100) == 1
+        assert await gone(desk) == ["een"]

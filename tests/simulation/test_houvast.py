@@ -18,8 +18,13 @@ from contracts.messages.envelope import decode
 from contracts.messages.handover import OverdrachtAangemaakt, OverdrachtAfgeleverd, OverdrachtOpgepakt
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import TermijnGestart, TermijnVerstreken
-from contracts.messages.notifier import NotificatieGevraagd, NotificatieMislukt, NotificatieVerzonden
-from contracts.messages.topics import CATALOGUE, Service
+from contracts.messages.notifier import (
+    NotificatieGevraagd,
+    NotificatieMislukt,
+    NotificatieVervallen,
+    NotificatieVerzonden,
+)
+from contracts.messages.topics import CATALOGUE, JUDGES, Service
 from contracts.messages.triage import MeldingOntvangen, TriagebesluitGenomen
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
@@ -56,6 +61,7 @@ def definitions() -> list[ServiceDefinition[Any]]:
         Toezicht,
         MonitoringHandlers(road.rule_book, RegisterPartijen(road.register)),
         project_monitoring,
+        must_hear=JUDGES[Service.MONITORING],
     )
     notifier = ServiceDefinition(
         Service.NOTIFIER,
@@ -130,6 +136,7 @@ def test_the_promises_hold_over_the_four_services(seed: int) -> None:
         every_step_was_taken_once(story, name)
         one_party_holds_zicht_from_the_melding_on(story, name)
         every_termijn_ends_once_and_not_early(story, case(name))
+        nobody_is_accused_who_was_in_time(story, case(name))
     every_notificatie_arrives(story)
 
 
@@ -209,14 +216,24 @@ def every_termijn_ends_once_and_not_early(story: Story, casus_id: CasusId) -> No
     assert all(due > now for due in toezicht.wekkers.values())
 
 
+def nobody_is_accused_who_was_in_time(story: Story, casus_id: CasusId) -> None:
+    """G11: however late news came, nobody was said to have missed what they did in time."""
+    toezicht: Toezicht = story.storm.world.state(Service.MONITORING, casus_id)
+    accused = {event.data.termijn_id for event in once(story, TermijnVerstreken, casus_id)}
+    in_time = {item.id for item in toezicht.termijnen.values() if item.status is Termijnstatus.GEHAALD}
+    assert not accused & in_time
+
+
 def every_notificatie_arrives(story: Story) -> None:
     """Every message to a person ended, and one event says how: it was sent, or nobody was there for a whole day."""
     asked = {event.data.notificatie_id for event in once(story, NotificatieGevraagd)}
     ended = [event.data for kind in (NotificatieVerzonden, NotificatieMislukt) for event in once(story, kind)]
     world = story.storm.world
     requests = world.services[Service.NOTIFIER].store.tables.requests
-    assert {message.notificatie_id for message in ended} == asked
-    assert len(ended) == sum(row["kanaal"] is not None for row in world.view(Service.NOTIFIER, "notificatie"))
+    over = {event.data.notificatie_id for event in once(story, NotificatieVervallen)}
+    assert {message.notificatie_id for message in ended} | over == asked
+    rows = world.view(Service.NOTIFIER, "notificatie")
+    assert len(ended) == sum(row["kanaal"] is not None and row["status"] != "vervallen" for row in rows)
     told = Counter(
         (stored.request.kind, str(stored.request.content["persoon"]), vraag.notificatie_id)
         for stored in requests.values()

@@ -106,6 +106,13 @@ class Samenwerkvorm(Regel):
     bij_capaciteitstekort: Tekst
 
 
+class Onzekerheid(Regel):
+    """How long after the end of a term it may stay unknown whether it was met, before people are told so."""
+
+    melden_na_minuten: Annotated[Getal, Field(ge=1)]
+    bij_crisis_na_minuten: Annotated[Getal, Field(ge=1)]
+
+
 class Partijrol(Regel):
     """A party other than the lokaal team that a case can be handed to or that is involved, and when."""
 

@@ -15,6 +15,7 @@ from contracts.afspraken.model import (
     MonitoringRegel,
     MonitoringUitsluiting,
     Omstandigheden,
+    Onzekerheid,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -104,6 +105,11 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
             )
         case Aanspreekpunt():
             return f"{regel.label}: {regel.rol.label}."
+        case Onzekerheid():
+            return (
+                f"{regel.label}: {regel.melden_na_minuten} minuten na het einde van de termijn, "
+                f"bij een crisis {regel.bij_crisis_na_minuten} minuten."
+            )
         case Partijrol():
             return f"{regel.label}: {regel.bij}."
         case MonitoringUitsluiting():

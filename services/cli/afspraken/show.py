@@ -18,6 +18,7 @@ from contracts.afspraken.model import (
     LadderRegel,
     MonitoringRegel,
     MonitoringUitsluiting,
+    Onzekerheid,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -41,13 +42,13 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 
+_ELSEWHERE = (GelijkgesteldeDagen, Aanspreekpunt, Onzekerheid)
+"""What this document leaves to others: it is no agreement of the region."""
 _HOW_TERMS_END = (
     "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
     "telt niet mee. Uren zijn verstreken uren. Werkdagen volgen de Algemene termijnenwet en de koninklijke besluiten "
     "over gelijkgestelde dagen."
 )
-_ELSEWHERE = (GelijkgesteldeDagen, Aanspreekpunt)
-"""What this document leaves to others: it is no agreement of the region."""
 _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Triage: wat tegen een directe overdracht pleit", (Uitgangspunt, ContraIndicatie)),
     ("Termijnen", (TermijnRegel,)),

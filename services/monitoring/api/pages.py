@@ -32,6 +32,7 @@ ROWS = 200
 _WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "lopend": ("●", "loopt"),
+    "onbekend": ("?", "niet bekend"),
     "nadert": ("▲", "nadert"),
     "verstreken": ("■", "verstreken"),
     "gehaald": ("✓", "gehaald"),
@@ -159,8 +160,11 @@ def show_drager(value: str) -> str:
 
 def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:
     """The light of a termijn: its colour class, its sign and its word; never colour alone."""
-    nears = termijn.status is Termijnstatus.LOPEND and termijn.nadert_op is not None and termijn.nadert_op <= now
-    status = "nadert" if nears else termijn.status.value
+    status = termijn.status.value
+    if termijn.status is Termijnstatus.LOPEND and termijn.eindigt_op <= now:
+        status = "onbekend"  # it ended, and not everything from before that was heard
+    elif termijn.status is Termijnstatus.LOPEND and termijn.nadert_op is not None and termijn.nadert_op <= now:
+        status = "nadert"
     sign, word = _LIGHTS[status]
     return status, sign, word
 

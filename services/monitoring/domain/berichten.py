@@ -1,16 +1,19 @@
 """What people are told, in Dutch and without anything about anyone: a reference, what is asked, until when, a path."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.afspraken import Rol
+from contracts.afspraken import Berichtsoort, Rol
+from contracts.messages.dlq import DodeBrief
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import AfleveringGestagneerd
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
+from contracts.rechten import HUB
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.signalen import Misser, Signaal
 from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld, Termijn, Toezicht
@@ -26,6 +29,8 @@ _URGENTIE = {
 
 
 Bericht = NotificatieGevraagd
+ONBEKENDE_REGIO = "onbekend"
+"""Of a case of which not even the melding could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def about_trede(
         bron=None if regel is None else quote(regel.bron),
         link=f"/casus/{casus_id}",
         escalatie_id=escalatie.id,
+        termijn_id=escalatie.termijn_id,
         aanleiding=Aanleiding.ESCALATIE,
     )
 
@@ -110,6 +116,7 @@ def about_nearing(
         wettelijk_moment=termijn.eindigt_op,
         bron=None if regel is None else quote(regel.bron),
         link=f"/casus/{casus_id}",
+        termijn_id=termijn.id,
         aanleiding=Aanleiding.TERMIJN_NADERT,
     )
 
@@ -224,6 +231,74 @@ def about_casus(
         wettelijk_moment=wat.voor,
         bron=None if regel is None else quote(regel.bron),
         link=f"/casus/{casus_id}",
+    )
+
+
+def hub_and_veilig_thuis(veilig_thuis: str | None, rol_voor: Callable[[Berichtsoort], Rol]) -> list[tuple[str, Rol]]:
+    """Who hears what the hub cannot do: those who look after the family meanwhile, and those who mend the hub."""
+    looking_after = [] if veilig_thuis is None else [(veilig_thuis, rol_voor(Berichtsoort.NIET_BEKEND))]
+    return [*looking_after, (HUB, rol_voor(Berichtsoort.BEHEER_GEVRAAGD))]
+
+
+def about_onbekend(
+    termijn: Termijn, op: datetime, *, wie: tuple[str, Rol], toezicht: Toezicht, casus_id: UUID
+) -> NotificatieGevraagd:
+    """It is not known whether this was done: no miss of anybody."""
+    partij, rol = wie
+    gevraagd = (
+        f"Vraag zelf na of dit gebeurd is: “{termijn.label}”. Niemand is hierop aangesproken; weet Houvast het weer, dan "
+        "volgt de uitkomst vanzelf."
+    )
+    if partij == HUB:
+        gevraagd = (
+            "Zoek uit waarom Houvast achterloopt: kijk met `houvast dlq list` wat terzijde ligt, en of alle diensten en "
+            "Kafka draaien. Daarna volgt de uitkomst vanzelf."
+        )
+    return NotificatieGevraagd(
+        notificatie_id=derived_id(
+            "notificatie", str(termijn.id), "niet-bekend", op.astimezone(UTC).isoformat(), partij
+        ),
+        regio=toezicht.regio or "",
+        partij=partij,
+        gemeente=termijn.gemeente,
+        rol=rol.value,
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
+        onderwerp=f"Houvast weet niet of dit gebeurd is: {termijn.label}",
+        gevraagd=gevraagd,
+        referentie=short_reference(casus_id),
+        wettelijk_moment=termijn.eindigt_op,
+        link=f"/casus/{casus_id}",
+        termijn_id=termijn.id,
+        aanleiding=Aanleiding.NIET_BEKEND,
+    )
+
+
+def about_stilstand(
+    brief: DodeBrief, sleutel: UUID, *, wie: tuple[str, Rol], toezicht: Toezicht, casus_id: UUID
+) -> NotificatieGevraagd:
+    """A service cannot go on with this case until somebody mends the cause."""
+    partij, rol = wie
+    gevraagd = (
+        "Volg deze casus zelf, buiten Houvast om, tot de beheerder dit heeft hersteld: wat er nu gebeurt wordt bewaard, "
+        "maar nog niet verwerkt. Niemand wordt intussen aangesproken op een termijn."
+    )
+    if partij == HUB:
+        gevraagd = (
+            f"Herstel de oorzaak en geef daarna: houvast dlq retry {brief.service} --casus {casus_id}. "
+            f"Waarom het bericht terzijde ligt, staat in `houvast dlq list` onder {sleutel}."
+        )
+    return NotificatieGevraagd(
+        notificatie_id=derived_id("notificatie", brief.service, str(sleutel), "staat-stil", partij),
+        regio=toezicht.regio or ONBEKENDE_REGIO,
+        partij=partij,
+        gemeente=toezicht.gemeente,
+        rol=rol.value,
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
+        onderwerp=f"Houvast kan een bericht in deze casus niet verwerken ({brief.service})",
+        gevraagd=gevraagd,
+        referentie=short_reference(casus_id),
+        link=f"/casus/{casus_id}",
+        aanleiding=Aanleiding.CASUS_STAAT_STIL,
     )
 
 

@@ -113,11 +113,11 @@ def passed(termijn: Termijn, now: datetime) -> bool:
     return termijn.status is Termijnstatus.LOPEND and termijn.eindigt_op <= now
 
 
-def nears(termijn: Termijn, now: datetime) -> bool:
+def nears(termijn: Termijn, heard_until: datetime, now: datetime) -> bool:
     """Whether people should be warned now: past the agreed share of the term, before its end, and only once."""
     if termijn.status is not Termijnstatus.LOPEND or termijn.genaderd or termijn.nadert_op is None:
         return False
-    return termijn.nadert_op <= now < termijn.eindigt_op
+    return termijn.nadert_op <= heard_until and now < termijn.eindigt_op
 
 
 def recomputed(known: Termijn, again: Termijn) -> Termijn:

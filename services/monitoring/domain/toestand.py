@@ -195,13 +195,22 @@ class Escalatie:
     partij: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stilstand:
+    """A service that cannot go on with this case: something in it cannot be handled there."""
+
+    service: str
+    sinds: datetime
+
+
 @dataclass(frozen=True)
 class Toezicht:
     """Everything monitoring knows of a case. Empty until an event says which agreements hold.
 
     `wekkers` are the timers that are set, by name. `partij` is set where this is no case but the count of what a party
     failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
-    where that was not the lokaal team.
+    where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
+    them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
     """
 
     regio: str | None = None
@@ -226,6 +235,8 @@ class Toezicht:
     partij: Partijmissers | None = None
     signaal: Signaal | None = None
     ketenpartners: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
+    onbekend: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    stilstand: Mapping[UUID, Stilstand] = field(default_factory=dict[UUID, Stilstand])
 
     @property
     def peilmoment(self) -> datetime | None:

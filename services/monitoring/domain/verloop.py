@@ -12,12 +12,13 @@ from contracts.afspraken import Afspraken, LadderRegel, Termijnstatus
 from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
+    Drager,
     TermijnGestart,
     TermijnNadert,
     TermijnVerstreken,
     TermijnVervallen,
 )
-from services.monitoring.domain import berichten, escalaties, monitoring, termijnen, vertellen, zicht
+from services.monitoring.domain import berichten, escalaties, monitoring, onbekend, termijnen, vertellen, zicht
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import (
@@ -75,16 +76,23 @@ class Verloop:
         self._settle_termijnen()
         self._move_zicht()
 
-    def run_due(self) -> None:
-        """Call out what has become due: terms in the order in which they passed, then the rungs of the ladders."""
+    def run_due(self, heard_until: datetime) -> None:
+        """Call out what has become due: terms in the order in which they passed, then the rungs of the ladders.
+
+        Nobody is called about what ended after `heard_until`: news of that may still be on its way. Where that lasts
+        too long, people hear that it is not known.
+        """
+        until = min(self.now, heard_until)
         for termijn in sorted(self.toezicht.termijnen.values(), key=lambda termijn: termijn.eindigt_op):
-            if termijnen.passed(termijn, self.now):
+            if termijnen.passed(termijn, until):
                 self._pass(termijn)
-            elif termijnen.nears(termijn, self.now):
+            elif termijnen.nears(termijn, until, self.now):
                 self._warn(termijn)
         for escalatie in sorted(self.toezicht.escalaties.values(), key=lambda escalatie: escalatie.trede_op):
-            if escalaties.is_due(escalatie, self.now):
+            if escalaties.is_due(escalatie, until):
                 self.climb(escalatie)
+        for oordeel in onbekend.unanswered(self.toezicht, self.afspraken, heard_until=until, now=self.now):
+            self._tell_onbekend(oordeel)
 
     def alarms(self) -> dict[str, datetime]:
         """Every moment still to come at which something becomes due, by the name of its timer."""
@@ -92,7 +100,8 @@ class Verloop:
         for termijn in self.toezicht.termijnen.values():
             if termijn.status is Termijnstatus.LOPEND:
                 found[f"termijn:{termijn.id}"] = termijn.eindigt_op
-                if termijn.nadert_op is not None and not termijn.genaderd and termijn.nadert_op < termijn.eindigt_op:
+                warns = termijn.nadert_op is not None and not termijn.genaderd and self.now < termijn.eindigt_op
+                if warns and termijn.nadert_op is not None and termijn.nadert_op < termijn.eindigt_op:
                     found[f"nadert:{termijn.id}"] = termijn.nadert_op
         for escalatie in self.toezicht.escalaties.values():
             if escalatie.volgende_op is not None:
@@ -103,6 +112,14 @@ class Verloop:
             if beweging.at > self.now:
                 found[beweging.name] = beweging.at
         return found
+
+    def unheard(self) -> dict[str, datetime]:
+        """By the name of its timer, when people hear that it is not known what comes of it."""
+        found = {
+            item.name: onbekend.told_at(item, self.toezicht, self.afspraken)
+            for item in onbekend.oordelen(self.toezicht)
+        }
+        return {name: at for name, at in found.items() if at is not None}
 
     # termijnen
 
@@ -206,6 +223,17 @@ class Verloop:
                 regel=self.afspraken.regel(termijn.regel_id),
             )
         )
+
+    def _tell_onbekend(self, oordeel: onbekend.Oordeel) -> None:
+        """Veilig Thuis and the beheerder hear that it is not known: no miss of anybody."""
+        toezicht, termijn = self.toezicht, oordeel.termijn
+        veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=self.regio, gemeente=termijn.gemeente)
+        self.events += [
+            berichten.about_onbekend(termijn, oordeel.op, wie=wie, toezicht=toezicht, casus_id=self.casus_id)
+            for wie in berichten.hub_and_veilig_thuis(veilig_thuis, self.afspraken.rol_voor)
+        ]
+        self.toezicht = replace(toezicht, onbekend={**toezicht.onbekend, oordeel.name: oordeel.op})
+        self.explain("niet bekend of dit gebeurd is: gemeld aan mensen", termijn)
 
     def keep_termijn(self, termijn: Termijn) -> None:
         """Remember the term as it is now."""

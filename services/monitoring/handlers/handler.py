@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel, RuleBook
+from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd
@@ -52,6 +53,7 @@ from services.monitoring.handlers.signalen import (
     note_antwoord,
     strike_misser,
 )
+from services.monitoring.handlers.stilstand import go_on, stop_at
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
 from services.runtime.unit.decision import (
     Context,
@@ -95,7 +97,7 @@ class Handlers:
     def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
         self._bank = Werkbank(rule_book, partijen)
 
-    def __call__(  # noqa: PLR0911  a table of messages
+    def __call__(  # noqa: C901, PLR0911  a table of messages
         self, state: Toezicht | None, incoming: Incoming, context: Context
     ) -> Outcome[Toezicht]:
         """Give everything that follows from one message."""
@@ -122,6 +124,10 @@ class Handlers:
                 | BeantwoordSignaal()
             ) as command:
                 return self._act(toezicht, command, context)
+            case DodeBrief() as brief:
+                return stop_at(self._bank, toezicht, brief, incoming, context)
+            case DodeBriefAfgehandeld() as event:
+                return go_on(toezicht, event)
             case HermeldingHerkend() as event:
                 return self._tell_earlier(toezicht, event, context)
             case NotificatieMislukt() as event:
@@ -202,7 +208,7 @@ class Handlers:
         if isinstance(verloop, TooEarly):
             return Decision(known)
         verloop.follow_facts()
-        verloop.run_due()
+        verloop.run_due(verloop.now if context.heard_until is None else context.heard_until)
         return self._bank.decide(known, verloop)
 
     def _on_notificatie_mislukt(

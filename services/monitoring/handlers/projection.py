@@ -63,6 +63,7 @@ class _Kern(NamedTuple):
     bears: Overgang | None
     betrokken_partijen: frozenset[str]
     lezers: frozenset[str]
+    staat_stil_bij: tuple[str, ...]
 
     @classmethod
     def of(cls, toezicht: Toezicht, standing: Sequence[Overgang]) -> "_Kern":
@@ -79,6 +80,7 @@ class _Kern(NamedTuple):
             standing[-1] if standing else None,
             toezicht.betrokken_partijen,
             readers_of(toezicht),
+            tuple(sorted({item.service for item in toezicht.stilstand.values()})),
         )
 
 
@@ -93,6 +95,7 @@ def _casus(casus_id: UUID, kern: _Kern) -> rows.Casusregel:
         gemeenten=tuple(code for code in involved if code.startswith("GM")),
         partijen=tuple(involved),
         lezers=tuple(sorted(kern.lezers)),
+        staat_stil_bij=tuple(kern.staat_stil_bij),
         melding_ontvangen_op=kern.peilmoment,
         afspraken_versie=bears and bears.afspraken_versie,
         zicht_drager=bears and bears.drager,

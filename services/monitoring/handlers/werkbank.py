@@ -10,6 +10,7 @@ from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
 from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
+from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
 from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
 from services.runtime.unit.decision import (
@@ -36,7 +37,7 @@ class Werkbank:
 
     def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
         self.partijen = partijen
-        self._rule_book = rule_book
+        self.rule_book = rule_book
 
     def verloop(self, toezicht: Toezicht, context: Context, *, now: datetime | None = None) -> Verloop | TooEarly:
         """The case under its own agreements.
@@ -58,7 +59,7 @@ class Werkbank:
 
     def afspraken(self, regio: str, gemeente: str, on: date) -> Afspraken:
         """The agreements of a day. Raises `GeenAfspraken`."""
-        return self._rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
+        return self.rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
 
     def relaties(self, toezicht: Toezicht, context: Context) -> frozenset[Relatie]:
         """How who acts stands to this case now."""
@@ -76,14 +77,19 @@ class Werkbank:
 
     def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
         """Everything that follows from how the case moved on."""
-        alarms = verloop.alarms()
-        after = replace(verloop.toezicht, wekkers=alarms)
+        alarms, unheard = verloop.alarms(), verloop.unheard()
+        onbekend = {name: op for name, op in verloop.toezicht.onbekend.items() if alarms.get(name) == op}
+        after = replace(verloop.toezicht, wekkers=alarms, onbekend=onbekend)
         versie = verloop.afspraken.versie
         return Decision(
             after,
-            events=tuple(verloop.events),
+            events=(*verloop.events, *withdrawals(before, verloop)),
             timers=(
-                *(SetTimer(name, at) for name, at in alarms.items() if before.wekkers.get(name) != at),
+                *(
+                    SetTimer(name, at, unheard_at=unheard.get(name))
+                    for name, at in alarms.items()
+                    if before.wekkers.get(name) != at
+                ),
                 *(CancelTimer(name) for name in before.wekkers if name not in alarms),
             ),
             journal=tuple(JournalLine(line.wat, line.regel_id, versie, {**line.feiten}) for line in verloop.uitleg),

@@ -121,6 +121,10 @@ class Casusregel(BijCasus):
     ] = ()
     lezers: Annotated[Json[tuple[PartijCode, ...]], HIDDEN]
     soort: Literal["casus", "signaal"]
+    staat_stil_bij: Annotated[
+        Json[tuple[str, ...]],
+        Field(description="Diensten die een bericht in deze casus niet kunnen verwerken; tot dan wacht de rest."),
+    ] = ()
     melding_id: UUID | None
     melding_ontvangen_op: Moment | None
     bron: Bron | None

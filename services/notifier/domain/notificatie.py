@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.messages.identifiers import derived_id
-from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
+from contracts.messages.notifier import IntrekkingGevraagd, NotificatieGevraagd, Notificatiekanaal
 from services.notifier.domain.postvak import Postvak
 from services.runtime.unit.frozen import replace
 
@@ -19,14 +19,19 @@ class Zendingstatus(StrEnum):
     OPEN = "gevraagd"
     VERZONDEN = "verzonden"
     MISLUKT = "mislukt"
+    VERVALLEN = "vervallen"
 
 
 TRANSITIONS: Mapping[Zendingstatus, frozenset[Zendingstatus]] = {
-    Zendingstatus.OPEN: frozenset({Zendingstatus.VERZONDEN, Zendingstatus.MISLUKT}),
+    Zendingstatus.OPEN: frozenset({Zendingstatus.VERZONDEN, Zendingstatus.MISLUKT, Zendingstatus.VERVALLEN}),
     Zendingstatus.VERZONDEN: frozenset({Zendingstatus.MISLUKT}),
     Zendingstatus.MISLUKT: frozenset(),
+    Zendingstatus.VERVALLEN: frozenset({Zendingstatus.VERZONDEN}),
 }
-"""From verzonden to mislukt: the relay accepted the mail and gave it back later."""
+"""From verzonden to mislukt: the relay accepted the mail and gave it back later.
+
+From vervallen to verzonden: it was just leaving when it was withdrawn.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,17 @@ class Zending:
 
 @dataclass(frozen=True, slots=True)
 class Notificatie:
-    """What was asked and what became of it. `uitgeweken`: the people asked for could not be reached, so others were."""
+    """What was asked and what became of it. `uitgeweken`: the people asked for could not be reached, so others were.
+
+    `ingetrokken`: it is no longer so. `vervallen_op`: it was over before anybody could be told.
+    """
 
     vraag: NotificatieGevraagd
     gevraagd_op: datetime
     zendingen: Mapping[UUID, Zending] = field(default_factory=dict[UUID, Zending])
     uitgeweken: bool = False
+    ingetrokken: IntrekkingGevraagd | None = None
+    vervallen_op: datetime | None = None
 
     @property
     def hopeless(self) -> bool:

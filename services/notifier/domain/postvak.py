@@ -9,7 +9,7 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
 from services.runtime.unit.frozen import replace
 
-_HURRIED = frozenset({Aanleiding.ESCALATIE, Aanleiding.AFLEVERING_GESTAGNEERD})
+_HURRIED = frozenset({Aanleiding.ESCALATIE, Aanleiding.AFLEVERING_GESTAGNEERD, Aanleiding.INGETROKKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ class Bundel:
         """What it says: people who share a Teams channel are told once there."""
         return tuple({stuk.vraag.notificatie_id: stuk.vraag for stuk in self.stukken}.values())
 
+    def without(self, zending_id: UUID) -> "Bundel | None":
+        """The rest of it, under an id of its own; None where nothing is left. A rest may have left by itself before."""
+        left = tuple(stuk for stuk in self.stukken if stuk.zending_id != zending_id)
+        return (
+            replace(self, id=derived_id("bundel-zonder", str(self.id), str(zending_id)), stukken=left) if left else None
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Postvak:
@@ -76,6 +83,10 @@ class Postvak:
 
     def put(self, stuk: Stuk) -> "Postvak":
         return replace(self, wachtend=(*self.wachtend, stuk))
+
+    def without(self, zending_id: UUID) -> "Postvak":
+        """The same, when this message did not come to wait here."""
+        return replace(self, wachtend=tuple(stuk for stuk in self.wachtend if stuk.zending_id != zending_id))
 
     def depart(self, now: datetime, *, grootste: int) -> tuple["Postvak", Bundel] | None:
         """Once something may wait no longer everything leaves, what may wait longest last; None until then."""

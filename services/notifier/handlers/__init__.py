@@ -5,11 +5,12 @@ when it leaves and together with what. They tell each other in one transaction (
 """
 
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.notifier import NotificatieGevraagd
+from contracts.messages.notifier import IntrekkingGevraagd, NotificatieGevraagd
 from services.notifier.domain import Bundeling, Notificaties, Schema
 from services.notifier.handlers import casus, postvak
-from services.notifier.handlers.berichten import Bezorg, Bezorgd, Vertrokken
+from services.notifier.handlers.berichten import Bezorg, Bezorgd, Haal, Vertrokken
 from services.notifier.handlers.casus import MAIL, reference_of
+from services.notifier.handlers.intrekken import withdraw
 from services.notifier.handlers.projection import project
 from services.notifier.ports import Mensen
 from services.runtime.outbound.bounces import Bounce
@@ -25,7 +26,7 @@ class Handlers:
         self._zaak = casus.Casushandler(mensen, schema)
         self._postvak = postvak.Postvakhandler(schema, bundeling or Bundeling())
 
-    def __call__(  # noqa: PLR0911  a table of messages
+    def __call__(  # noqa: C901, PLR0911  a table of messages
         self, state: Notificaties | None, incoming: Incoming, context: Context
     ) -> Outcome[Notificaties]:
         """Give everything that follows from one message."""
@@ -33,6 +34,10 @@ class Handlers:
         match incoming.payload:
             case NotificatieGevraagd() as vraag:
                 return self._zaak.ask(known, vraag, context)
+            case IntrekkingGevraagd() as told:
+                return withdraw(known, told, context)
+            case Haal() as told:
+                return self._postvak.take_out(known, told, context)
             case Bezorg() as told:
                 return self._postvak.put(known, told, context)
             case Vertrokken() as told:

@@ -38,6 +38,13 @@ class Bezorgd:
     final: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Haal:
+    """To a mailbox: this message is not to leave any more."""
+
+    zending_id: UUID
+
+
 def case_of_postvak(zending: Zending) -> CasusId:
     """Under which id the mailbox that a message goes to is kept."""
     return CasusId(derived_id("postvak", zending.kanaal.value, zending.partij, zending.postvak))

@@ -1,6 +1,5 @@
 """One case: who is told something about it, and how that went, mail that came back later included."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from contracts.messages.notifier import (
     NotificatieGevraagd,
     Notificatiekanaal,
     NotificatieMislukt,
-    NotificatieUrgentie,
     NotificatieVerzonden,
 )
 from services.notifier.domain import (
@@ -24,15 +22,16 @@ from services.notifier.domain import (
     finish,
     leave,
 )
-from services.notifier.handlers.berichten import Bezorg, Bezorgd, Vertrokken, case_of_postvak, request_for
+from services.notifier.handlers.berichten import Bezorgd, Vertrokken
+from services.notifier.handlers.intrekken import is_over, let_go, tell_back
 from services.notifier.handlers.postvak import next_attempt
+from services.notifier.handlers.verzenden import REFERENCE, followed_by, goes_alone, send
 from services.notifier.ports import Mensen
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import (
     CancelRequest,
     Context,
     Decision,
-    Forward,
     JournalLine,
     JsonObject,
     Reference,
@@ -45,8 +44,7 @@ from services.runtime.unit.frozen import replace
 
 MAIL = "n"
 """The kind of mail that a return address of this service is about."""
-REFERENCE = "zending"
-"""How the id under which something left leads to the cases that it was about."""
+_DONE_WITH = frozenset({Zendingstatus.MISLUKT, Zendingstatus.VERVALLEN})
 NOBODY = "niemand in het register vervult deze rol"
 
 
@@ -62,12 +60,14 @@ class Casushandler:
         if vraag.notificatie_id in known.alle:
             return Decision(known)
         notificatie = Notificatie(vraag, context.now)
+        if is_over(vraag, context.now):
+            return let_go(known, notificatie, context.now)
         mensen = self._mensen.who(vraag, at=context.now)
         notificatie, fresh = address(notificatie, mensen)
         if not fresh:
             return self._turn_elsewhere(known, notificatie, None, context)
         line = JournalLine("notificatie gevraagd", facts=_facts(vraag, mensen))
-        return _send(Decision(known.put(notificatie), journal=(line,)), notificatie, fresh, context)
+        return send(Decision(known.put(notificatie), journal=(line,)), notificatie, fresh, context)
 
     def note_departure(self, known: Notificaties, told: Vertrokken) -> Decision[Notificaties]:
         """A message left its mailbox: should it come back, it is found by the id under which it left."""
@@ -80,15 +80,20 @@ class Casushandler:
     def note_attempt(self, known: Notificaties, told: Bezorgd, context: Context) -> Decision[Notificaties]:
         """How it went with a message that left by way of its mailbox."""
         notificatie = known.of_zending(told.zending_id)
-        if notificatie is None or notificatie.zendingen[told.zending_id].status is not Zendingstatus.OPEN:
+        if notificatie is None:
+            return Decision(known)
+        status, done = notificatie.zendingen[told.zending_id].status, told.attempt.result is Result.DONE
+        if status is Zendingstatus.VERVALLEN and done:
+            return _sent(known, notificatie, told.zending_id, attempts=told.attempts, context=context)
+        if status is not Zendingstatus.OPEN:
             return Decision(known)
         if not told.final:
             tried = attempted_again(
                 notificatie, told.zending_id, attempts=told.attempts, reden=told.attempt.detail, now=context.now
             )
             return Decision(known.put(tried))
-        if told.attempt.result is Result.DONE:
-            return _sent(known, notificatie, told.zending_id, attempts=told.attempts, now=context.now)
+        if done:
+            return _sent(known, notificatie, told.zending_id, attempts=told.attempts, context=context)
         return self._failed(
             known, notificatie, told.zending_id, attempts=told.attempts, reden=told.attempt.detail, context=context
         )
@@ -100,10 +105,12 @@ class Casushandler:
         if notificatie is None:
             raise Rejected("een poging voor een zending die niet bestaat")
         zending = notificatie.zendingen[request.id]
+        if zending.status is Zendingstatus.VERVALLEN and attempt.result is Result.DONE:
+            return _sent(known, notificatie, zending.id, attempts=request.attempts, context=context)
         if zending.status is not Zendingstatus.OPEN:
             return Decision(known)
         if attempt.result is Result.DONE:
-            return _sent(known, notificatie, zending.id, attempts=request.attempts, now=context.now)
+            return _sent(known, notificatie, zending.id, attempts=request.attempts, context=context)
         if attempt.result is Result.TEMPORARY:
             since = zending.eerste_poging_op or context.now
             due = next_attempt(self._schema, attempted, now=context.now, since=since)
@@ -120,14 +127,14 @@ class Casushandler:
         """A mail came back: whoever it was for was not told, also where the relay had accepted it. Delay is noted."""
         decision = Decision(known)
         for zending_id in known.left_as(bounce.mail.id):
-            decision = _followed_by(decision, self._take_back(decision.state, zending_id, bounce, context))
+            decision = followed_by(decision, self._take_back(decision.state, zending_id, bounce, context))
         return decision
 
     def _take_back(
         self, known: Notificaties, zending_id: UUID, bounce: Bounce, context: Context
     ) -> Decision[Notificaties]:
         notificatie = known.of_zending(zending_id)
-        if notificatie is None or notificatie.zendingen[zending_id].status is Zendingstatus.MISLUKT:
+        if notificatie is None or notificatie.zendingen[zending_id].status in _DONE_WITH:
             return Decision(known)
         reden = bounce_reden(bounce)
         if bounce.kind is BounceKind.DELAYED:
@@ -137,7 +144,7 @@ class Casushandler:
             known, notificatie, zending_id, attempts=zending.pogingen, reden=reden, context=context, came_back=True
         )
         under_way = zending.status is Zendingstatus.OPEN and zending.opdracht_id == zending.id
-        stopped = (CancelRequest(zending.id),) if under_way and _goes_alone(notificatie) else ()
+        stopped = (CancelRequest(zending.id),) if under_way and goes_alone(notificatie) else ()
         return replace(failed, requests=(*stopped, *failed.requests))
 
     def _failed(
@@ -176,7 +183,7 @@ class Casushandler:
         if fresh:
             lines.append(JournalLine("uitgeweken naar anderen", facts=_facts(notificatie.vraag, mensen)))
         told = Decision(known.put(notificatie), events=(event,), journal=tuple(lines))
-        return _send(told, notificatie, fresh, context)
+        return send(told, notificatie, fresh, context)
 
 
 def reference_of(mail: MailNumber) -> tuple[str, str] | None:
@@ -192,55 +199,11 @@ def bounce_reden(bounce: Bounce) -> str:
     return f"de mail kwam terug als onbestelbaar{code}"
 
 
-def _send(
-    decision: Decision[Notificaties], notificatie: Notificatie, zendingen: Iterable[Zending], context: Context
-) -> Decision[Notificaties]:
-    """A crisis leaves at once and alone; everything else goes by the mailbox of whoever it is for."""
-    fresh = tuple(zendingen)
-    if not _goes_alone(notificatie):
-        boxes = dict.fromkeys(case_of_postvak(zending) for zending in fresh)
-        told = (
-            Forward(
-                box,
-                Bezorg(
-                    tuple(zending for zending in fresh if case_of_postvak(zending) == box),
-                    context.casus_id,
-                    notificatie.vraag,
-                ),
-            )
-            for box in boxes
-        )
-        return replace(decision, forwards=(*decision.forwards, *told))
-    state = decision.state
-    for zending in fresh:
-        state = state.put(leave(state.alle[notificatie.vraag.notificatie_id], zending.id, zending.id))
-    requests = (
-        request_for(
-            zending.id,
-            zending.kanaal,
-            zending.partij,
-            zending.persoon,
-            vragen=(notificatie.vraag,),
-            due_at=context.now,
-        )
-        for zending in fresh
-    )
-    references = (Reference(REFERENCE, str(zending.id)) for zending in fresh)
-    return replace(
-        decision,
-        state=state,
-        requests=(*decision.requests, *requests),
-        references=(*decision.references, *references),
-    )
-
-
-def _goes_alone(notificatie: Notificatie) -> bool:
-    return notificatie.vraag.urgentie is NotificatieUrgentie.CRISIS
-
-
 def _sent(
-    known: Notificaties, notificatie: Notificatie, zending_id: UUID, *, attempts: int, now: datetime
+    known: Notificaties, notificatie: Notificatie, zending_id: UUID, *, attempts: int, context: Context
 ) -> Decision[Notificaties]:
+    """It left; where it was withdrawn while it was leaving, that follows it."""
+    now = context.now
     done = finish(notificatie, zending_id, Zendingstatus.VERZONDEN, attempts=attempts, now=now)
     zending = done.zendingen[zending_id]
     event = NotificatieVerzonden(
@@ -253,7 +216,8 @@ def _sent(
         pogingen=attempts,
     )
     facts: JsonObject = {"kanaal": zending.kanaal.value, "rol": done.vraag.rol, "partij": zending.partij}
-    return Decision(known.put(done), events=(event,), journal=(JournalLine("notificatie verzonden", facts=facts),))
+    sent = Decision(known.put(done), events=(event,), journal=(JournalLine("notificatie verzonden", facts=facts),))
+    return followed_by(sent, tell_back(sent.state, done, context))
 
 
 def _mislukt(
@@ -278,17 +242,6 @@ def _marked_as_back(decision: Decision[Notificaties]) -> Decision[Notificaties]:
         for event in decision.events
     )
     return replace(decision, events=events)
-
-
-def _followed_by(first: Decision[Notificaties], second: Decision[Notificaties]) -> Decision[Notificaties]:
-    return Decision(
-        second.state,
-        events=(*first.events, *second.events),
-        requests=(*first.requests, *second.requests),
-        journal=(*first.journal, *second.journal),
-        references=(*first.references, *second.references),
-        forwards=(*first.forwards, *second.forwards),
-    )
 
 
 def _failed_line(notificatie: Notificatie, reden: str) -> JournalLine:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from contracts.messages.notifier import NotificatieGebundeld
 from services.notifier.domain import Bundel, Bundeling, Notificaties, Postvak, Schema, Stuk
-from services.notifier.handlers.berichten import Bezorg, Bezorgd, Vertrokken, request_for
+from services.notifier.handlers.berichten import Bezorg, Bezorgd, Haal, Vertrokken, request_for
 from services.runtime.unit.decision import (
+    CancelRequest,
     CancelTimer,
     Context,
     Decision,
@@ -40,6 +42,42 @@ class Postvakhandler:
             if not postvak.holds(zending.id):
                 postvak = postvak.put(Stuk(zending.id, told.casus_id, zending.persoon, told.vraag, uiterlijk_op))
         return self._depart(known, postvak, context)
+
+    def take_out(self, known: Notificaties, told: Haal, context: Context) -> Decision[Notificaties]:
+        """A message is not to leave any more. Where it failed together with others, those are tried without it."""
+        if known.postvak is None:
+            return Decision(known)
+        postvak = known.postvak.without(told.zending_id)
+        waiting = [
+            bundel
+            for bundel in postvak.onderweg.values()
+            if bundel.volgende_op is not None and any(stuk.zending_id == told.zending_id for stuk in bundel.stukken)
+        ]
+        decision = Decision(replace(known, postvak=postvak))
+        for bundel in waiting:
+            decision = self._retry_without(decision, bundel, told.zending_id)
+        assert decision.state.postvak is not None
+        return replace(decision, timers=_timer(decision.state.postvak, context.now))
+
+    def _retry_without(
+        self, decision: Decision[Notificaties], bundel: Bundel, zending_id: UUID
+    ) -> Decision[Notificaties]:
+        assert decision.state.postvak is not None
+        postvak, left = decision.state.postvak.drop(bundel.id), bundel.without(zending_id)
+        requests = (*decision.requests, CancelRequest(bundel.id))
+        if left is None or left.volgende_op is None:
+            return replace(decision, state=replace(decision.state, postvak=postvak), requests=requests)
+        persoon = left.stukken[0].persoon
+        again = request_for(
+            left.id, postvak.kanaal, postvak.partij, persoon, vragen=left.vragen, due_at=left.volgende_op
+        )
+        moved = (Forward(stuk.casus_id, Vertrokken(stuk.zending_id, left.id)) for stuk in left.stukken)
+        return replace(
+            decision,
+            state=replace(decision.state, postvak=postvak.keep(left)),
+            requests=(*requests, again),
+            forwards=(*decision.forwards, *moved),
+        )
 
     def on_timer(self, known: Notificaties, postvak: Postvak, context: Context) -> Decision[Notificaties]:
         """Something has waited for as long as it may."""

@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId
 from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus
 from services.notifier.handlers.casus import NOBODY
+from services.notifier.handlers.intrekken import AFGELOPEN
 from services.notifier.ports import rows
 from services.runtime.unit.decision import ViewRow
 from services.runtime.unit.rows import row_of
@@ -30,9 +31,19 @@ def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> r
         casus_id=casus_id,
         partij=vraag.partij if zending is None else zending.partij,
         kanaal=zending and zending.kanaal,
-        status=Zendingstatus.MISLUKT if zending is None else zending.status,
+        status=_without_zending(notificatie) if zending is None else zending.status,
         gevraagd_op=notificatie.gevraagd_op,
         verzonden_op=zending.afgelopen_op if sent and zending else None,
         pogingen=0 if zending is None else zending.pogingen,
-        reden=NOBODY if zending is None else zending.reden,
+        reden=_reden(notificatie, zending),
     )
+
+
+def _without_zending(notificatie: Notificatie) -> Zendingstatus:
+    return Zendingstatus.MISLUKT if notificatie.vervallen_op is None else Zendingstatus.VERVALLEN
+
+
+def _reden(notificatie: Notificatie, zending: Zending | None) -> str | None:
+    if zending is not None:
+        return zending.reden
+    return NOBODY if notificatie.vervallen_op is None else AFGELOPEN

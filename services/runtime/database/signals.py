@@ -10,16 +10,20 @@ from services.runtime.database.connection import connect
 
 log = structlog.get_logger(__name__)
 
-KINDS = ("outbox", "timers", "work")
+KINDS = ("outbox", "timers", "work", "silence")
 
 
 class Signals:
-    """`outbox`, `timers` and `work` are set whenever a transaction of any copy of this service wrote some of it."""
+    """`outbox`, `timers` and `work` are set whenever a transaction of any copy of this service wrote some of it.
+
+    `silence`: another service waits for this one to say that nothing comes any more from before.
+    """
 
     def __init__(self, dsn: str, service: str) -> None:
         self.outbox = asyncio.Event()
         self.timers = asyncio.Event()
         self.work = asyncio.Event()
+        self.silence = asyncio.Event()
         self._dsn = dsn
         self._channel = f"houvast_{service}"
 

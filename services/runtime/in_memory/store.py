@@ -12,11 +12,22 @@ import orjson
 from pydantic import TypeAdapter
 
 from contracts.messages.identifiers import CasusId
+from contracts.messages.moment import LATEST
+from contracts.messages.topics import Service
 from services.runtime.access.sealing import MasterKey, SealerBatch
-from services.runtime.unit.decision import Incoming, JsonObject, Request, ServiceDefinition, TimerDue
-from services.runtime.unit.store import Known, Sealers, adapter_of
+from services.runtime.unit.decision import Incoming, JsonObject, Request, ServiceDefinition, SetTimer, TimerDue
+from services.runtime.unit.store import Heard, Known, Sealers, adapter_of
 from services.runtime.unit.store_writes import dumps
-from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, RowKey, Writes
+from services.runtime.unit.writes import (
+    UNHEARD_KINDS,
+    AttemptRow,
+    Case,
+    JournalRow,
+    OutboxRow,
+    Parked,
+    RowKey,
+    Writes,
+)
 
 S = TypeVar("S")
 
@@ -56,7 +67,7 @@ class _Tables:
     states: dict[CasusId, StoredState] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
     outbox: list[StoredOutbox] = field(default_factory=list)
-    timers: dict[tuple[CasusId, str], tuple[datetime, bytes]] = field(default_factory=dict)
+    timers: dict[tuple[CasusId, str], SetTimer] = field(default_factory=dict)
     requests: dict[UUID, StoredRequest] = field(default_factory=dict)
     attempts: list[AttemptRow] = field(default_factory=list)
     references: dict[tuple[str, str], set[CasusId]] = field(default_factory=dict)
@@ -88,6 +99,8 @@ class MemoryStore(Generic[S]):
         self.adapter: TypeAdapter[S] = adapter_of(definition.state)
         self.master = master
         self._due: list[tuple[datetime, CasusId, str]] = []
+        self._moments: list[tuple[datetime, CasusId, str]] = []
+        self.hears: Callable[[Collection[Service]], Heard] = lambda _: Heard(LATEST, stands_still=False)
 
     @asynccontextmanager
     async def begin(self) -> "AsyncGenerator[_MemoryTransaction[S]]":
@@ -99,18 +112,23 @@ class MemoryStore(Generic[S]):
         if self.strike is not None:
             self.strike("na")
 
-    async def due_cases(self, now: datetime, limit: int) -> list[CasusId]:
+    async def due_cases(self, now: datetime, limit: int, heard: Heard | None = None) -> list[CasusId]:
         """Cases with a due timer, the longest due first."""
-        due = sorted((due_at, key) for key, (due_at, _) in self.standing(now))
+        due = sorted((timer.due_at, key) for key, timer in self.standing(now, heard))
         return list(dict.fromkeys(casus_id for _, (casus_id, _) in due[:limit]))
 
-    def next_due(self) -> datetime | None:
-        """When the first timer is due."""
-        while self._due:
-            due_at, casus_id, name = self._due[0]
-            if self.tables.timers.get((casus_id, name), (None,))[0] == due_at:
-                return due_at
-            heapq.heappop(self._due)
+    async def heard(self, senders: Collection[Service]) -> Heard:
+        """As the world says; see `MemoryWorld`."""
+        return self.hears(senders)
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the first timer is due, or may come unheard, that has not had its chance yet."""
+        while self._moments:
+            moment, casus_id, name = self._moments[0]
+            timer = self.tables.timers.get((casus_id, name))
+            if moment > now and timer is not None and moment in (timer.due_at, timer.unheard_at):
+                return moment
+            heapq.heappop(self._moments)
         return None
 
     def next_request(self) -> datetime | None:
@@ -133,20 +151,31 @@ class MemoryStore(Generic[S]):
         """The rows of a read table, in the order in which they were first written."""
         return [orjson.loads(text) for text in self.tables.views.get(table, {}).values()]
 
-    def remember_timer(self, key: tuple[CasusId, str], due_at: datetime) -> None:
-        heapq.heappush(self._due, (due_at, *key))
+    def remember_timer(self, key: tuple[CasusId, str], timer: SetTimer) -> None:
+        heapq.heappush(self._due, (timer.due_at, *key))
+        for moment in (timer.due_at, timer.unheard_at):
+            if moment is not None:
+                heapq.heappush(self._moments, (moment, *key))
 
-    def standing(self, now: datetime) -> list[tuple[tuple[CasusId, str], tuple[datetime, bytes]]]:
-        """The timers that are due and still set."""
-        found: dict[tuple[CasusId, str], tuple[datetime, bytes]] = {}
+    def standing(self, now: datetime, heard: Heard | None) -> list[tuple[tuple[CasusId, str], SetTimer]]:
+        """The timers that are due and still set, and do not wait for something to be heard."""
+        found: dict[tuple[CasusId, str], SetTimer] = {}
         while self._due and self._due[0][0] <= now:
             due_at, casus_id, name = heapq.heappop(self._due)
             timer = self.tables.timers.get((casus_id, name))
-            if timer is not None and timer[0] == due_at:
+            if timer is not None and timer.due_at == due_at:
                 found[(casus_id, name)] = timer
-        for key, (due_at, _) in found.items():
-            self.remember_timer(key, due_at)
-        return list(found.items())
+        for key, timer in found.items():
+            heapq.heappush(self._due, (timer.due_at, *key))
+        return [(key, timer) for key, timer in found.items() if self._may_come(key[0], timer, now, heard)]
+
+    def _may_come(self, casus_id: CasusId, timer: SetTimer, now: datetime, heard: Heard | None) -> bool:
+        if heard is None:
+            return True
+        aside = any(parked.kind in UNHEARD_KINDS for parked in self.waiting_by_case.get(casus_id, {}).values())
+        if timer.due_at <= heard.until and not aside:
+            return True
+        return timer.unheard_at is not None and timer.unheard_at <= now and (heard.stands_still or aside)
 
 
 class _MemoryTransaction(Generic[S]):
@@ -158,7 +187,7 @@ class _MemoryTransaction(Generic[S]):
         self._taken: list[tuple[CasusId, str]] = []
         self._writes: Writes[S] = Writes()
         self._states: dict[CasusId, StoredState] = {}
-        self._timers: dict[tuple[CasusId, str], tuple[datetime, bytes] | None] = {}
+        self._timers: dict[tuple[CasusId, str], SetTimer | None] = {}
         self._requests: list[tuple[CasusId, Request]] = []
         self._views: dict[RowKey, bytes | None] = {}
         self._answers: dict[UUID, bytes] = {}
@@ -194,12 +223,14 @@ class _MemoryTransaction(Generic[S]):
         keys = {casus_id: self._store.keys[casus_id] for casus_id in casus_ids if casus_id in self._store.keys}
         return SealerBatch(self._store.master, keys)
 
-    async def take_due(self, casus_ids: Collection[CasusId], now: datetime) -> list[tuple[CasusId, TimerDue]]:
+    async def take_due(
+        self, casus_ids: Collection[CasusId], now: datetime, heard: Heard | None = None
+    ) -> list[tuple[CasusId, TimerDue]]:
         wanted = set(casus_ids)
-        due = [(key, timer) for key, timer in self._store.standing(now) if key[0] in wanted]
-        due.sort(key=lambda item: (item[1][0], item[0]))
+        due = [(key, timer) for key, timer in self._store.standing(now, heard) if key[0] in wanted]
+        due.sort(key=lambda item: (item[1].due_at, item[0]))
         self._taken += [key for key, _ in due]
-        return [(casus_id, TimerDue(name, due_at, orjson.loads(text))) for (casus_id, name), (due_at, text) in due]
+        return [(casus_id, TimerDue(name, timer.due_at, timer.data)) for (casus_id, name), timer in due]
 
     async def write(self, writes: Writes[S], now: datetime) -> None:
         """Turn everything into what will be kept; what cannot be kept raises here, before anything has changed."""
@@ -210,7 +241,8 @@ class _MemoryTransaction(Generic[S]):
             assert case.state is not None
             self._states[casus_id] = StoredState(adapter.dump_json(case.state), case.version, case.sequence)
         self._timers = {
-            key: None if timer is None else (timer[0], orjson.dumps(timer[1])) for key, timer in writes.timers.items()
+            key: None if timer is None else replace(timer, data=orjson.loads(orjson.dumps(timer.data)))
+            for key, timer in writes.timers.items()
         }
         for casus_id, asked in writes.requests:
             content: JsonObject = orjson.loads(orjson.dumps(asked.content))
@@ -249,7 +281,7 @@ class _MemoryTransaction(Generic[S]):
                 timers.pop(key, None)
             else:
                 timers[key] = timer
-                self._store.remember_timer(key, timer[0])
+                self._store.remember_timer(key, timer)
 
     def _commit_requests(self) -> None:
         requests = self._store.tables.requests

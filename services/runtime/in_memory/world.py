@@ -1,7 +1,7 @@
 """Several services on one clock that moves when told, with a broker that is a list per topic."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,8 @@ from services.runtime.unit.decision import (
 )
 from services.runtime.unit.fold import Reply
 from services.runtime.unit.hub import unreadable_in_case
-from services.runtime.unit.intake import read_record
+from services.runtime.unit.intake import moment_of, read_record
+from services.runtime.unit.store import Heard
 from services.runtime.unit.unit_of_work import UnitOfWork, Unreadable
 from services.runtime.unit.writes import Parked, ParkedKind
 
@@ -82,7 +83,20 @@ class MemoryWorld:
         store: MemoryStore[Any] = MemoryStore(definition, master=MASTER, keys=self.keys, strike=self._strike)
         source = source_urn(OIN, definition.service.value)
         unit_of_work = UnitOfWork(definition, store, self.klok, new_id=self.new_id, source=source)
+        store.hears = lambda senders: Heard(self._heard_until(definition.service, senders), stands_still=True)
         self.services[definition.service] = Resident(definition, store, unit_of_work)
+
+    def _heard_until(self, listener: Service, senders: Collection[Service]) -> datetime:
+        """What a watermark would say: the oldest event that a sender still keeps, or that still lies on its topic."""
+        moments = [self.klok.now()]
+        for sender in senders:
+            kept = self.services[sender].store.unpublished if sender in self.services else []
+            moments += [moment_of(waiting.row.payload) for waiting in kept]
+            for topic in topics_for(listener):
+                if sender in topic.senders:
+                    read = self.services[listener].offsets.get(topic.name, 0)
+                    moments += [moment_of(raw) for raw in self.topics.get(topic.name, [])[read:]]
+        return min(moments)
 
     def new_id(self) -> UUID:
         return uuid7(self.klok.now(), self.random.getrandbits(74))
@@ -178,7 +192,7 @@ class MemoryWorld:
         moments = [
             moment
             for resident in self.services.values()
-            for moment in (resident.store.next_due(), resident.store.next_request())
+            for moment in (resident.store.next_due(self.klok.now()), resident.store.next_request())
             if moment is not None
         ]
         return min(moments, default=None)

@@ -113,11 +113,16 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Call back for this case at `due_at`. A name is unique within its case; setting it again moves it."""
+    """Call back for this case at `due_at`. A name is unique within its case; setting it again moves it.
+
+    Where a service judges on what others did not do (`ServiceDefinition.must_hear`), not before everything up to `due_at`
+    was heard; at `unheard_at` it comes all the same, for the handler to say that it is not known.
+    """
 
     name: str
     due_at: datetime
     data: JsonObject = field(default_factory=dict)
+    unheard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +258,17 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may know besides state and message: the moment (UTC), the case, who acts, new ids, the seal."""
+    """What a handler may know besides state and message: the moment (UTC), the case, who acts, new ids, the seal.
+
+    `heard_until`: everything that happened in this case before it has been heard. None: everything up to now.
+    """
 
     now: datetime
     casus_id: CasusId
     actor: Actor
     sealer: Sealer
     new_id: Callable[[], UUID]
+    heard_until: datetime | None = None
 
 
 class Handler(Protocol[S]):
@@ -282,6 +291,8 @@ class ServiceDefinition(Generic[S]):
     alone for a while. `passes_over` are the events on its topics from which nothing ever follows here: they
     are not even written down. `tables` are the kinds of rows that `project` gives; raise `projection` when rows of
     states that do not change come out differently without a new column: then they are all made anew.
+    `must_hear` are the senders without whom nobody is said to be late: timers wait until they said that nothing comes any
+    more from before (docs/decisions/0018).
     """
 
     service: Service
@@ -295,3 +306,4 @@ class ServiceDefinition(Generic[S]):
     passes_over: frozenset[type[Gebeurtenis]] = frozenset()
     tables: tuple[type[ReadRow], ...] = ()
     projection: int = 1
+    must_hear: tuple[Service, ...] = ()

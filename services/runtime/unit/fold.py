@@ -10,9 +10,10 @@ from uuid import UUID
 
 import structlog
 
-from contracts.messages.dlq import DodeBrief
-from contracts.messages.envelope import CloudEvent, Gebeurtenis, MalformedMessage, Problem, encode
+from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
+from contracts.messages.envelope import CloudEvent, Gebeurtenis, MalformedMessage, Problem, UnknownEvent, encode
 from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.moment import EARLIEST
 from contracts.messages.topics import TOPIC_OF
 from services.runtime.access.sealing import Sealer
 from services.runtime.process.tracing import current_traceparent, follow_trace, in_trace, next_span
@@ -39,7 +40,17 @@ from services.runtime.unit.decision import (
 )
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.intake import read_record
-from services.runtime.unit.writes import AttemptRow, Case, JournalRow, OutboxRow, Parked, ParkedKind, RowKey, Writes
+from services.runtime.unit.writes import (
+    UNKNOWN_KINDS,
+    AttemptRow,
+    Case,
+    JournalRow,
+    OutboxRow,
+    Parked,
+    ParkedKind,
+    RowKey,
+    Writes,
+)
 
 S = TypeVar("S")
 log = structlog.get_logger(__name__)
@@ -66,17 +77,23 @@ class SetAside:
 
 
 Reply = Done | Refused | SetAside
+_ABOUT_HOLDING = (DodeBrief, DodeBriefAfgehandeld)
+"""What tells that a case is held is not held."""
 _Rows = Mapping[RowKey, ViewRow]
 
 
 @dataclass(frozen=True, slots=True)
 class FoldTools:
-    """What folding needs from outside: the moment, new ids, the seal of a case, the name under which events leave."""
+    """What folding needs from outside: the moment, new ids, the seal of a case, the name under which events leave.
+
+    `heard_until` as in `Context`, for cases of which nothing is set aside.
+    """
 
     now: datetime
     new_id: Callable[[], UUID]
     sealer_for: Callable[[CasusId], Sealer]
     source: str
+    heard_until: datetime | None = None
 
 
 class Fold(Generic[S]):
@@ -115,6 +132,8 @@ class Fold(Generic[S]):
     def release(self, parked: Parked) -> Reply:
         """Another chance for a dead letter whose cause was mended; behind it what waits for the same case."""
         case = self._cases[CasusId(parked.casus_id or parked.key)]
+        if parked.kind in UNKNOWN_KINDS and case.held:
+            return SetAside("de casus wacht op een dode brief")
         reply = self._reconsider(case, parked)
         if isinstance(reply, Done):
             self._release(case, parked)
@@ -141,7 +160,9 @@ class Fold(Generic[S]):
         case = self._cases[incoming.casus_id]
         if isinstance(incoming.payload, TimerDue) and (case.casus_id, incoming.payload.name) in self.writes.timers:
             return Done(None)  # cancelled or moved by what came just before it in this very batch
-        if incoming.record is not None and case.held:
+        if isinstance(incoming.payload, UnknownEvent) and incoming.record is not None:
+            return self._wait_for_release(incoming, incoming.payload, incoming.record)
+        if incoming.record is not None and case.held and not isinstance(incoming.payload, _ABOUT_HOLDING):
             parked = Parked(
                 incoming.key, incoming.casus_id, incoming.record, ParkedKind.HELD, "de casus wacht op een dode brief"
             )
@@ -151,6 +172,14 @@ class Fold(Generic[S]):
         if isinstance(reply, Done) and case.waiting and not case.held:
             self._retry_waiting(case)
         return reply
+
+    def _wait_for_release(self, incoming: Incoming, unknown: UnknownEvent, record: Record) -> SetAside:
+        """What this release does not know holds nothing: it lies aside by itself, and its case goes on."""
+        kind = ParkedKind.OTHER_VERSION if unknown.known_otherwise else ParkedKind.UNKNOWN
+        parked = Parked(incoming.key, incoming.casus_id, record, kind, str(unknown))
+        self._park(parked)
+        log.warning("event_not_known", casus_id=str(incoming.casus_id), soort=unknown.soort)
+        return SetAside(parked.reason)
 
     def _retry_waiting(self, case: Case[S]) -> None:
         """What came too early gets another chance, in the order it came, until nothing moves any more."""
@@ -167,11 +196,18 @@ class Fold(Generic[S]):
     def _reconsider(self, case: Case[S], parked: Parked) -> Reply:
         try:
             event = read_record(parked.record)
+        except UnknownEvent as error:
+            return SetAside(str(error))
         except MalformedMessage as error:
             return self._condemn(parked, str(error))
         return self._handle(case, event, waiting=parked)
 
     def _release(self, case: Case[S], parked: Parked) -> None:
+        if parked.kind is ParkedKind.DEAD_LETTER:
+            data = DodeBriefAfgehandeld(
+                service=self._definition.service.value, sleutel=parked.key, afgehandeld_op=self._tools.now
+            )
+            self._tell(parked, self._tools.new_id(), data)
         case.waiting.remove(parked)
         self.writes.released.append(parked.key)
         self.writes.parked = [row for row in self.writes.parked if row.key != parked.key]
@@ -200,6 +236,7 @@ class Fold(Generic[S]):
             actor=incoming.actor,
             sealer=self._tools.sealer_for(incoming.casus_id),
             new_id=self._tools.new_id,
+            heard_until=EARLIEST if case.unheard else self._tools.heard_until,
         )
         try:
             if isinstance(incoming.payload, MalformedMessage):
@@ -243,8 +280,8 @@ class Fold(Generic[S]):
             writes.journal.append(JournalRow(casus_id, line, str(incoming.actor), incoming.cause))
         for timer in decision.timers:
             match timer:
-                case SetTimer(name=name, due_at=due_at, data=data):
-                    writes.timers[(casus_id, name)] = (due_at, data)
+                case SetTimer(name=name):
+                    writes.timers[(casus_id, name)] = timer
                 case CancelTimer(name=name):
                     writes.timers[(casus_id, name)] = None
         for reference in decision.references:
@@ -352,17 +389,24 @@ class Fold(Generic[S]):
             geparkeerd_op=self._tools.now,
             record=base64.b64encode(record.raw[:40_000]).decode(),
         )
+        self._tell(parked, parked.key, data)
+
+    def _tell(self, parked: Parked, identifier: UUID, data: DodeBrief | DodeBriefAfgehandeld) -> None:
+        """What is wrong with such an event itself is not told by another one, without end."""
+        if parked.record.topic == TOPIC_OF[DodeBrief].name:
+            log.error("dead_letter_about_dead_letter", casus_id=str(parked.casus_id), reden=parked.reason)
+            return
         casus_id = parked.casus_id or CasusId(parked.key)
         event: CloudEvent[Any] = CloudEvent(
-            id=str(parked.key),
+            id=str(identifier),
             source=self._tools.source,
             casus_id=casus_id,
             time=self._tools.now,
             sequence=None,
             data=data,
-            traceparent=follow_trace(current_traceparent.get(), parked.key),
+            traceparent=follow_trace(current_traceparent.get(), identifier),
         )
-        self.writes.outbox.append(OutboxRow(parked.key, TOPIC_OF[DodeBrief].name, casus_id, encode(event)))
+        self.writes.outbox.append(OutboxRow(identifier, TOPIC_OF[DodeBrief].name, casus_id, encode(event)))
 
     def _project(self) -> None:
         """The difference between the read rows before and after, per case that changed."""

@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 import stamina
 import structlog
 
-from contracts.messages.envelope import MalformedMessage, Problem
-from contracts.messages.identifiers import CasusId
+from contracts.messages.envelope import MalformedMessage, Problem, UnknownEvent
+from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.database.connection import Pool
 from services.runtime.process.clock import Klok
 from services.runtime.process.metrics import count_outcome, observe_batch
@@ -231,7 +231,12 @@ class Hub(Generic[S]):
 
 
 def unreadable_in_case(record: Record, error: MalformedMessage, casus_id: CasusId) -> Incoming:
-    """A record that tells its case and nothing more; it takes its place among the others, as a dead letter."""
+    """A record that tells its case and nothing more; it takes its place among the others.
+
+    What another release can read is recognised when it comes again, like any event; the rest is a dead letter.
+    """
+    if isinstance(error, UnknownEvent):
+        return Incoming(derived_id(error.source, error.identifier), casus_id, error, record=record)
     return Incoming(dead_letter(record, str(error), casus_id).key, casus_id, error, record=record)
 
 

@@ -1,11 +1,13 @@
 """From a Kafka record to a message for a case."""
 
+from datetime import datetime
 from typing import cast
 
 import orjson
 
 from contracts.messages.envelope import decode
 from contracts.messages.identifiers import derived_id
+from contracts.messages.moment import EARLIEST
 from contracts.messages.topics import CATALOGUE, TOPICS
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Incoming, Record
@@ -38,3 +40,11 @@ def soort_of(record: Record) -> str | None:
         return None
     soort = cast("dict[str, object]", document).get("type") if isinstance(document, dict) else None
     return soort if isinstance(soort, str) else None
+
+
+def moment_of(raw: bytes) -> datetime:
+    """When the event in a record was written down; what cannot be read may be as old as anything."""
+    try:
+        return datetime.fromisoformat(orjson.loads(raw)["time"])
+    except (KeyError, TypeError, ValueError):
+        return EARLIEST

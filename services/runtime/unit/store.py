@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from contracts.messages.identifiers import CasusId
+from contracts.messages.topics import Service
 from services.runtime.access.sealing import Sealer
 from services.runtime.unit.decision import Incoming, JsonObject, TimerDue
 from services.runtime.unit.writes import Case, Parked, Writes
@@ -22,6 +23,17 @@ S = TypeVar("S")
 def adapter_of(state: type[S]) -> TypeAdapter[S]:
     """How the state of a case is written and read. Working that out takes longer than doing it a hundred times."""
     return TypeAdapter(state)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Everything that happened before `until` was heard. `stands_still`: and that has not moved for a while.
+
+    With it timers wait: for `until`, for what is set aside of their case, or until they may come unheard.
+    """
+
+    until: datetime
+    stands_still: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,9 @@ class Transaction(Protocol[S]):
 
     async def sealers(self, casus_ids: Collection[CasusId]) -> Sealers: ...
 
-    async def take_due(self, casus_ids: Collection[CasusId], now: datetime) -> list[tuple[CasusId, TimerDue]]:
+    async def take_due(
+        self, casus_ids: Collection[CasusId], now: datetime, heard: Heard | None = None
+    ) -> list[tuple[CasusId, TimerDue]]:
         """Take the due timers of these locked cases, oldest first: they are gone when the transaction commits."""
         ...
 
@@ -68,8 +82,12 @@ class Transaction(Protocol[S]):
 class Store(Protocol[S]):
     def begin(self) -> AbstractAsyncContextManager[Transaction[S]]: ...
 
-    async def due_cases(self, now: datetime, limit: int) -> list[CasusId]:
+    async def due_cases(self, now: datetime, limit: int, heard: Heard | None = None) -> list[CasusId]:
         """Cases with a due timer, the longest due first."""
+        ...
+
+    async def heard(self, senders: Collection[Service]) -> Heard:
+        """How far the senders said that nothing comes any more from before, and the service took all of it."""
         ...
 
 

@@ -13,16 +13,18 @@ import structlog
 from pydantic import TypeAdapter
 
 from contracts.messages.identifiers import CasusId
+from contracts.messages.topics import Service
 from services.runtime.access.case_keys import KeyExists, insert_keys, load_keys
 from services.runtime.access.sealing import MasterKey, SealerBatch
 from services.runtime.database.connection import Pool, Row, Session
 from services.runtime.database.faults import AWAY, Fault, Trouble, fault_of, sqlstate_of
 from services.runtime.unit.decision import Incoming, JsonObject, Record, Result, ServiceDefinition, TimerDue
 from services.runtime.unit.destinations import Breaker, Ending, note_endings
+from services.runtime.unit.heard import read_heard
 from services.runtime.unit.recent import Recent
-from services.runtime.unit.store import Known, Sealers, StoreUnavailable, WritesRefused, adapter_of
+from services.runtime.unit.store import Heard, Known, Sealers, StoreUnavailable, WritesRefused, adapter_of
 from services.runtime.unit.store_writes import write_statement
-from services.runtime.unit.writes import AttemptRow, Case, Parked, ParkedKind, Writes
+from services.runtime.unit.writes import UNHEARD_KINDS, AttemptRow, Case, Parked, ParkedKind, Writes
 
 log = structlog.get_logger(__name__)
 S = TypeVar("S")
@@ -66,6 +68,33 @@ union all {_BESIDE_NO_KEYS}
 """  # noqa: S608  a constant
 
 
+_DUE_CASES = """
+select casus_id from (select casus_id, due_at from timer where due_at <= $1 order by due_at limit $2) t
+group by casus_id order by min(due_at)
+"""
+_ASIDE = "exists (select from geparkeerd g where g.casus_id = timer.casus_id and g.soort = any($5::text[]))"
+_HEARD_CASES = f"""
+select casus_id from (
+    (select casus_id, due_at from timer where due_at <= least($1::timestamptz, $3::timestamptz) and not {_ASIDE}
+     order by due_at limit $2)
+    union all
+    (select casus_id, due_at from timer where ongehoord_op <= $1 and ($4::boolean or {_ASIDE})
+     order by ongehoord_op limit $2)) t
+group by casus_id order by min(due_at) limit $2
+"""  # noqa: S608  a constant
+"""A timer waits until everything up to its moment was heard and nothing of its case lies aside, or until it may come unheard."""
+_TAKE_DUE = """
+delete from timer where casus_id = any($1::uuid[]) and due_at <= $2 returning casus_id, naam, due_at, gegevens
+"""
+_TAKE_HEARD = f"""
+delete from timer where casus_id = any($1::uuid[])
+and ((due_at <= least($2::timestamptz, $3::timestamptz) and not {_ASIDE})
+     or (ongehoord_op <= $2 and ($4::boolean or {_ASIDE})))
+returning casus_id, naam, due_at, gegevens
+"""  # noqa: S608  a constant
+_UNHEARD = [kind.value for kind in UNHEARD_KINDS]
+
+
 class PostgresStore(Generic[S]):
     """`pool` has the schema of the service as its search path."""
 
@@ -78,6 +107,7 @@ class PostgresStore(Generic[S]):
         self.recent: Recent[S] = Recent()
         self.channel = f"houvast_{definition.service.value}"
         self.trouble = Trouble(definition.service.value)
+        self._listener = definition.service
 
     @asynccontextmanager
     async def begin(self) -> "AsyncGenerator[_PostgresTransaction[S], None]":
@@ -99,14 +129,15 @@ class PostgresStore(Generic[S]):
                 self.trouble.note(error)
             raise StoreUnavailable(_described(error)) from error
 
-    async def due_cases(self, now: datetime, limit: int) -> list[CasusId]:
-        rows = await self._pool.fetch(
-            "select casus_id from (select casus_id, due_at from timer where due_at <= $1 order by due_at limit $2) t"
-            " group by casus_id order by min(due_at)",
-            now,
-            limit,
-        )
+    async def due_cases(self, now: datetime, limit: int, heard: Heard | None = None) -> list[CasusId]:
+        if heard is None:
+            rows = await self._pool.fetch(_DUE_CASES, now, limit)
+        else:
+            rows = await self._pool.fetch(_HEARD_CASES, now, limit, heard.until, heard.stands_still, _UNHEARD)
         return [CasusId(row["casus_id"]) for row in rows]
+
+    async def heard(self, senders: Collection[Service]) -> Heard:
+        return await read_heard(self._pool, self._listener, senders)
 
 
 def _raced(error: Exception) -> bool:
@@ -123,8 +154,9 @@ async def _transaction(connection: Session) -> AsyncGenerator[None, None]:
     """A transaction in which rows are reached by their keys, whatever the statistics say.
 
     Those of a table that has just filled still say that it is empty: then a batch would be joined to it row by row.
+    It gets its number at once, so before the moment of its events is read: see `kafka/watermark.py`.
     """
-    await connection.execute("begin; set local enable_seqscan = off")
+    await connection.execute("begin; set local enable_seqscan = off; select pg_current_xact_id()")
     try:
         yield
     except BaseException:
@@ -251,13 +283,15 @@ class _PostgresTransaction(Generic[S]):
             return SealerBatch(master, self._keys)
         return SealerBatch(master, await load_keys(self._connection, casus_ids))
 
-    async def take_due(self, casus_ids: Collection[CasusId], now: datetime) -> list[tuple[CasusId, TimerDue]]:
-        rows = await self._connection.fetch(
-            "delete from timer where casus_id = any($1::uuid[]) and due_at <= $2"
-            " returning casus_id, naam, due_at, gegevens",
-            list(casus_ids),
-            now,
-        )
+    async def take_due(
+        self, casus_ids: Collection[CasusId], now: datetime, heard: Heard | None = None
+    ) -> list[tuple[CasusId, TimerDue]]:
+        if heard is None:
+            rows = await self._connection.fetch(_TAKE_DUE, list(casus_ids), now)
+        else:
+            rows = await self._connection.fetch(
+                _TAKE_HEARD, list(casus_ids), now, heard.until, heard.stands_still, _UNHEARD
+            )
         due = [
             (CasusId(row["casus_id"]), TimerDue(row["naam"], row["due_at"], orjson.loads(row["gegevens"])))
             for row in rows

@@ -70,7 +70,7 @@ def write_statement(
 def _wake(writes: Writes[S]) -> str:
     kinds = (
         ("outbox", bool(writes.outbox)),
-        ("timers", bool(writes.timers)),
+        ("timers", bool(writes.timers or writes.released)),
         ("work", bool(writes.requests or writes.retries or writes.finished)),
     )
     return " ".join(kind for kind, written in kinds if written)
@@ -129,13 +129,15 @@ def _add_timers(statement: _Statement, writes: Writes[S]) -> None:
     gone = [key for key, value in writes.timers.items() if value is None]
     if kept:
         statement.add(
-            "insert into timer (casus_id, naam, due_at, gegevens)"
-            " select * from unnest({0}::uuid[], {1}::text[], {2}::timestamptz[], {3}::text[])"
-            " on conflict (casus_id, naam) do update set due_at = excluded.due_at, gegevens = excluded.gegevens",
+            "insert into timer (casus_id, naam, due_at, gegevens, ongehoord_op)"
+            " select * from unnest({0}::uuid[], {1}::text[], {2}::timestamptz[], {3}::text[], {4}::timestamptz[])"
+            " on conflict (casus_id, naam) do update set due_at = excluded.due_at, gegevens = excluded.gegevens,"
+            " ongehoord_op = excluded.ongehoord_op",
             [key[0] for key, _ in kept],
             [key[1] for key, _ in kept],
-            [value[0] for _, value in kept],
-            [dumps(value[1]) for _, value in kept],
+            [timer.due_at for _, timer in kept],
+            [dumps(timer.data) for _, timer in kept],
+            [timer.unheard_at for _, timer in kept],
         )
     if gone:
         statement.add(

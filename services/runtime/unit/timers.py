@@ -8,6 +8,7 @@ import structlog
 
 from services.runtime.database.signals import Signals, wait_for
 from services.runtime.process.metrics import observe_timer
+from services.runtime.unit.heard import ask_silence
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.unit_of_work import UnitOfWork
 
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 4000
 LONGEST_SLEEP = 30.0
 """Real seconds. Nothing depends on it: a lost wake-up is found after this long at the latest."""
+LOOK_AGAIN = 0.5
 
 
 async def run_timers(
@@ -41,9 +43,12 @@ async def run_timers(
             pause = LONGEST_SLEEP if next_due is None else min(hub.klok.seconds_until(next_due), LONGEST_SLEEP)
             await wait_for(signals.timers, seconds=pause)
             continue
-        observe_timer(service, late_seconds=(now - next_due).total_seconds())
         fired = await unit_of_work.run_due(AT_ONCE)
         if fired:
+            observe_timer(service, late_seconds=(now - next_due).total_seconds())
             log.debug("timers_fired", aantal=fired)
+        elif hub.definition.must_hear:  # waiting until everything from before was heard
+            await ask_silence(hub.pool, hub.definition.must_hear)
+            await wait_for(signals.timers, seconds=LOOK_AGAIN)
         else:
             await wait_for(signals.timers, seconds=0.05)

@@ -13,10 +13,10 @@ from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.access.sealing import Sealer
 from services.runtime.process.clock import Klok
 from services.runtime.process.metrics import count_dead_letter
-from services.runtime.unit.decision import Incoming, Record, Refused, ServiceDefinition, TimerDue
+from services.runtime.unit.decision import Incoming, Record, Refused, ServiceDefinition, SetTimer, TimerDue
 from services.runtime.unit.fold import Done, Fold, FoldTools, Reply
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.store import Known, Sealers, Store, StoreUnavailable, Transaction
+from services.runtime.unit.store import Heard, Known, Sealers, Store, StoreUnavailable, Transaction
 from services.runtime.unit.writes import Case, ParkedKind, Writes
 
 S = TypeVar("S")
@@ -103,61 +103,67 @@ class UnitOfWork(Generic[S]):
     async def run_due(self, limit: int) -> int:
         """Fold up to `limit` due timers, the longest due first; returns how many. Cases busy elsewhere are left."""
         now = self._klok.now()
-        due_cases = await self._store.due_cases(now, limit)
+        heard = await self._store.heard(self._definition.must_hear) if self._definition.must_hear else None
+        due_cases = await self._store.due_cases(now, limit, heard)
         shares = [due_cases[first : first + SHARE] for first in range(0, len(due_cases), SHARE)]
         left = iter(shares)
-        hands = [self._fire_shares(left, now) for _ in shares[:SIDE_BY_SIDE]]
+        hands = [self._fire_shares(left, now, heard) for _ in shares[:SIDE_BY_SIDE]]
         fired = await asyncio.gather(*hands, return_exceptions=True)
         for failed in fired:
             if isinstance(failed, BaseException):
                 raise failed
         return sum(number for number in fired if isinstance(number, int))
 
-    async def _fire_shares(self, left: Iterator[Sequence[CasusId]], now: datetime) -> int:
+    async def _fire_shares(self, left: Iterator[Sequence[CasusId]], now: datetime, heard: Heard | None) -> int:
         fired = 0
         for share in left:
-            fired += await self._fire_share(share, now)
+            fired += await self._fire_share(share, now, heard)
         return fired
 
-    async def _fire_share(self, casus_ids: Sequence[CasusId], now: datetime) -> int:
+    async def _fire_share(self, casus_ids: Sequence[CasusId], now: datetime, heard: Heard | None) -> int:
         try:
-            return await self._fire(casus_ids, now)
+            return await self._fire(casus_ids, now, heard)
         except StoreUnavailable:
             raise
         except Exception as error:
             log.exception("timers_refused", aantal=len(casus_ids), fout=type(error).__name__)
-            return sum([await self._fire_apart(casus_id, now) for casus_id in casus_ids])
+            return sum([await self._fire_apart(casus_id, now, heard) for casus_id in casus_ids])
 
-    async def _fire(self, casus_ids: Sequence[CasusId], now: datetime) -> int:
+    async def _fire(self, casus_ids: Sequence[CasusId], now: datetime, heard: Heard | None) -> int:
+        """What was heard was asked before the cases were locked, so all of it is in them."""
         async with self._store.begin() as transaction:
             cases = await transaction.load(casus_ids, skip_locked=True)
-            due = await transaction.take_due(list(cases), now)
-            writes = await self._fold_due(transaction, cases, due)
+            due = await transaction.take_due(list(cases), now, heard)
+            writes = await self._fold_due(transaction, cases, due, None if heard is None else heard.until)
         self._count_dead_letters(writes)
         return len(due)
 
-    async def _fire_apart(self, casus_id: CasusId, now: datetime) -> int:
+    async def _fire_apart(self, casus_id: CasusId, now: datetime, heard: Heard | None) -> int:
         """One case of a batch that failed. What fails by itself too is put off, so that it holds up no other."""
         try:
-            return await self._fire([casus_id], now)
+            return await self._fire([casus_id], now, heard)
         except StoreUnavailable:
             raise
         except Exception as error:
             log.exception("timer_failed", casus_id=str(casus_id), fout=type(error).__name__)
         async with self._store.begin() as transaction:
             cases = await transaction.load([casus_id], skip_locked=True)
-            due = await transaction.take_due(list(cases), now)
+            due = await transaction.take_due(list(cases), now, heard)
             writes: Writes[S] = Writes()
             for _, timer in due:
-                writes.timers[(casus_id, timer.name)] = (now + RETRY_TIMER_AFTER, timer.data)
+                writes.timers[(casus_id, timer.name)] = SetTimer(timer.name, now + RETRY_TIMER_AFTER, timer.data)
             await transaction.write(writes, now)
         return len(due)
 
     async def _fold_due(
-        self, transaction: Transaction[S], cases: dict[CasusId, Case[S]], due: list[tuple[CasusId, TimerDue]]
+        self,
+        transaction: Transaction[S],
+        cases: dict[CasusId, Case[S]],
+        due: list[tuple[CasusId, TimerDue]],
+        heard_until: datetime | None,
     ) -> Writes[S]:
         seals = _Seals(await transaction.sealers({casus_id for casus_id, _ in due}))
-        fold = Fold(self._definition, cases, self._tools(seals))
+        fold = Fold(self._definition, cases, self._tools(seals, heard_until))
         batch = [
             Incoming(
                 key=derived_id("timer", str(casus_id), timer.name, timer.due_at.isoformat()),
@@ -170,7 +176,7 @@ class UnitOfWork(Generic[S]):
             if isinstance(reply, Refused):
                 log.error("timer_failed", casus_id=str(incoming.casus_id), timer=timer.name)
                 later = self._klok.now() + RETRY_TIMER_AFTER
-                fold.writes.timers[(incoming.casus_id, timer.name)] = (later, timer.data)
+                fold.writes.timers[(incoming.casus_id, timer.name)] = SetTimer(timer.name, later, timer.data)
         await self._forward(transaction, fold, seals)
         await transaction.write(fold.writes, self._klok.now())
         return fold.writes
@@ -197,8 +203,9 @@ class UnitOfWork(Generic[S]):
                     raise NotForwarded("a case did not take what another case told it")
         fold.writes.new_keys = seals.new_keys
 
-    def _tools(self, seals: "_Seals") -> FoldTools:
-        return FoldTools(self._klok.now(), self._new_id, seals.for_case, self._source)
+    def _tools(self, seals: "_Seals", heard_until: datetime | None = None) -> FoldTools:
+        """The moment is read only now that the transaction has its number: see `kafka/watermark.py`."""
+        return FoldTools(self._klok.now(), self._new_id, seals.for_case, self._source, heard_until)
 
 
 class NotForwarded(RuntimeError):

@@ -15,6 +15,7 @@ from services.runtime.unit.decision import (
     Record,
     Reference,
     Request,
+    SetTimer,
     ViewRow,
 )
 from services.runtime.unit.rows import ReadRow
@@ -26,11 +27,22 @@ RowKey = tuple[type[ReadRow], UUID]
 
 
 class ParkedKind(StrEnum):
-    """Why a record is set aside. A dead letter holds its case; what comes later for that case waits behind it."""
+    """Why a record is set aside. A dead letter holds its case; what comes later for that case waits behind it.
+
+    What a release does not know holds nothing: it waits by itself until a release that does.
+    """
 
     DEAD_LETTER = "dode-brief"
     HELD = "vastgehouden"
     TOO_EARLY = "te-vroeg"
+    UNKNOWN = "onbekend"
+    OTHER_VERSION = "andere-versie"
+
+
+UNKNOWN_KINDS = frozenset({ParkedKind.UNKNOWN, ParkedKind.OTHER_VERSION})
+"""What waits for another release."""
+UNHEARD_KINDS = frozenset(set(ParkedKind) - {ParkedKind.UNKNOWN})
+"""With one of these set aside it is not known what has happened in a case, so nobody is said to be late there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,11 @@ class Case(Generic[S]):
         """Whether a dead letter holds this case."""
         return any(parked.kind is ParkedKind.DEAD_LETTER for parked in self.waiting)
 
+    @property
+    def unheard(self) -> bool:
+        """Whether something of this case is set aside that may change what is thought of it."""
+        return any(parked.kind in UNHEARD_KINDS for parked in self.waiting)
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
@@ -94,7 +111,7 @@ class Writes(Generic[S]):
     states: dict[CasusId, Case[S]] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
-    timers: dict[tuple[CasusId, str], tuple[datetime, JsonObject] | None] = field(default_factory=dict)
+    timers: dict[tuple[CasusId, str], SetTimer | None] = field(default_factory=dict)
     requests: list[tuple[CasusId, Request]] = field(default_factory=list)
     retries: dict[UUID, datetime] = field(default_factory=dict)
     finished: dict[UUID, str] = field(default_factory=dict)

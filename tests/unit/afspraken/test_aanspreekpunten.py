@@ -42,13 +42,16 @@ def test_of_every_message_it_is_known_who_is_told(regio: str) -> None:
         Berichtsoort.VBS_GEVRAAGD: Rol.TEAMCOORDINATOR,
         Berichtsoort.VBS_ZONDER_CAPACITEIT: Rol.COORDINATOR,
         Berichtsoort.NIEMAND_BEREIKT: Rol.LEIDINGGEVENDE,
+        Berichtsoort.NIET_BEKEND: Rol.COORDINATOR,
+        Berichtsoort.BEHEER_GEVRAAGD: Rol.BEHEERDER,
     }
 
 
 def test_agreements_that_leave_out_who_is_told_are_refused() -> None:
     bronnen = packaged_bronnen()
     vangnet = bronnen[VANGNET]
-    left_out = vangnet[: vangnet.index('[[aanspreekpunt]]\nid = "aanspreekpunt-niemand-bereikt"')]
+    begin = vangnet.index('[[aanspreekpunt]]\nid = "aanspreekpunt-niemand-bereikt"')
+    left_out = vangnet[:begin] + vangnet[vangnet.index("[[aanspreekpunt]]", begin + 1) :]
     with pytest.raises(BestandFouten) as error:
         load_rule_book(bronnen | {VANGNET: left_out})
     found = {fout.melding for fout in error.value.fouten}

@@ -306,7 +306,7 @@ async def test_an_attempt_of_a_former_round_says_nothing_about_the_new_one() -> 
 async def test_what_is_delivered_keeps_no_alarm_set() -> None:
     road = Road()
     await hand_over(road)
-    assert road.world.services[Service.HANDOVER].store.next_due() is None
+    assert road.world.services[Service.HANDOVER].store.next_due(road.world.klok.now()) is None
 
 
 async def test_what_is_about_another_case_does_nothing() -> None:

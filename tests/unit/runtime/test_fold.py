@@ -247,7 +247,7 @@ def test_a_timer_set_again_keeps_its_last_moment() -> None:
     for hours in (1, 2):
         timer = SetTimer("een", NOW + timedelta(hours=hours))
         fold.run([call(lambda state, *_, timer=timer: Decision(state, timers=(timer,)), hours)])
-    assert fold.writes.timers == {(CASUS, "een"): (NOW + timedelta(hours=2), {})}
+    assert fold.writes.timers == {(CASUS, "een"): SetTimer("een", NOW + timedelta(hours=2))}
 
 
 REQUEST = Request(UUID(int=5), "soort", "GM0758", {}, NOW, attempts=1)

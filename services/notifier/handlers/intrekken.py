@@ -1,0 +1,119 @@
+"""What is no longer so is not told any more; and who was told what was not so, hears that (G11)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from contracts.messages.identifiers import derived_id
+from contracts.messages.notifier import (
+    Aanleiding,
+    IntrekkingGevraagd,
+    Intrekkingsreden,
+    NotificatieGevraagd,
+    NotificatieVervallen,
+)
+from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus, finish
+from services.notifier.handlers.berichten import Haal, case_of_postvak
+from services.notifier.handlers.verzenden import followed_by, goes_alone, send
+from services.runtime.unit.decision import CancelRequest, Context, Decision, Forward, JournalLine
+from services.runtime.unit.frozen import replace
+
+AFGELOPEN = "de termijn waarover dit ging, is al afgelopen"
+
+
+def withdraw(known: Notificaties, told: IntrekkingGevraagd, context: Context) -> Decision[Notificaties]:
+    """Stop what was asked about a term and has not left; take back what was not so."""
+    decision = Decision(known)
+    for notificatie in known.alle.values():
+        if _is_about(notificatie, told):
+            noted = replace(notificatie, ingetrokken=told)
+            decision = followed_by(decision, _stop(decision.state, noted, told.uitleg, context.now))
+            stopped = decision.state.alle[noted.vraag.notificatie_id]
+            decision = followed_by(decision, tell_back(decision.state, stopped, context))
+    return decision
+
+
+def is_over(vraag: NotificatieGevraagd, now: datetime) -> bool:
+    """Whether it makes no sense any more: a warning before a moment, after it."""
+    nears = vraag.aanleiding is Aanleiding.TERMIJN_NADERT
+    return nears and vraag.wettelijk_moment is not None and vraag.wettelijk_moment <= now
+
+
+def let_go(known: Notificaties, notificatie: Notificatie, now: datetime) -> Decision[Notificaties]:
+    """Nobody is told this: it came too late to be so."""
+    gone = replace(notificatie, vervallen_op=now)
+    line = JournalLine("notificatie vervallen", facts={"rol": gone.vraag.rol, "reden": AFGELOPEN})
+    return Decision(known.put(gone), events=(_vervallen(gone, None, AFGELOPEN, now),), journal=(line,))
+
+
+def tell_back(known: Notificaties, notificatie: Notificatie, context: Context) -> Decision[Notificaties]:
+    """Everybody who was told that a term was missed hears that it was not; each once, by the same channel."""
+    told, vraag = notificatie.ingetrokken, notificatie.vraag
+    if told is None or told.waarom is not Intrekkingsreden.ONJUIST or vraag.aanleiding is not Aanleiding.ESCALATIE:
+        return Decision(known)
+    identifier = derived_id("notificatie", str(vraag.notificatie_id), "ingetrokken")
+    back = known.alle.get(identifier) or Notificatie(_taken_back(vraag, told, identifier), context.now)
+    fresh = tuple(
+        Zending(
+            derived_id("zending", str(identifier), zending.kanaal.value, zending.persoon),
+            zending.kanaal,
+            zending.partij,
+            zending.persoon,
+            zending.postvak,
+        )
+        for zending in notificatie.zendingen.values()
+        if zending.status is Zendingstatus.VERZONDEN
+    )
+    fresh = tuple(zending for zending in fresh if zending.id not in back.zendingen)
+    if not fresh:
+        return Decision(known)
+    back = replace(back, zendingen={**back.zendingen, **{zending.id: zending for zending in fresh}})
+    line = JournalLine("notificatie ingetrokken", facts={"rol": vraag.rol, "aantal": len(fresh)})
+    return send(Decision(known.put(back), journal=(line,)), back, fresh, context)
+
+
+def _is_about(notificatie: Notificatie, told: IntrekkingGevraagd) -> bool:
+    """Once it was not so it stays that way."""
+    vraag, known = notificatie.vraag, notificatie.ingetrokken
+    mine = vraag.termijn_id == told.termijn_id and vraag.aanleiding is not Aanleiding.INGETROKKEN
+    return mine and (known is None or known.waarom is not Intrekkingsreden.ONJUIST)
+
+
+def _stop(known: Notificaties, notificatie: Notificatie, reden: str, now: datetime) -> Decision[Notificaties]:
+    stopped = notificatie
+    decision = Decision(known)
+    for zending in notificatie.zendingen.values():
+        if zending.status is not Zendingstatus.OPEN:
+            continue
+        stopped = finish(stopped, zending.id, Zendingstatus.VERVALLEN, attempts=zending.pogingen, now=now, reden=reden)
+        alone = goes_alone(notificatie)
+        decision = replace(
+            decision,
+            events=(*decision.events, _vervallen(notificatie, zending, reden, now)),
+            requests=(*decision.requests, *((CancelRequest(zending.id),) if alone else ())),
+            forwards=(*decision.forwards, *(() if alone else (Forward(case_of_postvak(zending), Haal(zending.id)),))),
+        )
+    return replace(decision, state=known.put(stopped))
+
+
+def _taken_back(vraag: NotificatieGevraagd, told: IntrekkingGevraagd, identifier: UUID) -> NotificatieGevraagd:
+    return vraag.model_copy(
+        update={
+            "notificatie_id": identifier,
+            "onderwerp": f"Ingetrokken: {vraag.onderwerp}",
+            "gevraagd": f"{told.uitleg} U hoeft hiervoor niets meer te doen.",
+            "aanleiding": Aanleiding.INGETROKKEN,
+        }
+    )
+
+
+def _vervallen(notificatie: Notificatie, zending: Zending | None, reden: str, now: datetime) -> NotificatieVervallen:
+    vraag = notificatie.vraag
+    return NotificatieVervallen(
+        notificatie_id=vraag.notificatie_id,
+        partij=vraag.partij if zending is None else zending.partij,
+        rol=vraag.rol,
+        kanaal=None if zending is None else zending.kanaal,
+        referentie=vraag.referentie,
+        vervallen_op=now,
+        reden=reden,
+    )
