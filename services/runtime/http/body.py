@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from contracts.messages.tekens import as_readable, find_unreadable, may_hold_unreadable
+from contracts.messages.tekens import as_readable, find_unreadable
 from services.runtime.http.problems import MOST_SHOWN, UnreadableBody, UnreadableText
 from services.runtime.http.rates import Charge
 
@@ -87,8 +87,7 @@ def _check_json(body: bytearray) -> None:
     except orjson.JSONDecodeError:
         _check_text(_read_leniently(body))
         raise UnreadableBody("is geen geldige JSON") from None
-    if may_hold_unreadable(body):
-        _check_text(document)
+    _check_text(document)
 
 
 def _check_text(document: JsonValue) -> None:

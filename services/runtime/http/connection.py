@@ -14,10 +14,14 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from services.runtime.http.problems import PROBLEM_TYPE, plain_problem, problem_body
+from services.runtime.http.rates import Pace
 from services.runtime.process.limits import Limits, is_trusted
 
-_MOST_PIECES = 4_096
-"""Chunks of one body: each costs as much as a kilobyte."""
+_MOST_PIECES = 512
+_PIECE_BYTES = 128
+"""How many chunks a body may come in, and one more for each of these: a chunk costs as much as a kilobyte."""
+_REFUSALS_PER_SECOND = 5.0
+"""How often an address may be refused for the way it sends; who goes on is not read for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +47,24 @@ class Doorkeeper:
     limits: Limits
     patience: Patience
     by_address: Counter[str] = field(default_factory=Counter[str])
+    refusals: Pace = field(default_factory=lambda: Pace(_REFUSALS_PER_SECOND))
 
     def enter(self, address: str) -> bool:
         """Whether there is room for one more from here; one of our own proxies may have any number."""
         self.by_address[address] += 1
-        return self.by_address[address] <= self.limits.connections or is_trusted(address, self.limits.trusted_proxies)
+        return self.by_address[address] <= self.limits.connections or self._is_ours(address)
+
+    def bars(self, address: str, now: float) -> bool:
+        """Whether so much from here was refused lately that it is not read now."""
+        return self.refusals.wait(address, now) > 0 and not self._is_ours(address)
 
     def leave(self, address: str) -> None:
         self.by_address[address] -= 1
         if not self.by_address[address]:
             del self.by_address[address]
+
+    def _is_ours(self, address: str) -> bool:
+        return is_trusted(address, self.limits.trusted_proxies)
 
 
 class _Awaits(Enum):
@@ -92,8 +104,13 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        if self.client is not None and not self._doorkeeper.enter(self.client[0]):
+        if self.client is None:
+            return
+        if not self._doorkeeper.enter(self.client[0]):
             self.transport.abort()
+        elif self._doorkeeper.bars(self.client[0], self.loop.time()):
+            self.transport.pause_reading()
+            self._await(_Awaits.GOING)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -134,7 +151,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_body(body)
         self._body += len(body)
         self._pieces += 1
-        if self._pieces > _MOST_PIECES + self._body // 1024:
+        if self._pieces > _MOST_PIECES + self._body // _PIECE_BYTES:
             self._refused = 413
             raise _TooLarge
 
@@ -201,6 +218,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _refuse(self, status: int) -> None:
         """Say why, where nothing else is being said, and hear nothing any more."""
+        if self.client is not None:
+            self._doorkeeper.refusals.add(self.client[0], 1.0, self.loop.time())
         if self._answered or (self._awaits is _Awaits.BODY and not self.cycle.response_started):
             self.transport.write(_refusal(status))
             self.transport.write_eof()

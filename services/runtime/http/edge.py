@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 from math import ceil
+from random import uniform
 from time import perf_counter
 
 import structlog
@@ -90,8 +91,11 @@ class Edge:
         try:
             if charge is not None and charge.wait:
                 await _turn_away(charge, scope, receive, answer)
+            elif rates is not None and charge is not None:
+                async with rates.turn(charge):
+                    await self._guarded(scope, receive, answer, sent, charge)
             else:
-                await self._guarded(scope, receive, answer, sent, charge)
+                await self._guarded(scope, receive, answer, sent, None)
         except ClientDisconnect:
             status = _BROKEN_OFF
             log.info("request_broken_off", app=self._name, method=scope["method"], route=_route_of(scope))
@@ -179,7 +183,8 @@ async def _turn_away(charge: Charge, scope: Scope, receive: Receive, send: Send)
     """Whoever takes no notice waits for its answer and has to connect again; what it sent is not read."""
     headers = {"Retry-After": str(ceil(charge.wait))}
     if charge.hold:
-        await asyncio.sleep(charge.hold)
+        # not all at one moment: who was held back together would come back together
+        await asyncio.sleep(charge.hold * uniform(0.5, 1.5))  # noqa: S311
         headers["Connection"] = "close"
     await problem_response(plain_problem(429), headers)(scope, receive, send)
 

@@ -5,9 +5,11 @@ rate. Who runs more than two seconds ahead is refused. `limits` has this too, wi
 every request; here it is one look in a dictionary, and time comes from outside.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from starlette.types import Scope
 
@@ -21,6 +23,9 @@ _MOST_DEBT_SECONDS = 10.0
 """Further ahead nobody runs: who stops is welcome again after that."""
 _IGNORED_AFTER_SECONDS = 3.0
 _HOLD_SECONDS = 3.0
+_AT_ONCE_SECONDS = 0.08
+_LEAST_AT_ONCE = 4
+"""What a caller may ask in so many seconds is handled at once; more of it stands in a row of its own."""
 _BYTES_PER_REQUEST = 16 * 1024
 _ITEMS_PER_REQUEST = 100
 """A large body counts as a request for each of these: reading it, and telling what is wrong with it, takes as long."""
@@ -32,7 +37,7 @@ _UNKNOWN = 401
 _FAILURES = frozenset({_UNKNOWN, 403, 404, 410})
 
 
-class _Pace:
+class Pace:
     """All callers of one kind, each with its own moment."""
 
     def __init__(self, per_second: float) -> None:
@@ -68,7 +73,7 @@ class _Pace:
 class Charge:
     """One request on the account of its caller. `wait` is in seconds: 0 for who may go on."""
 
-    pace: _Pace
+    pace: Pace
     key: int | str
     token: int | None
     wait: float
@@ -95,9 +100,18 @@ class Rates:
 
     def __init__(self, limits: Limits, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._trusted = limits.trusted_proxies
-        self._tokens = _Pace(limits.per_token)
-        self._addresses = _Pace(limits.per_address)
+        self._tokens = Pace(limits.per_token)
+        self._addresses = Pace(limits.per_address)
         self._now = monotonic
+        self._at_once = max(_LEAST_AT_ONCE, int(limits.per_token * _AT_ONCE_SECONDS))
+        self._turns: WeakValueDictionary[int | str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def turn(self, charge: Charge) -> asyncio.Semaphore:
+        """To be held while a request is handled: who sends many at once waits for itself and not the others for it."""
+        turn = self._turns.get(charge.key)
+        if turn is None:
+            turn = self._turns[charge.key] = asyncio.Semaphore(self._at_once)
+        return turn
 
     def charge(self, scope: Scope, sent: Mapping[bytes, bytes]) -> Charge:
         """Put one request on the account of its caller. `sent` are its headers."""

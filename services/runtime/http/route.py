@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.http.body import LARGE_BYTES, apart
-from services.runtime.http.problems import InvalidText, UnreadableText, is_json
+from services.runtime.http.problems import MOST_SHOWN, InvalidText, UnreadableText, is_json
 
 _Values = dict[str, Any]
 
@@ -77,7 +77,7 @@ class _Short:
                 values[identifier] = UUID(request.path_params[called])
             values[name] = await apart(len(body), model.model_validate_json, body)
         except ValueError as error:  # a ValidationError is one
-            if len(body) > LARGE_BYTES and isinstance(error, ValidationError):
+            if isinstance(error, ValidationError) and (len(body) > LARGE_BYTES or error.error_count() > MOST_SHOWN):
                 raise RequestValidationError(await apart(len(body), _errors_in_body, error)) from None
             return None
         return values
@@ -98,7 +98,7 @@ class _Short:
 
 
 def _errors_in_body(error: ValidationError) -> list[Any]:
-    """As the framework tells them, without reading a large body once more on its long road."""
+    """As the framework tells them, without reading a body once more on its long road that costs much there."""
     told = error.errors(include_url=False, include_context=False, include_input=False)
     return [one | {"loc": ("body", *one["loc"])} for one in told]
 

@@ -221,6 +221,18 @@ async def test_a_body_in_pieces_of_a_byte_is_413() -> None:
     assert problem_in(answer)["status"] == 413
 
 
+@pytest.mark.parametrize("trusted", [False, True])
+async def test_who_is_refused_time_and_again_is_not_read_for_a_while(*, trusted: bool) -> None:
+    """A trusted proxy speaks for many, so it is read on."""
+    limits = Limits(trusted_proxies=(ip_network("127.0.0.0/8"),) if trusted else ())
+    request = b"GET /proef/v1/niets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n"
+    async with served(limits=limits, patience=HURRIED) as (running, _):
+        refusals = await asyncio.gather(*(ask(running, b"no http\r\n\r\n") for _ in range(30)))
+        assert {refusal[:12] for refusal in refusals} == {b"HTTP/1.1 400"}
+        answer = await ask(running, request)
+    assert answer[:12] == (b"HTTP/1.1 404" if trusted else b"")
+
+
 async def test_one_address_has_so_many_connections_and_gets_others_back() -> None:
     limits = Limits(per_token=100_000, per_address=100_000, connections=2)
     async with served(limits=limits) as (running, _):
