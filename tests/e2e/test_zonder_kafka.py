@@ -150,6 +150,7 @@ def _lose(cluster: Cluster) -> None:
     """With everything that lay on it."""
     for node in cluster.nodes:
         node.kill()
+        eventually(lambda: not node.runs, seconds=30, what="the end of a broker")  # noqa: B023  called at once
         shutil.rmtree(node.folder / "data")
 
 

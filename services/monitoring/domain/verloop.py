@@ -40,7 +40,7 @@ _MISSED = (Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD)
 class Verloop:
     """The case while one message is worked out. Holds the next state, the events and the explanations.
 
-    `missers` are the terms that passed just now, `ongedaan` those that turn out to have been kept after all.
+    `missers` are the terms that turn out to be missed, `ongedaan` those that turn out to have been kept after all.
     """
 
     def __init__(
@@ -179,6 +179,8 @@ class Verloop:
             self._tell_settled(settled, afloop)
             if known.status in _MISSED and settled.status not in _MISSED:
                 self.ongedaan.append(settled)
+            elif known.status not in _MISSED and settled.status in _MISSED:
+                self.missers.append(settled)  # nobody is called any more, and it counts all the same (MB 6.2)
         self._close_escalaties_of(settled, afloop)
 
     def _ended_otherwise(self, known: Termijn, afloop: Afloop) -> bool:
