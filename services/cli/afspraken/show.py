@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.model import (
     Aanspreekpunt,
+    Bericht,
     Bewaakt,
     ContraIndicatie,
     GelijkgesteldeDagen,
+    Herinnering,
     Initiatief,
     LadderRegel,
     MonitoringRegel,
@@ -58,6 +60,7 @@ _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Monitoring", (MonitoringRegel, MonitoringUitsluiting, Stagnatiestap)),
     ("Dwang en andere partijen", (Initiatief, Partijrol)),
     ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, StructureelSignaal)),
+    ("Vangnet: wie wat hoort waar de afspraken niets zeggen", (Bericht, Herinnering)),
 )
 
 
