@@ -112,9 +112,7 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
         case Bericht():
             return _bericht(regel)
         case Herinnering():
-            until = join((anker.label for anker in regel.tot), "of")
-            wie = write_rung(regel.rol.label, (regel.drager,))
-            return f"{regel.label}: {wie} wordt elke {regel.elke} herinnerd, tot {until}. {regel.gevraagd}"
+            return _herinnering(regel)
         case Onzekerheid():
             return (
                 f"{regel.label}: {regel.melden_na_minuten} minuten na het einde van de termijn, "
@@ -155,11 +153,16 @@ def _termijn(regel: TermijnRegel) -> str:
 
 def _bericht(regel: Bericht) -> str:
     where = write_omstandigheden(regel.alleen_bij)
-    unless = f", tenzij dan al: {join((anker.label for anker in regel.vervalt_bij), 'of')}" if regel.vervalt_bij else ""
-    return (
-        f"{regel.label}: {write_rung(regel.rol.label, (regel.aan,))} hoort dat meteen bij {regel.bij.label}"
-        f"{f' ({where})' if where else ''}{unless}. {regel.gevraagd}"
+    unless = (
+        f", tenzij intussen: {join((anker.label for anker in regel.vervalt_bij), 'of')}" if regel.vervalt_bij else ""
     )
+    wie = write_rung(regel.rol.label, (regel.aan,))
+    return f"{regel.label}{f' ({where})' if where else ''}: meteen naar {wie}{unless}. Gevraagd: {regel.gevraagd}"
+
+
+def _herinnering(regel: Herinnering) -> str:
+    wie, until = write_rung(regel.rol.label, (regel.drager,)), join((anker.label for anker in regel.tot), "of")
+    return f"{regel.label}: {wie}, elke {regel.elke}, tot {until}. Gevraagd: {regel.gevraagd}"
 
 
 def _zicht(regel: ZichtRegel) -> str:
