@@ -262,14 +262,7 @@ class Verloop:
 
     def _tell_zicht(self, line: Overgang) -> None:
         event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self.now)
-        self.events.append(event)
-        how = "herzien: een feit kwam later binnen" if event.herziening else "overgegaan"
-        facts: dict[str, FactValue] = {
-            "naar": line.partij,
-            "vanaf": line.vanaf.isoformat(),
-            "handeling": line.handeling,
-        }
-        self.uitleg.append(Uitleg(f"zicht op veiligheid {how}", line.regel_id, facts))
+        self.tell(event, vertellen.moved(line, herziening=event.herziening))
 
     # what people are told without a term
 
@@ -284,8 +277,7 @@ class Verloop:
             if op is not None and isinstance(item.regel, soort):
                 self.toezicht = replace(self.toezicht, verteld={**self.toezicht.verteld, item.name: op})
                 self.events.append(berichten.about_mededeling(item, op, toezicht=self.toezicht, casus_id=self.casus_id))
-                facts: dict[str, FactValue] = {"partij": item.partij, "rol": item.regel.rol.value}
-                self.uitleg.append(Uitleg("bericht aan mensen gevraagd", item.regel.id, facts))
+                self.uitleg.append(vertellen.asked(item))
 
     # escalaties
 
