@@ -81,11 +81,12 @@ def _herinneringen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: Afsp
 
 
 def _is_done(casus: Casus, regel: Herinnering, item: Gebeurd, line: Wisseling) -> bool:
-    """Tell whether the bearer did this: with what gave it zicht, or else with anything that did not come back."""
+    """Tell whether the bearer did this: with what gave it zicht, or else with what had not come back by then."""
     if item.anker not in regel.tot:
         return False
     if item.anker.soort == line.gebeurd.anker.soort:
         return item.onderwerp_id == line.gebeurd.onderwerp_id
     return not any(
-        other.anker in OVERDRACHT_KWAM_TERUG and other.onderwerp_id == item.onderwerp_id for other in casus.gebeurd
+        other.anker in OVERDRACHT_KWAM_TERUG and other.onderwerp_id == item.onderwerp_id and other.op <= line.op
+        for other in casus.gebeurd
     )

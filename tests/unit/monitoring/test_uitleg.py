@@ -7,7 +7,7 @@ from functools import partial
 from itertools import takewhile
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.afspraken import Afspraken, Anker, Termijnstatus, load_rule_book
@@ -321,7 +321,27 @@ def mededelingen_by(casus: Voorbeeldcasus, afspraken: Afspraken, *, until: datet
     ]
 
 
+EERST_OPGEPAKT_DAN_WARM_DAN_TERUG = Geschiedenis(
+    regio="midden-brabant",
+    soort=Overdrachtsoort.DIRECT,
+    partij=None,
+    vbs=VbsUrgentie.REGULIER,
+    acuut=False,
+    vermoeden=False,
+    stappen=tuple(
+        Stap(anker, ONTVANGEN + timedelta(days=days, seconds=1), timedelta())
+        for anker, days in (
+            (Anker.OVERDRACHT_AANGEMAAKT, 0),
+            (Anker.OVERDRACHT_OPGEPAKT, 1),
+            (Anker.WARME_OVERDRACHT_GEHOUDEN, 2),
+            (Anker.OVERDRACHT_TERUGGEKOPPELD, 20),
+        )
+    ),
+)
+
+
 @settings(max_examples=100)
+@example(EERST_OPGEPAKT_DAN_WARM_DAN_TERUG)
 @given(geschiedenissen(te_laat=0))
 def test_what_is_heard_at_once_is_told_to_whom_explain_says_when_it_says(geschiedenis: Geschiedenis) -> None:
     """G9, G10: what came back and what waits, each at its moment."""
