@@ -5,11 +5,11 @@ hold for one case; `toepassing` applies them to what happened in it. Everything 
 except reading the packaged files.
 """
 
-from contracts.afspraken import toepassing
+from contracts.afspraken import mededelingen, toepassing
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
 from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
-from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, Ontvangersoort
+from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
 from contracts.afspraken.model import (
@@ -55,6 +55,7 @@ __all__ = [
     "Kalender",
     "LadderRegel",
     "MeldpuntUrgentie",
+    "MeldpuntVermoeden",
     "MomentZonderZone",
     "MonitoringRegel",
     "OnbekendFeit",
@@ -79,6 +80,7 @@ __all__ = [
     "evaluate_triage",
     "load_rule_book",
     "local_date",
+    "mededelingen",
     "packaged_bronnen",
     "toepassing",
 ]

@@ -73,3 +73,10 @@ class MeldpuntUrgentie(StrEnum):
 
     ACUUT = "acuut"
     NIET_ACUUT = "niet-acuut"
+
+
+class MeldpuntVermoeden(StrEnum):
+    """Whether the Meldpunt Crisiszorg suspects huiselijk geweld or kindermishandeling."""
+
+    HGKM = "hgkm"
+    GEEN = "geen"

@@ -11,11 +11,13 @@ from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import (
     Aanspreekpunt,
+    Bericht,
     Brondocument,
     ContraIndicatie,
     DocumentVeld,
     Feestdag,
     GelijkgesteldeDagen,
+    Herinnering,
     Initiatief,
     Kop,
     Laag,
@@ -113,6 +115,10 @@ class Afspraken:
     """What verbindend samenwerken asks, where a region has it."""
     onzekerheden = _OfKind(Onzekerheid)
     """When people are told that it is not known whether a term was met."""
+    berichten = _OfKind(Bericht)
+    """Who is told at once when something happens."""
+    herinneringen = _OfKind(Herinnering)
+    """Who is reminded of what it has not done."""
     partijrollen = _OfKind(Partijrol)
     """Which other parties a case can be handed to or involve."""
 

@@ -2,7 +2,8 @@
 
 The only interpreter, pure: the moments and circumstances of a case go in. Monitoring applies it to what it knows of a
 case so far, `houvast afspraken explain` to a case that somebody wrote down. The order in which moments are given, or
-became known, makes no difference. A new kind of rule is a table in `model` and a function here.
+became known, makes no difference. A new kind of rule is a table in `model` and a function here; who is told something
+without a term stands beside it in `mededelingen`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -112,7 +113,7 @@ def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Termij
             continue
         for regel in afspraken.termijnen_from(item.anker):
             key = (regel.id, item.onderwerp_id)
-            if key in seen or not _holds(regel.alleen_bij, casus, item):
+            if key in seen or not holds(regel.alleen_bij, casus, item):
                 continue
             if regel.id in afspraken.monitormomenten and _is_monitored_by_nobody(casus, afspraken, item):
                 continue
@@ -191,13 +192,14 @@ def _is_monitored_by_nobody(casus: Casus, afspraken: Afspraken, start: Gebeurd) 
         item.anker is uitsluiting.bij
         and item.op <= start.op
         and (uitsluiting.alleen_bij is None or item.onderwerp_id == start.onderwerp_id)
-        and _holds(uitsluiting.alleen_bij, casus, item)
+        and holds(uitsluiting.alleen_bij, casus, item)
         for uitsluiting in afspraken.monitoring_uitsluitingen
         for item in casus.gebeurd
     )
 
 
-def _holds(alleen_bij: Omstandigheden | None, casus: Casus, over: Gebeurd) -> bool:
+def holds(alleen_bij: Omstandigheden | None, casus: Casus, over: Gebeurd) -> bool:
+    """Tell whether a rule that is limited to these circumstances is about this."""
     return alleen_bij is None or alleen_bij.hold_in(casus.omstandigheden(over))
 
 
@@ -231,7 +233,7 @@ def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
         Beweging(regel.moves_at(item.op, afspraken.kalender).astimezone(UTC), regel, item)
         for item in casus.gebeurd
         for regel in afspraken.zicht_from(item.anker)
-        if _holds(regel.alleen_bij, casus, item)
+        if holds(regel.alleen_bij, casus, item)
     ]
     standing = [beweging for beweging in found if not _falls_away(beweging, casus.gebeurd)]
     return sorted(standing, key=lambda b: (b.at, _RANK[b.gebeurd.anker], b.gebeurd.op, b.name))

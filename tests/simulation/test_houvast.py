@@ -212,7 +212,7 @@ def every_termijn_ends_once_and_not_early(story: Story, casus_id: CasusId) -> No
         if termijn.status is Termijnstatus.VERSTREKEN:
             assert termijn.id in said
     timers = world.services[Service.MONITORING].store.tables.timers
-    assert {name: due for (owner, name), (due, _) in timers.items() if owner == casus_id} == toezicht.wekkers
+    assert {name: timer.due_at for (owner, name), timer in timers.items() if owner == casus_id} == toezicht.wekkers
     assert all(due > now for due in toezicht.wekkers.values())
 
 

@@ -11,6 +11,8 @@ from contracts.afspraken.model.termijnen import Bewaakt, LadderRegel, TermijnReg
 from contracts.afspraken.model.triage import ContraIndicatie, DocumentVeld, Uitgangspunt, Uitkomst
 from contracts.afspraken.model.vervolg import (
     Aanspreekpunt,
+    Bericht,
+    Herinnering,
     Initiatief,
     MonitoringRegel,
     MonitoringUitsluiting,
@@ -41,6 +43,8 @@ KINDS: dict[str, type[Regel]] = {
     "partijrol": Partijrol,
     "aanspreekpunt": Aanspreekpunt,
     "onzekerheid": Onzekerheid,
+    "bericht": Bericht,
+    "herinnering": Herinnering,
     "feestdag": Feestdag,
     "gelijkgesteld": GelijkgesteldeDagen,
     "verlenging": VerlengingsRegel,
@@ -50,6 +54,7 @@ KINDS: dict[str, type[Regel]] = {
 __all__ = [
     "KINDS",
     "Aanspreekpunt",
+    "Bericht",
     "Bewaakt",
     "Bron",
     "Brondocument",
@@ -57,6 +62,7 @@ __all__ = [
     "DocumentVeld",
     "Feestdag",
     "GelijkgesteldeDagen",
+    "Herinnering",
     "Initiatief",
     "Kop",
     "Laag",

@@ -120,6 +120,32 @@ class Partijrol(Regel):
     bij: Tekst
 
 
+class Bericht(Regel):
+    """At a moment in a case a role of a party is told at once what is asked, unless that was settled meanwhile.
+
+    `urgentie` is how soon at least; that of the case may be higher.
+    """
+
+    bij: Anker
+    alleen_bij: Omstandigheden | None = None
+    vervalt_bij: tuple[Anker, ...] = ()
+    aan: Drager
+    rol: Rol
+    urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
+    gevraagd: Tekst
+
+
+class Herinnering(Regel):
+    """Who bears zicht op veiligheid and has not done this (`tot`), is reminded again and again until it happens."""
+
+    drager: Drager
+    tot: Annotated[tuple[Anker, ...], Field(min_length=1)]
+    elke: DuurVeld
+    rol: Rol
+    urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
+    gevraagd: Tekst
+
+
 class Aanspreekpunt(Regel):
     """Which role at a party is told of something about which no ladder is climbed."""
 

@@ -29,7 +29,7 @@ from contracts.toml_plaats import BestandFouten
 from services.cli.afspraken.casus import parse_casus
 from services.cli.afspraken.diff import Zijde, compare
 from services.cli.afspraken.explain import explain_casus
-from services.cli.afspraken.show import render_lezingen, render_tekst, show_html, write_blad
+from services.cli.afspraken.show import render_lezingen, render_tekst, render_vangnet, show_html, write_blad
 from services.runtime.process.clock import SystemKlok
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ def show(
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Schrijf een webpagina met tijdlijn.")] = None,
     lezingen: Annotated[bool, typer.Option("--lezingen", help="Ook hoe onduidelijke zinnen zijn gelezen.")] = False,
+    vangnet: Annotated[
+        bool, typer.Option("--vangnet", help="Ook wat Houvast doet waar de afspraken niets zeggen.")
+    ] = False,
 ) -> None:
     """Toon de afspraken van een regio zoals zij op een dag gelden."""
     book, on = load_rule_book(), _read_date(op)
@@ -104,7 +107,8 @@ def show(
         _stop(str(error))
     blad = write_blad(book, found, on)
     if html is None:
-        typer.echo(render_tekst(blad) + (f"\n{render_lezingen(blad)}" if lezingen else ""), nl=False)
+        asked = ((render_vangnet, vangnet), (render_lezingen, lezingen))
+        typer.echo("\n".join((render_tekst(blad), *(render(blad) for render, wanted in asked if wanted))), nl=False)
         return
     try:
         html.write_text(show_html(blad, found, on), "utf-8")

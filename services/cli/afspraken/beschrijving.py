@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
-from contracts.afspraken.feiten import MeldpuntUrgentie, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, SoortOverdracht, VbsUrgentie
 from contracts.afspraken.model import (
     Aanspreekpunt,
+    Bericht,
     ContraIndicatie,
     DocumentVeld,
+    Herinnering,
     Initiatief,
     LadderRegel,
     MonitoringRegel,
@@ -51,6 +53,8 @@ _OMSTANDIGHEDEN = {
     VbsUrgentie.REGULIER: "bij een regulier verzoek",
     MeldpuntUrgentie.ACUUT: "bij een crisis",
     MeldpuntUrgentie.NIET_ACUUT: "als er geen crisis is",
+    MeldpuntVermoeden.HGKM: "bij een vermoeden van huiselijk geweld of kindermishandeling",
+    MeldpuntVermoeden.GEEN: "zonder vermoeden van huiselijk geweld of kindermishandeling",
 }
 
 
@@ -105,6 +109,10 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
             )
         case Aanspreekpunt():
             return f"{regel.label}: {regel.rol.label}."
+        case Bericht():
+            return _bericht(regel)
+        case Herinnering():
+            return _herinnering(regel)
         case Onzekerheid():
             return (
                 f"{regel.label}: {regel.melden_na_minuten} minuten na het einde van de termijn, "
@@ -141,6 +149,20 @@ def _termijn(regel: TermijnRegel) -> str:
         f"{regel.label}{f' ({where})' if where else ''}: {regel.verantwoordelijke.label}, binnen {regel.duur} "
         f"na {regel.vanaf.label}{extended}{statutory}."
     )
+
+
+def _bericht(regel: Bericht) -> str:
+    where = write_omstandigheden(regel.alleen_bij)
+    unless = (
+        f", tenzij intussen: {join((anker.label for anker in regel.vervalt_bij), 'of')}" if regel.vervalt_bij else ""
+    )
+    wie = write_rung(regel.rol.label, (regel.aan,))
+    return f"{regel.label}{f' ({where})' if where else ''}: meteen naar {wie}{unless}. Gevraagd: {regel.gevraagd}"
+
+
+def _herinnering(regel: Herinnering) -> str:
+    wie, until = write_rung(regel.rol.label, (regel.drager,)), join((anker.label for anker in regel.tot), "of")
+    return f"{regel.label}: {wie}, elke {regel.elke}, tot {until}. Gevraagd: {regel.gevraagd}"
 
 
 def _zicht(regel: ZichtRegel) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.berekening import AMSTERDAM
+from contracts.afspraken.mededelingen import find_mededelingen
+from contracts.afspraken.model import Herinnering
 from contracts.afspraken.toepassing import (
     Termijnstatus,
     find_bewegingen,
@@ -45,6 +47,7 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
         "",
         "Zicht op veiligheid",
         *(line for item in follow_zicht(verhaal, find_bewegingen(verhaal, afspraken)) for line in _wisseling(item)),
+        *_berichten(afspraken, verhaal),
         *_monitoring(afspraken, verhaal, [item for item in termijnen if item.is_monitormoment]),
         *_not_said(afspraken, verhaal),
         *_told_twice(verhaal),
@@ -104,6 +107,22 @@ def _wisseling(item: Wisseling) -> Iterator[str]:
     yield from _source(item.regel.bron, item.regel.lezing)
 
 
+def _berichten(afspraken: Afspraken, casus: Voorbeeldcasus) -> list[str]:
+    """Who is told something without a term, and when; of reminders the first, and until when they come."""
+    lines: list[str] = []
+    for item in find_mededelingen(casus, find_bewegingen(casus, afspraken), afspraken):
+        regel = item.regel
+        if (first := next(item.momenten(afspraken.kalender), None)) is None:
+            continue
+        drager = regel.drager if isinstance(regel, Herinnering) else regel.aan
+        again = f" en daarna elke {regel.elke}" if isinstance(regel, Herinnering) else ""
+        until = f", tot {write_moment(item.tot.astimezone(AMSTERDAM))}" if again and item.tot is not None else ""
+        op = f"{write_moment(first.astimezone(AMSTERDAM))}{again}{until}"
+        lines.append(f"- {regel.label}: op {op} aan {write_rung(regel.rol.label, (drager,))}. [{regel.id}]")
+        lines += _source(regel.bron, regel.lezing)
+    return ["", "Berichten", *lines] if lines else []
+
+
 def _monitoring(afspraken: Afspraken, casus: Voorbeeldcasus, momenten: Sequence[Termijnverloop]) -> list[str]:
     """When Veilig Thuis monitors after what happened, or the sentence by which it does not."""
     lines = [
@@ -129,8 +148,10 @@ def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
     """What could not be applied because the case does not say what the rule depends on."""
     happened = {item.anker: item for item in casus.gebeurd}
     missing: dict[str, list[str]] = {}
-    for regel in (*afspraken.termijnen, *afspraken.zicht):
-        if regel.vanaf in happened and regel.alleen_bij is not None:
+    limited = [(regel.vanaf, regel) for regel in (*afspraken.termijnen, *afspraken.zicht)]
+    limited += [(regel.bij, regel) for regel in afspraken.berichten]
+    for anker, regel in limited:
+        if anker in happened and regel.alleen_bij is not None:
             for name in regel.alleen_bij.model_dump(exclude_none=True):
                 if name not in casus.gezegd:
                     missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.model import (
     Aanspreekpunt,
+    Bericht,
     Bewaakt,
     ContraIndicatie,
     GelijkgesteldeDagen,
+    Herinnering,
     Initiatief,
     LadderRegel,
     MonitoringRegel,
@@ -42,8 +44,11 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 
-_ELSEWHERE = (GelijkgesteldeDagen, Aanspreekpunt, Onzekerheid)
+_VANGNET = (Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
+"""What Houvast does where the agreements say nothing."""
+_ELSEWHERE = (GelijkgesteldeDagen, *_VANGNET)
 """What this document leaves to others: it is no agreement of the region."""
+_VANGNETKOP = "Vangnet: wie wat hoort waar de afspraken niets zeggen"
 _HOW_TERMS_END = (
     "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
     "telt niet mee. Uren zijn verstreken uren. Werkdagen volgen de Algemene termijnenwet en de koninklijke besluiten "
@@ -79,6 +84,7 @@ class Blad:
     delen: tuple[tuple[str, tuple[Regelzin, ...]], ...]
     lezingen: tuple[str, ...]
     bronnen: tuple[str, ...]
+    vangnet: tuple[Regelzin, ...]
 
 
 def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
@@ -103,6 +109,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
         lezingen=tuple(dict.fromkeys((*_lezingen(shown), *_waarschuwingen(shown)))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
+        vangnet=tuple(_distinct(afspraken.of_kind(kind) for kind in _VANGNET)),
     )
 
 
@@ -146,18 +153,27 @@ def _document_zinnen(afspraken: Afspraken) -> Iterator[Regelzin]:
 
 
 def render_tekst(blad: Blad) -> str:
-    """Lay the document out as text, wrapped for a terminal or a printer; the readings are left to `render_lezingen`."""
+    """Lay the document out as text, wrapped for a terminal or a printer; readings and vangnet stand apart."""
     lines = [*_wrap(blad.titel, ""), "=" * min(len(blad.titel), _WIDTH), ""]
     for alinea in blad.inleiding:
         lines += _wrap(alinea, "")
     for title, zinnen in blad.delen:
-        lines += ["", title, "-" * len(title)]
-        for zin in zinnen:
-            lines += _wrap(f"{zin.tekst} [{zin.bron}]", "- ")
+        lines += ["", *_render_deel(title, zinnen)]
     lines += ["", "Bronnen", "-------"]
     for bron in blad.bronnen:
         lines += _wrap(bron, "- ")
     return "\n".join(lines) + "\n"
+
+
+def render_vangnet(blad: Blad) -> str:
+    """Lay out what Houvast does where the agreements say nothing, each rule with its source."""
+    return "\n".join(_render_deel(_VANGNETKOP, blad.vangnet)) + "\n"
+
+
+def _render_deel(title: str, zinnen: Iterable[Regelzin]) -> Iterator[str]:
+    yield from (title, "-" * len(title))
+    for zin in zinnen:
+        yield from _wrap(f"{zin.tekst} [{zin.bron}]", "- ")
 
 
 def render_lezingen(blad: Blad) -> str:
@@ -210,6 +226,8 @@ def render_html(blad: Blad, tijdlijn: str) -> str:
 {tijdlijn}
 {delen}
 <div class="klein">
+<h2>{_VANGNETKOP}</h2>
+<ul>{"".join(map(_html_zin, blad.vangnet))}</ul>
 <h2>Hoe onduidelijke zinnen zijn gelezen</h2>
 <ul>{"".join(f"<li>{escape(lezing)}</li>" for lezing in blad.lezingen)}</ul>
 <h2>Bronnen</h2>

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.afspraken import Berichtsoort, Rol
+from contracts.afspraken.mededelingen import Mededeling
+from contracts.afspraken.model import Herinnering
 from contracts.messages.dlq import DodeBrief
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import AfleveringGestagneerd
@@ -230,6 +232,29 @@ def about_casus(
         referentie=short_reference(casus_id),
         wettelijk_moment=wat.voor,
         bron=None if regel is None else quote(regel.bron),
+        link=f"/casus/{casus_id}",
+    )
+
+
+def about_mededeling(
+    mededeling: Mededeling, op: datetime, *, toezicht: Toezicht, casus_id: UUID
+) -> NotificatieGevraagd:
+    """What the agreements have people told without a term; each moment at which they do is told once."""
+    regel, over = mededeling.regel, mededeling.gebeurd.onderwerp_id
+    gemeente, team = toezicht.place_of(over)
+    moment = op.astimezone(UTC).isoformat() if isinstance(regel, Herinnering) else ""
+    return NotificatieGevraagd(
+        notificatie_id=derived_id("notificatie", str(casus_id), mededeling.name, moment),
+        regio=toezicht.regio or "",
+        partij=mededeling.partij,
+        gemeente=gemeente,
+        team=team,
+        rol=regel.rol.value,
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie(regel.urgentie), key=list(NotificatieUrgentie).index),
+        onderwerp=regel.label,
+        gevraagd=regel.gevraagd,
+        referentie=short_reference(casus_id),
+        bron=quote(regel.bron),
         link=f"/casus/{casus_id}",
     )
 

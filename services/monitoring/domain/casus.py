@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, Ontvangersoort, local_date
+from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, local_date
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 
@@ -31,6 +31,8 @@ class Casus:
             found["meldpunt_urgentie"] = (
                 MeldpuntUrgentie.ACUUT if toezicht.meldpunt_acuut else MeldpuntUrgentie.NIET_ACUUT
             )
+        if toezicht.meldpunt_hgkm is not None:
+            found["meldpunt_vermoeden"] = MeldpuntVermoeden.HGKM if toezicht.meldpunt_hgkm else MeldpuntVermoeden.GEEN
         if over.anker.soort in {"overdracht", "dienst"}:
             partner = toezicht.ketenpartner_of(identifier)
             found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER

@@ -155,6 +155,8 @@ def _note_meldpuntmelding(
         op = utc(event.overgenomen_op)
         return add_feit(known, Feit(Anker.MELDPUNTMELDING_OVERGENOMEN, op, event.door, event.meldpuntmelding_id))
     known = replace(known, gemeente=toezicht.gemeente or event.gemeente, meldpunt_acuut=event.crisis)
+    if isinstance(event, MeldpuntmeldingOntvangen):
+        known = replace(known, meldpunt_hgkm=event.vermoeden_hgkm)
     op = utc(event.ontvangen_op)
     return add_feit(known, Feit(Anker.MELDPUNTMELDING_ONTVANGEN, op, door, event.meldpuntmelding_id))
 

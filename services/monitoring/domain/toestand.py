@@ -211,6 +211,7 @@ class Toezicht:
     failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
     where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
     them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
+    `verteld`: what people were told outside terms, and for which moment last.
     """
 
     regio: str | None = None
@@ -221,6 +222,7 @@ class Toezicht:
     bron: str | None = None
     urgentie: Urgentie | None = None
     meldpunt_acuut: bool | None = None
+    meldpunt_hgkm: bool | None = None
     feiten: tuple[Feit, ...] = ()
     overdrachten: Mapping[UUID, Overdrachtbeeld] = field(default_factory=dict[UUID, Overdrachtbeeld])
     termijnen: Mapping[UUID, Termijn] = field(default_factory=dict[UUID, Termijn])
@@ -237,6 +239,7 @@ class Toezicht:
     ketenpartners: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
     onbekend: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     stilstand: Mapping[UUID, Stilstand] = field(default_factory=dict[UUID, Stilstand])
+    verteld: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     @property
     def peilmoment(self) -> datetime | None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, LadderRegel, Termijnstatus
+from contracts.afspraken.mededelingen import Mededeling, find_mededelingen
+from contracts.afspraken.model import Bericht, Herinnering
 from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
@@ -18,7 +20,16 @@ from contracts.messages.monitoring import (
     TermijnVerstreken,
     TermijnVervallen,
 )
-from services.monitoring.domain import berichten, escalaties, monitoring, onbekend, termijnen, vertellen, zicht
+from services.monitoring.domain import (
+    berichten,
+    escalaties,
+    mededelen,
+    monitoring,
+    onbekend,
+    termijnen,
+    vertellen,
+    zicht,
+)
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import (
@@ -75,6 +86,7 @@ class Verloop:
         self._start_termijnen()
         self._settle_termijnen()
         self._move_zicht()
+        self._inform(Bericht, until=self.now)
 
     def run_due(self, heard_until: datetime) -> None:
         """Call out what has become due: terms in the order in which they passed, then the rungs of the ladders.
@@ -91,6 +103,7 @@ class Verloop:
         for escalatie in sorted(self.toezicht.escalaties.values(), key=lambda escalatie: escalatie.trede_op):
             if escalaties.is_due(escalatie, until):
                 self.climb(escalatie)
+        self._inform(Herinnering, until=until)
         for oordeel in onbekend.unanswered(self.toezicht, self.afspraken, heard_until=until, now=self.now):
             self._tell_onbekend(oordeel)
 
@@ -106,12 +119,9 @@ class Verloop:
         for escalatie in self.toezicht.escalaties.values():
             if escalatie.volgende_op is not None:
                 found[f"trede:{escalatie.id}"] = escalatie.volgende_op
-        if self._bewegingen is None:
-            self._bewegingen = find_bewegingen(self.casus, self.afspraken)
-        for beweging in self._bewegingen:
-            if beweging.at > self.now:
-                found[beweging.name] = beweging.at
-        return found
+        told = mededelen.alarms(self._mededelingen(), self.toezicht, self.afspraken.kalender, now=self.now)
+        moves = {beweging.name: beweging.at for beweging in self._bewegingen or () if beweging.at > self.now}
+        return found | told | moves
 
     def unheard(self) -> dict[str, datetime]:
         """By the name of its timer, when people hear that it is not known what comes of it."""
@@ -254,14 +264,22 @@ class Verloop:
 
     def _tell_zicht(self, line: Overgang) -> None:
         event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self.now)
-        self.events.append(event)
-        how = "herzien: een feit kwam later binnen" if event.herziening else "overgegaan"
-        facts: dict[str, FactValue] = {
-            "naar": line.partij,
-            "vanaf": line.vanaf.isoformat(),
-            "handeling": line.handeling,
-        }
-        self.uitleg.append(Uitleg(f"zicht op veiligheid {how}", line.regel_id, facts))
+        self.tell(event, vertellen.moved(line, herziening=event.herziening))
+
+    # what people are told without a term
+
+    def _mededelingen(self) -> list[Mededeling]:
+        if self._bewegingen is None:
+            self._bewegingen = find_bewegingen(self.casus, self.afspraken)
+        return find_mededelingen(self.casus, self._bewegingen, self.afspraken)
+
+    def _inform(self, soort: type[Bericht | Herinnering], *, until: datetime) -> None:
+        for item in self._mededelingen():
+            op = mededelen.due(item, self.toezicht, self.afspraken.kalender, until=until, now=self.now)
+            if op is not None and isinstance(item.regel, soort):
+                self.toezicht = replace(self.toezicht, verteld={**self.toezicht.verteld, item.name: op})
+                self.events.append(berichten.about_mededeling(item, op, toezicht=self.toezicht, casus_id=self.casus_id))
+                self.uitleg.append(vertellen.asked(item))
 
     # escalaties
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from contracts.afspraken import Termijnstatus
+from contracts.afspraken.mededelingen import Mededeling
 from contracts.afspraken.toepassing import Afloop
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import (
@@ -50,6 +51,19 @@ def overgegaan(toezicht: Toezicht, line: Overgang, *, regio: str, now: datetime)
         vastgesteld_op=now,
         herziening=any(old.vanaf >= line.vanaf for old in toezicht.zicht),
     )
+
+
+def moved(line: Overgang, *, herziening: bool) -> Uitleg:
+    """Why zicht op veiligheid went over."""
+    how = "herzien: een feit kwam later binnen" if herziening else "overgegaan"
+    facts: dict[str, FactValue] = {"naar": line.partij, "vanaf": line.vanaf.isoformat(), "handeling": line.handeling}
+    return Uitleg(f"zicht op veiligheid {how}", line.regel_id, facts)
+
+
+def asked(mededeling: Mededeling) -> Uitleg:
+    """Why people are told something without a term."""
+    facts: dict[str, FactValue] = {"partij": mededeling.partij, "rol": mededeling.regel.rol.value}
+    return Uitleg("bericht aan mensen gevraagd", mededeling.regel.id, facts)
 
 
 def settled(termijn: Termijn, afloop: Afloop, *, regio: str) -> tuple[Gebeurtenis, str]:

@@ -56,3 +56,43 @@ def test_agreements_that_leave_out_who_is_told_are_refused() -> None:
         load_rule_book(bronnen | {VANGNET: left_out})
     found = {fout.melding for fout in error.value.fouten}
     assert found == {"er is geen aanspreekpunt voor het bericht 'niemand-bereikt'"}
+
+
+REMINDED = """
+[[herinnering]]
+id = "herinnering-niet-opgepakt"
+label = "De casus is nog niet opgepakt"
+drager = "lokaal-team"
+tot = ["overdracht-opgepakt"]
+elke = "2 werkdagen"
+rol = "leidinggevende"
+gevraagd = "Verdeel de casus."
+geldig_van = 2022-04-01
+bron = { document = "WB", paragraaf = "3", citaat = "een zin uit de afspraken" }
+"""
+
+
+def test_a_region_says_itself_who_is_reminded_and_how_often() -> None:
+    bronnen = packaged_bronnen()
+    book = load_rule_book(bronnen | {WEST_BRABANT: bronnen[WEST_BRABANT] + REMINDED})
+    found = {
+        regio: [(str(regel.elke), regel.rol) for regel in book.for_regio(regio=regio, on=TODAY).herinneringen]
+        for regio in ("west-brabant", "midden-brabant")
+    }
+    assert found == {
+        "west-brabant": [("2 werkdagen", Rol.LEIDINGGEVENDE)],
+        "midden-brabant": [("7 dagen", Rol.TEAMCOORDINATOR)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "veld"),
+    [('elke = "0 dagen"', "elke"), ("tot = []", "tot"), ('rol = "buurman"', "rol"), ('tot = ["ooit"]', "tot[1]")],
+)
+def test_a_reminder_that_cannot_be_is_refused_with_its_field(wrong: str, veld: str) -> None:
+    bronnen = packaged_bronnen()
+    name = wrong.partition(" ")[0]
+    text = "\n".join(wrong if line.startswith(f"{name} =") else line for line in REMINDED.splitlines())
+    with pytest.raises(BestandFouten) as error:
+        load_rule_book(bronnen | {WEST_BRABANT: f"{bronnen[WEST_BRABANT]}\n{text}\n"})
+    assert any(fout.veld.endswith(veld) for fout in error.value.fouten), error.value

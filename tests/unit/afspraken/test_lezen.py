@@ -75,6 +75,14 @@ def test_show_tells_on_request_how_sentences_were_read() -> None:
     )
 
 
+@pytest.mark.parametrize("regio", ["west-brabant", "midden-brabant"])
+def test_show_tells_on_request_what_houvast_does_where_nothing_was_agreed(regio: str) -> None:
+    told = " ".join(run("show", regio, "--op", "2026-03-02", "--vangnet")[1].split())
+    assert "De overdracht is geweigerd: meteen naar triagist van Veilig Thuis, tenzij intussen: " in told
+    assert "teamcoördinator van het lokale team, elke 7 dagen, tot het oppakken van de overdracht." in told
+    assert "[Houvast vangnet]" in told
+
+
 def test_show_writes_a_page_with_a_timeline_that_reads_without_colour(tmp_path: Path) -> None:
     page = tmp_path / "mb.html"
     code, _, _ = run("show", "midden-brabant", "--op", "2026-03-02", "--html", str(page))

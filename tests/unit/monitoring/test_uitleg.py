@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.afspraken import Afspraken, Anker, Termijnstatus, load_rule_book
+from contracts.afspraken.mededelingen import find_mededelingen
 from contracts.afspraken.toepassing import (
     find_bewegingen,
     follow_ladder,
@@ -21,6 +23,7 @@ from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import Overdrachtsoort, VbsUrgentie
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager, EscalatieGestart, EscalatieOpgeschaald
+from contracts.messages.notifier import Aanleiding, NotificatieGevraagd
 from services.cli.afspraken.casus import Voorbeeldcasus, parse_casus
 from services.monitoring.domain import Feit, Toezicht, add_feit, timeline
 from services.monitoring.handlers import Handlers
@@ -89,6 +92,7 @@ class Geschiedenis:
     partij: str | None
     vbs: VbsUrgentie
     acuut: bool
+    vermoeden: bool
     stappen: tuple[Stap, ...]
 
     @property
@@ -112,6 +116,7 @@ class Geschiedenis:
                 f'regio = "{self.regio}"\ngemeente = "{self.gemeente}"\nmelding = {ONTVANGEN.isoformat()}',
                 f'[omstandigheden]\nsoort_overdracht = "{self.soort}"\nontvanger = "{ontvanger}"',
                 f'vbs_urgentie = "{self.vbs}"\nmeldpunt_urgentie = "{urgentie}"',
+                f'meldpunt_vermoeden = "{"hgkm" if self.vermoeden else "geen"}"',
                 *(
                     f'[[gebeurtenis]]\nwat = "{stap.wat}"\nop = {stap.op.isoformat()}'
                     + (f'\ndoor = "{stap.door}"' if stap.door else "")
@@ -141,7 +146,7 @@ class Geschiedenis:
             Anker.VBS_VERDEELD: verhaal.vbs_verdeeld,
             Anker.VBS_EERSTE_CONTACT: verhaal.vbs_eerste_contact,
             Anker.VBS_CONTACT_GELEGD: verhaal.vbs_contact,
-            Anker.MELDPUNTMELDING_ONTVANGEN: partial(verhaal.bij_meldpunt, crisis=self.acuut),
+            Anker.MELDPUNTMELDING_ONTVANGEN: partial(verhaal.bij_meldpunt, crisis=self.acuut, vermoeden=self.vermoeden),
             Anker.MELDPUNTMELDING_OVERGENOMEN: verhaal.overgenomen,
         }
         if stap.wat in events:
@@ -160,6 +165,8 @@ class Hub:
         self.toezicht: Toezicht | None = None
         self.timers: dict[str, datetime] = {}
         self.geroepen: list[tuple[str, UUID, datetime, str]] = []
+        self.verteld: list[tuple[str, datetime, str]] = []
+        self.verteld_onder: list[UUID] = []
         self._handler = Handlers(BOOK, PartijenVoorTest())
         self._bank = Werkbank(BOOK, PartijenVoorTest())
         self._waiting: list[Gebeurtenis | Feit] = []
@@ -201,6 +208,9 @@ class Hub:
                 if isinstance(event, EscalatieGestart | EscalatieOpgeschaald):
                     op = event.gestart_op if isinstance(event, EscalatieGestart) else event.opgeschaald_op
                     self.geroepen.append((event.regel_id, DINGEN[event.onderwerp_id], op, event.rol))
+                elif isinstance(event, NotificatieGevraagd) and event.aanleiding is Aanleiding.OVERIG:
+                    self.verteld.append((event.onderwerp, self.now, event.rol))
+                    self.verteld_onder.append(event.notificatie_id)
         return outcome
 
     def _note(self, feit: Feit, context: Context) -> Outcome[Toezicht]:
@@ -266,6 +276,7 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
         partij=partij,
         vbs=draw(st.sampled_from(VbsUrgentie)),
         acuut=draw(st.booleans()),
+        vermoeden=draw(st.booleans()),
         stappen=tuple(draw(st.permutations(stappen))),
     )
 
@@ -299,3 +310,47 @@ def test_what_is_heard_at_once_calls_whom_explain_says_when_it_says(geschiedenis
         for oproep in follow_ladder(item, geschiedenis.afspraken)
     ]
     assert sorted(hub.geroepen) == sorted(called)
+
+
+def mededelingen_by(casus: Voorbeeldcasus, afspraken: Afspraken, *, until: datetime) -> list[tuple[str, datetime, str]]:
+    found = find_mededelingen(casus, find_bewegingen(casus, afspraken), afspraken)
+    return [
+        (item.regel.label, op, item.regel.rol)
+        for item in found
+        for op in takewhile(lambda op: op <= until, item.momenten(afspraken.kalender))
+    ]
+
+
+EERST_OPGEPAKT_DAN_WARM_DAN_TERUG = Geschiedenis(
+    regio="midden-brabant",
+    soort=Overdrachtsoort.DIRECT,
+    partij=None,
+    vbs=VbsUrgentie.REGULIER,
+    acuut=False,
+    vermoeden=False,
+    stappen=tuple(
+        Stap(anker, ONTVANGEN + timedelta(days=days, seconds=1), timedelta())
+        for anker, days in (
+            (Anker.OVERDRACHT_AANGEMAAKT, 0),
+            (Anker.OVERDRACHT_OPGEPAKT, 1),
+            (Anker.WARME_OVERDRACHT_GEHOUDEN, 2),
+            (Anker.OVERDRACHT_TERUGGEKOPPELD, 20),
+        )
+    ),
+)
+
+
+@settings(max_examples=100)
+@example(EERST_OPGEPAKT_DAN_WARM_DAN_TERUG)
+@given(geschiedenissen(te_laat=0))
+def test_what_is_heard_at_once_is_told_to_whom_explain_says_when_it_says(geschiedenis: Geschiedenis) -> None:
+    """G9, G10: what came back and what waits, each at its moment."""
+    hub, casus = Hub(geschiedenis), op_schrift(geschiedenis)
+    assert sorted(hub.verteld) == sorted(mededelingen_by(casus, geschiedenis.afspraken, until=hub.now))
+
+
+@settings(max_examples=100)
+@given(geschiedenissen(te_laat=30 * 24))
+def test_however_late_the_hub_hears_of_it_nothing_is_told_twice(geschiedenis: Geschiedenis) -> None:
+    hub = Hub(geschiedenis)
+    assert len(set(hub.verteld_onder)) == len(hub.verteld_onder)

@@ -212,13 +212,13 @@ class Verhaal:
             ingetrokken_door=f"veilig-thuis-{self.regio}",
         )
 
-    def bij_meldpunt(self, op: datetime, *, crisis: bool) -> MeldpuntmeldingOntvangen:
+    def bij_meldpunt(self, op: datetime, *, crisis: bool, vermoeden: bool = True) -> MeldpuntmeldingOntvangen:
         return MeldpuntmeldingOntvangen(
             meldpuntmelding_id=MELDPUNT,
             regio=self.regio,
             gemeente=self.gemeente,
             crisis=crisis,
-            vermoeden_hgkm=True,
+            vermoeden_hgkm=vermoeden,
             uitkomst=MeldpuntUitkomst.VEILIG_THUIS,
             ontvangen_op=op,
             gegevens=Verzegeld(SEALED),

@@ -1,0 +1,103 @@
+"""Who is told what without a term: at once, once, and not what was settled before the news came (G10)."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import pytest
+
+from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
+from contracts.messages.triage import Besluit
+from tests.unit.monitoring.casusloop import VT, Casusloop
+from tests.unit.monitoring.test_termijnen import WB, handed_over
+from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, at
+
+
+def told(events: Iterable[Gebeurtenis], rol: str) -> list[NotificatieGevraagd]:
+    return [event for event in events if isinstance(event, NotificatieGevraagd) and event.rol == rol]
+
+
+def confirmed() -> Casusloop:
+    """Zicht goes to the team on Friday 6 March at 00:00; nobody has taken the case up."""
+    loop = handed_over()
+    loop.deliver(WB.bevestigd(at("03-03 11:00")))
+    return loop
+
+
+@pytest.mark.parametrize("terug", [WB.geweigerd, WB.teruggekoppeld, WB.ingetrokken])
+def test_what_comes_back_is_told_to_veilig_thuis_at_once(terug: Callable[[datetime], Gebeurtenis]) -> None:
+    loop = handed_over()
+    loop.move_to(at("03-04 09:00"))
+    event = terug(at("03-04 09:00"))
+    (bericht,) = told(loop.deliver(event), "triagist")
+    assert (bericht.partij, bericht.urgentie) == (VT, NotificatieUrgentie.SPOED)
+    assert "kies een andere weg" in bericht.gevraagd
+    assert bericht.bron == "Houvast, vangnet: “geen afspraak, vangnet van Houvast”"
+    assert told([*loop.deliver(event), *loop.move_to(at("06-01 09:00"))], "triagist") == []
+
+
+def test_what_came_back_is_told_once_however_late_it_is_heard() -> None:
+    loop = handed_over()
+    loop.move_to(at("03-20 09:00"))
+    event = WB.geweigerd(at("03-04 09:00"))
+    assert len(told([*loop.deliver(event), *loop.deliver(event), *loop.move_to(at("04-20 09:00"))], "triagist")) == 1
+
+
+def test_what_was_weighed_again_before_the_news_came_is_not_told() -> None:
+    loop = handed_over()
+    loop.move_to(at("03-05 09:00"))
+    loop.deliver(WB.besluit(at("03-05 09:00"), Besluit.GEEN_VERVOLG, besluit_id=MELDING))
+    assert told(loop.deliver(WB.geweigerd(at("03-04 09:00"))), "triagist") == []
+
+
+@pytest.mark.parametrize(("crisis", "vermoeden"), [(True, False), (False, True), (False, False)])
+def test_the_meldpunt_calls_veilig_thuis_in_a_crisis_with_a_suspicion_alone(*, crisis: bool, vermoeden: bool) -> None:
+    """BK part II 4.2."""
+    bij_meldpunt = WB.bij_meldpunt(ONTVANGEN, crisis=True)
+    (bericht,) = told(Casusloop(ONTVANGEN).deliver(bij_meldpunt), "triagist")
+    assert (bericht.partij, bericht.urgentie) == (VT, NotificatieUrgentie.CRISIS)
+    other = WB.bij_meldpunt(ONTVANGEN, crisis=crisis, vermoeden=vermoeden)
+    assert told(Casusloop(ONTVANGEN).deliver(other), "triagist") == []
+
+
+def test_a_crisis_that_was_taken_over_before_the_news_came_calls_nobody() -> None:
+    loop = Casusloop(ONTVANGEN)
+    loop.now = ONTVANGEN + timedelta(hours=1)
+    loop.deliver(WB.melding(), WB.overgenomen(ONTVANGEN + timedelta(minutes=5)))
+    assert told(loop.deliver(WB.bij_meldpunt(ONTVANGEN, crisis=True)), "triagist") == []
+
+
+def reminded(loop: Casusloop, until: datetime) -> int:
+    return len(told(loop.move_to(until), "teamcoordinator"))
+
+
+def test_who_bears_zicht_and_does_not_take_up_is_reminded_until_it_does() -> None:
+    """WB Risico's: a waiting list. Every seven days; a day ends at midnight after it."""
+    loop = confirmed()
+    assert reminded(loop, at("03-13 23:59")) == 0
+    assert reminded(loop, at("03-14 00:00")) == 1
+    assert reminded(loop, at("03-21 00:00")) == 1
+    loop.deliver(WB.opgepakt(at("03-21 00:00")))
+    assert reminded(loop, at("06-01 00:00")) == 0
+
+
+def test_after_weeks_of_downtime_people_are_reminded_once() -> None:
+    loop = confirmed()
+    loop.move_to(at("03-06 09:00"))
+    assert len(told(loop.wake_at(at("04-01 12:00")), "teamcoordinator")) == 1
+    assert reminded(loop, at("04-04 00:00")) == 1
+
+
+def test_nobody_is_reminded_of_what_was_done_before_the_news_came() -> None:
+    loop = confirmed()
+    loop.move_to(at("03-06 09:00"))
+    loop.now = at("04-01 12:00")
+    loop.deliver(WB.opgepakt(at("03-08 09:00")))
+    assert reminded(loop, at("06-01 00:00")) == 0
+
+
+def test_who_gave_back_is_reminded_no_more() -> None:
+    loop = confirmed()
+    loop.move_to(at("03-10 09:00"))
+    loop.deliver(WB.teruggekoppeld(at("03-10 09:00")))
+    assert reminded(loop, at("06-01 00:00")) == 0
