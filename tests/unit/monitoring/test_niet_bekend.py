@@ -21,6 +21,8 @@ from contracts.messages.notifier import (
 from contracts.messages.topics import Service
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
+from services.monitoring.domain.signalen import Misser, case_of_party
+from services.monitoring.domain.toestand import Termijnstatus
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.unit.decision import Attempt, Incoming, Result
 from services.runtime.unit.writes import ParkedKind
@@ -72,6 +74,13 @@ class Huis:
         """A record like the first of this topic, changed."""
         event = orjson.loads(self.world.topics[topic][0]) | {"id": str(derived_id(topic, str(changed)))} | changed
         self.world.topics[topic].append(orjson.dumps(event))
+
+    async def let_go(self) -> None:
+        """People leave aside what cannot be read."""
+        for service in (Service.MONITORING, Service.TRIAGE):
+            for parked in self.world.parked(service):
+                if parked.kind is ParkedKind.DEAD_LETTER:
+                    await self.world.services[service].unit_of_work.release(parked.key, drop_because="onleesbaar")
 
     def events(self, kind: Any) -> list[Any]:
         return [event.data for event in self.world.events(kind, casus_id=CASUS)]
@@ -126,6 +135,23 @@ def test_nobody_answered_and_that_is_said_once_it_is_known(huis: Huis) -> None:
     assert len(huis.events(TermijnVerstreken)) == 1
 
 
+def test_who_answered_too_late_is_not_called_any_more_and_it_counts_all_the_same(huis: Huis) -> None:
+    """MB 6.2: how often a party failed does not depend on when the hub heard of it."""
+
+    async def tell() -> None:
+        huis.put(HANDOVER_TOPIC, data={"stuk": True})
+        await huis.world.move(timedelta(days=3))
+        await huis.answer()
+        await huis.let_go()
+
+    asyncio.run(tell())
+    assert huis.events(EscalatieGestart) == []
+    known = huis.world.state(Service.MONITORING, CASUS).termijnen.values()
+    (late,) = [termijn for termijn in known if termijn.status is Termijnstatus.TE_LAAT_GEHAALD]
+    misser = Misser(late.id, late.verantwoordelijke, "west-brabant", "GM0758", late.eindigt_op)
+    assert [*huis.world.state(Service.MONITORING, case_of_party(misser)).partij.missers] == [late.id]
+
+
 def test_a_held_case_is_told_at_once_and_its_terms_wait(huis: Huis) -> None:
     async def tell() -> None:
         huis.put(HANDOVER_TOPIC, data={"stuk": True})
@@ -151,10 +177,7 @@ def test_a_held_case_goes_on_when_people_let_it_and_nobody_was_late(huis: Huis) 
         await huis.world.settle()
         await huis.answer()
         await huis.world.move(A_WEEK)
-        for service in (Service.MONITORING, Service.TRIAGE):
-            for parked in huis.world.parked(service):
-                if parked.kind is ParkedKind.DEAD_LETTER:
-                    await huis.world.services[service].unit_of_work.release(parked.key, drop_because="onleesbaar")
+        await huis.let_go()
         await huis.world.move(A_WEEK)
 
     asyncio.run(tell())
