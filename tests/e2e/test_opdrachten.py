@@ -86,7 +86,7 @@ def test_a_record_that_cannot_be_read_is_listed_and_dropped_with_a_reason(hub: U
     assert houvast("dlq", "drop", "triage", str(uuid4()), "--reden", "weg", *where).returncode == 1
 
 
-@pytest.mark.parametrize("since", ["2026-03-02", "2026-03-02T09:00", "2026-03-02T09:00:00+01:00", "2026-03-02T08:00Z"])
+@pytest.mark.parametrize("since", ["2026-03-02", "2026-03-02T08:00", "2026-03-02T09:00:00+01:00", "2026-03-02T08:00Z"])
 def test_everything_is_sent_again_since_a_moment_with_or_without_its_zone(hub: Up, since: str) -> None:
     done = houvast("herstel", "--sinds", since, "--alles", "--data", str(hub.data))
     assert done.returncode == 0, done.stderr
