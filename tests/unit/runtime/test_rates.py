@@ -178,3 +178,14 @@ def test_a_proxy_that_is_no_address_stops_the_start() -> None:
         load_settings({"HOUVAST_TRUSTED_PROXIES": "proxy.intern"})
     with pytest.raises(SettingsFouten, match="HOUVAST_RATE_PER_TOKEN"):
         load_settings({"HOUVAST_RATE_PER_TOKEN": "0"})
+
+
+def test_a_caller_waits_behind_its_own_requests_and_behind_nobody_elses() -> None:
+    rates = Rates(Limits(per_token=100, per_address=100))
+    one, again, other = (
+        rates.charge({"type": "http", "client": (address, 1)}, {}) for address in ("10.0.0.1", "10.0.0.1", "10.0.0.2")
+    )
+    turn = rates.turn(one)
+    assert rates.turn(again) is turn
+    assert rates.turn(other) is not turn
+    assert turn._value == 8, "a hundred a second, of which so many at once"
