@@ -109,7 +109,7 @@ def record_attempt(
         return unchanged(state)
     if ended_because(overdracht) is not None:
         return note_late_attempt(state, overdracht, attempted, context=context, kader=kader)
-    if Aflevering.AFGELEVERD not in TRANSITIONS[overdracht.aflevering]:
+    if Aflevering.AFGELEVERD not in TRANSITIONS[overdracht.aflevering] or overdracht.onzeker_sinds is not None:
         return unchanged(state)
     attempt = attempted.attempt
     tried = replace(
@@ -184,8 +184,7 @@ def offer_again(
     delivered = overdracht.aflevering is Aflevering.AFGELEVERD
     if (delivered and not invoer.opnieuw and invoer.kanaal is None) or kanaal not in kader.kanalen:
         return unchanged(state, answer)
-    waits = overdracht.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
-    if waits and kanaal is overdracht.kanaal and not invoer.opnieuw:
+    if overdracht.waits and kanaal is overdracht.kanaal and not invoer.opnieuw:
         line = _line("opnieuw-aangeboden", overdracht)
         return Decision(
             state, requests=(RetryRequest(overdracht.opdracht_id, context.now),), journal=(line,), answer=answer
@@ -198,7 +197,7 @@ def _new_generation(
 ) -> Decision[Casus]:
     """The same overdracht under a new id for the receiver; what waited of the former generation goes no more."""
     ronde = overdracht.ronde + 1
-    waits = overdracht.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
+    waits = overdracht.waits
     offered = replace(
         overdracht if waits else overdracht.moved_to(Aflevering.ONDERWEG),
         kanaal=kanaal,
@@ -207,6 +206,7 @@ def _new_generation(
         ronde=ronde,
         ronde_begonnen_op=context.now,
         gestagneerd_op=overdracht.gestagneerd_op if waits else None,
+        onzeker_sinds=None,
     )
     offered = with_link(offered, now=context.now, kader=kader)
     timers = () if waits else (_timer(offered, kader.stagnatie.due_at(context.now, offered.uiterlijk_op)),)

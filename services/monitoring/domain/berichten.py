@@ -165,7 +165,7 @@ def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, par
 
 def _what_stalled(naam: str, stagnatie: AfleveringGestagneerd) -> str:
     if stagnatie.teruggekomen_op is not None:
-        return f"De mail met de overdracht aan {naam} leek afgeleverd, maar kwam terug als onbestelbaar."
+        return f"De mail met de overdracht aan {naam} leek afgeleverd, maar {stagnatie.reden}."
     if stagnatie.bij_houvast:
         return f"De overdracht aan {naam} kan niet weg door een fout bij Houvast zelf: {stagnatie.reden}."
     wat = "weigert de overdracht" if stagnatie.blijvend else "is niet bereikbaar voor de overdracht"

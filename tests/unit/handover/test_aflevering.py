@@ -393,5 +393,5 @@ async def test_the_legal_moment_is_that_of_the_region() -> None:
 
 def test_delivered_only_sets_out_anew_or_comes_back_and_every_state_of_delivery_is_a_status() -> None:
     assert set(TRANSITIONS) == set(Aflevering)
-    assert TRANSITIONS[Aflevering.AFGELEVERD] == {Aflevering.ONDERWEG, Aflevering.GEWEIGERD}
+    assert TRANSITIONS[Aflevering.AFGELEVERD] == {Aflevering.ONDERWEG, Aflevering.GEWEIGERD, Aflevering.GESTAGNEERD}
     assert {aflevering.value for aflevering in Aflevering} < {status.value for status in Overdrachtstatus}
