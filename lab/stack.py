@@ -22,7 +22,7 @@ from contracts.register import Register
 from lab.sandbox import Gedrag, Sandbox, build_sandbox
 from lab.sandbox.abonnementen import Sandboxabonnementen
 from services.cli.abonneren import Abonneren
-from services.cli.geheimen import wrong_secrets
+from services.cli.geheimen import look_at_secrets, wrong_secrets
 from services.cli.ground import (
     TOPIC_NAMES,
     Running,
@@ -179,7 +179,7 @@ async def running_stack(
         for running in services:
             stack.push_async_callback(running.process.stop)
         stack.push_async_callback(server.stop)  # first of all: who still waits is answered by a hub that runs
-        site = build_site(services, toegang, public_url=address)
+        site = build_site(services, toegang, public_url=address, geheimen=look_at_secrets(register, secret))
         apis = {f"/{running.path}/v1": running.process.api for running in services}
         hub = Front(apis, site, rates=Rates(settings.limits))
         door.open(Front({SANDBOX_PATH: sandbox.app}, hub))

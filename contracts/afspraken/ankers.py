@@ -40,6 +40,7 @@ class Anker(StrEnum):
     TRIAGEBESLUIT_GENOMEN = "triagebesluit-genomen", "het triagebesluit", "melding"
     OVERDRACHT_AANGEMAAKT = "overdracht-aangemaakt", "het aanmaken van de overdracht", "overdracht"
     OVERDRACHT_AFGELEVERD = "overdracht-afgeleverd", "de aflevering van de overdracht", "overdracht"
+    AFLEVERING_GESTAGNEERD = "aflevering-gestagneerd", "het uitblijven van de aflevering", "overdracht"
     ONTVANGST_BEVESTIGD = "ontvangst-bevestigd", "de ontvangstbevestiging", "overdracht"
     OVERDRACHT_OPGEPAKT = "overdracht-opgepakt", "het oppakken van de overdracht", "overdracht"
     OVERDRACHT_TERUGGEKOPPELD = "overdracht-teruggekoppeld", "de terugkoppeling", "overdracht"

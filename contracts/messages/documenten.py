@@ -1,18 +1,27 @@
 """What people write down, and what is therefore sealed: the melding, the overdrachtsdocument, the forms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 
 from contracts.messages.envelope import Bericht, Problem
+from contracts.messages.geboortedatum import EARLIEST, Geboortedatum
 from contracts.messages.gevraagd import asked, given
 from contracts.messages.identifiers import Bsn, CasusId, PartijCode
-from contracts.messages.moment import Datum
 from contracts.messages.tekens import NO_TEXT
 
 
@@ -32,23 +41,45 @@ Geschreven = Field(json_schema_extra=asked(pattern=rf"^[{_BLANK}]*[^{_BLANK}{NO_
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Geschreven]
 KorteTekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Geschreven]
 
-EARLIEST_GEBOORTE = 1900
-Geboortedatum = Annotated[
-    Datum,
-    Field(
-        json_schema_extra=asked(pattern="^(19|20)[0-9]{2}-", description="Vanaf 1900, niet in de toekomst."),
-    ),
-]
-"""Whether it can be true depends on the day on which it is said: see `wrong_geboortedatums`."""
+OLDEST = 130
 
 
 def wrong_geboortedatums(place: str, betrokkenen: Iterable["Betrokkene"], today: date) -> list[Problem]:
     """What cannot be true on this day, with its place in the body."""
     return [
-        Problem(f"{place}.{index}.geboortedatum", f"ligt niet tussen 1 januari {EARLIEST_GEBOORTE} en vandaag")
+        problem
         for index, betrokkene in enumerate(betrokkenen)
-        if (born := betrokkene.geboortedatum) is not None and not date(EARLIEST_GEBOORTE, 1, 1) <= born <= today
+        for problem in wrong_geboortedatum(f"{place}.{index}", betrokkene.geboortedatum, betrokkene.leeftijd, today)
     ]
+
+
+def wrong_geboortedatum(place: str, born: Geboortedatum | None, leeftijd: int | None, today: date) -> Iterator[Problem]:
+    """The same of one person at this place."""
+    if born is None:
+        return
+    if born.jaar < EARLIEST or born.vroegst > today:
+        yield Problem(f"{place}.geboortedatum", f"ligt niet tussen 1 januari {EARLIEST} en vandaag")
+    elif leeftijd is not None and not age_on(today, born.laatst) - 1 <= leeftijd <= age_on(today, born.vroegst) + 1:
+        yield Problem(f"{place}.leeftijd", "past niet bij de geboortedatum")
+
+
+def wrong_in_body(body: Mapping[str, object], today: date) -> Iterator[Problem]:
+    """The same of a body whose form is wrong as well: of everybody of whom it can be read."""
+    document = body.get("overdrachtsdocument")
+    inner: Mapping[str, object] = cast("Mapping[str, object]", document) if isinstance(document, Mapping) else {}
+    for place, people in (("", body), ("overdrachtsdocument.", inner)):
+        betrokkenen = people.get("betrokkenen")
+        for index, who in enumerate(cast("list[object]", betrokkenen) if isinstance(betrokkenen, list) else ()):
+            try:
+                seen = _Gezien.model_validate(who)
+            except ValidationError:
+                continue
+            yield from wrong_geboortedatum(f"{place}betrokkenen.{index}", seen.geboortedatum, None, today)
+
+
+def age_on(day: date, born: date) -> int:
+    """In whole years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 class Invoer(Bericht):
@@ -106,12 +137,17 @@ class Adres(Invoer):
     plaats: KorteTekst
 
 
+class _Gezien(BaseModel):
+    geboortedatum: Geboortedatum | None = None
+
+
 class Betrokkene(Invoer):
-    """Someone the melding is about. Age by date of birth; BSN only when known."""
+    """Someone the melding is about. Age by date of birth, as far as that is known; BSN only when known."""
 
     naam: KorteTekst
     rol: RolBetrokkene
     geboortedatum: Geboortedatum | None = None
+    leeftijd: Annotated[StrictInt, Field(ge=0, le=OLDEST), WHOLE] | None = None
     bsn: Bsn | None = None
     telefoon: KorteTekst | None = None
     email: KorteTekst | None = None

@@ -113,6 +113,7 @@ class AfleveringGestagneerd(Gebeurtenis):
 
     `teruggekomen_op` is the moment of the delivery by mail that was told before and came back: it was none.
     `bij_houvast`: a setting of the hub is missing or wrong; the system of the receiver has nothing to do with it.
+    `tot_hervatten`: its endpoint says that it is no more; nothing is tried until people start it again.
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.aflevering-gestagneerd.v1"
@@ -131,6 +132,7 @@ class AfleveringGestagneerd(Gebeurtenis):
     uiterlijk_op: Moment | None = None
     teruggekomen_op: Moment | None = None
     bij_houvast: bool = False
+    tot_hervatten: bool = False
 
 
 class OntvangstBevestigd(Gebeurtenis):

@@ -64,6 +64,7 @@ class Daad(StrEnum):
     OVERDRACHT_BEANTWOORDEN = "overdracht-beantwoorden"
     OVERDRACHT_AANBIEDEN = "overdracht-aanbieden"
     OVERDRACHT_INTREKKEN = "overdracht-intrekken"
+    RETOURBRIEF_BEHANDELEN = "retourbrief-behandelen"
     BETROKKENEN_INFORMEREN = "betrokkenen-informeren"
     BIJLAGE_TOEVOEGEN = "bijlage-toevoegen"
     SAMENWERKING_VRAGEN = "samenwerking-vragen"
@@ -99,6 +100,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.OVERDRACHT_BEANTWOORDEN: _RECEIVES,
     Daad.OVERDRACHT_AANBIEDEN: _VEILIG_THUIS | _RECEIVES | {_R.BEHEER},
     Daad.OVERDRACHT_INTREKKEN: _VEILIG_THUIS,
+    Daad.RETOURBRIEF_BEHANDELEN: _VEILIG_THUIS,
     Daad.BETROKKENEN_INFORMEREN: _VEILIG_THUIS | _RECEIVES,
     Daad.BIJLAGE_TOEVOEGEN: _VEILIG_THUIS,
     Daad.SAMENWERKING_VRAGEN: _VEILIG_THUIS,

@@ -1,7 +1,10 @@
 """What of our own secrets is missing or unusable, told when the hub starts and not when a case waits for it."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+
+import structlog
 
 from contracts.messages.envelope import Problem
 from contracts.register import Register, RestEndpoint, find_verwijzingen
@@ -11,8 +14,10 @@ from services.runtime.outbound.own_fault import own_fault
 from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.outbound.webhooks import UnusableKey
 from services.runtime.process.clock import SystemKlok
+from services.runtime.process.probing import Check, Finding
 from services.runtime.settings import Settings, SettingsFouten, variable_of
 
+log = structlog.get_logger(__name__)
 _UNUSED = timedelta(seconds=1)
 """Nothing is called here."""
 
@@ -38,6 +43,27 @@ def wrong_secrets(register: Register, secret: Callable[[str], str]) -> Iterator[
             yield f"{own_fault(error).detail} (nodig voor {', '.join(names)})"
     if whole:
         yield from _unusable(register, secret)
+
+
+def look_at_secrets(register: Register, secret: Callable[[str], str]) -> Check:
+    """Whether every secret of the register is there now, for `klaar`: what is missing may be put there while it runs.
+
+    Which one is in the log, not here: anybody may ask whether the hub is ready.
+    """
+
+    async def check() -> Finding | None:
+        wrong = await asyncio.to_thread(lambda: [*wrong_secrets(register, secret)])
+        if not wrong:
+            return None
+        return Finding(f"bij Houvast ontbreken of kloppen {len(wrong)} geheimen niet; zie het log", blocks=False)
+
+    return check
+
+
+def log_wrong_secrets(register: Register, secret: Callable[[str], str]) -> None:
+    """A line for each, for whoever runs the hub."""
+    for sentence in wrong_secrets(register, secret):
+        log.warning("secret_unusable", reason=sentence)
 
 
 def _unusable(register: Register, secret: Callable[[str], str]) -> Iterator[str]:

@@ -31,7 +31,7 @@ def run(
     """Draai één dienst. Vraagt HOUVAST_DATABASE en HOUVAST_BROKER; zie docs/draaien.md voor alle instellingen."""
     import uvloop
 
-    from services.cli.geheimen import check_own_secrets, wrong_secrets
+    from services.cli.geheimen import check_own_secrets, log_wrong_secrets, wrong_secrets
     from services.cli.ground import read_register, secrets_of, settings_of
     from services.runtime.database.shared import KlokTerug
     from services.runtime.http import PortUnavailable
@@ -45,6 +45,7 @@ def run(
         typer.echo(f"let op: {sentence}", err=True)
     check_own_secrets(settings, secret)
     configure_logging(settings.log_level)
+    log_wrong_secrets(register, secret)
     try:
         uvloop.run(_serve(service, settings, instance=instance))
     except (KlokTerug, PortUnavailable, ServerStartError) as error:
@@ -69,6 +70,7 @@ async def running_service(
 ) -> "AsyncGenerator[Running, None]":
     """The service, for as long as the context lasts; on `broker` where that is there already."""
     from contracts.afspraken import load_rule_book
+    from services.cli.geheimen import look_at_secrets
     from services.cli.ground import TOPIC_NAMES, read_register, secrets_of, start_services
     from services.cli.servers import start_broker
     from services.cli.site import build_site
@@ -126,7 +128,8 @@ async def running_service(
         )
         (running,) = await start_services((service,), deps, ground)
         stack.push_async_callback(running.process.stop)
-        site = build_site([running], toegang, public_url=deps.public_url)
+        look = look_at_secrets(deps.register, secret)
+        site = build_site([running], toegang, public_url=deps.public_url, geheimen=look)
         front = Front({f"/{running.path}/v1": running.process.api}, site, rates=Rates(settings.limits))
         server = await serve(front, host=settings.host, port=settings.port, limits=settings.limits)
         stack.push_async_callback(server.stop)

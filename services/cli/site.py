@@ -10,11 +10,15 @@ from services.runtime.process.probing import Check, Finding
 STUCK_AFTER_SECONDS = 300.0
 
 
-def build_site(services: list[Running], toegang: Toegang, *, public_url: str) -> FastAPI:
-    """Pages and technical endpoints beside the APIs. A session that was begun over https stays there."""
+def build_site(services: list[Running], toegang: Toegang, *, public_url: str, geheimen: Check) -> FastAPI:
+    """Pages and technical endpoints beside the APIs. A session that was begun over https stays there.
+
+    `geheimen` looks whether the secrets of the hub are there: what is missing keeps nobody from calling.
+    """
     site = create_site(name="site", verifier=toegang)
     live = {running.path: _liveness(running) for running in services}
-    ready = {running.path: running.process.look for running in services}
+    ready: dict[str, Check] = {running.path: running.process.look for running in services}
+    ready["geheimen"] = geheimen
     site.include_router(health_router(live=live, ready=ready))
     site.include_router(login_router(toegang, secure_cookie=public_url.startswith("https://")))
     for running in services:

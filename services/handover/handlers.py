@@ -33,7 +33,7 @@ from services.handover.domain.aflevering import create_overdrachten, notice_stag
 from services.handover.domain.antwoord import unchanged
 from services.handover.domain.bevestigen import note_reading
 from services.handover.domain.bijlagen import add_bijlage
-from services.handover.domain.casus import Bevestiglink, Bijlage, Bijlagegeheim, Casus, Overdracht
+from services.handover.domain.casus import Bevestiglink, Bijlage, Bijlagegeheim, Casus, Overdracht, Retourbrief
 from services.handover.domain.correcties import put_right, with_right_melding
 from services.handover.domain.informeren import inform
 from services.handover.domain.invoer import (
@@ -44,6 +44,7 @@ from services.handover.domain.invoer import (
     InformeringInvoer,
     IntrekkingInvoer,
     OntvangstbevestigingInvoer,
+    RetourbeoordelingInvoer,
     SamenwerkingInvoer,
     TerugkoppelingInvoer,
     VbsVerdelingInvoer,
@@ -52,7 +53,7 @@ from services.handover.domain.invoer import (
 )
 from services.handover.domain.kader import INTREKKING, Kader
 from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
-from services.handover.domain.retour import take_back
+from services.handover.domain.retour import judge_retour, take_back
 from services.handover.domain.samenwerken import (
     ask_samenwerking,
     assign,
@@ -129,6 +130,12 @@ class RefuseOverdracht:
 class WithdrawOverdracht:
     overdracht_id: UUID
     invoer: IntrekkingInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRetour:
+    overdracht_id: UUID
+    invoer: RetourbeoordelingInvoer
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +236,8 @@ class Handlers:
                 return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
             case Bounce() as bounce:
                 return take_back(state, bounce, context=context, kader=kader)
+            case JudgeRetour(overdracht_id=overdracht_id, invoer=invoer):
+                return judge_retour(state, overdracht_id, invoer, context=context, kader=kader)
             case CatchUp(overdracht_id=overdracht_id, vraag_id=vraag_id):
                 return catch_up(state, overdracht_id, vraag_id, context=context, kader=kader)
             case AddBijlage() as command:
@@ -284,6 +293,10 @@ def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
         yield ViewRow(rows.Documentregel, overdracht.id, _document_row, casus_id, overdracht)
         if overdracht.link is not None:
             yield ViewRow(rows.Linkregel, overdracht.id, _link_row, casus_id, overdracht.id, overdracht.link)
+        if overdracht.retourbrief is not None:
+            yield ViewRow(
+                rows.Retourbriefregel, overdracht.id, _retour_row, casus_id, overdracht.id, overdracht.retourbrief
+            )
         for bijlage_id in overdracht.bijlagen:
             row_id = derived_id("overdrachtsbijlage", str(overdracht.id), str(bijlage_id))
             yield ViewRow(rows.Meegaandebijlage, row_id, _goes_along_row, casus_id, row_id, overdracht.id, bijlage_id)
@@ -313,6 +326,17 @@ def _happened(overdracht: Overdracht) -> Iterator[tuple[str, datetime]]:
         yield BetrokkenenGeinformeerd.soort, told_op
     if overdracht.intrekking is not None:
         yield OverdrachtIngetrokken.soort, overdracht.intrekking.op
+
+
+def _retour_row(casus_id: CasusId, overdracht_id: UUID, brief: Retourbrief) -> rows.Retourbriefregel:
+    return rows.Retourbriefregel(
+        id=overdracht_id,
+        casus_id=casus_id,
+        ontvangen_op=brief.op,
+        uitkomst=brief.oordeel and brief.oordeel.uitkomst,
+        beoordeeld_op=brief.oordeel and brief.oordeel.op,
+        tekst=brief.tekst.jwe,
+    )
 
 
 def _informed_at(overdracht: Overdracht) -> datetime | None:

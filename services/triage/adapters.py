@@ -8,20 +8,24 @@ from services.runtime.database.connection import Connection, Row
 from services.runtime.unit.lookups import Lookup
 from services.runtime.unit.rows import R, columns, read_row, select
 from services.triage.domain.casus import Fase
-from services.triage.ports import EarlierCases, Regiodienst, rows
+from services.triage.domain.huishouden import Gevonden
+from services.triage.ports import Regiodienst, rows
 
 _EARLIER = """
-select t.wie, v.casus_id, exists (select 1 from melding m where m.casus_id = v.casus_id and m.status <> $3) as loopt
+select t.wie, v.casus_id, array_agg(distinct t.sleutel) as sleutels,
+    exists (select 1 from melding m where m.casus_id = v.casus_id and m.status <> $3) as loopt
 from unnest($1::int[], $2::text[]) as t(wie, sleutel) cross join lateral
-    (select casus_id from verwijzing where soort = 'huishouden' and verwijzing.sleutel = t.sleutel offset 0) as v
-group by t.wie, v.casus_id order by t.wie, v.casus_id
+    (select casus_id from verwijzing where soort = 'huishouden' and verwijzing.sleutel = t.sleutel limit 200) as v
+group by t.wie, v.casus_id
 """
-"""`offset 0`: looked up key by key, whatever the statistics say of a table that has just filled."""
+"""`limit`: looked up key by key, whatever the statistics say of a table that has just filled; and a key that very many
+share, such as the address of a shelter, says nothing about anybody."""
 _ITS_OR_ITS_CASE = "where id = $1 or casus_id = $1 order by id <> $1 limit 1"
 _MELDINGEN = """
 where regio = $1 and ($2::text is null or status = $2)
   and ($3::uuid is null or (ontvangen_op, id) > (select ontvangen_op, id from melding where id = $3))
-order by ontvangen_op, id limit $4
+  and ($4::boolean is null or (mogelijke_hermeldingen @> '[{"oordeel": null}]') = $4)
+order by ontvangen_op, id limit $5
 """
 _BESLUITEN = "where casus_id = $1 order by genomen_op, id"
 _DIENST = f"select {columns(rows.Dienst, 'd')}, m.regio from dienst d join melding m using (casus_id) where d.id = $1"  # noqa: S608  columns of our own
@@ -32,12 +36,12 @@ class PostgresQueries:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._earlier: Lookup[tuple[str, ...], EarlierCases] = Lookup(self._load_earlier)
+        self._earlier: Lookup[tuple[str, ...], tuple[Gevonden, ...]] = Lookup(self._load_earlier)
 
-    async def earlier_cases(self, huishouden: Sequence[str]) -> EarlierCases:
-        return await self._earlier.get(tuple(huishouden)) or EarlierCases()
+    async def earlier_cases(self, sleutels: Sequence[str]) -> tuple[Gevonden, ...]:
+        return await self._earlier.get(tuple(sleutels)) or ()
 
-    async def _load_earlier(self, wanted: Sequence[tuple[str, ...]]) -> Mapping[tuple[str, ...], EarlierCases]:
+    async def _load_earlier(self, wanted: Sequence[tuple[str, ...]]) -> Mapping[tuple[str, ...], tuple[Gevonden, ...]]:
         keys = [(number, key) for number, huishouden in enumerate(wanted) for key in huishouden]
         rows = await self._connection.fetch(
             _EARLIER, [number for number, _ in keys], [key for _, key in keys], Fase.GEEN_VERVOLG.value
@@ -51,9 +55,9 @@ class PostgresQueries:
         return await self._first(rows.Melding, _ITS_OR_ITS_CASE, identifier)
 
     async def meldingen(
-        self, *, regio: str, status: str | None, na: UUID | None, limiet: int
+        self, *, regio: str, status: str | None, te_vergelijken: bool | None, na: UUID | None, limiet: int
     ) -> tuple[rows.Melding, ...]:
-        return await select(self._connection, rows.Melding, _MELDINGEN, regio, status, na, limiet)
+        return await select(self._connection, rows.Melding, _MELDINGEN, regio, status, na, te_vergelijken, limiet)
 
     async def meldpuntmelding(self, identifier: UUID) -> rows.Meldpuntmelding | None:
         return await self._first(rows.Meldpuntmelding, _ITS_OR_ITS_CASE, identifier)
@@ -72,8 +76,5 @@ class PostgresQueries:
         return next(iter(await select(self._connection, kind, rest, identifier)), None)
 
 
-def _earlier(rows: Sequence[Row]) -> EarlierCases:
-    return EarlierCases(
-        tuple(CasusId(row["casus_id"]) for row in rows),
-        tuple(CasusId(row["casus_id"]) for row in rows if row["loopt"]),
-    )
+def _earlier(rows: Sequence[Row]) -> tuple[Gevonden, ...]:
+    return tuple(Gevonden(row["casus_id"], row["sleutels"], loopt=row["loopt"]) for row in rows)

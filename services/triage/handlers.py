@@ -28,10 +28,19 @@ from services.runtime.unit.rows import row_of
 from services.triage.domain.adviesvraag import register_adviesvraag
 from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
 from services.triage.domain.besluit import take_besluit
-from services.triage.domain.casus import Adviesvraag, Casus, Dienst, Melding, Meldpuntmelding, Triagebesluit
+from services.triage.domain.casus import (
+    Adviesvraag,
+    Casus,
+    Dienst,
+    Melding,
+    Meldpuntmelding,
+    MogelijkeHermelding,
+    Triagebesluit,
+)
 from services.triage.domain.correcties import put_right
 from services.triage.domain.dienst import finish_dienst, start_dienst
-from services.triage.domain.huishouden import huishouden_keys
+from services.triage.domain.hermelding import judge_hermelding
+from services.triage.domain.huishouden import Radar, huishouden_sleutels
 from services.triage.domain.informeren import inform_melder
 from services.triage.domain.invoer import (
     AdviesvraagInvoer,
@@ -39,6 +48,7 @@ from services.triage.domain.invoer import (
     DienstInvoer,
     FeitenAanvulling,
     GespreksverslagInvoer,
+    HermeldingInvoer,
     InformeringInvoer,
     MeldingInvoer,
     MeldpuntmeldingInvoer,
@@ -46,7 +56,7 @@ from services.triage.domain.invoer import (
     TriagebesluitInvoer,
 )
 from services.triage.domain.kader import Kader
-from services.triage.domain.melding import Radar, add_feiten, note_reading, receive_melding, take_back
+from services.triage.domain.melding import add_feiten, note_reading, receive_melding, take_back
 from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
 from services.triage.ports import rows
@@ -110,6 +120,11 @@ class RegisterAdviesvraag:
     invoer: AdviesvraagInvoer
 
 
+@dataclass(frozen=True, slots=True)
+class JudgeHermelding:
+    invoer: HermeldingInvoer
+
+
 PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
     {
         OverdrachtAangemaakt,
@@ -155,6 +170,8 @@ class Handlers:
                 return report_gesprek(state, dienst_id, invoer, context=context, kader=kader)
             case InformMelder(invoer=invoer):
                 return inform_melder(state, invoer, context=context, kader=kader)
+            case JudgeHermelding(invoer=invoer):
+                return judge_hermelding(state, invoer, context=context, kader=kader)
             case ReceiveMeldpuntmelding(invoer=invoer, radar=radar):
                 return receive_meldpuntmelding(state, invoer, radar, context=context, kader=kader)
             case TakeOverMeldpuntmelding(invoer=invoer):
@@ -185,7 +202,7 @@ class Handlers:
         invoer = read_invoer(MeldpuntmeldingInvoer, offered, place="melding")
         if isinstance(invoer, tuple):
             return invalid(invoer)
-        radar = Radar(huishouden=huishouden_keys(invoer, self._kader.blind))
+        radar = Radar(huishouden=huishouden_sleutels(invoer, self._kader.blind, now=context.now).eigen)
         as_meldpunt = replace(context, actor=Actor(event.meldpunt))
         return receive_meldpuntmelding(state, invoer, radar, context=as_meldpunt, kader=self._kader)
 
@@ -212,8 +229,19 @@ def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> rows.Meld
         casus_id=casus_id,
         status=state.fase,
         melder_geinformeerd_op=informed and informed.op,
+        mogelijke_hermeldingen=tuple(map(_mogelijke_row, melding.mogelijke_hermeldingen)),
         triageadvies=state.advies and advies_answer(state.advies),
         persoonsgegevens=melding.persoonsgegevens.jwe,
+    )
+
+
+def _mogelijke_row(found: MogelijkeHermelding) -> rows.MogelijkeHermelding:
+    said = found.beoordeeld
+    return rows.MogelijkeHermelding(
+        casus_id=found.casus_id,
+        gronden=found.gronden,
+        oordeel=None if said is None else said.oordeel,
+        beoordeeld_op=None if said is None else said.op,
     )
 
 

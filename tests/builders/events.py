@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 from contracts.messages.envelope import CloudEvent, Gebeurtenis, source_urn
+from contracts.messages.geboortedatum import Geboortedatum
 from contracts.messages.identifiers import Bsn, CasusId, GemeenteCode, PartijCode, RegioCode, derived_id, uuid7
 from contracts.messages.verzegeld import Verzegeld
 
@@ -155,5 +156,6 @@ def _of_class(annotation: type, place: str) -> Any:
         datetime: MOMENT,
         AwareDatetime: MOMENT,
         date: MOMENT.date(),
+        Geboortedatum: Geboortedatum(2018, 6, 9),
     }
     return simple[annotation]

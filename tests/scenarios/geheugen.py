@@ -25,10 +25,9 @@ from services.runtime.process.clock import SystemKlok
 from services.runtime.settings import load_settings
 from services.runtime.unit.decision import Attempt, Incoming, Refused, Request, Result, ServiceDefinition
 from services.runtime.unit.fold import Done
-from services.triage.domain.casus import Fase
-from services.triage.domain.huishouden import huishouden_keys
-from services.triage.domain.melding import Radar
+from services.triage.domain.huishouden import Radar, huishouden_sleutels, make_radar
 from services.triage.handlers import ReceiveMelding, ReceiveMeldpuntmelding
+from tests.fakes.radar import find_earlier
 from tests.scenarios.vormen import VORMEN
 from tests.scenarios.wereld import Antwoord, Daad, Eindpunt, Rij
 
@@ -159,9 +158,5 @@ class InGeheugen:
 
     def _radar(self, command: ReceiveMelding | ReceiveMeldpuntmelding, own: CasusId) -> Radar:
         """What the radarfunctie finds about this household just before, as the queries of triage do."""
-        store = self._resident(Service.TRIAGE).store
-        keys = huishouden_keys(command.invoer, lambda text: blind_index(MASTER, text))
-        known = store.tables.references
-        eerdere = sorted({casus for key in keys for casus in known.get(("huishouden", key), ())} - {own})
-        lopend = {str(row["casus_id"]) for row in store.view("melding") if row["status"] != Fase.GEEN_VERVOLG.value}
-        return Radar(keys, tuple(eerdere), tuple(casus for casus in eerdere if str(casus) in lopend))
+        sleutels = huishouden_sleutels(command.invoer, lambda text: blind_index(MASTER, text), now=self.now())
+        return make_radar(sleutels, find_earlier(self._resident(Service.TRIAGE).store, sleutels)).without(own)

@@ -32,7 +32,7 @@ from services.monitoring.handlers import (
     ZetStagnatiestap,
 )
 from services.triage.domain import invoer as van_veilig_thuis
-from services.triage.domain.melding import Radar
+from services.triage.domain.huishouden import Radar
 from services.triage.handlers import (
     AddFeiten,
     FinishDienst,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from starlette.routing import Route
 from contracts.afspraken import load_rule_book
 from contracts.register import parse_register
 from services.handover import app as handover
-from services.runtime.access.sealing import MasterKey
+from services.runtime.access.sealing import MasterKey, blind_index
 from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.database.shared import migrate_gedeeld
 from services.runtime.database.signals import Signals
@@ -260,6 +261,72 @@ async def test_a_second_melding_about_the_household_is_a_hermelding(huis: Huis) 
     assert (first["hermelding"], second["hermelding"]) == (False, True)
     seen = (await huis.get(f"/triage/v1/meldingen/{second['id']}")).json()
     assert seen["eerdereCasussen"] == [first["casusId"]]
+
+
+PAREN = orjson.loads((Path(__file__).parents[1] / "fixtures" / "hermelding-paren.json").read_bytes())
+
+
+def about(naam: str, geboortedatum: str, *, postcode: str | None = None, huisnummer: str = "") -> dict[str, Any]:
+    """A melding about this one person."""
+    adres = {"straat": "Singel", "plaats": "Breda", "postcode": postcode, "huisnummer": huisnummer}
+    who = {"naam": naam, "rol": "ouder", "geboortedatum": geboortedatum}
+    return example("melding", betrokkenen=[who], adres=None if postcode is None else adres)
+
+
+async def test_the_same_people_are_recognised_however_they_are_written(huis: Huis) -> None:
+    """MB 3.1: linked, or shown to a person who links or declines; strangers in another house are neither."""
+    for paar in PAREN:
+        first = (await huis.post("/triage/v1/meldingen", about(**paar["a"]))).json()
+        second = (await huis.post("/triage/v1/meldingen", about(**paar["b"]))).json()
+        assert (second["hermelding"] or second["mogelijkeHermeldingen"] > 0) is paar["juist"], paar["label"]
+        if not second["mogelijkeHermeldingen"]:
+            continue
+        waiting = (await huis.get("/triage/v1/meldingen?teVergelijken=true")).json()["meldingen"]
+        assert [melding["id"] for melding in waiting] == [second["id"]]
+        path = f"/triage/v1/meldingen/{second['id']}"
+        (offered,) = (await huis.get(path)).json()["mogelijkeHermeldingen"]
+        assert (offered["casusId"], offered["oordeel"]) == (first["casusId"], None)
+        judged = {
+            "casusId": offered["casusId"],
+            "oordeel": "gekoppeld",
+            "medewerker": {"naam": "Robin Zandbak", "functie": "triagist"},
+        }
+        assert (await huis.post(f"{path}/hermeldingen", judged)).status_code == 201
+        seen = (await huis.get(path)).json()
+        assert seen["eerdereCasussen"] == [first["casusId"]]
+        assert seen["mogelijkeHermeldingen"][0]["oordeel"] == "gekoppeld"
+        assert (await huis.get("/triage/v1/meldingen?teVergelijken=true")).json()["meldingen"] == []
+
+
+async def test_a_case_under_the_keys_of_the_first_release_is_still_found(huis: Huis) -> None:
+    """An index is derived: what stands in it from before an upgrade is looked up as it was written then."""
+    first = (await huis.post("/triage/v1/meldingen", about("Femke Verzonne", "1989-04-17"))).json()
+    pool: Any = huis.triage.hub.pool
+    await pool.execute("delete from verwijzing where soort = 'huishouden'")
+    key = blind_index(huis.triage.deps.master, "persoon Femke Verzonne 1989-04-17")
+    await pool.execute(
+        "insert into verwijzing (soort, sleutel, casus_id) values ('huishouden', $1, $2)", key, UUID(first["casusId"])
+    )
+    second = (await huis.post("/triage/v1/meldingen", about("femke VERZONNE", "1989-04-17"))).json()
+    assert second["hermelding"] is True
+
+
+async def test_a_date_of_birth_that_cannot_be_is_told_with_all_that_is_wrong(huis: Huis) -> None:
+    people = [
+        {"naam": "Noor", "rol": "kind", "geboortedatum": day} for day in ("2031-01-01", "1650-01-01", 19890417, "1989")
+    ]
+    people.append({"naam": "Bram", "rol": "ouder", "geboortedatum": "1989-00-00", "leeftijd": 12})
+    reply = await huis.post("/triage/v1/meldingen", example("melding", betrokkenen=people))
+    assert reply.status_code == 400
+    told = {fout["plaats"] for fout in reply.json()["fouten"]}
+    assert told == {f"betrokkenen.{index}.geboortedatum" for index in range(3)}
+    people.pop(2)
+    reply = await huis.post("/triage/v1/meldingen", example("melding", betrokkenen=people))
+    told = {fout["plaats"] for fout in reply.json()["fouten"]}
+    assert told == {"betrokkenen.0.geboortedatum", "betrokkenen.1.geboortedatum", "betrokkenen.3.leeftijd"}
+    reply = await huis.post("/triage/v1/meldingen", example("melding", betrokkenen=people[2:3]))
+    seen = (await huis.get(f"/triage/v1/meldingen/{reply.json()['id']}")).json()
+    assert seen["betrokkenen"][0]["geboortedatum"] == "1989-00-00"
 
 
 async def test_each_party_sees_its_own(huis: Huis) -> None:

@@ -40,8 +40,8 @@ from services.notifier.domain import Notificaties, Schema
 from services.notifier.handlers import Handlers as NotifierHandlers
 from services.notifier.handlers import project as project_notifier
 from services.runtime.unit.decision import Incoming, ServiceDefinition
+from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
-from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
 from tests.simulation.storm import Storm
 from tests.unit.triage.road import BREDA, START, VT_WB, Road, case, example

@@ -30,6 +30,10 @@ class Bron(Strikt):
     citaat: Annotated[str, StringConstraints(strip_whitespace=True, min_length=8)]
 
 
+VANGNET = "Houvast"
+"""The source document of what nobody agreed on."""
+
+
 class Regel(Strikt):
     """What every agreement carries."""
 
@@ -45,6 +49,11 @@ class Regel(Strikt):
         if self.geldig_tot is not None and self.geldig_tot <= self.geldig_van:
             raise ValueError("geldig_tot ligt niet na geldig_van")
         return self
+
+    @property
+    def is_vangnet(self) -> bool:
+        """Tell whether nobody agreed on this: the hub does it where the agreements say nothing."""
+        return self.bron.document == VANGNET
 
     def is_valid_on(self, on: date) -> bool:
         """Tell whether the agreement is in force on that day; `geldig_tot` itself is the first day it is not."""

@@ -44,10 +44,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 
-_VANGNET = (Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
-"""What Houvast does where the agreements say nothing."""
-_ELSEWHERE = (GelijkgesteldeDagen, *_VANGNET)
-"""What this document leaves to others: it is no agreement of the region."""
+_VANGNET = (TermijnRegel, LadderRegel, Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
+"""The kinds of what Houvast does where the agreements say nothing."""
 _VANGNETKOP = "Vangnet: wie wat hoort waar de afspraken niets zeggen"
 _HOW_TERMS_END = (
     "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
@@ -92,7 +90,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
     document = book.regiodocument(afspraken.regio, on)
     until = f" tot {write_date(document.kop.geldig_tot)}" if document.kop.geldig_tot else ""
     members = join(lid.naam for lid in document.gemeenten if lid.is_valid_on(on))
-    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in afspraken.of_kind(kind))
+    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in _of_kind(afspraken, kind))
     inleiding = (
         f"Versie {afspraken.versie}, geldig vanaf {write_date(document.kop.geldig_van)}{until}.",
         f"Hier staan de afspraken zoals zij gelden op {write_date(on)}.",
@@ -102,14 +100,18 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
     )
     delen = [(title, tuple(_distinct(_of_kind(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
     delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
-    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, _ELSEWHERE)}
+    cited = {
+        regel.bron.document
+        for regel in afspraken.regels
+        if not (regel.is_vangnet or isinstance(regel, GelijkgesteldeDagen))
+    }
     return Blad(
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
         lezingen=tuple(dict.fromkeys((*_lezingen(shown), *_waarschuwingen(shown)))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
-        vangnet=tuple(_distinct(afspraken.of_kind(kind) for kind in _VANGNET)),
+        vangnet=tuple(_distinct(_of_vangnet(afspraken, kind) for kind in _VANGNET)),
     )
 
 
@@ -141,7 +143,12 @@ def _waarschuwingen(regels: Iterable[Regel]) -> Iterator[str]:
 
 
 def _of_kind(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
-    return afspraken.stagnatiestappen if kind is Stagnatiestap else afspraken.of_kind(kind)
+    found = afspraken.stagnatiestappen if kind is Stagnatiestap else afspraken.of_kind(kind)
+    return tuple(regel for regel in found if not regel.is_vangnet)
+
+
+def _of_vangnet(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
+    return tuple(regel for regel in afspraken.of_kind(kind) if regel.is_vangnet)
 
 
 def _document_zinnen(afspraken: Afspraken) -> Iterator[Regelzin]:

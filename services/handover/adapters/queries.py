@@ -63,6 +63,9 @@ class PostgresQueries:
     async def bijlage(self, overdracht_id: UUID, bijlage_id: UUID) -> rows.Bijlageregel | None:
         return next(iter(await self._select(rows.Bijlageregel, _BIJLAGE, overdracht_id, bijlage_id)), None)
 
+    async def retourbrief(self, overdracht_id: UUID) -> rows.Retourbriefregel | None:
+        return next(iter(await self._select(rows.Retourbriefregel, "where id = $1", overdracht_id)), None)
+
     async def overdrachten(
         self, kring: Kring, *, status: str | None, na: UUID | None, limiet: int
     ) -> tuple[rows.Overdrachtregel, ...]:

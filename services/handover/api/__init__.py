@@ -13,6 +13,7 @@ from services.handover.api.bevestigen import Bevestigbalie, add_bevestigen
 from services.handover.api.bijlagen import Bijlagebalie, Bijlagekamer, add_bijlagen
 from services.handover.api.brieven import Briefbalie, Briefkamer, add_brieven
 from services.handover.api.notificaties import add_notificaties
+from services.handover.api.retour import Retourbalie, add_retour
 from services.handover.api.samenwerken import Samenwerkbalie, add_samenwerken
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus, Overdrachtstatus
@@ -109,6 +110,8 @@ def build_api(  # noqa: PLR0913  everything it is put together from
     )
     add_notificaties(api, hub, kader)
     add_bounces(api, hub, return_address, reference_of)
+    retour = Retourbalie(hub, kamer=kamer, queries=queries, inkijk=inkijk, base_path=BASE_PATH)
+    add_retour(api, retour)
     add_samenwerken(api, Samenwerkbalie(hub, queries, kader=kader, base_path=BASE_PATH))
     return api
 

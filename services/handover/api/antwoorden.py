@@ -10,6 +10,7 @@ from contracts.messages.handover import (
     Betrokkenenbrief,
     Informatieonderwerp,
 )
+from services.handover.domain.casus import Retouruitkomst
 from services.handover.ports import rows
 from services.runtime.http.answers import Antwoord, Moment
 
@@ -95,6 +96,19 @@ class Gebeurtenissen(Antwoord):
 
     gebeurtenissen: tuple[Gebeurtenisregel, ...]
     laatste: int
+
+
+class Retourbrief(rows.Retourbriefregel):
+    """Wat er terugkwam, zoals het geschreven is."""
+
+    tekst: str  # pyright: ignore[reportIncompatibleVariableOverride]  open where the row has it sealed
+
+
+class Retourbeoordeling(VanOverdracht):
+    """Vastgelegd is of de mail is bezorgd."""
+
+    beoordeeld_op: Moment
+    uitkomst: Retouruitkomst
 
 
 class BewaardeBijlage(Antwoord):

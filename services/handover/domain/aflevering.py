@@ -109,7 +109,7 @@ def record_attempt(
         return unchanged(state)
     if ended_because(overdracht) is not None:
         return note_late_attempt(state, overdracht, attempted, context=context, kader=kader)
-    if Aflevering.AFGELEVERD not in TRANSITIONS[overdracht.aflevering]:
+    if Aflevering.AFGELEVERD not in TRANSITIONS[overdracht.aflevering] or overdracht.onzeker_sinds is not None:
         return unchanged(state)
     attempt = attempted.attempt
     tried = replace(
@@ -140,7 +140,8 @@ def _park(state: Casus, overdracht: Overdracht, *, context: Context) -> Decision
     if overdracht.aflevering is not Aflevering.ONDERWEG:
         return Decision(state.with_overdracht(overdracht))
     parked = replace(overdracht.moved_to(Aflevering.GESTAGNEERD), gestagneerd_op=context.now)
-    told = _tell(state, parked, reden=parked.laatste_fout or "het endpoint is opgeheven", context=context)
+    reden = parked.laatste_fout or "het endpoint is opgeheven"
+    told = _tell(state, parked, reden=reden, context=context, tot_hervatten=True)
     return replace(told, timers=(CancelTimer(timer_name(parked)),))
 
 
@@ -184,8 +185,7 @@ def offer_again(
     delivered = overdracht.aflevering is Aflevering.AFGELEVERD
     if (delivered and not invoer.opnieuw and invoer.kanaal is None) or kanaal not in kader.kanalen:
         return unchanged(state, answer)
-    waits = overdracht.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
-    if waits and kanaal is overdracht.kanaal and not invoer.opnieuw:
+    if overdracht.waits and kanaal is overdracht.kanaal and not invoer.opnieuw:
         line = _line("opnieuw-aangeboden", overdracht)
         return Decision(
             state, requests=(RetryRequest(overdracht.opdracht_id, context.now),), journal=(line,), answer=answer
@@ -198,7 +198,7 @@ def _new_generation(
 ) -> Decision[Casus]:
     """The same overdracht under a new id for the receiver; what waited of the former generation goes no more."""
     ronde = overdracht.ronde + 1
-    waits = overdracht.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
+    waits = overdracht.waits
     offered = replace(
         overdracht if waits else overdracht.moved_to(Aflevering.ONDERWEG),
         kanaal=kanaal,
@@ -207,6 +207,7 @@ def _new_generation(
         ronde=ronde,
         ronde_begonnen_op=context.now,
         gestagneerd_op=overdracht.gestagneerd_op if waits else None,
+        onzeker_sinds=None,
     )
     offered = with_link(offered, now=context.now, kader=kader)
     timers = () if waits else (_timer(offered, kader.stagnatie.due_at(context.now, offered.uiterlijk_op)),)
@@ -325,14 +326,10 @@ def _deliver(state: Casus, overdracht: Overdracht, *, context: Context) -> Decis
 
 
 def _refuse(state: Casus, overdracht: Overdracht, *, context: Context) -> Decision[Casus]:
-    """No further attempts by themselves; people are told at once, unless they already were."""
-    told = overdracht.gestagneerd_op is not None
+    """No further attempts by themselves; people are told at once, also who heard before that it was still tried."""
     refused = replace(
         overdracht.moved_to(Aflevering.GEWEIGERD), gestagneerd_op=overdracht.gestagneerd_op or context.now
     )
-    if told:
-        line = _line("aflevering-geweigerd", refused, reden=refused.laatste_fout)
-        return Decision(state.with_overdracht(refused), journal=(line,))
     decision = _tell(state, refused, reden=refused.laatste_fout or "geweigerd", context=context)
     return replace(decision, timers=(CancelTimer(timer_name(refused)),))
 
@@ -357,7 +354,12 @@ def afgeleverd_event(
 
 
 def stagnatie_event(
-    overdracht: Overdracht, *, reden: str, now: datetime, teruggekomen_op: datetime | None = None
+    overdracht: Overdracht,
+    *,
+    reden: str,
+    now: datetime,
+    teruggekomen_op: datetime | None = None,
+    tot_hervatten: bool = False,
 ) -> AfleveringGestagneerd:
     """That it does not arrive; `teruggekomen_op` is the delivery that was told and came back."""
     return AfleveringGestagneerd(
@@ -376,13 +378,17 @@ def stagnatie_event(
         uiterlijk_op=overdracht.uiterlijk_op,
         teruggekomen_op=teruggekomen_op,
         bij_houvast=overdracht.fout_bij_houvast and teruggekomen_op is None,
+        tot_hervatten=tot_hervatten,
     )
 
 
-def _tell(state: Casus, overdracht: Overdracht, *, reden: str, context: Context) -> Decision[Casus]:
+def _tell(
+    state: Casus, overdracht: Overdracht, *, reden: str, context: Context, tot_hervatten: bool = False
+) -> Decision[Casus]:
+    event = stagnatie_event(overdracht, reden=reden, now=context.now, tot_hervatten=tot_hervatten)
     return Decision(
         state.with_overdracht(overdracht),
-        events=(stagnatie_event(overdracht, reden=reden, now=context.now),),
+        events=(event,),
         journal=(_line("aflevering-gestagneerd", overdracht, reden=reden, pogingen=overdracht.pogingen),),
     )
 

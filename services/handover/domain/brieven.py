@@ -11,6 +11,7 @@ from contracts.afspraken import Afspraken, DocumentVeld
 from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Betrokkene, Bijlage, Overdrachtsdocument
 from contracts.messages.envelope import Problem
+from contracts.messages.geboortedatum import Geboortedatum, Precisie
 from services.handover.domain.bevestigen import asked_of_receiver, write_due, zicht_of_receiver
 from services.handover.domain.kader import local_date, situatie
 from services.runtime.unit.decision import Refused
@@ -117,12 +118,26 @@ def write_betrokkene(betrokkene: Betrokkene, *, with_bsn: bool) -> str:
     """One person in one line."""
     parts = [f"{betrokkene.naam} ({betrokkene.rol.value})"]
     if betrokkene.geboortedatum is not None:
-        parts.append(f"geboren {write_date(betrokkene.geboortedatum)}")
+        parts.append(f"geboren {_write_geboren(betrokkene.geboortedatum)}")
+    if betrokkene.leeftijd is not None:
+        parts.append(f"{betrokkene.leeftijd} jaar")
     if with_bsn and betrokkene.bsn is not None:
         parts.append(f"BSN {betrokkene.bsn}")
     parts += _address(betrokkene)
     parts += [value for value in (betrokkene.telefoon, betrokkene.email) if value is not None]
     return ", ".join(parts)
+
+
+def _write_geboren(born: Geboortedatum) -> str:
+    """As far as it is known, as it fits after "geboren"."""
+    day = write_date(born.vroegst)
+    match born.precisie:
+        case Precisie.DAG:
+            return day
+        case Precisie.MAAND:
+            return f"in {day.partition(' ')[2]}"
+        case Precisie.JAAR:
+            return f"in {born.jaar}"
 
 
 def _address(betrokkene: Betrokkene) -> list[str]:

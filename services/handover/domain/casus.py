@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.messages.documenten import Informeerwijze, Mediatype, Overdrachtsdocument, Professional
+from contracts.messages.documenten import Informeerwijze, Mediatype, Overdrachtsdocument, Professional, Toelichting
 from contracts.messages.handover import (
     Betrokkenenbrief,
     Informatieonderwerp,
@@ -34,12 +34,13 @@ class Aflevering(StrEnum):
 
 TRANSITIONS: Mapping[Aflevering, frozenset[Aflevering]] = {
     Aflevering.ONDERWEG: frozenset({Aflevering.AFGELEVERD, Aflevering.GESTAGNEERD, Aflevering.GEWEIGERD}),
-    Aflevering.GESTAGNEERD: frozenset({Aflevering.AFGELEVERD, Aflevering.GEWEIGERD}),
+    Aflevering.GESTAGNEERD: frozenset({Aflevering.AFGELEVERD, Aflevering.GEWEIGERD, Aflevering.ONDERWEG}),
     Aflevering.GEWEIGERD: frozenset({Aflevering.ONDERWEG}),
-    Aflevering.AFGELEVERD: frozenset({Aflevering.ONDERWEG, Aflevering.GEWEIGERD}),
+    Aflevering.AFGELEVERD: frozenset({Aflevering.ONDERWEG, Aflevering.GEWEIGERD, Aflevering.GESTAGNEERD}),
 }
 """Stalled is still tried; refused waits until somebody offers it again. Nothing is ever dropped. What was delivered
-sets out once more only when people ask for a new generation; a mail that was delivered to its relay may come back."""
+sets out once more only when people ask for a new generation; a mail that was delivered to its relay may come back, or
+turn out to be held up."""
 
 
 def aflevering_id(overdracht_id: UUID, ronde: int) -> UUID:
@@ -143,6 +144,33 @@ class Bijlagegeheim(BaseModel, frozen=True):
     sleutel: str
 
 
+class Retouruitkomst(StrEnum):
+    """What a person made of a letter that came back."""
+
+    BEZORGD = "bezorgd"
+    ONBESTELBAAR = "onbestelbaar"
+
+
+@dataclass(frozen=True, slots=True)
+class Retouroordeel:
+    """That somebody read it: what came out, when, and who that was."""
+
+    uitkomst: Retouruitkomst
+    op: datetime
+    door: PartijCode
+    medewerker: Verzegeld[Professional]
+
+
+@dataclass(frozen=True, slots=True)
+class Retourbrief:
+    """What came back about the mail of this round, and that no form we know says what it means."""
+
+    op: datetime
+    ronde: int
+    tekst: Verzegeld[Toelichting]
+    oordeel: Retouroordeel | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Bijlage:
     """A file that is kept for this case. `grootte` in bytes."""
@@ -200,6 +228,14 @@ class Overdracht:
     partij: PartijCode | None = None
     bijlagen: tuple[UUID, ...] = ()
     """What goes along by reference."""
+    onzeker_sinds: datetime | None = None
+    """Since when a mail that left is not known to have arrived; no attempt is under way."""
+    retourbrief: Retourbrief | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether an attempt is still to come."""
+        return self.onzeker_sinds is None and self.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
 
     @property
     def ontvanger(self) -> PartijCode:

@@ -17,6 +17,7 @@ from contracts.messages.handover import (
 )
 from contracts.messages.identifiers import GemeenteCode
 from contracts.messages.moment import Moment
+from services.handover.domain.casus import Retouruitkomst
 
 
 class OntvangstbevestigingInvoer(Invoer):
@@ -85,6 +86,13 @@ class IntrekkingInvoer(Invoer):
 
 def _sealed_part(toelichting: str | None, medewerker: Professional | None) -> Toelichting | None:
     return None if toelichting is None else Toelichting(toelichting=toelichting, afzender=medewerker)
+
+
+class RetourbeoordelingInvoer(Invoer):
+    """Somebody at Veilig Thuis read what came back on a mail: did the mail arrive?"""
+
+    uitkomst: Retouruitkomst
+    medewerker: Professional
 
 
 class InformeringInvoer(Invoer):

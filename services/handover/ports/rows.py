@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.messages.documenten import Mediatype
 from contracts.messages.handover import Kanaal, Overdrachtsoort, VbsUrgentie, Weigeringscode
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
-from services.handover.domain.casus import Aflevering, Overdrachtstatus
+from services.handover.domain.casus import Aflevering, Overdrachtstatus, Retouruitkomst
 from services.handover.domain.samenwerking import Samenwerkstatus
 from services.runtime.unit.rows import HIDDEN, Moment, ReadRow, ReferredRow
 
@@ -85,6 +85,16 @@ class Linkregel(ReadRow):
     geldig_tot: Moment
 
 
+class Retourbriefregel(ReferredRow):
+    """Wat er terugkwam op de mail met een overdracht, als daaruit niet blijkt of zij is bezorgd."""
+
+    table = "retourbrief"
+    ontvangen_op: Moment
+    uitkomst: Retouruitkomst | None
+    beoordeeld_op: Moment | None
+    tekst: Annotated[str, HIDDEN]
+
+
 class Bijlageregel(ReadRow):
     """A file of a case; its name and key are sealed in `geheim`. `grootte` in bytes."""
 
@@ -145,4 +155,13 @@ class Samenwerkingregel(Samenwerking):
     gestopt_op: Moment | None
 
 
-TABLES = (Overdrachtregel, Documentregel, Linkregel, Bijlageregel, Meegaandebijlage, Gebeurtenis, Samenwerkingregel)
+TABLES = (
+    Overdrachtregel,
+    Documentregel,
+    Linkregel,
+    Retourbriefregel,
+    Bijlageregel,
+    Meegaandebijlage,
+    Gebeurtenis,
+    Samenwerkingregel,
+)

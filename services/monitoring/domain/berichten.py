@@ -11,7 +11,7 @@ from contracts.afspraken.mededelingen import Mededeling
 from contracts.afspraken.model import Herinnering
 from contracts.messages.dlq import DodeBrief
 from contracts.messages.documenten import Urgentie
-from contracts.messages.handover import AfleveringGestagneerd
+from contracts.messages.handover import AfleveringGestagneerd, Kanaal
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
@@ -144,10 +144,7 @@ def about_stalled(
         rol=rol.value,
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
         onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.ontvanger)}",
-        gevraagd=(
-            f"{_what_stalled(partijen.naam(beeld.ontvanger), stagnatie)} Draag de casus langs een andere weg over, "
-            f"bijvoorbeeld telefonisch, en {_who_mends(stagnatie)}. Zicht op veiligheid blijft waar het is."
-        ),
+        gevraagd=f"{_what_stalled(partijen.naam(beeld.ontvanger), stagnatie)} {_what_to_do(stagnatie)}",
         referentie=short_reference(casus_id),
         wettelijk_moment=voor,
         link=f"/casus/{casus_id}",
@@ -165,17 +162,42 @@ def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, par
 
 def _what_stalled(naam: str, stagnatie: AfleveringGestagneerd) -> str:
     if stagnatie.teruggekomen_op is not None:
-        return f"De mail met de overdracht aan {naam} leek afgeleverd, maar kwam terug als onbestelbaar."
+        return f"De mail met de overdracht aan {naam} leek afgeleverd, maar {stagnatie.reden}."
     if stagnatie.bij_houvast:
         return f"De overdracht aan {naam} kan niet weg door een fout bij Houvast zelf: {stagnatie.reden}."
     wat = "weigert de overdracht" if stagnatie.blijvend else "is niet bereikbaar voor de overdracht"
     return f"Het systeem van {naam} {wat}."
 
 
-def _who_mends(stagnatie: AfleveringGestagneerd) -> str:
+def _what_to_do(stagnatie: AfleveringGestagneerd) -> str:
+    """What goes on by itself and what does not: people act on it."""
     return (
-        "vraag de beheerder van Houvast dit te herstellen" if stagnatie.bij_houvast else "laat het systeem herstellen"
+        f"{_what_goes_on(stagnatie)} Draag de casus langs een andere weg over, bijvoorbeeld telefonisch, en "
+        f"{_who_mends(stagnatie)}. Wie zicht op veiligheid droeg voor deze overdracht, draagt het nog."
     )
+
+
+def _what_goes_on(stagnatie: AfleveringGestagneerd) -> str:
+    if stagnatie.blijvend:
+        return "Houvast biedt de overdracht niet opnieuw aan."
+    if stagnatie.teruggekomen_op is not None:
+        return (
+            "Houvast stuurt de mail niet vanzelf opnieuw en telt haar pas als afgeleverd als vaststaat dat zij aankwam."
+        )
+    if stagnatie.tot_hervatten:
+        return "Houvast biedt hier niets meer aan tot de beheerder van Houvast het endpoint weer aanzet."
+    return "Houvast blijft het proberen."
+
+
+def _who_mends(stagnatie: AfleveringGestagneerd) -> str:
+    again = ", en bied haar daarna in Houvast opnieuw aan" if stagnatie.blijvend else ""
+    if stagnatie.bij_houvast:
+        return f"vraag de beheerder van Houvast dit te herstellen{again}"
+    if stagnatie.tot_hervatten:
+        return "laat het systeem herstellen en vraag de beheerder van Houvast daarna het endpoint weer aan te zetten"
+    if stagnatie.kanaal is Kanaal.E_MAIL:
+        return f"laat het mailadres nagaan{again}"
+    return f"laat het systeem herstellen{again}"
 
 
 def about_signaal(

@@ -290,4 +290,4 @@ def _feit_of(event: OverdrachtEvent, door: str, overdracht_id: UUID) -> Feit | N
         case OverdrachtIngetrokken():
             return Feit(Anker.OVERDRACHT_INGETROKKEN, utc(event.ingetrokken_op), event.ingetrokken_door, overdracht_id)
         case AfleveringGestagneerd():
-            return None
+            return Feit(Anker.AFLEVERING_GESTAGNEERD, utc(event.gestagneerd_op), door, overdracht_id)

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, Anker, Rol, Termijnstatus
+from contracts.afspraken import Afspraken, Anker, Berichtsoort, Rol, Termijnstatus
 from contracts.messages.handover import AfleveringGestagneerd
 from contracts.messages.monitoring import Drager, Escalatieresultaat
+from contracts.rechten import HUB
 from services.monitoring.domain import berichten
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.toestand import Termijn
@@ -42,19 +43,24 @@ def _let_go(verloop: Verloop, termijn: Termijn) -> None:
 
 
 def tell_stalled(verloop: Verloop, event: AfleveringGestagneerd) -> None:
-    """Tell Veilig Thuis and the receiver, by the role that a ladder calls first."""
+    """Tell Veilig Thuis and the receiver, by the role that a ladder calls first; what is our fault whoever runs us too."""
     toezicht = verloop.toezicht
     overdracht_id, blijvend = event.overdracht_id, event.blijvend
     beeld = toezicht.overdrachten[overdracht_id]
     receiver = Drager.LOKAAL_TEAM if beeld.partij is None else Drager.KETENPARTNER
     rol = _first_role(verloop.afspraken, receiver)
     open_ends = [item.eindigt_op for item in toezicht.termijnen.values() if item.status is Termijnstatus.LOPEND]
-    for drager in (Drager.VEILIG_THUIS, receiver):
-        partij = verloop.partijen.code(drager, regio=verloop.regio, gemeente=beeld.gemeente, partij=beeld.partij)
+    told = [
+        (verloop.partijen.code(drager, regio=verloop.regio, gemeente=beeld.gemeente, partij=beeld.partij), rol)
+        for drager in (Drager.VEILIG_THUIS, receiver)
+    ]
+    if event.bij_houvast:
+        told.append((HUB, verloop.afspraken.rol_voor(Berichtsoort.BEHEER_GEVRAAGD)))
+    for partij, rol_daar in told:
         verloop.events.append(
             berichten.about_stalled(
                 beeld,
-                rol=rol,
+                rol=rol_daar,
                 partij=partij,
                 partijen=verloop.partijen,
                 toezicht=toezicht,

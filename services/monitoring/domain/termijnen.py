@@ -22,6 +22,8 @@ _REDENEN = {
     Anker.CASUS_GESLOTEN: "de casus is gesloten",
     Anker.MONITORING_GESTOPT: "de monitoring is gestopt",
     Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT: "de casus is ingebracht bij de jeugdbeschermingstafel",
+    Anker.DIENST_GESTART: "de dienst is gestart; dat is een andere weg",
+    Anker.ANDERE_PARTIJ_AANVAARD: "een andere partij heeft de casus aanvaard",
     Anker.DIENST_AFGEROND: "de dienst is afgerond; de gewone weg geldt",
     Anker.OVERDRACHT_TERUGGEKOPPELD: "de overdracht is teruggekoppeld",
     Anker.OVERDRACHT_GEWEIGERD: "de overdracht is geweigerd",

@@ -124,7 +124,12 @@ class Casushandler:
         )
 
     def take_back(self, known: Notificaties, bounce: Bounce, context: Context) -> Decision[Notificaties]:
-        """A mail came back: whoever it was for was not told, also where the relay had accepted it. Delay is noted."""
+        """A mail came back: whoever it was for was not told, also where the relay had accepted it. Delay is noted.
+
+        What came back unclear counts as failed: rather somebody else too than nobody.
+        """
+        if bounce.kind is BounceKind.DELIVERED:
+            return Decision(known)
         decision = Decision(known)
         for zending_id in known.left_as(bounce.mail.id):
             decision = followed_by(decision, self._take_back(decision.state, zending_id, bounce, context))
@@ -196,6 +201,8 @@ def bounce_reden(bounce: Bounce) -> str:
     code = "" if bounce.status is None else f" ({bounce.status})"
     if bounce.kind is BounceKind.DELAYED:
         return f"de mailserver van de ontvanger neemt de mail nog niet aan{code}"
+    if bounce.kind is BounceKind.UNCLEAR:
+        return "op de mail kwam een bericht terug dat niet zegt of zij is bezorgd"
     return f"de mail kwam terug als onbestelbaar{code}"
 
 

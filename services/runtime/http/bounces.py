@@ -1,4 +1,7 @@
-"""Where the mail server of the house hands over what comes back: a POST with the mail as it is (message/rfc822)."""
+"""Where the mail server of the house hands over what comes back: a POST with the mail as it is (message/rfc822).
+
+What nobody here sent is not taken when it looks like a bounce: the mail server keeps it for whoever looks after it.
+"""
 
 from collections.abc import Callable
 from typing import Annotated, TypeVar
@@ -8,12 +11,14 @@ from fastapi import Depends, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http.body import apart
 from services.runtime.http.callers import caller
 from services.runtime.http.problems import problem_response
-from services.runtime.outbound.bounces import Bounce, MailNumber, ReturnAddress, read_bounce
+from services.runtime.outbound.bounces import Bounce, MailNumber, ReturnAddress
+from services.runtime.outbound.retourpost import looks_like_bounce, read_bounce
 from services.runtime.unit.decision import Incoming, Refused
 from services.runtime.unit.hub import Hub
 
@@ -21,6 +26,13 @@ S = TypeVar("S")
 log = structlog.get_logger(__name__)
 
 PATH = "/onbestelbare-mails"
+
+UNKNOWN = Refused(
+    422,
+    "Van geen enkele mail van Houvast",
+    (Problem("$", "dit lijkt een bericht dat een mail niet aankwam, maar noemt geen retouradres dat hier is gemaakt"),),
+    code="onbekende-mail",
+)
 
 Reference = Callable[[MailNumber], tuple[str, str] | None]
 """Under which kind and key a mail leads to its cases; None for a mail of another service."""
@@ -32,8 +44,9 @@ def add_bounces(api: FastAPI, hub: Hub[S], return_address: ReturnAddress | None,
     @api.post(
         PATH,
         status_code=204,
-        summary="Teruggekomen mail aanbieden (RFC 3464)",
+        summary="Teruggekomen mail aanbieden, van welke mailserver ook",
         tags=["mail"],
+        responses={422: {"description": "Lijkt teruggekomen, maar van welke mail is niet te zeggen: bewaar de brief."}},
         openapi_extra={
             "requestBody": {"content": {"message/rfc822": {"schema": {"type": "string"}}}},
         },
@@ -43,6 +56,9 @@ def add_bounces(api: FastAPI, hub: Hub[S], return_address: ReturnAddress | None,
     ) -> Response:
         mail = await request.body()
         bounce = None if return_address is None else await apart(len(mail), read_bounce, mail, return_address)
+        if bounce is None and await apart(len(mail), looks_like_bounce, mail):
+            log.warning("unknown_mail_came_back", bytes=len(mail))
+            return problem_response(UNKNOWN)
         if bounce is None:
             return Response(status_code=204)
         return await _take(hub, bounce, reference(bounce.mail), wie)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI
 from starlette.responses import Response
 
+from contracts.messages.documenten import wrong_in_body
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.access.tokens import Caller, Scope, Verifier
@@ -17,13 +18,14 @@ from services.runtime.unit.hub import Hub
 from services.triage.api import antwoorden
 from services.triage.api.lezen import Reading, add_reading
 from services.triage.domain.casus import Casus
-from services.triage.domain.huishouden import huishouden_keys
+from services.triage.domain.huishouden import Radar, huishouden_sleutels, make_radar
 from services.triage.domain.invoer import (
     AdviesvraagInvoer,
     AfrondingInvoer,
     DienstInvoer,
     FeitenAanvulling,
     GespreksverslagInvoer,
+    HermeldingInvoer,
     InformeringInvoer,
     MeldingInvoer,
     MeldpuntmeldingInvoer,
@@ -31,11 +33,11 @@ from services.triage.domain.invoer import (
     TriagebesluitInvoer,
 )
 from services.triage.domain.kader import Kader, local_date
-from services.triage.domain.melding import Radar
 from services.triage.handlers import (
     AddFeiten,
     FinishDienst,
     InformMelder,
+    JudgeHermelding,
     ReceiveMelding,
     ReceiveMeldpuntmelding,
     RegisterAdviesvraag,
@@ -79,7 +81,9 @@ def build_api(
     )
 
     def also_wrong(body: Mapping[str, object]) -> Iterator[Problem]:
-        return kader.wrong_gemeente(body, local_date(hub.klok.now()))
+        today = local_date(hub.klok.now())
+        yield from kader.wrong_gemeente(body, today)
+        yield from wrong_in_body(body, today)
 
     api.state.also_wrong = also_wrong
     desk = _Desk(hub, kader, queries)
@@ -118,9 +122,8 @@ class _Desk:
 
     async def look_around(self, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -> Radar:
         """What is known about this household, without anyone's name (MB 3.1)."""
-        keys = huishouden_keys(invoer, self._kader.blind)
-        earlier = await self._queries.earlier_cases(keys)
-        return Radar(keys, earlier.eerdere, earlier.lopende)
+        sleutels = huishouden_sleutels(invoer, self._kader.blind, now=self._hub.klok.now())
+        return make_radar(sleutels, await self._queries.earlier_cases(tuple(sleutels.gezocht)))
 
     async def _submit(
         self, casus_id: CasusId, command: object, *, wie: Caller, call: Idempotency, path: str
@@ -173,6 +176,16 @@ def _add_meldingen(api: FastAPI, desk: _Desk) -> None:
         return await desk.in_case("melding", id, TakeTriagebesluit(invoer), wie=wie, call=call, path=path)
 
     @api.post(
+        "/meldingen/{id}/hermeldingen",
+        response_model=antwoorden.Hermelding,
+        status_code=201,
+        summary="Een mogelijke hermelding koppelen of afwijzen",
+        tags=["meldingen"],
+    )
+    async def post_hermelding(id: UUID, invoer: HermeldingInvoer, wie: Besluiter, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await desk.in_case("melding", id, JudgeHermelding(invoer), wie=wie, call=call, path="meldingen")
+
+    @api.post(
         "/adviesvragen",
         response_model=rows.Adviesvraag,
         status_code=201,
@@ -188,12 +201,7 @@ def without_self(radar: Radar, kenmerk: str | None, wie: Caller, soort: str = "m
     """The radar without the case itself, which is there when a melding is sent again under its own reference."""
     if kenmerk is None:
         return radar
-    own = derived_id(soort, wie.partij, kenmerk)
-    return Radar(
-        radar.huishouden,
-        tuple(casus for casus in radar.eerdere_casussen if casus != own),
-        tuple(casus for casus in radar.lopende_casussen if casus != own),
-    )
+    return radar.without(derived_id(soort, wie.partij, kenmerk))
 
 
 def _add_informing(api: FastAPI, desk: _Desk) -> None:

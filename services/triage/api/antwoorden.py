@@ -9,7 +9,7 @@ from contracts.messages.documenten import Adres, Betrokkene, Informeerwijze, Mel
 from contracts.messages.identifiers import GemeenteCode, RegioCode
 from contracts.messages.triage import Advies, Besluit
 from services.runtime.http.answers import Antwoord, Moment
-from services.triage.domain.casus import Fase
+from services.triage.domain.casus import Fase, Hermeldingoordeel
 from services.triage.ports import rows
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
@@ -77,6 +77,9 @@ class MeldingOntvangst(VanCasus):
     gemeente: GemeenteCode
     ontvangen_op: Moment
     hermelding: bool = Field(description="Er waren al casussen over dit huishouden (MB 3.1).")
+    mogelijke_hermeldingen: int = Field(
+        default=0, description="Hoeveel casussen een mens moet vergelijken: zie `GET /meldingen/{id}`."
+    )
     triageadvies: Adviesuitslag | None
 
 
@@ -91,6 +94,14 @@ class MeldingInzage(rows.Melding):
     adres: Adres | None = None
     omschrijving: str | None = None
     vernietigd: Annotated[Literal[True] | None, Field(description="De sleutel is vernietigd; de inhoud is weg.")] = None
+
+
+class Hermelding(VanCasus):
+    """Vastgelegd is of een eerdere casus over dezelfde mensen gaat."""
+
+    eerdere_casus: UUID
+    oordeel: Hermeldingoordeel
+    beoordeeld_op: Moment
 
 
 class Informering(VanCasus):

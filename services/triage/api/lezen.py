@@ -67,12 +67,16 @@ class Reading:
             return problem_response(opened)
         return json_response(body | opened.model_dump(mode="json", by_alias=True, exclude_none=True))
 
-    async def meldingen(self, wie: Caller, *, status: Fase | None, na: UUID | None, limiet: int) -> Response:
+    async def meldingen(
+        self, wie: Caller, *, status: Fase | None, te_vergelijken: bool | None, na: UUID | None, limiet: int
+    ) -> Response:
         regio = self._kader.regio_of(wie.partij)
         if regio is None or not self._may_read(regio, wie):
             return json_response({"meldingen": []})
         wanted = status.value if status is not None else None
-        found = await self._queries.meldingen(regio=regio, status=wanted, na=na, limiet=limiet)
+        found = await self._queries.meldingen(
+            regio=regio, status=wanted, te_vergelijken=te_vergelijken, na=na, limiet=limiet
+        )
         return json_response({"meldingen": [answer_of(melding, rows.Meldingstatus) for melding in found]})
 
     async def triageadvies(self, identifier: UUID, wie: Caller) -> Response:
@@ -135,10 +139,13 @@ def add_reading(api: FastAPI, reading: Reading) -> None:
     async def get_meldingen(  # pyright: ignore[reportUnusedFunction]
         wie: Lezer,
         status: Fase | None = None,
+        teVergelijken: Annotated[  # noqa: N803
+            bool | None, Query(description="Alleen meldingen waarbij mogelijke hermeldingen nog te vergelijken zijn.")
+        ] = None,
         na: UUID | None = None,
         limiet: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
-        return await reading.meldingen(wie, status=status, na=na, limiet=limiet)
+        return await reading.meldingen(wie, status=status, te_vergelijken=teVergelijken, na=na, limiet=limiet)
 
     @api.get(
         "/meldingen/{id}", response_model=antwoorden.MeldingInzage, summary="Een melding inzien", tags=["meldingen"]

@@ -68,6 +68,7 @@ def melding_answer(casus_id: CasusId, state: Casus, melding: Melding) -> JsonObj
         "gemeente": melding.gemeente,
         "ontvangenOp": iso(melding.ontvangen_op),
         "hermelding": bool(melding.eerdere_casussen),
+        "mogelijkeHermeldingen": len(melding.mogelijke_hermeldingen),
         "triageadvies": advies_answer(state.advies) if state.advies is not None else None,
     }
 

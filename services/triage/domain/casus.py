@@ -68,6 +68,40 @@ class Melderinformering:
     wijze: Informeerwijze
 
 
+class Hermeldinggrond(StrEnum):
+    """Why an earlier case may be about the same people, the strongest first."""
+
+    NAAM = "naam-en-geboortedatum-lijken-op-elkaar"
+    NAAM_ZONDER_DATUM = "naam-gelijk-geboortedatum-niet-volledig"
+    ADRES = "zelfde-adres"
+
+
+class Hermeldingoordeel(StrEnum):
+    """What a person says of it."""
+
+    GEKOPPELD = "gekoppeld"
+    GEEN_HERMELDING = "geen-hermelding"
+
+
+@dataclass(frozen=True, slots=True)
+class Beoordeeld:
+    """That a person compared the two cases."""
+
+    oordeel: Hermeldingoordeel
+    op: datetime
+    door: PartijCode
+    medewerker: Verzegeld[Professional]
+
+
+@dataclass(frozen=True, slots=True)
+class MogelijkeHermelding:
+    """An earlier case that may be about the same people: a person links it, or says that it is not."""
+
+    casus_id: UUID
+    gronden: tuple[Hermeldinggrond, ...]
+    beoordeeld: Beoordeeld | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Melding:
     """A melding as Veilig Thuis has it. `feiten` are what professionals recorded, by their name in the glossary."""
@@ -86,6 +120,7 @@ class Melding:
     eerdere_casussen: tuple[UUID, ...] = ()
     meldpuntmelding_id: UUID | None = None
     melder_geinformeerd: Melderinformering | None = None
+    mogelijke_hermeldingen: tuple[MogelijkeHermelding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

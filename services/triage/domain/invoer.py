@@ -22,9 +22,10 @@ from contracts.messages.documenten import (
     Urgentie,
 )
 from contracts.messages.gevraagd import absent, asked, both, given, refused
-from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.identifiers import CasusId, GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
 from contracts.messages.triage import Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
+from services.triage.domain.casus import Hermeldingoordeel
 
 Kenmerk = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Geschreven]
 """The sender's own reference; the same reference from the same party is the same melding."""
@@ -191,6 +192,14 @@ class GespreksverslagInvoer(GesprekInvoer):
     """What became of a conversation that was planned, and who says so."""
 
     door: Professional
+
+
+class HermeldingInvoer(Invoer):
+    """Somebody compared this melding with an earlier case that may be about the same people."""
+
+    casus_id: CasusId
+    oordeel: Hermeldingoordeel
+    medewerker: Professional
 
 
 class InformeringInvoer(Invoer):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.afspraken import Feit
-from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie, wrong_geboortedatums
+from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie, age_on, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import RegioCode
@@ -34,21 +34,13 @@ from services.triage.domain.antwoord import (
     unchanged,
 )
 from services.triage.domain.casus import AWAITING_BESLUIT, TRANSITIONS, Casus, Fase, Melding
+from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import FeitenAanvulling, MeldingInvoer, MeldpuntmeldingInvoer
 from services.triage.domain.kader import Kader, local_date
 from services.triage.domain.relaties import of_melding
 
 MEERDERJARIG = 18
 """Art. 1:233 BW. It only says whether a child is involved; no outcome rests on it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Radar:
-    """What the radarfunctie found: the keys of this household, the earlier cases, and those of them that still run."""
-
-    huishouden: tuple[str, ...] = ()
-    eerdere_casussen: tuple[UUID, ...] = ()
-    lopende_casussen: tuple[UUID, ...] = ()
 
 
 def receive_melding(
@@ -122,6 +114,13 @@ def open_melding(
             JournalLine("melding-ontvangen", facts={"gemeente": melding.gemeente, "bron": melding.bron.value}),
             *bepaling.journal,
             *(JournalLine("hermelding-herkend", facts={"casus": str(casus)}) for casus in radar.eerdere_casussen),
+            *(
+                JournalLine(
+                    "mogelijke-hermelding-gevonden",
+                    facts={"casus": str(item.casus_id), "gronden": [grond.value for grond in item.gronden]},
+                )
+                for item in radar.mogelijke
+            ),
         ),
         references=(
             Reference("melding", str(melding.id)),
@@ -249,6 +248,7 @@ def _new_melding(
         feiten=invoer.known_feiten(),
         persoonsgegevens=seal(context, invoer.persoonsgegevens()),
         eerdere_casussen=radar.eerdere_casussen,
+        mogelijke_hermeldingen=radar.mogelijke,
         meldpuntmelding_id=herkomst.meldpuntmelding_id,
     )
 
@@ -271,8 +271,9 @@ def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -
 
 
 def _is_minor(betrokkene: Betrokkene, on: date) -> bool:
-    born = betrokkene.geboortedatum
-    if born is None:
-        return betrokkene.rol is RolBetrokkene.KIND
-    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    return age < MEERDERJARIG
+    """Where that is not known for sure, rather a child too many than one overlooked."""
+    if betrokkene.geboortedatum is not None:
+        return age_on(on, betrokkene.geboortedatum.laatst) < MEERDERJARIG
+    if betrokkene.leeftijd is not None:
+        return betrokkene.leeftijd < MEERDERJARIG
+    return betrokkene.rol is RolBetrokkene.KIND

@@ -1,21 +1,13 @@
 """What triage asks of the world outside: its own read tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Protocol
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId, RegioCode
 from services.runtime.unit.rows import HIDDEN
+from services.triage.domain.huishouden import Gevonden
 from services.triage.ports import rows
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierCases:
-    """The cases about the same household, and those of them that still run."""
-
-    eerdere: tuple[CasusId, ...] = ()
-    lopende: tuple[CasusId, ...] = ()
 
 
 class Regiodienst(rows.Dienst):
@@ -27,12 +19,12 @@ class Regiodienst(rows.Dienst):
 class Queries(Protocol):
     """The read tables. An id is that of the melding (or meldpuntmelding) or of its case."""
 
-    async def earlier_cases(self, huishouden: Sequence[str]) -> EarlierCases: ...
+    async def earlier_cases(self, sleutels: Sequence[str]) -> tuple[Gevonden, ...]: ...
 
     async def melding(self, identifier: UUID) -> rows.Melding | None: ...
 
     async def meldingen(
-        self, *, regio: str, status: str | None, na: UUID | None, limiet: int
+        self, *, regio: str, status: str | None, te_vergelijken: bool | None, na: UUID | None, limiet: int
     ) -> tuple[rows.Melding, ...]: ...
 
     async def meldpuntmelding(self, identifier: UUID) -> rows.Meldpuntmelding | None: ...

@@ -1,19 +1,31 @@
 """The read tables of triage, a row each; an answer shows a row as it stands here."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field, Json, JsonValue
+from pydantic import ConfigDict, Field, Json, JsonValue
+from pydantic.alias_generators import to_camel
 
 from contracts.messages.documenten import Bron, Urgentie
 from contracts.messages.identifiers import CasusId, GemeenteCode, PartijCode, RegioCode
 from contracts.messages.triage import Besluit, Dienstsoort, MeldpuntUitkomst, Overdrachtsgesprek
 from services.runtime.unit.rows import HIDDEN, Moment, ReadRow, ReferredRow
-from services.triage.domain.casus import Fase
+from services.triage.domain.casus import Fase, Hermeldinggrond, Hermeldingoordeel
 
 ABSENT: Any = Field(exclude_if=lambda value: value is None)
 """Marks what an answer leaves out where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MogelijkeHermelding:
+    """Een eerdere casus die over dezelfde mensen kan gaan: te koppelen of af te wijzen door een mens."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    casus_id: UUID
+    gronden: tuple[Hermeldinggrond, ...]
+    oordeel: Hermeldingoordeel | None
+    beoordeeld_op: Moment | None
 
 
 class Meldingstatus(ReferredRow):
@@ -36,6 +48,7 @@ class Melding(Meldingstatus):
     meldpuntmelding_id: UUID | None = None
     melder_geinformeerd_op: Moment | None = None
     eerdere_casussen: Json[tuple[UUID, ...]] | None = None
+    mogelijke_hermeldingen: Json[tuple[MogelijkeHermelding, ...]]
     feiten: Annotated[Json[dict[str, JsonValue]] | None, HIDDEN]
     triageadvies: Annotated[Json[Any] | None, HIDDEN]
     persoonsgegevens: Annotated[str, HIDDEN]

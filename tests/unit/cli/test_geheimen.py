@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from contracts.register import parse_register
 from services.cli import __main__ as command_line
-from services.cli.geheimen import check_own_secrets, wrong_secrets
+from services.cli.geheimen import check_own_secrets, log_wrong_secrets, look_at_secrets, wrong_secrets
 from services.runtime.outbound.secrets import Geheimen
 from services.runtime.outbound.webhooks import hmac_secret
 from services.runtime.settings import SettingsFouten, load_settings
@@ -46,6 +47,26 @@ def test_a_key_that_cannot_sign_is_told_without_its_value() -> None:
 
 def test_where_nothing_is_missing_nothing_is_told() -> None:
     assert told(GOOD, BREDA=hmac_secret(b"b" * 32)) == []
+
+
+@pytest.mark.anyio
+async def test_what_is_missing_is_seen_in_klaar_until_it_is_there_and_keeps_nobody_from_calling() -> None:
+    """By number only: anybody may ask whether the hub is ready; which one it is stands in the log."""
+    environment: dict[str, str] = {}
+    look = look_at_secrets(parse_register(GOOD, bestand="r.toml"), Geheimen(environment=environment).resolve)
+    finding = await look()
+    assert finding is not None
+    assert (finding.blocks, "BREDA" in finding.sentence) == (False, False)
+    environment["BREDA"] = hmac_secret(b"b" * 32)
+    assert await look() is None
+
+
+def test_each_is_a_line_in_the_log() -> None:
+    with capture_logs() as lines:
+        log_wrong_secrets(parse_register(GOOD, bestand="r.toml"), Geheimen(environment={}).resolve)
+    ((line),) = lines
+    assert (line["event"], line["log_level"]) == ("secret_unusable", "warning")
+    assert "env:BREDA" in line["reason"]
 
 
 def test_a_setting_that_refers_to_nothing_stops_the_start() -> None:

@@ -45,7 +45,7 @@ def test_a_number_a_moment_and_a_day_that_never_was_are_no_day(value: object) ->
         Betrokkene.model_validate_json(json.dumps({"naam": "Noor Voorbeeld", "rol": "kind", "geboortedatum": value}))
     (problem,) = problems_of(refused.value)
     assert problem.place == "geboortedatum"
-    assert problem.message == "is geen datum (JJJJ-MM-DD)"
+    assert problem.message.startswith("is geen geboortedatum (JJJJ-MM-DD; ")
 
 
 def test_a_day_of_birth_that_was_taken_before_is_still_read() -> None:

@@ -187,7 +187,7 @@ async def test_an_endpoint_that_is_gone_parks_what_it_got_and_tells_at_once() ->
     assert len(stalled(road)) == 1
 
 
-async def test_a_refusal_after_people_were_told_tells_them_no_second_time() -> None:
+async def test_a_refusal_after_people_were_told_that_it_is_tried_is_told_too() -> None:
     road = Road()
     road.endpoint.fails(AWAY)
     await hand_over(road)
@@ -195,7 +195,7 @@ async def test_a_refusal_after_people_were_told_tells_them_no_second_time() -> N
     road.endpoint.fails(REFUSED)
     await road.pass_time(days=1)
     assert only(road).aflevering is Aflevering.GEWEIGERD
-    assert len(stalled(road)) == 1
+    assert [told.blijvend for told in stalled(road)] == [False, True], "it is not tried any more"
 
 
 async def test_what_was_refused_can_be_offered_again() -> None:
@@ -393,5 +393,5 @@ async def test_the_legal_moment_is_that_of_the_region() -> None:
 
 def test_delivered_only_sets_out_anew_or_comes_back_and_every_state_of_delivery_is_a_status() -> None:
     assert set(TRANSITIONS) == set(Aflevering)
-    assert TRANSITIONS[Aflevering.AFGELEVERD] == {Aflevering.ONDERWEG, Aflevering.GEWEIGERD}
+    assert TRANSITIONS[Aflevering.AFGELEVERD] == {Aflevering.ONDERWEG, Aflevering.GEWEIGERD, Aflevering.GESTAGNEERD}
     assert {aflevering.value for aflevering in Aflevering} < {status.value for status in Overdrachtstatus}

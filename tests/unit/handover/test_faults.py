@@ -9,8 +9,8 @@ from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAangema
 from contracts.messages.identifiers import derived_id
 from contracts.messages.topics import Service
 from services.runtime.unit.decision import Incoming
+from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
-from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
 from tests.simulation.storm import Storm
 from tests.unit.triage.road import START, VT_WB, Road, case, example

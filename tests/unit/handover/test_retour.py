@@ -2,21 +2,28 @@
 
 import pytest
 
+from contracts.messages.documenten import Professional
 from contracts.messages.handover import AfleveringGestagneerd, Kanaal, OverdrachtAfgeleverd
 from contracts.messages.topics import Service
-from services.handover.domain.casus import Aflevering, Overdracht
-from services.handover.domain.invoer import AfleveringInvoer, IntrekkingInvoer, OntvangstbevestigingInvoer
+from services.handover.domain.casus import Aflevering, Overdracht, Retouruitkomst
+from services.handover.domain.invoer import (
+    AfleveringInvoer,
+    IntrekkingInvoer,
+    OntvangstbevestigingInvoer,
+    RetourbeoordelingInvoer,
+)
 from services.handover.domain.retour import MAIL, MAIL_INTREKKING, reference_of
-from services.handover.handlers import ConfirmOntvangst, OfferAgain, WithdrawOverdracht
+from services.handover.handlers import ConfirmOntvangst, JudgeRetour, OfferAgain, WithdrawOverdracht
 from services.runtime.access.actor import HOUVAST, Actor
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
-from services.runtime.unit.decision import Attempt, Result
+from services.runtime.unit.decision import Attempt, Refused, Result
 from services.runtime.unit.fold import Done
 from tests.unit.triage.road import VT_WB, Road, answer, case, example
 
 pytestmark = pytest.mark.anyio
 
 RUCPHEN = Actor("GM0840")
+UNCLEAR = "op de mail kwam een bericht terug waaruit niet blijkt of zij is bezorgd"
 BUSY = Attempt(Result.TEMPORARY, "de mailserver neemt het bericht nu niet aan (SMTP 451)", 451)
 
 
@@ -33,9 +40,16 @@ def only(road: Road) -> Overdracht:
     return overdracht
 
 
-async def bounce(road: Road, *, ronde: int = 1, kind: BounceKind = BounceKind.FAILED, mail: str = MAIL) -> None:
+async def bounce(
+    road: Road,
+    *,
+    ronde: int = 1,
+    kind: BounceKind = BounceKind.FAILED,
+    mail: str = MAIL,
+    letter: str | None = None,
+) -> None:
     number = MailNumber(mail, only(road).id, ronde)
-    reply = await road.handover(case("a"), Bounce(number, kind, "5.1.1"), HOUVAST)
+    reply = await road.handover(case("a"), Bounce(number, kind, "5.1.1", letter), HOUVAST)
     assert isinstance(reply, Done), reply
 
 
@@ -146,12 +160,95 @@ async def test_of_what_was_withdrawn_nothing_follows_and_its_own_mail_is_noted()
     assert journal(road)[-2:] == ["mail-teruggekomen-zonder-gevolg", "mail-over-intrekking-teruggekomen"]
 
 
-async def test_a_delay_is_a_line_in_the_journal() -> None:
+async def test_what_is_held_up_was_not_delivered_yet_and_people_are_told() -> None:
+    """Zicht stays where it is until the mail is known to have arrived (G8); its mail server goes on trying."""
+    road = await mailed()
+    was = only(road).afgeleverd_op
+    for _ in range(2):
+        await bounce(road, kind=BounceKind.DELAYED)
+    (told,) = stalled(road)
+    assert (told.blijvend, told.teruggekomen_op) == (False, was)
+    assert told.reden == "de mail is nog niet bezorgd bij de ontvanger (5.1.1)"
+    assert (only(road).aflevering, only(road).afgeleverd_op) == (Aflevering.GESTAGNEERD, None)
+    await road.pass_time(days=3)
+    assert len(road.endpoint.requests) == 1, "the mail is still under way"
+
+
+async def test_what_was_held_up_arrives_or_comes_back_after_all() -> None:
+    road = await mailed()
+    await bounce(road, kind=BounceKind.DELAYED)
+    await road.pass_time(hours=5)
+    await bounce(road, kind=BounceKind.DELIVERED)
+    assert deliveries(road)[-1].afgeleverd_op == only(road).afgeleverd_op == road.now
+    await bounce(road)
+    assert [event.blijvend for event in stalled(road)] == [False, True]
+    assert only(road).aflevering is Aflevering.GEWEIGERD
+
+
+async def test_what_is_held_up_is_sent_anew_on_request_and_the_late_word_about_it_is_no_news() -> None:
+    road = await mailed()
+    await bounce(road, kind=BounceKind.DELAYED)
+    answer(await road.handover(case("a"), OfferAgain(only(road).id, AfleveringInvoer()), VT_WB))
+    assert (len(road.endpoint.requests), only(road).aflevering) == (2, Aflevering.AFGELEVERD)
+    before = (only(road), road.names())
+    await bounce(road)
+    await bounce(road, kind=BounceKind.DELIVERED)
+    assert (only(road), road.names()) == before
+
+
+async def test_good_news_changes_nothing() -> None:
     road = await mailed()
     before = (only(road), road.names())
-    await bounce(road, kind=BounceKind.DELAYED)
+    await bounce(road, kind=BounceKind.DELIVERED)
     assert (only(road), road.names()) == before
-    assert journal(road)[-1] == "mail-vertraagd"
+    assert journal(road)[-1] == "mail-bezorgd"
+
+
+def read_it(uitkomst: Retouruitkomst) -> RetourbeoordelingInvoer:
+    return RetourbeoordelingInvoer(uitkomst=uitkomst, medewerker=Professional(naam="Robin Zandbak", functie="triagist"))
+
+
+@pytest.mark.parametrize(
+    ("uitkomst", "aflevering"),
+    [(Retouruitkomst.BEZORGD, Aflevering.AFGELEVERD), (Retouruitkomst.ONBESTELBAAR, Aflevering.GEWEIGERD)],
+)
+async def test_what_nobody_can_tell_is_read_by_a_person_who_says_what_it_is(
+    uitkomst: Retouruitkomst, aflevering: Aflevering
+) -> None:
+    """Never 204 and silence: until somebody has read it, the mail is not taken for delivered."""
+    road = await mailed()
+    await bounce(road, kind=BounceKind.UNCLEAR, letter="Er is iets met het bericht aan Noor Voorbeeld.")
+    (told,) = stalled(road)
+    assert (told.blijvend, told.reden) == (False, UNCLEAR)
+    assert only(road).afgeleverd_op is None
+    (row,) = road.world.services[Service.HANDOVER].store.view("retourbrief")
+    assert "Noor" not in str(row), "it is sealed"
+    command = JudgeRetour(only(road).id, read_it(uitkomst))
+    assert isinstance(await road.handover(case("a"), command, RUCPHEN), Refused)
+    for _ in range(2):
+        assert answer(await road.handover(case("a"), command, VT_WB))["uitkomst"] == uitkomst.value
+    assert only(road).aflevering is aflevering
+    (row,) = road.world.services[Service.HANDOVER].store.view("retourbrief")
+    assert row["uitkomst"] == uitkomst.value
+    other = next(each for each in Retouruitkomst if each is not uitkomst)
+    assert isinstance(await road.handover(case("a"), JudgeRetour(only(road).id, read_it(other)), VT_WB), Refused)
+
+
+async def test_there_is_nothing_to_judge_where_nothing_unclear_came_back() -> None:
+    road = await mailed()
+    command = JudgeRetour(only(road).id, read_it(Retouruitkomst.BEZORGD))
+    assert isinstance(await road.handover(case("a"), command, VT_WB), Refused)
+    assert isinstance(await road.handover(case("a"), JudgeRetour(case("b"), command.invoer), VT_WB), Refused)
+
+
+async def test_a_withdrawal_that_is_held_up_or_delivered_is_a_line_in_the_journal() -> None:
+    road = await mailed()
+    answer(await road.handover(case("a"), WithdrawOverdracht(only(road).id, IntrekkingInvoer()), VT_WB))
+    told = road.names()
+    for kind in (BounceKind.DELAYED, BounceKind.DELIVERED):
+        await bounce(road, mail=MAIL_INTREKKING, kind=kind)
+    assert road.names() == told
+    assert journal(road)[-2:] == ["mail-over-intrekking-vertraagd", "mail-over-intrekking-bezorgd"]
 
 
 async def test_a_mail_of_another_service_leads_nowhere_here() -> None:

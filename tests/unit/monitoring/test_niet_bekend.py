@@ -26,8 +26,8 @@ from services.monitoring.domain.toestand import Termijnstatus
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.unit.decision import Attempt, Incoming, Result
 from services.runtime.unit.writes import ParkedKind
+from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
-from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
 from tests.simulation.test_houvast import KINDS, definitions
 from tests.unit.triage.road import BREDA, START, VT_WB, case, example

@@ -1,11 +1,12 @@
 """Terms and ladders, told as stories; West-Brabant 2022 unless said otherwise."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from contracts.messages.documenten import Professional
-from contracts.messages.handover import OntvangstBevestigd
+from contracts.messages.handover import Kanaal, OntvangstBevestigd
 from contracts.messages.monitoring import (
     EscalatieAfgehandeld,
     EscalatieGestart,
@@ -23,6 +24,7 @@ from contracts.messages.notifier import (
     NotificatieMislukt,
 )
 from contracts.messages.triage import Besluit
+from contracts.rechten import HUB
 from services.monitoring.domain import TERMIJN_TRANSITIONS, Escalatiestatus, Termijnstatus
 from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
 from services.runtime.unit.decision import Decision, Refused, TooEarly
@@ -256,7 +258,7 @@ def test_a_stalled_delivery_is_told_to_veilig_thuis_and_the_gemeente_in_time() -
             "kan niet weg door een fout bij Houvast zelf: bij Houvast ontbreekt env:BREDA.",
             "de beheerder van Houvast",
         ),
-        (False, "is niet bereikbaar voor de overdracht.", "laat het systeem herstellen"),
+        (False, "is niet bereikbaar voor de overdracht. Houvast blijft het proberen.", "laat het systeem herstellen"),
     ],
 )
 def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: bool, told: str, mends: str) -> None:
@@ -269,6 +271,68 @@ def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: boo
         assert told in vraag.gevraagd
         assert mends in vraag.gevraagd
         assert ("Het systeem van" in vraag.gevraagd) is not bij_houvast
+    assert (("beheerder", HUB) in asked(happened)) is bij_houvast
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"blijvend": True}, ["weigert de overdracht", "biedt de overdracht niet opnieuw aan", "opnieuw aan."]),
+        ({"tot_hervatten": True}, ["tot de beheerder van Houvast het endpoint weer aanzet"]),
+        (
+            {"kanaal": Kanaal.E_MAIL, "teruggekomen_op": at("03-03 10:00"), "reden": "de mail is nog niet bezorgd"},
+            ["leek afgeleverd, maar de mail is nog niet bezorgd.", "stuurt de mail niet vanzelf opnieuw", "mailadres"],
+        ),
+        (
+            {
+                "kanaal": Kanaal.E_MAIL,
+                "teruggekomen_op": at("03-03 10:00"),
+                "reden": "zij kwam terug",
+                "blijvend": True,
+            },
+            ["leek afgeleverd, maar zij kwam terug.", "niet opnieuw aan", "en bied haar daarna in Houvast opnieuw aan"],
+        ),
+    ],
+)
+def test_people_are_told_what_goes_on_by_itself_and_who_must_start_it(changes: dict[str, Any], told: list[str]) -> None:
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding(), WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")))
+    happened = loop.deliver(WB.gestagneerd(at("03-03 15:00")).model_copy(update=changes))
+    vragen = [event for event in happened if isinstance(event, NotificatieGevraagd)]
+    assert vragen
+    for vraag in vragen:
+        assert all(words in vraag.gevraagd for words in told), vraag.gevraagd
+        assert "blijft het proberen" not in vraag.gevraagd
+
+
+@pytest.mark.parametrize("verhaal", [WB, MB])
+def test_a_delivery_that_stays_out_is_told_again_and_climbs_until_it_arrives(verhaal: Verhaal) -> None:
+    """Vangnet, in both regions and before anything ever arrived: one warning alone would be the end of all messages."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(verhaal.melding(), verhaal.besluit(at("03-03 09:30")), verhaal.aangemaakt(at("03-03 09:31")))
+    loop.deliver(verhaal.gestagneerd(at("03-03 15:00")))
+    loop.move_to(at("03-10 12:00"))
+    (term,) = (item for item in loop.toezicht.termijnen.values() if item.regel_id == "aflevering-alsnog")
+    assert term.status is Termijnstatus.VERSTREKEN
+    (escalatie,) = (item for item in loop.toezicht.escalaties.values() if item.termijn_id == term.id)
+    assert (escalatie.status, escalatie.trede) == (Escalatiestatus.OPEN, 2)
+    loop.deliver(verhaal.afgeleverd(at("03-10 12:00")))
+    assert loop.toezicht.escalaties[escalatie.id].status is Escalatiestatus.AFGEHANDELD
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [WB.ingetrokken(at("03-04 10:00")), WB.dienst(at("03-04 10:00"))],
+    ids=["withdrawn", "another-road"],
+)
+def test_what_was_withdrawn_or_went_another_road_is_told_no_more(ends: Any) -> None:
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding(), WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")))
+    loop.deliver(WB.gestagneerd(at("03-03 15:00")))
+    loop.now = at("03-04 10:00")
+    loop.deliver(ends)
+    (term,) = (item for item in loop.toezicht.termijnen.values() if item.regel_id == "aflevering-alsnog")
+    assert term.status is Termijnstatus.VERVALLEN
 
 
 def test_taking_up_an_escalatie_gives_its_rung_the_time_anew() -> None:

@@ -134,6 +134,7 @@ class Geschiedenis:
             Anker.TRIAGEBESLUIT_GENOMEN: verhaal.besluit,
             Anker.OVERDRACHT_AANGEMAAKT: partial(verhaal.aangemaakt, overdracht_id=over, soort=self.soort),
             Anker.OVERDRACHT_AFGELEVERD: partial(verhaal.afgeleverd, overdracht_id=over, soort=self.soort),
+            Anker.AFLEVERING_GESTAGNEERD: partial(verhaal.gestagneerd, overdracht_id=over, soort=self.soort),
             Anker.ONTVANGST_BEVESTIGD: partial(verhaal.bevestigd, overdracht_id=over),
             Anker.OVERDRACHT_OPGEPAKT: partial(verhaal.opgepakt, overdracht_id=over),
             Anker.OVERDRACHT_TERUGGEKOPPELD: partial(verhaal.teruggekoppeld, overdracht_id=over),

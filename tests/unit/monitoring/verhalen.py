@@ -136,13 +136,20 @@ class Verhaal:
             pogingen=1,
         )
 
-    def gestagneerd(self, op: datetime, *, blijvend: bool = False) -> AfleveringGestagneerd:
+    def gestagneerd(
+        self,
+        op: datetime,
+        *,
+        blijvend: bool = False,
+        overdracht_id: UUID = OVERDRACHT,
+        soort: Overdrachtsoort = Overdrachtsoort.DIRECT,
+    ) -> AfleveringGestagneerd:
         return AfleveringGestagneerd(
-            overdracht_id=OVERDRACHT,
+            overdracht_id=overdracht_id,
             regio=self.regio,
             gemeente=self.gemeente,
             partij=self.partij,
-            overdrachtsoort=Overdrachtsoort.DIRECT,
+            overdrachtsoort=soort,
             kanaal=Kanaal.REST,
             melding_ontvangen_op=ONTVANGEN,
             gestagneerd_op=op,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lab.sandbox.retour import write_dsn
 from services.runtime.access.sealing import MasterKey
-from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber, ReturnAddress, read_bounce
+from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber, ReturnAddress
+from services.runtime.outbound.retourpost import read_bounce
 from services.runtime.settings import MAX_LOCAL
 
 OURS = ReturnAddress("terugpost@houvast.example", MasterKey(bytes(range(32))).token_of)
@@ -69,8 +70,8 @@ def test_what_failed_is_for_good_also_when_its_server_gave_up_after_days() -> No
 
 
 @pytest.mark.parametrize("action", ["delivered", "relayed", "expanded"])
-def test_good_news_is_no_bounce(action: str) -> None:
-    assert read_bounce(dsn(action=action, status="2.0.0"), OURS) is None
+def test_good_news_is_that_it_was_delivered(action: str) -> None:
+    assert read_bounce(dsn(action=action, status="2.0.0"), OURS) == Bounce(MAIL, BounceKind.DELIVERED, "2.0.0")
 
 
 def test_a_forged_report_to_an_address_of_another_installation_is_no_bounce() -> None:
@@ -126,6 +127,7 @@ def test_an_automatic_reply_or_a_receipt_of_reading_is_no_bounce() -> None:
     reply.set_content("Ik ben er niet.\nAction: failed\nStatus: 5.1.1\n")
     assert read_bounce(reply.as_bytes(), OURS) is None
     read = WRITTEN_BY_A_GATEWAY.replace("Delivery-Status", "disposition-notification")
+    read = read.replace("message/delivery-status", "message/disposition-notification")
     assert read_bounce(read.format(address=OURS.write(MAIL)).encode(), OURS) is None
 
 

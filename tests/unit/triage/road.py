@@ -28,7 +28,7 @@ from services.runtime.in_memory.world import MASTER
 from services.runtime.unit.decision import Attempt, Context, Incoming, Refused, Request, Result, ServiceDefinition
 from services.runtime.unit.fold import Done, Reply
 from services.triage.domain.casus import Casus
-from services.triage.domain.huishouden import huishouden_keys
+from services.triage.domain.huishouden import Radar, huishouden_sleutels, make_radar
 from services.triage.domain.invoer import (
     AfrondingInvoer,
     DienstInvoer,
@@ -37,7 +37,6 @@ from services.triage.domain.invoer import (
     TriagebesluitInvoer,
 )
 from services.triage.domain.kader import Kader
-from services.triage.domain.melding import Radar
 from services.triage.handlers import (
     FinishDienst,
     Handlers,
@@ -48,6 +47,7 @@ from services.triage.handlers import (
     project,
 )
 from services.triage.settings import TriageSettings
+from tests.fakes.radar import find_earlier
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 START = datetime.fromisoformat("2026-03-02T09:00:00+01:00")
@@ -165,11 +165,15 @@ class Road:
         **changes: Any,
     ) -> Reply:
         invoer = MeldingInvoer.model_validate(example("melding", **changes))
-        return await self.triage(case(casus), ReceiveMelding(invoer, radar or self.radar(invoer)), actor)
+        return await self.triage(
+            case(casus), ReceiveMelding(invoer, radar or self.radar(invoer).without(case(casus))), actor
+        )
 
     async def meld_at_meldpunt(self, casus: str = "a", *, actor: Actor = MELDPUNT, **changes: Any) -> Reply:
         invoer = MeldpuntmeldingInvoer.model_validate(example("meldpuntmelding", **changes))
-        return await self.triage(case(casus), ReceiveMeldpuntmelding(invoer, self.radar(invoer)), actor)
+        return await self.triage(
+            case(casus), ReceiveMeldpuntmelding(invoer, self.radar(invoer).without(case(casus))), actor
+        )
 
     async def decide(self, casus: str = "a", *, actor: Actor = VT_WB, body: Changes | None = None) -> Reply:
         invoer = TriagebesluitInvoer.model_validate(example("triagebesluit") if body is None else body)
@@ -184,7 +188,9 @@ class Road:
         return await self.triage(case(casus), FinishDienst(UUID(dienst_id), invoer))
 
     def radar(self, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -> Radar:
-        return Radar(huishouden=huishouden_keys(invoer, self.kader.blind))
+        """What the radarfunctie finds just before, as the API has it done."""
+        sleutels = huishouden_sleutels(invoer, self.kader.blind, now=self.now)
+        return make_radar(sleutels, find_earlier(self.world.services[Service.TRIAGE].store, sleutels))
 
     def events(self, casus: str = "a") -> list[Gebeurtenis]:
         """What was published about a case, in order per topic."""

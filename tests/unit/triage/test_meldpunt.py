@@ -19,8 +19,8 @@ from services.runtime.access.actor import Actor
 from services.runtime.access.letter_box import Brievenbus
 from services.runtime.access.sealing import MasterKey
 from services.runtime.in_memory.world import MASTER, DeadLetterFound
+from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import AdviesvraagInvoer, MeldpuntmeldingInvoer, OvernameInvoer
-from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMeldpuntmelding, RegisterAdviesvraag, TakeOverMeldpuntmelding
 from tests.builders.brievenbus import seal_to
 from tests.unit.triage.road import BREDA, MELDPUNT, VT_MB, VT_WB, Road, answer, case, example, places, refused
