@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.gevraagd import asked, given
 from contracts.messages.identifiers import Bsn, CasusId, PartijCode
-from contracts.messages.moment import Datum
+from contracts.messages.moment import Datum, Moment
 from contracts.messages.tekens import NO_TEXT
 
 
@@ -147,6 +147,13 @@ class Professional(Invoer):
     functie: KorteTekst
     organisatie: KorteTekst | None = None
     telefoon: KorteTekst | None = None
+
+
+class Aanvaardingsbewijs(Invoer):
+    """Who of another party is said to have accepted (a function, no name), and when. Whoever says so answers for it."""
+
+    functie: KorteTekst
+    op: Moment
 
 
 class Mediatype(StrEnum):

@@ -155,9 +155,6 @@ def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
             for name in regel.alleen_bij.model_dump(exclude_none=True):
                 if name not in casus.gezegd:
                     missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)
-    for regel in afspraken.zicht:
-        if regel.vanaf in happened and regel.door_drager and not happened[regel.vanaf].door:
-            missing.setdefault(f"door bij {regel.vanaf}", []).append(regel.id)
     for name, regels in missing.items():
         yield f"\nNiet toegepast, want {name} is niet gezegd: {join(regels)}."
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.model import (
+    Aanbod,
     Aanspreekpunt,
     Bericht,
     Bewaakt,
@@ -61,7 +62,7 @@ _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Teruggeven van een casus", (Venster, Terugkoppelcriterium)),
     ("Verbindend samenwerken", (Samenwerkvorm,)),
     ("Monitoring", (MonitoringRegel, MonitoringUitsluiting, Stagnatiestap)),
-    ("Dwang en andere partijen", (Initiatief, Partijrol)),
+    ("Dwang en andere partijen", (Initiatief, Aanbod, Partijrol)),
     ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, StructureelSignaal)),
 )
 

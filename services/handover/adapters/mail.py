@@ -101,6 +101,7 @@ class MailAflevering:
             soort=str(content["overdrachtsoort"]),
             team=receiver.naam_of_team(team),
             partij=code_of_partij(content),
+            aangeboden=content.get("aangebodenDoor") is not None,
             gemeente=self._register.naam(gemeente_of(content, receiver)),
             veilig_thuis=self._register.veilig_thuis(regio).naam,
             melding_ontvangen_op=reported_at,

@@ -65,11 +65,12 @@ class Briefgegevens:
     document: Overdrachtsdocument
     afspraken: Afspraken
     partij: str | None = None
+    aangeboden: bool = False
 
     @property
     def situatie(self) -> dict[str, str]:
         """The circumstances that the afspraken limit a rule by."""
-        return situatie(self.soort, self.partij)
+        return situatie(self.soort, self.partij, aangeboden=self.aangeboden)
 
 
 GEEN_CONTACT = Refused(
