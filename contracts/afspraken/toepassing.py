@@ -277,7 +277,8 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     ends = beweging.regel.naar not in _RECEIVERS and item.anker.soort == "overdracht"
     if bearer is None or bearer not in _RECEIVERS or not ends:
         return True
-    return before.partij == _partij_of(casus, bearer, item)
+    received_by_its_kind = casus.omstandigheden(item).get("ontvanger", bearer.value) == bearer.value
+    return received_by_its_kind and before.partij == _partij_of(casus, bearer, item)
 
 
 def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:

@@ -124,7 +124,7 @@ def situatie_of(overdracht: Overgedragen) -> dict[str, str]:
     return situatie(overdracht.soort, overdracht.partij, aangeboden=overdracht.aangeboden_door is not None)
 
 
-def situatie(soort: str, partij: str | None, *, aangeboden: bool) -> dict[str, str]:
+def situatie(soort: str, partij: str | None, *, aangeboden: bool = False) -> dict[str, str]:
     """The same from the kind of overdracht, the party it is for where that is not a lokaal team, and who said so."""
     ontvanger = Ontvangersoort.LOKAAL_TEAM if partij is None else Ontvangersoort.KETENPARTNER
     wijze = Overdrachtswijze.AANGEBODEN if aangeboden else Overdrachtswijze.OVERGEDRAGEN

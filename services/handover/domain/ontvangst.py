@@ -84,7 +84,7 @@ def take_up(
     """
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
-    if overdracht.verdeling is not None and (overdracht.is_over or not overdracht.is_op_bewijs):
+    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
     if ended := why_over(overdracht):
         return ended

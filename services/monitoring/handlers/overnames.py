@@ -116,7 +116,8 @@ def _accept(
 ) -> Outcome[Toezicht]:
     beeld = open_offer(toezicht, command.partij)
     if beeld is None:
-        done = any(item.zelf_aanvaard and item.ontvanger == command.partij for item in toezicht.overdrachten.values())
+        offers = (item for item in toezicht.overdrachten.values() if item.aangeboden_door is not None)
+        done = any(item.zelf_aanvaard and item.ontvanger == command.partij for item in offers)
         return conflict("deze partij heeft al aanvaard" if done else "er ligt geen aanbod voor deze partij")
     feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, command.partij, beeld.overdracht_id)
     verloop.toezicht = note_aanvaard(toezicht, feit, None)
