@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken, RuleBook
 
 _WIDTH = 120
+HOUVAST = "Houvast"
+"""The name of its own rules among the sources."""
 
 _VANGNET = (Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
 """What Houvast does where the agreements say nothing."""
@@ -93,7 +95,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
     document = book.regiodocument(afspraken.regio, on)
     until = f" tot {write_date(document.kop.geldig_tot)}" if document.kop.geldig_tot else ""
     members = join(lid.naam for lid in document.gemeenten if lid.is_valid_on(on))
-    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in afspraken.of_kind(kind))
+    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in _agreed(afspraken, kind))
     inleiding = (
         f"Versie {afspraken.versie}, geldig vanaf {write_date(document.kop.geldig_van)}{until}.",
         f"Hier staan de afspraken zoals zij gelden op {write_date(on)}.",
@@ -101,17 +103,34 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
         _HOW_TERMS_END,
         *((f"Lezing: {document.kop.lezing}",) if document.kop.lezing else ()),
     )
-    delen = [(title, tuple(_distinct(_of_kind(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
+    delen = [(title, tuple(_distinct(_agreed(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
     delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
-    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, _ELSEWHERE)}
+    cited = {
+        regel.bron.document
+        for regel in afspraken.regels
+        if not isinstance(regel, _ELSEWHERE) and not _is_vangnet(regel)
+    }
     return Blad(
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
         lezingen=tuple(dict.fromkeys((*_lezingen(shown), *_waarschuwingen(shown)))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
-        vangnet=tuple(_distinct(afspraken.of_kind(kind) for kind in _VANGNET)),
+        vangnet=tuple(_distinct((*(afspraken.of_kind(kind) for kind in _VANGNET), _terms_of_vangnet(afspraken)))),
     )
+
+
+def _is_vangnet(regel: Regel) -> bool:
+    """Whether no document says this, but Houvast."""
+    return regel.bron.document == HOUVAST
+
+
+def _agreed(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
+    return tuple(regel for regel in _of_kind(afspraken, kind) if not _is_vangnet(regel))
+
+
+def _terms_of_vangnet(afspraken: Afspraken) -> tuple[Regel, ...]:
+    return tuple(regel for regel in afspraken.termijnen if _is_vangnet(regel))
 
 
 def _distinct(groups: Iterable[Iterable[Regel]]) -> Iterator[Regelzin]:

@@ -14,7 +14,9 @@ MB = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ON)
 
 
 def durations(afspraken: Afspraken) -> dict[str, str]:
-    return {termijn.id: str(termijn.duur) for termijn in afspraken.termijnen}
+    """Of what the documents say; the vangnet is none of them."""
+    agreed = (termijn for termijn in afspraken.termijnen if termijn.bron.document != "Houvast")
+    return {termijn.id: str(termijn.duur) for termijn in agreed}
 
 
 def test_the_clock_table_of_west_brabant() -> None:
