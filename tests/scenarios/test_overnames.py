@@ -20,17 +20,18 @@ from tests.scenarios.wereld import Antwoord, Daad
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BREDA, VT, MELDPUNT = "GM0758", "veilig-thuis-west-brabant", "meldpunt-west-brabant"
-PARTIJEN = ("safegroup", "ggz-crisisdienst-west-brabant", "raad-voor-de-kinderbescherming")
+PARTIJEN = ("safegroup", "ggz-crisisdienst-west-brabant")
 OUDS = frozenset({BREDA, VT, MELDPUNT})
 """Who can bear it by the road that the case came along."""
 
 Stap = tuple[str, str]
 STAPPEN = st.lists(
     st.tuples(
-        st.sampled_from(("vraag", "bewijs", "aanvaard", "neem-over", "weiger", "trek-in", "wacht")),
+        st.sampled_from(("vraag", "vraag", "bewijs", "aanvaard", "neem-over", "weiger", "trek-in", "wacht")),
         st.sampled_from(PARTIJEN),
     ),
-    max_size=12,
+    min_size=4,
+    max_size=14,
 )
 
 
