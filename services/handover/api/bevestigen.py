@@ -344,6 +344,11 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     async def post_terugkoppeling(token: str, request: Request) -> Response:
         return await balie.give_back(token, texts_of(await request.form()))
 
+    _add_reading(api, balie)
+    del get_page, get_form, post_ontvangst, post_verdeling, post_weigering, post_terugkoppeling
+
+
+def _add_reading(api: FastAPI, balie: Bevestigbalie) -> None:
     @api.post(PATH + "/document", include_in_schema=False)
     async def post_document(token: str, request: Request) -> Response:
         form = texts_of(await request.form())
@@ -359,16 +364,7 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     for form in FORMULIEREN:
         api.get(PATH + form, include_in_schema=False)(get_back)
 
-    del (
-        get_page,
-        get_form,
-        post_ontvangst,
-        post_verdeling,
-        post_weigering,
-        post_terugkoppeling,
-        post_document,
-        post_bijlage,
-    )
+    del post_document, post_bijlage
 
 
 def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:

@@ -107,6 +107,9 @@ def give_back(
         return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
     if ended := why_over(overdracht):
         return ended
+    if overdracht.is_gevraagd:
+        message = "wat niet is aanvaard wordt geweigerd en niet teruggegeven"
+        return conflict("Nog niet aanvaard", message, code="niet-aanvaard")
     afspraken = kader.afspraken(overdracht)
     venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
     if venster is not None and (refused := _check_window(venster, overdracht, afspraken, now=context.now)):
