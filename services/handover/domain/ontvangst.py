@@ -105,11 +105,8 @@ def give_back(
         return NOT_FOUND
     if overdracht.terugkoppeling is not None:
         return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
-    if ended := why_over(overdracht):
-        return ended
-    if overdracht.is_gevraagd:
-        message = "wat niet is aanvaard wordt geweigerd en niet teruggegeven"
-        return conflict("Nog niet aanvaard", message, code="niet-aanvaard")
+    if refused := why_over(overdracht) or _why_not_accepted(overdracht):
+        return refused
     afspraken = kader.afspraken(overdracht)
     venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
     if venster is not None and (refused := _check_window(venster, overdracht, afspraken, now=context.now)):
@@ -159,6 +156,13 @@ def _give_back(
         journal=(line,),
         answer=_answer(context, returned, "teruggekoppeldOp", back.op),
     )
+
+
+def _why_not_accepted(overdracht: Overdracht) -> Refused | None:
+    if not overdracht.is_gevraagd:
+        return None
+    message = "wat niet is aanvaard wordt geweigerd en niet teruggegeven"
+    return conflict("Nog niet aanvaard", message, code="niet-aanvaard")
 
 
 def _check_window(venster: Venster, overdracht: Overdracht, afspraken: Afspraken, *, now: datetime) -> Refused | None:
