@@ -89,3 +89,13 @@ async def test_what_others_say_is_shown_as_that_and_can_be_contradicted_on_the_p
     told = await kamer.browser.post(f"{link}/weigeringen", data={**WHO, "code": "niet-passend"})
     assert told.status_code == 200
     assert (await kamer.overdracht("west-brabant"))["status"] == "afgewezen"
+
+
+async def test_an_offer_that_ended_is_told_as_what_it_is(kamer: Postkamer) -> None:
+    """Veilig Thuis did not hand it over, and does not necessarily go on with it."""
+    await kamer.ask_to_take_over(RUCPHEN, GGZ)
+    await kamer.until_handed_over()
+    await kamer.withdraw("west-brabant")
+    told = await kamer.until_mailed("ingetrokken")
+    assert "het aanbod is ingetrokken, of een ander heeft" in told.tekst
+    assert "gaat zelf verder" not in told.tekst
