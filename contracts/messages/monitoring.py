@@ -322,10 +322,7 @@ class AnderePartijAanvaard(Casusgebeurtenis):
 
 
 class ZorgAangeboden(Gebeurtenis):
-    """Somebody in the case says that this party takes over the care for safety; it is asked, on its own road.
-
-    `overdracht_id` is the offer that handover brings to it. `bewijs` where it is said to have accepted already.
-    """
+    """Somebody in the case says that this party takes over: it is asked by the offer `overdracht_id`, or has accepted."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.zorg-aangeboden.v1"
     overdracht_id: UUID
