@@ -9,7 +9,14 @@ from contracts.afspraken import mededelingen, toepassing
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
 from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
-from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort
+from contracts.afspraken.feiten import (
+    Aanbieder,
+    Feit,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Ontvangersoort,
+    Overdrachtswijze,
+)
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
 from contracts.afspraken.model import (
@@ -38,6 +45,7 @@ __all__ = [
     "EENHEDEN",
     "MONITORING_STOPT",
     "OVERDRACHT_KWAM_TERUG",
+    "Aanbieder",
     "Afspraken",
     "Anker",
     "Berichtsoort",
@@ -63,6 +71,7 @@ __all__ = [
     "OnbekendeRegio",
     "OngeldigeDuur",
     "Ontvangersoort",
+    "Overdrachtswijze",
     "Regel",
     "Rol",
     "RuleBook",

@@ -61,6 +61,22 @@ class Ontvangersoort(StrEnum):
     KETENPARTNER = "ketenpartner"
 
 
+class Overdrachtswijze(StrEnum):
+    """Whether Veilig Thuis handed a case over, or somebody said that another party takes it: an offer until it does."""
+
+    OVERGEDRAGEN = "overgedragen"
+    AANGEBODEN = "aangeboden"
+
+
+class Aanbieder(StrEnum):
+    """Who said so, as far as somebody else than Veilig Thuis is told of the answer; a `Drager` by the same name."""
+
+    VEILIG_THUIS = "veilig-thuis"
+    LOKAAL_TEAM = "lokaal-team"
+    MELDPUNT = "meldpunt"
+    KETENPARTNER = "ketenpartner"
+
+
 class VbsUrgentie(StrEnum):
     """How soon a request for verbindend samenwerken is assigned (MB 4.2)."""
 

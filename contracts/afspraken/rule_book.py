@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import (
+    Aanbod,
     Aanspreekpunt,
     Bericht,
     Brondocument,
@@ -119,6 +120,8 @@ class Afspraken:
     """Who is told at once when something happens."""
     herinneringen = _OfKind(Herinnering)
     """Who is reminded of what it has not done."""
+    aanbiedingen = _OfKind(Aanbod)
+    """What asks another party to take over."""
     partijrollen = _OfKind(Partijrol)
     """Which other parties a case can be handed to or involve."""
 

@@ -6,7 +6,7 @@ became known, makes no difference. A new kind of rule is a table in `model` and 
 without a term stands beside it in `mededelingen`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -57,10 +57,6 @@ class Casus(Protocol):
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
         """The party that is this bearer for what `over` is about."""
-        ...
-
-    def namens(self, partij: str, op: datetime) -> Collection[str]:
-        """In whose name this party acted at that moment: its own, and of those whose cases it goes on with."""
         ...
 
 
@@ -272,23 +268,17 @@ def _comes_before(beweging: Beweging, item: Gebeurd) -> bool:
 
 
 def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
-    """An overdracht takes zicht away only from who received that very overdracht: another may bear it by now.
+    """An overdracht that ends takes zicht away only from who received that very overdracht: another may bear it by now.
 
-    Where the rule asks for it, the act is that of the bearer.
+    What gives it to somebody else is no such end.
     """
     item = beweging.gebeurd
-    if beweging.regel.door_drager and not _did(casus, before.partij, item):
-        return False
     bearer = before.regel.naar
-    if bearer is None or bearer not in _RECEIVERS or item.anker.soort != "overdracht":
+    ends = beweging.regel.naar not in _RECEIVERS and item.anker.soort == "overdracht"
+    if bearer is None or bearer not in _RECEIVERS or not ends:
         return True
-    return before.partij == _partij_of(casus, bearer, item)
-
-
-def _did(casus: Casus, partij: str | None, item: Gebeurd) -> bool:
-    """Tell whether it was done in the name of this party; people say their function first, then (party)."""
-    door = item.door.removesuffix(")").rpartition("(")[2]
-    return partij in casus.namens(door, item.op)
+    received_by_its_kind = casus.omstandigheden(item).get("ontvanger", bearer.value) == bearer.value
+    return received_by_its_kind and before.partij == _partij_of(casus, bearer, item)
 
 
 def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:

@@ -22,6 +22,7 @@ from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.geboortedatum import EARLIEST, Geboortedatum
 from contracts.messages.gevraagd import asked, given
 from contracts.messages.identifiers import Bsn, CasusId, PartijCode
+from contracts.messages.moment import Moment
 from contracts.messages.tekens import NO_TEXT
 
 
@@ -183,6 +184,13 @@ class Professional(Invoer):
     functie: KorteTekst
     organisatie: KorteTekst | None = None
     telefoon: KorteTekst | None = None
+
+
+class Aanvaardingsbewijs(Invoer):
+    """Who of another party is said to have accepted (a function, no name), and when. Whoever says so answers for it."""
+
+    functie: KorteTekst
+    op: Moment
 
 
 class Mediatype(StrEnum):

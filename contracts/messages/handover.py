@@ -1,7 +1,8 @@
 """Events of the service handover: the overdracht and its four receipts, never mixed up, and samenwerken.
 
 In all of them `gemeente` is where the case belongs and `team` which lokaal team of it receives; where another party
-than a lokaal team receives, `partij` says which (D13).
+than a lokaal team receives, `partij` says which (D13). `aangeboden_door`: it was not handed over by Veilig Thuis, but
+this party said that the receiver takes over; an offer until the receiver acts (docs/decisions/0019).
 """
 
 from enum import StrEnum
@@ -9,7 +10,13 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.afspraken.feiten import VbsUrgentie
-from contracts.messages.documenten import Overdrachtsdocument, Professional, Terugkoppelformulier, Toelichting
+from contracts.messages.documenten import (
+    Aanvaardingsbewijs,
+    Overdrachtsdocument,
+    Professional,
+    Terugkoppelformulier,
+    Toelichting,
+)
 from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
@@ -49,12 +56,17 @@ class Contactwijze(StrEnum):
 
 
 class Weigeringscode(StrEnum):
-    """Why a gemeente does not take an overdracht: about the sending, not about the case. For that there is the form."""
+    """Why a gemeente does not take an overdracht: about the sending, not about the case. For that there is the form.
+
+    The last two are for an offer (`aangeboden_door`): there is no form for what nobody handed over yet.
+    """
 
     GEEN_INWONER = "geen-inwoner"
     GEEN_ENDPOINT = "geen-endpoint"
     ONVOLLEDIG = "onvolledig"
     DUBBEL = "dubbel"
+    GEEN_CAPACITEIT = "geen-capaciteit"
+    NIET_PASSEND = "niet-passend"
 
 
 class Betrokkenenbrief(StrEnum):
@@ -82,6 +94,7 @@ class OverdrachtAangemaakt(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
     melding_ontvangen_op: Moment
@@ -100,6 +113,7 @@ class OverdrachtAfgeleverd(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
     melding_ontvangen_op: Moment
@@ -122,6 +136,7 @@ class AfleveringGestagneerd(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort
     kanaal: Kanaal
     melding_ontvangen_op: Moment
@@ -144,6 +159,7 @@ class OntvangstBevestigd(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: Moment
     bevestigd_op: Moment
@@ -152,7 +168,10 @@ class OntvangstBevestigd(Gebeurtenis):
 
 
 class OverdrachtOpgepakt(Gebeurtenis):
-    """The receiving party assigned the overdracht to a worker (D5, MB 4.1: oppakken, verdelen)."""
+    """The receiving party assigned the overdracht to a worker (D5, MB 4.1: oppakken, verdelen).
+
+    With `bewijs` it did not say so itself: `aangeboden_door` says who there accepted, and when.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-opgepakt.v1"
     overdracht_id: UUID
@@ -160,11 +179,13 @@ class OverdrachtOpgepakt(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: Moment
     opgepakt_op: Moment
     opgepakt_door: PartijCode
     medewerker: Verzegeld[Professional] | None = None
+    bewijs: Aanvaardingsbewijs | None = None
 
 
 class OverdrachtTeruggekoppeld(Gebeurtenis):
@@ -177,6 +198,7 @@ class OverdrachtTeruggekoppeld(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: Moment
     teruggekoppeld_op: Moment
@@ -195,12 +217,15 @@ class OverdrachtGeweigerd(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: Moment
     geweigerd_op: Moment
     geweigerd_door: PartijCode
     code: Weigeringscode
     toelichting: Verzegeld[Toelichting] | None = None
+    betwist: bool = False
+    """What others said that it accepted, it did not: nothing ever went over."""
 
 
 class OverdrachtIngetrokken(Gebeurtenis):
@@ -213,6 +238,7 @@ class OverdrachtIngetrokken(Gebeurtenis):
     gemeente: GemeenteCode
     team: str | None = None
     partij: PartijCode | None = None
+    aangeboden_door: PartijCode | None = None
     overdrachtsoort: Overdrachtsoort | None = None
     melding_ontvangen_op: Moment
     ingetrokken_op: Moment

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.afspraken.ankers import Drager
+from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
@@ -320,6 +321,31 @@ class AnderePartijAanvaard(Casusgebeurtenis):
     aanvaard_op: Moment
 
 
+class ZorgAangeboden(Gebeurtenis):
+    """Somebody in the case says that this party takes over: it is asked by the offer `overdracht_id`, or has accepted."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.casussen.zorg-aangeboden.v1"
+    overdracht_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    partij: PartijCode
+    melding_ontvangen_op: Moment
+    aangeboden_op: Moment
+    aangeboden_door: PartijCode
+    bewijs: Aanvaardingsbewijs | None = None
+
+
+class ZorgAanvaard(Gebeurtenis):
+    """The party that was offered the care said itself, at monitoring, that it takes over."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.casussen.zorg-aanvaard.v1"
+    overdracht_id: UUID
+    regio: RegioCode
+    partij: PartijCode
+    aanvaard_op: Moment
+
+
 class CasusGesloten(Casusgebeurtenis):
     """The case is closed, and nobody needs to bear zicht op veiligheid any more (D6, AEF C)."""
 
@@ -345,8 +371,8 @@ class CorrectieDoorgegeven(FeitGecorrigeerd):
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.correctie-doorgegeven.v1"
 
 
-CORRECTIES: tuple[type[Gebeurtenis], ...] = (CorrectieDoorgegeven,)
-"""What travels on a topic of its own, so that nobody has to take everything else that monitoring says."""
+CORRECTIES: tuple[type[Gebeurtenis], ...] = (CorrectieDoorgegeven, ZorgAangeboden, ZorgAanvaard)
+"""What other services act on: on a topic of its own, so that nobody has to take everything else that monitoring says."""
 
 EVENTS: tuple[type[Gebeurtenis], ...] = (
     TermijnGestart,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from contracts.messages.documenten import (
+    Aanvaardingsbewijs,
     Bron,
     Informeerwijze,
     Meldpuntgegevens,
@@ -279,6 +280,25 @@ class MeldpuntmeldingOvergenomen(Gebeurtenis):
     overgenomen_op: Moment
 
 
+class OvernameAangeboden(Gebeurtenis):
+    """The meldpunt says that this party takes the melding over; until that party does, the meldpunt keeps the regie.
+
+    `overdracht_id` is the offer that handover brings to it. `bewijs` where it is said to have accepted already.
+    """
+
+    soort: ClassVar[str] = "nl.sociaaldomein.meldpunt.overname-aangeboden.v1"
+    meldpuntmelding_id: UUID
+    overdracht_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    partij: PartijCode
+    melding_ontvangen_op: Moment
+    aangeboden_op: Moment
+    aangeboden_door: PartijCode
+    bewijs: Aanvaardingsbewijs | None = None
+
+
 class SamenloopGesignaleerd(Gebeurtenis):
     """The meldpunt and a gemeente both work the same household (BK 4.4)."""
 
@@ -313,4 +333,5 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     MeldpuntmeldingDoorgezet,
     MeldpuntmeldingOvergenomen,
     SamenloopGesignaleerd,
+    OvernameAangeboden,
 )

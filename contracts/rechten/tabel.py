@@ -15,6 +15,10 @@ class Relatie(StrEnum):
     """Veilig Thuis of the region of the case."""
     AANGEBODEN = "aangeboden"
     """It is offered an overdracht and has not answered yet."""
+    GEVRAAGD = "gevraagd"
+    """Somebody else says that it takes over, and it has not said so itself: it may read what it is asked, and answer."""
+    AANBIEDER = "aanbieder"
+    """It said that another party takes over, and that party has the offer."""
     ONTVANGER = "ontvanger"
     """It confirmed the overdracht or took it up."""
     DRAGER = "drager"
@@ -76,6 +80,7 @@ class Daad(StrEnum):
     MENINGSVERSCHIL_MELDEN = "meningsverschil-melden"
     FEIT_CORRIGEREN = "feit-corrigeren"
     CASUS_SLUITEN = "casus-sluiten"
+    ZORG_AANVAARDEN = "zorg-aanvaarden"
     ESCALATIE_BEHANDELEN = "escalatie-behandelen"
     SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden"
     NOTIFICATIES_LEZEN = "notificaties-lezen"
@@ -94,12 +99,12 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.MELDING_LEZEN: _VEILIG_THUIS,
     Daad.MELDING_BEHANDELEN: _VEILIG_THUIS,
     Daad.MELDPUNTSTATUS_LEZEN: _VEILIG_THUIS | {_R.MELDPUNT, _R.MELDPUNT_NA_OVERNAME},
-    Daad.MELDPUNTMELDING_OVERNEMEN: _VEILIG_THUIS | {_R.MELDPUNT},
-    Daad.OVERDRACHT_LEZEN: _VEILIG_THUIS | _RECEIVES,
+    Daad.MELDPUNTMELDING_OVERNEMEN: _VEILIG_THUIS | {_R.MELDPUNT, _R.GEVRAAGD},
+    Daad.OVERDRACHT_LEZEN: _VEILIG_THUIS | _RECEIVES | {_R.GEVRAAGD},
     Daad.BETROKKENENBRIEF_LEZEN: _VEILIG_THUIS,
-    Daad.OVERDRACHT_BEANTWOORDEN: _RECEIVES,
+    Daad.OVERDRACHT_BEANTWOORDEN: _RECEIVES | {_R.GEVRAAGD},
     Daad.OVERDRACHT_AANBIEDEN: _VEILIG_THUIS | _RECEIVES | {_R.BEHEER},
-    Daad.OVERDRACHT_INTREKKEN: _VEILIG_THUIS,
+    Daad.OVERDRACHT_INTREKKEN: _VEILIG_THUIS | {_R.AANBIEDER},
     Daad.RETOURBRIEF_BEHANDELEN: _VEILIG_THUIS,
     Daad.BETROKKENEN_INFORMEREN: _VEILIG_THUIS | _RECEIVES,
     Daad.BIJLAGE_TOEVOEGEN: _VEILIG_THUIS,
@@ -107,10 +112,11 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.SAMENWERKING_LEZEN: _VEILIG_THUIS | {_R.SAMENWERKER},
     Daad.SAMENWERKING_BEANTWOORDEN: frozenset({_R.SAMENWERKER}),
     Daad.SAMENWERKCONTACT_MELDEN: _VEILIG_THUIS | {_R.SAMENWERKER},
-    Daad.CASUS_LEZEN: _AT_WORK | {_R.GEROEPEN, _R.INGELICHT, _R.AANGESPROKEN, _R.BEHEER},
+    Daad.CASUS_LEZEN: _AT_WORK | {_R.GEVRAAGD, _R.GEROEPEN, _R.INGELICHT, _R.AANGESPROKEN, _R.BEHEER},
     Daad.CASUS_BEHANDELEN: _AT_WORK,
     Daad.MENINGSVERSCHIL_MELDEN: _AT_WORK | {_R.GEROEPEN, _R.INGELICHT},
     Daad.FEIT_CORRIGEREN: _VEILIG_THUIS,
+    Daad.ZORG_AANVAARDEN: _AT_WORK | {_R.GEVRAAGD},
     Daad.CASUS_SLUITEN: _VEILIG_THUIS | {_R.DRAGER},
     Daad.ESCALATIE_BEHANDELEN: _AT_WORK | {_R.GEROEPEN},
     Daad.SIGNAAL_BEANTWOORDEN: frozenset({_R.AANGESPROKEN}),

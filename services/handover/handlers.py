@@ -18,7 +18,7 @@ from contracts.messages.handover import (
     OverdrachtTeruggekoppeld,
 )
 from contracts.messages.identifiers import CasusId, derived_id
-from contracts.messages.monitoring import CorrectieDoorgegeven
+from contracts.messages.monitoring import CorrectieDoorgegeven, ZorgAangeboden, ZorgAanvaard
 from contracts.messages.triage import (
     AdviesvraagGeregistreerd,
     DienstAfgerond,
@@ -26,9 +26,13 @@ from contracts.messages.triage import (
     HermeldingHerkend,
     MelderGeinformeerd,
     MeldingOntvangen,
+    MeldpuntmeldingOntvangen,
+    MeldpuntmeldingOvergenomen,
+    OvernameAangeboden,
     TriageadviesBepaald,
     TriagebesluitGenomen,
 )
+from services.handover.domain.aanbod import note_meldpuntmelding, note_overname, note_zorg_aanvaard, offer
 from services.handover.domain.aflevering import create_overdrachten, notice_stagnatie, offer_again, record_attempt
 from services.handover.domain.antwoord import unchanged
 from services.handover.domain.bevestigen import note_reading
@@ -200,6 +204,14 @@ class Handlers:
                 return put_right(state, event, context=context, kader=kader)
             case MeldingOntvangen() as event:
                 return _note_melding(state, event)
+            case MeldpuntmeldingOntvangen() as event:
+                return note_meldpuntmelding(state, event)
+            case ZorgAangeboden() | OvernameAangeboden() as event:
+                return offer(state, event, context=context, kader=kader)
+            case ZorgAanvaard() as event:
+                return note_zorg_aanvaard(state, event, context=context, kader=kader)
+            case MeldpuntmeldingOvergenomen() as event:
+                return note_overname(state, event, context=context, kader=kader)
             case DienstGestart() as event:
                 return note_dienst(state, with_right_melding(state, event))
             case DienstAfgerond() as event:
@@ -357,7 +369,13 @@ def _overdracht_row(casus_id: CasusId, overdracht: Overdracht) -> rows.Overdrach
         ingetrokken_op=intrekking and intrekking.op,
         verwittigd_op=intrekking and intrekking.verwittigd_op,
         betrokkenen_geinformeerd_op=_informed_at(overdracht),
+        aanvaard_volgens_bewijs=_bewijs_of(overdracht),
     )
+
+
+def _bewijs_of(overdracht: Overdracht) -> str | None:
+    bewijs = overdracht.verdeling and overdracht.verdeling.bewijs
+    return bewijs and bewijs.functie
 
 
 def _samenwerking_row(casus_id: CasusId, samenwerking: Samenwerking) -> rows.Samenwerkingregel:

@@ -57,7 +57,7 @@ from services.triage.domain.invoer import (
 )
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import add_feiten, note_reading, receive_melding, take_back
-from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
+from services.triage.domain.meldpunt import note_answer, receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
 from services.triage.ports import rows
 
@@ -131,7 +131,6 @@ PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
         OverdrachtAfgeleverd,
         AfleveringGestagneerd,
         OntvangstBevestigd,
-        OverdrachtOpgepakt,
         BetrokkenenGeinformeerd,
     }
 )
@@ -182,6 +181,10 @@ class Handlers:
                 return note_reading(state, melding_id, context=context, kader=kader)
             case MeldpuntmeldingAangeboden() as event:
                 return self._receive_offered(state, event, context)
+            case OverdrachtOpgepakt() as event:
+                return note_answer(state, event)
+            case OverdrachtGeweigerd(aangeboden_door=str()) | OverdrachtIngetrokken(aangeboden_door=str()) as event:
+                return note_answer(state, event)
             case OverdrachtTeruggekoppeld() | OverdrachtGeweigerd() | OverdrachtIngetrokken() as event:
                 return take_back(state, event)
             case CorrectieDoorgegeven() as event:

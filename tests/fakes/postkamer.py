@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -19,6 +20,9 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from contracts.afspraken import load_rule_book
+from contracts.messages.documenten import Aanvaardingsbewijs
+from contracts.messages.identifiers import CasusId
+from contracts.messages.monitoring import ZorgAangeboden
 from contracts.register import Register
 from lab.sandbox import Mail, MailSink
 from services.handover import app as handover
@@ -31,7 +35,7 @@ from services.runtime.outbound.worker import Worker
 from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.running import Deps, Ground, ServiceProcess
 from services.runtime.settings import SmtpSettings
-from services.runtime.unit.decision import Record
+from services.runtime.unit.decision import Incoming, Record
 from services.triage import app as triage
 from tests.unit.triage.road import START, example, sample_register
 
@@ -89,6 +93,31 @@ class Postkamer:
         besluit = await self.browser.post(path, json=body, headers=vt)
         assert besluit.status_code == 201, besluit.text
         return await self.until_handed_over()
+
+    async def ask_to_take_over(self, gemeente: str, partij: str, *, functie: str | None = None) -> None:
+        """Veilig Thuis says that this party takes a new case over; with `functie` who there accepted."""
+        vt = VT[REGIO[gemeente]]
+        melding = await self.browser.post(
+            "/triage/v1/meldingen",
+            json=example("melding", gemeente=gemeente),
+            headers={"authorization": f"Bearer {vt}"},
+        )
+        assert melding.status_code == 201, melding.text
+        now = self.klok.now()
+        event = ZorgAangeboden(
+            overdracht_id=uuid4(),
+            melding_id=UUID(melding.json()["id"]),
+            regio=REGIO[gemeente],
+            gemeente=gemeente,
+            partij=partij,
+            melding_ontvangen_op=now,
+            aangeboden_op=now,
+            aangeboden_door=vt,
+            bewijs=None if functie is None else Aanvaardingsbewijs(functie=functie, op=now),
+        )
+        await self.carry()
+        casus = CasusId(UUID(melding.json()["casusId"]))
+        await self.handover.hub.submit(Incoming(uuid4(), casus, event))
 
     async def until_handed_over(self) -> tuple[Mail, str]:
         """What triage decided arrives: the mail that came of it, and the link in it."""

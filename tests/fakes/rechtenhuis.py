@@ -236,6 +236,17 @@ async def _deliver(huis: Huis, casus: CasusId, overdracht: UUID, partij: str | N
     await huis.carry()
 
 
+async def ask_to_take_over(huis: Huis, wie: str) -> Geval:
+    """The team of Goirle, which has the case, says that the GGZ takes it over; the ids are those of that offer."""
+    found = await build(huis, GOIRLE, einde="ontvangstbevestigingen", by=GOIRLE)
+    body = {"door": DOOR, "partij": GGZ}
+    asked = await huis.post(f"/monitoring/v1/casussen/{found.ids['casus']}/aanvaardingen", body, GOIRLE)
+    overdracht = str(asked["overdrachtId"])
+    link = {"bevestigen": token_of(UUID(overdracht), 1, huis.master.token_of)} if wie == GGZ else {}
+    ids = {name: value for name, value in found.ids.items() if name != "bevestigen"}
+    return replace(found, wie=wie, ids=ids | link | {"overdrachten": overdracht}, leest=wie == GGZ)
+
+
 async def start_dienst(huis: Huis, *, ended: bool = False) -> tuple[str, Ids]:
     """A case of Goirle in a dienst, in which its team was asked to walk along; `ended` before it joined."""
     melding = await huis.post("/triage/v1/meldingen", example("melding", gemeente=GOIRLE))
@@ -322,6 +333,8 @@ RELATIES: Mapping[str, Bouw] = {
     "keten": lambda huis: build(huis, GGZ, partij=GGZ),
     "keten-nam-aan": lambda huis: build(huis, GGZ, partij=GGZ, einde="ontvangstbevestigingen", by=GGZ),
     "keten-weigerde": lambda huis: build(huis, GGZ, partij=GGZ, einde="weigeringen", by=GGZ),
+    "gevraagd": lambda huis: ask_to_take_over(huis, GGZ),
+    "aanbieder": lambda huis: ask_to_take_over(huis, GOIRLE),
     "keten-vreemd": lambda huis: build(huis, GGZ_WB, partij=GGZ),
     "meldpunt": lambda huis: at_meldpunt(huis, door=""),
     "na-overname": lambda huis: at_meldpunt(huis, door=VT_ELDERS),

@@ -41,6 +41,7 @@ _AFLEVERING = {
     "is gestagneerd": "gestagneerd",
     "is geweigerd": "geweigerd",
     "is afgewezen": "afgewezen",
+    "is ingetrokken": "ingetrokken",
 }
 
 

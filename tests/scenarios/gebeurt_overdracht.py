@@ -32,6 +32,7 @@ async def confirm_for_another(verteller: Verteller, regel: Regel) -> None:
     "het lokale team verdeelt de casus",
     "het lokale team van <gemeente> verdeelt de casus",
     "<wie:de ketenpartner> pakt de casus op",
+    "<wie> aanvaardt het aanbod",
     velden="gebeurd_op",
 )
 async def take_up(verteller: Verteller, regel: Regel) -> None:
@@ -52,16 +53,21 @@ async def give_back(verteller: Verteller, regel: Regel) -> None:
     await act_as_team(verteller, regel, "terugkoppeling", body)
 
 
-@GEBEURT.zin("het lokale team weigert de overdracht: <code>", "<wie:de ketenpartner> weigert de overdracht: <code>")
+@GEBEURT.zin(
+    "het lokale team weigert de overdracht: <code>",
+    "<wie:de ketenpartner> weigert de overdracht: <code>",
+    "<wie> weigert of betwist het aanbod: <code>",
+)
 async def refuse(verteller: Verteller, regel: Regel) -> None:
     """`<code>` says what is wrong with the sending: `geen inwoner`, `onvolledig`."""
     await act_as_team(verteller, regel, "weigering", voorbeeld("weigering", code=regel.gaten["code"].replace(" ", "-")))
 
 
-@GEBEURT.zin("Veilig Thuis trekt de overdracht in")
+@GEBEURT.zin("Veilig Thuis trekt de overdracht in", "<wie> trekt het aanbod aan <gemeente> in")
 async def withdraw(verteller: Verteller, regel: Regel) -> None:
-    overdracht = await overdracht_of(verteller, regel)
-    await act(verteller, regel, "intrekking", voorbeeld("intrekking"), over=UUID(str(overdracht["id"])))
+    overdracht = await overdracht_of(verteller, regel, regel.gat("gemeente"))
+    door = partij(verteller, regel.gat("wie") or "Veilig Thuis")
+    await act(verteller, regel, "intrekking", voorbeeld("intrekking"), over=UUID(str(overdracht["id"])), door=door)
 
 
 @GEBEURT.zin(

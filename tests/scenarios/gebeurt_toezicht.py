@@ -94,10 +94,19 @@ async def coerce(verteller: Verteller, regel: Regel) -> None:
     await act(verteller, regel, "dwangmaatregel", body, over=verteller.zaak(regel).casus_id, door=door)
 
 
-@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> meldt dat <partij> de zorg om de veiligheid heeft aanvaard")
+@GEBEURT.zin(
+    "<wie:Veilig Thuis|het lokale team> vraagt <partij> de zorg om de veiligheid over te nemen",
+    "<wie:Veilig Thuis|het lokale team> meldt dat <partij> heeft aanvaard, volgens <functie>",
+    "<wie> neemt de zorg om de veiligheid over",
+    velden="gebeurd_op",
+)
 async def accept(verteller: Verteller, regel: Regel) -> None:
-    """`<partij>` as the register calls it: `safegroup`."""
-    body = {"door": PROFESSIONAL, "partij": regel.gaten["partij"]}
+    """An offer, a proof of who there accepted (at `gebeurd_op` where that is earlier), or the act of the party itself."""
+    partij_of_case = partij(verteller, regel.gat("partij") or regel.gaten["wie"])
+    body = {"door": PROFESSIONAL, "partij": partij_of_case}
+    if "functie" in regel.gaten:
+        op = moment_of(regel, "gebeurd_op") or regel.moment.isoformat()
+        body["bewijs"] = {"functie": regel.gaten["functie"], "op": op}
     door = partij(verteller, regel.gaten["wie"])
     await act(verteller, regel, "aanvaarding", body, over=verteller.zaak(regel).casus_id, door=door)
 

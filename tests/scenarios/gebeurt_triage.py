@@ -180,10 +180,22 @@ async def receive_meldpuntmelding(verteller: Verteller, regel: Regel) -> None:
 
 @GEBEURT.zin("Veilig Thuis neemt de melding van het meldpunt over", "<wie> neemt de melding van het meldpunt over")
 async def take_over(verteller: Verteller, regel: Regel) -> None:
-    """Veilig Thuis answers for itself; for any other party the meldpunt says that it accepted."""
+    """Whoever takes over says so itself, with its own token."""
     over = verteller.zaak(regel).meldpuntmelding_id
-    if "wie" not in regel.gaten:
-        await act(verteller, regel, "overname", {}, over=over)
-        return
-    body = {"door": partij(verteller, regel.gaten["wie"])}
+    door = partij(verteller, regel.gat("wie") or "Veilig Thuis")
+    await act(verteller, regel, "overname", {}, over=over, door=door)
+
+
+@GEBEURT.zin(
+    "het meldpunt vraagt <wie> de melding over te nemen",
+    "het meldpunt meldt dat <wie> de melding heeft overgenomen, volgens <functie>",
+    velden="gebeurd_op",
+)
+async def ask_to_take_over(verteller: Verteller, regel: Regel) -> None:
+    """An offer; with `<functie>` a proof of who there accepted, at `gebeurd_op` where that is earlier."""
+    body: Inhoud = {"door": partij(verteller, regel.gaten["wie"])}
+    if "functie" in regel.gaten:
+        op = moment_of(regel, "gebeurd_op") or regel.moment.isoformat()
+        body["bewijs"] = {"functie": regel.gaten["functie"], "op": op}
+    over = verteller.zaak(regel).meldpuntmelding_id
     await act(verteller, regel, "overname", body, over=over, door=partij(verteller, "het meldpunt"))

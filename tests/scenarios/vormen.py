@@ -100,7 +100,7 @@ def _dwang(_: UUID, inhoud: Inhoud) -> object:
 
 def _aanvaarding(_: UUID, inhoud: Inhoud) -> object:
     invoer = vervolg.Aanvaarding.model_validate(inhoud)
-    return MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting)
+    return MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting, invoer.bewijs)
 
 
 def _afsluiting(_: UUID, inhoud: Inhoud) -> object:

@@ -57,3 +57,45 @@ async def test_what_a_party_gives_back_closes_its_page(kamer: Postkamer) -> None
     assert "Beste medewerker van GGZ-crisisdienst West-Brabant" in told.tekst
     refused = await kamer.browser.post(f"{link}/verdelingen", data=WHO)
     assert refused.status_code == 409
+
+
+async def test_who_is_asked_to_take_over_accepts_or_refuses_on_its_page(kamer: Postkamer) -> None:
+    """AEF C: the mail asks, the page takes the answer; a second party is asked after the first refused."""
+    await kamer.ask_to_take_over(RUCPHEN, GGZ)
+    mail, link = await kamer.until_handed_over()
+    assert mail.aan == ("aanmelding@ggz-crisisdienst.example",)
+    assert "neemt u deze casus over?" in mail.onderwerp
+    assert "Veilig Thuis West-Brabant meldt dat u een casus overneemt" in mail.tekst
+    page = (await kamer.browser.get(link)).text
+    assert "Wij nemen deze casus niet over" in page
+    assert "terugkoppelformulier" not in page
+    empty = await kamer.browser.post(f"{link}/weigeringen", data=WHO)
+    assert (empty.status_code, "Kies een reden." in empty.text) == (400, True)
+    nobody = await kamer.browser.post(f"{link}/weigeringen", data={"code": "niet-passend"})
+    assert (nobody.status_code, "Vul uw naam in." in nobody.text) == (400, True)
+    told = await kamer.browser.post(f"{link}/weigeringen", data={**WHO, "code": "geen-capaciteit"})
+    assert (told.status_code, "U hebt gemeld dat u deze casus niet overneemt." in told.text) == (200, True)
+    assert (await kamer.overdracht("west-brabant"))["status"] == "afgewezen"
+    late = await kamer.browser.post(f"{link}/verdelingen", data=WHO)
+    assert late.status_code == 409
+
+
+async def test_what_others_say_is_shown_as_that_and_can_be_contradicted_on_the_page(kamer: Postkamer) -> None:
+    await kamer.ask_to_take_over(RUCPHEN, GGZ, functie="dienstdoend psychiater")
+    _, link = await kamer.until_handed_over()
+    page = (await kamer.browser.get(link)).text
+    assert "aanvaard door dienstdoend psychiater bij u" in page
+    assert (await kamer.overdracht("west-brabant"))["status"] == "opgepakt"
+    told = await kamer.browser.post(f"{link}/weigeringen", data={**WHO, "code": "niet-passend"})
+    assert told.status_code == 200
+    assert (await kamer.overdracht("west-brabant"))["status"] == "afgewezen"
+
+
+async def test_an_offer_that_ended_is_told_as_what_it_is(kamer: Postkamer) -> None:
+    """Veilig Thuis did not hand it over, and does not necessarily go on with it."""
+    await kamer.ask_to_take_over(RUCPHEN, GGZ)
+    await kamer.until_handed_over()
+    await kamer.withdraw("west-brabant")
+    told = await kamer.until_mailed("ingetrokken")
+    assert "het aanbod is ingetrokken, of een ander heeft" in told.tekst
+    assert "gaat zelf verder" not in told.tekst

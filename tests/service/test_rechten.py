@@ -166,7 +166,7 @@ async def _call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Respo
         query = "?start=2026-03-02T09:00:00Z&duur=2+dagen" if path.endswith("/termijnberekeningen") else ""
         return await huis.http.get(filled + query, headers=headers)
     if "/bevestigen/" in path:
-        form = dict(MEDEWERKER) if not path.endswith("terugkoppeling") else _form()
+        form = _form() if path.endswith("terugkoppeling") else {**MEDEWERKER, "code": "niet-passend"}
         return await huis.http.post(filled, data=form, headers=headers)
     if path.endswith("/bijlagen"):
         kinds = {"content-type": "text/plain", "content-disposition": "attachment; filename=verslag.txt"}

@@ -10,6 +10,7 @@ from contracts.afspraken.model.documenten import Brondocument, Kop, Laag, Lidgem
 from contracts.afspraken.model.termijnen import Bewaakt, LadderRegel, TermijnRegel, Trede, Venster, ZichtRegel
 from contracts.afspraken.model.triage import ContraIndicatie, DocumentVeld, Uitgangspunt, Uitkomst
 from contracts.afspraken.model.vervolg import (
+    Aanbod,
     Aanspreekpunt,
     Bericht,
     Herinnering,
@@ -41,6 +42,7 @@ KINDS: dict[str, type[Regel]] = {
     "initiatief": Initiatief,
     "samenwerkvorm": Samenwerkvorm,
     "partijrol": Partijrol,
+    "aanbod": Aanbod,
     "aanspreekpunt": Aanspreekpunt,
     "onzekerheid": Onzekerheid,
     "bericht": Bericht,
@@ -53,6 +55,7 @@ KINDS: dict[str, type[Regel]] = {
 
 __all__ = [
     "KINDS",
+    "Aanbod",
     "Aanspreekpunt",
     "Bericht",
     "Bewaakt",

@@ -7,7 +7,15 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import (
+    Aanbieder,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Ontvangersoort,
+    Overdrachtswijze,
+    SoortOverdracht,
+    VbsUrgentie,
+)
 
 Naam = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -65,6 +73,8 @@ class Omstandigheden(Strikt):
 
     soort_overdracht: SoortOverdracht | None = None
     ontvanger: Ontvangersoort | None = None
+    overdrachtswijze: Overdrachtswijze | None = None
+    aanbieder: Aanbieder | None = None
     vbs_urgentie: VbsUrgentie | None = None
     meldpunt_urgentie: MeldpuntUrgentie | None = None
     meldpunt_vermoeden: MeldpuntVermoeden | None = None

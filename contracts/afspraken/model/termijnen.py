@@ -93,7 +93,7 @@ class ZichtRegel(Regel):
 
     It goes `na` the moment `vanaf` (at once when `na` is empty), and only if `van` bears it by then. An empty `van` is
     the beginning; an empty `naar` means that nobody needs to bear it any more. A transition that is still
-    pending lapses when one of `vervalt_bij` happens. With `door_drager` it goes only on the act of whoever bears it.
+    pending lapses when one of `vervalt_bij` happens.
     """
 
     vanaf: Anker
@@ -101,7 +101,6 @@ class ZichtRegel(Regel):
     verlengen: Vlag = False
     van: Drager | None = None
     naar: Drager | None = None
-    door_drager: Vlag = False
     vervalt_bij: tuple[Anker, ...] = ()
     alleen_bij: Omstandigheden | None = None
 

@@ -120,6 +120,17 @@ class Partijrol(Regel):
     bij: Tekst
 
 
+class Aanbod(Regel):
+    """What somebody does (`bij`) asks another party (`aan`) to take over, where who bears zicht (`door`) did it itself.
+
+    An offer: nothing goes over before that party acts.
+    """
+
+    bij: Anker
+    door: Drager
+    aan: Drager
+
+
 class Bericht(Regel):
     """At a moment in a case a role of a party is told at once what is asked, unless that was settled meanwhile.
 

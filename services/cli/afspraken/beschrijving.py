@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
-from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import (
+    Aanbieder,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Overdrachtswijze,
+    SoortOverdracht,
+    VbsUrgentie,
+)
 from contracts.afspraken.model import (
     Aanspreekpunt,
     Bericht,
@@ -51,6 +58,11 @@ _OMSTANDIGHEDEN = {
     SoortOverdracht.NA_DIENST: "na een dienst",
     VbsUrgentie.CRISIS: "bij crisis of urgentie",
     VbsUrgentie.REGULIER: "bij een regulier verzoek",
+    Overdrachtswijze.AANGEBODEN: "bij een aanbod",
+    Aanbieder.VEILIG_THUIS: "van Veilig Thuis",
+    Aanbieder.LOKAAL_TEAM: "van het lokale team",
+    Aanbieder.MELDPUNT: "van het meldpunt",
+    Aanbieder.KETENPARTNER: "van een ketenpartner",
     MeldpuntUrgentie.ACUUT: "bij een crisis",
     MeldpuntUrgentie.NIET_ACUUT: "als er geen crisis is",
     MeldpuntVermoeden.HGKM: "bij een vermoeden van huiselijk geweld of kindermishandeling",
@@ -129,11 +141,14 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
 
 
 def write_omstandigheden(alleen_bij: Omstandigheden | None) -> str:
-    """Say to which cases a rule is limited, or nothing. Who receives is said by the sentence itself."""
+    """Say to which cases a rule is limited, or nothing. Who receives is said by the sentence itself.
+
+    That it was handed over, and not offered, goes without saying.
+    """
     if alleen_bij is None:
         return ""
     values = alleen_bij.model_dump(exclude_none=True, exclude={"ontvanger"}).values()
-    return join(_OMSTANDIGHEDEN[value] for value in values)
+    return join(_OMSTANDIGHEDEN[value] for value in values if value != Overdrachtswijze.OVERGEDRAGEN)
 
 
 def write_rung(rol: str, dragers: Iterable[Drager]) -> str:

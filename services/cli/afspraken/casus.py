@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.feiten import Feit, Ontvangersoort, SoortOverdracht
+from contracts.afspraken.feiten import Aanbieder, Feit, Ontvangersoort, Overdrachtswijze, SoortOverdracht
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
 from contracts.afspraken.model.basis import Tekst
 from contracts.afspraken.toepassing import Gebeurd, start_termijnen, termijn_id
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ABOUT: Mapping[str, frozenset[str]] = {
     "soort_overdracht": frozenset({"overdracht"}),
     "ontvanger": frozenset({"overdracht", "dienst"}),
+    "overdrachtswijze": frozenset({"overdracht"}),
+    "aanbieder": frozenset({"overdracht"}),
     "vbs_urgentie": frozenset({"samenwerking"}),
 }
 """Of which kinds of things a circumstance says something; any other one is about the case as a whole."""
@@ -97,11 +99,6 @@ class Voorbeeldcasus:
         del over
         return drager.value
 
-    def namens(self, partij: str, op: datetime) -> tuple[str, ...]:
-        """Nobody goes on for another in a case without names."""
-        del op
-        return (partij,)
-
     def _hold(self, held: Iterable[Gebeurtenis], afspraken: Afspraken) -> Iterator[Gebeurd]:
         """The moments of monitoring: the one that is named (`over`), else the first that was not held yet."""
         still_open = {
@@ -151,7 +148,12 @@ class Casus(Strikt):
         """Give the case as the agreements ask about it; where it does not say otherwise the lokale team receives."""
         given = cast("dict[str, str]", self.omstandigheden.model_dump(exclude_none=True))
         assumed = {} if self.aangenomen is None else {"soort_overdracht": self.aangenomen.value}
-        gezegd = {"ontvanger": Ontvangersoort.LOKAAL_TEAM.value} | assumed | given
+        usual = {
+            "ontvanger": Ontvangersoort.LOKAAL_TEAM.value,
+            "overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN.value,
+            "aanbieder": Aanbieder.VEILIG_THUIS.value,
+        }
+        gezegd = usual | assumed | given
         melding = Gebeurtenis(wat=Anker.MELDING_ONTVANGEN, op=self.melding)
         return Voorbeeldcasus((melding, *self.gebeurtenis), gezegd, afspraken)
 

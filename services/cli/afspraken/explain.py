@@ -47,6 +47,7 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
         "",
         "Zicht op veiligheid",
         *(line for item in follow_zicht(verhaal, find_bewegingen(verhaal, afspraken)) for line in _wisseling(item)),
+        *_aanbiedingen(afspraken, verhaal),
         *_berichten(afspraken, verhaal),
         *_monitoring(afspraken, verhaal, [item for item in termijnen if item.is_monitormoment]),
         *_not_said(afspraken, verhaal),
@@ -123,6 +124,19 @@ def _berichten(afspraken: Afspraken, casus: Voorbeeldcasus) -> list[str]:
     return ["", "Berichten", *lines] if lines else []
 
 
+def _aanbiedingen(afspraken: Afspraken, casus: Voorbeeldcasus) -> list[str]:
+    """Who is asked to take over; nothing goes over before that party acts."""
+    lines: list[str] = []
+    for regel in afspraken.aanbiedingen:
+        for item in casus.gebeurd:
+            if item.anker is regel.bij and item.door in {"", regel.door}:
+                unless = "" if item.door else f", als dit de daad is van {regel.door.label} en dat zicht draagt"
+                op = write_moment(item.op.astimezone(AMSTERDAM))
+                lines.append(f"- {regel.aan.label} wordt op {op} gevraagd over te nemen{unless}. [{regel.id}]")
+                lines += _source(regel.bron, regel.lezing)
+    return ["", "Gevraagd over te nemen", *lines] if lines else []
+
+
 def _monitoring(afspraken: Afspraken, casus: Voorbeeldcasus, momenten: Sequence[Termijnverloop]) -> list[str]:
     """When Veilig Thuis monitors after what happened, or the sentence by which it does not."""
     lines = [
@@ -155,9 +169,6 @@ def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
             for name in regel.alleen_bij.model_dump(exclude_none=True):
                 if name not in casus.gezegd:
                     missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)
-    for regel in afspraken.zicht:
-        if regel.vanaf in happened and regel.door_drager and not happened[regel.vanaf].door:
-            missing.setdefault(f"door bij {regel.vanaf}", []).append(regel.id)
     for name, regels in missing.items():
         yield f"\nNiet toegepast, want {name} is niet gezegd: {join(regels)}."
 

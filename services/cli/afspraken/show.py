@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts.afspraken.feiten import SoortOverdracht
 from contracts.afspraken.model import (
+    Aanbod,
     Aanspreekpunt,
     Bericht,
     Bewaakt,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken, RuleBook
 
 _WIDTH = 120
-
 _VANGNET = (TermijnRegel, LadderRegel, Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
 """The kinds of what Houvast does where the agreements say nothing."""
 _VANGNETKOP = "Vangnet: wie wat hoort waar de afspraken niets zeggen"
@@ -59,7 +59,7 @@ _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Teruggeven van een casus", (Venster, Terugkoppelcriterium)),
     ("Verbindend samenwerken", (Samenwerkvorm,)),
     ("Monitoring", (MonitoringRegel, MonitoringUitsluiting, Stagnatiestap)),
-    ("Dwang en andere partijen", (Initiatief, Partijrol)),
+    ("Dwang en andere partijen", (Initiatief, Aanbod, Partijrol)),
     ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, StructureelSignaal)),
 )
 

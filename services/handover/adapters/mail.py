@@ -101,6 +101,7 @@ class MailAflevering:
             soort=str(content["overdrachtsoort"]),
             team=receiver.naam_of_team(team),
             partij=code_of_partij(content),
+            aangeboden_door=_name(self._register, content.get("aangebodenDoor")),
             gemeente=self._register.naam(gemeente_of(content, receiver)),
             veilig_thuis=self._register.veilig_thuis(regio).naam,
             melding_ontvangen_op=reported_at,
@@ -130,7 +131,7 @@ class MailAflevering:
             self._values(post, with_document=letter is not None),
             sender=relay.sender,
             to=post.endpoint.adres,
-            subject=f"Overdracht {gegevens.referentie}: bevestig de ontvangst",
+            subject=f"Overdracht {gegevens.referentie}: {_asked(gegevens)}",
             message_id=id_of_mail(relay, post.overdracht_id, post.ronde),
             at=self._klok.now(),
         )
@@ -146,6 +147,7 @@ class MailAflevering:
             "team": gegevens.team,
             "gemeente": gegevens.gemeente,
             "veilig_thuis": gegevens.veilig_thuis,
+            "aangeboden_door": gegevens.aangeboden_door,
             "referentie": gegevens.referentie,
             "gevraagd": [f"{item.label}: {write_due(item.uiterlijk_op)}" for item in asked]
             or ["Bevestig dat u de overdracht hebt ontvangen."],
@@ -165,6 +167,14 @@ class _Post:
     geldig_tot: datetime
     endpoint: MailEndpoint
     gegevens: Briefgegevens
+
+
+def _name(register: Register, code: object) -> str | None:
+    return None if code is None else register.naam(str(code))
+
+
+def _asked(gegevens: Briefgegevens) -> str:
+    return "bevestig de ontvangst" if gegevens.aangeboden_door is None else "neemt u deze casus over?"
 
 
 class NoMailEndpoint(LookupError):

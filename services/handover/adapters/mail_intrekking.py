@@ -44,6 +44,7 @@ class MailIntrekking:
             "gemeente": self._register.naam(gemeente_of(content, receiver)),
             "veilig_thuis": veilig_thuis,
             "referentie": referentie,
+            "aanbod": content.get("aangebodenDoor") is not None,
             "met_bijlage": endpoint.nta_7516,
         }
         message = compose_mail(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import FastAPI
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,22 +19,27 @@ from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.rechten import Daad, may
 from services.handover.api.bijlagen import Bijlagekamer
-from services.handover.api.bladzijden import Bladzijden
+from services.handover.api.bladzijden import Bladzijden, texts_of
 from services.handover.api.brieven import Briefkamer, pdf_response
 from services.handover.domain.bevestigen import asked_of_receiver, digest_of, may_give_back, zicht_of_receiver
 from services.handover.domain.brieven import Briefsoort, list_regels
 from services.handover.domain.casus import Casus
 from services.handover.domain.formulier import (
+    MEDEWERKER,
+    REDENEN,
+    TERUGKOPPELING,
+    WEIGERING,
     Ingevuld,
     errors_by_field,
     list_criteria,
     read_medewerker,
     read_terugkoppeling,
+    read_weigering,
 )
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader, local_date, situatie_of
 from services.handover.domain.relaties import of_overdracht
-from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
+from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, RefuseOverdracht, TakeUpOverdracht
 from services.handover.ports import LinkView, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
@@ -44,25 +48,13 @@ from services.runtime.unit.hub import Hub
 
 PATH = "/bevestigen/{token}"
 ROL = "houder van de link"
-MEDEWERKER = ("medewerker.naam", "medewerker.functie")
-TERUGKOPPELING = (
-    "criteria",
-    "betrokkenHulpverlening",
-    "toelichting",
-    "gedragsdeskundigeGeraadpleegd",
-    "gedragsdeskundigeToelichting",
-    "afzender.naam",
-    "afzender.functie",
-    "afzender.organisatie",
-    "afzender.telefoon",
-    "werkdagenAfzender",
-)
 GEDAAN: Mapping[str, str] = {
     "ontvangst": "De ontvangst is bevestigd.",
     "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
     "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
+    "weigering": "U hebt gemeld dat u deze casus niet overneemt.",
 }
-FORMULIEREN = ("/ontvangstbevestigingen", "/verdelingen", "/document", "/bijlagen/{bijlage_id}")
+FORMULIEREN = ("/ontvangstbevestigingen", "/verdelingen", "/weigeringen", "/document", "/bijlagen/{bijlage_id}")
 """Where the forms of the page are sent to; the terugkoppelformulier is a page of its own."""
 GEEINDIGD = frozenset({"geweigerd", "ingetrokken"})
 """The codes of a refusal after which the form has no use any more."""
@@ -131,6 +123,20 @@ class Bevestigbalie:
 
     async def take_up(self, token: str, ingevuld: Ingevuld) -> Response:
         return await self._act_by(token, ingevuld, "verdeling")
+
+    async def refuse(self, token: str, ingevuld: Ingevuld) -> Response:
+        """Who is asked to take over does not, or contradicts that it did."""
+        link = await self._open(token)
+        if not isinstance(link, LinkView):
+            return link
+        read = read_weigering(ingevuld)
+        if isinstance(read, tuple):
+            return self._page(link, token, formulier=_with_errors("weigering", ingevuld, read, WEIGERING), status=400)
+        refused = await self._submit(link, token, "weigering", RefuseOverdracht(link.overdracht.id, read))
+        if refused is None:
+            return self._done(token, "weigering")
+        formulier = _with_errors("weigering", ingevuld, refused.problems, WEIGERING)
+        return self._page(link, token, formulier=formulier, status=refused.status)
 
     async def give_back(self, token: str, ingevuld: Ingevuld) -> Response:
         link = await self._open(token)
@@ -298,6 +304,8 @@ class Bevestigbalie:
             "geldig_tot": link.geldig_tot,
             "referentie": short_reference(overdracht.casus_id),
             "voorbij": overdracht.is_over,
+            "aanbieder": overdracht.aangeboden_door and self._kader.register.naam(overdracht.aangeboden_door),
+            "redenen": REDENEN,
             "team": self._kader.naam_of_team(overdracht, self._hub.klok.now()),
             "gemeente": self._kader.register.naam(overdracht.gemeente),
             "veilig_thuis": self._kader.register.veilig_thuis(overdracht.regio).naam,
@@ -322,24 +330,33 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     @api.post(PATH, include_in_schema=False)
     @api.post(PATH + "/ontvangstbevestigingen", include_in_schema=False)
     async def post_ontvangst(token: str, request: Request) -> Response:
-        return await balie.confirm(token, _texts(await request.form()))
+        return await balie.confirm(token, texts_of(await request.form()))
 
     @api.post(PATH + "/verdelingen", include_in_schema=False)
     async def post_verdeling(token: str, request: Request) -> Response:
-        return await balie.take_up(token, _texts(await request.form()))
+        return await balie.take_up(token, texts_of(await request.form()))
+
+    @api.post(PATH + "/weigeringen", include_in_schema=False)
+    async def post_weigering(token: str, request: Request) -> Response:
+        return await balie.refuse(token, texts_of(await request.form()))
 
     @api.post(PATH + "/terugkoppeling", include_in_schema=False)
     async def post_terugkoppeling(token: str, request: Request) -> Response:
-        return await balie.give_back(token, _texts(await request.form()))
+        return await balie.give_back(token, texts_of(await request.form()))
 
+    _add_reading(api, balie)
+    del get_page, get_form, post_ontvangst, post_verdeling, post_weigering, post_terugkoppeling
+
+
+def _add_reading(api: FastAPI, balie: Bevestigbalie) -> None:
     @api.post(PATH + "/document", include_in_schema=False)
     async def post_document(token: str, request: Request) -> Response:
-        form = _texts(await request.form())
+        form = texts_of(await request.form())
         return await balie.read_document(token, form, as_pdf="pdf" in form.get("als", ()))
 
     @api.post(PATH + "/bijlagen/{bijlage_id}", include_in_schema=False)
     async def post_bijlage(token: str, bijlage_id: UUID, request: Request) -> Response:
-        return await balie.read_bijlage(token, bijlage_id, _texts(await request.form()))
+        return await balie.read_bijlage(token, bijlage_id, texts_of(await request.form()))
 
     async def get_back(token: str) -> Response:
         return balie.lead_back(token)
@@ -347,7 +364,7 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     for form in FORMULIEREN:
         api.get(PATH + form, include_in_schema=False)(get_back)
 
-    del get_page, get_form, post_ontvangst, post_verdeling, post_terugkoppeling, post_document, post_bijlage
+    del post_document, post_bijlage
 
 
 def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
@@ -356,6 +373,7 @@ def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
         "ontvangst": overdracht.ontvangen_op,
         "verdeling": overdracht.opgepakt_op,
         "terugkoppeling": overdracht.teruggekoppeld_op,
+        "weigering": overdracht.geweigerd_op,
     }
     return frozenset(act for act, at in moments.items() if at is not None)
 
@@ -378,12 +396,3 @@ def _command(act: str, overdracht_id: UUID, medewerker: Professional) -> object:
 
 def _with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fields: tuple[str, ...]) -> _Formulier:
     return _Formulier(naam, ingevuld, errors_by_field(problems, fields))
-
-
-def _texts(form: FormData) -> dict[str, list[str]]:
-    """The fields that hold text, as people typed it."""
-    found: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            found.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\x00", ""))
-    return found

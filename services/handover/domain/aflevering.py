@@ -22,7 +22,7 @@ from contracts.messages.triage import DienstAfgerond, Ontvanger, TriagebesluitGe
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
 from contracts.register import Gemeente, NietInRegister, Partij
-from services.handover.domain.antwoord import NOT_FOUND, invalid, receipt, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, invalid, joined, receipt, unchanged
 from services.handover.domain.bevestigen import ARRIVAL, with_link
 from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overdracht, aflevering_id
 from services.handover.domain.invoer import AfleveringInvoer
@@ -96,7 +96,7 @@ def create_overdrachten(
     for ontvanger in aanleiding.ontvangers:
         overdracht = _new(aanleiding, ontvanger, context=context, kader=kader)
         if decision.state.overdracht(overdracht.id) is None:
-            decision = _joined(decision, _create(decision.state, overdracht, context=context, kader=kader))
+            decision = joined(decision, create(decision.state, overdracht, context=context, kader=kader))
     return decision if decision.events else unchanged(state)
 
 
@@ -288,7 +288,8 @@ def _term_ends(overdracht: Overdracht, afspraken: Afspraken) -> Iterator[tuple[d
             yield regel.end(overdracht.melding_ontvangen_op, afspraken.kalender), regel.id
 
 
-def _create(state: Casus, overdracht: Overdracht, *, context: Context, kader: Kader) -> Decision[Casus]:
+def create(state: Casus, overdracht: Overdracht, *, context: Context, kader: Kader) -> Decision[Casus]:
+    """It is there, and sets out on the road of its receiver."""
     created = Decision(
         replace(state, overdrachten=(*state.overdrachten, overdracht)),
         events=(_created(overdracht),),
@@ -298,7 +299,7 @@ def _create(state: Casus, overdracht: Overdracht, *, context: Context, kader: Ka
     if overdracht.kanaal not in kader.kanalen:
         reden = f"kanaal {overdracht.kanaal.value} is hier niet aangesloten"
         refused = replace(overdracht, laatste_fout=reden, fout_bij_houvast=True)
-        return _joined(created, _refuse(created.state, refused, context=context))
+        return joined(created, _refuse(created.state, refused, context=context))
     return replace(
         created,
         requests=(_request(state, overdracht, context.now, kader=kader),),
@@ -344,6 +345,7 @@ def afgeleverd_event(
         gemeente=overdracht.gemeente,
         team=overdracht.team,
         partij=overdracht.partij,
+        aangeboden_door=overdracht.aangeboden_door,
         overdrachtsoort=overdracht.soort,
         kanaal=overdracht.kanaal,
         melding_ontvangen_op=overdracht.melding_ontvangen_op,
@@ -368,6 +370,7 @@ def stagnatie_event(
         gemeente=overdracht.gemeente,
         team=overdracht.team,
         partij=overdracht.partij,
+        aangeboden_door=overdracht.aangeboden_door,
         overdrachtsoort=overdracht.soort,
         kanaal=overdracht.kanaal,
         melding_ontvangen_op=overdracht.melding_ontvangen_op,
@@ -407,6 +410,7 @@ def _request(state: Casus, overdracht: Overdracht, due_at: datetime, *, kader: K
             "gemeente": overdracht.gemeente,
             "team": overdracht.team,
             "partij": overdracht.partij,
+            "aangebodenDoor": overdracht.aangeboden_door,
             "kanaal": overdracht.kanaal.value,
             "overdrachtsoort": overdracht.soort.value,
             "aangemaaktOp": iso(overdracht.aangemaakt_op),
@@ -458,6 +462,7 @@ def _created(overdracht: Overdracht) -> OverdrachtAangemaakt:
         gemeente=overdracht.gemeente,
         team=overdracht.team,
         partij=overdracht.partij,
+        aangeboden_door=overdracht.aangeboden_door,
         overdrachtsoort=overdracht.soort,
         kanaal=overdracht.kanaal,
         melding_ontvangen_op=overdracht.melding_ontvangen_op,
@@ -475,14 +480,3 @@ def _line(what: str, overdracht: Overdracht, **facts: JsonValue) -> JournalLine:
         "kanaal": overdracht.kanaal.value,
     }
     return JournalLine(what, overdracht.uiterlijk_regel, overdracht.afspraken_versie, about | facts)
-
-
-def _joined(first: Decision[Casus], second: Decision[Casus]) -> Decision[Casus]:
-    return Decision(
-        second.state,
-        events=(*first.events, *second.events),
-        timers=(*first.timers, *second.timers),
-        requests=(*first.requests, *second.requests),
-        journal=(*first.journal, *second.journal),
-        references=(*first.references, *second.references),
-    )

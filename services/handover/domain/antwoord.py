@@ -52,3 +52,15 @@ def receipt(casus_id: CasusId, overdracht: Overdracht, *, moment: str, op: datet
         "referentie": short_reference(casus_id),
         moment: iso(op),
     }
+
+
+def joined(first: Decision[Casus], second: Decision[Casus]) -> Decision[Casus]:
+    """Both, the second of which began where the first ended."""
+    return Decision(
+        second.state,
+        events=(*first.events, *second.events),
+        timers=(*first.timers, *second.timers),
+        requests=(*first.requests, *second.requests),
+        journal=(*first.journal, *second.journal),
+        references=(*first.references, *second.references),
+    )

@@ -53,7 +53,8 @@ class Brief:
 class Briefgegevens:
     """What a letter is written from. `team` is the receiver by name, `veilig_thuis` the sender.
 
-    `partij` is the code of the receiver where that is not a lokaal team of `gemeente`.
+    `partij` is the code of the receiver where that is not a lokaal team of `gemeente`. `aangeboden_door`, by name, said
+    that the receiver takes over; Veilig Thuis did not hand it over.
     """
 
     referentie: str
@@ -66,11 +67,12 @@ class Briefgegevens:
     document: Overdrachtsdocument
     afspraken: Afspraken
     partij: str | None = None
+    aangeboden_door: str | None = None
 
     @property
     def situatie(self) -> dict[str, str]:
         """The circumstances that the afspraken limit a rule by."""
-        return situatie(self.soort, self.partij)
+        return situatie(self.soort, self.partij, aangeboden=self.aangeboden_door is not None)
 
 
 GEEN_CONTACT = Refused(

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.messages.documenten import Informeerwijze, Mediatype, Overdrachtsdocument, Professional, Toelichting
+from contracts.messages.documenten import (
+    Aanvaardingsbewijs,
+    Informeerwijze,
+    Mediatype,
+    Meldpuntgegevens,
+    Overdrachtsdocument,
+    Professional,
+    Toelichting,
+)
 from contracts.messages.handover import (
     Betrokkenenbrief,
     Informatieonderwerp,
@@ -69,6 +77,8 @@ class Antwoord:
     op: datetime
     door: PartijCode
     medewerker: Verzegeld[Professional] | None = None
+    bewijs: Aanvaardingsbewijs | None = None
+    """Where another party says so: who there accepted, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +241,8 @@ class Overdracht:
     onzeker_sinds: datetime | None = None
     """Since when a mail that left is not known to have arrived; no attempt is under way."""
     retourbrief: Retourbrief | None = None
+    aangeboden_door: PartijCode | None = None
+    """Who said that the receiver takes over, where Veilig Thuis did not hand it over: an offer."""
 
     @property
     def waits(self) -> bool:
@@ -241,6 +253,21 @@ class Overdracht:
     def ontvanger(self) -> PartijCode:
         """The code of who receives it."""
         return self.partij or self.gemeente
+
+    @property
+    def is_open_aanbod(self) -> bool:
+        """An offer that nobody answered."""
+        return self.aangeboden_door is not None and self.verdeling is None and not self.is_over
+
+    @property
+    def is_gevraagd(self) -> bool:
+        """An offer that its receiver itself did not take up, whatever others say."""
+        return self.aangeboden_door is not None and (self.verdeling is None or self.is_op_bewijs)
+
+    @property
+    def is_op_bewijs(self) -> bool:
+        """Accepted as others say, and not by its receiver itself."""
+        return self.verdeling is not None and self.verdeling.bewijs is not None
 
     @property
     def is_over(self) -> bool:
@@ -286,6 +313,8 @@ class Casus:
     """When the melding really came in, where that was put right: an event may have left before."""
     gecorrigeerd: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     """Per fact (and what it is about) when its moment was last put right."""
+    meldpuntgegevens: Verzegeld[Meldpuntgegevens] | None = None
+    """What the meldpunt took in, for whoever is asked to take that over."""
 
     @property
     def regios(self) -> frozenset[RegioCode]:

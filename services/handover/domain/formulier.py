@@ -12,9 +12,9 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from contracts.afspraken import Afspraken
 from contracts.messages.documenten import Invoer, Professional
 from contracts.messages.envelope import Problem, problems_of
-from contracts.messages.handover import Terugkoppelcriterium
+from contracts.messages.handover import Terugkoppelcriterium, Weigeringscode
 from contracts.messages.tekens import find_unreadable
-from services.handover.domain.invoer import TerugkoppelingInvoer
+from services.handover.domain.invoer import TerugkoppelingInvoer, WeigeringInvoer
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -23,6 +23,21 @@ Ingevuld = Mapping[str, Sequence[str]]
 
 GERAADPLEEGD = "gedragsdeskundigeGeraadpleegd"
 CRITERIA = "criteria"
+MEDEWERKER = ("medewerker.naam", "medewerker.functie")
+WEIGERING = ("code", "toelichting", *MEDEWERKER)
+TERUGKOPPELING = (
+    "criteria",
+    "betrokkenHulpverlening",
+    "toelichting",
+    "gedragsdeskundigeGeraadpleegd",
+    "gedragsdeskundigeToelichting",
+    "afzender.naam",
+    "afzender.functie",
+    "afzender.organisatie",
+    "afzender.telefoon",
+    "werkdagenAfzender",
+)
+"""The fields of each form, in their order."""
 
 
 class MedewerkerInvoer(Invoer):
@@ -44,6 +59,7 @@ _MESSAGES: Mapping[str, str] = {
     "medewerker.naam": "Vul uw naam in.",
     "medewerker.functie": "Vul uw functie in.",
     "criteria": "Kies ten minste één reden.",
+    "code": "Kies een reden.",
     "toelichting": "Schrijf een toelichting.",
     GERAADPLEEGD: "Kies ja of nee.",
     "gedragsdeskundigeToelichting": "Schrijf wat er uit de afstemming kwam.",
@@ -61,6 +77,15 @@ _LABELS: Mapping[Terugkoppelcriterium, str] = {
 """For a region that has not agreed criteria of its own: the boxes of the form as MB 7.1 prints it."""
 
 
+REDENEN: Mapping[str, str] = {
+    Weigeringscode.GEEN_CAPACITEIT.value: "Wij hebben nu geen ruimte",
+    Weigeringscode.NIET_PASSEND.value: "Dit is niet voor ons, of dit hebben wij niet aanvaard",
+    Weigeringscode.ONVOLLEDIG.value: "Er ontbreekt iets waar wij niet zonder kunnen",
+    Weigeringscode.DUBBEL.value: "Wij hebben deze casus al",
+}
+"""Why who is asked to take over does not."""
+
+
 def list_criteria(afspraken: Afspraken) -> tuple[Criterium, ...]:
     """The boxes, in the order and with the words of the afspraken where the region has them."""
     agreed = {regel.id: regel.label for regel in afspraken.terugkoppelcriteria}
@@ -73,6 +98,14 @@ def read_medewerker(ingevuld: Ingevuld) -> Professional | tuple[Problem, ...]:
     """Who it is, or every field in which something is wrong."""
     read = _read(MedewerkerInvoer, _nested(ingevuld, ("medewerker.naam", "medewerker.functie")))
     return read if isinstance(read, tuple) else read.medewerker
+
+
+def read_weigering(ingevuld: Ingevuld) -> WeigeringInvoer | tuple[Problem, ...]:
+    """Why it is not taken over, and who says so; on the page that is never nobody."""
+    nested = _nested(ingevuld, ("code", "toelichting", "medewerker.naam", "medewerker.functie"))
+    missing = () if "medewerker" in nested else (Problem("medewerker.naam", "ontbreekt"),)
+    read = _read(WeigeringInvoer, nested)
+    return (*read, *missing) if isinstance(read, tuple) else missing or read
 
 
 def read_terugkoppeling(ingevuld: Ingevuld) -> TerugkoppelingInvoer | tuple[Problem, ...]:

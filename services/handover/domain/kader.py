@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, RuleBook, local_date
+from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, Overdrachtswijze, RuleBook, local_date
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad, Kring, is_veilig_thuis_of, kring_of
 from contracts.register import Gemeente, NietInRegister, Partij, Register
@@ -49,6 +49,8 @@ class Overgedragen(Protocol):
     def partij(self) -> str | None: ...
     @property
     def soort(self) -> str: ...
+    @property
+    def aangeboden_door(self) -> str | None: ...
     @property
     def melding_ontvangen_op(self) -> datetime: ...
 
@@ -119,13 +121,14 @@ def intrekking_over(kanaal: Kanaal) -> str:
 
 def situatie_of(overdracht: Overgedragen) -> dict[str, str]:
     """The circumstances that the afspraken limit a rule about an overdracht by."""
-    return situatie(overdracht.soort, overdracht.partij)
+    return situatie(overdracht.soort, overdracht.partij, aangeboden=overdracht.aangeboden_door is not None)
 
 
-def situatie(soort: str, partij: str | None) -> dict[str, str]:
-    """The same from the kind of overdracht and the party it is for, where that is not a lokaal team."""
+def situatie(soort: str, partij: str | None, *, aangeboden: bool = False) -> dict[str, str]:
+    """The same from the kind of overdracht, the party it is for where that is not a lokaal team, and who said so."""
     ontvanger = Ontvangersoort.LOKAAL_TEAM if partij is None else Ontvangersoort.KETENPARTNER
-    return {"soort_overdracht": str(soort), "ontvanger": ontvanger.value}
+    wijze = Overdrachtswijze.AANGEBODEN if aangeboden else Overdrachtswijze.OVERGEDRAGEN
+    return {"soort_overdracht": str(soort), "ontvanger": ontvanger.value, "overdrachtswijze": wijze.value}
 
 
 def destination_of(receiver: Gemeente | Partij, team: str | None, soort: str) -> str:

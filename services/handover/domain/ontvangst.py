@@ -8,9 +8,10 @@ from pydantic.alias_generators import to_camel
 from contracts.afspraken import Afspraken, Venster
 from contracts.afspraken import Terugkoppelcriterium as Criteriumregel
 from contracts.messages.envelope import Problem
-from contracts.messages.handover import OntvangstBevestigd, OverdrachtOpgepakt, OverdrachtTeruggekoppeld
+from contracts.messages.handover import OntvangstBevestigd, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide
+from services.handover.domain.aanvaarden import accept
 from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, receipt, seal, unchanged
 from services.handover.domain.bevestigen import VENSTER
 from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkoppeling
@@ -53,6 +54,7 @@ def confirm_ontvangst(
         gemeente=received.gemeente,
         team=received.team,
         partij=received.partij,
+        aangeboden_door=received.aangeboden_door,
         overdrachtsoort=received.soort,
         melding_ontvangen_op=received.melding_ontvangen_op,
         bevestigd_op=antwoord.op,
@@ -76,10 +78,13 @@ def take_up(
     kader: Kader,
     door: PartijCode | None = None,
 ) -> Outcome[Casus]:
-    """The case was assigned to a worker, `door` as above. It says nothing about a receipt that nobody sent."""
+    """The case was assigned to a worker, `door` as above. It says nothing about a receipt that nobody sent.
+
+    What others said that it accepted, its receiver may confirm: from then on it is its own act.
+    """
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
-    if overdracht.verdeling is not None:
+    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
     if ended := why_over(overdracht):
         return ended
@@ -88,25 +93,8 @@ def take_up(
     antwoord = Antwoord(
         invoer.opgepakt_op or context.now, door or context.actor.partij, seal(context, invoer.medewerker)
     )
-    taken = replace(overdracht, verdeling=antwoord)
-    event = OverdrachtOpgepakt(
-        overdracht_id=taken.id,
-        regio=taken.regio,
-        gemeente=taken.gemeente,
-        team=taken.team,
-        partij=taken.partij,
-        overdrachtsoort=taken.soort,
-        melding_ontvangen_op=taken.melding_ontvangen_op,
-        opgepakt_op=antwoord.op,
-        opgepakt_door=antwoord.door,
-        medewerker=antwoord.medewerker,
-    )
-    return Decision(
-        state.with_overdracht(taken),
-        events=(event,),
-        journal=(_line("overdracht-opgepakt", taken, antwoord.op),),
-        answer=_answer(context, taken, "opgepaktOp", antwoord.op),
-    )
+    accepted = accept(state, overdracht, antwoord, context=context, kader=kader)
+    return replace(accepted, answer=_answer(context, overdracht, "opgepaktOp", antwoord.op))
 
 
 def give_back(
@@ -117,8 +105,8 @@ def give_back(
         return NOT_FOUND
     if overdracht.terugkoppeling is not None:
         return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
-    if ended := why_over(overdracht):
-        return ended
+    if refused := why_over(overdracht) or _why_not_accepted(overdracht):
+        return refused
     afspraken = kader.afspraken(overdracht)
     venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
     if venster is not None and (refused := _check_window(venster, overdracht, afspraken, now=context.now)):
@@ -148,6 +136,7 @@ def _give_back(
         gemeente=returned.gemeente,
         team=returned.team,
         partij=returned.partij,
+        aangeboden_door=returned.aangeboden_door,
         overdrachtsoort=returned.soort,
         melding_ontvangen_op=returned.melding_ontvangen_op,
         teruggekoppeld_op=back.op,
@@ -167,6 +156,13 @@ def _give_back(
         journal=(line,),
         answer=_answer(context, returned, "teruggekoppeldOp", back.op),
     )
+
+
+def _why_not_accepted(overdracht: Overdracht) -> Refused | None:
+    if not overdracht.is_gevraagd:
+        return None
+    message = "wat niet is aanvaard wordt geweigerd en niet teruggegeven"
+    return conflict("Nog niet aanvaard", message, code="niet-aanvaard")
 
 
 def _check_window(venster: Venster, overdracht: Overdracht, afspraken: Afspraken, *, now: datetime) -> Refused | None:

@@ -19,7 +19,11 @@ class Gericht(Protocol):
     @property
     def ontvanger(self) -> str: ...
     @property
+    def aangeboden_door(self) -> str | None: ...
+    @property
     def is_over(self) -> bool: ...
+    @property
+    def is_gevraagd(self) -> bool: ...
     @property
     def is_aanvaard(self) -> bool: ...
 
@@ -38,10 +42,14 @@ class Gevraagd(Protocol):
 def of_overdracht(actor: Actor, overdracht: Gericht, *, kader: Kader, at: datetime) -> frozenset[Relatie]:
     """The relations to one overdracht. Who goes on with the cases of a gemeente stands in its place."""
     found = _of_region(actor, overdracht.regio, kader)
+    if overdracht.aangeboden_door is not None and kader.goes_to(actor, overdracht.aangeboden_door, at):
+        found |= {Relatie.AANBIEDER}
     if not kader.goes_to(actor, overdracht.ontvanger, at):
         return found
     if overdracht.is_over:
         return found | {Relatie.VOORBIJ}
+    if overdracht.is_gevraagd:
+        return found | {Relatie.GEVRAAGD}
     return found | {Relatie.ONTVANGER if overdracht.is_aanvaard else Relatie.AANGEBODEN}
 
 

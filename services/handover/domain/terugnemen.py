@@ -6,7 +6,9 @@ Neither is a receipt. What is under way is stopped, and Veilig Thuis weighs agai
 from datetime import datetime
 from uuid import UUID
 
+from contracts.messages.documenten import Toelichting
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
+from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide, may
 from services.handover.domain.antwoord import NOT_FOUND, conflict, receipt, seal, unchanged
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Weigering
@@ -23,6 +25,7 @@ from services.runtime.unit.decision import (
     JsonObject,
     Outcome,
     Refused,
+    Request,
 )
 from services.runtime.unit.frozen import replace
 
@@ -30,7 +33,10 @@ from services.runtime.unit.frozen import replace
 def refuse(
     state: Casus | None, overdracht_id: UUID, invoer: WeigeringInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
-    """The gemeente says why this overdracht is not for it. What it took up is given back with the form instead."""
+    """The receiver says why this overdracht is not for it. What it took up is given back with the form instead.
+
+    What only others said that it accepted, it contradicts with this.
+    """
     overdracht = None if state is None else state.overdracht(overdracht_id)
     if state is None or overdracht is None:
         return NOT_FOUND
@@ -41,7 +47,7 @@ def refuse(
         return unchanged(state, _answer(context, overdracht, "geweigerdOp", overdracht.weigering.op))
     if ended := why_over(overdracht):
         return ended
-    if overdracht.verdeling is not None:
+    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
     weigering = Weigering(context.now, context.actor.partij, invoer.code)
     refused = replace(overdracht, weigering=weigering)
@@ -52,16 +58,18 @@ def refuse(
         gemeente=refused.gemeente,
         team=refused.team,
         partij=refused.partij,
+        aangeboden_door=refused.aangeboden_door,
         overdrachtsoort=refused.soort,
         melding_ontvangen_op=refused.melding_ontvangen_op,
         geweigerd_op=weigering.op,
         geweigerd_door=weigering.door,
         code=weigering.code,
         toelichting=seal(context, invoer.sealed_part()),
+        betwist=refused.is_op_bewijs,
     )
     stopped = _stop(state, refused)
     line = JournalLine(
-        "overdracht-geweigerd",
+        "aanvaarding-betwist" if refused.is_op_bewijs else "overdracht-geweigerd",
         facts={"overdracht": str(refused.id), "gemeente": refused.gemeente, "code": weigering.code.value},
     )
     return replace(
@@ -72,7 +80,7 @@ def refuse(
 def withdraw(
     state: Casus | None, overdracht_id: UUID, invoer: IntrekkingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
-    """Veilig Thuis takes it back, as long as nobody took it up. Every receiver that can have it is told so."""
+    """Veilig Thuis or who offered it takes it back, as long as nobody took it up. Every receiver that can have it is told so."""
     overdracht = None if state is None else state.overdracht(overdracht_id)
     if state is None or overdracht is None:
         return NOT_FOUND
@@ -85,7 +93,24 @@ def withdraw(
         return ended
     if overdracht.verdeling is not None:
         return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
-    intrekking = Intrekking(context.now, context.actor.partij)
+    withdrawn = take_away(
+        state, overdracht, door=context.actor.partij, toelichting=invoer.sealed_part(), context=context, kader=kader
+    )
+    answer = _answer(context, overdracht, "ingetrokkenOp", context.now)
+    return replace(withdrawn, answer=answer | {"gemeenteWordtVerwittigd": has_notices(withdrawn)})
+
+
+def take_away(
+    state: Casus,
+    overdracht: Overdracht,
+    *,
+    door: PartijCode,
+    toelichting: Toelichting | None = None,
+    context: Context,
+    kader: Kader,
+) -> Decision[Casus]:
+    """It is taken back by this party, or ends because this party took the case over; its receiver is told."""
+    intrekking = Intrekking(context.now, door)
     withdrawn = with_verwittigingen(replace(overdracht, intrekking=intrekking), kader)
     event = OverdrachtIngetrokken(
         overdracht_id=withdrawn.id,
@@ -94,11 +119,12 @@ def withdraw(
         gemeente=withdrawn.gemeente,
         team=withdrawn.team,
         partij=withdrawn.partij,
+        aangeboden_door=withdrawn.aangeboden_door,
         overdrachtsoort=withdrawn.soort,
         melding_ontvangen_op=withdrawn.melding_ontvangen_op,
         ingetrokken_op=intrekking.op,
         ingetrokken_door=intrekking.door,
-        toelichting=seal(context, invoer.sealed_part()),
+        toelichting=seal(context, toelichting),
     )
     asked = notices(withdrawn, context=context, kader=kader)
     stopped = _stop(state, withdrawn)
@@ -110,8 +136,12 @@ def withdraw(
             "verwittigdOver": [str(request.content["kanaal"]) for request in asked],
         },
     )
-    answer = _answer(context, withdrawn, "ingetrokkenOp", intrekking.op) | {"gemeenteWordtVerwittigd": bool(asked)}
-    return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,), answer=answer)
+    return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,))
+
+
+def has_notices(withdrawn: Decision[Casus]) -> bool:
+    """Whether the receiver is told of it: nobody is where nothing can have arrived."""
+    return any(isinstance(request, Request) for request in withdrawn.requests)
 
 
 def refuse_act(daad: Daad, overdracht: Overdracht, *, context: Context, kader: Kader) -> Refused | None:
@@ -130,6 +160,9 @@ def ended_because(overdracht: Overdracht) -> Refused | None:
     """Why nothing more can be done with an overdracht that was refused or taken back; None while it goes on."""
     if overdracht.weigering is not None:
         return conflict("Geweigerd", "deze overdracht is door de ontvanger geweigerd", code="geweigerd")
+    if overdracht.intrekking is not None and overdracht.aangeboden_door is not None:
+        message = "dit aanbod is ingetrokken, of een andere partij heeft de casus overgenomen"
+        return conflict("Ingetrokken", message, code="ingetrokken")
     if overdracht.intrekking is not None:
         return conflict("Ingetrokken", "deze overdracht is door Veilig Thuis ingetrokken", code="ingetrokken")
     return None

@@ -146,6 +146,7 @@ def _notice(
             "gemeente": overdracht.gemeente,
             "team": overdracht.team,
             "partij": overdracht.partij,
+            "aangebodenDoor": overdracht.aangeboden_door,
             "kanaal": kanaal.value,
             "regio": overdracht.regio,
             "ingetrokkenOp": iso(intrekking.op),

@@ -26,6 +26,16 @@ class Overdrachtregel(ReferredRow):
     gemeente: GemeenteCode
     partij: AnderePartij
     team: str | None
+    aangeboden_door: Annotated[
+        PartijCode | None,
+        Field(description="Wie meldt dat de ontvanger overneemt. Een aanbod, tot de ontvanger zelf aanvaardt."),
+    ]
+    aanvaard_volgens_bewijs: Annotated[
+        str | None,
+        Field(
+            description="De functie van wie volgens een ander heeft aanvaard, zolang de ontvanger dat niet zelf zegt."
+        ),
+    ]
     soort: Annotated[Overdrachtsoort, Field(alias="overdrachtsoort")]
     kanaal: Kanaal
     status: Overdrachtstatus
@@ -62,6 +72,12 @@ class Overdrachtregel(ReferredRow):
     def is_aanvaard(self) -> bool:
         """Whether the receiver confirmed it or took it up."""
         return self.ontvangen_op is not None or self.opgepakt_op is not None
+
+    @property
+    def is_gevraagd(self) -> bool:
+        """An offer that its receiver itself did not take up, whatever others say."""
+        answered = self.opgepakt_op is not None and self.aanvaard_volgens_bewijs is None
+        return self.aangeboden_door is not None and not answered
 
     @property
     def is_over(self) -> bool:

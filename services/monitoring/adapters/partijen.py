@@ -3,7 +3,7 @@
 from datetime import date
 
 from contracts.messages.monitoring import Drager
-from contracts.register import Partijsoort, Register
+from contracts.register import NietInRegister, Partij, Partijsoort, Register
 
 
 class RegisterPartijen:
@@ -35,6 +35,9 @@ class RegisterPartijen:
         """Under which codes this party stands in cases on this day."""
         return self._register.codes_of(code, on=on)
 
-    def knows(self, code: str) -> bool:
-        """Whether the register knows this party."""
-        return self._register.knows(code)
+    def takes_over(self, code: str, *, on: date) -> bool:
+        """Whether the register has a road to this party, and it is neither Veilig Thuis nor a gemeente."""
+        try:
+            return isinstance(self._register.receiver(code, on=on), Partij)
+        except NietInRegister:
+            return False

@@ -140,10 +140,15 @@ class Dwangstand(Antwoord):
 
 
 class Aanvaardingstand(Antwoord):
-    """De aanvaarding is vastgelegd, en wie daarna zicht op veiligheid draagt."""
+    """Aanvaard door de partij zelf, aanvaard volgens een ander, of aangeboden; en wie zicht op veiligheid draagt.
+
+    Een aanbod wacht op die partij: tot zij antwoordt is `aanvaardOp` leeg en verandert er niets.
+    """
 
     partij: PartijCode
-    aanvaard_op: Moment
+    status: Literal["aanvaard", "aanvaard-volgens-bewijs", "aangeboden"]
+    overdracht_id: UUID
+    aanvaard_op: Moment | None
     zicht_op_veiligheid: PartijCode | None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt
 from starlette.responses import Response
 
 from contracts.afspraken import Anker
-from contracts.messages.documenten import WHOLE, Invoer, Professional, Tekst
+from contracts.messages.documenten import WHOLE, Aanvaardingsbewijs, Invoer, Professional, Tekst
 from contracts.messages.identifiers import PartijCode
 from contracts.messages.moment import Moment
 from contracts.messages.monitoring import Dwangmaatregel, Gesprekswijze, Kindgesprek, Sluitreden
@@ -77,12 +77,17 @@ class Dwang(Invoer):
 
 
 class Aanvaarding(Invoer):
-    """Een andere partij heeft de casus aanvaard of sluit aan."""
+    """Een partij neemt de zorg om de veiligheid over.
+
+    Meldt die partij het zelf, dan is het meteen aanvaard. Meldt een ander het, dan is het een aanbod, tot zij zelf
+    aanvaardt of weigert; met een bewijs geldt het als aanvaard zolang zij het niet betwist.
+    """
 
     door: Professional
     partij: PartijCode
     op: Moment | None = None
     toelichting: Tekst | None = None
+    bewijs: Aanvaardingsbewijs | None = None
 
 
 class Afsluiting(Invoer):
@@ -198,10 +203,10 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         "/casussen/{casusId}/aanvaardingen",
         response_model=antwoorden.Aanvaardingstand,
         status_code=201,
-        summary="Een andere partij heeft aanvaard",
+        summary="Een andere partij neemt over, of wordt dat gevraagd",
     )
     async def accept(casusId: UUID, invoer: Aanvaarding, who: Actor, call: CallKey) -> Response:  # noqa: N803
-        command = MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting)
+        command = MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting, invoer.bewijs)
         return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     @api.post(

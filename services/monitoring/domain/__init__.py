@@ -3,7 +3,7 @@
 from contracts.afspraken import Termijnstatus
 from services.monitoring.domain import berichten, correcties, monitoring, signalen
 from services.monitoring.domain.escalaties import Aanleiding
-from services.monitoring.domain.feiten import accepted_instead, add_feit, note, utc
+from services.monitoring.domain.feiten import accepted_instead, add_feit, note, note_aanvaard, utc
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import of_escalatie, readers_of, relaties_of
@@ -51,6 +51,7 @@ __all__ = [
     "follow_retour",
     "monitoring",
     "note",
+    "note_aanvaard",
     "of_escalatie",
     "readers_of",
     "recompute",

@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, local_date
+from contracts.afspraken import (
+    Aanbieder,
+    Drager,
+    Gebeurd,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Ontvangersoort,
+    Overdrachtswijze,
+)
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 
@@ -36,6 +43,8 @@ class Casus:
         if over.anker.soort in {"overdracht", "dienst"}:
             partner = toezicht.ketenpartner_of(identifier)
             found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER
+        if over.anker.soort == "overdracht":
+            found |= self._offered(identifier)
         beeld = None if identifier is None else toezicht.overdrachten.get(identifier)
         if beeld is not None and beeld.soort is not None:
             found["soort_overdracht"] = beeld.soort
@@ -44,13 +53,28 @@ class Casus:
             found["vbs_urgentie"] = asked.urgentie
         return found
 
+    def _offered(self, overdracht_id: UUID | None) -> dict[str, str]:
+        """Whether it was handed over or offered, and by whom."""
+        beeld = None if overdracht_id is None else self.toezicht.overdrachten.get(overdracht_id)
+        if beeld is None or beeld.aangeboden_door is None:
+            return {"overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN, "aanbieder": Aanbieder.VEILIG_THUIS}
+        kinds = {self._code(drager): Aanbieder(drager) for drager in (Drager.MELDPUNT, Drager.VEILIG_THUIS)}
+        teams = {
+            beeld.gemeente,
+            self.toezicht.gemeente,
+            *(item.gemeente for item in self.toezicht.overdrachten.values()),
+        }
+        kinds |= {team: Aanbieder.LOKAAL_TEAM for team in teams if team is not None}
+        aanbieder = kinds.get(beeld.aangeboden_door, Aanbieder.KETENPARTNER)
+        return {"overdrachtswijze": Overdrachtswijze.AANGEBODEN, "aanbieder": aanbieder}
+
+    def _code(self, drager: Drager) -> str:
+        regio, gemeente = self.toezicht.regio or "", self.toezicht.gemeente or ""
+        return self.partijen.code(drager, regio=regio, gemeente=gemeente)
+
     def partij(self, drager: Drager, over: Gebeurd) -> str:
         """The code of the party that this bearer is, for what this fact is about."""
         assert self.toezicht.regio is not None
         gemeente, _ = self.toezicht.place_of(over.onderwerp_id)
         partner = self.toezicht.ketenpartner_of(over.onderwerp_id)
         return self.partijen.code(drager, regio=self.toezicht.regio, gemeente=gemeente, partij=partner)
-
-    def namens(self, partij: str, op: datetime) -> frozenset[str]:
-        """The code of this party, and of those whose cases it goes on with on that day."""
-        return self.partijen.codes_of(partij, on=local_date(op))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker
+from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     AfleveringGestagneerd,
@@ -223,20 +224,54 @@ def _note_overdracht(toezicht: Toezicht, event: OverdrachtEvent, door: str) -> T
     beeld = toezicht.overdrachten.get(event.overdracht_id) or Overdrachtbeeld(
         event.overdracht_id, event.gemeente, partij=event.partij
     )
-    known = replace(
-        toezicht,
-        regio=toezicht.regio or event.regio,
-        gemeente=toezicht.gemeente or event.gemeente,
-        melding_op=toezicht.melding_op or op,
-        overdrachten={**toezicht.overdrachten, event.overdracht_id: _seen(beeld, event)},
-    )
-    known = _without_what_came_back(add_feit(known, Feit(Anker.MELDING_ONTVANGEN, op, "houvast-triage")), event)
+    beeld = replace(_seen(beeld, event), aangeboden_door=event.aangeboden_door or beeld.aangeboden_door)
+    known = replace(toezicht, overdrachten={**toezicht.overdrachten, event.overdracht_id: beeld})
+    if event.aangeboden_door is None:  # an offer says nothing of a melding: the meldpunt makes one without
+        known = replace(
+            known,
+            regio=toezicht.regio or event.regio,
+            gemeente=toezicht.gemeente or event.gemeente,
+            melding_op=toezicht.melding_op or op,
+        )
+        known = add_feit(known, Feit(Anker.MELDING_ONTVANGEN, op, "houvast-triage"))
+    known = _without_what_came_back(known, event)
     feit = _feit_of(event, door, event.overdracht_id)
-    return known if feit is None or _came_back(known, feit) else add_feit(known, feit)
+    if feit is None or _came_back(known, feit):
+        return known
+    return note_aanvaard(known, feit, event.bewijs) if isinstance(event, OverdrachtOpgepakt) else add_feit(known, feit)
+
+
+def note_aanvaard(toezicht: Toezicht, feit: Feit, bewijs: Aanvaardingsbewijs | None) -> Toezicht:
+    """It was taken up: by the receiver itself, or as others say until the receiver says so or contradicts it."""
+    assert feit.onderwerp_id is not None
+    beeld = toezicht.overdrachten[feit.onderwerp_id]
+    if beeld.betwist:
+        return toezicht
+    if bewijs is not None:
+        noted = replace(beeld, op_bewijs=not beeld.zelf_aanvaard)
+        said = replace(feit, door=f"{bewijs.functie} van {beeld.ontvanger}, volgens {beeld.aangeboden_door}")
+        known = replace(toezicht, overdrachten={**toezicht.overdrachten, beeld.overdracht_id: noted})
+        return known if beeld.zelf_aanvaard else add_feit(known, said)
+    noted = replace(beeld, op_bewijs=False, zelf_aanvaard=True)
+    others = tuple(known for known in toezicht.feiten if known.key != feit.key)
+    earlier = [known.op for known in toezicht.feiten if known.key == feit.key]
+    own = replace(feit, op=min((feit.op, *earlier))) if beeld.op_bewijs else feit
+    known = replace(toezicht, overdrachten={**toezicht.overdrachten, beeld.overdracht_id: noted})
+    return add_feit(replace(known, feiten=others) if beeld.op_bewijs else known, own)
+
+
+def _without_what_was_contradicted(toezicht: Toezicht, overdracht_id: UUID) -> Toezicht:
+    """The case in which the party that others said had accepted, did not: nothing ever went over."""
+    beeld = replace(toezicht.overdrachten[overdracht_id], betwist=True, op_bewijs=False)
+    gone = (Anker.OVERDRACHT_OPGEPAKT, overdracht_id, None)
+    feiten = tuple(feit for feit in toezicht.feiten if feit.key != gone)
+    return replace(toezicht, feiten=feiten, overdrachten={**toezicht.overdrachten, overdracht_id: beeld})
 
 
 def _without_what_came_back(toezicht: Toezicht, event: OverdrachtEvent) -> Toezicht:
-    """The case without the deliveries that this event takes back; also those that are still to be heard of."""
+    """The case without what this event takes back, also where it is still to be heard of: a delivery, an acceptance."""
+    if isinstance(event, OverdrachtGeweigerd) and event.betwist:
+        return _without_what_was_contradicted(toezicht, event.overdracht_id)
     if not isinstance(event, OverdrachtAfgeleverd | AfleveringGestagneerd) or event.teruggekomen_op is None:
         return toezicht
     beeld, op = toezicht.overdrachten[event.overdracht_id], utc(event.teruggekomen_op)

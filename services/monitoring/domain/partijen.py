@@ -24,6 +24,6 @@ class Partijen(Protocol):
         """
         ...
 
-    def knows(self, code: str) -> bool:
-        """Whether there is such a party at all."""
+    def takes_over(self, code: str, *, on: date) -> bool:
+        """Whether this is a party, other than Veilig Thuis or a gemeente, that can be asked to take a case over."""
         ...

@@ -59,6 +59,8 @@ def _of_overdrachten(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
         over = beeld.overdracht_id
         if any((anker, over) in known for anker in OVERDRACHT_KWAM_TERUG):
             yield beeld.ontvanger, Relatie.VOORBIJ
+        elif beeld.is_gevraagd:
+            yield beeld.ontvanger, Relatie.GEVRAAGD
         else:
             accepted = any((anker, over) in known for anker in _ACCEPTED)
             yield beeld.ontvanger, Relatie.ONTVANGER if accepted else Relatie.AANGEBODEN

@@ -62,7 +62,8 @@ class Feit(Gebeurd):
 class Overdrachtbeeld:
     """An overdracht as this service saw it: to whom, and how. `partij` where that is not a lokaal team.
 
-    `teruggekomen_op`: deliveries up to this moment turned out to be none, their mail came back.
+    `teruggekomen_op`: deliveries up to this moment turned out to be none, their mail came back. `aangeboden_door` said
+    that the receiver takes over: an offer. Others said that it did (`op_bewijs`), it did so itself, or it contradicts.
     """
 
     overdracht_id: UUID
@@ -73,6 +74,15 @@ class Overdrachtbeeld:
     gestagneerd_op: datetime | None = None
     teruggekomen_op: datetime | None = None
     partij: str | None = None
+    aangeboden_door: str | None = None
+    op_bewijs: bool = False
+    zelf_aanvaard: bool = False
+    betwist: bool = False
+
+    @property
+    def is_gevraagd(self) -> bool:
+        """An offer that its receiver itself did not take up, whatever others say."""
+        return self.aangeboden_door is not None and not self.zelf_aanvaard
 
     @property
     def ontvanger(self) -> str:

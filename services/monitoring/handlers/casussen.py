@@ -1,4 +1,4 @@
-"""Acts about a case as a whole: coercion, another party that accepts, closure, and putting a moment right."""
+"""Acts about a case as a whole: coercion, closure, and putting a moment right."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,6 @@ from contracts.afspraken import Anker, Berichtsoort, Initiatief
 from contracts.afspraken.toepassing import find_initiatief
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
-    AnderePartijAanvaard,
     CasusGesloten,
     CorrectieDoorgegeven,
     Drager,
@@ -27,8 +26,9 @@ from services.monitoring.domain import (
     zicht_at,
 )
 from services.monitoring.domain.berichten import Melding, about_casus
-from services.monitoring.handlers.commands import CorrigeerFeit, MeldAanvaarding, MeldDwangmaatregel, SluitCasus
+from services.monitoring.handlers.commands import CorrigeerFeit, MeldDwangmaatregel, SluitCasus
 from services.monitoring.handlers.monitormomenten import stop_monitoring
+from services.monitoring.handlers.overnames import is_offered, offer
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, Rejected, TooEarly
 from services.runtime.unit.frozen import replace
@@ -43,7 +43,7 @@ FEITEN = {
 def report_dwangmaatregel(
     bank: Werkbank, toezicht: Toezicht, command: MeldDwangmaatregel, context: Context
 ) -> Outcome[Toezicht]:
-    """A coercive measure; at the jeugdbeschermingstafel monitoring ends, and zicht may go to the Raad (MB 6)."""
+    """A coercive measure; at the jeugdbeschermingstafel monitoring ends, and the Raad may be asked to take over (MB 6)."""
     verloop, op = _begin(bank, toezicht, command.op, context)
     if not isinstance(verloop, Verloop):
         return verloop
@@ -68,40 +68,23 @@ def report_dwangmaatregel(
         stop_monitoring(verloop, fase, op, Stopreden.JEUGDBESCHERMINGSTAFEL, door=door)
     if command.maatregel is Dwangmaatregel.HUISVERBOD:
         verloop.events.extend(_tell_of_huisverbod(bank, verloop, context))
+    if anker is not None:
+        _offer_as_agreed(bank, verloop, anker, context)
     _keep_words(verloop, context, command)
     verloop.follow_facts()
     return bank.decide(toezicht, verloop, answer=_dwang_answer(command, op, regel, verloop))
 
 
-def report_aanvaarding(
-    bank: Werkbank, toezicht: Toezicht, command: MeldAanvaarding, context: Context
-) -> Outcome[Toezicht]:
-    """Another party accepted; whether zicht goes over is what the agreements say (AEF C)."""
-    verloop, op = _begin(bank, toezicht, command.op, context)
-    if not isinstance(verloop, Verloop):
-        return verloop
-    if not bank.partijen.knows(command.partij):
-        return invalid(Problem("partij", f"partij {command.partij} staat niet in het register"))
-    event = AnderePartijAanvaard(
-        regio=verloop.regio,
-        gemeente=toezicht.gemeente or "",
-        door=who(command.door, context),
-        partij=command.partij,
-        aanvaard_op=op,
-    )
-    rol = next((item for item in verloop.afspraken.partijrollen if item.partij == command.partij), None)
-    uitleg = Uitleg("andere partij heeft aanvaard", None if rol is None else rol.id, {"partij": command.partij})
-    verloop.tell(event, uitleg)
-    verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.ANDERE_PARTIJ_AANVAARD, op, command.partij))
-    _keep_words(verloop, context, command)
-    verloop.follow_facts()
+def _offer_as_agreed(bank: Werkbank, verloop: Verloop, anker: Anker, context: Context) -> None:
+    """Whoever bears zicht and does this, asks the party that the agreements name to take over (MB 6)."""
     bearer = zicht_at(verloop.toezicht.zicht, context.now)
-    answer: JsonObject = {
-        "partij": command.partij,
-        "aanvaardOp": op.isoformat(),
-        "zichtOpVeiligheid": None if bearer is None else bearer.partij,
-    }
-    return bank.decide(toezicht, verloop, answer=answer)
+    if bearer is None or bearer.partij not in bank.codes(context):
+        return
+    for regel in verloop.afspraken.aanbiedingen:
+        partij = bank.partijen.code(regel.aan, regio=verloop.regio, gemeente=verloop.toezicht.gemeente or "")
+        if regel.bij is anker and regel.door is bearer.drager and is_offered(bank, partij, context):
+            offer(bank, verloop, partij, context)
+            verloop.uitleg.append(Uitleg("een andere partij is gevraagd over te nemen", regel.id, {"partij": partij}))
 
 
 def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context: Context) -> Outcome[Toezicht]:
@@ -200,9 +183,7 @@ def _begin(
     return bank.verloop(toezicht, context), op
 
 
-def _keep_words(
-    verloop: Verloop, context: Context, command: MeldDwangmaatregel | MeldAanvaarding | SluitCasus | CorrigeerFeit
-) -> None:
+def _keep_words(verloop: Verloop, context: Context, command: MeldDwangmaatregel | SluitCasus | CorrigeerFeit) -> None:
     sealed = seal(context, command.door, command.toelichting)
     verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
 

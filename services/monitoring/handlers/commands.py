@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker
-from contracts.messages.documenten import Professional
+from contracts.messages.documenten import Aanvaardingsbewijs, Professional
 from contracts.messages.monitoring import (
     Dwangmaatregel,
     Escalatieresultaat,
@@ -90,12 +90,13 @@ class MeldDwangmaatregel:
 
 @dataclass(frozen=True, slots=True)
 class MeldAanvaarding:
-    """Another party accepted the case or joined in."""
+    """A party takes the care for safety over: it says so itself, or another says so of it (`bewijs`: with a proof)."""
 
     partij: str
     door: Professional
     op: datetime | None = None
     toelichting: str | None = None
+    bewijs: Aanvaardingsbewijs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contracts.afspraken import Afspraken, Anker, LadderRegel, RuleBook
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis, Problem
-from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd
+from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd, OverdrachtGeweigerd
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieMislukt
@@ -26,7 +26,7 @@ from services.monitoring.domain import (
     of_escalatie,
     tell_stalled,
 )
-from services.monitoring.handlers.casussen import close_casus, correct_feit, report_aanvaarding, report_dwangmaatregel
+from services.monitoring.handlers.casussen import close_casus, correct_feit, report_dwangmaatregel
 from services.monitoring.handlers.commands import (
     BeantwoordSignaal,
     CorrigeerFeit,
@@ -46,6 +46,7 @@ from services.monitoring.handlers.commands import (
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.monitormomenten import hold_moment, note_hermelding, plan_moment, take_step
+from services.monitoring.handlers.overnames import follow_betwisting, report_aanvaarding
 from services.monitoring.handlers.signalen import (
     answer_signaal,
     count_misser,
@@ -196,6 +197,8 @@ class Handlers:
             return verloop
         if isinstance(event, AfleveringGestagneerd | OverdrachtAfgeleverd):
             follow_retour(verloop, event.overdracht_id)
+        if isinstance(event, OverdrachtGeweigerd) and event.betwist:
+            follow_betwisting(verloop)
         verloop.follow_facts()
         if isinstance(event, AfleveringGestagneerd):
             tell_stalled(verloop, event)

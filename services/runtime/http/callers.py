@@ -35,12 +35,12 @@ class Idempotency(NamedTuple):
 
 
 @cache
-def caller(scope: Scope) -> _CallerDependency:
-    """A dependency that gives the `Caller`: 401 when there is none, 403 naming `scope` when it lacks that."""
+def caller(scope: Scope, *others: Scope) -> _CallerDependency:
+    """A dependency that gives the `Caller`: 401 when there is none, 403 naming `scope` when it lacks that and `others`."""
 
     async def with_scope(request: Request) -> Caller:
         found = await identify(request)
-        if not found.may(scope):
+        if not any(found.may(known) for known in (scope, *others)):
             raise refusal(403, f"Hiervoor is de scope {scope} nodig.", code="scope-ontbreekt")
         return found
 

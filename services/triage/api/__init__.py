@@ -57,6 +57,8 @@ Jwk = Mapping[str, str | list[str]]
 Schrijver = Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))]
 Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
 Meldpunt = Annotated[Caller, Depends(caller(Scope.MELDPUNT_SCHRIJVEN))]
+Overnemer = Annotated[Caller, Depends(caller(Scope.MELDPUNT_SCHRIJVEN, Scope.OVERDRACHTEN_BEVESTIGEN))]
+"""Also who was asked to take over."""
 
 
 def build_api(
@@ -267,12 +269,12 @@ def _add_meldpunt(api: FastAPI, desk: _Desk) -> None:
 
     @api.post(
         "/meldpuntmeldingen/{id}/overnames",
-        response_model=rows.Meldpuntmelding,
+        response_model=antwoorden.Overnamestand,
         status_code=201,
-        summary="Een meldpuntmelding overnemen",
+        summary="Een meldpuntmelding overnemen, of een ander dat vragen",
         tags=["meldpunt"],
     )
-    async def post_overname(id: UUID, invoer: OvernameInvoer, wie: Meldpunt, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+    async def post_overname(id: UUID, invoer: OvernameInvoer, wie: Overnemer, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         command = TakeOverMeldpuntmelding(invoer)
         return await desk.in_case("meldpuntmelding", id, command, wie=wie, call=call, path="meldpuntmeldingen")
 

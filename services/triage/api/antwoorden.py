@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from contracts.messages.documenten import Adres, Betrokkene, Informeerwijze, Melder
-from contracts.messages.identifiers import GemeenteCode, RegioCode
-from contracts.messages.triage import Advies, Besluit
+from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
+from contracts.messages.triage import Advies, Besluit, MeldpuntUitkomst
 from services.runtime.http.answers import Antwoord, Moment
 from services.triage.domain.casus import Fase, Hermeldingoordeel
 from services.triage.ports import rows
@@ -21,6 +21,20 @@ class VanCasus(Antwoord):
     id: UUID
     casus_id: UUID
     referentie: Referentie
+
+
+class Overnamestand(VanCasus):
+    """De status na een overname, of na de vraag aan een ander om over te nemen (`aangebodenAan`: die antwoordt nog)."""
+
+    status: Literal["vastgelegd", "doorgezet", "overgenomen"]
+    crisis: bool
+    uitkomst: MeldpuntUitkomst
+    ontvangen_op: Moment
+    doorgezet_naar: MeldpuntUitkomst | None = None
+    doorgezet_op: Moment | None = None
+    overgenomen_door: PartijCode | None = None
+    overgenomen_op: Moment | None = None
+    aangeboden_aan: PartijCode | None = None
 
 
 class Grond(Antwoord):

@@ -191,6 +191,11 @@ class Meldpuntmelding:
     doorgezet_op: datetime | None = None
     overgenomen_door: PartijCode | None = None
     overgenomen_op: datetime | None = None
+    aanbiedingen: Mapping[UUID, PartijCode] = field(default_factory=dict[UUID, PartijCode])
+    """Which parties were asked to take over and have not answered, by their offer; how many there were in all."""
+    aangeboden: int = 0
+    op_bewijs: bool = False
+    """It was taken over as the meldpunt says, and not by that party itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_val
 
 from contracts.afspraken import Feit
 from contracts.messages.documenten import (
+    Aanvaardingsbewijs,
     Adres,
     Betrokkene,
     Bron,
@@ -266,9 +267,13 @@ class MeldpuntmeldingInvoer(Invoer):
 
 
 class OvernameInvoer(Invoer):
-    """Another party takes a meldpuntmelding over. Veilig Thuis answers for itself; the meldpunt names who accepted."""
+    """A party takes a meldpuntmelding over. Whoever says so itself has done so; the meldpunt asks the one it names.
+
+    With `bewijs` the meldpunt says who there accepted; that counts until that party contradicts it.
+    """
 
     door: PartijCode | None = None
+    bewijs: Aanvaardingsbewijs | None = None
 
 
 class AdviesvraagOnderwerp(StrEnum):

@@ -75,6 +75,18 @@ class Kader:
         """Whether the register knows this party as a meldpunt."""
         return self._is(code, Partijsoort.MELDPUNT)
 
+    def is_veilig_thuis(self, code: PartijCode) -> bool:
+        """Whether the register knows this party as a Veilig Thuis."""
+        return self._is(code, Partijsoort.VEILIG_THUIS)
+
+    def receives(self, code: PartijCode, at: datetime) -> bool:
+        """Whether the register has a road to this gemeente or party on this day."""
+        try:
+            self.register.receiver(code, on=local_date(at))
+        except NietInRegister:
+            return False
+        return True
+
     def is_ggz(self, code: PartijCode) -> bool:
         """Whether the register knows this party as one of the GGZ."""
         return self._is(code, Partijsoort.GGZ)

@@ -159,6 +159,8 @@ def take_back(
     state: Casus | None, event: OverdrachtTeruggekoppeld | OverdrachtGeweigerd | OverdrachtIngetrokken
 ) -> Outcome[Casus]:
     """A lokaal team gave the case back (MB 4.1), did not take it, or it was taken back: Veilig Thuis weighs again."""
+    if event.aangeboden_door is not None and (state is None or state.melding is None):
+        return unchanged(state)  # the meldpunt made an offer without a melding; nobody weighs anything again
     if state is None or state.melding is None or state.fase is None:
         return TooEarly("de melding")
     if event.overdracht_id in state.teruggekoppeld:

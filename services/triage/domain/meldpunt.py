@@ -4,16 +4,18 @@ from datetime import datetime
 
 from contracts.messages.documenten import Bron, Urgentie, wrong_geboortedatums
 from contracts.messages.envelope import Problem
-from contracts.messages.identifiers import PartijCode, RegioCode
+from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
+from contracts.messages.identifiers import PartijCode, RegioCode, derived_id
 from contracts.messages.triage import (
     MeldpuntmeldingDoorgezet,
     MeldpuntmeldingOntvangen,
     MeldpuntmeldingOvergenomen,
     MeldpuntUitkomst,
+    OvernameAangeboden,
     SamenloopGesignaleerd,
 )
-from contracts.rechten import Daad, Toegang, decide
-from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Reference, Refused
+from contracts.rechten import Daad, Relatie, Toegang, decide
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
 from services.runtime.unit.frozen import replace
 from services.triage.domain.antwoord import (
     NOT_FOUND,
@@ -27,9 +29,9 @@ from services.triage.domain.antwoord import (
 )
 from services.triage.domain.casus import Casus, Meldpuntmelding
 from services.triage.domain.invoer import MeldpuntmeldingInvoer, OvernameInvoer
-from services.triage.domain.kader import Kader, local_date
+from services.triage.domain.kader import Kader, iso, local_date
 from services.triage.domain.melding import Herkomst, Radar, check_melder, forward_melding
-from services.triage.domain.relaties import of_meldpuntmelding
+from services.triage.domain.relaties import of_overname
 
 STAYS_WITH_MELDPUNT = frozenset({MeldpuntUitkomst.ADVIES, MeldpuntUitkomst.WVGGZ_HOREN})
 """Outcomes in which no other party is asked to take over."""
@@ -63,20 +65,58 @@ def receive_meldpuntmelding(
 
 
 def take_over(state: Casus | None, invoer: OvernameInvoer, *, context: Context, kader: Kader) -> Outcome[Casus]:
-    """Another party has accepted: from now on the meldpunt no longer keeps the regie (BK 4.4)."""
+    """A party takes over, by its own act; the party that the meldpunt names is asked to (BK 4.4)."""
     melding = None if state is None else state.meldpuntmelding
     if state is None or melding is None:
         return NOT_FOUND
-    if refused := _why_not(melding, invoer, context=context, kader=kader):
-        return refused
-    door = _party_taking_over(melding, invoer, context=context, kader=kader)
-    if isinstance(door, Problem):
-        return invalid((door,))
-    if melding.overgenomen_door == door:
-        return unchanged(state, meldpunt_answer(context.casus_id, melding))
-    if melding.overgenomen_door is not None:
+    relaties = of_overname(context.actor, melding, kader)
+    if decide(Daad.MELDPUNTMELDING_OVERNEMEN, relaties) is not Toegang.MAG:
+        return NOT_FOUND
+    if Relatie.MELDPUNT in relaties:
+        return _ask(state, melding, invoer, context=context, kader=kader)
+    if problems := _wrong_of_own_act(invoer, context.actor.partij):
+        return invalid(problems)
+    return _by_own_act(state, melding, context=context)
+
+
+def note_answer(
+    state: Casus | None, event: OverdrachtOpgepakt | OverdrachtGeweigerd | OverdrachtIngetrokken
+) -> Outcome[Casus]:
+    """What became of an offer that the meldpunt made, as handover heard it from the party that was asked."""
+    melding = None if state is None else state.meldpuntmelding
+    if state is None or melding is None or event.aangeboden_door != melding.meldpunt:
+        return unchanged(state)
+    partij = event.partij or event.gemeente
+    changed = melding
+    if isinstance(event, OverdrachtOpgepakt):
+        if melding.overgenomen_door in {None, partij}:
+            op = min(event.opgepakt_op, melding.overgenomen_op or event.opgepakt_op)
+            changed = replace(changed, overgenomen_door=partij, overgenomen_op=op, op_bewijs=event.bewijs is not None)
+    elif isinstance(event, OverdrachtGeweigerd) and event.betwist and melding.op_bewijs:
+        changed = replace(changed, overgenomen_door=None, overgenomen_op=None, op_bewijs=False)
+    if not isinstance(event, OverdrachtOpgepakt) and changed.overgenomen_door is None:
+        others = {key: known for key, known in melding.aanbiedingen.items() if key != event.overdracht_id}
+        changed = replace(changed, aanbiedingen=others)
+    return unchanged(state) if changed == melding else Decision(replace(state, meldpuntmelding=changed))
+
+
+def take_over_with_besluit(
+    state: Casus, *, now: datetime, door: PartijCode
+) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
+    """Whoever takes a triagebesluit has taken the melding over, also where nobody said so before."""
+    melding = state.meldpuntmelding
+    if melding is None or (melding.overgenomen_op is not None and not melding.op_bewijs):
+        return state, ()
+    return _taken_over(state, melding, door=door, now=now)
+
+
+def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> Outcome[Casus]:
+    if melding.overgenomen_door not in {None, context.actor.partij}:
         return TAKEN_OVER
-    changed, events = _taken_over(state, melding, door=door, now=context.now)
+    if melding.overgenomen_door is not None and not melding.op_bewijs:
+        return unchanged(state, meldpunt_answer(context.casus_id, melding))
+    door = context.actor.partij
+    changed, events = _taken_over(state, melding, door=door, now=melding.overgenomen_op or context.now)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
     return Decision(
         changed,
@@ -86,41 +126,76 @@ def take_over(state: Casus | None, invoer: OvernameInvoer, *, context: Context, 
     )
 
 
-def take_over_with_besluit(
-    state: Casus, *, now: datetime, door: PartijCode
-) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
-    """Whoever takes a triagebesluit has taken the melding over, also where nobody said so before."""
-    melding = state.meldpuntmelding
-    if melding is None or melding.overgenomen_op is not None:
-        return state, ()
-    return _taken_over(state, melding, door=door, now=now)
+def _ask(
+    state: Casus, melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader
+) -> Outcome[Casus]:
+    """The meldpunt names a party: that is asked to take over, and until it does nothing changes."""
+    if problem := _wrong_to_ask(melding, invoer, context=context, kader=kader):
+        return invalid((problem,))
+    assert invoer.door is not None, "it was looked at just now"
+    known = next((key for key, partij in melding.aanbiedingen.items() if partij == invoer.door), None)
+    answer = meldpunt_answer(context.casus_id, melding) | {"aangebodenAan": invoer.door}
+    if invoer.bewijs is None and (known is not None or kader.is_veilig_thuis(invoer.door)):
+        return unchanged(state, answer)
+    offer_id = known or derived_id("overname", str(melding.id), invoer.door, str(melding.aangeboden))
+    asked = replace(
+        melding,
+        aanbiedingen={**melding.aanbiedingen, offer_id: invoer.door},
+        aangeboden=melding.aangeboden + (known is None),
+    )
+    event = OvernameAangeboden(
+        meldpuntmelding_id=melding.id,
+        overdracht_id=offer_id,
+        melding_id=state.melding.id if state.melding is not None else melding.id,
+        regio=melding.regio,
+        gemeente=melding.gemeente,
+        partij=invoer.door,
+        melding_ontvangen_op=melding.ontvangen_op,
+        aangeboden_op=context.now,
+        aangeboden_door=melding.meldpunt,
+        bewijs=invoer.bewijs,
+    )
+    if invoer.bewijs is not None:
+        asked = replace(asked, overgenomen_door=invoer.door, overgenomen_op=invoer.bewijs.op, op_bewijs=True)
+        answer = meldpunt_answer(context.casus_id, asked)
+    facts: JsonObject = {"aan": invoer.door}
+    facts |= {} if invoer.bewijs is None else {"aanvaardDoor": invoer.bewijs.functie, "op": iso(invoer.bewijs.op)}
+    return Decision(
+        replace(state, meldpuntmelding=asked),
+        events=(event,),
+        journal=(JournalLine("overname-aangeboden", facts=facts),),
+        answer=answer,
+    )
 
 
-def _why_not(melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader) -> Refused | None:
-    """Who may say so; after it was taken over the meldpunt may say only the same again."""
-    match decide(Daad.MELDPUNTMELDING_OVERNEMEN, of_meldpuntmelding(context.actor, melding, kader)):
-        case Toegang.GEEN:
-            return NOT_FOUND
-        case Toegang.VOORBIJ if invoer.door != melding.overgenomen_door:
-            return TAKEN_OVER
-        case Toegang.VOORBIJ | Toegang.MAG:
-            return None
-
-
-def _party_taking_over(
+def _wrong_to_ask(
     melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader
-) -> PartijCode | Problem:
-    """Veilig Thuis takes over itself; the meldpunt may say which other party did."""
-    actor = context.actor.partij
-    if kader.is_veilig_thuis_of(context.actor, melding.regio):
-        return actor if invoer.door in {None, actor} else Problem("door", "Veilig Thuis neemt alleen zelf over")
-    if invoer.door is None:
-        return Problem("door", "ontbreekt: welke partij heeft overgenomen?")
-    if not kader.register.knows(invoer.door):
-        return Problem("door", f"partij {invoer.door} staat niet in het register")
-    if melding.doorgezet_naar is MeldpuntUitkomst.VEILIG_THUIS:
+) -> Problem | None:
+    door, forwarded = invoer.door, melding.doorgezet_naar is MeldpuntUitkomst.VEILIG_THUIS
+    if door is None:
+        return Problem("door", "ontbreekt: welke partij wordt gevraagd over te nemen?")
+    if door == context.actor.partij:
+        return Problem("door", "het meldpunt kan niet van zichzelf overnemen")
+    if kader.is_veilig_thuis(door):
+        return _wrong_to_ask_veilig_thuis(invoer, forwarded=forwarded)
+    if forwarded:
         return Problem("door", "deze melding is naar Veilig Thuis doorgezet; dat bevestigt de overname zelf")
-    return Problem("door", "het meldpunt kan niet van zichzelf overnemen") if invoer.door == actor else invoer.door
+    if not kader.receives(door, context.now):
+        return Problem("door", f"partij {door} staat niet in het register, of is niet te bereiken")
+    wrong = invoer.bewijs is not None and not melding.ontvangen_op <= invoer.bewijs.op <= context.now
+    return Problem("bewijs.op", "ligt vóór de melding of in de toekomst") if wrong else None
+
+
+def _wrong_to_ask_veilig_thuis(invoer: OvernameInvoer, *, forwarded: bool) -> Problem | None:
+    """What was forwarded to Veilig Thuis is its to take over already, and nobody says so for it."""
+    if not forwarded:
+        return Problem("door", "zet de melding door naar Veilig Thuis met een vermoeden van huiselijk geweld")
+    return None if invoer.bewijs is None else Problem("bewijs", "Veilig Thuis bevestigt een overname zelf")
+
+
+def _wrong_of_own_act(invoer: OvernameInvoer, partij: PartijCode) -> list[Problem]:
+    other = [] if invoer.door in {None, partij} else [Problem("door", "een partij neemt alleen zelf over")]
+    return other if invoer.bewijs is None else [*other, Problem("bewijs", "wie zelf overneemt heeft geen bewijs nodig")]
 
 
 def _new(
@@ -177,7 +252,7 @@ def _accept(
 def _taken_over(
     state: Casus, melding: Meldpuntmelding, *, door: PartijCode, now: datetime
 ) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
-    taken = replace(melding, overgenomen_door=door, overgenomen_op=now)
+    taken = replace(melding, overgenomen_door=door, overgenomen_op=now, op_bewijs=False)
     event = MeldpuntmeldingOvergenomen(
         meldpuntmelding_id=melding.id, regio=melding.regio, door=door, overgenomen_op=now
     )

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from contracts.rechten import Relatie
 from services.runtime.access.actor import Actor
+from services.triage.domain.casus import Meldpuntmelding
 from services.triage.domain.kader import Kader
 
 
@@ -40,6 +41,13 @@ def of_meldpuntmelding(actor: Actor, melding: Ingenomen, kader: Kader) -> frozen
     if actor.partij != melding.meldpunt:
         return found
     return found | {Relatie.MELDPUNT if melding.overgenomen_op is None else Relatie.MELDPUNT_NA_OVERNAME}
+
+
+def of_overname(actor: Actor, melding: Meldpuntmelding, kader: Kader) -> frozenset[Relatie]:
+    """The relations to taking it over: also of a party that the meldpunt asked, or that took it over."""
+    found = of_meldpuntmelding(actor, melding, kader)
+    asked = {*melding.aanbiedingen.values(), melding.overgenomen_door}
+    return found | {Relatie.GEVRAAGD} if actor.partij in asked else found
 
 
 def of_regio(actor: Actor, regio: str, kader: Kader) -> frozenset[Relatie]:

@@ -226,13 +226,11 @@ def test_explain_holds_the_moments_of_monitoring_one_after_the_other(tmp_path: P
 def test_explain_asks_who_brought_a_case_to_the_raad(tmp_path: Path) -> None:
     """MB 6: it depends on whose act it was; explain does not guess."""
     tafel = (("overdracht-afgeleverd", "03-04T10:00"), ("jeugdbeschermingstafel-ingebracht", "04-20T10:00"))
-    assert (
-        "Niet toegepast, want door bij jeugdbeschermingstafel-ingebracht is niet gezegd: "
-        "zicht-naar-raad-voor-de-kinderbescherming."
-    ) in explained(tmp_path, *tafel)
-    assert "Vanaf maandag 20 april 2026 10:00: de Raad" in explained(tmp_path, *tafel, door="lokaal-team")
+    asked = "de Raad voor de Kinderbescherming wordt op maandag 20 april 2026 10:00 gevraagd over te nemen"
+    assert f"{asked}, als dit de daad is van het lokale team" in explained(tmp_path, *tafel)
+    assert f"{asked}. [aanbod-aan-raad" in explained(tmp_path, *tafel, door="lokaal-team")
     by_vt = explained(tmp_path, *tafel, door="veilig-thuis")
-    assert "de Raad voor de Kinderbescherming, door" not in by_vt
+    assert asked not in by_vt
     assert "Niet toegepast" not in by_vt
 
 

@@ -28,9 +28,10 @@ BOOK = load_rule_book()
 WB = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2026, 3, 2))
 WB_2017 = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2021, 3, 2))
 MB = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=date(2026, 3, 2))
-DIRECT = {"soort_overdracht": "direct", "ontvanger": "lokaal-team"}
-NA_DIENST = {"soort_overdracht": "na-dienst", "ontvanger": "lokaal-team"}
-KETENPARTNER = {"soort_overdracht": "direct", "ontvanger": "ketenpartner"}
+DIRECT = {"soort_overdracht": "direct", "ontvanger": "lokaal-team", "overdrachtswijze": "overgedragen"}
+NA_DIENST = {"soort_overdracht": "na-dienst", "ontvanger": "lokaal-team", "overdrachtswijze": "overgedragen"}
+KETENPARTNER = {"soort_overdracht": "direct", "ontvanger": "ketenpartner", "overdrachtswijze": "overgedragen"}
+AANGEBODEN = {"soort_overdracht": "direct", "ontvanger": "ketenpartner", "overdrachtswijze": "aangeboden"}
 
 
 def at(text: str) -> datetime:
@@ -246,18 +247,22 @@ def test_what_is_owed_is_owed_by_who_received() -> None:
     st.lists(st.tuples(st.sampled_from(list(Anker)), st.integers(1, 400 * 24 * 60)), max_size=12),
     st.sampled_from(["direct", "na-dienst"]),
     st.sampled_from(["lokaal-team", "ketenpartner"]),
+    st.sampled_from(["overgedragen", "aangeboden"]),
 )
 def test_exactly_one_party_bears_zicht_from_the_melding_to_the_end(
     afspraken: Afspraken,
     later: list[tuple[Anker, int]],
     soort: str,
     ontvanger: str,
+    wijze: str,
 ) -> None:
     """G3: whatever happens in whatever order, each transition hands over from the one who bore it."""
     melding = at("2026-03-02T09:00")
     rest = [Gebeurtenis(wat=wat, op=melding + timedelta(minutes=minutes)) for wat, minutes in later]
     gebeurd = (Gebeurtenis(wat=Anker.MELDING_ONTVANGEN, op=melding), *rest)
-    wisselingen = zicht(afspraken, gebeurd, {"soort_overdracht": soort, "ontvanger": ontvanger})
+    wisselingen = zicht(
+        afspraken, gebeurd, {"soort_overdracht": soort, "ontvanger": ontvanger, "overdrachtswijze": wijze}
+    )
     assert (wisselingen[0].op, wisselingen[0].regel.naar) == (melding, Drager.VEILIG_THUIS)
     for one, other in pairwise(wisselingen):
         assert one.op <= other.op
@@ -287,11 +292,25 @@ def test_a_delivery_heard_of_after_a_withdrawal_brings_nobody_anything() -> None
     assert asked.status is Termijnstatus.VERVALLEN
 
 
-def test_only_the_lokale_team_that_brings_a_case_to_the_raad_loses_zicht_to_it() -> None:
-    """MB 6: brought in by Veilig Thuis the case stays with the lokale team."""
-    for door, bearer in (("lokaal-team", "raad-voor-de-kinderbescherming"), ("veilig-thuis", "lokaal-team")):
+def test_bringing_a_case_to_the_raad_gives_it_to_nobody() -> None:
+    """MB 6: the Raad takes over by its own act; who brings it in asks for that."""
+    for door in ("lokaal-team", "veilig-thuis"):
         tafel = Gebeurtenis(wat=Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, op=at("2026-04-01T12:00"), door=door)
-        assert bearers(MB, (*ROAD, tafel), DIRECT)[-1][1] == bearer
+        assert bearers(MB, (*ROAD, tafel), DIRECT)[-1][1] == "lokaal-team"
+    (regel,) = MB.aanbiedingen
+    assert (regel.bij, regel.door, regel.aan) == (
+        Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT,
+        Drager.LOKAAL_TEAM,
+        Drager.RAAD_VOOR_DE_KINDERBESCHERMING,
+    )
+
+
+@pytest.mark.parametrize("afspraken", [WB, WB_2017, MB], ids=lambda a: a.versie)
+def test_what_is_offered_goes_over_when_it_is_accepted_and_never_by_time(afspraken: Afspraken) -> None:
+    """AEF C: also where the agreements let an overdracht of Veilig Thuis go over after days."""
+    later = case(("overdracht-opgepakt", "2026-04-01T12:00"))
+    assert bearers(afspraken, ROAD, AANGEBODEN) == [("03-02T09:00", "veilig-thuis")]
+    assert bearers(afspraken, (*ROAD, *later), AANGEBODEN)[-1] == ("04-01T12:00", "ketenpartner")
 
 
 def test_what_happened_first_decides_whether_a_term_was_met_or_lapsed() -> None:

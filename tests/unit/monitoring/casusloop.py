@@ -51,8 +51,9 @@ class PartijenVoorTest:
         before = {former for former, opvolger in self.opvolgers.items() if opvolger == code}
         return frozenset(before if code in self.opvolgers else {code, *before})
 
-    def knows(self, code: str) -> bool:
-        return code in {"GM0758", "GM0855", "safegroup", "ggz-crisisdienst"}
+    def takes_over(self, code: str, *, on: date) -> bool:
+        del on
+        return code in {"safegroup", "ggz-crisisdienst"} or code.startswith(("raad-", "meldpunt-"))
 
 
 class Zegel:

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.afspraken import Anker, load_rule_book
 from contracts.afspraken.toepassing import find_initiatief
-from contracts.messages.documenten import Professional
+from contracts.messages.documenten import Aanvaardingsbewijs, Professional
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import Overdrachtsoort, VbsUrgentie
 from contracts.messages.monitoring import (
@@ -27,6 +27,8 @@ from contracts.messages.monitoring import (
     TermijnGehaald,
     TermijnGestart,
     TermijnVerstreken,
+    ZorgAangeboden,
+    ZorgAanvaard,
 )
 from contracts.messages.triage import Besluit
 from services.monitoring.domain import Escalatiestatus, Termijn, Termijnstatus, Toezicht, zicht_at
@@ -48,6 +50,7 @@ from tests.unit.monitoring.verhalen import ONTVANGEN, OVERDRACHT, Verhaal, at
 WB = Verhaal()
 MB = Verhaal(regio="midden-brabant", gemeente="GM0855")
 VT_MB = "veilig-thuis-midden-brabant"
+RAAD = "raad-voor-de-kinderbescherming-midden-brabant"
 NOOR = Professional(naam="Noor van Voorbeeld", functie="medewerker monitoring")
 TILBURG = load_rule_book().for_case(regio="midden-brabant", gemeente="GM0855", on=ONTVANGEN.date())
 ALLEN = Instemming(betrokkenen=True, lokaal_team=True, veilig_thuis=True)
@@ -364,7 +367,7 @@ class TestDwang:
         assert rule is not None
         assert rule.initiatief == "veilig-thuis"
 
-    def test_at_the_jeugdbeschermingstafel_monitoring_ends_and_the_raad_bears_zicht(self) -> None:
+    def test_at_the_jeugdbeschermingstafel_monitoring_ends_and_the_raad_is_asked(self) -> None:
         loop = monitored()
         loop.move_to(at("06-01 10:00"))
         tafel = MeldDwangmaatregel(Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, NOOR)
@@ -372,7 +375,12 @@ class TestDwang:
         assert (told["initiatief"], told["monitoring"]) == ("lokaal-team", "geen")
         (stopped,) = [event for event in loop.events if isinstance(event, MonitoringGestopt)]
         assert stopped.reden is Stopreden.JEUGDBESCHERMINGSTAFEL
-        assert bearer(loop, at("06-01 10:00")) == "raad-voor-de-kinderbescherming-midden-brabant"
+        assert bearer(loop, at("06-01 10:00")) == "GM0855"
+        (asked_of,) = [event for event in loop.events if isinstance(event, ZorgAangeboden)]
+        assert (asked_of.partij, asked_of.aangeboden_door) == (RAAD, "GM0855")
+        loop.move_to(at("06-01 12:00"))
+        assert answer(loop.handle(MeldAanvaarding(RAAD, NOOR), partij=RAAD))["zichtOpVeiligheid"] == RAAD
+        assert bearer(loop, at("06-01 12:00")) == RAAD
         assert termijn(loop, "monitormoment-3-maanden").status is Termijnstatus.VERVALLEN
         assert "al vastgelegd" in reasons(loop.handle(tafel, partij="GM0855"))
 
@@ -405,12 +413,44 @@ class TestDwang:
 class TestAnderePartij:
     """AEF C: it ends when another party has accepted it."""
 
-    def test_from_the_team_zicht_goes_to_the_very_party_that_accepted(self) -> None:
+    def test_a_party_that_is_named_is_asked_and_zicht_goes_when_it_says_so_itself(self) -> None:
         loop = monitored()
         loop.move_to(at("05-05 10:00"))
         told = answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij="GM0855"))
-        assert told["zichtOpVeiligheid"] == "safegroup"
-        assert bearer(loop, at("05-05 10:00")) == "safegroup"
+        assert (told["status"], told["aanvaardOp"], told["zichtOpVeiligheid"]) == ("aangeboden", None, "GM0855")
+        loop.move_to(at("05-05 12:00"))
+        told = answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij="safegroup"))
+        assert (told["status"], told["zichtOpVeiligheid"]) == ("aanvaard", "safegroup")
+        assert bearer(loop, at("05-05 11:59")) == "GM0855"
+        (accepted,) = [event for event in loop.events if isinstance(event, ZorgAanvaard)]
+        assert str(accepted.overdracht_id) == told["overdrachtId"]
+        assert "al overgenomen" in reasons(loop.handle(MeldAanvaarding("ggz-crisisdienst", NOOR), partij=VT_MB))
+
+    def test_who_is_asked_twice_is_asked_once(self) -> None:
+        loop = monitored()
+        loop.move_to(at("05-05 10:00"))
+        first = answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij="GM0855"))
+        assert answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij=VT_MB)) == first
+        assert len([event for event in loop.events if isinstance(event, ZorgAangeboden)]) == 1
+
+    def test_a_proof_counts_and_says_whose_word_it_is(self) -> None:
+        """AEF C: shown as what it is, and never as the act of the party itself."""
+        loop = monitored()
+        loop.move_to(at("05-05 10:00"))
+        bewijs = Aanvaardingsbewijs(functie="hoofd opvang", op=at("05-05 09:30"))
+        told = answer(loop.handle(MeldAanvaarding("safegroup", NOOR, bewijs=bewijs), partij="GM0855"))
+        assert (told["status"], told["zichtOpVeiligheid"]) == ("aanvaard-volgens-bewijs", "safegroup")
+        assert "hoofd opvang van safegroup, volgens GM0855" in loop.toezicht.zicht[-1].handeling
+        assert "bewijs al aanvaard" in reasons(loop.handle(MeldAanvaarding("ggz-crisisdienst", NOOR), partij="GM0855"))
+        later = Aanvaardingsbewijs(functie="hoofd opvang", op=at("09-01 10:00"))
+        assert "toekomst" in reasons(loop.handle(MeldAanvaarding("safegroup", NOOR, bewijs=later), partij="GM0855"))
+
+    def test_who_was_not_asked_does_not_exist_here_and_who_bears_it_has_nothing_to_accept(self) -> None:
+        loop = monitored()
+        outcome = loop.handle(MeldAanvaarding("safegroup", NOOR), partij="safegroup")
+        assert isinstance(outcome, Refused)
+        assert outcome.status == 404
+        assert "geen aanbod" in reasons(loop.handle(MeldAanvaarding("GM0855", NOOR), partij="GM0855"))
 
     def test_a_party_that_nobody_knows_accepts_nothing(self) -> None:
         assert "register" in reasons(monitored().handle(MeldAanvaarding("onbekend", NOOR), partij="GM0855"))

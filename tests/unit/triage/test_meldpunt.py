@@ -28,8 +28,9 @@ from tests.unit.triage.road import BREDA, MELDPUNT, VT_MB, VT_WB, Road, answer, 
 pytestmark = pytest.mark.anyio
 
 
-async def take_over(road: Road, *, actor: Actor = VT_WB, door: str | None = None) -> Any:
-    return await road.triage(case("a"), TakeOverMeldpuntmelding(OvernameInvoer(door=door)), actor)
+async def take_over(road: Road, *, actor: Actor = VT_WB, door: str | None = None, bewijs: Any = None) -> Any:
+    invoer = OvernameInvoer.model_validate({"door": door, "bewijs": bewijs})
+    return await road.triage(case("a"), TakeOverMeldpuntmelding(invoer), actor)
 
 
 async def test_a_suspicion_of_hgkm_goes_to_veilig_thuis_in_the_same_case() -> None:
@@ -89,20 +90,44 @@ async def test_a_triagebesluit_is_an_overname_also_when_nobody_said_so() -> None
     assert road.names().index("meldpuntmelding-overgenomen") < road.names().index("triagebesluit-genomen")
 
 
-async def test_the_meldpunt_names_which_other_party_accepted() -> None:
+async def test_the_meldpunt_names_a_party_and_that_party_is_asked() -> None:
+    """BK 4.4.1: until it takes over itself the meldpunt keeps the regie."""
     road = Road()
     answer(await road.meld_at_meldpunt(uitkomst="lokale-veld", vermoedenHgkm=False))
     assert places(await take_over(road, actor=MELDPUNT)) == {"door"}
     assert places(await take_over(road, actor=MELDPUNT, door="niemand")) == {"door"}
     assert places(await take_over(road, actor=MELDPUNT, door=MELDPUNT.partij)) == {"door"}
-    assert answer(await take_over(road, actor=MELDPUNT, door="GM0758"))["overgenomenDoor"] == "GM0758"
+    assert refused(await take_over(road, actor=BREDA)).status == 404
+    body = answer(await take_over(road, actor=MELDPUNT, door="GM0758"))
+    assert (body["status"], body["aangebodenAan"], "overgenomenDoor" in body) == ("doorgezet", "GM0758", False)
+    assert answer(await take_over(road, actor=MELDPUNT, door="GM0758")) == body
+    assert road.names().count("overname-aangeboden") == 1
+    taken = answer(await take_over(road, actor=BREDA))
+    assert (taken["status"], taken["overgenomenDoor"]) == ("overgenomen", "GM0758")
+    assert answer(await take_over(road, actor=BREDA)) == taken
     assert refused(await take_over(road)).status == 409
+    assert refused(await take_over(road, actor=MELDPUNT, door="GM0758")).status == 404
+
+
+async def test_a_proof_counts_until_that_party_takes_over_itself() -> None:
+    road = Road()
+    answer(await road.meld_at_meldpunt(uitkomst="lokale-veld", vermoedenHgkm=False))
+    said = {"functie": "wijkteammedewerker", "op": road.now}
+    body = answer(await take_over(road, actor=MELDPUNT, door="GM0758", bewijs=said))
+    assert (body["status"], body["overgenomenDoor"]) == ("overgenomen", "GM0758")
+    assert refused(await take_over(road)).status == 409
+    assert road.names().count("meldpuntmelding-overgenomen") == 0
+    assert answer(await take_over(road, actor=BREDA))["overgenomenDoor"] == "GM0758"
+    assert road.names().count("meldpuntmelding-overgenomen") == 1
 
 
 async def test_nobody_takes_over_for_another() -> None:
     road = Road()
     answer(await road.meld_at_meldpunt())
-    assert places(await take_over(road, actor=MELDPUNT, door=VT_WB.partij)) == {"door"}
+    assert answer(await take_over(road, actor=MELDPUNT, door=VT_WB.partij))["status"] == "doorgezet"
+    said = {"functie": "triagist", "op": road.now}
+    assert places(await take_over(road, actor=MELDPUNT, door=VT_WB.partij, bewijs=said)) == {"bewijs"}
+    assert places(await take_over(road, actor=MELDPUNT, door="GM0758")) == {"door"}
     assert places(await take_over(road, door="GM0758")) == {"door"}
     assert refused(await take_over(road, actor=BREDA)).status == 404
     assert refused(await take_over(road, actor=VT_MB)).status == 404

@@ -1,0 +1,71 @@
+"""Taking an overdracht up: by its receiver, or as others say. The first that takes a case over ends every other offer."""
+
+from collections.abc import Iterator
+
+from contracts.messages.handover import OverdrachtOpgepakt
+from contracts.messages.identifiers import PartijCode
+from services.handover.domain.antwoord import joined
+from services.handover.domain.casus import Antwoord, Casus, Overdracht
+from services.handover.domain.kader import Kader, iso
+from services.handover.domain.terugnemen import take_away
+from services.runtime.unit.decision import Context, Decision, JournalLine
+from services.runtime.unit.frozen import replace
+
+
+def accept(
+    state: Casus, overdracht: Overdracht, antwoord: Antwoord, *, context: Context, kader: Kader
+) -> Decision[Casus]:
+    """The receiver takes it up, or is said to: nobody else is asked any more."""
+    current = state.overdracht(overdracht.id)
+    assert current is not None, "it is accepted in its own case"
+    taken = replace(current, verdeling=antwoord)
+    event = OverdrachtOpgepakt(
+        overdracht_id=taken.id,
+        regio=taken.regio,
+        gemeente=taken.gemeente,
+        team=taken.team,
+        partij=taken.partij,
+        aangeboden_door=taken.aangeboden_door,
+        overdrachtsoort=taken.soort,
+        melding_ontvangen_op=taken.melding_ontvangen_op,
+        opgepakt_op=antwoord.op,
+        opgepakt_door=antwoord.door,
+        medewerker=antwoord.medewerker,
+        bewijs=antwoord.bewijs,
+    )
+    facts = {
+        "overdracht": str(taken.id),
+        "gemeente": taken.gemeente,
+        "op": iso(antwoord.op),
+        **({} if antwoord.bewijs is None else _about_bewijs(taken, antwoord)),
+    }
+    decision = Decision(
+        state.with_overdracht(taken), events=(event,), journal=(JournalLine("overdracht-opgepakt", facts={**facts}),)
+    )
+    if taken.aangeboden_door is None and taken.partij is None:
+        return decision  # the lokaal team that Veilig Thuis handed it to may be the very one that asks another
+    return _end_others(decision, taken, context=context, kader=kader)
+
+
+def open_offers(state: Casus) -> Iterator[Overdracht]:
+    """The offers that nobody answered."""
+    return (item for item in state.overdrachten if item.is_open_aanbod)
+
+
+def _end_others(decision: Decision[Casus], taken: Overdracht, *, context: Context, kader: Kader) -> Decision[Casus]:
+    others = (item for item in open_offers(decision.state) if item.id != taken.id)
+    return end(decision, others, door=taken.ontvanger, context=context, kader=kader)
+
+
+def end(
+    decision: Decision[Casus], offers: Iterator[Overdracht], *, door: PartijCode, context: Context, kader: Kader
+) -> Decision[Casus]:
+    """These offers end because this party took the case over."""
+    for item in tuple(offers):
+        decision = joined(decision, take_away(decision.state, item, door=door, context=context, kader=kader))
+    return decision
+
+
+def _about_bewijs(taken: Overdracht, antwoord: Antwoord) -> dict[str, str]:
+    assert antwoord.bewijs is not None
+    return {"aanvaardDoor": f"{antwoord.bewijs.functie} ({antwoord.door})", "volgens": taken.aangeboden_door or ""}
