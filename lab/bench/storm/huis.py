@@ -33,6 +33,7 @@ from services.runtime.database.connection import Session, connect
 from services.runtime.database.server import RunningDatabase
 from services.runtime.database.shared import migrate_gedeeld, shared_klok
 from services.runtime.process.clock import Klok, KlokInstelling, SystemKlok
+from services.runtime.process.starting import ServerStartError
 
 VEILIG_THUIS = "veilig-thuis-west-brabant"
 REGIO = "west-brabant"
@@ -41,7 +42,7 @@ SPEED = 600
 CLOCK = f"2026-03-02T09:00+01:00@{SPEED}"
 COPIES = ("0", "1")
 POSTGRES_NAME = "postgres.houvast.example"
-START_LIMIT_SECONDS = 90.0
+START_LIMIT_SECONDS = 240.0
 _MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 _WITH_NAMES = 'mount --bind "$1" /etc/hosts && shift && exec "$@"'
 
@@ -261,7 +262,7 @@ async def _until_ready(huis: Huis) -> None:
             ended = [kopie for kopie in huis.kopieen.values() if not kopie.runs]
             if ended or asyncio.get_running_loop().time() > deadline:
                 logs = sorted(huis.folder.glob(f"{(ended or list(huis.kopieen.values()))[0].name}.*.log"))
-                raise RuntimeError(f"a copy does not come up:\n{last_lines(logs[-1])}")
+                raise ServerStartError(f"Een kopie komt niet op:\n{last_lines(logs[-1])}")
             await asyncio.sleep(0.2)
 
 
