@@ -268,8 +268,8 @@ def _changed(batch: Sequence[Incoming], known: Mapping[UUID, Known]) -> list[Unr
 
 
 def _differs(incoming: Incoming, fingerprint: str | None) -> bool:
-    """Of a record that an earlier release took nothing is known to compare it with."""
-    if incoming.record is not None and fingerprint is None:
+    """Of a record that another release took, or could not read, nothing is known to compare."""
+    if incoming.record is not None and None in (fingerprint, incoming.fingerprint):
         return False
     return incoming.fingerprint != fingerprint
 
