@@ -83,6 +83,7 @@ class _Storm:
         self._huis = huis
         self._random = random
         self._melders = melders
+        self._listener = listener
         self._auditor = Controleur(huis, listener)
         self._alarm = alarm
         self._tell = tell
@@ -99,6 +100,7 @@ class _Storm:
             except Onmogelijk as error:
                 ronde.impossible, well = str(error), time.monotonic()
             mended = time.monotonic()
+            self._listener.begin_anew()
             ronde.ready = await self._until_ready(client, since=mended)
             last = len(self._melders.gemeld)
             during = self._melders.gemeld[first:last]

@@ -79,6 +79,8 @@ class Luisteraar:
         self.changed: list[str] = []
         self._bootstrap = f"127.0.0.1:{huis.to_kafka.port}"
         self._content: dict[str, bytes] = {}
+        self._places: set[tuple[str, int, int, str]] = set()
+        self._anew = False
 
     async def run(self) -> None:
         """Until cancelled. A consumer that fails is made anew and reads all of it again: what was seen is known."""
@@ -93,14 +95,12 @@ class Luisteraar:
             )
             try:
                 await consumer.start()
-                seen: dict[Any, int] = {}
-                while True:
+                self._anew = False
+                while not self._anew:
                     found = await consumer.getmany(timeout_ms=500)
                     for partition, records in found.items():
                         for record in records:
-                            known = record.offset <= seen.get(partition, -1)
-                            seen[partition] = max(seen.get(partition, -1), record.offset)
-                            self._see(record.value or b"", again=known)
+                            self._see(record.value or b"", (partition.topic, partition.partition, record.offset))
             except (KafkaError, OSError):
                 await asyncio.sleep(1)
             finally:
@@ -108,7 +108,11 @@ class Luisteraar:
                     async with asyncio.timeout(2):
                         await consumer.stop()
 
-    def _see(self, raw: bytes, *, again: bool) -> None:
+    def begin_anew(self) -> None:
+        """Where a topic lost its end and got another, a position says nothing any more: read it from the beginning."""
+        self._anew = True
+
+    def _see(self, raw: bytes, place: tuple[str, int, int]) -> None:
         try:
             event: dict[str, Any] = orjson.loads(raw)
             identifier, source, subject = f"{event['source']} {event['id']}", event["source"], event["subject"]
@@ -119,11 +123,13 @@ class Luisteraar:
             return
         digest = hashlib.sha256(raw).digest()
         if (known := self._content.get(identifier)) is not None:
-            self.repeated += not again
+            self.repeated += (*place, identifier) not in self._places
+            self._places.add((*place, identifier))
             if known != digest:
                 self.changed.append(f"{identifier} ({event['type']})")
             return
         self._content[identifier] = digest
+        self._places.add((*place, identifier))
         self._note(self.cases[subject], sender, event)
 
     def _note(self, case: Gezien, sender: str, event: dict[str, Any]) -> None:

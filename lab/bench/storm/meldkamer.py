@@ -16,7 +16,7 @@ from services.cli.ground import DEPLOY
 
 LOOK_SECONDS = 3.0
 _SIMPLE = re.compile(r"^(?P<name>\w+)(\{[^}]*\})? (?P<sign>==|>) (?P<bound>\d+)$")
-_GROWS = re.compile(r"^increase\((?P<name>\w+)\[")
+_GROWS = re.compile(r"(?:^|or )increase\((?P<name>\w+)\[\w+\]\) > 0")
 _SAMPLE = re.compile(r"^(?P<name>\w+)(?P<labels>\{[^}]*\})? (?P<value>\S+)$", re.MULTILINE)
 _NOT_KNOWN, _STANDS_STILL, _BEHIND = "Houvast weet niet", "niet verwerken", "verder dan"
 
@@ -44,8 +44,9 @@ def read_rules(text: str) -> Iterator[Regel]:
         if found := _SIMPLE.match(expression):
             bound = float(found["bound"]) * (SPEED if found["name"].endswith("_oldest_seconds") else 1)
             yield Regel(rule["alert"], found["name"], found["sign"], bound, _seconds(rule.get("for", "0s")))
-        elif found := _GROWS.match(expression):
-            yield Regel(rule["alert"], found["name"], "+", 0.0, 0.0)
+        else:
+            for grows in _GROWS.finditer(expression):
+                yield Regel(rule["alert"], grows["name"], "+", 0.0, 0.0)
 
 
 def _seconds(text: str) -> float:

@@ -410,7 +410,12 @@ _ALL = (
     Storing(
         "kafka-stil", "het netwerk naar Kafka slikt alles, 15 s", _proxy(_to_kafka, Stand.SLIKT, HOLD_SECONDS), _AWAY
     ),
-    Storing("kafka-vergeet", "Kafka bevestigt en is de laatste 15 s kwijt; houvast herstel", _broker_forgets, _AWAY),
+    Storing(
+        "kafka-vergeet",
+        "Kafka bevestigt en is de laatste 15 s kwijt; houvast herstel",
+        _broker_forgets,
+        ("HouvastTopicsVerdwenen", *_AWAY),
+    ),
     Storing(
         "topic-weg", "een topic zonder leider: gewist; houvast herstel", _topic_gone, ("HouvastTopicsVerdwenen", *_AWAY)
     ),

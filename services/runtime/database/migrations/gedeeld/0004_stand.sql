@@ -9,3 +9,6 @@ CREATE TABLE IF NOT EXISTS houvast.stand (
     gehoord  bigint,
     PRIMARY KEY (dienst, topic, partitie)
 );
+
+-- A topic of the sender was found shorter than it had been: its watermark stands still until `houvast herstel` has been.
+ALTER TABLE houvast.watermerk ADD COLUMN IF NOT EXISTS verloren boolean NOT NULL DEFAULT false;
