@@ -78,6 +78,7 @@ class Luisteraar:
         self.repeated = 0
         self.changed: list[str] = []
         self._bootstrap = f"127.0.0.1:{huis.to_kafka.port}"
+        self._poisoned = huis.poisoned
         self._content: dict[str, bytes] = {}
         self._places: set[tuple[str, int, int, str]] = set()
         self._anew = False
@@ -125,7 +126,7 @@ class Luisteraar:
         if (known := self._content.get(identifier)) is not None:
             self.repeated += (*place, identifier) not in self._places
             self._places.add((*place, identifier))
-            if known != digest:
+            if known != digest and identifier not in self._poisoned:
                 self.changed.append(f"{identifier} ({event['type']})")
             return
         self._content[identifier] = digest

@@ -27,6 +27,7 @@ async def poison(huis: Huis, new_id: Callable[[], UUID]) -> None:
                 await producer.send_and_wait(topic.name, value, key=key)
         if example is not None:
             topic_name, key, event = example
+            huis.poisoned.add(f"{event['source']} {event['id']}")
             changed = {**event, "data": {**event["data"], "gemeente": "GM0000"}}
             await producer.send_and_wait(topic_name, orjson.dumps(changed), key=key)
     finally:

@@ -88,6 +88,8 @@ class Huis:
     """The hosts file that only the copies see; None where this machine does not let us give them one."""
     token: str = ""
     logs: int = 0
+    poisoned: set[str] = field(default_factory=set[str])
+    """Events, by source and id, that the storm itself repeated with another content."""
     said: list[str] = field(default_factory=list)
 
     def of(self, service: Service) -> list[Kopie]:

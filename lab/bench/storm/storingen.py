@@ -376,7 +376,7 @@ async def _poison(plek: Plek) -> float:
 
 
 _AWAY = ("HouvastLusLooptNiet", "HouvastUitgangLooptAchter")
-_DATABASE = ("HouvastNeemtNietsAan", "HouvastDatabaseWeigert", "HouvastKopieWeg")
+_DATABASE = ("HouvastLusLooptNiet", "HouvastNeemtNietsAan", "HouvastDatabaseWeigert", "HouvastKopieWeg")
 _COPY = ("HouvastKopieWeg",)
 _ASIDE = ("HouvastBerichtTerzijde", "HouvastCasusVastgehouden")
 
