@@ -22,6 +22,8 @@ class DodeBrief(Gebeurtenis):
     reden: str
     geparkeerd_op: Moment
     record: str
+    oudere_back_up: bool = False
+    """We told this ourselves and no longer know it: an older backup was put back. The case goes on."""
 
 
 class DodeBriefAfgehandeld(Gebeurtenis):

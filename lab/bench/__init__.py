@@ -1,7 +1,7 @@
 """`houvast bench`: what Houvast does in a second, measured on real parts."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from lab.bench.meting import Figure
 
+T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True)
 
 BROKER_HELP = "embedded, local (Apache Kafka, vraagt Java 17 en Maven) of adressen zoals kafka:9092."
@@ -73,7 +74,7 @@ async def _measure_road(broker: str, seconds: float, only: frozenset[Onderdeel])
     return with_ratios(figures, by="vloer: ", of="/s")
 
 
-async def _until_told_to_stop(measuring: "Coroutine[None, None, list[Figure]]") -> "list[Figure]":
+async def _until_told_to_stop(measuring: "Coroutine[None, None, T]") -> T:
     """A SIGTERM ends it as Ctrl-C does: what was started is stopped first."""
     import asyncio
     import signal
@@ -90,6 +91,15 @@ def _log_to_stderr() -> None:
     from services.runtime.process.logging import configure_logging
 
     configure_logging("WARNING", stream=sys.stderr.buffer)
+
+
+def _silence_clients() -> None:
+    """What is broken on purpose need not be told by every client of it."""
+    import logging
+
+    _log_to_stderr()
+    for name in ("aiokafka", "asyncpg", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @app.command("termijnen")
@@ -165,3 +175,47 @@ async def _measure_misbruik(seconds: float, only: str) -> "list[Figure]":
         inkomend = Inkomend(road)
         kinds = [kind for kind in KINDS if only in kind]
         return await measure_misbruik(road, inkomend, seconds=seconds, kinds=kinds)
+
+
+@app.command("storm")
+def storm(
+    seed: Annotated[int, typer.Option(help="Hetzelfde getal geeft dezelfde storm.")] = 1,
+    ronden: Annotated[int, typer.Option(help="Hoe vaak elke storing komt.")] = 1,
+    duur: Annotated[float, typer.Option(help="Na zoveel seconden begint geen storing meer.")] = 3600.0,
+    storing: Annotated[list[str] | None, typer.Option(help="Alleen deze storing; mag vaker. `lijst` toont ze.")] = None,
+    tempo: Annotated[float, typer.Option(help="Meldingen per seconde.")] = 2.0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Laat storingen los op twee kopieën van elke dienst, een eigen Kafka en PostgreSQL, en controleer wat ervan kwam."""
+    import sys
+
+    import uvloop
+
+    from lab.bench.storm import STORINGEN, chosen_names, run_storm
+    from lab.bench.storm.verslag import show_verslag
+
+    if storing == ["lijst"]:
+        for known in STORINGEN.values():
+            typer.echo(f"{known.name:<22} {known.what}")
+        return
+    try:
+        names = chosen_names(storing or [])
+    except KeyError as error:
+        raise typer.BadParameter(f"{error.args[0]} is geen storing; zie --storing lijst") from None
+    _silence_clients()
+    parts = [f"--seed {seed}", f"--ronden {ronden}", *(f"--storing {name}" for name in storing or [])]
+    verslag = uvloop.run(
+        _until_told_to_stop(
+            run_storm(
+                seed=seed,
+                rounds=ronden,
+                seconds=duur,
+                names=names,
+                per_second=tempo,
+                tell=lambda sentence: print(sentence, file=sys.stderr, flush=True),
+                command=f"houvast bench storm {' '.join(parts)}",
+            )
+        )
+    )
+    show_verslag(verslag, as_json=as_json)
+    raise typer.Exit(0 if verslag.clean else 1)

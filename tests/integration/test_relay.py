@@ -363,3 +363,25 @@ async def _waits(desk: Desk, expected: set[CasusId]) -> bool:
     """Whether these are the cases that have something unpublished."""
     rows = await desk.pool.fetch("select distinct casus_id from te_verzenden join outbox using (positie)")
     return {row["casus_id"] for row in rows} == expected
+
+
+async def test_a_broker_that_lost_what_it_confirmed_is_seen_by_where_events_come_to_lie(
+    fresh_database: str, kafka: RunningBroker
+) -> None:
+    """Its end may have been overtaken by the time that anybody looks at it."""
+    await lay_schema(fresh_database, "triage")
+    async with open_desk(fresh_database, TRIAGE) as desk:
+        await desk.pool.execute(
+            "insert into houvast.watermerk (zender, luisteraar, tot, gemeten_op, einden)"
+            " values ('triage', 'monitoring', now(), now(), '{}')"
+        )
+        await desk.pool.execute(
+            "insert into houvast.stand (dienst, topic, partitie, einde)"
+            " select 'triage', $1, n, 1000000 from generate_series(0, 3) n",
+            TOPIC.name,
+        )
+        await desk.hub.submit(meld(new_cases("vergeten", 1)[0]))
+        lost = "select verloren from houvast.watermerk where zender = 'triage'"
+        assert await desk.pool.fetchval(lost) is False
+        async with running(*relaying(desk, kafka)):
+            await until(lambda: desk.pool.fetchval(lost))

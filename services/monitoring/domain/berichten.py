@@ -323,8 +323,9 @@ def about_onbekend(
 def about_stilstand(
     brief: DodeBrief, sleutel: UUID, *, wie: tuple[str, Rol], toezicht: Toezicht, casus_id: UUID
 ) -> NotificatieGevraagd:
-    """A service cannot go on with this case until somebody mends the cause."""
+    """A service cannot go on with this case until somebody mends the cause, or knows less of it than it has told."""
     partij, rol = wie
+    onderwerp = f"Houvast kan een bericht in deze casus niet verwerken ({brief.service})"
     gevraagd = (
         "Volg deze casus zelf, buiten Houvast om, tot de beheerder dit heeft hersteld: wat er nu gebeurt wordt bewaard, "
         "maar nog niet verwerkt. Niemand wordt intussen aangesproken op een termijn."
@@ -334,6 +335,13 @@ def about_stilstand(
             f"Herstel de oorzaak en geef daarna: houvast dlq retry {brief.service} --casus {casus_id}. "
             f"Waarom het bericht terzijde ligt, staat in `houvast dlq list` onder {sleutel}."
         )
+    if brief.oudere_back_up:
+        onderwerp = f"Houvast weet in deze casus niet alles meer ({brief.service})"
+        gevraagd = (
+            "Er is een oudere back-up teruggezet. Loop na wat in deze casus daarna gedaan is en leg het zo nodig opnieuw"
+            f" vast. Is dat gedaan, dan geeft de beheerder: houvast dlq retry {brief.service} --casus {casus_id}. Niemand"
+            " wordt intussen aangesproken op een termijn."
+        )
     return NotificatieGevraagd(
         notificatie_id=derived_id("notificatie", brief.service, str(sleutel), "staat-stil", partij),
         regio=toezicht.regio or ONBEKENDE_REGIO,
@@ -341,7 +349,7 @@ def about_stilstand(
         gemeente=toezicht.gemeente,
         rol=rol.value,
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
-        onderwerp=f"Houvast kan een bericht in deze casus niet verwerken ({brief.service})",
+        onderwerp=onderwerp,
         gevraagd=gevraagd,
         referentie=short_reference(casus_id),
         link=f"/casus/{casus_id}",

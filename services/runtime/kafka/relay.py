@@ -19,7 +19,7 @@ from services.runtime.kafka.backlog import LONG_AFTER_ROUNDS, Backlog, look_at_b
 from services.runtime.kafka.publishing import Publisher, Sent
 from services.runtime.kafka.security import ClientOptions
 from services.runtime.process.clock import Klok
-from services.runtime.process.metrics import count_published
+from services.runtime.process.metrics import count_published, count_topic_forgot
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,10 @@ weg as (delete from te_verzenden where positie = any($2::bigint[]) and exists (s
 onder as (insert into onderweg select unnest($3::bigint[]) where exists (select from mijn) on conflict do nothing)
 select exists (select from mijn)
 """  # noqa: S608  a constant
+
+
+_NOTED_ENDS = "select topic, partitie, einde from houvast.stand where dienst = $1 and einde is not null"
+_FORGOT = "update houvast.watermerk set verloren = true where zender = $1"
 
 
 class Consumption(Protocol):
@@ -107,6 +111,7 @@ class Relay:
         self._consumption = consumption
         self._under_way: dict[tuple[str, int], list[_UnderWay]] = defaultdict(list)
         self._ask_at = 0.0
+        self._ends: dict[tuple[str, int], int] = {}
         self._held_until: dict[UUID, float] = {}
         self._backlog: Backlog | None = None
         self._full_rounds = 0
@@ -120,6 +125,8 @@ class Relay:
         self._under_way.clear()
         self._backlog, self._full_rounds = None, 0
         await self._pool.execute(_SEND_AGAIN, self._lease.epoch)
+        rows = await self._pool.fetch(_NOTED_ENDS, self._service)
+        self._ends = {(row["topic"], row["partitie"]): row["einde"] for row in rows}
         while True:
             async with Publisher(self._bootstrap, self._client) as publisher:
                 suspects: Sequence[Row] = ()
@@ -212,9 +219,26 @@ class Relay:
             _NOTE_SENT, self._lease.epoch, positions, [row["positie"] for row, _ in heard]
         ):
             raise LeaseLost("relay")
+        await self._notice_forgotten(sent.arrived)
         for topic, number in Counter(row["topic"] for row, _ in sent.arrived).items():
             count_published(self._service, topic, number)
         self._follow(heard)
+
+    async def _notice_forgotten(self, arrived: Sequence[_Sent]) -> None:
+        """An event that comes to lie before the end of its topic: the broker lost what it had confirmed."""
+        forgot: set[str] = set()
+        for _, sent in arrived:
+            key = (sent.topic, sent.partition)
+            if 0 <= sent.offset < self._ends.get(key, 0):
+                forgot.add(sent.topic)
+            self._ends[key] = sent.offset + 1
+        if self._consumption is not None:
+            return  # such a broker is known to forget
+        for topic in forgot:
+            count_topic_forgot(topic)
+            log.error("topic_forgot", service=self._service, topic=topic)
+        if forgot:
+            await self._pool.execute(_FORGOT, self._service)
 
     def _heard(self, arrived: Sequence[_Sent]) -> list[_Sent]:
         """What a broker that forgets may lose before every listener has it."""

@@ -30,11 +30,11 @@ _ENDED = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1"
 _SENT = """
 select not exists (select from te_verzenden where positie <= $1) and not exists (select from onderweg where positie <= $1)
 """
-_KNOWN = "select einden from houvast.watermerk where zender = $1 and luisteraar = $2"
+_KNOWN = "select einden, verloren from houvast.watermerk where zender = $1 and luisteraar = $2"
 _NOTE = """
 insert into houvast.watermerk as w (zender, luisteraar, tot, gemeten_op, einden) values ($1, $2, $3, $4, $5::jsonb)
 on conflict (zender, luisteraar) do update set tot = excluded.tot, gemeten_op = excluded.gemeten_op, einden = excluded.einden
-where w.tot <= excluded.tot
+where w.tot <= excluded.tot and not w.verloren
 """
 
 Einden = Mapping[str, int]
@@ -42,7 +42,10 @@ Einden = Mapping[str, int]
 
 
 class TopicForgot(RuntimeError):
-    """A topic ends before where it ended earlier: what was on it is lost, and `houvast herstel` sends it again."""
+    """A topic ended before where it ended earlier: what was on it is lost, and `houvast herstel` sends it again.
+
+    Here that is seen by its end. Once as much was published anew only the relay saw it, by where its events came to lie.
+    """
 
 
 def judges_of(sender: Service) -> tuple[Service, ...]:
@@ -116,6 +119,8 @@ class Watermark:
         if self._forgets:
             return
         row = await self._pool.fetchrow(_KNOWN, self._sender.value, self._listener.value)
+        if row is not None and row["verloren"]:
+            raise TopicForgot("found by the relay")
         before: dict[str, int] = {} if row is None else orjson.loads(row["einden"])
         if lost := [name for name, end in before.items() if name in ends and ends[name] < end]:
             raise TopicForgot(", ".join(lost))

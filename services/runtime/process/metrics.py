@@ -78,6 +78,12 @@ _loops_down = Gauge(
 _topics_made = Counter(
     "houvast_topics_made_total", "Topics that were gone and made again by a service that ran", registry=REGISTRY
 )
+_topics_forgot = Counter(
+    "houvast_topics_forgot_total",
+    "Times that a topic turned out to have lost what the broker had confirmed",
+    ["topic"],
+    registry=REGISTRY,
+)
 _dropped_keys = Counter("houvast_log_keys_dropped_total", "Log keys that are not on the allow-list", registry=REGISTRY)
 
 
@@ -154,6 +160,10 @@ def show_readiness(service: str, *, ready: bool, loops_down: int) -> None:
 
 def count_topics_made(number: int) -> None:
     _topics_made.inc(number)
+
+
+def count_topic_forgot(topic: str) -> None:
+    _topics_forgot.labels(topic).inc()
 
 
 def count_dropped_key(number: int = 1) -> None:

@@ -41,6 +41,7 @@ from services.runtime.unit.decision import (
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.intake import read_record
 from services.runtime.unit.writes import (
+    TOLD_KINDS,
     UNKNOWN_KINDS,
     AttemptRow,
     Case,
@@ -77,6 +78,13 @@ class SetAside:
 
 
 Reply = Done | Refused | SetAside
+
+
+class ToldBefore(MalformedMessage):
+    """Our own event that this database does not know, because an older backup of it was put back."""
+
+
+_LOOKED_AFTER = JournalLine("verteld_voor_oudere_back_up")
 _ABOUT_HOLDING = (DodeBrief, DodeBriefAfgehandeld)
 """What tells that a case is held is not held."""
 _Rows = Mapping[RowKey, ViewRow]
@@ -153,13 +161,17 @@ class Fold(Generic[S]):
         self._project()
 
     def park_unreadable(self, record: Record, error: MalformedMessage) -> None:
-        """A record that does not even tell its case: a dead letter that holds nothing."""
+        """A record that does not even tell its case, or contradicts itself: a dead letter that holds nothing."""
         self._park(dead_letter(record, str(error), None))
 
     def _take(self, incoming: Incoming) -> Reply:
         case = self._cases[incoming.casus_id]
         if isinstance(incoming.payload, TimerDue) and (case.casus_id, incoming.payload.name) in self.writes.timers:
             return Done(None)  # cancelled or moved by what came just before it in this very batch
+        if isinstance(incoming.payload, ToldBefore) and incoming.record is not None:
+            reason = str(incoming.payload)
+            self._park(Parked(incoming.key, incoming.casus_id, incoming.record, ParkedKind.TOLD_BEFORE, reason))
+            return SetAside(reason)
         if isinstance(incoming.payload, UnknownEvent) and incoming.record is not None:
             return self._wait_for_release(incoming, incoming.payload, incoming.record)
         if incoming.record is not None and case.held and not isinstance(incoming.payload, _ABOUT_HOLDING):
@@ -187,6 +199,8 @@ class Fold(Generic[S]):
         while moved:
             moved = False
             for parked in list(case.waiting):
+                if parked.kind is ParkedKind.TOLD_BEFORE:
+                    continue  # until somebody has looked
                 if isinstance(self._reconsider(case, parked), Done):
                     self._release(case, parked)
                     moved = True
@@ -200,10 +214,15 @@ class Fold(Generic[S]):
             return SetAside(str(error))
         except MalformedMessage as error:
             return self._condemn(parked, str(error))
+        if event.casus_id != case.casus_id:  # it can be read, and is not believed: see `park_unreadable`
+            return SetAside(parked.reason)
+        if parked.kind is ParkedKind.TOLD_BEFORE:  # it was done when it was told; somebody has looked
+            self.writes.journal.append(JournalRow(case.casus_id, _LOOKED_AFTER, str(event.actor), event.cause))
+            return Done(None)
         return self._handle(case, event, waiting=parked)
 
     def _release(self, case: Case[S], parked: Parked) -> None:
-        if parked.kind is ParkedKind.DEAD_LETTER:
+        if parked.kind in TOLD_KINDS:
             data = DodeBriefAfgehandeld(
                 service=self._definition.service.value, sleutel=parked.key, afgehandeld_op=self._tools.now
             )
@@ -375,7 +394,7 @@ class Fold(Generic[S]):
         self.writes.parked.append(parked)
         if parked.casus_id is not None and parked.casus_id in self._cases:
             self._cases[parked.casus_id].waiting.append(parked)
-        if parked.kind is ParkedKind.DEAD_LETTER:
+        if parked.kind in TOLD_KINDS:
             self._announce(parked)
 
     def _announce(self, parked: Parked) -> None:
@@ -388,6 +407,7 @@ class Fold(Generic[S]):
             reden=parked.reason[:2000],
             geparkeerd_op=self._tools.now,
             record=base64.b64encode(record.raw[:40_000]).decode(),
+            oudere_back_up=parked.kind is ParkedKind.TOLD_BEFORE,
         )
         self._tell(parked, parked.key, data)
 

@@ -20,6 +20,9 @@ _OUTBOX = (
     " (select gemaakt_op from outbox where positie = (select min(positie) from te_verzenden)) as oldest"
 )
 HELD_CASES = "select count(distinct casus_id) from geparkeerd where soort = 'dode-brief'"
+MISSED_CASES = "select count(distinct casus_id) from geparkeerd where soort = 'kafka-verder'"
+ASIDE_CASES = "select count(distinct casus_id) from geparkeerd where soort in ('dode-brief', 'kafka-verder')"
+"""Those that wait for a person: held ones, and those that we know less of than was told."""
 _REFUSING = "select count(*) from bestemming where geweigerd_op is not null and weiger_via is null"
 _UNDELIVERED = "select min(gemaakt_op) from opdracht where status = 'open' and pogingen > 0"
 _OLDEST = (
@@ -49,7 +52,7 @@ async def measure(pool: Pool, klok: Klok, *, service: str, known: set[str]) -> s
 
     (outbox,) = await pool.fetch(_OUTBOX)
     show_outbox(service, waiting=outbox["number"], oldest_seconds=age(outbox["oldest"]))
-    show_held_cases(service, await pool.fetchval(HELD_CASES))
+    show_held_cases(service, await pool.fetchval(ASIDE_CASES))
     show_refusing(service, await pool.fetchval(_REFUSING))
     show_undelivered(service, age(await pool.fetchval(_UNDELIVERED)))
     waiting = {row["bestemming"]: row["oldest"] for row in await pool.fetch(_OLDEST)}

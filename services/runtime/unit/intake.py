@@ -1,5 +1,6 @@
 """From a Kafka record to a message for a case."""
 
+import hashlib
 from datetime import datetime
 from typing import cast
 
@@ -23,6 +24,7 @@ def read_record(record: Record) -> Incoming:
     event = decode(record.raw, _CATALOGUES.get(record.topic, CATALOGUE))
     return Incoming(
         key=derived_id(event.source, event.id),
+        fingerprint=hashlib.sha256(record.raw).hexdigest()[:32],
         casus_id=event.casus_id,
         payload=event.data,
         actor=Actor(event.source.rpartition(":")[2]),

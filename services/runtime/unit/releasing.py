@@ -13,12 +13,12 @@ from services.runtime.unit.decision import Record
 from services.runtime.unit.fold import Done
 from services.runtime.unit.intake import soort_of
 from services.runtime.unit.unit_of_work import UnitOfWork
-from services.runtime.unit.writes import UNKNOWN_KINDS, ParkedKind
+from services.runtime.unit.writes import TOLD_KINDS, UNKNOWN_KINDS
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS = 3600.0
-_RETRIED = [kind.value for kind in (*UNKNOWN_KINDS, ParkedKind.DEAD_LETTER)]
+_RETRIED = [kind.value for kind in UNKNOWN_KINDS | TOLD_KINDS]
 _MATCHING = """
 select key from geparkeerd where soort = any($1::text[]) and ($2::uuid is null or casus_id = $2)
 and ($3::text is null or starts_with(reden, $3)) order by nummer

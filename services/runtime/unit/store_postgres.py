@@ -53,6 +53,12 @@ select casus_id as id, toestand as tekst, versie, volgnummer from aggregaat
 where casus_id = any($1::uuid[]) order by casus_id for update
 """
 _LOCK_FREE = _LOCK.rstrip() + " skip locked"
+_CLAIM_UNBORN = """
+select c as casus_id, pg_advisory_xact_lock(hashtextextended(current_schema() || c::text, 2)),
+       (select max((convert_from(bericht, 'UTF8')::jsonb ->> 'sequence')::int) from outbox o where o.casus_id = c)
+       as volgnummer
+from (select c from unnest($1::uuid[]) as u(c) order by c) as t
+"""
 _PARKED = """
 select key, casus_id, soort, reden, topic, partitie, positie, bericht from geparkeerd
 where casus_id = any($1::uuid[]) order by nummer
@@ -220,28 +226,28 @@ class _PostgresTransaction(Generic[S]):
             return self._cases(found)
         found = self._locked if self._entered.issuperset(wanted) else await self._lock(_LOCK, wanted)
         missing = [casus_id for casus_id in wanted if casus_id not in found]
+        told: Mapping[CasusId, int] = {}
         if missing:
-            await self._claim_unborn(missing)
+            told = await self._claim_unborn(missing)
             found = {**found, **await self._lock(_LOCK, missing)}
         await self._read_beside(wanted)
         cases = self._cases({casus_id: row for casus_id, row in found.items() if casus_id in casus_ids})
-        return {casus_id: cases.get(casus_id) or self._unborn(casus_id) for casus_id in wanted}
+        return {casus_id: cases.get(casus_id) or self._unborn(casus_id, told) for casus_id in wanted}
 
     async def _lock(self, statement: str, casus_ids: list[CasusId]) -> dict[CasusId, Row]:
         rows = await self._connection.fetch(statement, casus_ids)
         return {CasusId(row["id"]): row for row in rows}
 
-    async def _claim_unborn(self, casus_ids: list[CasusId]) -> None:
+    async def _claim_unborn(self, casus_ids: list[CasusId]) -> dict[CasusId, int]:
         """Wait for whoever is at work on these cases that have no row to lock yet.
+
+        Of those about which we told something before an older backup was put back, the last number comes back.
 
         Without it the cause of an event and the event itself, handled side by side, would not see each other: the event
         would be parked as too early and nothing would come to wake it.
         """
-        await self._connection.execute(
-            "select pg_advisory_xact_lock(hashtextextended(current_schema() || c::text, 2))"
-            " from (select c from unnest($1::uuid[]) as u(c) order by c) as t",
-            casus_ids,
-        )
+        rows = await self._connection.fetch(_CLAIM_UNBORN, casus_ids)
+        return {CasusId(row["casus_id"]): row["volgnummer"] for row in rows if row["volgnummer"] is not None}
 
     async def _read_beside(self, casus_ids: list[CasusId]) -> None:
         """The keys of these cases and what is parked of them: only now that they are locked does nobody change it."""
@@ -265,9 +271,9 @@ class _PostgresTransaction(Generic[S]):
         state = self._adapter.validate_json(row["tekst"])
         return Case(casus_id, state, sequence=row["volgnummer"], version=row["versie"], stored=True)
 
-    def _unborn(self, casus_id: CasusId) -> Case[S]:
+    def _unborn(self, casus_id: CasusId, told: Mapping[CasusId, int]) -> Case[S]:
         waiting = [parked_of(row) for row in self._parked if row["casus_id"] == casus_id]
-        return Case(casus_id, waiting=waiting)
+        return Case(casus_id, sequence=told.get(casus_id, 0), waiting=waiting)
 
     async def parked(self, key: UUID) -> Parked | None:
         row = await self._connection.fetchrow(

@@ -1,7 +1,7 @@
 """The one way for every message: inbox, cases, fold, writes, in one transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -17,12 +17,14 @@ from services.runtime.unit.decision import Incoming, Record, Refused, ServiceDef
 from services.runtime.unit.fold import Done, Fold, FoldTools, Reply
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.store import Heard, Known, Sealers, Store, StoreUnavailable, Transaction
-from services.runtime.unit.writes import Case, ParkedKind, Writes
+from services.runtime.unit.writes import TOLD_KINDS, Case, Writes
 
 S = TypeVar("S")
 log = structlog.get_logger(__name__)
 
 KEY_REUSED = Problem("Idempotency-Key", "is eerder gebruikt voor een ander verzoek; neem een nieuwe sleutel")
+
+ID_REUSED = Problem("id", "hoort bij een eerder bericht met een andere inhoud; het eerdere geldt")
 
 RETRY_TIMER_AFTER = timedelta(minutes=5)
 """A timer whose handler failed is not lost and does not keep the others waiting: it comes again."""
@@ -65,7 +67,7 @@ class UnitOfWork(Generic[S]):
             cases = await transaction.load({incoming.casus_id for incoming in fresh})
             seals = _Seals(await transaction.sealers(cases.keys()))
             fold = Fold(self._definition, cases, self._tools(seals))
-            for record, error in unreadable:
+            for record, error in (*unreadable, *_changed(batch, known)):
                 fold.park_unreadable(record, error)
             replies = dict(zip((incoming.key for incoming in fresh), fold.run(fresh), strict=True))
             await self._forward(transaction, fold, seals)
@@ -184,7 +186,7 @@ class UnitOfWork(Generic[S]):
     def _count_dead_letters(self, writes: Writes[S]) -> None:
         """Once they are on disk: what was tried again counts once."""
         for parked in writes.parked:
-            if parked.kind is ParkedKind.DEAD_LETTER:
+            if parked.kind in TOLD_KINDS:
                 count_dead_letter(self._definition.service.value, parked.record.topic)
 
     async def _forward(self, transaction: Transaction[S], fold: Fold[S], seals: "_Seals") -> None:
@@ -253,7 +255,26 @@ def _in_order(batch: Sequence[Incoming], known: dict[UUID, Known], replies: dict
     return answered
 
 
+def _changed(batch: Sequence[Incoming], known: Mapping[UUID, Known]) -> list[Unreadable]:
+    """Records that have the id of an earlier one and say something else: nobody can know which of the two is meant."""
+    first = {key: item.fingerprint for key, item in known.items()}
+    changed: list[Unreadable] = []
+    for incoming in batch:
+        before = first.setdefault(incoming.key, incoming.fingerprint)
+        if incoming.record is not None and _differs(incoming, before):
+            log.error("event_id_reused", casus_id=str(incoming.casus_id), topic=incoming.record.topic)
+            changed.append((incoming.record, MalformedMessage((ID_REUSED,), casus_id=incoming.casus_id)))
+    return changed
+
+
+def _differs(incoming: Incoming, fingerprint: str | None) -> bool:
+    """Of a record that another release took, or could not read, nothing is known to compare."""
+    if incoming.record is not None and None in (fingerprint, incoming.fingerprint):
+        return False
+    return incoming.fingerprint != fingerprint
+
+
 def _replay(incoming: Incoming, fingerprint: str | None, reply: Reply) -> Reply:
-    if incoming.fingerprint != fingerprint:
+    if _differs(incoming, fingerprint):
         return Refused(422, "Idempotentiesleutel hergebruikt", (KEY_REUSED,), code="idempotentiesleutel-hergebruikt")
     return replace(reply, replayed=True) if isinstance(reply, Done) else reply

@@ -37,10 +37,14 @@ class ParkedKind(StrEnum):
     TOO_EARLY = "te-vroeg"
     UNKNOWN = "onbekend"
     OTHER_VERSION = "andere-versie"
+    TOLD_BEFORE = "kafka-verder"
+    """Our own event that this database does not know; it holds nothing, and is told as a dead letter is."""
 
 
 UNKNOWN_KINDS = frozenset({ParkedKind.UNKNOWN, ParkedKind.OTHER_VERSION})
 """What waits for another release."""
+TOLD_KINDS = frozenset({ParkedKind.DEAD_LETTER, ParkedKind.TOLD_BEFORE})
+"""What people hear of at once, and what waits for them."""
 UNHEARD_KINDS = frozenset(set(ParkedKind) - {ParkedKind.UNKNOWN})
 """With one of these set aside it is not known what has happened in a case, so nobody is said to be late there."""
 

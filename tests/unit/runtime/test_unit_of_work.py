@@ -1,5 +1,6 @@
 """The unit of work: the same message once, in the order in which messages came."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from contracts.messages.identifiers import CasusId
 from services.runtime.access.sealing import MasterKey
 from services.runtime.in_memory import MemoryStore
 from services.runtime.process.clock import VirtueleKlok
-from services.runtime.unit.decision import Incoming, Refused
-from services.runtime.unit.fold import Done
+from services.runtime.unit.decision import Incoming, Record, Refused
+from services.runtime.unit.fold import Done, SetAside
 from services.runtime.unit.ids import Ids
 from services.runtime.unit.unit_of_work import UnitOfWork
+from services.runtime.unit.writes import ParkedKind
 from tests.fakes.estafette import TRIAGE, Meld
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +64,30 @@ async def test_a_key_that_returns_with_another_content_is_refused(*, together: b
     assert replies[1].code == "idempotentiesleutel-hergebruikt"
     assert await work.run([first]) == [Done({"nummer": 1}, replayed=True)]
     assert store.state(CASUS).notes == ("een",)
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_event_whose_id_returns_with_another_content_is_told_and_holds_nothing(*, together: bool) -> None:
+    """The first counts, the case goes on, and the second lies aside for a person to see."""
+    work, store = unit_of_work()
+
+    def event(note: str, fingerprint: str | None, offset: int) -> Incoming:
+        record = Record("houvast.triage.v1", 0, offset, note.encode())
+        return replace(meld(1, note, fingerprint), record=record)
+
+    first, second = event("een", "a", 0), event("iets anders", "b", 1)
+    if together:
+        await work.run([first, second])
+    else:
+        await work.run([first])
+        await work.run([second])
+    await work.run([event("een", "a", 2), event("een", None, 3)])
+    (aside,) = store.tables.parked.values()
+    assert (aside.record.offset, aside.casus_id, aside.kind) == (1, None, ParkedKind.DEAD_LETTER)
+    assert "andere inhoud" in aside.reason
+    assert await work.run([meld(2, "twee")]) == [Done({"nummer": 2})]
+    assert store.state(CASUS).notes == ("een", "twee")
+    assert isinstance(await work.release(aside.key), SetAside), "only a person may leave it aside"
 
 
 async def test_what_was_refused_may_be_tried_again_under_its_key() -> None:
