@@ -123,12 +123,19 @@ class ServiceProcess(Generic[S]):
         settings = {"search_path": schema, "application_name": f"houvast-{schema}", **PLANNING}
         if role is not None:
             settings["role"] = role
-        self._pool = await open_pool(
+        pool = await open_pool(
             self.ground.database_url,
             min_size=2,
             max_size=POOL_SIZE,
             server_settings=settings,
         )
+        self.settle_in(pool)
+        self.api = self.app.build_api(self.hub)
+
+    def settle_in(self, pool: Pool) -> None:
+        """Make the memory and the desk over this pool."""
+        schema = self.service.value
+        self._pool = pool
         new_id = Ids(self.deps.klok)
         self._store = PostgresStore(self.app.definition, self._pool, self.deps.master)
         self._unit_of_work = UnitOfWork(
@@ -140,7 +147,6 @@ class ServiceProcess(Generic[S]):
         )
         self.hub = Hub(self.app.definition, self._unit_of_work, self.deps.klok, self._pool, new_id=new_id)
         self.rebuild = Rebuild(self.app.definition, self._pool, self.deps.klok)
-        self.api = self.app.build_api(self.hub)
 
     async def _migrate(self, schema: str) -> str | None:
         connection = await connect(self.ground.database_url, unhurried=True)
@@ -156,6 +162,19 @@ class ServiceProcess(Generic[S]):
 
     async def start(self) -> None:
         """Set everything in motion. Call after `prepare`."""
+        self.start_road()
+        for name, run in (
+            ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=self.service.value)),
+            ("peiler", self._show_readiness),
+            ("geheugen", run_tidying),
+            ("leestabellen", self._keep_tables),
+        ):
+            self.supervisor.start(name, run)
+        if self.ground.keep_topics is not None:
+            self.supervisor.start("topics", self.ground.keep_topics)
+
+    def start_road(self) -> None:
+        """Set in motion what a message passes on its way: desk, consumer, timers, requests, relay."""
         ground, service = self.ground, self.service.value
         signals = Signals(ground.database_url, service)
         worker = Worker(self.hub, signals, self.deps.master, instance=f"{service}-{ground.instance}")
@@ -198,15 +217,9 @@ class ServiceProcess(Generic[S]):
                 lambda: run_timers(self.hub, self._unit_of_work, signals, hear_first=consumer.hear_first),
             ),
             ("consument", consumer.run),
-            ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
-            ("peiler", self._show_readiness),
             ("onbekend", lambda: release_known(self._pool, self._unit_of_work)),
-            ("geheugen", run_tidying),
-            ("leestabellen", self._keep_tables),
         ):
             self.supervisor.start(name, run)
-        if ground.keep_topics is not None:
-            self.supervisor.start("topics", ground.keep_topics)
 
     async def _keep_tables(self) -> None:
         """Make the read tables anew where an earlier release left them without what this one shows."""
