@@ -221,16 +221,20 @@ class Hub:
     # what is watched while it runs
 
     def _look_at_relays(self) -> None:
+        self._note_relays()
+        self.loop.call_later(0.5, self._look_at_relays)
+
+    def _note_relays(self) -> None:
         for service in self.definitions:
             row = self.database.table(service.value, "houder").rows.get("relay")
             if row is not None and self._relays.get(service.value, (0, "", 0.0))[0] != row["epoch"]:
                 self._relays[service.value] = (row["epoch"], row["van"], self.loop.time())
-        self.loop.call_later(0.5, self._look_at_relays)
 
     def _watch_relay(self, process: Process | None) -> None:
         """Who was overtaken as relay sends nothing any more, but for what it had under way."""
         if process is None or process.name not in self.copies:
             return
+        self._note_relays()
         copy = self.copies[process.name]
         _, holder, since = self._relays.get(copy.service.value, (0, copy.name, 0.0))
         moment = self.loop.time()

@@ -456,12 +456,14 @@ class Session:
         if word.startswith("begin"):
             self.tx = database.begin()
             return []
+        if word.startswith("commit"):
+            if self.tx is not None:
+                refused = self.tx.failed or statement.fate.error is not None
+                (database.rollback if refused else database.commit)(self.tx)
+                self.tx = None
         if statement.fate.error is not None:
             raise statement.fate.error
         if word.startswith("commit"):
-            if self.tx is not None:
-                (database.rollback if self.tx.failed else database.commit)(self.tx)
-                self.tx = None
             return []
         alone = self.tx is None
         transaction = self.tx or statement.transaction or database.begin()

@@ -102,8 +102,6 @@ def every_notificatie_arrives(story: "Story") -> None:
     }
     sent = [message for message in ended if isinstance(message, NotificatieVerzonden)]
     assert {(message.kanaal.value, message.notificatie_id) for message in sent} <= received, "said to be sent and is not"
-    per_message = Counter((message.kanaal, message.notificatie_id, message.persoon) for message in sent)
-    assert set(per_message.values()) <= {1}, "one message was said to be sent twice"
 
 
 def _still_to_leave(hub: "Hub") -> set[UUID]:
