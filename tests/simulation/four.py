@@ -35,8 +35,8 @@ from tests.simulation.weather import KINDS, Weather
 from tests.unit.triage.road import BREDA, START, VT_WB, case, example
 
 CASES = ("a", "b", "c", "d")
-SPEEDS = (7_200.0, 21_600.0, 43_200.0)
-"""Seconds of the Clock in one of the machine: a day is 12, 4 or 2 seconds."""
+SPEEDS = (14_400.0, 28_800.0, 43_200.0)
+"""Seconds of the Clock in one of the machine: a day is 6, 3 or 2 seconds."""
 STORM_SECONDS = 45.0
 REST = timedelta(days=14)
 QUIET_WITHIN_SECONDS = 240.0

@@ -85,6 +85,8 @@ class SimLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._moment = 0.0
         self._turns = 0
+        self._later: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._count = itertools.count()
         self.set_task_factory(lambda loop, work, context=None: SimTask(work, loop=loop, context=context))
         self.set_exception_handler(self._note_broken)
         self.broken: BaseException | None = None
@@ -93,18 +95,30 @@ class SimLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self._moment
 
+    def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> asyncio.Handle:
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_later(self, delay: float, callback: Any, *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+        return self.call_at(self._moment + delay, callback, *args, context=context)
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+        """In the order in which they were asked, where moments are the same."""
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._later, (when, next(self._count), handle))
+        return handle
+
     def _run_once(self) -> None:
         ready: Any = self._ready
         if not ready:
-            scheduled: Any = self._scheduled
-            while scheduled:
-                handle = heapq.heappop(scheduled)
-                handle._scheduled = False
-                if handle._cancelled:
+            while self._later:
+                when, _, timer = heapq.heappop(self._later)
+                if timer._cancelled:
                     continue
-                if handle._when > self._moment:
-                    self._moment, self._turns = handle._when, 0
-                ready.append(handle)
+                if when > self._moment:
+                    self._moment, self._turns = when, 0
+                ready.append(timer)
                 break
             else:
                 raise RuntimeError("nothing will ever happen any more")
