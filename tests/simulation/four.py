@@ -5,7 +5,6 @@ import gc
 import random as chance
 import traceback
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -27,7 +26,7 @@ from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
 from services.triage.domain.melding import Radar
 from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
 from tests.simulation import promises
-from tests.simulation.hub import HUB, Hub, stage
+from tests.simulation.hub import DECODED, HUB, RELEASES, Hub, stage
 from tests.simulation.kafka import ToBroker
 from tests.simulation.loop import SimLoop
 from tests.simulation.test_houvast import definitions as of_houvast
@@ -88,7 +87,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-def play(seed: int, *, kind: str | None = None, prepare: Callable[[], Any] | None = None) -> Outcome:
+def play(seed: int, *, kind: str | None = None) -> Outcome:
     """The same story every time for the same seed; `PYTHONHASHSEED` must be 0 for that."""
     structlog.configure(processors=[_say_nothing], cache_logger_on_first_use=False)
     kind = kind or KINDS[seed % len(KINDS)]
@@ -120,6 +119,8 @@ def play(seed: int, *, kind: str | None = None, prepare: Callable[[], Any] | Non
         wrong = ""
     finally:
         HUB.pop(loop, None)
+        RELEASES.clear()
+        DECODED.clear()
         asyncio.set_event_loop(None)
         gc.enable()
     assert hub is not None

@@ -62,7 +62,7 @@ class Broker:
         self.partitions = partitions
         self.logs: dict[TopicPartition, list[tuple[bytes, bytes]]] = {}
         self.groups: dict[str, Group] = {}
-        self.on_append: Callable[[Process | None], None] = lambda _: None
+        self.on_append: Callable[[Process | None, bytes], None] = lambda *_: None
         self.away = False
         self.cut_off: set[Process] = set()
         self.server = Context()
@@ -227,7 +227,7 @@ class Producer:
             broker.loop.call_later(10.0 if fate.lost else 3.0, _fail, promise, context=broker.server)
             return
         offset = broker.append(part, *record)
-        broker.on_append(process)
+        broker.on_append(process, record[1])
         if fate.lost == "after":
             self._failed.add(part)
             broker.loop.call_later(10.0, _fail, promise, context=broker.server)

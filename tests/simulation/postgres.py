@@ -157,6 +157,8 @@ class Database:
         self._waiting: dict[Any, deque[Statement]] = {}
         self._listening: dict[str, dict[Session, Callable[..., None]]] = {}
         self.commits = 0
+        self.written: dict[bytes, float] = {}
+        """When an event came into an outbox."""
         loop.call_later(SWEEP_SECONDS, self._sweep, context=self.server)
 
     def now(self) -> datetime:

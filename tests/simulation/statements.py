@@ -197,6 +197,15 @@ def _unknown(call: Call, kinds: list[str]) -> list[Row]:
     return sorted(rows, key=lambda row: row["nummer"])
 
 
+@means(releasing._MATCHING)
+def _matching(call: Call, kinds: list[str], casus_id: UUID | None, reason: str | None) -> list[Row]:
+    return [
+        {"key": row["key"]}
+        for row in _unknown(call, kinds)
+        if casus_id in (None, row["casus_id"]) and row["reden"].startswith(reason or "")
+    ]
+
+
 # timers
 
 
@@ -518,6 +527,7 @@ def _insert_outbox(call: Call, part: str, ids: Any, topics: Any, cases: Any, raw
         row = {"id": identifier, "positie": position, "topic": topic, "casus_id": casus_id, "bericht": raw}
         call.tx.put(call.table("outbox"), position, row)
         call.tx.put(call.table("te_verzenden"), position, {"positie": position})
+        call.database.written[raw] = call.database.loop.time()
 
 
 def _nothing(call: Call, part: str, *arguments: Any) -> None:

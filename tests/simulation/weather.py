@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from contracts.messages.topics import Service, topics_for
 from tests.simulation import kafka, postgres
 from tests.simulation.loop import Life
 
 if TYPE_CHECKING:
     from tests.simulation.hub import Copy, Hub
 
-KINDS = ("mild", "kill", "freeze", "network", "store", "upgrade", "all")
+KINDS = ("mild", "kill", "freeze", "network", "store", "upgrade", "poison", "all")
 """`mild` only delays, reorders and repeats. Each other adds faults of its kind; `all` has all of them at once."""
 
 _CUTS = ("before", "after", "hangs")
@@ -35,6 +36,8 @@ class Weather:
         self.strength = self.random.choice((0.3, 1.0, 2.0))
         self.faults: Counter[str] = Counter()
         self.calm = False
+        self.calm_since = float("inf")
+        self.tasks: list[asyncio.Task[None]] = []
 
     @property
     def is_mild(self) -> bool:
@@ -101,6 +104,13 @@ class Weather:
             self.faults["answer of the receiver lost"] += 1
             return Answer(seconds, "after")
         return Answer(seconds)
+
+    def poisons(self) -> bool:
+        """Whether the handler of an event fails, which sets it aside and holds its case."""
+        if self.has("poison") and self._strikes(0.05):
+            self.faults["handler failed"] += 1
+            return True
+        return False
 
     # from outside
 
@@ -211,7 +221,7 @@ class Weather:
 
     async def settle(self, hub: "Hub") -> None:
         """No more faults. Whoever is gone comes back, as the release that knows everything."""
-        self.calm = True
+        self.calm, self.calm_since = True, hub.loop.time()
         hub.broker.away = False
         hub.database.come_back()
         hub.broker.cut_off.clear()
@@ -223,11 +233,8 @@ class Weather:
             if copy.process.life is Life.DEAD or copy.unknown:
                 hub.kill(copy)
                 hub.start_again(copy)
+        await hub.let_go_on()
         await asyncio.gather(*self.tasks)
-
-    @property
-    def tasks(self) -> "list[asyncio.Task[None]]":
-        return self.__dict__.setdefault("_tasks", [])
 
 
 _REFUSALS: tuple[type[Exception], ...] = (
@@ -241,8 +248,5 @@ _REFUSALS: tuple[type[Exception], ...] = (
 
 def unknown_to(service: str, random: Random) -> frozenset[str]:
     """Events that an older release of this service does not know."""
-    from contracts.messages.topics import topics_for
-    from contracts.messages.topics import Service
-
     heard = [event.soort for topic in topics_for(Service(service)) for event in topic.events if topic.name != "houvast.dlq.v1"]
     return frozenset(random.sample(heard, min(2, len(heard))))
