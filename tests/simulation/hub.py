@@ -294,7 +294,7 @@ class Hub:
         for name in dict.fromkeys(names):
             for raw in topics.get(name, []):
                 if not kinds or any(soort in raw for soort in soorten):
-                    event = _decoded(raw)
+                    event = decoded(raw)
                     if (not kinds or isinstance(event.data, kinds)) and casus_id in (None, event.casus_id):
                         found.append(event)
         return found
@@ -324,7 +324,7 @@ class Hub:
 DECODED: dict[bytes, CloudEvent[Any]] = {}
 
 
-def _decoded(raw: bytes) -> CloudEvent[Any]:
+def decoded(raw: bytes) -> CloudEvent[Any]:
     event = DECODED.get(raw)
     if event is None:
         event = DECODED[raw] = decode(raw, CATALOGUE)

@@ -13,12 +13,13 @@ from contracts.messages.notifier import (
     NotificatieVervallen,
     NotificatieVerzonden,
 )
-from contracts.messages.topics import Service
+from contracts.messages.topics import DLQ, Service
 from services.monitoring.domain.toestand import Termijnstatus
 from services.notifier.adapters.bezorging import vragen_of
 from services.runtime.unit.decision import Request, Result
 from services.runtime.unit.fold import Done
 from tests.simulation import test_houvast as houvast
+from tests.simulation.hub import decoded
 from tests.unit.triage.road import case
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def hold(story: "Story") -> None:
     hub = story.hub
     every_caller_was_told_the_same(hub)
     everything_written_was_published(hub)
-    houvast.events_are_numbered_without_gap_or_repetition(story)
+    events_are_numbered_without_gap_or_repetition(hub)
     for name in story.names:
         houvast.every_step_was_taken_once(story, name)
         houvast.one_party_holds_zicht_from_the_melding_on(story, name)
@@ -56,6 +57,23 @@ def everything_written_was_published(hub: "Hub") -> None:
     for service in hub.definitions:
         lost = [row["positie"] for row in hub.rows(service, "outbox").values() if row["bericht"] not in lies]
         assert not lost, f"{service.value} never published {lost}"
+
+
+def events_are_numbered_without_gap_or_repetition(hub: "Hub") -> None:
+    """Order per case: of each sender on each topic, without what was sent again; dead letters have no number."""
+    on_topic: dict[tuple[str, str, UUID], list[int]] = defaultdict(list)
+    everything: dict[tuple[str, UUID], list[int]] = defaultdict(list)
+    for topic, raws in hub.topics.items():
+        for raw in dict.fromkeys(raws):
+            event = decoded(raw)
+            if topic != DLQ.name:
+                assert event.sequence is not None
+                on_topic[topic, event.source, event.casus_id].append(event.sequence)
+                everything[event.source, event.casus_id].append(event.sequence)
+    for numbers in on_topic.values():
+        assert numbers == sorted(set(numbers)), f"events of a case left out of order, or twice: {numbers}"
+    for numbers in everything.values():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1)), f"an event of a case is missing: {sorted(numbers)}"
 
 
 def every_termijn_ends_once_and_not_early(story: "Story", name: str) -> None:
