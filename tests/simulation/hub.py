@@ -27,7 +27,7 @@ from services.runtime.kafka import consumption, publishing, watermark
 from services.runtime.kafka.consumers import Bind, Reading, bind_batches, group_of
 from services.runtime.running import Deps, Ground, ServiceApp, ServiceProcess
 from services.runtime.unit import ids, intake, releasing
-from services.runtime.unit.decision import Attempt, Incoming, Request, Result, ServiceDefinition
+from services.runtime.unit.decision import Attempt, Incoming, Request, Result, ServiceDefinition, TimerDue
 from services.runtime.unit.fold import _ABOUT_HOLDING, Done, Reply
 from services.runtime.unit.store import adapter_of
 from services.runtime.unit.writes import ParkedKind
@@ -241,6 +241,8 @@ class Hub:
                     self.wrong.append(f"{service.value} passes an event by the dead letter of its case")
                 if self.weather.poisons():
                     raise ZeroDivisionError
+            elif isinstance(incoming.payload, TimerDue) and incoming.payload.due_at > self.klok.now():
+                self.wrong.append(f"a timer of {service.value} fires early")
             return handle(state, incoming, context)
 
         return watched
@@ -265,7 +267,7 @@ class Hub:
             return
         self._note_relays()
         copy = self.copies[process.name]
-        _, holder, since = self._relays.get(copy.service.value, (0, copy.name, 0.0))
+        _, holder, since = self._relays.get(copy.service.value, (0, "nobody", 0.0))
         moment = self.loop.time()
         if holder != copy.name and moment - since > 12.0 and moment - copy.thawed_at > 12.0:
             self.wrong.append(f"{copy.name} publishes while {holder} is the relay")

@@ -328,7 +328,12 @@ class Consumer:
         broker, member = self._broker, self._member
         assert self._group is not None
         generation, offsets = member.generation, dict(member.positions)
-        await broker.ask("commit")
+        while True:
+            try:
+                await broker.ask("commit")
+                break
+            except (RequestTimedOutError, KafkaConnectionError):  # as aiokafka does: it asks until it has an answer
+                await asyncio.sleep(0.1)
         if not broker.is_member(self._group, member) or member.generation != generation:
             raise CommitFailedError("the group has gone on without this one")
         broker.group(self._group).offsets.update(offsets)
