@@ -181,7 +181,7 @@ BUGS = (
         "mild",
         (
             WRITES,
-            " on conflict (casus_id, naam) do update set due_at = excluded.due_at, gegevens = excluded.gegevens,\"\n"
+            ' on conflict (casus_id, naam) do update set due_at = excluded.due_at, gegevens = excluded.gegevens,"\n'
             '            " ongehoord_op = excluded.ongehoord_op"',
             ' on conflict (casus_id, naam) do nothing"',
         ),
@@ -262,7 +262,11 @@ BUGS = (
     _bug(
         "a claim is not renewed",
         "mild",
-        (WORKER, "            if not held:\n                continue", "            if held:\n                continue"),
+        (
+            WORKER,
+            "            if not held:\n                continue",
+            "            if held:\n                continue",
+        ),
     ),
     _bug(
         "a claim has no fence",
@@ -272,8 +276,12 @@ BUGS = (
     _bug(
         "a copy that starts frees the claims of others",
         "mild kill",
-        (WORKER, '"update opdracht set lease_tot = null where lease_van = $1", self', '_FREE, self'),
-        (WORKER, "_CLOSE_FORMER =", '_FREE = "update opdracht set lease_tot = null where $1::text is not null"\n_CLOSE_FORMER ='),
+        (WORKER, '"update opdracht set lease_tot = null where lease_van = $1", self', "_FREE, self"),
+        (
+            WORKER,
+            "_CLOSE_FORMER =",
+            '_FREE = "update opdracht set lease_tot = null where $1::text is not null"\n_CLOSE_FORMER =',
+        ),
         (MEANING, '@means("update opdracht set lease_tot = null where lease_van = $1")', "@means(worker._FREE)"),
         (MEANING, ' if row["lease_van"] == holder]', "]"),
     ),

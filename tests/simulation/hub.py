@@ -25,7 +25,7 @@ from services.runtime.database import signals
 from services.runtime.in_memory.world import MASTER, OIN
 from services.runtime.kafka import consumption, publishing, watermark
 from services.runtime.kafka.consumers import Bind, Reading, bind_batches, group_of
-from services.runtime.running import Deps, Ground, ServiceApp, ServiceProcess
+from services.runtime.running import Ground, ServiceApp, ServiceProcess
 from services.runtime.unit import ids, intake, releasing
 from services.runtime.unit.decision import Attempt, Incoming, Request, Result, ServiceDefinition, TimerDue
 from services.runtime.unit.fold import _ABOUT_HOLDING, Done, Reply
@@ -98,7 +98,13 @@ class Hub:
     """Starts, stops, freezes and kills copies; lets callers call; answers for the world outside."""
 
     def __init__(
-        self, loop: SimLoop, definitions: Sequence[ServiceDefinition[Any]], *, start: datetime, speed: float, weather: Weather
+        self,
+        loop: SimLoop,
+        definitions: Sequence[ServiceDefinition[Any]],
+        *,
+        start: datetime,
+        speed: float,
+        weather: Weather,
     ) -> None:
         self.loop = loop
         self.weather = weather
@@ -126,7 +132,9 @@ class Hub:
         definition = replace(definition, handle=handle, performers=dict.fromkeys(kinds, self._perform))
         app: ServiceApp[Any] = ServiceApp(definition, _bind(service), _no_api, "")
         deps: Any = SimpleNamespace(klok=self.klok, master=MASTER, oin=OIN)
-        ground = Ground("postgresql://simulatie", "simulatie", reading=Reading(instance=process.name), instance=str(number))
+        ground = Ground(
+            "postgresql://simulatie", "simulatie", reading=Reading(instance=process.name), instance=str(number)
+        )
         running: ServiceProcess[Any] = ServiceProcess(app, deps, ground)
         copy = Copy(service, number, process, running, unknown, thawed_at=self.loop.time())
         self.copies[copy.name] = copy

@@ -207,9 +207,7 @@ class Producer:
         promise: asyncio.Future[RecordMetadata] = broker.loop.create_future()
         arrives = max(broker.loop.time() + fate.seconds, self._free_at.get(part, 0.0) + 0.0001)
         self._free_at[part] = arrives
-        broker.loop.call_at(
-            arrives, self._arrive, promise, part, (key, value), fate, current(), context=broker.server
-        )
+        broker.loop.call_at(arrives, self._arrive, promise, part, (key, value), fate, current(), context=broker.server)
         return promise
 
     def _arrive(

@@ -114,7 +114,7 @@ class Statement:
 class Fate:
     """What happens to a statement: how long it is under way, where its connection is cut, what the server says instead."""
 
-    __slots__ = ("cut", "error", "there", "back")
+    __slots__ = ("back", "cut", "error", "there")
 
     def __init__(
         self, there: float = 0.0005, back: float = 0.0005, cut: str | None = None, error: Exception | None = None

@@ -119,7 +119,9 @@ def every_notificatie_arrives(story: "Story") -> None:
         for vraag in vragen_of(request)
     }
     sent = [message for message in ended if isinstance(message, NotificatieVerzonden)]
-    assert {(message.kanaal.value, message.notificatie_id) for message in sent} <= received, "said to be sent and is not"
+    assert {(message.kanaal.value, message.notificatie_id) for message in sent} <= received, (
+        "said to be sent and is not"
+    )
 
 
 def _still_to_leave(hub: "Hub") -> set[UUID]:

@@ -75,9 +75,7 @@ def _enter(
             tx.put(inbox, keys[number], row)
             inserted += 1
     found: list[Row] = [_entered("nieuw", versie=inserted)]
-    found += [
-        _entered("inbox", key, soort=row["vingerafdruk"], tekst=row["antwoord"]) for key, row in there.items()
-    ]
+    found += [_entered("inbox", key, soort=row["vingerafdruk"], tekst=row["antwoord"]) for key, row in there.items()]
     for casus_id in cases:
         row = tx.get(aggregaat, casus_id) if casus_id in born else None
         if row is not None:
@@ -237,7 +235,12 @@ def _may_come(call: Call, row: Row, now: datetime, until: datetime, kinds: list[
 
 @means(store_postgres._HEARD_CASES)
 def _heard_cases(
-    call: Call, now: datetime, limit: int, until: datetime, still: bool, kinds: list[str]  # noqa: FBT001
+    call: Call,
+    now: datetime,
+    limit: int,
+    until: datetime,
+    still: bool,
+    kinds: list[str],
 ) -> list[Row]:
     due = [row for row in _timers(call) if _may_come(call, row, now, until, kinds, still=still)]
     return _by_case(((row["due_at"], row["casus_id"]) for row in due), limit)
@@ -259,7 +262,12 @@ def _take_due(call: Call, casus_ids: list[UUID], now: datetime) -> list[Row]:
 
 @means(store_postgres._TAKE_HEARD)
 def _take_heard(
-    call: Call, casus_ids: list[UUID], now: datetime, until: datetime, still: bool, kinds: list[str]  # noqa: FBT001
+    call: Call,
+    casus_ids: list[UUID],
+    now: datetime,
+    until: datetime,
+    still: bool,
+    kinds: list[str],
 ) -> list[Row]:
     mine = [row for row in _timers(call) if row["casus_id"] in casus_ids]
     return _take(call, [row for row in mine if _may_come(call, row, now, until, kinds, still=still)])
@@ -691,7 +699,9 @@ def _known_ends(call: Call, sender: str, listener: str) -> list[Row]:
 
 
 @means(watermark._NOTE)
-def _note_watermark(call: Call, sender: str, listener: str, until: datetime, measured: datetime, ends: str) -> list[Row]:
+def _note_watermark(
+    call: Call, sender: str, listener: str, until: datetime, measured: datetime, ends: str
+) -> list[Row]:
     watermerk = call.shared("watermerk")
     call.tx.lock((watermerk.name, (sender, listener)))
     row = call.tx.get(watermerk, (sender, listener))
@@ -878,7 +888,9 @@ def _set_tempos(call: Call, names: list[str], speeds: list[float | None], at_onc
 @means(destinations._OTHERS_PASSED)
 def _others_passed(call: Call, request_id: UUID, name: str, kind: str) -> list[Row]:
     poging, opdracht = call.table("poging"), call.table("opdracht")
-    refused = [row["op"] for (owner, _), row in call.tx.items(poging) if owner == request_id and row["status"] in {401, 403}]
+    refused = [
+        row["op"] for (owner, _), row in call.tx.items(poging) if owner == request_id and row["status"] in {401, 403}
+    ]
     for (owner, _), row in call.tx.items(poging):
         asked = call.tx.get(opdracht, owner)
         if (

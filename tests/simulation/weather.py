@@ -248,5 +248,10 @@ _REFUSALS: tuple[type[Exception], ...] = (
 
 def unknown_to(service: str, random: Random) -> frozenset[str]:
     """Events that an older release of this service does not know."""
-    heard = [event.soort for topic in topics_for(Service(service)) for event in topic.events if topic.name != "houvast.dlq.v1"]
+    heard = [
+        event.soort
+        for topic in topics_for(Service(service))
+        for event in topic.events
+        if topic.name != "houvast.dlq.v1"
+    ]
     return frozenset(random.sample(heard, min(2, len(heard))))
