@@ -210,7 +210,7 @@ BUGS = (
         (STORE, '_LOCK_FREE = _LOCK.rstrip() + " skip locked"', '_LOCK_FREE = _LOCK.replace(" for update", "")'),
         (
             MEANING,
-            "    return _cases(call, [casus_id for casus_id in there if _is_free(call.tx, (aggregaat.name, casus_id))])",
+            "    return _cases(call, [casus_id for casus_id in there if _is_free(tx, (aggregaat.name, casus_id))])",
             "    return _cases(call, there)",
         ),
         (
