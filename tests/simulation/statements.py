@@ -569,7 +569,7 @@ WRITES: dict[str, Callable[..., None]] = {
 
 
 @means(lease._TAKE)
-def _take_lease(call: Call, name: str, holder: str, seconds: float, first: bool) -> list[Row]:  # noqa: FBT001
+def _take_lease(call: Call, name: str, holder: str, seconds: float, first: bool) -> list[Row]:
     houder = call.table("houder")
     call.tx.lock((houder.name, name))
     row, now = call.tx.get(houder, name), call.now()
