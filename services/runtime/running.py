@@ -22,7 +22,7 @@ from services.runtime.database.signals import Signals
 from services.runtime.kafka.consumers import Bind, Consumer, Reading
 from services.runtime.kafka.relay import Consumption, Relay
 from services.runtime.kafka.security import ClientOptions
-from services.runtime.kafka.standing import Standing
+from services.runtime.kafka.standing import Run, Standing
 from services.runtime.kafka.watermark import Watermark, judges_of
 from services.runtime.outbound.worker import Worker
 from services.runtime.process.clock import Klok
@@ -124,12 +124,19 @@ class ServiceProcess(Generic[S]):
         settings = {"search_path": schema, "application_name": f"houvast-{schema}", **PLANNING}
         if role is not None:
             settings["role"] = role
-        self._pool = await open_pool(
+        pool = await open_pool(
             self.ground.database_url,
             min_size=2,
             max_size=POOL_SIZE,
             server_settings=settings,
         )
+        self.settle_in(pool)
+        self.api = self.app.build_api(self.hub)
+
+    def settle_in(self, pool: Pool) -> None:
+        """Make the memory and the desk over this pool."""
+        schema = self.service.value
+        self._pool = pool
         new_id = Ids(self.deps.klok)
         self._store = PostgresStore(self.app.definition, self._pool, self.deps.master)
         self._unit_of_work = UnitOfWork(
@@ -141,7 +148,6 @@ class ServiceProcess(Generic[S]):
         )
         self.hub = Hub(self.app.definition, self._unit_of_work, self.deps.klok, self._pool, new_id=new_id)
         self.rebuild = Rebuild(self.app.definition, self._pool, self.deps.klok)
-        self.api = self.app.build_api(self.hub)
 
     async def _migrate(self, schema: str) -> str | None:
         connection = await connect(self.ground.database_url, unhurried=True)
@@ -157,6 +163,31 @@ class ServiceProcess(Generic[S]):
 
     async def start(self) -> None:
         """Set everything in motion. Call after `prepare`."""
+        standing = Standing(
+            self._pool,
+            self._unit_of_work.run,
+            service=self.service,
+            source=source_urn(self.deps.oin, self.service.value),
+            bootstrap=self.ground.bootstrap,
+            client=self.ground.client,
+        )
+        self.start_road(first=standing.first)
+        for name, run in (
+            ("stand", standing.run),
+            ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=self.service.value)),
+            ("peiler", self._show_readiness),
+            ("geheugen", run_tidying),
+            ("leestabellen", self._keep_tables),
+        ):
+            self.supervisor.start(name, run)
+        if self.ground.keep_topics is not None:
+            self.supervisor.start("topics", self.ground.keep_topics)
+
+    def start_road(self, *, first: Callable[[Run], Run] = lambda run: run) -> None:
+        """Set in motion what a message passes on its way: desk, consumer, timers, requests, relay.
+
+        What speaks with Kafka waits for what `first` puts before it.
+        """
         ground, service = self.ground, self.service.value
         signals = Signals(ground.database_url, service)
         worker = Worker(self.hub, signals, self.deps.master, instance=f"{service}-{ground.instance}")
@@ -173,23 +204,14 @@ class ServiceProcess(Generic[S]):
         consumer = Consumer(
             ground.bootstrap, self.app.bind, self.hub.take, ground.reading, service=service, client=ground.client
         )
-        standing = Standing(
-            self._pool,
-            self._unit_of_work.run,
-            service=self.service,
-            source=source_urn(self.deps.oin, service),
-            bootstrap=ground.bootstrap,
-            client=ground.client,
-        )
         for name, run in (
             (_DESK, self.hub.run),
             ("wekker", signals.run),
-            ("stand", standing.run),
-            ("relay", standing.first(relay.run)),
+            ("relay", first(relay.run)),
             *(
                 (
                     f"watermerk-{judge.value}",
-                    standing.first(
+                    first(
                         Watermark(
                             self._pool,
                             self.deps.klok,
@@ -209,16 +231,10 @@ class ServiceProcess(Generic[S]):
                 "termijnen",
                 lambda: run_timers(self.hub, self._unit_of_work, signals, hear_first=consumer.hear_first),
             ),
-            ("consument", standing.first(consumer.run)),
-            ("meter", lambda: run_gauges(self._pool, self.deps.klok, service=service)),
-            ("peiler", self._show_readiness),
+            ("consument", first(consumer.run)),
             ("onbekend", lambda: release_known(self._pool, self._unit_of_work)),
-            ("geheugen", run_tidying),
-            ("leestabellen", self._keep_tables),
         ):
             self.supervisor.start(name, run)
-        if ground.keep_topics is not None:
-            self.supervisor.start("topics", ground.keep_topics)
 
     async def _keep_tables(self) -> None:
         """Make the read tables anew where an earlier release left them without what this one shows."""

@@ -55,6 +55,9 @@ where a.casus_id = u.c
 Hold = Callable[[Sequence[Incoming]], Awaitable[object]]
 Offsets = Mapping[TopicPartition, int]
 
+Run = Callable[[], Awaitable[None]]
+"""A loop that goes on until it is cancelled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -96,7 +99,7 @@ class Standing:
         self._client: ClientOptions = client or {}
         self._looked = asyncio.Event()
 
-    def first(self, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    def first(self, run: Run) -> Run:
         """`run`, once it is known whether Kafka is ahead."""
 
         async def run_after() -> None:
