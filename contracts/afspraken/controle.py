@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager
 from contracts.afspraken.berekening import AMSTERDAM
+from contracts.afspraken.bronzinnen import check_zinnen
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import (
@@ -29,7 +30,7 @@ from contracts.toml_plaats import Fout, show_pad
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contracts.afspraken.model import Brondocument, Kop, Lidgemeente
+    from contracts.afspraken.model import Brondocument, Bronzin, Kop, Lidgemeente
     from contracts.toml_plaats import Pad, Plaatsen
 
 _COMPARED_YEARS = 4
@@ -56,6 +57,7 @@ class GelezenDocument:
     regels: tuple[GelezenRegel, ...]
     gemeenten: tuple[Lidgemeente, ...]
     brondocumenten: tuple[Brondocument, ...]
+    zinnen: tuple[tuple[Pad, Bronzin], ...] = ()
     mislukt: frozenset[tuple[str, str]] = frozenset()
     """Kind and id of the tables that did not pass; they are wrong, not missing."""
 
@@ -72,6 +74,7 @@ def check_documenten(documenten: Sequence[GelezenDocument], *, is_complete: bool
     checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_delivered, _check_statutory]
     if is_complete:
         checks += [_check_sources, _check_references, _check_gemeenten, _check_one_region, _check_completeness]
+        checks += [check_zinnen]
     return [fout for check in checks for fout in check(documenten)]
 
 

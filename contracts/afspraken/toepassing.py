@@ -28,7 +28,8 @@ class Gebeurd:
     """Something that happened in a case: what (`anker`), when in the real world, on whose act, and about what.
 
     `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
-    zicht op veiligheid and starts no term.
+    zicht op veiligheid and starts no term. `voor` is the moment that something was planned for: the time of a term
+    counts from there.
     """
 
     anker: Anker
@@ -36,6 +37,12 @@ class Gebeurd:
     door: str
     onderwerp_id: UUID | None = None
     bron_id: UUID | None = None
+    voor: datetime | None = None
+
+    @property
+    def telt_vanaf(self) -> datetime:
+        """From which moment on time is counted."""
+        return self.voor or self.op
 
 
 class Casus(Protocol):
@@ -170,7 +177,7 @@ def _meets(termijn: Termijn, item: Gebeurd) -> bool:
 
 
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
-    if item.anker in OVERDRACHT_KWAM_TERUG:
+    if item.anker in OVERDRACHT_KWAM_TERUG and item.anker.soort == termijn.vanaf.soort:
         return item.onderwerp_id == termijn.onderwerp_id
     if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
         return True
@@ -324,7 +331,7 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
     for regel, item in start_termijnen(casus, afspraken):
         assert item.onderwerp_id is not None, "what is about nothing starts no term"
         identifier = termijn_id(casus.casus_id, regel.id, item.onderwerp_id)
-        einde = regel.end(item.op, afspraken.kalender)
+        einde = regel.end(item.telt_vanaf, afspraken.kalender)
         begun = Termijn(identifier, regel.id, item.onderwerp_id, regel.vanaf, regel.tot, item.op, einde)
         ends = _find_ends(begun, casus, afspraken)
         afloop = _weigh(begun, *ends)

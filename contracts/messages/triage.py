@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from contracts.afspraken.feiten import Besluit
 from contracts.messages.documenten import (
     Bron,
     Informeerwijze,
@@ -19,17 +20,6 @@ from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
 from contracts.messages.verzegeld import COMPACT_JWE, Verzegeld
-
-
-class Besluit(StrEnum):
-    """What a professional can decide at the end of the veiligheidsbeoordeling (MB 4)."""
-
-    DIRECTE_OVERDRACHT = "directe-overdracht"
-    DIENST_VOORWAARDEN_VERVOLG = "dienst-voorwaarden-vervolg"
-    DIENST_ONDERZOEK = "dienst-onderzoek"
-    OVERLEG = "overleg"
-    GEEN_VERVOLG = "geen-vervolg"
-    ACUTE_CRISIS = "acute-crisis"
 
 
 class Dienstsoort(StrEnum):
@@ -178,6 +168,8 @@ class TriagebesluitGenomen(Gebeurtenis):
     overdrachtsdocument: Verzegeld[Overdrachtsdocument] | None = None
     bijlagen: tuple[UUID, ...] = ()
     """The ids of what goes along by reference; what they are stands in the document."""
+    lokaal_team_betrokken: bool | None = None
+    """Whether the lokaal team is at work with the family already; empty where nobody recorded it."""
 
 
 class MelderGeinformeerd(Gebeurtenis):
@@ -237,6 +229,36 @@ class WarmeOverdrachtGehouden(Gebeurtenis):
     partij: PartijCode | None = None
     melding_ontvangen_op: Moment
     gehouden_op: Moment
+
+
+class OverdrachtsgesprekGepland(Gebeurtenis):
+    """The conversation is to be held at `gesprek_op`; with `was_op` it was to be held at that moment before (D8).
+
+    People said so at `vastgelegd_op`.
+    """
+
+    soort: ClassVar[str] = "nl.sociaaldomein.diensten.overdrachtsgesprek-gepland.v1"
+    dienst_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    melding_ontvangen_op: Moment
+    gesprek_op: Moment
+    was_op: Moment | None = None
+    vastgelegd_op: Moment
+
+
+class OverdrachtsgesprekVervallen(Gebeurtenis):
+    """The conversation that was planned for `was_op` turned out not to be feasible: digitally only (D8, MB 4.3)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.diensten.overdrachtsgesprek-vervallen.v1"
+    dienst_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    melding_ontvangen_op: Moment
+    was_op: Moment
+    vastgelegd_op: Moment
 
 
 class MeldpuntmeldingOntvangen(Gebeurtenis):
@@ -309,6 +331,8 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     DienstGestart,
     DienstAfgerond,
     WarmeOverdrachtGehouden,
+    OverdrachtsgesprekGepland,
+    OverdrachtsgesprekVervallen,
     MeldpuntmeldingOntvangen,
     MeldpuntmeldingDoorgezet,
     MeldpuntmeldingOvergenomen,

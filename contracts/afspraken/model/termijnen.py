@@ -40,6 +40,7 @@ class TermijnRegel(Bewaakt):
     """Somebody has to do something within a time. `tot` are the moments of which the first one meets the term.
 
     It lapses when the case is closed, when the overdracht it is about came back, and when one of `vervalt_bij` happens.
+    `telt_mee`: whether missing it counts for a structureel signaal; a time that no parties agreed does not.
     """
 
     duur: DuurVeld
@@ -49,6 +50,7 @@ class TermijnRegel(Bewaakt):
     verantwoordelijke: Drager
     verlengen: Vlag = False
     wettelijk: Vlag = False
+    telt_mee: Vlag = True
     alleen_bij: Omstandigheden | None = None
 
     @property

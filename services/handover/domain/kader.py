@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, RuleBook, local_date
+from contracts.afspraken.feiten import Besluit, SoortOverdracht
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad, Kring, is_veilig_thuis_of, kring_of
 from contracts.register import Gemeente, NietInRegister, Partij, Register
@@ -125,7 +126,8 @@ def situatie_of(overdracht: Overgedragen) -> dict[str, str]:
 def situatie(soort: str, partij: str | None) -> dict[str, str]:
     """The same from the kind of overdracht and the party it is for, where that is not a lokaal team."""
     ontvanger = Ontvangersoort.LOKAAL_TEAM if partij is None else Ontvangersoort.KETENPARTNER
-    return {"soort_overdracht": str(soort), "ontvanger": ontvanger.value}
+    found = {"soort_overdracht": str(soort), "ontvanger": ontvanger.value}
+    return found | ({"besluit": Besluit.DIRECTE_OVERDRACHT.value} if soort == SoortOverdracht.DIRECT else {})
 
 
 def destination_of(receiver: Gemeente | Partij, team: str | None, soort: str) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, local_date
+from contracts.afspraken.feiten import Informant, Meldersoort
+from contracts.messages.documenten import Bron
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 
@@ -33,6 +35,12 @@ class Casus:
             )
         if toezicht.meldpunt_hgkm is not None:
             found["meldpunt_vermoeden"] = MeldpuntVermoeden.HGKM if toezicht.meldpunt_hgkm else MeldpuntVermoeden.GEEN
+        if toezicht.besluit is not None:
+            found["besluit"] = toezicht.besluit
+            found["informeert"] = Informant.LOKAAL_TEAM if toezicht.lokaal_team_betrokken else Informant.VEILIG_THUIS
+        if toezicht.bron is not None:
+            own = toezicht.bron == Bron.AMBTSHALVE.value
+            found["melder"] = Meldersoort.VEILIG_THUIS if own else Meldersoort.ANDER
         if over.anker.soort in {"overdracht", "dienst"}:
             partner = toezicht.ketenpartner_of(identifier)
             found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER

@@ -8,6 +8,7 @@ from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     AfleveringGestagneerd,
     BetrokkenenGeinformeerd,
+    Betrokkenenbrief,
     OntvangstBevestigd,
     OverdrachtAangemaakt,
     OverdrachtAfgeleverd,
@@ -30,6 +31,8 @@ from contracts.messages.triage import (
     MeldpuntmeldingDoorgezet,
     MeldpuntmeldingOntvangen,
     MeldpuntmeldingOvergenomen,
+    OverdrachtsgesprekGepland,
+    OverdrachtsgesprekVervallen,
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
@@ -48,7 +51,8 @@ OverdrachtEvent = (
 )
 
 SamenwerkEvent = VbsGevraagd | VbsVerdeeld | VbsEersteContact | VbsContactGelegd
-DienstEvent = DienstGestart | DienstAfgerond | WarmeOverdrachtGehouden
+Gesprekevent = OverdrachtsgesprekGepland | OverdrachtsgesprekVervallen
+DienstEvent = DienstGestart | DienstAfgerond | WarmeOverdrachtGehouden | Gesprekevent
 
 
 def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
@@ -63,7 +67,7 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
             return add_feit(known, Feit(Anker.MELDING_ONTVANGEN, utc(event.ontvangen_op), door, event.melding_id))
         case TriagebesluitGenomen():
             return _note_triagebesluit(toezicht, event, door)
-        case DienstGestart() | DienstAfgerond() | WarmeOverdrachtGehouden():
+        case _ if isinstance(event, DienstEvent):
             return _note_dienst(toezicht, event, door)
         case VbsGevraagd() | VbsVerdeeld() | VbsEersteContact() | VbsContactGelegd():
             return _note_samenwerking(toezicht, event, door)
@@ -126,6 +130,9 @@ def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: s
     if event.besluit is Besluit.OVERLEG:
         return known
     op, wie = utc(event.genomen_op), event.functie
+    if known.besluit_op is None or op < known.besluit_op:
+        team = event.lokaal_team_betrokken
+        known = replace(known, besluit=event.besluit, besluit_op=op, lokaal_team_betrokken=team)
     known = add_feit(
         known, Feit(Anker.TRIAGEBESLUIT_GENOMEN, op, wie, event.melding_id, bron_id=event.triagebesluit_id)
     )
@@ -136,6 +143,8 @@ def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: s
 
 def _note_dienst(toezicht: Toezicht, event: DienstEvent, door: str) -> Toezicht:
     known = _note_melding(toezicht, event, event.melding_ontvangen_op)
+    if isinstance(event, Gesprekevent):
+        return _note_gesprek(known, event, door)
     if isinstance(event, WarmeOverdrachtGehouden):
         if event.partij is not None:
             known = replace(known, ketenpartners={**known.ketenpartners, event.dienst_id: event.partij})
@@ -143,6 +152,24 @@ def _note_dienst(toezicht: Toezicht, event: DienstEvent, door: str) -> Toezicht:
     if isinstance(event, DienstGestart):
         return add_feit(known, Feit(Anker.DIENST_GESTART, utc(event.gestart_op), door, event.dienst_id))
     return add_feit(known, Feit(Anker.DIENST_AFGEROND, utc(event.afgerond_op), door, event.dienst_id))
+
+
+def _note_gesprek(toezicht: Toezicht, event: Gesprekevent, door: str) -> Toezicht:
+    """Every moment that a conversation was planned for is a thing of its own; it ends where another takes its place."""
+    known, said = toezicht, utc(event.vastgelegd_op)
+    if event.was_op is not None:
+        was = _gesprek_id(event.dienst_id, event.was_op)
+        known = add_feit(known, Feit(Anker.OVERDRACHTSGESPREK_VERVALLEN, said, door, was))
+    if isinstance(event, OverdrachtsgesprekVervallen):
+        return known
+    planned = _gesprek_id(event.dienst_id, event.gesprek_op)
+    return add_feit(
+        known, Feit(Anker.OVERDRACHTSGESPREK_GEPLAND, said, door, planned, voor=utc(event.gesprek_op))
+    )
+
+
+def _gesprek_id(dienst_id: UUID, op: datetime) -> UUID:
+    return derived_id("overdrachtsgesprek", str(dienst_id), utc(op).isoformat())
 
 
 def _note_meldpuntmelding(
@@ -186,6 +213,8 @@ def _note_informed(toezicht: Toezicht, event: BetrokkenenGeinformeerd | MelderGe
     wie, op = event.geinformeerd_door or door, utc(event.geinformeerd_op)
     if isinstance(event, MelderGeinformeerd):
         feit = Feit(Anker.MELDER_GEINFORMEERD, op, wie, event.melding_id)
+    elif event.brief is Betrokkenenbrief.ZONDER_CONTACT:
+        feit = Feit(Anker.BRIEF_ZONDER_CONTACT_GESTUURD, op, wie, event.overdracht_id)
     else:
         bron = derived_id("geinformeerd", wie)
         feit = Feit(Anker.BETROKKENEN_GEINFORMEERD, op, wie, event.overdracht_id, bron_id=bron)

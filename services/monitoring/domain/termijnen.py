@@ -23,6 +23,9 @@ _REDENEN = {
     Anker.MONITORING_GESTOPT: "de monitoring is gestopt",
     Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT: "de casus is ingebracht bij de jeugdbeschermingstafel",
     Anker.DIENST_AFGEROND: "de dienst is afgerond; de gewone weg geldt",
+    Anker.DIENST_GESTART: "Veilig Thuis is een dienst gestart",
+    Anker.ANDERE_PARTIJ_AANVAARD: "een andere partij heeft de casus aanvaard",
+    Anker.OVERDRACHTSGESPREK_VERVALLEN: "het gesprek is verzet of vervallen",
     Anker.OVERDRACHT_TERUGGEKOPPELD: "de overdracht is teruggekoppeld",
     Anker.OVERDRACHT_GEWEIGERD: "de overdracht is geweigerd",
     Anker.OVERDRACHT_INGETROKKEN: "de overdracht is ingetrokken",
@@ -63,7 +66,7 @@ def started(casus: Casus, afspraken: Afspraken) -> list[Termijn]:
 
 def start(toezicht: Toezicht, afspraken: Afspraken, regel: TermijnRegel, *, feit: Gebeurd, identifier: UUID) -> Termijn:
     """The term that this fact starts by this rule."""
-    einde = regel.end(feit.op, afspraken.kalender).astimezone(UTC)
+    einde = regel.end(feit.telt_vanaf, afspraken.kalender).astimezone(UTC)
     assert feit.onderwerp_id is not None
     gemeente, team = toezicht.place_of(feit.onderwerp_id)
     return Termijn(

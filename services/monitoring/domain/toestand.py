@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.afspraken import Anker, Gebeurd, Termijnstatus, toepassing
+from contracts.afspraken.feiten import Besluit
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
@@ -211,7 +212,8 @@ class Toezicht:
     failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
     where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
     them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
-    `verteld`: what people were told outside terms, and for which moment last.
+    `verteld`: what people were told outside terms, and for which moment last. `besluit` is the first triagebesluit, and
+    `lokaal_team_betrokken` what was recorded with it. `meelezers`: which party was told of a dienst and reads along.
     """
 
     regio: str | None = None
@@ -240,6 +242,10 @@ class Toezicht:
     onbekend: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     stilstand: Mapping[UUID, Stilstand] = field(default_factory=dict[UUID, Stilstand])
     verteld: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    besluit: Besluit | None = None
+    besluit_op: datetime | None = None
+    lokaal_team_betrokken: bool | None = None
+    meelezers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
 
     @property
     def peilmoment(self) -> datetime | None:
@@ -259,6 +265,7 @@ class Toezicht:
         asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}
         huisverbod = any(feit.anker is Anker.HUISVERBOD_OPGELEGD for feit in self.feiten)
         told = {self.gemeente} if self.gemeente is not None and (self.signaal or huisverbod) else set[str]()
+        told |= set(self.meelezers.values())
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
 

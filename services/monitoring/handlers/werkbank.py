@@ -101,6 +101,9 @@ class Werkbank:
     def _missers(self, verloop: Verloop) -> Iterable[Forward]:
         """What a party failed, or turns out to have kept, is told where its misses are counted."""
         for termijn in verloop.missers:
+            regel = verloop.afspraken.termijnregel(termijn.regel_id)
+            if regel is not None and not regel.telt_mee:
+                continue
             if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None:
                 misser = _misser(termijn, verloop.regio)
                 yield Forward(case_of_party(misser), TelMisser(misser))

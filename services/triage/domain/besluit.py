@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, evaluate_triage
+from contracts.afspraken import Afspraken, Feit, evaluate_triage
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
@@ -172,6 +172,7 @@ def _taken(
         ontvangers=besluit.ontvangers,
         overdrachtsdocument=document,
         bijlagen=bijlagen,
+        lokaal_team_betrokken=melding.feiten.get(Feit.LOKAAL_TEAM_BETROKKEN.value),
     )
 
 
