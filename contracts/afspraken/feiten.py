@@ -68,8 +68,8 @@ class Informant(StrEnum):
 class Meldersoort(StrEnum):
     """Whether a melding has a melder to tell what was done: none where Veilig Thuis reported itself (MB 5)."""
 
-    ANDER = "ander"
-    VEILIG_THUIS = "veilig-thuis"
+    EXTERN = "extern"
+    AMBTSHALVE = "ambtshalve"
 
 
 class SoortOverdracht(StrEnum):

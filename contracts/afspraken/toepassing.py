@@ -14,6 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import Initiatief, Omstandigheden, TermijnRegel, Trede, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
 from contracts.derived_id import derived_id
@@ -124,8 +125,20 @@ def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Termij
                 continue
             if regel.id in afspraken.monitormomenten and _is_monitored_by_nobody(casus, afspraken, item):
                 continue
+            if regel.telt_vanaf is not None and find_end(regel, item, casus, afspraken.kalender) <= item.op:
+                continue
             seen.add(key)
             yield regel, item
+
+
+def find_end(regel: TermijnRegel, start: Gebeurd, casus: Casus, kalender: Kalender) -> datetime:
+    """Give the moment at which a term that this starts has passed (Europe/Amsterdam)."""
+    earlier = (
+        item.op
+        for item in casus.gebeurd
+        if item.anker is regel.telt_vanaf and item.onderwerp_id == start.onderwerp_id and item.op <= start.op
+    )
+    return regel.end(min(earlier, default=start.telt_vanaf), kalender)
 
 
 def termijn_id(casus_id: UUID, regel_id: str, onderwerp_id: UUID) -> UUID:
@@ -331,7 +344,7 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
     for regel, item in start_termijnen(casus, afspraken):
         assert item.onderwerp_id is not None, "what is about nothing starts no term"
         identifier = termijn_id(casus.casus_id, regel.id, item.onderwerp_id)
-        einde = regel.end(item.telt_vanaf, afspraken.kalender)
+        einde = find_end(regel, item, casus, afspraken.kalender)
         begun = Termijn(identifier, regel.id, item.onderwerp_id, regel.vanaf, regel.tot, item.op, einde)
         ends = _find_ends(begun, casus, afspraken)
         afloop = _weigh(begun, *ends)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from contracts.afspraken.feiten import Besluit
+from contracts.afspraken.feiten import Besluit, Informant, Meldersoort
 from contracts.messages.documenten import (
     Bron,
     Informeerwijze,
@@ -168,8 +168,10 @@ class TriagebesluitGenomen(Gebeurtenis):
     overdrachtsdocument: Verzegeld[Overdrachtsdocument] | None = None
     bijlagen: tuple[UUID, ...] = ()
     """The ids of what goes along by reference; what they are stands in the document."""
-    lokaal_team_betrokken: bool | None = None
-    """Whether the lokaal team is at work with the family already; empty where nobody recorded it."""
+    informeert: Informant | None = None
+    """Who tells the people involved: the lokaal team where it is at work with them already. Empty in older events."""
+    melder: Meldersoort | None = None
+    """Whether there is a melder to tell what was done. Empty in older events."""
 
 
 class MelderGeinformeerd(Gebeurtenis):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
-from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import (
+    Besluit,
+    Informant,
+    Meldersoort,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    SoortOverdracht,
+    VbsUrgentie,
+)
 from contracts.afspraken.model import (
     Aanspreekpunt,
     Bericht,
@@ -49,6 +57,10 @@ _UITKOMSTEN = {
 _OMSTANDIGHEDEN = {
     SoortOverdracht.DIRECT: "na een directe overdracht",
     SoortOverdracht.NA_DIENST: "na een dienst",
+    Besluit.DIRECTE_OVERDRACHT: "bij directe overdracht",
+    Informant.VEILIG_THUIS: "als het lokale team nog niet in het gezin werkt",
+    Informant.LOKAAL_TEAM: "als het lokale team al in het gezin werkt",
+    Meldersoort.EXTERN: "als er een melder is",
     VbsUrgentie.CRISIS: "bij crisis of urgentie",
     VbsUrgentie.REGULIER: "bij een regulier verzoek",
     MeldpuntUrgentie.ACUUT: "bij een crisis",
@@ -147,7 +159,7 @@ def _termijn(regel: TermijnRegel) -> str:
     statutory = "; wettelijk" if regel.wettelijk else ""
     return (
         f"{regel.label}{f' ({where})' if where else ''}: {regel.verantwoordelijke.label}, binnen {regel.duur} "
-        f"na {regel.vanaf.label}{extended}{statutory}."
+        f"na {(regel.telt_vanaf or regel.vanaf).label}{extended}{statutory}."
     )
 
 

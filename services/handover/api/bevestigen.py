@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import FastAPI
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from contracts.afspraken import Anker
 from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
-from contracts.messages.handover import Overdrachtsoort
+from contracts.messages.handover import Overdrachtsoort, Plansoort
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.rechten import Daad, may
 from services.handover.api.bijlagen import Bijlagekamer
-from services.handover.api.bladzijden import Bladzijden
+from services.handover.api.bladzijden import Bladzijden, texts_of
 from services.handover.api.brieven import Briefkamer, pdf_response
 from services.handover.domain.bevestigen import asked_of_receiver, digest_of, may_give_back, zicht_of_receiver
 from services.handover.domain.brieven import Briefsoort, list_regels
@@ -32,10 +31,10 @@ from services.handover.domain.formulier import (
     read_medewerker,
     read_terugkoppeling,
 )
-from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
+from services.handover.domain.invoer import OntvangstbevestigingInvoer, PlanInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader, local_date, situatie_of
 from services.handover.domain.relaties import of_overdracht
-from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
+from services.handover.handlers import ConfirmOntvangst, DrawUpPlan, GiveBackOverdracht, TakeUpOverdracht
 from services.handover.ports import LinkView, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
@@ -60,9 +59,10 @@ TERUGKOPPELING = (
 GEDAAN: Mapping[str, str] = {
     "ontvangst": "De ontvangst is bevestigd.",
     "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
+    "plan": "U hebt gemeld dat het veiligheidsplan er is.",
     "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
 }
-FORMULIEREN = ("/ontvangstbevestigingen", "/verdelingen", "/document", "/bijlagen/{bijlage_id}")
+FORMULIEREN = ("/ontvangstbevestigingen", "/verdelingen", "/plannen", "/document", "/bijlagen/{bijlage_id}")
 """Where the forms of the page are sent to; the terugkoppelformulier is a page of its own."""
 GEEINDIGD = frozenset({"geweigerd", "ingetrokken"})
 """The codes of a refusal after which the form has no use any more."""
@@ -131,6 +131,9 @@ class Bevestigbalie:
 
     async def take_up(self, token: str, ingevuld: Ingevuld) -> Response:
         return await self._act_by(token, ingevuld, "verdeling")
+
+    async def draw_up(self, token: str, ingevuld: Ingevuld) -> Response:
+        return await self._act_by(token, ingevuld, "plan")
 
     async def give_back(self, token: str, ingevuld: Ingevuld) -> Response:
         link = await self._open(token)
@@ -213,7 +216,7 @@ class Bevestigbalie:
         medewerker = read_medewerker(ingevuld)
         if isinstance(medewerker, tuple):
             return self._page(link, token, formulier=_with_errors(act, ingevuld, medewerker, MEDEWERKER), status=400)
-        refused = await self._submit(link, token, act, _command(act, link.overdracht.id, medewerker))
+        refused = await self._submit(link, token, act, _command(act, link.overdracht.id, medewerker, ingevuld))
         if refused is not None:
             formulier = _with_errors(act, ingevuld, refused.problems, MEDEWERKER)
             return self._page(link, token, formulier=formulier, status=refused.status)
@@ -322,24 +325,28 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     @api.post(PATH, include_in_schema=False)
     @api.post(PATH + "/ontvangstbevestigingen", include_in_schema=False)
     async def post_ontvangst(token: str, request: Request) -> Response:
-        return await balie.confirm(token, _texts(await request.form()))
+        return await balie.confirm(token, texts_of(await request.form()))
 
     @api.post(PATH + "/verdelingen", include_in_schema=False)
     async def post_verdeling(token: str, request: Request) -> Response:
-        return await balie.take_up(token, _texts(await request.form()))
+        return await balie.take_up(token, texts_of(await request.form()))
+
+    @api.post(PATH + "/plannen", include_in_schema=False)
+    async def post_plan(token: str, request: Request) -> Response:
+        return await balie.draw_up(token, texts_of(await request.form()))
 
     @api.post(PATH + "/terugkoppeling", include_in_schema=False)
     async def post_terugkoppeling(token: str, request: Request) -> Response:
-        return await balie.give_back(token, _texts(await request.form()))
+        return await balie.give_back(token, texts_of(await request.form()))
 
     @api.post(PATH + "/document", include_in_schema=False)
     async def post_document(token: str, request: Request) -> Response:
-        form = _texts(await request.form())
+        form = texts_of(await request.form())
         return await balie.read_document(token, form, as_pdf="pdf" in form.get("als", ()))
 
     @api.post(PATH + "/bijlagen/{bijlage_id}", include_in_schema=False)
     async def post_bijlage(token: str, bijlage_id: UUID, request: Request) -> Response:
-        return await balie.read_bijlage(token, bijlage_id, _texts(await request.form()))
+        return await balie.read_bijlage(token, bijlage_id, texts_of(await request.form()))
 
     async def get_back(token: str) -> Response:
         return balie.lead_back(token)
@@ -347,7 +354,7 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     for form in FORMULIEREN:
         api.get(PATH + form, include_in_schema=False)(get_back)
 
-    del get_page, get_form, post_ontvangst, post_verdeling, post_terugkoppeling, post_document, post_bijlage
+    del get_page, get_form, post_ontvangst, post_verdeling, post_plan, post_terugkoppeling, post_document, post_bijlage
 
 
 def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
@@ -355,6 +362,7 @@ def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
     moments = {
         "ontvangst": overdracht.ontvangen_op,
         "verdeling": overdracht.opgepakt_op,
+        "plan": overdracht.veiligheidsplan_op,
         "terugkoppeling": overdracht.teruggekoppeld_op,
     }
     return frozenset(act for act, at in moments.items() if at is not None)
@@ -370,20 +378,17 @@ def _told(overdracht: rows.Overdrachtregel) -> frozenset[Anker]:
     return frozenset(anker for anker, at in moments.items() if at is not None)
 
 
-def _command(act: str, overdracht_id: UUID, medewerker: Professional) -> object:
+def _command(act: str, overdracht_id: UUID, medewerker: Professional, ingevuld: Ingevuld) -> object:
     if act == "ontvangst":
         return ConfirmOntvangst(overdracht_id, OntvangstbevestigingInvoer(medewerker=medewerker))
+    if act == "plan":
+        besproken = "ja" in ingevuld.get("besproken", ())
+        invoer = PlanInvoer(
+            medewerker=medewerker, plannen=(Plansoort.VEILIGHEIDSPLAN,), besproken_met_betrokkenen=besproken
+        )
+        return DrawUpPlan(overdracht_id, invoer)
     return TakeUpOverdracht(overdracht_id, VerdelingInvoer(medewerker=medewerker))
 
 
 def _with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fields: tuple[str, ...]) -> _Formulier:
     return _Formulier(naam, ingevuld, errors_by_field(problems, fields))
-
-
-def _texts(form: FormData) -> dict[str, list[str]]:
-    """The fields that hold text, as people typed it."""
-    found: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            found.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\x00", ""))
-    return found

@@ -6,8 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, local_date
-from contracts.afspraken.feiten import Informant, Meldersoort
-from contracts.messages.documenten import Bron
+from contracts.afspraken.feiten import Informant
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 
@@ -35,13 +34,8 @@ class Casus:
             )
         if toezicht.meldpunt_hgkm is not None:
             found["meldpunt_vermoeden"] = MeldpuntVermoeden.HGKM if toezicht.meldpunt_hgkm else MeldpuntVermoeden.GEEN
-        if toezicht.besluit is not None:
-            found["besluit"] = toezicht.besluit
-            found["informeert"] = Informant.LOKAAL_TEAM if toezicht.lokaal_team_betrokken else Informant.VEILIG_THUIS
-        if toezicht.bron is not None:
-            own = toezicht.bron == Bron.AMBTSHALVE.value
-            found["melder"] = Meldersoort.VEILIG_THUIS if own else Meldersoort.ANDER
-        if over.anker.soort in {"overdracht", "dienst"}:
+        found |= _about_besluit(toezicht, over)
+        if over.anker.soort == "dienst" or (over.anker.soort == "overdracht" and identifier in toezicht.overdrachten):
             partner = toezicht.ketenpartner_of(identifier)
             found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER
         beeld = None if identifier is None else toezicht.overdrachten.get(identifier)
@@ -62,3 +56,13 @@ class Casus:
     def namens(self, partij: str, op: datetime) -> frozenset[str]:
         """The code of this party, and of those whose cases it goes on with on that day."""
         return self.partijen.codes_of(partij, on=local_date(op))
+
+
+def _about_besluit(toezicht: Toezicht, over: Gebeurd) -> dict[str, str]:
+    """What the triagebesluit that this is says; of anything else, whether a team was at work already."""
+    beeld = None if over.bron_id is None else toezicht.besluiten.get(over.bron_id)
+    if beeld is not None:
+        said = {"besluit": beeld.besluit, "informeert": beeld.informeert, "melder": beeld.melder}
+        return {name: value for name, value in said.items() if value is not None}
+    known = {item.informeert for item in toezicht.besluiten.values()}
+    return next(({"informeert": informant} for informant in Informant if known == {informant}), {})

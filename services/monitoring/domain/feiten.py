@@ -7,8 +7,8 @@ from contracts.afspraken import Anker
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     AfleveringGestagneerd,
-    BetrokkenenGeinformeerd,
     Betrokkenenbrief,
+    BetrokkenenGeinformeerd,
     OntvangstBevestigd,
     OverdrachtAangemaakt,
     OverdrachtAfgeleverd,
@@ -16,6 +16,8 @@ from contracts.messages.handover import (
     OverdrachtIngetrokken,
     OverdrachtOpgepakt,
     OverdrachtTeruggekoppeld,
+    PlanOpgesteld,
+    Plansoort,
     VbsContactGelegd,
     VbsEersteContact,
     VbsGevraagd,
@@ -36,7 +38,7 @@ from contracts.messages.triage import (
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
-from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
+from services.monitoring.domain.toestand import Besluitbeeld, Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.runtime.unit.frozen import replace
 
 OverdrachtEvent = (
@@ -75,6 +77,8 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
             return _note_meldpuntmelding(toezicht, event, door)
         case BetrokkenenGeinformeerd() | MelderGeinformeerd():
             return _note_informed(toezicht, event, door)
+        case PlanOpgesteld():
+            return _note_plan(toezicht, event)
         case _ if isinstance(event, OverdrachtEvent):
             return _note_overdracht(toezicht, event, door)
         case _:
@@ -130,9 +134,8 @@ def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: s
     if event.besluit is Besluit.OVERLEG:
         return known
     op, wie = utc(event.genomen_op), event.functie
-    if known.besluit_op is None or op < known.besluit_op:
-        team = event.lokaal_team_betrokken
-        known = replace(known, besluit=event.besluit, besluit_op=op, lokaal_team_betrokken=team)
+    beeld = Besluitbeeld(event.besluit, event.informeert, event.melder)
+    known = replace(known, besluiten={**known.besluiten, event.triagebesluit_id: beeld})
     known = add_feit(
         known, Feit(Anker.TRIAGEBESLUIT_GENOMEN, op, wie, event.melding_id, bron_id=event.triagebesluit_id)
     )
@@ -222,6 +225,14 @@ def _note_informed(toezicht: Toezicht, event: BetrokkenenGeinformeerd | MelderGe
         return add_feit(toezicht, feit)
     others = tuple(known for known in toezicht.feiten if known.key != feit.key)
     return replace(toezicht, feiten=(*others, replace(feit, was_op=utc(event.was_op))))
+
+
+def _note_plan(toezicht: Toezicht, event: PlanOpgesteld) -> Toezicht:
+    """It is the veiligheidsplan that has a term; the other plans follow it."""
+    if Plansoort.VEILIGHEIDSPLAN not in event.plannen:
+        return toezicht
+    op, over = utc(event.opgesteld_op), event.overdracht_id
+    return add_feit(toezicht, Feit(Anker.VEILIGHEIDSPLAN_OPGESTELD, op, event.opgesteld_door, over))
 
 
 def _feit_of_samenwerking(event: SamenwerkEvent, door: str) -> Feit:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.afspraken import Anker, Gebeurd, Termijnstatus, toepassing
-from contracts.afspraken.feiten import Besluit
+from contracts.afspraken.feiten import Besluit, Informant, Meldersoort
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
@@ -79,6 +79,15 @@ class Overdrachtbeeld:
     def ontvanger(self) -> str:
         """The code of who receives it."""
         return self.partij or self.gemeente
+
+
+@dataclass(frozen=True, slots=True)
+class Besluitbeeld:
+    """What was decided after the veiligheidsbeoordeling, and who is to tell whom; empty where an event did not say."""
+
+    besluit: Besluit
+    informeert: Informant | None = None
+    melder: Meldersoort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +221,8 @@ class Toezicht:
     failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
     where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
     them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
-    `verteld`: what people were told outside terms, and for which moment last. `besluit` is the first triagebesluit, and
-    `lokaal_team_betrokken` what was recorded with it. `meelezers`: which party was told of a dienst and reads along.
+    `verteld`: what people were told outside terms, and for which moment last. `besluiten` are the
+    triagebesluiten by their id. `meelezers`: which party was told of a dienst and reads along.
     """
 
     regio: str | None = None
@@ -242,9 +251,7 @@ class Toezicht:
     onbekend: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     stilstand: Mapping[UUID, Stilstand] = field(default_factory=dict[UUID, Stilstand])
     verteld: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
-    besluit: Besluit | None = None
-    besluit_op: datetime | None = None
-    lokaal_team_betrokken: bool | None = None
+    besluiten: Mapping[UUID, Besluitbeeld] = field(default_factory=dict[UUID, Besluitbeeld])
     meelezers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
 
     @property
