@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager
 from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.bronzinnen import check_zinnen
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import (
@@ -74,7 +73,6 @@ def check_documenten(documenten: Sequence[GelezenDocument], *, is_complete: bool
     checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_delivered, _check_statutory]
     if is_complete:
         checks += [_check_sources, _check_references, _check_gemeenten, _check_one_region, _check_completeness]
-        checks += [check_zinnen]
     return [fout for check in checks for fout in check(documenten)]
 
 

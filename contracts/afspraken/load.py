@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from contracts.afspraken.bronzinnen import check_zinnen
 from contracts.afspraken.controle import GelezenDocument, GelezenRegel, check_documenten
 from contracts.afspraken.model import KINDS, Brondocument, Bronzin, Kop, Lidgemeente
 from contracts.afspraken.rule_book import Document, RuleBook
@@ -57,6 +58,7 @@ def read_rule_book(bronnen: Mapping[str, str]) -> RuleBook:
         if document is not None:
             gelezen.append(document)
     fouten += check_documenten(gelezen, is_complete=len(gelezen) == len(bronnen))
+    fouten += () if fouten else check_zinnen(gelezen)
     if fouten:
         raise BestandFouten(fouten)
     return RuleBook(
