@@ -64,7 +64,10 @@ def read_rule_book(bronnen: Mapping[str, str]) -> RuleBook:
     return RuleBook(
         (
             Document(
-                doc.kop, tuple((r.soort, r.regel) for r in doc.regels), doc.gemeenten, tuple(zin for _, zin in doc.zinnen)
+                doc.kop,
+                tuple((r.soort, r.regel) for r in doc.regels),
+                doc.gemeenten,
+                tuple(zin for _, zin in doc.zinnen),
             )
             for doc in gelezen
         ),

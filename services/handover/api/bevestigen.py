@@ -311,7 +311,7 @@ class Bevestigbalie:
         return f"{self._base_path}/bevestigen/{token}"
 
 
-def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
+def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:  # noqa: C901  a table of routes
     """The pages; they are for people and stand in no description of the API."""
 
     @api.get(PATH, include_in_schema=False)

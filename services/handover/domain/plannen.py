@@ -3,6 +3,7 @@
 The hub keeps that it did and when, never what a plan says.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.envelope import Problem
@@ -24,24 +25,36 @@ def draw_up(
     overdracht = None if state is None else state.overdracht(overdracht_id)
     if state is None or overdracht is None:
         return NOT_FOUND
-    if refused := refuse_act(Daad.PLAN_VASTLEGGEN, overdracht, context=context, kader=kader):
+    refused = refuse_act(Daad.PLAN_VASTLEGGEN, overdracht, context=context, kader=kader)
+    if refused := refused or why_over(overdracht):
         return refused
     known = {plan for item in overdracht.plannen for plan in item.plannen}
     new = tuple(sorted(set(invoer.plannen) - known))
     if not new:
         return unchanged(state, _answer(context, overdracht, _first(overdracht, invoer)))
-    if ended := why_over(overdracht):
-        return ended
     op = invoer.opgesteld_op or context.now
-    if op > context.now + kader.moment_vooruit:
-        return invalid((Problem("opgesteldOp", "ligt in de toekomst"),))
-    if op < overdracht.aangemaakt_op:
-        return invalid((Problem("opgesteldOp", f"ligt vóór de overdracht van {iso(overdracht.aangemaakt_op)}"),))
+    if problems := _check(op, overdracht, context=context, kader=kader):
+        return invalid(problems)
     made = Planopstelling(op, context.actor.partij, new, besproken=invoer.besproken_met_betrokkenen)
+    return _note(state, overdracht, made, invoer, context=context)
+
+
+def _check(op: datetime, overdracht: Overdracht, *, context: Context, kader: Kader) -> list[Problem]:
+    """A plan is drawn up after the overdracht and not tomorrow."""
+    if op > context.now + kader.moment_vooruit:
+        return [Problem("opgesteldOp", "ligt in de toekomst")]
+    if op < overdracht.aangemaakt_op:
+        return [Problem("opgesteldOp", f"ligt vóór de overdracht van {iso(overdracht.aangemaakt_op)}")]
+    return []
+
+
+def _note(
+    state: Casus, overdracht: Overdracht, made: Planopstelling, invoer: PlanInvoer, *, context: Context
+) -> Decision[Casus]:
     noted = replace(overdracht, plannen=(*overdracht.plannen, made))
     event = PlanOpgesteld(
         overdracht_id=noted.id,
-        plannen=new,
+        plannen=made.plannen,
         besproken_met_betrokkenen=made.besproken,
         opgesteld_op=made.op,
         opgesteld_door=made.door,
@@ -49,7 +62,7 @@ def draw_up(
     )
     facts: JsonObject = {
         "overdracht": str(noted.id),
-        "plannen": [plan.value for plan in new],
+        "plannen": [plan.value for plan in made.plannen],
         "besproken": made.besproken,
         "op": iso(made.op),
     }

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, local_date
-from contracts.afspraken.feiten import Informant
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 
@@ -64,5 +63,5 @@ def _about_besluit(toezicht: Toezicht, over: Gebeurd) -> dict[str, str]:
     if beeld is not None:
         said = {"besluit": beeld.besluit, "informeert": beeld.informeert, "melder": beeld.melder}
         return {name: value for name, value in said.items() if value is not None}
-    known = {item.informeert for item in toezicht.besluiten.values()}
-    return next(({"informeert": informant} for informant in Informant if known == {informant}), {})
+    known = {str(item.informeert) for item in toezicht.besluiten.values() if item.informeert is not None}
+    return {"informeert": known.pop()} if len(known) == 1 else {}

@@ -166,9 +166,7 @@ def _note_gesprek(toezicht: Toezicht, event: Gesprekevent, door: str) -> Toezich
     if isinstance(event, OverdrachtsgesprekVervallen):
         return known
     planned = _gesprek_id(event.dienst_id, event.gesprek_op)
-    return add_feit(
-        known, Feit(Anker.OVERDRACHTSGESPREK_GEPLAND, said, door, planned, voor=utc(event.gesprek_op))
-    )
+    return add_feit(known, Feit(Anker.OVERDRACHTSGESPREK_GEPLAND, said, door, planned, voor=utc(event.gesprek_op)))
 
 
 def _gesprek_id(dienst_id: UUID, op: datetime) -> UUID:

@@ -579,7 +579,9 @@ class TestCorrecties:
         assert termijn(loop, "ontvangstbevestiging-ketenpartner").status is Termijnstatus.VERSTREKEN
         before = len(loop.events)
         loop.move_to(datetime.fromisoformat("2022-04-20T09:00+02:00"))
-        assert "ontvangstbevestiging-ketenpartner" not in [getattr(event, "regel_id", None) for event in loop.events[before:]]
+        assert "ontvangstbevestiging-ketenpartner" not in [
+            getattr(event, "regel_id", None) for event in loop.events[before:]
+        ]
 
     def test_a_correction_that_was_wrong_itself_calls_whoever_was_let_go(self) -> None:
         """A term that was missed is not lost between two corrections."""
