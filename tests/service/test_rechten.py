@@ -70,6 +70,7 @@ BODIES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 WRITTEN: Mapping[str, Any] = {
     "/triage/v1/meldingen/{id}/informeringen": {"medewerker": DOOR, "wijze": "telefoon"},
     "/overdracht/v1/overdrachten/{id}/informeringen": {"medewerker": DOOR, "wijze": "telefoon"},
+    "/overdracht/v1/overdrachten/{id}/plannen": {"medewerker": DOOR, "plannen": ["veiligheidsplan"]},
     "/triage/v1/meldpuntmeldingen/{id}/overnames": {},
     "/overdracht/v1/samenwerkingen/{id}/verdelingen": example("vbs-verdeling"),
     "/overdracht/v1/notificaties": {
