@@ -123,10 +123,18 @@ class _Player:
         await self._klok.sleep_until(self._klok.now() + INFORM_AFTER)
         vt, body = self._veilig_thuis(casus), {"medewerker": casus.dienstbesluit["genomenDoor"], "wijze": "telefoon"}
         await self._post(f"/triage/v1/meldingen/{self._told.meldingen[casus.nummer]}/informeringen", body, vt)
-        found = await self._get("/overdracht/v1/overdrachten?limiet=500", vt)
-        for overdracht in cast("list[JsonObject]", found["overdrachten"]):
-            if overdracht["casusId"] == self._told.casussen[casus.nummer]:
-                await self._post(f"/overdracht/v1/overdrachten/{overdracht['id']}/informeringen", body, vt)
+        if casus.bijzonder is Bijzonder.GESLOTEN:
+            return
+        while not (overdracht := await self._overdracht_of(casus)):
+            await self._klok.sleep_until(self._klok.now() + INFORM_AFTER)
+        await self._post(f"/overdracht/v1/overdrachten/{overdracht}/informeringen", body, vt)
+
+    async def _overdracht_of(self, casus: Casus) -> str | None:
+        """The id of the overdracht of this case, once handover has made it."""
+        found = await self._get("/overdracht/v1/overdrachten?limiet=500", self._veilig_thuis(casus))
+        overdrachten = cast("list[JsonObject]", found["overdrachten"])
+        known = (str(item["id"]) for item in overdrachten if item["casusId"] == self._told.casussen[casus.nummer])
+        return next(known, None)
 
     async def _report(self, casus: Casus) -> None:
         answer = await self._post("/triage/v1/meldingen", casus.verzonnen.melding, self._veilig_thuis(casus))
