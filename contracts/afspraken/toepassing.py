@@ -40,11 +40,6 @@ class Gebeurd:
     bron_id: UUID | None = None
     voor: datetime | None = None
 
-    @property
-    def telt_vanaf(self) -> datetime:
-        """From which moment on time is counted."""
-        return self.voor or self.op
-
 
 class Casus(Protocol):
     """What the agreements ask about a case."""
@@ -133,12 +128,17 @@ def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Termij
 
 def find_end(regel: TermijnRegel, start: Gebeurd, casus: Casus, kalender: Kalender) -> datetime:
     """Give the moment at which a term that this starts has passed (Europe/Amsterdam)."""
+    return regel.end(count_from(regel, start, casus), kalender)
+
+
+def count_from(regel: TermijnRegel, start: Gebeurd, casus: Casus) -> datetime:
+    """Give the moment from which the time of a term counts: where it starts, unless the rule or the plan says other."""
     earlier = (
         item.op
         for item in casus.gebeurd
         if item.anker is regel.telt_vanaf and item.onderwerp_id == start.onderwerp_id and item.op <= start.op
     )
-    return regel.end(min(earlier, default=start.telt_vanaf), kalender)
+    return min(earlier, default=start.voor or start.op)
 
 
 def termijn_id(casus_id: UUID, regel_id: str, onderwerp_id: UUID) -> UUID:
@@ -321,10 +321,12 @@ def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:
 class Termijnverloop(Termijn):
     """One term of a case that is known from beginning to end, with its rule, how it ended and where it then stands.
 
-    From `klaar_op` on nobody needs to act any more: it was met, or it does not matter any more.
+    From `klaar_op` on nobody needs to act any more: it was met, or it does not matter any more. `geteld_vanaf` is the
+    moment from which its time counts.
     """
 
     regel: TermijnRegel
+    geteld_vanaf: datetime
     afloop: Afloop | None
     status: Termijnstatus
     klaar_op: datetime | None
@@ -350,7 +352,16 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
         afloop = _weigh(begun, *ends)
         status = find_status(begun, afloop, now=einde)
         klaar_op = min((end.op for end in ends if end is not None), default=None)
-        found.append(Termijnverloop(**vars(begun), regel=regel, afloop=afloop, status=status, klaar_op=klaar_op))
+        found.append(
+            Termijnverloop(
+                **vars(begun),
+                regel=regel,
+                geteld_vanaf=count_from(regel, item, casus),
+                afloop=afloop,
+                status=status,
+                klaar_op=klaar_op,
+            )
+        )
     return sorted(found, key=lambda termijn: termijn.eindigt_op)
 
 
