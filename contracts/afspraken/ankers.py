@@ -47,10 +47,22 @@ class Anker(StrEnum):
     OVERDRACHT_GEWEIGERD = "overdracht-geweigerd", "de weigering van de overdracht", "overdracht"
     OVERDRACHT_INGETROKKEN = "overdracht-ingetrokken", "de intrekking van de overdracht", "overdracht"
     BETROKKENEN_GEINFORMEERD = "betrokkenen-geinformeerd", "het informeren van betrokkenen", "overdracht"
+    BRIEF_ZONDER_CONTACT_GESTUURD = (
+        "brief-zonder-contact-gestuurd",
+        "de brief zonder contact aan betrokkenen",
+        "overdracht",
+    )
+    VEILIGHEIDSPLAN_OPGESTELD = "veiligheidsplan-opgesteld", "het opstellen van het veiligheidsplan", "overdracht"
     MELDER_GEINFORMEERD = "melder-geinformeerd", "het informeren van de melder", "melding"
     DIENST_GESTART = "dienst-gestart", "de start van de dienst", "dienst"
     DIENST_AFGEROND = "dienst-afgerond", "de afronding van de dienst", "dienst"
     WARME_OVERDRACHT_GEHOUDEN = "warme-overdracht-gehouden", "de warme overdracht", "dienst"
+    OVERDRACHTSGESPREK_GEPLAND = "overdrachtsgesprek-gepland", "het geplande overdrachtsgesprek", "gesprek"
+    OVERDRACHTSGESPREK_VERVALLEN = (
+        "overdrachtsgesprek-vervallen",
+        "het verzetten of vervallen van het overdrachtsgesprek",
+        "gesprek",
+    )
     VBS_GEVRAAGD = "vbs-gevraagd", "het verzoek om verbindend samenwerken", "samenwerking"
     VBS_VERDEELD = "vbs-verdeeld", "de verdeling van de VBS-casus", "samenwerking"
     VBS_EERSTE_CONTACT = "vbs-eerste-contact", "het eerste contact tussen team en Veilig Thuis", "samenwerking"

@@ -10,7 +10,7 @@ from contracts.toml_plaats import Fout, parse_toml, show_pad
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contracts.afspraken.model import Regel
+    from contracts.afspraken.model import Bron, Bronzin, Regel
     from contracts.afspraken.rule_book import Document, RuleBook
     from contracts.toml_plaats import Pad
 
@@ -32,6 +32,16 @@ def find_missing_citaten(book: RuleBook, teksten: Mapping[str, str]) -> Iterator
                 yield document, regel
 
 
+def find_missing_zinnen(book: RuleBook, teksten: Mapping[str, str]) -> Iterator[tuple[Document, int, Bronzin]]:
+    """Give every binding sentence that is not in its document, with its number in the file; as above."""
+    plain = {zaad: plain_text(tekst) for zaad, tekst in teksten.items()}
+    for document in book.documenten:
+        for number, zin in enumerate(document.zinnen):
+            zaad = book.brondocumenten[zin.bron.document].zaad
+            if zaad in plain and plain_text(zin.bron.citaat) not in plain[zaad]:
+                yield document, number, zin
+
+
 def check_citaten(book: RuleBook, bronnen: Mapping[str, str], teksten: Mapping[str, str]) -> list[Fout]:
     """Give every quote that is not in its document as an error in the file of `bronnen` that the book was read from."""
     places = {
@@ -43,9 +53,16 @@ def check_citaten(book: RuleBook, bronnen: Mapping[str, str], teksten: Mapping[s
     for document, regel in find_missing_citaten(book, teksten):
         bestand, plaatsen = places[document.kop.id]
         pad = (*_pad_of(document, regel), "bron", "citaat")
-        melding = f"staat niet in {regel.bron.document}: “{regel.bron.citaat}”"
-        fouten.append(Fout(bestand, plaatsen.regel(pad), show_pad(pad), melding))
+        fouten.append(Fout(bestand, plaatsen.regel(pad), show_pad(pad), _not_there(regel.bron)))
+    for document, number, zin in find_missing_zinnen(book, teksten):
+        bestand, plaatsen = places[document.kop.id]
+        place: Pad = ("zin", number, "bron", "citaat")
+        fouten.append(Fout(bestand, plaatsen.regel(place), show_pad(place), _not_there(zin.bron)))
     return fouten
+
+
+def _not_there(bron: Bron) -> str:
+    return f"staat niet in {bron.document}: “{bron.citaat}”"
 
 
 def _pad_of(document: Document, regel: Regel) -> Pad:

@@ -29,7 +29,7 @@ from contracts.toml_plaats import Fout, show_pad
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from contracts.afspraken.model import Brondocument, Kop, Lidgemeente
+    from contracts.afspraken.model import Brondocument, Bronzin, Kop, Lidgemeente
     from contracts.toml_plaats import Pad, Plaatsen
 
 _COMPARED_YEARS = 4
@@ -56,6 +56,7 @@ class GelezenDocument:
     regels: tuple[GelezenRegel, ...]
     gemeenten: tuple[Lidgemeente, ...]
     brondocumenten: tuple[Brondocument, ...]
+    zinnen: tuple[tuple[Pad, Bronzin], ...] = ()
     mislukt: frozenset[tuple[str, str]] = frozenset()
     """Kind and id of the tables that did not pass; they are wrong, not missing."""
 

@@ -47,6 +47,31 @@ class Feit(Benoemd):
     )
 
 
+class Besluit(StrEnum):
+    """What a professional can decide at the end of the veiligheidsbeoordeling (MB 4)."""
+
+    DIRECTE_OVERDRACHT = "directe-overdracht"
+    DIENST_VOORWAARDEN_VERVOLG = "dienst-voorwaarden-vervolg"
+    DIENST_ONDERZOEK = "dienst-onderzoek"
+    OVERLEG = "overleg"
+    GEEN_VERVOLG = "geen-vervolg"
+    ACUTE_CRISIS = "acute-crisis"
+
+
+class Informant(StrEnum):
+    """Who tells the people involved of a melding and its overdracht (AEF A)."""
+
+    VEILIG_THUIS = "veilig-thuis"
+    LOKAAL_TEAM = "lokaal-team"
+
+
+class Meldersoort(StrEnum):
+    """Whether a melding has a melder to tell what was done: none where Veilig Thuis reported itself (MB 5)."""
+
+    EXTERN = "extern"
+    AMBTSHALVE = "ambtshalve"
+
+
 class SoortOverdracht(StrEnum):
     """Directly after the veiligheidsbeoordeling, or after a dienst."""
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from contracts.afspraken.bronzinnen import check_zinnen
 from contracts.afspraken.controle import GelezenDocument, GelezenRegel, check_documenten
-from contracts.afspraken.model import KINDS, Brondocument, Kop, Lidgemeente
+from contracts.afspraken.model import KINDS, Brondocument, Bronzin, Kop, Lidgemeente
 from contracts.afspraken.rule_book import Document, RuleBook
 from contracts.toml_plaats import BestandFouten, Fout, parse_toml, validation_fouten
 
@@ -29,7 +30,8 @@ M = TypeVar("M", bound=BaseModel)
 _HEAD = "afspraak"
 _GEMEENTE = "gemeente"
 _BRONDOCUMENT = "brondocument"
-_TABLES = (_HEAD, _GEMEENTE, _BRONDOCUMENT, *KINDS)
+_ZIN = "zin"
+_TABLES = (_HEAD, _GEMEENTE, _BRONDOCUMENT, _ZIN, *KINDS)
 
 
 def load_rule_book(bronnen: Mapping[str, str] | None = None) -> RuleBook:
@@ -56,10 +58,19 @@ def read_rule_book(bronnen: Mapping[str, str]) -> RuleBook:
         if document is not None:
             gelezen.append(document)
     fouten += check_documenten(gelezen, is_complete=len(gelezen) == len(bronnen))
+    fouten += () if fouten else check_zinnen(gelezen)
     if fouten:
         raise BestandFouten(fouten)
     return RuleBook(
-        (Document(doc.kop, tuple((r.soort, r.regel) for r in doc.regels), doc.gemeenten) for doc in gelezen),
+        (
+            Document(
+                doc.kop,
+                tuple((r.soort, r.regel) for r in doc.regels),
+                doc.gemeenten,
+                tuple(zin for _, zin in doc.zinnen),
+            )
+            for doc in gelezen
+        ),
         (bron for doc in gelezen for bron in doc.brondocumenten),
     )
 
@@ -111,10 +122,18 @@ class _Reader:
         )
         gemeenten = tuple(lid for _, lid in self._many(Lidgemeente, inhoud.get(_GEMEENTE, []), _GEMEENTE))
         brondocumenten = tuple(b for _, b in self._many(Brondocument, inhoud.get(_BRONDOCUMENT, []), _BRONDOCUMENT))
+        zinnen = tuple(self._many(Bronzin, inhoud.get(_ZIN, []), _ZIN))
         if kop is None:
             return None
         return GelezenDocument(
-            self.bestand, self.plaatsen, kop, regels, gemeenten, brondocumenten, _failed(inhoud, regels, brondocumenten)
+            self.bestand,
+            self.plaatsen,
+            kop,
+            regels,
+            gemeenten,
+            brondocumenten,
+            zinnen,
+            mislukt=_failed(inhoud, regels, brondocumenten),
         )
 
     def _many(self, model: type[M], tables: object, name: str) -> Iterator[tuple[Pad, M]]:

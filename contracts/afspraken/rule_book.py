@@ -14,6 +14,7 @@ from contracts.afspraken.model import (
     Aanspreekpunt,
     Bericht,
     Brondocument,
+    Bronzin,
     ContraIndicatie,
     DocumentVeld,
     Feestdag,
@@ -63,11 +64,12 @@ class OnbekendeLadder(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file: its head, its tables in order, and for a region its gemeenten."""
+    """One file: its head, its tables in order, for a region its gemeenten, and the binding sentences it lists."""
 
     kop: Kop
     regels: tuple[tuple[str, Regel], ...]
     gemeenten: tuple[Lidgemeente, ...] = ()
+    zinnen: tuple[Bronzin, ...] = ()
 
 
 class _OfKind(Generic[R]):

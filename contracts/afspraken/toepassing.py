@@ -14,6 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import Initiatief, Omstandigheden, TermijnRegel, Trede, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
 from contracts.derived_id import derived_id
@@ -28,7 +29,8 @@ class Gebeurd:
     """Something that happened in a case: what (`anker`), when in the real world, on whose act, and about what.
 
     `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
-    zicht op veiligheid and starts no term.
+    zicht op veiligheid and starts no term. `voor` is the moment that something was planned for: the time of a term
+    counts from there.
     """
 
     anker: Anker
@@ -36,6 +38,7 @@ class Gebeurd:
     door: str
     onderwerp_id: UUID | None = None
     bron_id: UUID | None = None
+    voor: datetime | None = None
 
 
 class Casus(Protocol):
@@ -113,8 +116,25 @@ def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Termij
                 continue
             if regel.id in afspraken.monitormomenten and _is_monitored_by_nobody(casus, afspraken, item):
                 continue
+            if regel.telt_vanaf is not None and find_end(regel, item, casus, afspraken.kalender) <= item.op:
+                continue
             seen.add(key)
             yield regel, item
+
+
+def find_end(regel: TermijnRegel, start: Gebeurd, casus: Casus, kalender: Kalender) -> datetime:
+    """Give the moment at which a term that this starts has passed (Europe/Amsterdam)."""
+    return regel.end(count_from(regel, start, casus), kalender)
+
+
+def count_from(regel: TermijnRegel, start: Gebeurd, casus: Casus) -> datetime:
+    """Give the moment from which the time of a term counts: where it starts, unless the rule or the plan says other."""
+    earlier = (
+        item.op
+        for item in casus.gebeurd
+        if item.anker is regel.telt_vanaf and item.onderwerp_id == start.onderwerp_id and item.op <= start.op
+    )
+    return min(earlier, default=start.voor or start.op)
 
 
 def termijn_id(casus_id: UUID, regel_id: str, onderwerp_id: UUID) -> UUID:
@@ -166,7 +186,7 @@ def _meets(termijn: Termijn, item: Gebeurd) -> bool:
 
 
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
-    if item.anker in OVERDRACHT_KWAM_TERUG:
+    if item.anker in OVERDRACHT_KWAM_TERUG and item.anker.soort == termijn.vanaf.soort:
         return item.onderwerp_id == termijn.onderwerp_id
     if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
         return True
@@ -291,10 +311,12 @@ def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:
 class Termijnverloop(Termijn):
     """One term of a case that is known from beginning to end, with its rule, how it ended and where it then stands.
 
-    From `klaar_op` on nobody needs to act any more: it was met, or it does not matter any more.
+    From `klaar_op` on nobody needs to act any more: it was met, or it does not matter any more. `geteld_vanaf` is the
+    moment from which its time counts.
     """
 
     regel: TermijnRegel
+    geteld_vanaf: datetime
     afloop: Afloop | None
     status: Termijnstatus
     klaar_op: datetime | None
@@ -314,13 +336,22 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
     for regel, item in start_termijnen(casus, afspraken):
         assert item.onderwerp_id is not None, "what is about nothing starts no term"
         identifier = termijn_id(casus.casus_id, regel.id, item.onderwerp_id)
-        einde = regel.end(item.op, afspraken.kalender)
+        einde = find_end(regel, item, casus, afspraken.kalender)
         begun = Termijn(identifier, regel.id, item.onderwerp_id, regel.vanaf, regel.tot, item.op, einde)
         ends = _find_ends(begun, casus, afspraken)
         afloop = _weigh(begun, *ends)
         status = find_status(begun, afloop, now=einde)
         klaar_op = min((end.op for end in ends if end is not None), default=None)
-        found.append(Termijnverloop(**vars(begun), regel=regel, afloop=afloop, status=status, klaar_op=klaar_op))
+        found.append(
+            Termijnverloop(
+                **vars(begun),
+                regel=regel,
+                geteld_vanaf=count_from(regel, item, casus),
+                afloop=afloop,
+                status=status,
+                klaar_op=klaar_op,
+            )
+        )
     return sorted(found, key=lambda termijn: termijn.eindigt_op)
 
 

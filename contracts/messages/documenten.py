@@ -258,6 +258,8 @@ class Overdrachtsdocument(Invoer):
     beschermende_factoren: Tekst | None = None
     afspraken_als_het_niet_lukt: Tekst | None = None
     monitorfunctie: Tekst | None = None
+    planafspraken: Tekst | None = None
+    consequenties: Tekst | None = None
 
     bijlagen: Annotated[tuple[Bijlage, ...], Field(min_length=1, max_length=MOST_BIJLAGEN)] | None = None
 

@@ -84,6 +84,14 @@ class Informatieonderwerp(StrEnum):
     AANLEIDING_AFSPRAAK = "aanleiding-afspraak"
 
 
+class Plansoort(StrEnum):
+    """What the receiving party draws up for the household it received (FS, MB 4.3)."""
+
+    VEILIGHEIDSPLAN = "veiligheidsplan"
+    HULPVERLENINGSPLAN = "hulpverleningsplan"
+    HERSTELPLAN = "herstelplan"
+
+
 class OverdrachtAangemaakt(Gebeurtenis):
     """A case is to be handed to this gemeente or party; the document leaves by `kanaal` (D4)."""
 
@@ -263,6 +271,18 @@ class BetrokkenenGeinformeerd(Gebeurtenis):
     was_op: Moment | None = None
 
 
+class PlanOpgesteld(Gebeurtenis):
+    """The receiving party drew up these plans; what they say stays with it (D8, FS, MB 4.3)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.plan-opgesteld.v1"
+    overdracht_id: UUID
+    plannen: tuple[Plansoort, ...]
+    besproken_met_betrokkenen: bool
+    opgesteld_op: Moment
+    opgesteld_door: PartijCode
+    medewerker: Verzegeld[Professional] | None = None
+
+
 class Samenwerkgebeurtenis(Gebeurtenis):
     """What every event of verbindend samenwerken says: about which dienst, with which gemeente and team (D9)."""
 
@@ -377,6 +397,7 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     OverdrachtGeweigerd,
     OverdrachtIngetrokken,
     BetrokkenenGeinformeerd,
+    PlanOpgesteld,
     VbsGevraagd,
     VbsCapaciteitGesignaleerd,
     VbsVerdeeld,

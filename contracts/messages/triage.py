@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from contracts.afspraken.feiten import Besluit, Informant, Meldersoort
 from contracts.messages.documenten import (
     Aanvaardingsbewijs,
     Bron,
@@ -20,17 +21,6 @@ from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
 from contracts.messages.verzegeld import COMPACT_JWE, Verzegeld
-
-
-class Besluit(StrEnum):
-    """What a professional can decide at the end of the veiligheidsbeoordeling (MB 4)."""
-
-    DIRECTE_OVERDRACHT = "directe-overdracht"
-    DIENST_VOORWAARDEN_VERVOLG = "dienst-voorwaarden-vervolg"
-    DIENST_ONDERZOEK = "dienst-onderzoek"
-    OVERLEG = "overleg"
-    GEEN_VERVOLG = "geen-vervolg"
-    ACUTE_CRISIS = "acute-crisis"
 
 
 class Dienstsoort(StrEnum):
@@ -179,6 +169,10 @@ class TriagebesluitGenomen(Gebeurtenis):
     overdrachtsdocument: Verzegeld[Overdrachtsdocument] | None = None
     bijlagen: tuple[UUID, ...] = ()
     """The ids of what goes along by reference; what they are stands in the document."""
+    informeert: Informant | None = None
+    """Who tells the people involved: the lokaal team where it is at work with them already. Empty in older events."""
+    melder: Meldersoort | None = None
+    """Whether there is a melder to tell what was done. Empty in older events."""
 
 
 class MelderGeinformeerd(Gebeurtenis):
@@ -238,6 +232,36 @@ class WarmeOverdrachtGehouden(Gebeurtenis):
     partij: PartijCode | None = None
     melding_ontvangen_op: Moment
     gehouden_op: Moment
+
+
+class OverdrachtsgesprekGepland(Gebeurtenis):
+    """The conversation is to be held at `gesprek_op`; with `was_op` it was to be held at that moment before (D8).
+
+    People said so at `vastgelegd_op`.
+    """
+
+    soort: ClassVar[str] = "nl.sociaaldomein.diensten.overdrachtsgesprek-gepland.v1"
+    dienst_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    melding_ontvangen_op: Moment
+    gesprek_op: Moment
+    was_op: Moment | None = None
+    vastgelegd_op: Moment
+
+
+class OverdrachtsgesprekVervallen(Gebeurtenis):
+    """The conversation that was planned for `was_op` turned out not to be feasible: digitally only (D8, MB 4.3)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.diensten.overdrachtsgesprek-vervallen.v1"
+    dienst_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    melding_ontvangen_op: Moment
+    was_op: Moment
+    vastgelegd_op: Moment
 
 
 class MeldpuntmeldingOntvangen(Gebeurtenis):
@@ -329,6 +353,8 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     DienstGestart,
     DienstAfgerond,
     WarmeOverdrachtGehouden,
+    OverdrachtsgesprekGepland,
+    OverdrachtsgesprekVervallen,
     MeldpuntmeldingOntvangen,
     MeldpuntmeldingDoorgezet,
     MeldpuntmeldingOvergenomen,

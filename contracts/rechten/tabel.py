@@ -70,6 +70,7 @@ class Daad(StrEnum):
     OVERDRACHT_INTREKKEN = "overdracht-intrekken"
     RETOURBRIEF_BEHANDELEN = "retourbrief-behandelen"
     BETROKKENEN_INFORMEREN = "betrokkenen-informeren"
+    PLAN_VASTLEGGEN = "plan-vastleggen"
     BIJLAGE_TOEVOEGEN = "bijlage-toevoegen"
     SAMENWERKING_VRAGEN = "samenwerking-vragen"
     SAMENWERKING_LEZEN = "samenwerking-lezen"
@@ -107,6 +108,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.OVERDRACHT_INTREKKEN: _VEILIG_THUIS | {_R.AANBIEDER},
     Daad.RETOURBRIEF_BEHANDELEN: _VEILIG_THUIS,
     Daad.BETROKKENEN_INFORMEREN: _VEILIG_THUIS | _RECEIVES,
+    Daad.PLAN_VASTLEGGEN: _RECEIVES,
     Daad.BIJLAGE_TOEVOEGEN: _VEILIG_THUIS,
     Daad.SAMENWERKING_VRAGEN: _VEILIG_THUIS,
     Daad.SAMENWERKING_LEZEN: _VEILIG_THUIS | {_R.SAMENWERKER},

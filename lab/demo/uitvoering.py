@@ -4,6 +4,7 @@ import asyncio
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import httpx
 from rich.console import Console
@@ -24,6 +25,7 @@ from services.runtime.unit.decision import JsonObject
 
 ANSWER_WITHIN = 300.0
 """Real seconds for one answer: only a hub that hangs takes that long."""
+INFORM_AFTER = timedelta(hours=2)
 LOOK_EVERY = 0.25
 """Real seconds between looks at what arrived."""
 
@@ -114,6 +116,25 @@ class _Player:
             await self._decide_incompletely_first(casus)
         else:
             await self._decide(casus, casus.verzonnen.triagebesluit)
+        await self._inform(casus)
+
+    async def _inform(self, casus: Casus) -> None:
+        """The melder, and after an overdracht the people involved, hear of it the same day (BK bijlage 1, AEF A)."""
+        await self._klok.sleep_until(self._klok.now() + INFORM_AFTER)
+        vt, body = self._veilig_thuis(casus), {"medewerker": casus.dienstbesluit["genomenDoor"], "wijze": "telefoon"}
+        await self._post(f"/triage/v1/meldingen/{self._told.meldingen[casus.nummer]}/informeringen", body, vt)
+        if casus.bijzonder is Bijzonder.GESLOTEN:
+            return
+        while not (overdracht := await self._overdracht_of(casus)):
+            await self._klok.sleep_until(self._klok.now() + INFORM_AFTER)
+        await self._post(f"/overdracht/v1/overdrachten/{overdracht}/informeringen", body, vt)
+
+    async def _overdracht_of(self, casus: Casus) -> str | None:
+        """The id of the overdracht of this case, once handover has made it."""
+        found = await self._get("/overdracht/v1/overdrachten?limiet=500", self._veilig_thuis(casus))
+        overdrachten = cast("list[JsonObject]", found["overdrachten"])
+        known = (str(item["id"]) for item in overdrachten if item["casusId"] == self._told.casussen[casus.nummer])
+        return next(known, None)
 
     async def _report(self, casus: Casus) -> None:
         answer = await self._post("/triage/v1/meldingen", casus.verzonnen.melding, self._veilig_thuis(casus))

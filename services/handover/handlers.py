@@ -16,6 +16,7 @@ from contracts.messages.handover import (
     OverdrachtIngetrokken,
     OverdrachtOpgepakt,
     OverdrachtTeruggekoppeld,
+    PlanOpgesteld,
 )
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import CorrectieDoorgegeven, ZorgAangeboden, ZorgAanvaard
@@ -48,6 +49,7 @@ from services.handover.domain.invoer import (
     InformeringInvoer,
     IntrekkingInvoer,
     OntvangstbevestigingInvoer,
+    PlanInvoer,
     RetourbeoordelingInvoer,
     SamenwerkingInvoer,
     TerugkoppelingInvoer,
@@ -57,6 +59,7 @@ from services.handover.domain.invoer import (
 )
 from services.handover.domain.kader import INTREKKING, Kader
 from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
+from services.handover.domain.plannen import draw_up
 from services.handover.domain.retour import judge_retour, take_back
 from services.handover.domain.samenwerken import (
     ask_samenwerking,
@@ -146,6 +149,12 @@ class JudgeRetour:
 class InformBetrokkenen:
     overdracht_id: UUID
     invoer: InformeringInvoer
+
+
+@dataclass(frozen=True, slots=True)
+class DrawUpPlan:
+    overdracht_id: UUID
+    invoer: PlanInvoer
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +253,8 @@ class Handlers:
                 return withdraw(state, overdracht_id, invoer, context=context, kader=kader)
             case InformBetrokkenen(overdracht_id=overdracht_id, invoer=invoer):
                 return inform(state, overdracht_id, invoer, context=context, kader=kader)
+            case DrawUpPlan(overdracht_id=overdracht_id, invoer=invoer):
+                return draw_up(state, overdracht_id, invoer, context=context, kader=kader)
             case NoteNotificatie(kenmerk=kenmerk, notificatie_id=notificatie_id):
                 return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
             case Bounce() as bounce:
@@ -336,6 +347,8 @@ def _happened(overdracht: Overdracht) -> Iterator[tuple[str, datetime]]:
         yield OverdrachtGeweigerd.soort, overdracht.weigering.op
     if (told_op := _informed_at(overdracht)) is not None:
         yield BetrokkenenGeinformeerd.soort, told_op
+    if overdracht.plannen:
+        yield PlanOpgesteld.soort, overdracht.plannen[0].op
     if overdracht.intrekking is not None:
         yield OverdrachtIngetrokken.soort, overdracht.intrekking.op
 

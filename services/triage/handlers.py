@@ -15,6 +15,7 @@ from contracts.messages.handover import (
     OverdrachtIngetrokken,
     OverdrachtOpgepakt,
     OverdrachtTeruggekoppeld,
+    PlanOpgesteld,
 )
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import CorrectieDoorgegeven
@@ -132,6 +133,7 @@ PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
         AfleveringGestagneerd,
         OntvangstBevestigd,
         BetrokkenenGeinformeerd,
+        PlanOpgesteld,
     }
 )
 """What triage hears of an overdracht and does nothing with."""

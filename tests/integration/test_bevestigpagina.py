@@ -146,6 +146,21 @@ async def test_a_team_confirms_and_takes_up(kamer: Postkamer) -> None:
     assert not any(b"Zandbak" in row["bericht"] for row in events)
 
 
+async def test_a_team_that_took_up_says_that_the_veiligheidsplan_is_there(kamer: Postkamer) -> None:
+    """FS, MB 4.3: the page takes that it is there, and nothing of what it says."""
+    _, link = await kamer.hand_over(RUCPHEN)
+    assert "Het veiligheidsplan is er" not in Page(await kamer.browser.get(link)).text
+    taken = Page(await kamer.browser.post(f"{link}/verdelingen", data=WHO))
+    assert "plannen" in taken.forms
+    kamer.klok.move(timedelta(days=14))
+    done = Page(await kamer.browser.post(f"{link}/plannen", data=WHO | {"besproken": "ja"}))
+    assert "U hebt gemeld dat het veiligheidsplan er is." in done.text
+    assert "maandag 16 maart 2026 om 9.00 uur" in done.text
+    assert "plannen" not in done.forms
+    assert (await kamer.overdracht("west-brabant"))["veiligheidsplanOp"] is not None
+    assert (await kamer.journal()).count("plan-opgesteld") == 1
+
+
 async def test_the_same_form_sent_twice_has_one_effect_and_the_same_receipt(kamer: Postkamer) -> None:
     """G2."""
     _, link = await kamer.hand_over(RUCPHEN)

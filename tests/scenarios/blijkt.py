@@ -260,6 +260,14 @@ async def afspraken(verteller: Verteller, regel: Regel) -> None:
     expect(found.startswith(wanted), f"van toepassing zijn {found}")
 
 
+@BLIJKT.zin("<wie:het lokale team> leest mee in de casus", "<wie:het lokale team> leest <niet:niet> mee in de casus")
+async def reads(verteller: Verteller, regel: Regel) -> None:
+    """Whether this party may read what monitoring knows of the case now, by the table of rights."""
+    lezers = (await _casus(verteller, regel))["lezers"]
+    code = partij(verteller, regel.gaten["wie"])
+    expect((code in lezers) != ("niet" in regel.gaten), f"de lezers zijn {', '.join(lezers)}")
+
+
 # --- monitoring, dwang, signalen --------------------------------------------------------------------------------------
 
 

@@ -122,6 +122,13 @@ async def change_endpoint(verteller: Verteller, regel: Regel) -> None:
     await verteller.wereld.set_endpoint(partij(verteller, regel.gat("wie") or "de gemeente"), staat[regel.gaten["hoe"]])
 
 
+@GEBEURT.zin("het lokale team stelt het <plan:veiligheidsplan|hulpverleningsplan|herstelplan> op")
+async def draw_up_plan(verteller: Verteller, regel: Regel) -> None:
+    """FS, MB 4.3: the receiving team; what the plan says stays there."""
+    body = {"medewerker": PROFESSIONAL, "plannen": [regel.gaten["plan"]], "besprokenMetBetrokkenen": True}
+    await act_as_team(verteller, regel, "plan", body)
+
+
 @GEBEURT.zin("Veilig Thuis stuurt de betrokkenen een brief <brief:met document|zonder contact>", velden="correctie")
 async def write_to_betrokkenen(verteller: Verteller, regel: Regel) -> None:
     """One of the two letters of MB 4.1. `correctie`: it was recorded otherwise before."""

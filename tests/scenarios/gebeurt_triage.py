@@ -138,6 +138,20 @@ async def hold_gesprek(verteller: Verteller, regel: Regel) -> None:
     await act(verteller, regel, "overdrachtsgesprek", body, over=dienst_of(verteller, regel))
 
 
+@GEBEURT.zin("Veilig Thuis verzet het overdrachtsgesprek", velden="gesprek_op")
+async def move_gesprek(verteller: Verteller, regel: Regel) -> None:
+    """To another moment than it was planned for."""
+    body = voorbeeld("overdrachtsgesprek", uitkomst="gepland", op=moment_of(regel, "gesprek_op"))
+    await act(verteller, regel, "overdrachtsgesprek", body, over=dienst_of(verteller, regel))
+
+
+@GEBEURT.zin("het overdrachtsgesprek blijkt niet haalbaar")
+async def drop_gesprek(verteller: Verteller, regel: Regel) -> None:
+    """The case stays handed over digitally only (MB 4.3)."""
+    body = voorbeeld("overdrachtsgesprek", uitkomst="niet-haalbaar", op=None, reden="Het gezin wil geen gesprek.")
+    await act(verteller, regel, "overdrachtsgesprek", body, over=dienst_of(verteller, regel))
+
+
 @GEBEURT.zin("Veilig Thuis rondt de dienst af zonder overdracht", velden="reden")
 async def finish_dienst_here(verteller: Verteller, regel: Regel) -> None:
     reden = regel.velden.get("reden", "Er is geen vervolg nodig.")

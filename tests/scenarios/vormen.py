@@ -10,6 +10,7 @@ from services.handover.handlers import (
     AnswerSamenwerking,
     AskSamenwerking,
     ConfirmOntvangst,
+    DrawUpPlan,
     GiveBackOverdracht,
     InformBetrokkenen,
     OfferAgain,
@@ -184,6 +185,11 @@ VORMEN: Mapping[str, Vorm] = {
         Service.HANDOVER,
         f"{_OVERDRACHT}/informeringen",
         lambda over, inhoud: InformBetrokkenen(over, van_gemeente.InformeringInvoer.model_validate(inhoud)),
+    ),
+    "plan": Vorm(
+        Service.HANDOVER,
+        f"{_OVERDRACHT}/plannen",
+        lambda over, inhoud: DrawUpPlan(over, van_gemeente.PlanInvoer.model_validate(inhoud)),
     ),
     "melderinformering": Vorm(
         Service.TRIAGE,

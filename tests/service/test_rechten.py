@@ -72,6 +72,7 @@ WRITTEN: Mapping[str, Any] = {
     "/overdracht/v1/overdrachten/{id}/informeringen": {"medewerker": DOOR, "wijze": "telefoon"},
     "/triage/v1/meldingen/{id}/hermeldingen": {"casusId": NERGENS, "oordeel": "gekoppeld", "medewerker": DOOR},
     "/overdracht/v1/overdrachten/{id}/retourbeoordelingen": {"uitkomst": "bezorgd", "medewerker": DOOR},
+    "/overdracht/v1/overdrachten/{id}/plannen": {"medewerker": DOOR, "plannen": ["veiligheidsplan"]},
     "/triage/v1/meldpuntmeldingen/{id}/overnames": {},
     "/overdracht/v1/samenwerkingen/{id}/verdelingen": example("vbs-verdeling"),
     "/overdracht/v1/notificaties": {

@@ -6,7 +6,7 @@ where the sentence leaves room, how it was read (`lezing`). What does not fit he
 
 from contracts.afspraken.model.basis import Bron, Omstandigheden, Regel, Strikt, Vlag
 from contracts.afspraken.model.dagen import Feestdag, GelijkgesteldeDagen, VerlengingsRegel
-from contracts.afspraken.model.documenten import Brondocument, Kop, Laag, Lidgemeente
+from contracts.afspraken.model.documenten import Brondocument, Bronzin, Kop, Laag, Lidgemeente
 from contracts.afspraken.model.termijnen import Bewaakt, LadderRegel, TermijnRegel, Trede, Venster, ZichtRegel
 from contracts.afspraken.model.triage import ContraIndicatie, DocumentVeld, Uitgangspunt, Uitkomst
 from contracts.afspraken.model.vervolg import (
@@ -61,6 +61,7 @@ __all__ = [
     "Bewaakt",
     "Bron",
     "Brondocument",
+    "Bronzin",
     "ContraIndicatie",
     "DocumentVeld",
     "Feestdag",

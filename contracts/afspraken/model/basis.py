@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from contracts.afspraken.feiten import (
     Aanbieder,
+    Besluit,
+    Informant,
+    Meldersoort,
     MeldpuntUrgentie,
     MeldpuntVermoeden,
     Ontvangersoort,
@@ -78,6 +81,9 @@ class Omstandigheden(Strikt):
     vbs_urgentie: VbsUrgentie | None = None
     meldpunt_urgentie: MeldpuntUrgentie | None = None
     meldpunt_vermoeden: MeldpuntVermoeden | None = None
+    besluit: Besluit | None = None
+    informeert: Informant | None = None
+    melder: Meldersoort | None = None
 
     def hold_in(self, situatie: Mapping[str, str]) -> bool:
         """Tell whether every circumstance named here is what the case says; what a case does not say does not hold."""

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import StringConstraints, model_validator
 
-from contracts.afspraken.model.basis import Dag, Naam, Strikt, Tekst
+from contracts.afspraken.model.basis import Bron, Dag, Naam, Strikt, Tekst
 
 
 class Brondocument(Strikt):
@@ -16,6 +16,18 @@ class Brondocument(Strikt):
     titel: Tekst
     zaad: Tekst | None = None
     vindplaats: Tekst | None = None
+
+
+class Bronzin(Strikt):
+    """A sentence of a source that binds somebody, whole: what is done with it, or why no rule is (`reden`).
+
+    The rules that quote it are found by their quote; `regels` names those that follow it by another sentence. Both can
+    stand here where a rule says one part of it and the reason another.
+    """
+
+    bron: Bron
+    regels: tuple[Naam, ...] = ()
+    reden: Tekst | None = None
 
 
 class Lidgemeente(Strikt):

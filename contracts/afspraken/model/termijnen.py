@@ -40,16 +40,25 @@ class TermijnRegel(Bewaakt):
     """Somebody has to do something within a time. `tot` are the moments of which the first one meets the term.
 
     It lapses when the case is closed, when the overdracht it is about came back, and when one of `vervalt_bij` happens.
+    `telt_vanaf`: its time counts from this earlier moment about the same thing; where that has passed, it does not begin.
+    `telt_mee`: whether missing it counts for a structureel signaal; a time that no parties agreed does not.
     """
 
     duur: DuurVeld
     vanaf: Anker
+    telt_vanaf: Anker | None = None
     tot: Annotated[tuple[Anker, ...], Field(min_length=1)]
     vervalt_bij: tuple[Anker, ...] = ()
     verantwoordelijke: Drager
     verlengen: Vlag = False
     wettelijk: Vlag = False
+    telt_mee: Vlag = True
     alleen_bij: Omstandigheden | None = None
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether parties agreed on this time, so that missing it counts."""
+        return self.telt_mee and not self.is_vangnet
 
     @property
     def ladder(self) -> str | None:

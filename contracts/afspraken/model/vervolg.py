@@ -134,7 +134,8 @@ class Aanbod(Regel):
 class Bericht(Regel):
     """At a moment in a case a role of a party is told at once what is asked, unless that was settled meanwhile.
 
-    `urgentie` is how soon at least; that of the case may be higher.
+    `urgentie` is how soon at least; that of the case may be higher. With `leest_mee` the party may read the case from
+    then on, until the dienst that it is about ends.
     """
 
     bij: Anker
@@ -144,6 +145,7 @@ class Bericht(Regel):
     rol: Rol
     urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
     gevraagd: Tekst
+    leest_mee: Vlag = False
 
 
 class Herinnering(Regel):

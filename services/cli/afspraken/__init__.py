@@ -21,12 +21,14 @@ from contracts.afspraken import (
     local_date,
     packaged_bronnen,
 )
+from contracts.afspraken.bronzinnen import list_zinnen
 from contracts.afspraken.citaten import check_citaten
 from contracts.afspraken.dekking import JAREN_VOORUIT, describe_dekking, is_known_far_enough
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.model import Laag, VerlengingsRegel
 from contracts.toml_plaats import BestandFouten
 from services.cli.afspraken.casus import parse_casus
+from services.cli.afspraken.dekking import count_zinnen, print_dekking
 from services.cli.afspraken.diff import Zijde, compare
 from services.cli.afspraken.explain import explain_casus
 from services.cli.afspraken.show import render_lezingen, render_tekst, render_vangnet, show_html, write_blad
@@ -75,6 +77,7 @@ def check(
         _stop(f"{len(error.fouten)} {'fout' if len(error.fouten) == 1 else 'fouten'}")
     count = sum(len(document.regels) for document in book.documenten)
     typer.echo(f"{len(book.documenten)} bestanden, {count} afspraken, geen fouten")
+    typer.echo(count_zinnen(item for zinnen in list_zinnen(book).values() for item in zinnen))
     typer.echo(describe_dekking(book))
     if not is_known_far_enough(book, today):
         typer.echo(
@@ -115,6 +118,22 @@ def show(
     except OSError as error:
         _stop(f"{html}: {error.strerror}")
     typer.echo(f"geschreven: {html}")
+
+
+@app.command("dekking")
+def dekking(
+    bron: Annotated[
+        str | None, typer.Argument(help="Korte naam van een bron: WB, FS, MB, AEF of BK; zonder naam alle vijf.")
+    ] = None,
+    alleen_open: Annotated[bool, typer.Option("--open", help="Alleen de zinnen waar geen regel uit volgt.")] = False,
+) -> None:
+    """Toon elke bindende zin van een bron met de regels die eruit volgen, of de reden waarom er geen is."""
+    book = load_rule_book()
+    found = list_zinnen(book)
+    if bron is not None and bron.upper() not in found:
+        _stop(f"{bron!r} is geen bron met bindende zinnen; kies uit {', '.join(found)}")
+    wanted = found if bron is None else {bron.upper(): found[bron.upper()]}
+    print_dekking(book.brondocumenten, wanted, alleen_open=alleen_open)
 
 
 @app.command("diff")

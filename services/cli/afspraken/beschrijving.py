@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
 from contracts.afspraken.feiten import (
     Aanbieder,
+    Besluit,
+    Informant,
+    Meldersoort,
     MeldpuntUrgentie,
     MeldpuntVermoeden,
     Overdrachtswijze,
@@ -56,6 +59,10 @@ _UITKOMSTEN = {
 _OMSTANDIGHEDEN = {
     SoortOverdracht.DIRECT: "na een directe overdracht",
     SoortOverdracht.NA_DIENST: "na een dienst",
+    Besluit.DIRECTE_OVERDRACHT: "bij directe overdracht",
+    Informant.VEILIG_THUIS: "als het lokale team nog niet in het gezin werkt",
+    Informant.LOKAAL_TEAM: "als het lokale team al in het gezin werkt",
+    Meldersoort.EXTERN: "als er een melder is",
     VbsUrgentie.CRISIS: "bij crisis of urgentie",
     VbsUrgentie.REGULIER: "bij een regulier verzoek",
     Overdrachtswijze.AANGEBODEN: "bij een aanbod",
@@ -162,7 +169,7 @@ def _termijn(regel: TermijnRegel) -> str:
     statutory = "; wettelijk" if regel.wettelijk else ""
     return (
         f"{regel.label}{f' ({where})' if where else ''}: {regel.verantwoordelijke.label}, binnen {regel.duur} "
-        f"na {regel.vanaf.label}{extended}{statutory}."
+        f"na {(regel.telt_vanaf or regel.vanaf).label}{extended}{statutory}."
     )
 
 

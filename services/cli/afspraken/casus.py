@@ -10,7 +10,16 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.feiten import Aanbieder, Feit, Ontvangersoort, Overdrachtswijze, SoortOverdracht
+from contracts.afspraken.feiten import (
+    Aanbieder,
+    Besluit,
+    Feit,
+    Informant,
+    Meldersoort,
+    Ontvangersoort,
+    Overdrachtswijze,
+    SoortOverdracht,
+)
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
 from contracts.afspraken.model.basis import Tekst
 from contracts.afspraken.toepassing import Gebeurd, start_termijnen, termijn_id
@@ -28,8 +37,18 @@ _ABOUT: Mapping[str, frozenset[str]] = {
     "overdrachtswijze": frozenset({"overdracht"}),
     "aanbieder": frozenset({"overdracht"}),
     "vbs_urgentie": frozenset({"samenwerking"}),
+    "besluit": frozenset({"melding"}),
+    "melder": frozenset({"melding"}),
 }
 """Of which kinds of things a circumstance says something; any other one is about the case as a whole."""
+_GEWOONLIJK: Mapping[str, str] = {
+    "ontvanger": Ontvangersoort.LOKAAL_TEAM.value,
+    "informeert": Informant.VEILIG_THUIS.value,
+    "melder": Meldersoort.EXTERN.value,
+    "overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN.value,
+    "aanbieder": Aanbieder.VEILIG_THUIS.value,
+}
+"""What holds where a case does not say otherwise."""
 _REPEATED = (
     Anker.TRIAGEBESLUIT_GENOMEN,
     Anker.BETROKKENEN_GEINFORMEERD,
@@ -54,13 +73,15 @@ Moment = Annotated[datetime, BeforeValidator(_read_moment), Field(strict=True)]
 class Gebeurtenis(Strikt):
     """Something that happened: a moment of the closed list, when, about what (`over`) and on whose act.
 
-    Without `over` there is one thing of each kind; moments of monitoring are held one after the other.
+    Without `over` there is one thing of each kind; moments of monitoring are held one after the other. `voor` is the
+    moment that something was planned for.
     """
 
     wat: Anker
     op: Moment
     over: Tekst | None = None
     door: PartijCode | None = None
+    voor: Moment | None = None
 
     @model_validator(mode="after")
     def _check_door(self) -> Gebeurtenis:
@@ -85,7 +106,9 @@ class Voorbeeldcasus:
             elif (key := (item.wat, item.over, index if item.wat in _REPEATED else 0)) in gebeurd:
                 self.dubbel.append(item)
             else:
-                gebeurd[key] = Gebeurd(item.wat, item.op, item.door or "", _onderwerp_of(item), UUID(int=index))
+                gebeurd[key] = Gebeurd(
+                    item.wat, item.op, item.door or "", _onderwerp_of(item), UUID(int=index), item.voor
+                )
         self.gebeurd = tuple(gebeurd.values())
         self.gebeurd += tuple(self._hold(held, afspraken))
 
@@ -148,12 +171,9 @@ class Casus(Strikt):
         """Give the case as the agreements ask about it; where it does not say otherwise the lokale team receives."""
         given = cast("dict[str, str]", self.omstandigheden.model_dump(exclude_none=True))
         assumed = {} if self.aangenomen is None else {"soort_overdracht": self.aangenomen.value}
-        usual = {
-            "ontvanger": Ontvangersoort.LOKAAL_TEAM.value,
-            "overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN.value,
-            "aanbieder": Aanbieder.VEILIG_THUIS.value,
-        }
-        gezegd = usual | assumed | given
+        if self.aangenomen is SoortOverdracht.DIRECT:
+            assumed["besluit"] = Besluit.DIRECTE_OVERDRACHT.value
+        gezegd = {**_GEWOONLIJK} | assumed | given
         melding = Gebeurtenis(wat=Anker.MELDING_ONTVANGEN, op=self.melding)
         return Voorbeeldcasus((melding, *self.gebeurtenis), gezegd, afspraken)
 

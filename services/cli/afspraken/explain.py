@@ -79,8 +79,8 @@ def _vraag(vraag: TeBeoordelen) -> Iterator[str]:
 def _termijn(afspraken: Afspraken, item: Termijnverloop) -> Iterator[str]:
     regel = item.regel
     yield (
-        f"- {regel.label}: {regel.verantwoordelijke.label} heeft {regel.duur} vanaf {regel.vanaf.label} "
-        f"({write_moment(item.begint_op)}), tot {write_moment(item.eindigt_op)}. [{regel.id}]"
+        f"- {regel.label}: {regel.verantwoordelijke.label} heeft {regel.duur} vanaf {(regel.telt_vanaf or regel.vanaf).label} "
+        f"({write_moment(item.geteld_vanaf)}), tot {write_moment(item.eindigt_op)}. [{regel.id}]"
     )
     yield from _source(regel.bron, regel.lezing)
     yield from _afloop(item) or ("  In dit verhaal niet gehaald.",)

@@ -18,6 +18,7 @@ from contracts.afspraken.model import (
     GelijkgesteldeDagen,
     Herinnering,
     Initiatief,
+    Kop,
     LadderRegel,
     MonitoringRegel,
     MonitoringUitsluiting,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken, RuleBook
 
 _WIDTH = 120
-_VANGNET = (TermijnRegel, LadderRegel, Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
+_VANGNET = (Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
 """The kinds of what Houvast does where the agreements say nothing."""
 _VANGNETKOP = "Vangnet: wie wat hoort waar de afspraken niets zeggen"
 _HOW_TERMS_END = (
@@ -90,15 +91,17 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
     document = book.regiodocument(afspraken.regio, on)
     until = f" tot {write_date(document.kop.geldig_tot)}" if document.kop.geldig_tot else ""
     members = join(lid.naam for lid in document.gemeenten if lid.is_valid_on(on))
-    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in _of_kind(afspraken, kind))
+    own = _eigen_tijd(afspraken)
+    shown = tuple(
+        regel for _, kinds in _SECTIONS for kind in kinds for regel in afspraken.of_kind(kind) if not regel.is_vangnet
+    )
     inleiding = (
         f"Versie {afspraken.versie}, geldig vanaf {write_date(document.kop.geldig_van)}{until}.",
         f"Hier staan de afspraken zoals zij gelden op {write_date(on)}.",
         f"Gemeenten: {members}.",
         _HOW_TERMS_END,
-        *((f"Lezing: {document.kop.lezing}",) if document.kop.lezing else ()),
     )
-    delen = [(title, tuple(_distinct(_of_kind(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
+    delen = [(title, tuple(_distinct(_of_kind(afspraken, kind, own) for kind in kinds))) for title, kinds in _SECTIONS]
     delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
     cited = {
         regel.bron.document
@@ -109,9 +112,9 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
-        lezingen=tuple(dict.fromkeys((*_lezingen(shown), *_waarschuwingen(shown)))),
+        lezingen=tuple(dict.fromkeys((*_lezingen((document.kop, *shown)), *_waarschuwingen(shown)))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
-        vangnet=tuple(_distinct(_of_vangnet(afspraken, kind) for kind in _VANGNET)),
+        vangnet=tuple(_distinct((*(afspraken.of_kind(kind) for kind in _VANGNET), own))),
     )
 
 
@@ -125,10 +128,10 @@ def _distinct(groups: Iterable[Iterable[Regel]]) -> Iterator[Regelzin]:
             yield Regelzin(*said, regel.id)
 
 
-def _lezingen(regels: Iterable[Regel]) -> Iterator[str]:
+def _lezingen(regels: Iterable[Regel | Kop]) -> Iterator[str]:
     for regel in regels:
         if regel.lezing:
-            yield f"{regel.label}: {regel.lezing}"
+            yield f"{regel.titel if isinstance(regel, Kop) else regel.label}: {regel.lezing}"
 
 
 def _waarschuwingen(regels: Iterable[Regel]) -> Iterator[str]:
@@ -142,13 +145,17 @@ def _waarschuwingen(regels: Iterable[Regel]) -> Iterator[str]:
         yield f"Waarschuwing vooraf: {herkomst.rstrip('.')}. {join(delen)}."
 
 
-def _of_kind(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
+def _of_kind(afspraken: Afspraken, kind: type[Regel], without: tuple[Regel, ...]) -> tuple[Regel, ...]:
     found = afspraken.stagnatiestappen if kind is Stagnatiestap else afspraken.of_kind(kind)
-    return tuple(regel for regel in found if not regel.is_vangnet)
+    return tuple(regel for regel in found if regel not in without)
 
 
-def _of_vangnet(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
-    return tuple(regel for regel in afspraken.of_kind(kind) if regel.is_vangnet)
+def _eigen_tijd(afspraken: Afspraken) -> tuple[Regel, ...]:
+    """The terms of which a source says who does what and no party agreed within which time, and their own ladders."""
+    own = [regel for regel in afspraken.termijnen if not regel.is_agreed]
+    agreed = {regel.ladder for regel in afspraken.termijnen if regel.is_agreed}
+    ladders = {regel.ladder for regel in own} - agreed
+    return (*own, *(ladder for ladder in afspraken.ladders if ladder.id in ladders or ladder.is_vangnet))
 
 
 def _document_zinnen(afspraken: Afspraken) -> Iterator[Regelzin]:

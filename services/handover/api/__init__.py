@@ -22,6 +22,7 @@ from services.handover.domain.invoer import (
     InformeringInvoer,
     IntrekkingInvoer,
     OntvangstbevestigingInvoer,
+    PlanInvoer,
     TerugkoppelingInvoer,
     VerdelingInvoer,
     WeigeringInvoer,
@@ -30,6 +31,7 @@ from services.handover.domain.kader import Kader
 from services.handover.domain.retour import reference_of
 from services.handover.handlers import (
     ConfirmOntvangst,
+    DrawUpPlan,
     GiveBackOverdracht,
     InformBetrokkenen,
     OfferAgain,
@@ -89,6 +91,7 @@ def build_api(  # noqa: PLR0913  everything it is put together from
     _add_answers(api, desk)
     _add_ends(api, desk)
     _add_informing(api, desk)
+    _add_plannen(api, desk)
     kamer = Briefkamer(kader=kader, queries=queries, inkijk=inkijk, brieven=brieven, klok=hub.klok)
     _add_reading(api, _Reading(kader, queries, kamer, hub.klok))
     add_brieven(api, Briefbalie(kamer))
@@ -211,6 +214,17 @@ def _add_informing(api: FastAPI, desk: _Desk) -> None:
         call: CallKey,
     ) -> Response:
         return await desk.submit(id, InformBetrokkenen(id, invoer), wie=wie, call=call)
+
+
+def _add_plannen(api: FastAPI, desk: _Desk) -> None:
+    @api.post(
+        "/overdrachten/{id}/plannen",
+        response_model=antwoorden.Planopstelling,
+        status_code=201,
+        summary="Vastleggen dat het veiligheidsplan, hulpverleningsplan of herstelplan er is",
+    )
+    async def post_plan(id: UUID, invoer: PlanInvoer, wie: Bevestiger, call: CallKey) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
+        return await desk.submit(id, DrawUpPlan(id, invoer), wie=wie, call=call)
 
 
 class _Reading:

@@ -9,6 +9,7 @@ from contracts.messages.documenten import Informeerwijze, Mediatype, Overdrachts
 from contracts.messages.handover import (
     Betrokkenenbrief,
     Informatieonderwerp,
+    Plansoort,
 )
 from services.handover.domain.casus import Retouruitkomst
 from services.handover.ports import rows
@@ -71,6 +72,14 @@ class Informering(VanOverdracht):
     wijze: Informeerwijze
     brief: Betrokkenenbrief | None
     onderwerpen: tuple[Informatieonderwerp, ...]
+
+
+class Planopstelling(VanOverdracht):
+    """Vastgelegd is dat de ontvanger plannen voor het gezin heeft opgesteld (FS, MB 4.3)."""
+
+    opgesteld_op: Moment
+    plannen: tuple[Plansoort, ...]
+    besproken_met_betrokkenen: bool
 
 
 class Overdracht(rows.Overdrachtregel):

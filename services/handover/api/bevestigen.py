@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from contracts.afspraken import Anker
 from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
-from contracts.messages.handover import Overdrachtsoort
+from contracts.messages.handover import Overdrachtsoort, Plansoort
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.rechten import Daad, may
 from services.handover.api.bijlagen import Bijlagekamer
@@ -36,10 +36,16 @@ from services.handover.domain.formulier import (
     read_terugkoppeling,
     read_weigering,
 )
-from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
+from services.handover.domain.invoer import OntvangstbevestigingInvoer, PlanInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader, local_date, situatie_of
 from services.handover.domain.relaties import of_overdracht
-from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, RefuseOverdracht, TakeUpOverdracht
+from services.handover.handlers import (
+    ConfirmOntvangst,
+    DrawUpPlan,
+    GiveBackOverdracht,
+    RefuseOverdracht,
+    TakeUpOverdracht,
+)
 from services.handover.ports import LinkView, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
@@ -51,10 +57,18 @@ ROL = "houder van de link"
 GEDAAN: Mapping[str, str] = {
     "ontvangst": "De ontvangst is bevestigd.",
     "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
+    "plan": "U hebt gemeld dat het veiligheidsplan er is.",
     "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
     "weigering": "U hebt gemeld dat u deze casus niet overneemt.",
 }
-FORMULIEREN = ("/ontvangstbevestigingen", "/verdelingen", "/weigeringen", "/document", "/bijlagen/{bijlage_id}")
+FORMULIEREN = (
+    "/ontvangstbevestigingen",
+    "/verdelingen",
+    "/weigeringen",
+    "/plannen",
+    "/document",
+    "/bijlagen/{bijlage_id}",
+)
 """Where the forms of the page are sent to; the terugkoppelformulier is a page of its own."""
 GEEINDIGD = frozenset({"geweigerd", "ingetrokken"})
 """The codes of a refusal after which the form has no use any more."""
@@ -138,6 +152,9 @@ class Bevestigbalie:
         formulier = _with_errors("weigering", ingevuld, refused.problems, WEIGERING)
         return self._page(link, token, formulier=formulier, status=refused.status)
 
+    async def draw_up(self, token: str, ingevuld: Ingevuld) -> Response:
+        return await self._act_by(token, ingevuld, "plan")
+
     async def give_back(self, token: str, ingevuld: Ingevuld) -> Response:
         link = await self._open(token)
         if not isinstance(link, LinkView):
@@ -219,7 +236,7 @@ class Bevestigbalie:
         medewerker = read_medewerker(ingevuld)
         if isinstance(medewerker, tuple):
             return self._page(link, token, formulier=_with_errors(act, ingevuld, medewerker, MEDEWERKER), status=400)
-        refused = await self._submit(link, token, act, _command(act, link.overdracht.id, medewerker))
+        refused = await self._submit(link, token, act, _command(act, link.overdracht.id, medewerker, ingevuld))
         if refused is not None:
             formulier = _with_errors(act, ingevuld, refused.problems, MEDEWERKER)
             return self._page(link, token, formulier=formulier, status=refused.status)
@@ -340,12 +357,16 @@ def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
     async def post_weigering(token: str, request: Request) -> Response:
         return await balie.refuse(token, texts_of(await request.form()))
 
+    @api.post(PATH + "/plannen", include_in_schema=False)
+    async def post_plan(token: str, request: Request) -> Response:
+        return await balie.draw_up(token, texts_of(await request.form()))
+
     @api.post(PATH + "/terugkoppeling", include_in_schema=False)
     async def post_terugkoppeling(token: str, request: Request) -> Response:
         return await balie.give_back(token, texts_of(await request.form()))
 
     _add_reading(api, balie)
-    del get_page, get_form, post_ontvangst, post_verdeling, post_weigering, post_terugkoppeling
+    del get_page, get_form, post_ontvangst, post_verdeling, post_weigering, post_plan, post_terugkoppeling
 
 
 def _add_reading(api: FastAPI, balie: Bevestigbalie) -> None:
@@ -372,6 +393,7 @@ def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
     moments = {
         "ontvangst": overdracht.ontvangen_op,
         "verdeling": overdracht.opgepakt_op,
+        "plan": overdracht.veiligheidsplan_op,
         "terugkoppeling": overdracht.teruggekoppeld_op,
         "weigering": overdracht.geweigerd_op,
     }
@@ -388,9 +410,15 @@ def _told(overdracht: rows.Overdrachtregel) -> frozenset[Anker]:
     return frozenset(anker for anker, at in moments.items() if at is not None)
 
 
-def _command(act: str, overdracht_id: UUID, medewerker: Professional) -> object:
+def _command(act: str, overdracht_id: UUID, medewerker: Professional, ingevuld: Ingevuld) -> object:
     if act == "ontvangst":
         return ConfirmOntvangst(overdracht_id, OntvangstbevestigingInvoer(medewerker=medewerker))
+    if act == "plan":
+        besproken = "ja" in ingevuld.get("besproken", ())
+        invoer = PlanInvoer(
+            medewerker=medewerker, plannen=(Plansoort.VEILIGHEIDSPLAN,), besproken_met_betrokkenen=besproken
+        )
+        return DrawUpPlan(overdracht_id, invoer)
     return TakeUpOverdracht(overdracht_id, VerdelingInvoer(medewerker=medewerker))
 
 

@@ -43,7 +43,7 @@ class Bladzijden:
 
 
 def texts_of(form: FormData) -> dict[str, list[str]]:
-    """The fields that hold text, as people typed it."""
+    """The fields of a form that hold text, as people typed it."""
     found: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):

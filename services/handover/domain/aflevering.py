@@ -284,7 +284,7 @@ def _term_ends(overdracht: Overdracht, afspraken: Afspraken) -> Iterator[tuple[d
             continue
         if regel.vanaf in ARRIVAL:
             yield regel.end(overdracht.aangemaakt_op, afspraken.kalender), regel.id
-        elif regel.vanaf is Anker.MELDING_ONTVANGEN and ARRIVAL.intersection(regel.tot):
+        elif Anker.MELDING_ONTVANGEN in {regel.vanaf, regel.telt_vanaf} and ARRIVAL.intersection(regel.tot):
             yield regel.end(overdracht.melding_ontvangen_op, afspraken.kalender), regel.id
 
 

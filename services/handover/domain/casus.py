@@ -22,6 +22,7 @@ from contracts.messages.handover import (
     Informatieonderwerp,
     Kanaal,
     Overdrachtsoort,
+    Plansoort,
     Terugkoppelcriterium,
     Weigeringscode,
 )
@@ -139,6 +140,16 @@ class Informering:
 
 
 @dataclass(frozen=True, slots=True)
+class Planopstelling:
+    """That a party drew up plans for the household: when, which, and whether it was with the people involved."""
+
+    op: datetime
+    door: PartijCode
+    plannen: tuple[Plansoort, ...]
+    besproken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Bevestiglink:
     """That a team was mailed a link: the digest of its token, and until when it opens the page."""
 
@@ -231,6 +242,7 @@ class Overdracht:
     intrekking: Intrekking | None = None
     link: Bevestiglink | None = None
     informeringen: tuple[Informering, ...] = ()
+    plannen: tuple[Planopstelling, ...] = ()
     eerdere_kanalen: tuple[Kanaal, ...] = ()
     """By which it was sent before people took another road."""
     kenmerk: str | None = None
@@ -278,6 +290,11 @@ class Overdracht:
     def is_aanvaard(self) -> bool:
         """Whether the receiver confirmed it or took it up."""
         return self.ontvangst is not None or self.verdeling is not None
+
+    @property
+    def veiligheidsplan_op(self) -> datetime | None:
+        """When the veiligheidsplan was there."""
+        return next((item.op for item in self.plannen if Plansoort.VEILIGHEIDSPLAN in item.plannen), None)
 
     def moved_to(self, aflevering: Aflevering) -> "Overdracht":
         """The same, further on its way. Refuses a step that the table does not have."""

@@ -11,6 +11,7 @@ from contracts.messages.handover import (
     Contactwijze,
     Informatieonderwerp,
     Kanaal,
+    Plansoort,
     Terugkoppelcriterium,
     VbsUrgentie,
     Weigeringscode,
@@ -109,6 +110,15 @@ class InformeringInvoer(Invoer):
     brief: Betrokkenenbrief | None = None
     onderwerpen: Annotated[tuple[Informatieonderwerp, ...], Field(max_length=len(Informatieonderwerp))] = ()
     correctie: StrictBool = False
+
+
+class PlanInvoer(Invoer):
+    """Plans for the household were drawn up. Without a moment it is now."""
+
+    medewerker: Professional
+    plannen: Annotated[tuple[Plansoort, ...], Field(min_length=1, max_length=len(Plansoort))]
+    besproken_met_betrokkenen: StrictBool = False
+    opgesteld_op: Moment | None = None
 
 
 class SamenwerkingInvoer(Invoer):

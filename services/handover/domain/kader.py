@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, Overdrachtswijze, RuleBook, local_date
+from contracts.afspraken.feiten import Besluit, SoortOverdracht
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad, Kring, is_veilig_thuis_of, kring_of
 from contracts.register import Gemeente, NietInRegister, Partij, Register
@@ -128,7 +129,8 @@ def situatie(soort: str, partij: str | None, *, aangeboden: bool = False) -> dic
     """The same from the kind of overdracht, the party it is for where that is not a lokaal team, and who said so."""
     ontvanger = Ontvangersoort.LOKAAL_TEAM if partij is None else Ontvangersoort.KETENPARTNER
     wijze = Overdrachtswijze.AANGEBODEN if aangeboden else Overdrachtswijze.OVERGEDRAGEN
-    return {"soort_overdracht": str(soort), "ontvanger": ontvanger.value, "overdrachtswijze": wijze.value}
+    found = {"soort_overdracht": str(soort), "ontvanger": ontvanger.value, "overdrachtswijze": wijze.value}
+    return found | ({"besluit": Besluit.DIRECTE_OVERDRACHT.value} if soort == SoortOverdracht.DIRECT else {})
 
 
 def destination_of(receiver: Gemeente | Partij, team: str | None, soort: str) -> str:

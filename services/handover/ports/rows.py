@@ -55,6 +55,7 @@ class Overdrachtregel(ReferredRow):
     ingetrokken_op: Moment | None
     verwittigd_op: Annotated[Moment | None, Field(alias="gemeenteVerwittigdOp")]
     betrokkenen_geinformeerd_op: Moment | None
+    veiligheidsplan_op: Moment | None
     ronde: Annotated[
         int,
         Field(alias="generatie", description="De hoeveelste aflevering; een nieuwe heeft een eigen webhook-id."),

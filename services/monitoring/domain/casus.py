@@ -40,7 +40,8 @@ class Casus:
             )
         if toezicht.meldpunt_hgkm is not None:
             found["meldpunt_vermoeden"] = MeldpuntVermoeden.HGKM if toezicht.meldpunt_hgkm else MeldpuntVermoeden.GEEN
-        if over.anker.soort in {"overdracht", "dienst"}:
+        found |= _about_besluit(toezicht, over)
+        if over.anker.soort == "dienst" or (over.anker.soort == "overdracht" and identifier in toezicht.overdrachten):
             partner = toezicht.ketenpartner_of(identifier)
             found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER
         if over.anker.soort == "overdracht":
@@ -78,3 +79,13 @@ class Casus:
         gemeente, _ = self.toezicht.place_of(over.onderwerp_id)
         partner = self.toezicht.ketenpartner_of(over.onderwerp_id)
         return self.partijen.code(drager, regio=self.toezicht.regio, gemeente=gemeente, partij=partner)
+
+
+def _about_besluit(toezicht: Toezicht, over: Gebeurd) -> dict[str, str]:
+    """What the triagebesluit that this is says; of anything else, whether a team was at work already."""
+    beeld = None if over.bron_id is None else toezicht.besluiten.get(over.bron_id)
+    if beeld is not None:
+        said = {"besluit": beeld.besluit, "informeert": beeld.informeert, "melder": beeld.melder}
+        return {name: value for name, value in said.items() if value is not None}
+    known = {str(item.informeert) for item in toezicht.besluiten.values() if item.informeert is not None}
+    return {"informeert": known.pop()} if len(known) == 1 else {}

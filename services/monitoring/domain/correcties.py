@@ -7,7 +7,9 @@ from contracts.afspraken import Anker
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.runtime.unit.frozen import replace
 
-OWN = frozenset({Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT, Anker.VBS_VERDEELD})
+OWN = frozenset(
+    {Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT, Anker.VBS_VERDEELD, Anker.VEILIGHEIDSPLAN_OPGESTELD}
+)
 """What a gemeente reported itself, and may put right itself."""
 
 

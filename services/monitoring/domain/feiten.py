@@ -8,6 +8,7 @@ from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     AfleveringGestagneerd,
+    Betrokkenenbrief,
     BetrokkenenGeinformeerd,
     OntvangstBevestigd,
     OverdrachtAangemaakt,
@@ -16,6 +17,8 @@ from contracts.messages.handover import (
     OverdrachtIngetrokken,
     OverdrachtOpgepakt,
     OverdrachtTeruggekoppeld,
+    PlanOpgesteld,
+    Plansoort,
     VbsContactGelegd,
     VbsEersteContact,
     VbsGevraagd,
@@ -31,10 +34,12 @@ from contracts.messages.triage import (
     MeldpuntmeldingDoorgezet,
     MeldpuntmeldingOntvangen,
     MeldpuntmeldingOvergenomen,
+    OverdrachtsgesprekGepland,
+    OverdrachtsgesprekVervallen,
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
-from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
+from services.monitoring.domain.toestand import Besluitbeeld, Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.runtime.unit.frozen import replace
 
 OverdrachtEvent = (
@@ -49,7 +54,8 @@ OverdrachtEvent = (
 )
 
 SamenwerkEvent = VbsGevraagd | VbsVerdeeld | VbsEersteContact | VbsContactGelegd
-DienstEvent = DienstGestart | DienstAfgerond | WarmeOverdrachtGehouden
+Gesprekevent = OverdrachtsgesprekGepland | OverdrachtsgesprekVervallen
+DienstEvent = DienstGestart | DienstAfgerond | WarmeOverdrachtGehouden | Gesprekevent
 
 
 def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
@@ -64,7 +70,7 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
             return add_feit(known, Feit(Anker.MELDING_ONTVANGEN, utc(event.ontvangen_op), door, event.melding_id))
         case TriagebesluitGenomen():
             return _note_triagebesluit(toezicht, event, door)
-        case DienstGestart() | DienstAfgerond() | WarmeOverdrachtGehouden():
+        case _ if isinstance(event, DienstEvent):
             return _note_dienst(toezicht, event, door)
         case VbsGevraagd() | VbsVerdeeld() | VbsEersteContact() | VbsContactGelegd():
             return _note_samenwerking(toezicht, event, door)
@@ -72,6 +78,8 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
             return _note_meldpuntmelding(toezicht, event, door)
         case BetrokkenenGeinformeerd() | MelderGeinformeerd():
             return _note_informed(toezicht, event, door)
+        case PlanOpgesteld():
+            return _note_plan(toezicht, event)
         case _ if isinstance(event, OverdrachtEvent):
             return _note_overdracht(toezicht, event, door)
         case _:
@@ -127,6 +135,8 @@ def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: s
     if event.besluit is Besluit.OVERLEG:
         return known
     op, wie = utc(event.genomen_op), event.functie
+    beeld = Besluitbeeld(event.besluit, event.informeert, event.melder)
+    known = replace(known, besluiten={**known.besluiten, event.triagebesluit_id: beeld})
     known = add_feit(
         known, Feit(Anker.TRIAGEBESLUIT_GENOMEN, op, wie, event.melding_id, bron_id=event.triagebesluit_id)
     )
@@ -137,6 +147,8 @@ def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: s
 
 def _note_dienst(toezicht: Toezicht, event: DienstEvent, door: str) -> Toezicht:
     known = _note_melding(toezicht, event, event.melding_ontvangen_op)
+    if isinstance(event, Gesprekevent):
+        return _note_gesprek(known, event, door)
     if isinstance(event, WarmeOverdrachtGehouden):
         if event.partij is not None:
             known = replace(known, ketenpartners={**known.ketenpartners, event.dienst_id: event.partij})
@@ -144,6 +156,22 @@ def _note_dienst(toezicht: Toezicht, event: DienstEvent, door: str) -> Toezicht:
     if isinstance(event, DienstGestart):
         return add_feit(known, Feit(Anker.DIENST_GESTART, utc(event.gestart_op), door, event.dienst_id))
     return add_feit(known, Feit(Anker.DIENST_AFGEROND, utc(event.afgerond_op), door, event.dienst_id))
+
+
+def _note_gesprek(toezicht: Toezicht, event: Gesprekevent, door: str) -> Toezicht:
+    """Every moment that a conversation was planned for is a thing of its own; it ends where another takes its place."""
+    known, said = toezicht, utc(event.vastgelegd_op)
+    if event.was_op is not None:
+        was = _gesprek_id(event.dienst_id, event.was_op)
+        known = add_feit(known, Feit(Anker.OVERDRACHTSGESPREK_VERVALLEN, said, door, was))
+    if isinstance(event, OverdrachtsgesprekVervallen):
+        return known
+    planned = _gesprek_id(event.dienst_id, event.gesprek_op)
+    return add_feit(known, Feit(Anker.OVERDRACHTSGESPREK_GEPLAND, said, door, planned, voor=utc(event.gesprek_op)))
+
+
+def _gesprek_id(dienst_id: UUID, op: datetime) -> UUID:
+    return derived_id("overdrachtsgesprek", str(dienst_id), utc(op).isoformat())
 
 
 def _note_meldpuntmelding(
@@ -187,6 +215,8 @@ def _note_informed(toezicht: Toezicht, event: BetrokkenenGeinformeerd | MelderGe
     wie, op = event.geinformeerd_door or door, utc(event.geinformeerd_op)
     if isinstance(event, MelderGeinformeerd):
         feit = Feit(Anker.MELDER_GEINFORMEERD, op, wie, event.melding_id)
+    elif event.brief is Betrokkenenbrief.ZONDER_CONTACT:
+        feit = Feit(Anker.BRIEF_ZONDER_CONTACT_GESTUURD, op, wie, event.overdracht_id)
     else:
         bron = derived_id("geinformeerd", wie)
         feit = Feit(Anker.BETROKKENEN_GEINFORMEERD, op, wie, event.overdracht_id, bron_id=bron)
@@ -194,6 +224,14 @@ def _note_informed(toezicht: Toezicht, event: BetrokkenenGeinformeerd | MelderGe
         return add_feit(toezicht, feit)
     others = tuple(known for known in toezicht.feiten if known.key != feit.key)
     return replace(toezicht, feiten=(*others, replace(feit, was_op=utc(event.was_op))))
+
+
+def _note_plan(toezicht: Toezicht, event: PlanOpgesteld) -> Toezicht:
+    """It is the veiligheidsplan that has a term; the other plans follow it."""
+    if Plansoort.VEILIGHEIDSPLAN not in event.plannen:
+        return toezicht
+    op, over = utc(event.opgesteld_op), event.overdracht_id
+    return add_feit(toezicht, Feit(Anker.VEILIGHEIDSPLAN_OPGESTELD, op, event.opgesteld_door, over))
 
 
 def _feit_of_samenwerking(event: SamenwerkEvent, door: str) -> Feit:

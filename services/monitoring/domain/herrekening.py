@@ -31,7 +31,7 @@ def _again(verloop: Verloop, known: Termijn) -> Termijn | None:
     feit = verloop.toezicht.first(known.vanaf, known.onderwerp_id)
     if regel is None or feit is None or not regel.applies(verloop.casus.omstandigheden(feit)):
         return None
-    return termijnen.start(verloop.toezicht, verloop.afspraken, regel, feit=feit, identifier=known.id)
+    return termijnen.start(verloop.casus, verloop.afspraken, regel, feit=feit, identifier=known.id)
 
 
 def _end_without_rule(verloop: Verloop, known: Termijn) -> None:

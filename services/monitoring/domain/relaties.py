@@ -47,6 +47,9 @@ def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     for escalatie in toezicht.escalaties.values():
         closed = escalatie.status is Escalatiestatus.AFGEHANDELD
         yield escalatie.bij, Relatie.VOORBIJ if closed else Relatie.GEROEPEN
+    for dienst_id, partij in toezicht.meelezers.items():
+        ended = toezicht.first(Anker.DIENST_AFGEROND, dienst_id) or toezicht.first(Anker.CASUS_GESLOTEN, None)
+        yield partij, Relatie.INGELICHT if ended is None else Relatie.VOORBIJ
     if toezicht.gemeente is not None and toezicht.signaal is not None:
         yield toezicht.gemeente, Relatie.AANGESPROKEN
     if toezicht.gemeente is not None and _was_told(toezicht, toezicht.gemeente):

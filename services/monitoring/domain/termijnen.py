@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Gebeurd, TermijnRegel, Termijnstatus
-from contracts.afspraken.toepassing import Afloop, find_status, start_termijnen, termijn_id
+from contracts.afspraken.toepassing import Afloop, find_end, find_status, start_termijnen, termijn_id
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Escalatieresultaat
 from services.monitoring.domain.casus import Casus
-from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Termijn, Toezicht
+from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Termijn
 from services.runtime.unit.frozen import replace
 
 SETTLED = frozenset({Termijnstatus.GEHAALD, Termijnstatus.TE_LAAT_GEHAALD, Termijnstatus.VERVALLEN})
@@ -25,6 +25,9 @@ _REDENEN = {
     Anker.DIENST_GESTART: "de dienst is gestart; dat is een andere weg",
     Anker.ANDERE_PARTIJ_AANVAARD: "een andere partij heeft de casus aanvaard",
     Anker.DIENST_AFGEROND: "de dienst is afgerond; de gewone weg geldt",
+    Anker.DIENST_GESTART: "Veilig Thuis is een dienst gestart",
+    Anker.ANDERE_PARTIJ_AANVAARD: "een andere partij heeft de casus aanvaard",
+    Anker.OVERDRACHTSGESPREK_VERVALLEN: "het gesprek is verzet of vervallen",
     Anker.OVERDRACHT_TERUGGEKOPPELD: "de overdracht is teruggekoppeld",
     Anker.OVERDRACHT_GEWEIGERD: "de overdracht is geweigerd",
     Anker.OVERDRACHT_INGETROKKEN: "de overdracht is ingetrokken",
@@ -57,15 +60,15 @@ def started(casus: Casus, afspraken: Afspraken) -> list[Termijn]:
         known = None if first is None else toezicht.current(first)
         if known is None:
             identifier = termijn_id(casus.casus_id, regel.id, feit.onderwerp_id)
-            found.append(start(toezicht, afspraken, regel, feit=feit, identifier=identifier))
+            found.append(start(casus, afspraken, regel, feit=feit, identifier=identifier))
         elif known.begint_op != feit.op:
-            found.append(start(toezicht, afspraken, regel, feit=feit, identifier=known.id))
+            found.append(start(casus, afspraken, regel, feit=feit, identifier=known.id))
     return found
 
 
-def start(toezicht: Toezicht, afspraken: Afspraken, regel: TermijnRegel, *, feit: Gebeurd, identifier: UUID) -> Termijn:
+def start(casus: Casus, afspraken: Afspraken, regel: TermijnRegel, *, feit: Gebeurd, identifier: UUID) -> Termijn:
     """The term that this fact starts by this rule."""
-    einde = regel.end(feit.op, afspraken.kalender).astimezone(UTC)
+    toezicht, einde = casus.toezicht, find_end(regel, feit, casus, afspraken.kalender).astimezone(UTC)
     assert feit.onderwerp_id is not None
     gemeente, team = toezicht.place_of(feit.onderwerp_id)
     return Termijn(

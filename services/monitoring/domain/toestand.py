@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.afspraken import Anker, Gebeurd, Termijnstatus, toepassing
+from contracts.afspraken.feiten import Besluit, Informant, Meldersoort
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
@@ -88,6 +89,15 @@ class Overdrachtbeeld:
     def ontvanger(self) -> str:
         """The code of who receives it."""
         return self.partij or self.gemeente
+
+
+@dataclass(frozen=True, slots=True)
+class Besluitbeeld:
+    """What was decided after the veiligheidsbeoordeling, and who is to tell whom; empty where an event did not say."""
+
+    besluit: Besluit
+    informeert: Informant | None = None
+    melder: Meldersoort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +231,8 @@ class Toezicht:
     failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
     where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
     them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
-    `verteld`: what people were told outside terms, and for which moment last.
+    `verteld`: what people were told outside terms, and for which moment last. `besluiten` are the
+    triagebesluiten by their id. `meelezers`: which party was told of a dienst and reads along.
     """
 
     regio: str | None = None
@@ -250,6 +261,8 @@ class Toezicht:
     onbekend: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     stilstand: Mapping[UUID, Stilstand] = field(default_factory=dict[UUID, Stilstand])
     verteld: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    besluiten: Mapping[UUID, Besluitbeeld] = field(default_factory=dict[UUID, Besluitbeeld])
+    meelezers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
 
     @property
     def peilmoment(self) -> datetime | None:
@@ -269,6 +282,7 @@ class Toezicht:
         asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}
         huisverbod = any(feit.anker is Anker.HUISVERBOD_OPGELEGD for feit in self.feiten)
         told = {self.gemeente} if self.gemeente is not None and (self.signaal or huisverbod) else set[str]()
+        told |= set(self.meelezers.values())
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
 

@@ -277,7 +277,7 @@ class Verloop:
         for item in self._mededelingen():
             op = mededelen.due(item, self.toezicht, self.afspraken.kalender, until=until, now=self.now)
             if op is not None and isinstance(item.regel, soort):
-                self.toezicht = replace(self.toezicht, verteld={**self.toezicht.verteld, item.name: op})
+                self.toezicht = mededelen.told(item, op, self.toezicht)
                 self.events.append(berichten.about_mededeling(item, op, toezicht=self.toezicht, casus_id=self.casus_id))
                 self.uitleg.append(vertellen.asked(item))
 

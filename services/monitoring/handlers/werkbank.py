@@ -102,7 +102,7 @@ class Werkbank:
         """What a party failed, or turns out to have kept, is told where its misses are counted."""
         for termijn in verloop.missers:
             regel = verloop.afspraken.termijnregel(termijn.regel_id)
-            if regel is not None and regel.is_vangnet:
+            if regel is not None and not regel.is_agreed:
                 continue  # nobody agreed on it, so nobody fails it
             if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None:
                 misser = _misser(termijn, verloop.regio)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, evaluate_triage
-from contracts.messages.documenten import Overdrachtsdocument
+from contracts.afspraken import Afspraken, Feit, evaluate_triage
+from contracts.afspraken.feiten import Informant, Meldersoort
+from contracts.messages.documenten import Bron, Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Advies, Besluit, Besluittoelichting, Ontvanger, TriagebesluitGenomen
@@ -172,7 +173,15 @@ def _taken(
         ontvangers=besluit.ontvangers,
         overdrachtsdocument=document,
         bijlagen=bijlagen,
+        informeert=_informant(melding),
+        melder=Meldersoort.AMBTSHALVE if melding.bron is Bron.AMBTSHALVE else Meldersoort.EXTERN,
     )
+
+
+def _informant(melding: Melding) -> Informant:
+    """Where a team is at work with the family already, telling them is normally its task (AEF A)."""
+    betrokken = melding.feiten.get(Feit.LOKAAL_TEAM_BETROKKEN.value, False)
+    return Informant.LOKAAL_TEAM if betrokken else Informant.VEILIG_THUIS
 
 
 def _line(besluit: Triagebesluit, bepaling: Bepaling) -> JournalLine:

@@ -22,7 +22,7 @@ from services.triage.domain.overdracht import (
     name_ontvangers,
 )
 from services.triage.domain.overdrachtsgesprek import PLACE as GESPREK
-from services.triage.domain.overdrachtsgesprek import check_gesprek, warm_event, with_gesprek
+from services.triage.domain.overdrachtsgesprek import check_gesprek, gesprek_events, with_gesprek
 
 DIENST_OF: dict[Besluit, Dienstsoort] = {
     Besluit.DIENST_VOORWAARDEN_VERVOLG: Dienstsoort.VOORWAARDEN_VERVOLG,
@@ -158,7 +158,7 @@ def _finish(
     }
     return Decision(
         replace(state, fase=fase, diensten=diensten),
-        events=(event, *warm_event(dienst, melding)),
+        events=(event, *gesprek_events(dienst, melding, now=context.now)),
         journal=(JournalLine("dienst-afgerond", facts=facts),),
         answer=dienst_answer(context.casus_id, dienst),
     )

@@ -1,11 +1,18 @@
 """The conversation in which a dienst is handed over warm: held, planned, or why it cannot be (MB 4.3)."""
 
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from contracts.messages.documenten import Professional, Toelichting
 from contracts.messages.envelope import Problem
-from contracts.messages.triage import Overdrachtsgesprek, WarmeOverdrachtGehouden
+from contracts.messages.identifiers import GemeenteCode, RegioCode
+from contracts.messages.triage import (
+    Overdrachtsgesprek,
+    OverdrachtsgesprekGepland,
+    OverdrachtsgesprekVervallen,
+    WarmeOverdrachtGehouden,
+)
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
 from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
@@ -15,6 +22,18 @@ from services.triage.domain.kader import Kader, iso
 from services.triage.domain.melding import accessible_melding
 
 PLACE = "overdrachtsgesprek"
+
+Gespreksgebeurtenis = WarmeOverdrachtGehouden | OverdrachtsgesprekGepland | OverdrachtsgesprekVervallen
+
+
+class Gesprekvelden(TypedDict):
+    """What every event about the conversation says."""
+
+    dienst_id: UUID
+    melding_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    melding_ontvangen_op: datetime
 
 
 def check_gesprek(invoer: GesprekInvoer, dienst: Dienst, *, now: datetime, kader: Kader) -> list[Problem]:
@@ -37,20 +56,27 @@ def with_gesprek(dienst: Dienst, invoer: GesprekInvoer, *, door: Professional, c
     return replace(dienst, overdrachtsgesprek=invoer.uitkomst, gesprek_op=invoer.op, gesprek_toelichting=words)
 
 
-def warm_event(dienst: Dienst, melding: Melding) -> tuple[WarmeOverdrachtGehouden, ...]:
-    """That the conversation was held, where it was."""
-    if dienst.overdrachtsgesprek is not Overdrachtsgesprek.GEHOUDEN or dienst.gesprek_op is None:
-        return ()
-    event = WarmeOverdrachtGehouden(
+def gesprek_events(
+    dienst: Dienst, melding: Melding, *, now: datetime, was_op: datetime | None = None
+) -> tuple[Gespreksgebeurtenis, ...]:
+    """What is told of the conversation: held, to be held, or that it will not be after all (`was_op`)."""
+    about = Gesprekvelden(
         dienst_id=dienst.id,
         melding_id=melding.id,
         regio=melding.regio,
         gemeente=dienst.ontvangers[0].gemeente if dienst.ontvangers else melding.gemeente,
-        partij=dienst.ontvangers[0].partij if dienst.ontvangers else None,
         melding_ontvangen_op=melding.ontvangen_op,
-        gehouden_op=dienst.gesprek_op,
     )
-    return (event,)
+    match dienst.overdrachtsgesprek, dienst.gesprek_op:
+        case Overdrachtsgesprek.GEHOUDEN, datetime() as op:
+            partij = dienst.ontvangers[0].partij if dienst.ontvangers else None
+            return (WarmeOverdrachtGehouden(**about, partij=partij, gehouden_op=op),)
+        case Overdrachtsgesprek.GEPLAND, datetime() as op:
+            return (OverdrachtsgesprekGepland(**about, gesprek_op=op, was_op=was_op, vastgelegd_op=now),)
+        case Overdrachtsgesprek.NIET_HAALBAAR, _ if was_op is not None:
+            return (OverdrachtsgesprekVervallen(**about, was_op=was_op, vastgelegd_op=now),)
+        case _:
+            return ()
 
 
 def report_gesprek(
@@ -99,7 +125,7 @@ def _report(
     diensten = tuple(reported if other.id == dienst.id else other for other in state.diensten)
     return Decision(
         replace(state, diensten=diensten),
-        events=warm_event(reported, melding),
+        events=gesprek_events(reported, melding, now=context.now, was_op=dienst.gesprek_op),
         journal=(line,),
         answer=dienst_answer(context.casus_id, reported),
     )

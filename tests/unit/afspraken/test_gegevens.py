@@ -13,14 +13,15 @@ WB = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=ON)
 MB = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ON)
 
 
-def durations(afspraken: Afspraken) -> dict[str, str]:
-    return {termijn.id: str(termijn.duur) for termijn in afspraken.termijnen if not termijn.is_vangnet}
+def durations(afspraken: Afspraken, *, telt_mee: bool = True) -> dict[str, str]:
+    return {termijn.id: str(termijn.duur) for termijn in afspraken.termijnen if termijn.is_agreed is telt_mee}
 
 
 def test_the_clock_table_of_west_brabant() -> None:
     """DOMAIN, the clock table: column WB."""
     assert durations(WB) == {
         "veiligheidsbeoordeling": "5 werkdagen",
+        "overdracht-na-melding": "5 werkdagen",
         "ontvangstbevestiging": "2 werkdagen",
         "ontvangstbevestiging-ketenpartner": "2 werkdagen",
         "dienst-doorlooptijd": "10 weken",
@@ -43,6 +44,28 @@ def test_the_clock_table_of_midden_brabant() -> None:
     }
 
 
+def test_where_a_source_names_no_time_the_country_sets_one_and_nobody_is_reported_for_it() -> None:
+    """FS, MB 4.1 and 4.3, BK annex 1 and 4.4.1, AEF A: who does it is agreed, within which time is not."""
+    everywhere = {
+        "overdrachtsgesprek": "1 werkdag",
+        "veiligheidsplan": "6 weken",
+        "melder-informeren": "10 werkdagen",
+        "betrokkenen-informeren": "5 werkdagen",
+        "betrokkenen-informeren-na-brief": "10 werkdagen",
+        "betrokkenen-informeren-door-betrokken-team": "10 werkdagen",
+    }
+    assert durations(WB, telt_mee=False) == everywhere
+    assert durations(MB, telt_mee=False) == everywhere | {"ontvangstbevestiging": "7 dagen"}
+    for termijn in (termijn for termijn in WB.termijnen if not termijn.telt_mee):
+        assert "instelling van het land" in (termijn.lezing or "")
+
+
+def test_written_confirmation_is_asked_everywhere() -> None:
+    """FS: what agreements hold at least, since 2017."""
+    old = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=date(2020, 3, 2))
+    assert durations(old)["ontvangstbevestiging"] == "7 dagen"
+
+
 def test_before_2019_a_decision_took_ten_weeks() -> None:
     """FS."""
     days = (date(2018, 12, 31), date(2019, 1, 1))
@@ -51,11 +74,12 @@ def test_before_2019_a_decision_took_ten_weeks() -> None:
 
 
 def test_every_term_that_somebody_can_miss_climbs_a_ladder() -> None:
-    """D11, and every ladder ends at the gemeente."""
+    """D11, and every ladder about what parties agreed ends at the gemeente."""
     for afspraken in (WB, MB):
         for termijn in afspraken.termijnen:
-            assert termijn.ladder is not None
-            assert afspraken.ladder(termijn.ladder).treden[-1].bij is Drager.GEMEENTE
+            if termijn.telt_mee:
+                assert termijn.ladder is not None
+                assert afspraken.ladder(termijn.ladder).treden[-1].bij is Drager.GEMEENTE
         assert {"opschalen-lokaal-team", "opschalen-veilig-thuis", "meningsverschil"} <= {
             x.id for x in afspraken.ladders
         }
@@ -141,7 +165,7 @@ def test_other_parties_can_receive_or_be_involved() -> None:
 def test_the_document_after_a_dienst_holds_all_of_the_direct_one_and_more() -> None:
     """MB 4.1 and 4.3."""
     direct, after = MB.document_velden("direct"), MB.document_velden("na-dienst")
-    assert (len(direct), len(after)) == (13, 20)
+    assert (len(direct), len(after)) == (13, 22)
     assert set(direct) < set(after)
 
 

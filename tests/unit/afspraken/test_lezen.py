@@ -416,3 +416,25 @@ def test_everything_has_its_words() -> None:
             assert describe(regel).endswith((".", "…")), regel.id
     for member in (*Anker, *Drager, *Rol, *Feit):
         assert member.label
+
+
+def test_explain_counts_a_planned_conversation_from_the_moment_it_is_planned_for(tmp_path: Path) -> None:
+    """BK 4.4.1; and the overdracht from the melding (MB 4.1)."""
+    casus = tmp_path / "casus.toml"
+    casus.write_text(
+        """
+regio = "west-brabant"
+gemeente = "GM0758"
+melding = 2026-03-02T10:00:00
+omstandigheden = { besluit = "directe-overdracht" }
+gebeurtenis = [
+  { wat = "triagebesluit-genomen", op = 2026-03-04T10:00:00 },
+  { wat = "overdrachtsgesprek-gepland", op = 2026-04-23T10:00:00, voor = 2026-05-04T10:00:00 },
+]
+""",
+        "utf-8",
+    )
+    code, out, _ = run("explain", str(casus))
+    assert code == 0
+    assert "vanaf het geplande overdrachtsgesprek (maandag 4 mei 2026 10:00)" in out
+    assert "5 werkdagen vanaf de melding (maandag 2 maart 2026 10:00), tot dinsdag 10 maart 2026 00:00" in out

@@ -142,11 +142,12 @@ async def test_a_mail_that_could_not_be_sent_keeps_its_link_over_every_attempt()
 
 
 def test_what_is_asked_comes_from_the_afspraken() -> None:
-    """WB: the ontvangstbevestiging. MB 4.1: taking up; after a dienst neither."""
+    """WB: the ontvangstbevestiging. MB: that too (FS), and taking up (MB 4.1); after a dienst neither."""
     (confirm,) = asked_of_receiver(DIRECT, START, WB)
     assert write_due(confirm.uiterlijk_op) == "uiterlijk woensdag 4 maart 2026"
-    (take_up,) = asked_of_receiver(DIRECT, START, MB)
-    assert write_due(take_up.uiterlijk_op) == "uiterlijk maandag 9 maart 2026"
+    asked = asked_of_receiver(DIRECT, START, MB)
+    assert sorted(item.bron.document for item in asked) == ["FS", "MB"]
+    assert {write_due(item.uiterlijk_op) for item in asked} == {"uiterlijk maandag 9 maart 2026"}
     assert asked_of_receiver(NA_DIENST, START, MB) == ()
     zicht = zicht_of_receiver(DIRECT, WB)
     assert zicht is not None

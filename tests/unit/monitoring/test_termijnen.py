@@ -63,9 +63,23 @@ def test_veiligheidsbeoordeling_within_five_werkdagen_is_met() -> None:
     (started,) = [event for event in loop.deliver(WB.melding()) if isinstance(event, TermijnGestart)]
     assert started.eindigt_op == at("03-10 00:00")
     loop.move_to(at("03-09 23:59"))
-    (met,) = [event for event in loop.deliver(WB.besluit(at("03-09 23:59"))) if isinstance(event, TermijnGehaald)]
+    happened = loop.deliver(WB.besluit(at("03-09 23:59"), Besluit.DIENST_ONDERZOEK))
+    (met,) = [event for event in happened if isinstance(event, TermijnGehaald)]
     assert not met.te_laat
     assert loop.timers == {}
+
+
+def test_the_overdracht_as_well_is_due_within_five_werkdagen_after_the_melding() -> None:
+    """MB 4.1: from the besluit on; a besluit that is too late itself starts no second term."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding(), WB.besluit(at("03-06 10:00")))
+    (running,) = [item for item in loop.toezicht.termijnen.values() if item.regel_id == "overdracht-na-melding"]
+    assert (running.begint_op, running.eindigt_op) == (at("03-06 10:00"), at("03-10 00:00"))
+    late = Casusloop(ONTVANGEN)
+    late.deliver(WB.melding())
+    late.move_to(at("03-12 10:00"))
+    late.deliver(WB.besluit(at("03-12 10:00")))
+    assert "overdracht-na-melding" not in {item.regel_id for item in late.toezicht.termijnen.values()}
 
 
 def test_overleg_is_no_triagebesluit_yet() -> None:
@@ -131,7 +145,7 @@ def test_confirmed_before_our_own_delivery_was_recorded_is_fine() -> None:
     loop = Casusloop(ONTVANGEN)
     loop.deliver(WB.melding(), WB.besluit(at("03-03 09:30")), WB.bevestigd(at("03-03 09:59")))
     happened = loop.deliver(WB.afgeleverd(at("03-03 10:00")))
-    assert names(happened) == ["termijn-gestart", "termijn-gehaald"]
+    assert names(happened) == ["termijn-gestart", "termijn-gehaald", "termijn-gehaald"]
 
 
 def test_midden_brabant_counts_seven_dagen_to_taking_up() -> None:
@@ -140,7 +154,7 @@ def test_midden_brabant_counts_seven_dagen_to_taking_up() -> None:
     happened = loop.deliver(MB.melding(), MB.besluit(at("03-03 09:30")), MB.afgeleverd(at("03-03 10:00")))
     started = {event.regel_id: event.eindigt_op for event in happened if isinstance(event, TermijnGestart)}
     assert started["oppakken"] == at("03-11 00:00")
-    assert "ontvangstbevestiging" not in started
+    assert started["ontvangstbevestiging"] == started["oppakken"]
 
 
 def test_a_returned_overdracht_leaves_no_term_open() -> None:
@@ -229,7 +243,8 @@ def test_an_overdracht_event_that_comes_before_the_melding_starts_no_second_term
     assert "veiligheidsbeoordeling" not in {item.regel_id for item in loop.toezicht.termijnen.values()}
     happened = loop.deliver(WB.besluit(at("03-03 09:30")), WB.melding())
     started = [event for event in happened if isinstance(event, TermijnGestart)]
-    assert [(event.regel_id, event.onderwerp_id) for event in started] == [("veiligheidsbeoordeling", MELDING)]
+    assert [event.onderwerp_id for event in started] == [MELDING, MELDING]
+    assert {event.regel_id for event in started} == {"veiligheidsbeoordeling", "overdracht-na-melding"}
     assert termijn(loop, "veiligheidsbeoordeling") is Termijnstatus.GEHAALD
 
 

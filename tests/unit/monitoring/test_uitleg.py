@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.afspraken import Afspraken, Anker, Termijnstatus, load_rule_book
+from contracts.afspraken.feiten import Informant, Meldersoort
 from contracts.afspraken.mededelingen import find_mededelingen
 from contracts.afspraken.toepassing import (
     find_bewegingen,
@@ -20,7 +21,14 @@ from contracts.afspraken.toepassing import (
     termijn_id,
 )
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.handover import Overdrachtsoort, VbsUrgentie
+from contracts.messages.handover import (
+    Betrokkenenbrief,
+    BetrokkenenGeinformeerd,
+    Overdrachtsoort,
+    PlanOpgesteld,
+    Plansoort,
+    VbsUrgentie,
+)
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager, EscalatieGestart, EscalatieOpgeschaald
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd
@@ -50,7 +58,7 @@ REGIOS = {
     "west-brabant": ("GM0758", BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=ONTVANGEN.date())),
     "midden-brabant": ("GM0855", BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ONTVANGEN.date())),
 }
-ABOUT_OVERDRACHT = [anker for anker in Anker if anker.soort == "overdracht" and "betrokkenen" not in anker]
+ABOUT_OVERDRACHT = [anker for anker in Anker if anker.soort == "overdracht" and "betrokkenen-g" not in anker]
 ABOUT_CASE = [anker for anker in Anker if anker.soort == "casus"]
 MOMENTEN = ["monitormoment-3-maanden", "monitormoment-12-maanden"]
 ABOUT_OTHERS = [
@@ -81,6 +89,26 @@ class Stap:
     def tweede(self) -> bool:
         """Whether it is about a second overdracht."""
         return self.over == "tweede"
+
+
+def besluit_that_says_whom_to_tell(verhaal: Verhaal, op: datetime) -> Gebeurtenis:
+    said = {"informeert": Informant.VEILIG_THUIS, "melder": Meldersoort.EXTERN}
+    return verhaal.besluit(op).model_copy(update=said)
+
+
+def letter(over: UUID, op: datetime) -> Gebeurtenis:
+    brief = Betrokkenenbrief.ZONDER_CONTACT
+    return BetrokkenenGeinformeerd(overdracht_id=over, geinformeerd_op=op, wijze="brief", brief=brief)
+
+
+def plan(over: UUID, op: datetime) -> Gebeurtenis:
+    return PlanOpgesteld(
+        overdracht_id=over,
+        plannen=(Plansoort.VEILIGHEIDSPLAN,),
+        besproken_met_betrokkenen=True,
+        opgesteld_op=op,
+        opgesteld_door="GM0758",
+    )
 
 
 @dataclass(frozen=True)
@@ -115,6 +143,7 @@ class Geschiedenis:
             (
                 f'regio = "{self.regio}"\ngemeente = "{self.gemeente}"\nmelding = {ONTVANGEN.isoformat()}',
                 f'[omstandigheden]\nsoort_overdracht = "{self.soort}"\nontvanger = "{ontvanger}"',
+                'besluit = "directe-overdracht"',
                 f'vbs_urgentie = "{self.vbs}"\nmeldpunt_urgentie = "{urgentie}"',
                 f'meldpunt_vermoeden = "{"hgkm" if self.vermoeden else "geen"}"',
                 *(
@@ -131,7 +160,7 @@ class Geschiedenis:
         verhaal = Verhaal(regio=self.regio, gemeente=self.gemeente, partij=self.partij)
         over = TWEEDE if stap.tweede else OVERDRACHT
         events: dict[Anker, Callable[[datetime], Gebeurtenis]] = {
-            Anker.TRIAGEBESLUIT_GENOMEN: verhaal.besluit,
+            Anker.TRIAGEBESLUIT_GENOMEN: partial(besluit_that_says_whom_to_tell, verhaal),
             Anker.OVERDRACHT_AANGEMAAKT: partial(verhaal.aangemaakt, overdracht_id=over, soort=self.soort),
             Anker.OVERDRACHT_AFGELEVERD: partial(verhaal.afgeleverd, overdracht_id=over, soort=self.soort),
             Anker.AFLEVERING_GESTAGNEERD: partial(verhaal.gestagneerd, overdracht_id=over, soort=self.soort),
@@ -140,6 +169,8 @@ class Geschiedenis:
             Anker.OVERDRACHT_TERUGGEKOPPELD: partial(verhaal.teruggekoppeld, overdracht_id=over),
             Anker.OVERDRACHT_GEWEIGERD: partial(verhaal.geweigerd, overdracht_id=over),
             Anker.OVERDRACHT_INGETROKKEN: partial(verhaal.ingetrokken, overdracht_id=over),
+            Anker.BRIEF_ZONDER_CONTACT_GESTUURD: partial(letter, over),
+            Anker.VEILIGHEIDSPLAN_OPGESTELD: partial(plan, over),
             Anker.DIENST_GESTART: verhaal.dienst,
             Anker.DIENST_AFGEROND: verhaal.dienst_klaar,
             Anker.WARME_OVERDRACHT_GEHOUDEN: verhaal.warm,

@@ -15,6 +15,8 @@ from contracts.messages.triage import (
     Besluit,
     Besluittoelichting,
     Dienstsoort,
+    OverdrachtsgesprekGepland,
+    OverdrachtsgesprekVervallen,
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
@@ -391,3 +393,46 @@ async def test_a_day_of_birth_after_a_dienst_lies_between_1900_and_today() -> No
     document = example("afronding")["overdrachtsdocument"] | {"betrokkenen": born}
     found = places(await road.finish_dienst(dienst, body=example("afronding", overdrachtsdocument=document)))
     assert "overdrachtsdocument.betrokkenen.0.geboortedatum" in found
+
+
+async def test_a_planned_conversation_is_told_with_its_moment_and_with_the_one_it_takes_the_place_of() -> None:
+    """BK 4.4.1: so that somebody sees it when it is not held."""
+    road = Road()
+    dienst_id = await in_dienst(road)
+    await road.pass_time(weeks=6)
+    first, second = "2026-04-20T10:00:00+02:00", "2026-04-27T10:00:00+02:00"
+    planned = {"uitkomst": "gepland", "op": first}
+    answer(await road.finish_dienst(dienst_id, body=example("afronding", overdrachtsgesprek=planned)))
+    moved = GespreksverslagInvoer.model_validate(example("overdrachtsgesprek", uitkomst="gepland", op=second))
+    answer(await road.triage(case("a"), ReportGesprek(UUID(dienst_id), moved)))
+    answer(await road.triage(case("a"), ReportGesprek(UUID(dienst_id), moved)))
+    dropped = GespreksverslagInvoer.model_validate(
+        example("overdrachtsgesprek", uitkomst="niet-haalbaar", op=None, reden="Toch niet."),
+    )
+    answer(await road.triage(case("a"), ReportGesprek(UUID(dienst_id), dropped)))
+    told = [event for event in road.events() if isinstance(event, OverdrachtsgesprekGepland)]
+    assert [(event.gesprek_op, event.was_op) for event in told] == [
+        (datetime.fromisoformat(first), None),
+        (datetime.fromisoformat(second), datetime.fromisoformat(first)),
+    ]
+    (ended,) = [event for event in road.events() if isinstance(event, OverdrachtsgesprekVervallen)]
+    assert ended.was_op == datetime.fromisoformat(second)
+
+
+@pytest.mark.parametrize(
+    ("bron", "feiten", "informeert", "melder"),
+    [
+        ("professional", {}, "veilig-thuis", "extern"),
+        ("professional", {"lokaalTeamBetrokken": True}, "lokaal-team", "extern"),
+        ("ambtshalve", {"lokaalTeamBetrokken": False}, "veilig-thuis", "ambtshalve"),
+    ],
+)
+async def test_the_besluit_says_who_tells_the_people_involved_and_whether_there_is_a_melder(
+    bron: str, feiten: dict[str, bool], informeert: str, melder: str
+) -> None:
+    """AEF A; BK annex 1."""
+    road = Road()
+    answer(await road.meld(bron=bron, feiten=feiten))
+    answer(await road.decide())
+    (taken,) = [event for event in road.events() if isinstance(event, TriagebesluitGenomen)]
+    assert (taken.informeert, taken.melder) == (informeert, melder)

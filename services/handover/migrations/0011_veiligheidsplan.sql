@@ -1,0 +1,3 @@
+-- When the receiving party had drawn up the veiligheidsplan (FS, MB 4.3).
+
+alter table overdracht add column veiligheidsplan_op timestamptz;
