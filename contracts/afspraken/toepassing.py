@@ -28,7 +28,7 @@ class Gebeurd:
     """Something that happened in a case: what (`anker`), when in the real world, on whose act, and about what.
 
     `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
-    zicht op veiligheid and starts no term.
+    zicht op veiligheid and starts no term. `verwacht_op` is when something else is then expected to have happened.
     """
 
     anker: Anker
@@ -36,6 +36,7 @@ class Gebeurd:
     door: str
     onderwerp_id: UUID | None = None
     bron_id: UUID | None = None
+    verwacht_op: datetime | None = None
 
 
 class Casus(Protocol):
@@ -170,7 +171,7 @@ def _meets(termijn: Termijn, item: Gebeurd) -> bool:
 
 
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
-    if item.anker in OVERDRACHT_KWAM_TERUG:
+    if item.anker in OVERDRACHT_KWAM_TERUG and termijn.vanaf not in OVERDRACHT_KWAM_TERUG:
         return item.onderwerp_id == termijn.onderwerp_id
     if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
         return True
@@ -277,7 +278,7 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     Where the rule asks for it, the act is that of the bearer.
     """
     item = beweging.gebeurd
-    if beweging.regel.door_drager and not _did(casus, before.partij, item):
+    if beweging.regel.door_drager and not did(casus, before.partij, item):
         return False
     bearer = before.regel.naar
     if bearer is None or bearer not in _RECEIVERS or item.anker.soort != "overdracht":
@@ -285,7 +286,7 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     return before.partij == _partij_of(casus, bearer, item)
 
 
-def _did(casus: Casus, partij: str | None, item: Gebeurd) -> bool:
+def did(casus: Casus, partij: str | None, item: Gebeurd) -> bool:
     """Tell whether it was done in the name of this party; people say their function first, then (party)."""
     door = item.door.removesuffix(")").rpartition("(")[2]
     return partij in casus.namens(door, item.op)
@@ -340,9 +341,9 @@ def follow_ladder(termijn: Termijnverloop, afspraken: Afspraken) -> list[Oproep]
         return []
     ladder = afspraken.ladder(termijn.regel.ladder)
     found: list[Oproep] = []
-    at: datetime | None = termijn.eindigt_op
+    at = termijn.eindigt_op
     for number, trede in enumerate(ladder.treden):
-        if at is None or (termijn.klaar_op is not None and at >= termijn.klaar_op):
+        if termijn.klaar_op is not None and at >= termijn.klaar_op:
             break
         found.append(Oproep(at, trede))
         at = ladder.next_at(number, at, afspraken.kalender)

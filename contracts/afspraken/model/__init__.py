@@ -12,17 +12,20 @@ from contracts.afspraken.model.triage import ContraIndicatie, DocumentVeld, Uitg
 from contracts.afspraken.model.vervolg import (
     Aanspreekpunt,
     Bericht,
+    Gericht,
     Herinnering,
     Initiatief,
     MonitoringRegel,
     MonitoringUitsluiting,
     Monitormoment,
     Onzekerheid,
+    Opschaling,
     Partijrol,
     Samenwerkvorm,
     Stagnatiestap,
     StructureelSignaal,
     Terugkoppelcriterium,
+    Zichtbericht,
 )
 
 KINDS: dict[str, type[Regel]] = {
@@ -44,7 +47,9 @@ KINDS: dict[str, type[Regel]] = {
     "aanspreekpunt": Aanspreekpunt,
     "onzekerheid": Onzekerheid,
     "bericht": Bericht,
+    "zichtbericht": Zichtbericht,
     "herinnering": Herinnering,
+    "opschaling": Opschaling,
     "feestdag": Feestdag,
     "gelijkgesteld": GelijkgesteldeDagen,
     "verlenging": VerlengingsRegel,
@@ -62,6 +67,7 @@ __all__ = [
     "DocumentVeld",
     "Feestdag",
     "GelijkgesteldeDagen",
+    "Gericht",
     "Herinnering",
     "Initiatief",
     "Kop",
@@ -73,6 +79,7 @@ __all__ = [
     "Monitormoment",
     "Omstandigheden",
     "Onzekerheid",
+    "Opschaling",
     "Partijrol",
     "Regel",
     "Samenwerkvorm",
@@ -88,4 +95,5 @@ __all__ = [
     "VerlengingsRegel",
     "Vlag",
     "ZichtRegel",
+    "Zichtbericht",
 ]

@@ -7,7 +7,14 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import (
+    Casusurgentie,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Ontvangersoort,
+    SoortOverdracht,
+    VbsUrgentie,
+)
 
 Naam = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -56,6 +63,7 @@ class Omstandigheden(Strikt):
 
     soort_overdracht: SoortOverdracht | None = None
     ontvanger: Ontvangersoort | None = None
+    urgentie: Casusurgentie | None = None
     vbs_urgentie: VbsUrgentie | None = None
     meldpunt_urgentie: MeldpuntUrgentie | None = None
     meldpunt_vermoeden: MeldpuntVermoeden | None = None

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.feiten import Feit, Ontvangersoort, SoortOverdracht
+from contracts.afspraken.feiten import Casusurgentie, Feit, Ontvangersoort, SoortOverdracht
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
 from contracts.afspraken.model.basis import Tekst
 from contracts.afspraken.toepassing import Gebeurd, start_termijnen, termijn_id
@@ -33,6 +33,9 @@ _REPEATED = (
     Anker.BETROKKENEN_GEINFORMEERD,
     Anker.MONITORING_HERMELDING,
     Anker.MENINGSVERSCHIL_GEMELD,
+    Anker.ACUTE_CRISIS_VASTGESTELD,
+    Anker.WACHTLIJST_GEMELD,
+    Anker.NIET_OP_TE_PAKKEN,
 )
 """What can happen more than once about the same thing."""
 
@@ -148,10 +151,11 @@ class Casus(Strikt):
         return SoortOverdracht.NA_DIENST if dienst is not None and dienst < delivered else SoortOverdracht.DIRECT
 
     def to_voorbeeld(self, afspraken: Afspraken) -> Voorbeeldcasus:
-        """Give the case as the agreements ask about it; where it does not say otherwise the lokale team receives."""
+        """Give the case as the agreements ask about it; unless it says otherwise an ordinary one for the lokale team."""
         given = cast("dict[str, str]", self.omstandigheden.model_dump(exclude_none=True))
         assumed = {} if self.aangenomen is None else {"soort_overdracht": self.aangenomen.value}
-        gezegd = {"ontvanger": Ontvangersoort.LOKAAL_TEAM.value} | assumed | given
+        usual = {"ontvanger": Ontvangersoort.LOKAAL_TEAM.value, "urgentie": Casusurgentie.REGULIER.value}
+        gezegd = usual | assumed | given
         melding = Gebeurtenis(wat=Anker.MELDING_ONTVANGEN, op=self.melding)
         return Voorbeeldcasus((melding, *self.gebeurtenis), gezegd, afspraken)
 

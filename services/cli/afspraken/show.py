@@ -21,6 +21,7 @@ from contracts.afspraken.model import (
     MonitoringRegel,
     MonitoringUitsluiting,
     Onzekerheid,
+    Opschaling,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -30,6 +31,7 @@ from contracts.afspraken.model import (
     Terugkoppelcriterium,
     Uitgangspunt,
     Venster,
+    Zichtbericht,
     ZichtRegel,
 )
 from contracts.afspraken.zinnen import join, write_date
@@ -44,10 +46,20 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 
-_VANGNET = (Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
+_VANGNET = (
+    TermijnRegel,
+    ZichtRegel,
+    LadderRegel,
+    Opschaling,
+    Bericht,
+    Zichtbericht,
+    Herinnering,
+    Aanspreekpunt,
+    Onzekerheid,
+)
 """What Houvast does where the agreements say nothing."""
-_ELSEWHERE = (GelijkgesteldeDagen, *_VANGNET)
-"""What this document leaves to others: it is no agreement of the region."""
+_HOUVAST = "Houvast"
+"""The source of a rule that is no agreement of the region."""
 _VANGNETKOP = "Vangnet: wie wat hoort waar de afspraken niets zeggen"
 _HOW_TERMS_END = (
     "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
@@ -62,7 +74,7 @@ _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Verbindend samenwerken", (Samenwerkvorm,)),
     ("Monitoring", (MonitoringRegel, MonitoringUitsluiting, Stagnatiestap)),
     ("Dwang en andere partijen", (Initiatief, Partijrol)),
-    ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, StructureelSignaal)),
+    ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, Opschaling, StructureelSignaal)),
 )
 
 
@@ -92,7 +104,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
     document = book.regiodocument(afspraken.regio, on)
     until = f" tot {write_date(document.kop.geldig_tot)}" if document.kop.geldig_tot else ""
     members = join(lid.naam for lid in document.gemeenten if lid.is_valid_on(on))
-    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in afspraken.of_kind(kind))
+    shown = tuple(regel for _, kinds in _SECTIONS for kind in kinds for regel in _agreed(afspraken, kind))
     inleiding = (
         f"Versie {afspraken.versie}, geldig vanaf {write_date(document.kop.geldig_van)}{until}.",
         f"Hier staan de afspraken zoals zij gelden op {write_date(on)}.",
@@ -100,16 +112,18 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
         _HOW_TERMS_END,
         *((f"Lezing: {document.kop.lezing}",) if document.kop.lezing else ()),
     )
-    delen = [(title, tuple(_distinct(_of_kind(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
+    delen = [(title, tuple(_distinct(_agreed(afspraken, kind) for kind in kinds))) for title, kinds in _SECTIONS]
     delen.insert(2, ("Het overdrachtsdocument", tuple(_document_zinnen(afspraken))))
-    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, _ELSEWHERE)}
+    cited = {regel.bron.document for regel in afspraken.regels if not isinstance(regel, GelijkgesteldeDagen)} - {
+        _HOUVAST
+    }
     return Blad(
         titel=f"Afspraken {afspraken.regionaam}: {afspraken.titel}",
         inleiding=inleiding,
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
         lezingen=tuple(dict.fromkeys((*_lezingen(shown), *_waarschuwingen(shown)))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
-        vangnet=tuple(_distinct(afspraken.of_kind(kind) for kind in _VANGNET)),
+        vangnet=tuple(_distinct(_left_open(afspraken, kind) for kind in _VANGNET)),
     )
 
 
@@ -140,8 +154,14 @@ def _waarschuwingen(regels: Iterable[Regel]) -> Iterator[str]:
         yield f"Waarschuwing vooraf: {herkomst.rstrip('.')}. {join(delen)}."
 
 
-def _of_kind(afspraken: Afspraken, kind: type[Regel]) -> tuple[Regel, ...]:
-    return afspraken.stagnatiestappen if kind is Stagnatiestap else afspraken.of_kind(kind)
+def _agreed(afspraken: Afspraken, kind: type[Regel]) -> Iterator[Regel]:
+    """What was agreed; what Houvast does besides stands apart."""
+    found = afspraken.stagnatiestappen if kind is Stagnatiestap else afspraken.of_kind(kind)
+    return (regel for regel in found if regel.bron.document != _HOUVAST)
+
+
+def _left_open(afspraken: Afspraken, kind: type[Regel]) -> Iterator[Regel]:
+    return (regel for regel in afspraken.of_kind(kind) if regel.bron.document == _HOUVAST)
 
 
 def _document_zinnen(afspraken: Afspraken) -> Iterator[Regelzin]:

@@ -26,7 +26,7 @@ class Casus:
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule may be limited to, as far as this case tells them."""
         toezicht, identifier = self.toezicht, over.onderwerp_id
-        found: dict[str, str] = {}
+        found: dict[str, str] = {} if toezicht.urgentie is None else {"urgentie": toezicht.urgentie}
         if toezicht.meldpunt_acuut is not None:
             found["meldpunt_urgentie"] = (
                 MeldpuntUrgentie.ACUUT if toezicht.meldpunt_acuut else MeldpuntUrgentie.NIET_ACUUT

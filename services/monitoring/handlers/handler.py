@@ -214,7 +214,7 @@ class Handlers:
     def _on_notificatie_mislukt(
         self, toezicht: Toezicht, event: NotificatieMislukt, context: Context
     ) -> Outcome[Toezicht]:
-        """Nobody on this rung can be reached: the next one is called at once."""
+        """Nobody on this rung can be reached: the next one is called at once, or the last one again in its time."""
         escalatie = next(
             (item for item in toezicht.escalaties.values() if event.notificatie_id in item.notificaties[:1]), None
         )
@@ -223,6 +223,8 @@ class Handlers:
         verloop = self._bank.verloop(toezicht, context)
         if isinstance(verloop, TooEarly):
             return verloop
+        if escalatie.trede + 1 >= len(verloop.afspraken.ladder(escalatie.ladder_id).treden):
+            return Decision(toezicht)
         verloop.climb(escalatie)
         return self._bank.decide(toezicht, verloop)
 

@@ -204,12 +204,16 @@ class Hub:
             for timer in outcome.timers:
                 self.timers.pop(timer.name, None)
                 self.timers |= {timer.name: timer.due_at} if isinstance(timer, SetTimer) else {}
+            self.verteld += [
+                (line.regel_id or "", self.now, str(line.facts["rol"]))
+                for line in outcome.journal
+                if line.what == "bericht aan mensen gevraagd"
+            ]
             for event in outcome.events:
                 if isinstance(event, EscalatieGestart | EscalatieOpgeschaald):
                     op = event.gestart_op if isinstance(event, EscalatieGestart) else event.opgeschaald_op
                     self.geroepen.append((event.regel_id, DINGEN[event.onderwerp_id], op, event.rol))
                 elif isinstance(event, NotificatieGevraagd) and event.aanleiding is Aanleiding.OVERIG:
-                    self.verteld.append((event.onderwerp, self.now, event.rol))
                     self.verteld_onder.append(event.notificatie_id)
         return outcome
 
@@ -315,7 +319,7 @@ def test_what_is_heard_at_once_calls_whom_explain_says_when_it_says(geschiedenis
 def mededelingen_by(casus: Voorbeeldcasus, afspraken: Afspraken, *, until: datetime) -> list[tuple[str, datetime, str]]:
     found = find_mededelingen(casus, find_bewegingen(casus, afspraken), afspraken)
     return [
-        (item.regel.label, op, item.regel.rol)
+        (item.regel.id, op, item.regel.rol)
         for item in found
         for op in takewhile(lambda op: op <= until, item.momenten(afspraken.kalender))
     ]
