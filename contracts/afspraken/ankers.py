@@ -71,8 +71,8 @@ class Anker(StrEnum):
         "het antwoord op het structureel signaal",
     )
     ZICHT_BEVESTIGD = "zicht-bevestigd", "de bevestiging door wie zicht op veiligheid draagt"
-    WACHTLIJST_GEMELD = "wachtlijst-gemeld", "de melding van een wachtlijst"
-    NIET_OP_TE_PAKKEN = "niet-op-te-pakken", "de melding dat de casus niet opgepakt kan worden"
+    WACHTLIJST_GEMELD = "wachtlijst-gemeld", "de melding van een wachtlijst", "overdracht"
+    NIET_OP_TE_PAKKEN = "niet-op-te-pakken", "de melding dat de casus niet opgepakt kan worden", "overdracht"
     CRISISCONTACT_GELEGD = "crisiscontact-gelegd", "het contact in de crisis"
     CRISISSTAP_GEZET = "crisisstap-gezet", "de eerste stap in de crisis"
     CASUS_GESLOTEN = "casus-gesloten", "het sluiten van de casus"
@@ -101,6 +101,15 @@ class Drager(Benoemd):
         return "lokaal team" if self is Drager.LOKAAL_TEAM else self.label.removeprefix("het ").removeprefix("de ")
 
 
+_VAN_DE_ONTVANGER = frozenset(
+    {
+        Anker.ONTVANGST_BEVESTIGD,
+        Anker.OVERDRACHT_OPGEPAKT,
+        Anker.OVERDRACHT_TERUGGEKOPPELD,
+        Anker.WACHTLIJST_GEMELD,
+        Anker.NIET_OP_TE_PAKKEN,
+    }
+)
 HANDELINGEN: Mapping[Drager, frozenset[Anker]] = {
     Drager.VEILIG_THUIS: frozenset(
         {
@@ -116,12 +125,8 @@ HANDELINGEN: Mapping[Drager, frozenset[Anker]] = {
             Anker.MELDPUNTMELDING_OVERGENOMEN,
         }
     ),
-    Drager.LOKAAL_TEAM: frozenset(
-        {Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT, Anker.OVERDRACHT_TERUGGEKOPPELD}
-    ),
-    Drager.KETENPARTNER: frozenset(
-        {Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT, Anker.OVERDRACHT_TERUGGEKOPPELD}
-    ),
+    Drager.LOKAAL_TEAM: _VAN_DE_ONTVANGER,
+    Drager.KETENPARTNER: _VAN_DE_ONTVANGER,
     Drager.MELDPUNT: frozenset({Anker.MELDPUNTMELDING_ONTVANGEN}),
 }
 """What this party does itself, whoever is named with it: who did that need not be told of it."""

@@ -143,8 +143,8 @@ class _Verteller:
         found: list[Stap] = [
             partial(self._over, Anker.ONTVANGST_BEVESTIGD, overdracht, wie),
             partial(self._kwam_terug, Anker.OVERDRACHT_TERUGGEKOPPELD, wie),
-            partial(self._zeg, Anker.WACHTLIJST_GEMELD, wie),
-            partial(self._zeg, Anker.NIET_OP_TE_PAKKEN, wie),
+            partial(self._wacht, Anker.WACHTLIJST_GEMELD, overdracht, wie),
+            partial(self._wacht, Anker.NIET_OP_TE_PAKKEN, overdracht, wie),
             partial(self._zeg, Anker.ZICHT_BEVESTIGD, wie),
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, wie),
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, _VT),
@@ -240,8 +240,12 @@ class _Verteller:
 
     def _zeg(self, anker: Anker, door: str) -> None:
         """Something about the case as a whole."""
+        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, None, self._new("daad")))
+
+    def _wacht(self, anker: Anker, over: UUID, door: str) -> None:
+        """It will take longer, or cannot be done at all."""
         verwacht = self._op + timedelta(days=10) if anker is Anker.WACHTLIJST_GEMELD else None
-        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, None, self._new("daad"), verwacht))
+        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, over, self._new("daad"), verwacht))
 
     def _over(self, anker: Anker, over: UUID | None, door: str, bron: UUID | None = None) -> None:
         self._op += timedelta(seconds=1)

@@ -83,7 +83,8 @@ def _knows(casus: Casus, line: Wisseling, mine: Iterable[Mededeling], over: date
     if over <= line.op or is_own(casus, drager, partij, line.gebeurd):
         return True
     return any(
-        item.gebeurd is line.gebeurd and item.vanaf <= line.op and not isinstance(item.regel, Herinnering) for item in mine
+        item.gebeurd is line.gebeurd and item.vanaf <= line.op and not isinstance(item.regel, Herinnering)
+        for item in mine
     )
 
 

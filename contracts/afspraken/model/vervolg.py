@@ -185,6 +185,7 @@ class Opschaling(Regel):
     """At a moment in a case a ladder is climbed without a term that was missed."""
 
     bij: Anker
+    alleen_bij: Omstandigheden | None = None
     ladder: Naam
     verantwoordelijke: Drager
 

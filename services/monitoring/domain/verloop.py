@@ -8,7 +8,7 @@ only when its timer fires (`run_due`), so that a backlog of events is heard befo
 from datetime import datetime
 
 from contracts.afspraken import Berichtsoort, LadderRegel, Termijnstatus, Trede
-from contracts.afspraken.toepassing import Afloop, find_afloop, find_status
+from contracts.afspraken.toepassing import Afloop, find_afloop, find_status, holds
 from contracts.messages.monitoring import (
     Drager,
     TermijnGestart,
@@ -239,7 +239,7 @@ class Verloop(Lopend):
         """Climb where the agreements have a ladder climbed at once; each such moment once."""
         for regel in self.afspraken.opschalingen:
             for feit in self.toezicht.feiten:
-                if feit.anker is regel.bij:
+                if feit.anker is regel.bij and holds(regel.alleen_bij, self.casus, feit):
                     aanleiding = escalaties.aanleiding_bij(feit, regel, self.toezicht, casus_id=self.casus_id)
                     self.start_escalatie(aanleiding, self.afspraken.ladder(regel.ladder))
 
