@@ -170,8 +170,8 @@ def _while_quiet(
     quiet, over = during
     acts = [item for item in casus.gebeurd if _is_within(item, quiet, over) and _is_own_of(casus, line, item)]
     begins = [(line.gebeurd, quiet), *((item, item.op) for item in sorted(acts, key=lambda item: item.op))]
-    for (item, since), following in pairwise((*begins, None)):
-        tot = over if following is None else following[1]
+    for index, (item, since) in enumerate(begins):
+        tot = begins[index + 1][1] if index + 1 < len(begins) else over
         if tot is None or since < tot:
             yield Mededeling(regel, item, line.regel.naar, line.partij, since, tot)
 
