@@ -106,6 +106,7 @@ _VAN_DE_ONTVANGER = frozenset(
         Anker.ONTVANGST_BEVESTIGD,
         Anker.OVERDRACHT_OPGEPAKT,
         Anker.OVERDRACHT_TERUGGEKOPPELD,
+        Anker.OVERDRACHT_GEWEIGERD,
         Anker.WACHTLIJST_GEMELD,
         Anker.NIET_OP_TE_PAKKEN,
     }
