@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -38,6 +39,7 @@ class Anker(StrEnum):
 
     MELDING_ONTVANGEN = "melding-ontvangen", "de melding", "melding"
     TRIAGEBESLUIT_GENOMEN = "triagebesluit-genomen", "het triagebesluit", "melding"
+    ACUTE_CRISIS_VASTGESTELD = "acute-crisis-vastgesteld", "het besluit dat dit een acute crisis is", "melding"
     OVERDRACHT_AANGEMAAKT = "overdracht-aangemaakt", "het aanmaken van de overdracht", "overdracht"
     OVERDRACHT_AFGELEVERD = "overdracht-afgeleverd", "de aflevering van de overdracht", "overdracht"
     AFLEVERING_GESTAGNEERD = "aflevering-gestagneerd", "het uitblijven van de aflevering", "overdracht"
@@ -81,6 +83,11 @@ class Anker(StrEnum):
         "structureel-signaal-beantwoord",
         "het antwoord op het structureel signaal",
     )
+    ZICHT_BEVESTIGD = "zicht-bevestigd", "de bevestiging door wie zicht op veiligheid draagt"
+    WACHTLIJST_GEMELD = "wachtlijst-gemeld", "de melding van een wachtlijst", "overdracht"
+    NIET_OP_TE_PAKKEN = "niet-op-te-pakken", "de melding dat de casus niet opgepakt kan worden", "overdracht"
+    CRISISCONTACT_GELEGD = "crisiscontact-gelegd", "het contact in de crisis"
+    CRISISSTAP_GEZET = "crisisstap-gezet", "de eerste stap in de crisis"
     CASUS_GESLOTEN = "casus-gesloten", "het sluiten van de casus"
 
 
@@ -105,6 +112,38 @@ class Drager(Benoemd):
     def naam(self) -> str:
         """The party in Dutch as a heading or in a table, without an article."""
         return "lokaal team" if self is Drager.LOKAAL_TEAM else self.label.removeprefix("het ").removeprefix("de ")
+
+
+_VAN_DE_ONTVANGER = frozenset(
+    {
+        Anker.ONTVANGST_BEVESTIGD,
+        Anker.OVERDRACHT_OPGEPAKT,
+        Anker.OVERDRACHT_TERUGGEKOPPELD,
+        Anker.OVERDRACHT_GEWEIGERD,
+        Anker.WACHTLIJST_GEMELD,
+        Anker.NIET_OP_TE_PAKKEN,
+    }
+)
+HANDELINGEN: Mapping[Drager, frozenset[Anker]] = {
+    Drager.VEILIG_THUIS: frozenset(
+        {
+            Anker.MELDING_ONTVANGEN,
+            Anker.TRIAGEBESLUIT_GENOMEN,
+            Anker.ACUTE_CRISIS_VASTGESTELD,
+            Anker.OVERDRACHT_AANGEMAAKT,
+            Anker.OVERDRACHT_INGETROKKEN,
+            Anker.DIENST_GESTART,
+            Anker.DIENST_AFGEROND,
+            Anker.WARME_OVERDRACHT_GEHOUDEN,
+            Anker.VBS_GEVRAAGD,
+            Anker.MELDPUNTMELDING_OVERGENOMEN,
+        }
+    ),
+    Drager.LOKAAL_TEAM: _VAN_DE_ONTVANGER,
+    Drager.KETENPARTNER: _VAN_DE_ONTVANGER,
+    Drager.MELDPUNT: frozenset({Anker.MELDPUNTMELDING_ONTVANGEN}),
+}
+"""What this party does itself, whoever is named with it: who did that need not be told of it."""
 
 
 class Rol(Benoemd):
@@ -133,3 +172,4 @@ class Berichtsoort(StrEnum):
     NIEMAND_BEREIKT = "niemand-bereikt"
     NIET_BEKEND = "niet-bekend"
     BEHEER_GEVRAAGD = "beheer-gevraagd"
+    LADDER_TEN_EINDE = "ladder-ten-einde"

@@ -121,3 +121,11 @@ class MeldpuntVermoeden(StrEnum):
 
     HGKM = "hgkm"
     GEEN = "geen"
+
+
+class Casusurgentie(StrEnum):
+    """How urgent the melding is, as Veilig Thuis took it in."""
+
+    REGULIER = "regulier"
+    SPOED = "spoed"
+    CRISIS = "crisis"

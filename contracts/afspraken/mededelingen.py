@@ -1,32 +1,43 @@
-"""Whom the agreements have told without a term: at once by what happens (`bericht`), or again and again (`herinnering`)."""
+"""Whom the agreements have told without a term: at once by what happens, by zicht that goes over, or again and again.
+
+Kinds of rule: `bericht`, `zichtbericht` and `herinnering`. What all of them, terms and ladders leave silent is found in
+`stilte`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count, pairwise, takewhile
+from itertools import count, dropwhile, pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
+from contracts.afspraken.ankers import HANDELINGEN, OVERDRACHT_KWAM_TERUG, Drager
 from contracts.afspraken.berekening import end_of
-from contracts.afspraken.duur import Duur
-from contracts.afspraken.model import Bericht, Herinnering
-from contracts.afspraken.toepassing import follow_zicht, holds
+from contracts.afspraken.duur import Duur, Eenheid
+from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
+from contracts.afspraken.toepassing import did, follow_zicht, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.rule_book import Afspraken
     from contracts.afspraken.toepassing import Beweging, Casus, Gebeurd, Wisseling
 
+_SECONDS = {Eenheid.UREN: 3600, Eenheid.DAGEN: 86_400, Eenheid.WEKEN: 7 * 86_400}
+"""Units of which none is longer; others are counted one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mededeling:
-    """What a rule has a party told because of what happened. From `tot` on nobody is told any more (None: not yet)."""
+    """What a rule has a party told because of what happened. From `tot` on nobody is told any more (None: not yet).
 
-    regel: Bericht | Herinnering
+    `drager` is what that party is to the case.
+    """
+
+    regel: Bericht | Zichtbericht | Herinnering
     gebeurd: Gebeurd
+    drager: Drager
     partij: str
     vanaf: datetime
     tot: datetime | None
@@ -34,50 +45,149 @@ class Mededeling:
     @property
     def name(self) -> str:
         """What tells this from everything else that people are told in its case."""
-        return f"{self.regel.id}:{self.gebeurd.onderwerp_id or '-'}:{self.gebeurd.bron_id or '-'}:{self.partij}"
+        again = f":{self.gebeurd.anker}" if isinstance(self.regel, Herinnering) and not self.regel.is_eigen else ""
+        return f"{self.regel.id}:{self.gebeurd.onderwerp_id or '-'}:{self.gebeurd.bron_id or '-'}:{self.partij}{again}"
+
+    @property
+    def is_gepland(self) -> bool:
+        """Whether time alone brings it about: news from before may still take it away."""
+        return isinstance(self.regel, Herinnering) or self.vanaf != self.gebeurd.op
 
     def is_settled(self, op: datetime) -> bool:
         """Whether at this moment it need not be told any more."""
         return self.tot is not None and self.tot <= op
 
-    def momenten(self, kalender: Kalender) -> Iterator[datetime]:
-        """Give the moments at which it is told, in order; of a reminder that nothing ends there is no last one."""
-        return takewhile(lambda op: not self.is_settled(op), self._planned(kalender))
+    def momenten(self, kalender: Kalender, *, na: datetime | None = None) -> Iterator[datetime]:
+        """Give the moments after `na` at which it is told, in order; a reminder that nothing ends has no last one."""
+        planned = takewhile(lambda op: not self.is_settled(op), self._planned(kalender, na))
+        return planned if na is None else dropwhile(lambda op: op <= na, planned)
 
-    def _planned(self, kalender: Kalender) -> Iterator[datetime]:
-        if isinstance(self.regel, Bericht):
+    def _planned(self, kalender: Kalender, na: datetime | None) -> Iterator[datetime]:
+        if not isinstance(self.regel, Herinnering):
             yield self.vanaf
             return
         elke = self.regel.elke
-        for times in count(1):
+        for times in count(self._passed(na)):
             at = end_of(self.vanaf, Duur(times * elke.aantal, elke.eenheid), kalender, verlengen=False)
             yield at.astimezone(UTC)
+
+    def _passed(self, na: datetime | None) -> int:
+        """Which reminder at least is the first after `na`: a long history is not gone through every time."""
+        elke = self.regel.elke if isinstance(self.regel, Herinnering) else None
+        if elke is None or na is None or elke.eenheid not in _SECONDS:
+            return 1
+        return max(1, int((na - self.vanaf).total_seconds() // (_SECONDS[elke.eenheid] * elke.aantal)) - 1)
 
 
 def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: Afspraken) -> list[Mededeling]:
     """Give everything that people are told because of what happened, past and to come."""
-    return [*_berichten(casus, afspraken), *_herinneringen(casus, bewegingen, afspraken)]
+    lines = follow_zicht(casus, bewegingen)
+    berichten = [*_berichten(casus, afspraken)]
+    told = {(item.gebeurd, item.partij) for item in berichten}
+    return [
+        *berichten,
+        *(item for item in _zichtberichten(casus, lines, afspraken) if (item.gebeurd, item.partij) not in told),
+        *_herinneringen_of_bearer(casus, lines, afspraken),
+        *_herinneringen_from(casus, afspraken),
+    ]
+
+
+def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
+    """Tell whether this is an act of the party itself, so that it knows."""
+    if item.anker in HANDELINGEN.get(drager, ()):
+        among_more = item.anker.soort == "overdracht" and drager is not Drager.VEILIG_THUIS
+        return not among_more or casus.partij(drager, item) == partij
+    return did(casus, partij, item)
 
 
 def _berichten(casus: Casus, afspraken: Afspraken) -> Iterator[Mededeling]:
     for regel in afspraken.berichten:
         for item in casus.gebeurd:
-            if item.anker is regel.bij and holds(regel.alleen_bij, casus, item):
+            at = item.verwacht_op if regel.op_verwacht else item.op
+            if item.anker is regel.bij and at is not None and holds(regel.alleen_bij, casus, item):
                 settled = (
-                    other.op for other in casus.gebeurd if other.anker in regel.vervalt_bij and other.op >= item.op
+                    other.op
+                    for other in casus.gebeurd
+                    if other.anker in regel.vervalt_bij and other.op >= item.op and other is not item
                 )
-                yield Mededeling(regel, item, casus.partij(regel.aan, item), item.op, min(settled, default=None))
+                tot = min(settled, default=None)
+                yield Mededeling(regel, item, regel.aan, casus.partij(regel.aan, item), at, tot)
 
 
-def _herinneringen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: Afspraken) -> Iterator[Mededeling]:
-    if not afspraken.herinneringen:
-        return
-    for line, following in pairwise((*follow_zicht(casus, bewegingen), None)):
-        for regel in afspraken.herinneringen:
-            if line is not None and line.partij is not None and line.regel.naar is regel.drager:
-                ends = [item.op for item in casus.gebeurd if _is_done(casus, regel, item, line)]
-                ends += () if following is None else (following.op,)
-                yield Mededeling(regel, line.gebeurd, line.partij, line.op, min(ends, default=None))
+def _zichtberichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
+    for index, line in enumerate(lines):
+        before, after = (lines[index - 1] if index else None), lines[index + 1 :]
+        for regel in afspraken.zichtberichten:
+            told, over = (line, after[0].op if after else None) if regel.wat == "krijgt" else (before, None)
+            if told is None or told.partij is None or told.regel.naar is not regel.wie:
+                continue
+            if regel.wat == "verliest":
+                if told.partij == line.partij:
+                    continue
+                over = next((later.op for later in after if later.partij == told.partij), None)
+            if not is_own(casus, regel.wie, told.partij, line.gebeurd):
+                yield Mededeling(regel, line.gebeurd, regel.wie, told.partij, line.op, over)
+
+
+def _herinneringen_of_bearer(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
+    """What the bearer has not done; and where nothing else is asked, that it bears zicht at all."""
+    for line, following in pairwise((*lines, None)):
+        if line is None or line.partij is None or line.regel.naar is None:
+            continue
+        over = None if following is None else following.op
+        regels = [regel for regel in afspraken.herinneringen if regel.drager is line.regel.naar]
+        asked = [(regel, _done(casus, regel, line, over)) for regel in regels if regel.is_eigen]
+        for regel, tot in asked:
+            yield Mededeling(regel, line.gebeurd, line.regel.naar, line.partij, line.op, tot)
+        for regel in regels:
+            if regel.vanaf:
+                yield from _herinneringen_since(casus, regel, line, over)
+        if not any(tot is None or tot == over for _, tot in asked):
+            quiet = max([line.op, *(tot for _, tot in asked if tot is not None)])
+            for regel in regels:
+                if not regel.tot:
+                    yield from _while_quiet(casus, regel, line, (quiet, over))
+
+
+def _herinneringen_since(
+    casus: Casus, regel: Herinnering, line: Wisseling, over: datetime | None
+) -> Iterator[Mededeling]:
+    """What is asked of the bearer since a moment, for as long as it bears zicht."""
+    assert line.partij is not None, "somebody bears it"
+    for item, tot in _waiting(casus, regel):
+        since = max(item.op, line.op)
+        end = min((op for op in (tot, over) if op is not None), default=None)
+        if regel.drager is not None and (end is None or since < end):
+            yield Mededeling(regel, item, regel.drager, line.partij, since, end)
+
+
+def _while_quiet(
+    casus: Casus, regel: Herinnering, line: Wisseling, during: tuple[datetime, datetime | None]
+) -> Iterator[Mededeling]:
+    """That the bearer did nothing since it last did something."""
+    assert line.partij is not None, "somebody bears it"
+    assert line.regel.naar is not None, "somebody bears it"
+    quiet, over = during
+    acts = [item for item in casus.gebeurd if _is_within(item, quiet, over) and _is_own_of(casus, line, item)]
+    begins = [(line.gebeurd, quiet), *((item, item.op) for item in sorted(acts, key=lambda item: item.op))]
+    for index, (item, since) in enumerate(begins):
+        tot = begins[index + 1][1] if index + 1 < len(begins) else over
+        if tot is None or since < tot:
+            yield Mededeling(regel, item, line.regel.naar, line.partij, since, tot)
+
+
+def _is_within(item: Gebeurd, since: datetime, over: datetime | None) -> bool:
+    return since < item.op and (over is None or item.op < over)
+
+
+def _is_own_of(casus: Casus, line: Wisseling, item: Gebeurd) -> bool:
+    drager, partij = line.regel.naar, line.partij
+    return drager is not None and partij is not None and is_own(casus, drager, partij, item)
+
+
+def _done(casus: Casus, regel: Herinnering, line: Wisseling, over: datetime | None) -> datetime | None:
+    ends = [item.op for item in casus.gebeurd if _is_done(casus, regel, item, line)]
+    return min((*ends, *(() if over is None else (over,))), default=None)
 
 
 def _is_done(casus: Casus, regel: Herinnering, item: Gebeurd, line: Wisseling) -> bool:
@@ -86,7 +196,34 @@ def _is_done(casus: Casus, regel: Herinnering, item: Gebeurd, line: Wisseling) -
         return False
     if item.anker.soort == line.gebeurd.anker.soort:
         return item.onderwerp_id == line.gebeurd.onderwerp_id
+    if item.anker.soort == "casus":
+        return item.op >= line.op
     return not any(
         other.anker in OVERDRACHT_KWAM_TERUG and other.onderwerp_id == item.onderwerp_id and other.op <= line.op
         for other in casus.gebeurd
     )
+
+
+def _herinneringen_from(casus: Casus, afspraken: Afspraken) -> Iterator[Mededeling]:
+    for regel in afspraken.herinneringen:
+        if regel.aan is not None:
+            for item, tot in _waiting(casus, regel):
+                yield Mededeling(regel, item, regel.aan, casus.partij(regel.aan, item), item.op, tot)
+
+
+def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, datetime | None]]:
+    """What nobody has done since a moment, and until when; the same moment again begins anew."""
+    for item in casus.gebeurd:
+        if item.anker in regel.vanaf and holds(regel.alleen_bij, casus, item):
+            ends = (
+                other.op
+                for other in casus.gebeurd
+                if (other.anker in regel.tot and other.op >= item.op and not _is_same_act(other, item))
+                or (other.anker in regel.vanaf and other.op > item.op)
+            )
+            yield item, min(ends, default=None)
+
+
+def _is_same_act(one: Gebeurd, other: Gebeurd) -> bool:
+    """A besluit that this is a crisis is not what is asked for in that crisis."""
+    return one is other or (one.bron_id is not None and one.bron_id == other.bron_id)

@@ -28,6 +28,7 @@ from contracts.afspraken.model import (
     MonitoringRegel,
     MonitoringUitsluiting,
     Onzekerheid,
+    Opschaling,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -37,6 +38,7 @@ from contracts.afspraken.model import (
     Terugkoppelcriterium,
     Uitgangspunt,
     Venster,
+    Zichtbericht,
     ZichtRegel,
 )
 
@@ -120,10 +122,14 @@ class Afspraken:
     """When people are told that it is not known whether a term was met."""
     berichten = _OfKind(Bericht)
     """Who is told at once when something happens."""
+    zichtberichten = _OfKind(Zichtbericht)
+    """Who is told that it bears zicht op veiligheid, or no longer does."""
     herinneringen = _OfKind(Herinnering)
     """Who is reminded of what it has not done."""
     aanbiedingen = _OfKind(Aanbod)
     """What asks another party to take over."""
+    opschalingen = _OfKind(Opschaling)
+    """When a ladder is climbed without a term that was missed."""
     partijrollen = _OfKind(Partijrol)
     """Which other parties a case can be handed to or involve."""
 

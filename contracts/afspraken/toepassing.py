@@ -6,7 +6,7 @@ became known, makes no difference. A new kind of rule is a table in `model` and 
 without a term stands beside it in `mededelingen`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ class Gebeurd:
 
     `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
     zicht op veiligheid and starts no term. `voor` is the moment that something was planned for: the time of a term
-    counts from there.
+    counts from there. `verwacht_op` is when something else is then expected to have happened.
     """
 
     anker: Anker
@@ -39,6 +39,7 @@ class Gebeurd:
     onderwerp_id: UUID | None = None
     bron_id: UUID | None = None
     voor: datetime | None = None
+    verwacht_op: datetime | None = None
 
 
 class Casus(Protocol):
@@ -60,6 +61,10 @@ class Casus(Protocol):
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
         """The party that is this bearer for what `over` is about."""
+        ...
+
+    def namens(self, partij: str, op: datetime) -> Collection[str]:
+        """In whose name this party acted at that moment: its own, and of those whose cases it goes on with."""
         ...
 
 
@@ -186,7 +191,11 @@ def _meets(termijn: Termijn, item: Gebeurd) -> bool:
 
 
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
-    if item.anker in OVERDRACHT_KWAM_TERUG and item.anker.soort == termijn.vanaf.soort:
+    if (
+        item.anker in OVERDRACHT_KWAM_TERUG
+        and item.anker.soort == termijn.vanaf.soort
+        and termijn.vanaf not in OVERDRACHT_KWAM_TERUG
+    ):
         return item.onderwerp_id == termijn.onderwerp_id
     if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
         return True
@@ -301,6 +310,12 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     return received_by_its_kind and before.partij == _partij_of(casus, bearer, item)
 
 
+def did(casus: Casus, partij: str | None, item: Gebeurd) -> bool:
+    """Tell whether it was done in the name of this party; people say their function first, then (party)."""
+    door = item.door.removesuffix(")").rpartition("(")[2]
+    return partij in casus.namens(door, item.op)
+
+
 def _partij_of(casus: Casus, drager: Drager, item: Gebeurd) -> str:
     """Give the party that this bearer is; another party that accepted is that very party."""
     accepted = drager is Drager.KETENPARTNER and item.anker is Anker.ANDERE_PARTIJ_AANVAARD
@@ -361,9 +376,9 @@ def follow_ladder(termijn: Termijnverloop, afspraken: Afspraken) -> list[Oproep]
         return []
     ladder = afspraken.ladder(termijn.regel.ladder)
     found: list[Oproep] = []
-    at: datetime | None = termijn.eindigt_op
+    at = termijn.eindigt_op
     for number, trede in enumerate(ladder.treden):
-        if at is None or (termijn.klaar_op is not None and at >= termijn.klaar_op):
+        if termijn.klaar_op is not None and at >= termijn.klaar_op:
             break
         found.append(Oproep(at, trede))
         at = ladder.next_at(number, at, afspraken.kalender)

@@ -50,6 +50,16 @@ class Stopreden(StrEnum):
     JEUGDBESCHERMINGSTAFEL = "jeugdbeschermingstafel"
 
 
+class Stand(StrEnum):
+    """What a party says about where it stands in a case, besides what is about one overdracht or dienst."""
+
+    ZICHT_BEVESTIGD = "zicht-bevestigd"
+    WACHTLIJST = "wachtlijst"
+    NIET_OP_TE_PAKKEN = "niet-op-te-pakken"
+    CRISISCONTACT = "crisiscontact"
+    CRISISSTAP = "crisisstap"
+
+
 class Signaalmaatregel(StrEnum):
     """What the gemeente will do about a structureel signaal: a closed list, what it adds in words is sealed (MB 6.2)."""
 
@@ -346,6 +356,17 @@ class ZorgAanvaard(Gebeurtenis):
     aanvaard_op: Moment
 
 
+class StandGemeld(Casusgebeurtenis):
+    """A party said where it stands. `verwacht_op`: until when a waiting list is expected; `partij`: who takes the step."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.casussen.stand-gemeld.v1"
+    stand: Stand
+    gemeld_op: Moment
+    overdracht_id: UUID | None = None
+    verwacht_op: Moment | None = None
+    partij: PartijCode | None = None
+
+
 class CasusGesloten(Casusgebeurtenis):
     """The case is closed, and nobody needs to bear zicht op veiligheid any more (D6, AEF C)."""
 
@@ -394,6 +415,7 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     StructureelSignaalBeantwoord,
     DwangmaatregelIngezet,
     AnderePartijAanvaard,
+    StandGemeld,
     CasusGesloten,
     FeitGecorrigeerd,
 )

@@ -85,13 +85,15 @@ class Intrekkingsreden(StrEnum):
 
 
 class IntrekkingGevraagd(Gebeurtenis):
-    """What was asked about a term is not to be told any more: what has not left yet does not leave.
+    """What was asked about a term, an escalatie or by itself is not to be told any more: what has not left stays.
 
     `onjuist`: it was not so. Then everybody who was told that the term was missed is told `uitleg`.
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.notificaties.intrekking-gevraagd.v1"
-    termijn_id: UUID
+    termijn_id: UUID | None = None
+    escalatie_id: UUID | None = None
+    notificatie_id: UUID | None = None
     waarom: Intrekkingsreden
     uitleg: str
 

@@ -82,6 +82,9 @@ class Daad(StrEnum):
     FEIT_CORRIGEREN = "feit-corrigeren"
     CASUS_SLUITEN = "casus-sluiten"
     ZORG_AANVAARDEN = "zorg-aanvaarden"
+    ZICHT_BEVESTIGEN = "zicht-bevestigen"
+    WACHTLIJST_MELDEN = "wachtlijst-melden"
+    CRISISSTAP_MELDEN = "crisisstap-melden"
     ESCALATIE_BEHANDELEN = "escalatie-behandelen"
     SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden"
     NOTIFICATIES_LEZEN = "notificaties-lezen"
@@ -120,6 +123,9 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.FEIT_CORRIGEREN: _VEILIG_THUIS,
     Daad.ZORG_AANVAARDEN: _AT_WORK | {_R.GEVRAAGD},
     Daad.CASUS_SLUITEN: _VEILIG_THUIS | {_R.DRAGER},
+    Daad.ZICHT_BEVESTIGEN: frozenset({_R.DRAGER}),
+    Daad.WACHTLIJST_MELDEN: _RECEIVES,
+    Daad.CRISISSTAP_MELDEN: _VEILIG_THUIS | {_R.DRAGER},
     Daad.ESCALATIE_BEHANDELEN: _AT_WORK | {_R.GEROEPEN},
     Daad.SIGNAAL_BEANTWOORDEN: frozenset({_R.AANGESPROKEN}),
     Daad.NOTIFICATIES_LEZEN: _VEILIG_THUIS | {_R.GEADRESSEERDE, _R.BEHEER},

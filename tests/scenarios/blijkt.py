@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from contracts.messages.notifier import NotificatieVerzonden
+from contracts.messages.notifier import NotificatieGevraagd, NotificatieVerzonden
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend, SamenloopGesignaleerd
 from tests.scenarios.handelen import gemeente, overdracht_of, partij, veilig_thuis
@@ -151,15 +151,23 @@ async def no_escalatie(verteller: Verteller, regel: Regel) -> None:
 @BLIJKT.zin(
     "de <rol> van <wie> heeft <aantal:geen|een|twee|drie> bericht[en] gekregen",
     "de <rol> van <wie> heeft bericht gekregen",
+    "de <rol> van <wie> heeft <aantal:geen|een|twee|drie> bericht[en] gekregen: <onderwerp>",
+    "de <rol> van <wie> heeft bericht gekregen: <onderwerp>",
 )
 async def told(verteller: Verteller, regel: Regel) -> None:
-    """That a message left for the people of a role: one message, however many people and channels."""
+    """That a message left for the people of a role: one message, however many people and channels.
+
+    With a subject only those messages of which that is the subject.
+    """
     events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
     code, rol = partij(verteller, regel.gaten["wie"]), regel.gaten["rol"]
+    about = {event.notificatie_id: event.onderwerp for event in events if isinstance(event, NotificatieGevraagd)}
+    onderwerp = regel.gat("onderwerp")
     sent = {
         event.notificatie_id
         for event in events
         if isinstance(event, NotificatieVerzonden) and (event.partij, event.rol) == (code, rol)
+        if onderwerp is None or about.get(event.notificatie_id) == onderwerp
     }
     number = {"geen": 0, "een": 1, "twee": 2, "drie": 3}.get(regel.gat("aantal") or "")
     expect(bool(sent) if number is None else len(sent) == number, f"het zijn er {len(sent)}")

@@ -1,10 +1,12 @@
 """What can happen after that: escalaties, monitoring, coercion, closure, corrections; and time itself."""
 
+from typing import Any
 from uuid import UUID
 
 from contracts.messages.topics import Service
 from tests.scenarios.gegevens import PROFESSIONAL, voorbeeld
 from tests.scenarios.handelen import GEBEURT, act, escalatie_of, moment_of, overdracht_of, partij
+from tests.scenarios.momenten import read_moment
 from tests.scenarios.vertelling import KloptNiet, Regel, Verteller
 
 
@@ -18,6 +20,32 @@ async def disagree(verteller: Verteller, regel: Regel) -> None:
         body["overdrachtId"] = str((await overdracht_of(verteller, regel))["id"])
     door = partij(verteller, regel.gaten["wie"])
     await act(verteller, regel, "meningsverschil", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+@GEBEURT.zin(
+    "<wie:het lokale team|de ketenpartner> meldt een wachtlijst",
+    "<wie:het lokale team|de ketenpartner> meldt dat de casus niet opgepakt kan worden",
+    "<wie:Veilig Thuis|het lokale team|de ketenpartner|het meldpunt> bevestigt zicht op veiligheid",
+    "<wie:Veilig Thuis|het lokale team|de ketenpartner> legt een <stap:contact|stap> in de crisis vast",
+    velden="verwacht",
+)
+async def report_stand(verteller: Verteller, regel: Regel) -> None:
+    """Where a party stands; `verwacht` is until when a waiting list is expected."""
+    verwacht = regel.velden.get("verwacht")
+    body: dict[str, Any] = {
+        "door": PROFESSIONAL,
+        "stand": _stand_of(regel),
+        **({} if verwacht is None else {"verwachtOp": read_moment(str(verwacht)).isoformat()}),
+    }
+    door = partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "stand", body, over=verteller.zaak(regel).casus_id, door=door)
+
+
+def _stand_of(regel: Regel) -> str:
+    if "stap" in regel.gaten:
+        return f"crisis{regel.gaten['stap']}"
+    words = {"wachtlijst": "wachtlijst", "opgepakt kan worden": "niet-op-te-pakken"}
+    return next((stand for word, stand in words.items() if word in regel.wat), "zicht-bevestigd")
 
 
 @GEBEURT.zin("<wie:Veilig Thuis|het lokale team|de gemeente> pakt de escalatie op", velden="over")

@@ -27,6 +27,7 @@ from services.monitoring.handlers import (
     MeldAanvaarding,
     MeldDwangmaatregel,
     MeldMeningsverschil,
+    MeldStand,
     PakEscalatieOp,
     PlanMonitormoment,
     SluitCasus,
@@ -102,6 +103,12 @@ def _dwang(_: UUID, inhoud: Inhoud) -> object:
 def _aanvaarding(_: UUID, inhoud: Inhoud) -> object:
     invoer = vervolg.Aanvaarding.model_validate(inhoud)
     return MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting, invoer.bewijs)
+
+
+def _stand(_: UUID, inhoud: Inhoud) -> object:
+    invoer = vervolg.Standmelding.model_validate(inhoud)
+    given = (invoer.stand, invoer.door, invoer.op, invoer.verwacht_op, invoer.partij, invoer.toelichting)
+    return MeldStand(*given)
 
 
 def _afsluiting(_: UUID, inhoud: Inhoud) -> object:
@@ -238,6 +245,7 @@ VORMEN: Mapping[str, Vorm] = {
     "stagnatiestap": Vorm(Service.MONITORING, f"{_CASUS}/stagnatiestappen", _stap),
     "dwangmaatregel": Vorm(Service.MONITORING, f"{_CASUS}/dwangmaatregelen", _dwang),
     "aanvaarding": Vorm(Service.MONITORING, f"{_CASUS}/aanvaardingen", _aanvaarding),
+    "stand": Vorm(Service.MONITORING, f"{_CASUS}/standen", _stand),
     "afsluiting": Vorm(Service.MONITORING, f"{_CASUS}/afsluitingen", _afsluiting),
     "correctie": Vorm(Service.MONITORING, f"{_CASUS}/correcties", _correctie),
     "antwoord": Vorm(Service.MONITORING, "/monitoring/v1/signalen/{over}/antwoorden", _antwoord),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from contracts.afspraken.feiten import (
     Aanbieder,
     Besluit,
+    Casusurgentie,
     Informant,
     Meldersoort,
     MeldpuntUrgentie,
@@ -78,6 +79,7 @@ class Omstandigheden(Strikt):
     ontvanger: Ontvangersoort | None = None
     overdrachtswijze: Overdrachtswijze | None = None
     aanbieder: Aanbieder | None = None
+    urgentie: Casusurgentie | None = None
     vbs_urgentie: VbsUrgentie | None = None
     meldpunt_urgentie: MeldpuntUrgentie | None = None
     meldpunt_vermoeden: MeldpuntVermoeden | None = None

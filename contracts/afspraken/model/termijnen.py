@@ -90,10 +90,8 @@ class LadderRegel(Regel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    def next_at(self, number: int, called_at: datetime, kalender: Kalender) -> datetime | None:
-        """Give the moment at which the rung after `number` (from 0) is called; None on the last one."""
-        if number + 1 >= len(self.treden):
-            return None
+    def next_at(self, number: int, called_at: datetime, kalender: Kalender) -> datetime:
+        """Give when the rung after `number` (from 0) is called; there is none after the last, which is called again."""
         return end_of(called_at, self.treden[number].wachttijd, kalender, verlengen=False)
 
 

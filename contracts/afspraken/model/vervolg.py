@@ -1,8 +1,8 @@
 """What comes after an overdracht: giving back, monitoring, signals, coercion, other parties."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from contracts.afspraken.ankers import Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.duur import DuurVeld
@@ -131,32 +131,76 @@ class Aanbod(Regel):
     aan: Drager
 
 
-class Bericht(Regel):
+class Gericht(Regel):
+    """What a role is asked. `urgentie` is how soon at least; that of the case may be higher."""
+
+    rol: Rol
+    urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
+    gevraagd: Tekst
+
+
+class Bericht(Gericht):
     """At a moment in a case a role of a party is told at once what is asked, unless that was settled meanwhile.
 
-    `urgentie` is how soon at least; that of the case may be higher. With `leest_mee` the party may read the case from
-    then on, until the dienst that it is about ends.
+    With `op_verwacht` not at once, but when what was then expected should have happened. With `leest_mee` the party
+    may read the case from then on, until the dienst that it is about ends.
     """
 
     bij: Anker
     alleen_bij: Omstandigheden | None = None
     vervalt_bij: tuple[Anker, ...] = ()
+    op_verwacht: Vlag = False
     aan: Drager
-    rol: Rol
-    urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
-    gevraagd: Tekst
     leest_mee: Vlag = False
 
 
-class Herinnering(Regel):
-    """Who bears zicht op veiligheid and has not done this (`tot`), is reminded again and again until it happens."""
+class Zichtbericht(Gericht):
+    """Who gets zicht op veiligheid, or loses it, is told at once; not of what that party did itself."""
 
-    drager: Drager
-    tot: Annotated[tuple[Anker, ...], Field(min_length=1)]
+    wie: Drager
+    wat: Literal["krijgt", "verliest"]
+
+
+class Herinnering(Gericht):
+    """A role is reminded again and again until something happens (`tot`), or for as long as its party bears zicht.
+
+    Either of what the bearer (`drager`) has not done since it bears zicht, or of what nobody has done since a moment
+    (`vanaf`), which goes to the bearer or to a party (`aan`). Without `tot` it comes only when no other reminder about
+    what the bearer is to do runs, and the bearer did nothing meanwhile.
+    """
+
+    drager: Drager | None = None
+    vanaf: tuple[Anker, ...] = ()
+    alleen_bij: Omstandigheden | None = None
+    aan: Drager | None = None
+    tot: tuple[Anker, ...] = ()
     elke: DuurVeld
-    rol: Rol
-    urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
-    gevraagd: Tekst
+
+    @property
+    def is_eigen(self) -> bool:
+        """Whether it is about what the bearer itself is to do, since it bears zicht."""
+        return bool(self.tot) and not self.vanaf
+
+    @model_validator(mode="after")
+    def _check_begin(self) -> Self:
+        if (self.drager is None) == (self.aan is None):
+            raise ValueError(
+                "een herinnering gaat naar wie zicht draagt (drager), of vanaf een moment naar een partij (aan)"
+            )
+        if (self.aan is not None and not self.vanaf) or (self.vanaf and not self.tot):
+            raise ValueError("een herinnering vanaf een moment noemt ook tot wat")
+        if self.alleen_bij is not None and not self.vanaf:
+            raise ValueError("alleen_bij hoort bij een moment (vanaf)")
+        return self
+
+
+class Opschaling(Regel):
+    """At a moment in a case a ladder is climbed without a term that was missed."""
+
+    bij: Anker
+    alleen_bij: Omstandigheden | None = None
+    ladder: Naam
+    verantwoordelijke: Drager
 
 
 class Aanspreekpunt(Regel):

@@ -26,7 +26,8 @@ from contracts.afspraken.citaten import check_citaten
 from contracts.afspraken.dekking import JAREN_VOORUIT, describe_dekking, is_known_far_enough
 from contracts.afspraken.duur import Eenheid
 from contracts.afspraken.model import Laag, VerlengingsRegel
-from contracts.toml_plaats import BestandFouten
+from contracts.afspraken.stiltecontrole import find_stille_geschiedenissen
+from contracts.toml_plaats import BestandFouten, Fout
 from services.cli.afspraken.casus import parse_casus
 from services.cli.afspraken.dekking import count_zinnen, print_dekking
 from services.cli.afspraken.diff import Zijde, compare
@@ -71,6 +72,8 @@ def check(
     try:
         book = load_rule_book(texts)
         if bronnen and (fouten := check_citaten(book, texts, _read_folder(bronnen))):
+            raise BestandFouten(fouten)
+        if fouten := _find_stiltes(book, texts):
             raise BestandFouten(fouten)
     except BestandFouten as error:
         typer.echo(str(error), err=True)
@@ -272,6 +275,12 @@ def _read_text(path: Path) -> str:
         _stop(f"{path}: is geen tekst in UTF-8")
     except OSError as error:
         _stop(f"{path}: {error.strerror}")
+
+
+def _find_stiltes(book: RuleBook, texts: dict[str, str]) -> list[Fout]:
+    """Where a case would fall silent (G10), with its history, in the file whose agreements leave it so."""
+    bestanden = {_document_id(text): naam for naam, text in texts.items()}
+    return [Fout(bestanden[wie], 1, "afspraak", told) for wie, told in find_stille_geschiedenissen(book)]
 
 
 def _document_id(text: str) -> str | None:

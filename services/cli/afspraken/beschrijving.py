@@ -8,6 +8,7 @@ from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
 from contracts.afspraken.feiten import (
     Aanbieder,
     Besluit,
+    Casusurgentie,
     Informant,
     Meldersoort,
     MeldpuntUrgentie,
@@ -28,6 +29,7 @@ from contracts.afspraken.model import (
     MonitoringUitsluiting,
     Omstandigheden,
     Onzekerheid,
+    Opschaling,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -38,6 +40,7 @@ from contracts.afspraken.model import (
     Uitgangspunt,
     Uitkomst,
     Venster,
+    Zichtbericht,
     ZichtRegel,
 )
 from contracts.afspraken.zinnen import join, write_date
@@ -57,23 +60,26 @@ _UITKOMSTEN = {
     Uitkomst.OVERLEG: "overleg met het lokale team",
 }
 _OMSTANDIGHEDEN = {
-    SoortOverdracht.DIRECT: "na een directe overdracht",
-    SoortOverdracht.NA_DIENST: "na een dienst",
-    Besluit.DIRECTE_OVERDRACHT: "bij directe overdracht",
-    Informant.VEILIG_THUIS: "als het lokale team nog niet in het gezin werkt",
-    Informant.LOKAAL_TEAM: "als het lokale team al in het gezin werkt",
-    Meldersoort.EXTERN: "als er een melder is",
-    VbsUrgentie.CRISIS: "bij crisis of urgentie",
-    VbsUrgentie.REGULIER: "bij een regulier verzoek",
-    Overdrachtswijze.AANGEBODEN: "bij een aanbod",
-    Aanbieder.VEILIG_THUIS: "van Veilig Thuis",
-    Aanbieder.LOKAAL_TEAM: "van het lokale team",
-    Aanbieder.MELDPUNT: "van het meldpunt",
-    Aanbieder.KETENPARTNER: "van een ketenpartner",
-    MeldpuntUrgentie.ACUUT: "bij een crisis",
-    MeldpuntUrgentie.NIET_ACUUT: "als er geen crisis is",
-    MeldpuntVermoeden.HGKM: "bij een vermoeden van huiselijk geweld of kindermishandeling",
-    MeldpuntVermoeden.GEEN: "zonder vermoeden van huiselijk geweld of kindermishandeling",
+    ("soort_overdracht", SoortOverdracht.DIRECT): "na een directe overdracht",
+    ("soort_overdracht", SoortOverdracht.NA_DIENST): "na een dienst",
+    ("urgentie", Casusurgentie.REGULIER): "bij een gewone melding",
+    ("urgentie", Casusurgentie.SPOED): "bij spoed",
+    ("urgentie", Casusurgentie.CRISIS): "bij een melding met urgentie crisis",
+    ("vbs_urgentie", VbsUrgentie.CRISIS): "bij crisis of urgentie",
+    ("vbs_urgentie", VbsUrgentie.REGULIER): "bij een regulier verzoek",
+    ("meldpunt_urgentie", MeldpuntUrgentie.ACUUT): "bij een crisis",
+    ("meldpunt_urgentie", MeldpuntUrgentie.NIET_ACUUT): "als er geen crisis is",
+    ("meldpunt_vermoeden", MeldpuntVermoeden.HGKM): "bij een vermoeden van huiselijk geweld of kindermishandeling",
+    ("meldpunt_vermoeden", MeldpuntVermoeden.GEEN): "zonder vermoeden van huiselijk geweld of kindermishandeling",
+    ("besluit", Besluit.DIRECTE_OVERDRACHT): "bij directe overdracht",
+    ("informeert", Informant.VEILIG_THUIS): "als het lokale team nog niet in het gezin werkt",
+    ("informeert", Informant.LOKAAL_TEAM): "als het lokale team al in het gezin werkt",
+    ("melder", Meldersoort.EXTERN): "als er een melder is",
+    ("overdrachtswijze", Overdrachtswijze.AANGEBODEN): "bij een aanbod",
+    ("aanbieder", Aanbieder.VEILIG_THUIS): "van Veilig Thuis",
+    ("aanbieder", Aanbieder.LOKAAL_TEAM): "van het lokale team",
+    ("aanbieder", Aanbieder.MELDPUNT): "van het meldpunt",
+    ("aanbieder", Aanbieder.KETENPARTNER): "van een ketenpartner",
 }
 
 
@@ -130,8 +136,12 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
             return f"{regel.label}: {regel.rol.label}."
         case Bericht():
             return _bericht(regel)
+        case Zichtbericht():
+            return _zichtbericht(regel)
         case Herinnering():
             return _herinnering(regel)
+        case Opschaling():
+            return _opschaling(regel)
         case Onzekerheid():
             return (
                 f"{regel.label}: {regel.melden_na_minuten} minuten na het einde van de termijn, "
@@ -154,8 +164,8 @@ def write_omstandigheden(alleen_bij: Omstandigheden | None) -> str:
     """
     if alleen_bij is None:
         return ""
-    values = alleen_bij.model_dump(exclude_none=True, exclude={"ontvanger"}).values()
-    return join(_OMSTANDIGHEDEN[value] for value in values if value != Overdrachtswijze.OVERGEDRAGEN)
+    named = alleen_bij.model_dump(exclude_none=True, exclude={"ontvanger"}).items()
+    return join(_OMSTANDIGHEDEN[item] for item in named if item[1] != Overdrachtswijze.OVERGEDRAGEN)
 
 
 def write_rung(rol: str, dragers: Iterable[Drager]) -> str:
@@ -179,12 +189,32 @@ def _bericht(regel: Bericht) -> str:
         f", tenzij intussen: {join((anker.label for anker in regel.vervalt_bij), 'of')}" if regel.vervalt_bij else ""
     )
     wie = write_rung(regel.rol.label, (regel.aan,))
-    return f"{regel.label}{f' ({where})' if where else ''}: meteen naar {wie}{unless}. Gevraagd: {regel.gevraagd}"
+    when = "meteen" if not regel.op_verwacht else "op de genoemde dag"
+    return f"{regel.label}{f' ({where})' if where else ''}: {when} naar {wie}{unless}. Gevraagd: {regel.gevraagd}"
+
+
+def _zichtbericht(regel: Zichtbericht) -> str:
+    return f"{regel.label}: meteen naar {write_rung(regel.rol.label, (regel.wie,))}. Gevraagd: {regel.gevraagd}"
 
 
 def _herinnering(regel: Herinnering) -> str:
-    wie, until = write_rung(regel.rol.label, (regel.drager,)), join((anker.label for anker in regel.tot), "of")
-    return f"{regel.label}: {wie}, elke {regel.elke}, tot {until}. Gevraagd: {regel.gevraagd}"
+    where = write_omstandigheden(regel.alleen_bij)
+    wie = write_rung(regel.rol.label, (drager_of(regel),))
+    until = f"tot {join((anker.label for anker in regel.tot), 'of')}" if regel.tot else "zolang niets gebeurt"
+    return (
+        f"{regel.label}{f' ({where})' if where else ''}: {wie}, elke {regel.elke}, {until}. Gevraagd: {regel.gevraagd}"
+    )
+
+
+def drager_of(regel: Herinnering) -> Drager:
+    """Who is reminded: whoever bears zicht, or whom the rule names."""
+    drager = regel.drager or regel.aan
+    assert drager is not None, "the model asks for one of both"
+    return drager
+
+
+def _opschaling(regel: Opschaling) -> str:
+    return f"{regel.label}: na {regel.bij.label} meteen de ladder {regel.ladder}."
 
 
 def _zicht(regel: ZichtRegel) -> str:

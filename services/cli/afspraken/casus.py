@@ -13,6 +13,7 @@ from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.feiten import (
     Aanbieder,
     Besluit,
+    Casusurgentie,
     Feit,
     Informant,
     Meldersoort,
@@ -45,6 +46,7 @@ _GEWOONLIJK: Mapping[str, str] = {
     "ontvanger": Ontvangersoort.LOKAAL_TEAM.value,
     "informeert": Informant.VEILIG_THUIS.value,
     "melder": Meldersoort.EXTERN.value,
+    "urgentie": Casusurgentie.REGULIER.value,
     "overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN.value,
     "aanbieder": Aanbieder.VEILIG_THUIS.value,
 }
@@ -54,6 +56,9 @@ _REPEATED = (
     Anker.BETROKKENEN_GEINFORMEERD,
     Anker.MONITORING_HERMELDING,
     Anker.MENINGSVERSCHIL_GEMELD,
+    Anker.ACUTE_CRISIS_VASTGESTELD,
+    Anker.WACHTLIJST_GEMELD,
+    Anker.NIET_OP_TE_PAKKEN,
 )
 """What can happen more than once about the same thing."""
 
@@ -122,6 +127,11 @@ class Voorbeeldcasus:
         del over
         return drager.value
 
+    def namens(self, partij: str, op: datetime) -> tuple[str, ...]:
+        """Nobody goes on for another in a case without names."""
+        del op
+        return (partij,)
+
     def _hold(self, held: Iterable[Gebeurtenis], afspraken: Afspraken) -> Iterator[Gebeurd]:
         """The moments of monitoring: the one that is named (`over`), else the first that was not held yet."""
         still_open = {
@@ -168,7 +178,7 @@ class Casus(Strikt):
         return SoortOverdracht.NA_DIENST if dienst is not None and dienst < delivered else SoortOverdracht.DIRECT
 
     def to_voorbeeld(self, afspraken: Afspraken) -> Voorbeeldcasus:
-        """Give the case as the agreements ask about it; where it does not say otherwise the lokale team receives."""
+        """Give the case as the agreements ask about it; unless it says otherwise an ordinary one for the lokale team."""
         given = cast("dict[str, str]", self.omstandigheden.model_dump(exclude_none=True))
         assumed = {} if self.aangenomen is None else {"soort_overdracht": self.aangenomen.value}
         if self.aangenomen is SoortOverdracht.DIRECT:

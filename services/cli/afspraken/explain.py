@@ -115,11 +115,10 @@ def _berichten(afspraken: Afspraken, casus: Voorbeeldcasus) -> list[str]:
         regel = item.regel
         if (first := next(item.momenten(afspraken.kalender), None)) is None:
             continue
-        drager = regel.drager if isinstance(regel, Herinnering) else regel.aan
         again = f" en daarna elke {regel.elke}" if isinstance(regel, Herinnering) else ""
         until = f", tot {write_moment(item.tot.astimezone(AMSTERDAM))}" if again and item.tot is not None else ""
         op = f"{write_moment(first.astimezone(AMSTERDAM))}{again}{until}"
-        lines.append(f"- {regel.label}: op {op} aan {write_rung(regel.rol.label, (drager,))}. [{regel.id}]")
+        lines.append(f"- {regel.label}: op {op} aan {write_rung(regel.rol.label, (item.drager,))}. [{regel.id}]")
         lines += _source(regel.bron, regel.lezing)
     return ["", "Berichten", *lines] if lines else []
 

@@ -23,6 +23,7 @@ from contracts.afspraken.model import (
     MonitoringRegel,
     MonitoringUitsluiting,
     Onzekerheid,
+    Opschaling,
     Partijrol,
     Regel,
     Samenwerkvorm,
@@ -32,6 +33,7 @@ from contracts.afspraken.model import (
     Terugkoppelcriterium,
     Uitgangspunt,
     Venster,
+    Zichtbericht,
     ZichtRegel,
 )
 from contracts.afspraken.zinnen import join, write_date
@@ -45,8 +47,18 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken, RuleBook
 
 _WIDTH = 120
-_VANGNET = (Bericht, Herinnering, Aanspreekpunt, Onzekerheid)
-"""The kinds of what Houvast does where the agreements say nothing."""
+
+_VANGNET = (
+    ZichtRegel,
+    LadderRegel,
+    Opschaling,
+    Bericht,
+    Zichtbericht,
+    Herinnering,
+    Aanspreekpunt,
+    Onzekerheid,
+)
+"""What Houvast does where the agreements say nothing."""
 _VANGNETKOP = "Vangnet: wie wat hoort waar de afspraken niets zeggen"
 _HOW_TERMS_END = (
     "Een termijn in dagen, weken of maanden eindigt om middernacht na de laatste dag; de dag waarop zij begint "
@@ -61,7 +73,7 @@ _SECTIONS: tuple[tuple[str, tuple[type[Regel], ...]], ...] = (
     ("Verbindend samenwerken", (Samenwerkvorm,)),
     ("Monitoring", (MonitoringRegel, MonitoringUitsluiting, Stagnatiestap)),
     ("Dwang en andere partijen", (Initiatief, Aanbod, Partijrol)),
-    ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, StructureelSignaal)),
+    ("Opschalen (tussen haakjes: hoe lang voor de volgende trede)", (LadderRegel, Opschaling, StructureelSignaal)),
 )
 
 
@@ -114,7 +126,7 @@ def write_blad(book: RuleBook, afspraken: Afspraken, on: date) -> Blad:
         delen=tuple((title, zinnen) for title, zinnen in delen if zinnen),
         lezingen=tuple(dict.fromkeys((*_lezingen((document.kop, *shown)), *_waarschuwingen(shown)))),
         bronnen=tuple(f"{bron.id}: {bron.titel}" for bron in book.brondocumenten.values() if bron.id in cited),
-        vangnet=tuple(_distinct((*(afspraken.of_kind(kind) for kind in _VANGNET), own))),
+        vangnet=tuple(_distinct((*(_left_open(afspraken, kind) for kind in _VANGNET), own))),
     )
 
 
@@ -147,7 +159,7 @@ def _waarschuwingen(regels: Iterable[Regel]) -> Iterator[str]:
 
 def _of_kind(afspraken: Afspraken, kind: type[Regel], without: tuple[Regel, ...]) -> tuple[Regel, ...]:
     found = afspraken.stagnatiestappen if kind is Stagnatiestap else afspraken.of_kind(kind)
-    return tuple(regel for regel in found if regel not in without)
+    return tuple(regel for regel in found if regel not in without and not regel.is_vangnet)
 
 
 def _eigen_tijd(afspraken: Afspraken) -> tuple[Regel, ...]:
@@ -155,7 +167,11 @@ def _eigen_tijd(afspraken: Afspraken) -> tuple[Regel, ...]:
     own = [regel for regel in afspraken.termijnen if not regel.is_agreed]
     agreed = {regel.ladder for regel in afspraken.termijnen if regel.is_agreed}
     ladders = {regel.ladder for regel in own} - agreed
-    return (*own, *(ladder for ladder in afspraken.ladders if ladder.id in ladders or ladder.is_vangnet))
+    return (*own, *(ladder for ladder in afspraken.ladders if ladder.id in ladders and not ladder.is_vangnet))
+
+
+def _left_open(afspraken: Afspraken, kind: type[Regel]) -> Iterator[Regel]:
+    return (regel for regel in afspraken.of_kind(kind) if regel.is_vangnet)
 
 
 def _document_zinnen(afspraken: Afspraken) -> Iterator[Regelzin]:

@@ -31,6 +31,10 @@ class RegisterPartijen:
         """The name of a party."""
         return self._register.naam(code)
 
+    def knows(self, code: str) -> bool:
+        """Whether the register knows this party."""
+        return self._register.knows(code)
+
     def codes_of(self, code: str, *, on: date) -> frozenset[str]:
         """Under which codes this party stands in cases on this day."""
         return self._register.codes_of(code, on=on)

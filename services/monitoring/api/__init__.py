@@ -11,6 +11,7 @@ from services.monitoring.api.vervolg import (
     Dwang,
     MomentPlanning,
     MomentUitkomst,
+    Standmelding,
     Stap,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "MomentPlanning",
     "MomentUitkomst",
     "Oppakking",
+    "Standmelding",
     "Stap",
     "build_api",
     "build_pages",

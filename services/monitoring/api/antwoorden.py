@@ -14,6 +14,7 @@ from contracts.messages.monitoring import (
     Escalatieresultaat,
     Signaalmaatregel,
     Sluitreden,
+    Stand,
 )
 from services.monitoring.domain import Escalatiestatus
 from services.monitoring.ports import rows
@@ -150,6 +151,14 @@ class Aanvaardingstand(Antwoord):
     overdracht_id: UUID
     aanvaard_op: Moment | None
     zicht_op_veiligheid: PartijCode | None
+
+
+class Standantwoord(Antwoord):
+    """De stand is vastgelegd."""
+
+    stand: Stand
+    gemeld_op: Moment
+    verwacht_op: Moment | None
 
 
 class Sluiting(Antwoord):

@@ -12,7 +12,7 @@ from contracts.afspraken import Anker
 from contracts.messages.documenten import WHOLE, Aanvaardingsbewijs, Invoer, Professional, Tekst
 from contracts.messages.identifiers import PartijCode
 from contracts.messages.moment import Moment
-from contracts.messages.monitoring import Dwangmaatregel, Gesprekswijze, Kindgesprek, Sluitreden
+from contracts.messages.monitoring import Dwangmaatregel, Gesprekswijze, Kindgesprek, Sluitreden, Stand
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
 from services.monitoring.api.presentation import initiatief_on
@@ -23,6 +23,7 @@ from services.monitoring.handlers import (
     HoudMonitormoment,
     MeldAanvaarding,
     MeldDwangmaatregel,
+    MeldStand,
     PlanMonitormoment,
     SluitCasus,
     ZetStagnatiestap,
@@ -88,6 +89,17 @@ class Aanvaarding(Invoer):
     op: Moment | None = None
     toelichting: Tekst | None = None
     bewijs: Aanvaardingsbewijs | None = None
+
+
+class Standmelding(Invoer):
+    """Waar een partij staat. `verwachtOp` alleen bij een wachtlijst; `partij`: wie de stap in een crisis zet."""
+
+    door: Professional
+    stand: Stand
+    op: Moment | None = None
+    verwacht_op: Moment | None = None
+    partij: PartijCode | None = None
+    toelichting: Tekst | None = None
 
 
 class Afsluiting(Invoer):
@@ -210,6 +222,16 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
     @api.post(
+        "/casussen/{casusId}/standen",
+        response_model=antwoorden.Standantwoord,
+        status_code=201,
+        summary="Zicht bevestigen, een wachtlijst melden, of een stap in een crisis vastleggen",
+    )
+    async def report(casusId: UUID, invoer: Standmelding, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        given = (invoer.stand, invoer.door, invoer.op, invoer.verwacht_op, invoer.partij, invoer.toelichting)
+        return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(MeldStand(*given), casusId, who, call))
+
+    @api.post(
         "/casussen/{casusId}/afsluitingen",
         response_model=antwoorden.Sluiting,
         status_code=201,
@@ -229,7 +251,7 @@ def _add_casus(api: FastAPI, desk: Balie) -> None:
         command = CorrigeerFeit(invoer.feit, invoer.op, invoer.door, invoer.toelichting, invoer.onderwerp_id)
         return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
-    del show_initiatief, coerce, accept, close, correct
+    del show_initiatief, coerce, accept, report, close, correct
 
 
 def hold_command(monitormoment_id: UUID, invoer: MomentUitkomst) -> HoudMonitormoment:

@@ -1,12 +1,12 @@
 """What people are told, in Dutch and without anything about anyone: a reference, what is asked, until when, a path."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.afspraken import Berichtsoort, Rol
+from contracts.afspraken import Anker, Berichtsoort, Rol
 from contracts.afspraken.mededelingen import Mededeling
 from contracts.afspraken.model import Herinnering
 from contracts.messages.dlq import DodeBrief
@@ -22,6 +22,7 @@ from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld, Term
 
 if TYPE_CHECKING:
     from contracts.afspraken import Bron, Regel
+    from contracts.afspraken.model import Gericht
 
 _URGENTIE = {
     Urgentie.REGULIER: NotificatieUrgentie.GEWOON,
@@ -48,7 +49,7 @@ class Melding:
 
 def urgentie_of(toezicht: Toezicht) -> NotificatieUrgentie:
     """How soon people must see a message about this case."""
-    if toezicht.meldpunt_acuut:
+    if toezicht.meldpunt_acuut or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in toezicht.feiten):
         return NotificatieUrgentie.CRISIS
     return _URGENTIE[toezicht.urgentie or Urgentie.REGULIER]
 
@@ -78,7 +79,9 @@ def about_trede(
     else:
         onderwerp = f"Termijn verstreken: {termijn.label}"
         gevraagd = f"Zorg met {wie} dat dit alsnog gebeurt, en handel de escalatie af in Houvast."
-    if escalatie.trede > 0:
+    if escalatie.herhaald and escalatie.opgepakt_op is not None:
+        gevraagd = f"Dit is opgepakt en nog niet afgehandeld. {gevraagd}"
+    elif escalatie.trede > 0 or escalatie.herhaald:
         gevraagd = f"Na eerdere oproepen is dit niet opgelost. {gevraagd}"
     return NotificatieGevraagd(
         notificatie_id=notificatie_id,
@@ -98,6 +101,21 @@ def about_trede(
         termijn_id=escalatie.termijn_id,
         aanleiding=Aanleiding.ESCALATIE,
     )
+
+
+def about_top(
+    escalatie: Escalatie, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID
+) -> NotificatieGevraagd:
+    """To Veilig Thuis: the people of the last rung were called again, and above them there is nobody."""
+    wat = Melding(
+        "ladder-ten-einde",
+        f"{escalatie.id} {escalatie.trede} {escalatie.herhaald}",
+        "De laatste trede is opnieuw geroepen",
+        f"De {escalatie.rol} is opnieuw geroepen en daarboven is er niemand meer. Zoek zelf contact; deze oproep komt "
+        "terug tot de escalatie is afgehandeld.",
+    )
+    told = about_casus(wat, partij=partij, rol=rol, toezicht=toezicht, casus_id=casus_id, regel=None)
+    return told.model_copy(update={"escalatie_id": escalatie.id, "termijn_id": escalatie.termijn_id})
 
 
 def about_nearing(
@@ -258,27 +276,41 @@ def about_casus(
     )
 
 
-def about_mededeling(
-    mededeling: Mededeling, op: datetime, *, toezicht: Toezicht, casus_id: UUID
+def about_mededelingen(
+    gelijk: Sequence[tuple[Mededeling, datetime]], *, toezicht: Toezicht, casus_id: UUID
 ) -> NotificatieGevraagd:
-    """What the agreements have people told without a term; each moment at which they do is told once."""
-    regel, over = mededeling.regel, mededeling.gebeurd.onderwerp_id
-    gemeente, team = toezicht.place_of(over)
-    moment = op.astimezone(UTC).isoformat() if isinstance(regel, Herinnering) else ""
+    """What the agreements have one role told at one moment without a term, as one message; told once per moment."""
+    eerste, _ = gelijk[0]
+    regels = [item.regel for item, _ in gelijk]
+    gemeente, team = toezicht.place_of(eerste.gebeurd.onderwerp_id)
     return NotificatieGevraagd(
-        notificatie_id=derived_id("notificatie", str(casus_id), mededeling.name, moment),
+        notificatie_id=id_of_mededelingen([(item.name, op) for item, op in gelijk], casus_id=casus_id),
         regio=toezicht.regio or "",
-        partij=mededeling.partij,
+        partij=eerste.partij,
         gemeente=gemeente,
         team=team,
-        rol=regel.rol.value,
-        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie(regel.urgentie), key=list(NotificatieUrgentie).index),
-        onderwerp=regel.label,
-        gevraagd=regel.gevraagd,
+        rol=eerste.regel.rol.value,
+        urgentie=max((_urgentie_van(regel, toezicht) for regel in regels), key=list(NotificatieUrgentie).index),
+        onderwerp=eerste.regel.label,
+        gevraagd=" ".join(dict.fromkeys(regel.gevraagd for regel in regels)),
         referentie=short_reference(casus_id),
-        bron=quote(regel.bron),
+        bron=quote(eerste.regel.bron),
         link=f"/casus/{casus_id}",
     )
+
+
+def id_of_mededelingen(told: Iterable[tuple[str, datetime]], *, casus_id: UUID) -> UUID:
+    """Every moment at which something is told has an id of its own, for good."""
+    parts = (part for name, op in told for part in (name, op.astimezone(UTC).isoformat()))
+    return derived_id("notificatie", str(casus_id), *parts)
+
+
+def _urgentie_van(regel: "Gericht", toezicht: Toezicht) -> NotificatieUrgentie:
+    """That of the case, unless it is only that time went by; a crisis that waits has a reminder of its own."""
+    eigen = NotificatieUrgentie(regel.urgentie)
+    if isinstance(regel, Herinnering) and not regel.tot:
+        return eigen
+    return max(urgentie_of(toezicht), eigen, key=list(NotificatieUrgentie).index)
 
 
 def hub_and_veilig_thuis(veilig_thuis: str | None, rol_voor: Callable[[Berichtsoort], Rol]) -> list[tuple[str, Rol]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import (
@@ -12,6 +13,7 @@ from contracts.afspraken import (
     MeldpuntVermoeden,
     Ontvangersoort,
     Overdrachtswijze,
+    local_date,
 )
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
@@ -33,7 +35,7 @@ class Casus:
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule may be limited to, as far as this case tells them."""
         toezicht, identifier = self.toezicht, over.onderwerp_id
-        found: dict[str, str] = {}
+        found: dict[str, str] = {} if toezicht.urgentie is None else {"urgentie": toezicht.urgentie}
         if toezicht.meldpunt_acuut is not None:
             found["meldpunt_urgentie"] = (
                 MeldpuntUrgentie.ACUUT if toezicht.meldpunt_acuut else MeldpuntUrgentie.NIET_ACUUT
@@ -72,6 +74,10 @@ class Casus:
     def _code(self, drager: Drager) -> str:
         regio, gemeente = self.toezicht.regio or "", self.toezicht.gemeente or ""
         return self.partijen.code(drager, regio=regio, gemeente=gemeente)
+
+    def namens(self, partij: str, op: datetime) -> frozenset[str]:
+        """The code of this party, and of those whose cases it goes on with on that day."""
+        return self.partijen.codes_of(partij, on=local_date(op))
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
         """The code of the party that this bearer is, for what this fact is about."""

@@ -6,6 +6,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, LadderRegel, Trede
+from contracts.afspraken.model import Opschaling
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import (
     Drager,
@@ -15,7 +16,14 @@ from contracts.messages.monitoring import (
     EscalatieOpgeschaald,
 )
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.toestand import ESCALATIE_TRANSITIONS, Escalatie, Escalatiestatus, Termijn
+from services.monitoring.domain.toestand import (
+    ESCALATIE_TRANSITIONS,
+    Escalatie,
+    Escalatiestatus,
+    Feit,
+    Termijn,
+    Toezicht,
+)
 from services.runtime.unit.frozen import replace
 
 
@@ -47,6 +55,21 @@ def aanleiding_of(termijn: Termijn) -> Aanleiding:
         verantwoordelijke=termijn.verantwoordelijke,
         termijn_id=termijn.id,
         partij=termijn.partij,
+    )
+
+
+def aanleiding_bij(feit: Feit, regel: Opschaling, toezicht: Toezicht, *, casus_id: UUID) -> Aanleiding:
+    """Something that happened and is raised at once as the cause of an escalatie."""
+    gemeente, team = toezicht.place_of(feit.onderwerp_id)
+    identifier = derived_id("escalatie", str(casus_id), regel.id, str(feit.bron_id or feit.onderwerp_id))
+    return Aanleiding(
+        id=identifier,
+        regel_id=regel.id,
+        onderwerp_id=feit.onderwerp_id or identifier,
+        gemeente=gemeente,
+        team=team,
+        verantwoordelijke=regel.verantwoordelijke,
+        partij=toezicht.ketenpartner_of(feit.onderwerp_id),
     )
 
 
@@ -101,6 +124,20 @@ def climb(
         volgende_op=_next_at(afspraken, ladder, number, now),
         notificaties=_notificaties(escalatie.id, number, bij),
         status=Escalatiestatus.OPEN,
+        herhaald=0,
+    )
+
+
+def call_again(
+    escalatie: Escalatie, afspraken: Afspraken, ladder: LadderRegel, *, bij: tuple[str, ...], now: datetime
+) -> Escalatie:
+    """The escalatie of which the same rung is called once more."""
+    times = escalatie.herhaald + 1
+    return replace(
+        escalatie,
+        herhaald=times,
+        volgende_op=_next_at(afspraken, ladder, escalatie.trede, now),
+        notificaties=_notificaties(escalatie.id, escalatie.trede, bij, times=times),
     )
 
 
@@ -112,6 +149,7 @@ def take_up(escalatie: Escalatie, afspraken: Afspraken, ladder: LadderRegel, *, 
         status=Escalatiestatus.OPGEPAKT,
         opgepakt_op=now,
         opgepakt_door=door,
+        herhaald=0,
         volgende_op=_next_at(afspraken, ladder, escalatie.trede, now),
     )
 
@@ -129,9 +167,10 @@ def is_due(escalatie: Escalatie, now: datetime) -> bool:
     return escalatie.volgende_op is not None and escalatie.volgende_op <= now
 
 
-def _notificaties(escalatie_id: UUID, trede: int, bij: tuple[str, ...]) -> tuple[UUID, ...]:
-    """The one message to each party about a rung: asked twice, it is still the same message."""
-    return tuple(derived_id("notificatie", str(escalatie_id), str(trede), partij) for partij in bij)
+def _notificaties(escalatie_id: UUID, trede: int, bij: tuple[str, ...], *, times: int = 0) -> tuple[UUID, ...]:
+    """The one message to each party about a rung each time that it is called."""
+    again = (f"opnieuw {times}",) if times else ()
+    return tuple(derived_id("notificatie", str(escalatie_id), str(trede), *again, partij) for partij in bij)
 
 
 def gestart(escalatie: Escalatie, regio: str, ook_bij: tuple[str, ...]) -> EscalatieGestart:
@@ -202,6 +241,5 @@ def _common(escalatie: Escalatie, regio: str) -> _Velden:
     )
 
 
-def _next_at(afspraken: Afspraken, ladder: LadderRegel, number: int, now: datetime) -> datetime | None:
-    following = ladder.next_at(number, now, afspraken.kalender)
-    return None if following is None else following.astimezone(UTC)
+def _next_at(afspraken: Afspraken, ladder: LadderRegel, number: int, now: datetime) -> datetime:
+    return ladder.next_at(number, now, afspraken.kalender).astimezone(UTC)

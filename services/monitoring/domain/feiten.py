@@ -140,6 +140,9 @@ def _note_triagebesluit(toezicht: Toezicht, event: TriagebesluitGenomen, door: s
     known = add_feit(
         known, Feit(Anker.TRIAGEBESLUIT_GENOMEN, op, wie, event.melding_id, bron_id=event.triagebesluit_id)
     )
+    if event.besluit is Besluit.ACUTE_CRISIS:
+        crisis = Feit(Anker.ACUTE_CRISIS_VASTGESTELD, op, wie, event.melding_id, bron_id=event.triagebesluit_id)
+        return add_feit(known, crisis)
     if event.besluit is Besluit.GEEN_VERVOLG:
         return add_feit(known, Feit(Anker.CASUS_GESLOTEN, op, wie, bron_id=event.triagebesluit_id))
     return known

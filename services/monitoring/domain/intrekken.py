@@ -1,11 +1,11 @@
-"""What people were told about a term and is no longer so: it does not leave any more, or is taken back (G11)."""
+"""What people were told and is no longer so: it does not leave any more, or is taken back (G11)."""
 
 from collections.abc import Iterator
 
 from contracts.afspraken import Termijnstatus
 from contracts.messages.notifier import IntrekkingGevraagd, Intrekkingsreden
 from services.monitoring.domain.termijnen import SETTLED
-from services.monitoring.domain.toestand import Termijn, Toezicht
+from services.monitoring.domain.toestand import Escalatiestatus, Termijn, Toezicht
 from services.monitoring.domain.verloop import Verloop
 
 _TOCH_GEHAALD = "Het is op tijd gebeurd. Dat bericht kwam later bij Houvast binnen."
@@ -23,6 +23,14 @@ def withdrawals(before: Toezicht, verloop: Verloop) -> Iterator[IntrekkingGevraa
         settled = now.status in SETTLED and known.status not in SETTLED
         if settled and known.id not in untrue and _told(before, known):
             yield _intrekking(now, Intrekkingsreden.ACHTERHAALD, "De termijn loopt niet meer.")
+    for escalatie in before.escalaties.values():
+        became = verloop.toezicht.escalaties[escalatie.id].status
+        if became is Escalatiestatus.AFGEHANDELD and escalatie.status is not became:
+            uitleg = "De escalatie is al afgehandeld."
+            yield IntrekkingGevraagd(escalatie_id=escalatie.id, waarom=Intrekkingsreden.ACHTERHAALD, uitleg=uitleg)
+    for notificatie_id in verloop.achterhaald:
+        uitleg = "Dit is niet meer aan de orde."
+        yield IntrekkingGevraagd(notificatie_id=notificatie_id, waarom=Intrekkingsreden.ACHTERHAALD, uitleg=uitleg)
 
 
 def _intrekking(termijn: Termijn, waarom: Intrekkingsreden, uitleg: str) -> IntrekkingGevraagd:

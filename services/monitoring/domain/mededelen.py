@@ -1,20 +1,34 @@
 """When people are told something without a term: once per moment, and nothing that was settled meanwhile."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
 
 from contracts.afspraken import Kalender
 from contracts.afspraken.mededelingen import Mededeling
-from contracts.afspraken.model import Bericht
+from contracts.afspraken.model import Bericht, Herinnering
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
 
+Gelijk = Sequence[tuple[Mededeling, datetime]]
+"""What one role is told at one moment, and for which moment of each."""
 
-def due(item: Mededeling, toezicht: Toezicht, kalender: Kalender, *, until: datetime, now: datetime) -> datetime | None:
-    """The last moment up to `until` for which this is still to be told, however many others went by."""
-    passed = takewhile(lambda op: op <= until, _untold(item, toezicht, kalender, now=now))
-    return max(passed, default=None)
+
+def due(
+    found: Iterable[Mededeling], toezicht: Toezicht, kalender: Kalender, *, until: datetime, now: datetime
+) -> list[Gelijk]:
+    """What is now to be told of this: of each the last moment up to `until`, however many others went by.
+
+    Together where it is for the same role at the same place: nobody gets two messages of one case at once.
+    """
+    told: dict[tuple[str, str, tuple[str, str | None]], list[tuple[Mededeling, datetime]]] = {}
+    for item in found:
+        passed = takewhile(lambda op: op <= until, _untold(item, toezicht, kalender, now=now))
+        op = max(passed, default=None)
+        if op is not None:
+            key = (item.partij, item.regel.rol.value, toezicht.place_of(item.gebeurd.onderwerp_id))
+            told.setdefault(key, []).append((item, op))
+    return list(told.values())
 
 
 def alarms(
@@ -25,17 +39,28 @@ def alarms(
     return {f"mededeling:{name}": at for name, at in following.items() if at is not None}
 
 
-def told(item: Mededeling, op: datetime, toezicht: Toezicht) -> Toezicht:
+def told(gelijk: Gelijk, toezicht: Toezicht) -> Toezicht:
     """The case once this was told; who is to walk along reads along from now on."""
-    known = replace(toezicht, verteld={**toezicht.verteld, item.name: op})
-    over = item.gebeurd.onderwerp_id
-    if not (isinstance(item.regel, Bericht) and item.regel.leest_mee) or over is None:
-        return known
-    return replace(known, meelezers={**known.meelezers, over: item.partij})
+    meelezers = {
+        item.gebeurd.onderwerp_id: item.partij
+        for item, _ in gelijk
+        if isinstance(item.regel, Bericht) and item.regel.leest_mee and item.gebeurd.onderwerp_id is not None
+    }
+    return replace(
+        toezicht,
+        verteld={**toezicht.verteld, **{item.name: op for item, op in gelijk}},
+        meelezers={**toezicht.meelezers, **meelezers},
+    )
+
+
+def settled(found: Iterable[Mededeling], toezicht: Toezicht, *, now: datetime) -> Mapping[str, datetime]:
+    """What people were told and is no longer so: it need not leave any more, and would be told anew."""
+    standing = {item.name for item in found if not item.is_settled(now)}
+    return {name: op for name, op in toezicht.verteld.items() if name not in standing}
 
 
 def _untold(item: Mededeling, toezicht: Toezicht, kalender: Kalender, *, now: datetime) -> Iterator[datetime]:
     told = toezicht.verteld.get(item.name)
-    if item.is_settled(now) or (told is not None and isinstance(item.regel, Bericht)):
+    if item.is_settled(now) or (told is not None and not isinstance(item.regel, Herinnering)):
         return iter(())
-    return (op for op in item.momenten(kalender) if told is None or op > told)
+    return item.momenten(kalender, na=told)

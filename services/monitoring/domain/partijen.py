@@ -17,6 +17,10 @@ class Partijen(Protocol):
         """The name of a party, for people to read."""
         ...
 
+    def knows(self, code: str) -> bool:
+        """Whether there is such a party at all."""
+        ...
+
     def codes_of(self, code: str, *, on: date) -> frozenset[str]:
         """Under which codes this party stands in cases on this day: its own, and of whom it goes on for.
 

@@ -188,7 +188,10 @@ class Overgang:
 
 @dataclass(frozen=True, slots=True)
 class Escalatie:
-    """A climb along a ladder. `trede` counts from 0; `volgende_op` is when the next rung is called, else None."""
+    """A climb along a ladder. `trede` counts from 0; `volgende_op` is when people are called next, else None.
+
+    `herhaald`: how often its rung was called again, since it was called first or somebody took it up.
+    """
 
     id: UUID
     ladder_id: str
@@ -213,6 +216,7 @@ class Escalatie:
     notificaties: tuple[UUID, ...] = ()
     vastleggingen: tuple[Verzegeld[Vastlegging], ...] = ()
     partij: str | None = None
+    herhaald: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,9 @@ only when its timer fires (`run_due`), so that a backlog of events is heard befo
 """
 
 from datetime import datetime
-from uuid import UUID
 
-from contracts.afspraken import Afspraken, LadderRegel, Termijnstatus
-from contracts.afspraken.mededelingen import Mededeling, find_mededelingen
-from contracts.afspraken.model import Bericht, Herinnering
-from contracts.afspraken.toepassing import Afloop, Beweging, find_afloop, find_bewegingen, find_status
-from contracts.messages.envelope import Gebeurtenis
+from contracts.afspraken import Berichtsoort, LadderRegel, Termijnstatus, Trede
+from contracts.afspraken.toepassing import Afloop, find_afloop, find_status, holds
 from contracts.messages.monitoring import (
     Drager,
     TermijnGestart,
@@ -30,8 +26,7 @@ from services.monitoring.domain import (
     vertellen,
     zicht,
 )
-from services.monitoring.domain.casus import Casus
-from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.lopend import Lopend
 from services.monitoring.domain.toestand import (
     TERMIJN_TRANSITIONS,
     Escalatie,
@@ -39,7 +34,6 @@ from services.monitoring.domain.toestand import (
     Monitormoment,
     Overgang,
     Termijn,
-    Toezicht,
 )
 from services.monitoring.domain.vertellen import FactValue, Uitleg
 from services.runtime.unit.frozen import replace
@@ -48,31 +42,8 @@ _ENDED = tuple(status for status, following in TERMIJN_TRANSITIONS.items() if no
 _MISSED = (Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD)
 
 
-class Verloop:
-    """The case while one message is worked out. Holds the next state, the events and the explanations.
-
-    `missers` are the terms that turn out to be missed, `ongedaan` those that turn out to have been kept after all.
-    """
-
-    def __init__(
-        self, toezicht: Toezicht, *, afspraken: Afspraken, partijen: Partijen, casus_id: UUID, now: datetime
-    ) -> None:
-        self.toezicht = toezicht
-        self.events: list[Gebeurtenis] = []
-        self.uitleg: list[Uitleg] = []
-        self.missers: list[Termijn] = []
-        self.ongedaan: list[Termijn] = []
-        self.afspraken = afspraken
-        self.regio = afspraken.regio
-        self.partijen = partijen
-        self.casus_id = casus_id
-        self.now = now
-        self._bewegingen: list[Beweging] | None = None
-
-    @property
-    def casus(self) -> Casus:
-        """The case as it is now, as the agreements ask about it."""
-        return Casus(self.casus_id, self.toezicht, self.partijen)
+class Verloop(Lopend):
+    """The case while one message is worked out."""
 
     def lapse(self, termijn: Termijn, reden: str) -> None:
         """End a running term because it does not apply any more."""
@@ -86,7 +57,8 @@ class Verloop:
         self._start_termijnen()
         self._settle_termijnen()
         self._move_zicht()
-        self._inform(Bericht, until=self.now)
+        self._raise()
+        self.inform(until=self.now, gepland=False)
 
     def run_due(self, heard_until: datetime) -> None:
         """Call out what has become due: terms in the order in which they passed, then the rungs of the ladders.
@@ -103,7 +75,7 @@ class Verloop:
         for escalatie in sorted(self.toezicht.escalaties.values(), key=lambda escalatie: escalatie.trede_op):
             if escalaties.is_due(escalatie, until):
                 self.climb(escalatie)
-        self._inform(Herinnering, until=until)
+        self.inform(until=until, gepland=True)
         for oordeel in onbekend.unanswered(self.toezicht, self.afspraken, heard_until=until, now=self.now):
             self._tell_onbekend(oordeel)
 
@@ -119,8 +91,8 @@ class Verloop:
         for escalatie in self.toezicht.escalaties.values():
             if escalatie.volgende_op is not None:
                 found[f"trede:{escalatie.id}"] = escalatie.volgende_op
-        told = mededelen.alarms(self._mededelingen(), self.toezicht, self.afspraken.kalender, now=self.now)
-        moves = {beweging.name: beweging.at for beweging in self._bewegingen or () if beweging.at > self.now}
+        told = mededelen.alarms(self.mededelingen(), self.toezicht, self.afspraken.kalender, now=self.now)
+        moves = {beweging.name: beweging.at for beweging in self.bewegingen if beweging.at > self.now}
         return found | told | moves
 
     def unheard(self) -> dict[str, datetime]:
@@ -247,16 +219,11 @@ class Verloop:
         self.toezicht = replace(toezicht, onbekend={**toezicht.onbekend, oordeel.name: oordeel.op})
         self.explain("niet bekend of dit gebeurd is: gemeld aan mensen", termijn)
 
-    def keep_termijn(self, termijn: Termijn) -> None:
-        """Remember the term as it is now."""
-        self.toezicht = replace(self.toezicht, termijnen={**self.toezicht.termijnen, termijn.id: termijn})
-
     # zicht op veiligheid
 
     def _move_zicht(self) -> None:
-        casus = self.casus
-        self._bewegingen = find_bewegingen(casus, self.afspraken)
-        wanted = zicht.expected(casus, self._bewegingen, versie=self.afspraken.versie, now=self.now)
+        casus, bewegingen = self.casus, self.look_again()
+        wanted = zicht.expected(casus, bewegingen, versie=self.afspraken.versie, now=self.now)
         added = zicht.additions(self.toezicht.zicht, wanted, now=self.now)
         for line in added:
             self._tell_zicht(line)
@@ -266,41 +233,51 @@ class Verloop:
         event = vertellen.overgegaan(self.toezicht, line, regio=self.regio, now=self.now)
         self.tell(event, vertellen.moved(line, herziening=event.herziening))
 
-    # what people are told without a term
-
-    def _mededelingen(self) -> list[Mededeling]:
-        if self._bewegingen is None:
-            self._bewegingen = find_bewegingen(self.casus, self.afspraken)
-        return find_mededelingen(self.casus, self._bewegingen, self.afspraken)
-
-    def _inform(self, soort: type[Bericht | Herinnering], *, until: datetime) -> None:
-        for item in self._mededelingen():
-            op = mededelen.due(item, self.toezicht, self.afspraken.kalender, until=until, now=self.now)
-            if op is not None and isinstance(item.regel, soort):
-                self.toezicht = mededelen.told(item, op, self.toezicht)
-                self.events.append(berichten.about_mededeling(item, op, toezicht=self.toezicht, casus_id=self.casus_id))
-                self.uitleg.append(vertellen.asked(item))
-
     # escalaties
+
+    def _raise(self) -> None:
+        """Climb where the agreements have a ladder climbed at once; each such moment once."""
+        for regel in self.afspraken.opschalingen:
+            for feit in self.toezicht.feiten:
+                if feit.anker is regel.bij and holds(regel.alleen_bij, self.casus, feit):
+                    aanleiding = escalaties.aanleiding_bij(feit, regel, self.toezicht, casus_id=self.casus_id)
+                    self.start_escalatie(aanleiding, self.afspraken.ladder(regel.ladder))
 
     def start_escalatie(self, aanleiding: escalaties.Aanleiding, ladder: LadderRegel) -> Escalatie:
         """Call the first rung of a ladder; what has been started is not started again."""
         known = self.toezicht.escalaties.get(aanleiding.id)
         if known is not None:
             return known
-        bij = escalaties.parties_of(ladder.treden[0], aanleiding, regio=self.regio, partijen=self.partijen)
+        bij = self._parties_of(ladder.treden[0], aanleiding)
         escalatie = escalaties.start(aanleiding, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(escalatie, ladder, bij, "escalatie gestart")
 
     def climb(self, escalatie: Escalatie) -> Escalatie:
-        """Call the next rung; on the last rung nothing changes."""
+        """Call the next rung. Who took it up is reminded first; on the last rung the same people are called again."""
         ladder = self.afspraken.ladder(escalatie.ladder_id)
-        if escalatie.status is Escalatiestatus.AFGEHANDELD or escalatie.trede + 1 >= len(ladder.treden):
+        if escalatie.status is Escalatiestatus.AFGEHANDELD:
             return escalatie
-        trede = ladder.treden[escalatie.trede + 1]
-        bij = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self.partijen)
+        waits = escalatie.status is Escalatiestatus.OPGEPAKT and not escalatie.herhaald
+        is_last = escalatie.trede + 1 >= len(ladder.treden)
+        if waits or is_last:
+            return self._call_again(escalatie, ladder, is_last=is_last and not waits)
+        bij = self._parties_of(ladder.treden[escalatie.trede + 1], escalatie)
         climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(climbed, ladder, bij, "escalatie opgeschaald")
+
+    def _call_again(self, escalatie: Escalatie, ladder: LadderRegel, *, is_last: bool) -> Escalatie:
+        bij = self._parties_of(ladder.treden[escalatie.trede], escalatie)
+        again = escalaties.call_again(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
+        veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=self.regio, gemeente=escalatie.gemeente)
+        if is_last and veilig_thuis not in bij:
+            rol = self.afspraken.rol_voor(Berichtsoort.LADDER_TEN_EINDE)
+            self.events.append(
+                berichten.about_top(again, partij=veilig_thuis, rol=rol, toezicht=self.toezicht, casus_id=self.casus_id)
+            )
+        return self._call(again, ladder, bij, "escalatie opnieuw geroepen")
+
+    def _parties_of(self, trede: Trede, about: escalaties.Aanleiding | Escalatie) -> tuple[str, ...]:
+        return escalaties.parties_of(trede, about, regio=self.regio, partijen=self.partijen)
 
     def close_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
         """Close it; nobody keeps climbing."""
@@ -319,14 +296,11 @@ class Verloop:
         self.uitleg.append(Uitleg("escalatie opgepakt", taken.regel_id, {"door": door}))
         return taken
 
-    def keep_escalatie(self, escalatie: Escalatie) -> None:
-        """Remember the escalatie as it is now."""
-        self.toezicht = replace(self.toezicht, escalaties={**self.toezicht.escalaties, escalatie.id: escalatie})
-
     def _call(self, escalatie: Escalatie, ladder: LadderRegel, bij: tuple[str, ...], wat: str) -> Escalatie:
         self.keep_escalatie(escalatie)
-        event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
-        self.events.append(event(escalatie, self.regio, bij[1:]))
+        if not escalatie.herhaald:
+            event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
+            self.events.append(event(escalatie, self.regio, bij[1:]))
         termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
         regel = ladder if termijn is None else self.afspraken.regel(termijn.regel_id)
         self.events.extend(
@@ -373,25 +347,3 @@ class Verloop:
         self.keep_moment(moment if known is None else replace(known, gepland_op=termijn.eindigt_op))
         event = vertellen.gepland(moment, termijn, regel, regio=self.regio, versie=self.afspraken.versie)
         self.events.append(event)
-
-    def keep_moment(self, moment: Monitormoment) -> None:
-        """Remember the moment as it is now."""
-        self.toezicht = replace(self.toezicht, momenten={**self.toezicht.momenten, moment.id: moment})
-
-    def tell(self, event: Gebeurtenis, uitleg: Uitleg) -> None:
-        """Something that people did: what is published about it, and why it may be."""
-        self.events.append(event)
-        self.uitleg.append(uitleg)
-
-    def _tell(self, event: Gebeurtenis, wat: str, termijn: Termijn, feiten: dict[str, FactValue] | None = None) -> None:
-        self.events.append(event)
-        self.explain(wat, termijn, feiten)
-
-    def explain(self, wat: str, termijn: Termijn, feiten: dict[str, FactValue] | None = None) -> None:
-        """Say why something holds for a term."""
-        facts: dict[str, FactValue] = {
-            "termijn": termijn.label,
-            "begint": termijn.begint_op.isoformat(),
-            "eindigt": termijn.eindigt_op.isoformat(),
-        }
-        self.uitleg.append(Uitleg(wat, termijn.regel_id, facts | (feiten or {})))

@@ -13,6 +13,7 @@ from contracts.messages.monitoring import (
     Kindgesprek,
     Signaalmaatregel,
     Sluitreden,
+    Stand,
 )
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.domain.signalen import Misser
@@ -97,6 +98,18 @@ class MeldAanvaarding:
     op: datetime | None = None
     toelichting: str | None = None
     bewijs: Aanvaardingsbewijs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeldStand:
+    """A party says where it stands. `verwacht_op` with a waiting list, `partij` where another takes a step in a crisis."""
+
+    stand: Stand
+    door: Professional
+    op: datetime | None = None
+    verwacht_op: datetime | None = None
+    partij: str | None = None
+    toelichting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

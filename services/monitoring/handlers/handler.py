@@ -36,6 +36,7 @@ from services.monitoring.handlers.commands import (
     MeldAanvaarding,
     MeldDwangmaatregel,
     MeldMeningsverschil,
+    MeldStand,
     NoteerAntwoord,
     NoteerHermelding,
     PakEscalatieOp,
@@ -54,6 +55,7 @@ from services.monitoring.handlers.signalen import (
     note_antwoord,
     strike_misser,
 )
+from services.monitoring.handlers.standen import report_stand
 from services.monitoring.handlers.stilstand import go_on, stop_at
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
 from services.runtime.unit.decision import (
@@ -98,7 +100,7 @@ class Handlers:
     def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
         self._bank = Werkbank(rule_book, partijen)
 
-    def __call__(  # noqa: C901, PLR0911  a table of messages
+    def __call__(  # noqa: C901, PLR0911, PLR0912  a table of messages
         self, state: Toezicht | None, incoming: Incoming, context: Context
     ) -> Outcome[Toezicht]:
         """Give everything that follows from one message."""
@@ -112,6 +114,8 @@ class Handlers:
                 return self._close(toezicht, command, context)
             case MeldMeningsverschil() as command:
                 return self._disagree(toezicht, command, context, key=incoming.key)
+            case MeldStand() as command:
+                return report_stand(self._bank, toezicht, command, context, key=incoming.key)
             case TelMisser() | StreepMisserDoor() | GeefSignaalAf() | NoteerAntwoord() | NoteerHermelding() as told:
                 return self._hear(toezicht, told, context)
             case (
@@ -217,7 +221,7 @@ class Handlers:
     def _on_notificatie_mislukt(
         self, toezicht: Toezicht, event: NotificatieMislukt, context: Context
     ) -> Outcome[Toezicht]:
-        """Nobody on this rung can be reached: the next one is called at once."""
+        """Nobody on this rung can be reached: the next one is called at once, or the last one again in its time."""
         escalatie = next(
             (item for item in toezicht.escalaties.values() if event.notificatie_id in item.notificaties[:1]), None
         )
@@ -226,6 +230,8 @@ class Handlers:
         verloop = self._bank.verloop(toezicht, context)
         if isinstance(verloop, TooEarly):
             return verloop
+        if escalatie.trede + 1 >= len(verloop.afspraken.ladder(escalatie.ladder_id).treden):
+            return Decision(toezicht)
         verloop.climb(escalatie)
         return self._bank.decide(toezicht, verloop)
 

@@ -74,8 +74,17 @@ def tell_back(known: Notificaties, notificatie: Notificatie, context: Context) -
 def _is_about(notificatie: Notificatie, told: IntrekkingGevraagd) -> bool:
     """Once it was not so it stays that way."""
     vraag, known = notificatie.vraag, notificatie.ingetrokken
-    mine = vraag.termijn_id == told.termijn_id and vraag.aanleiding is not Aanleiding.INGETROKKEN
-    return mine and (known is None or known.waarom is not Intrekkingsreden.ONJUIST)
+    about = (
+        (told.termijn_id, vraag.termijn_id),
+        (told.escalatie_id, vraag.escalatie_id),
+        (told.notificatie_id, vraag.notificatie_id),
+    )
+    mine = any(asked is not None and asked == own for asked, own in about)
+    return (
+        mine
+        and vraag.aanleiding is not Aanleiding.INGETROKKEN
+        and (known is None or known.waarom is not Intrekkingsreden.ONJUIST)
+    )
 
 
 def _stop(known: Notificaties, notificatie: Notificatie, reden: str, now: datetime) -> Decision[Notificaties]:

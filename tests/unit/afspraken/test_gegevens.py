@@ -41,6 +41,7 @@ def test_the_clock_table_of_midden_brabant() -> None:
         "vbs-verdelen-regulier": "7 dagen",
         "vbs-contact": "1 week",
         "antwoord-op-structureel-signaal": "6 weken",
+        "opnieuw-wegen-na-teruggave": "5 werkdagen",
     }
 
 
@@ -173,6 +174,8 @@ def test_where_a_region_set_a_number_itself_the_reading_says_so() -> None:
     """No number without a source: waiting times and 'herhaaldelijk' are settings."""
     for afspraken in (WB, MB):
         for regel in (*afspraken.ladders, *afspraken.structurele_signalen):
+            if regel.bron.document == "Houvast":
+                continue
             assert regel.lezing is not None
             assert "instelling van de regio" in regel.lezing or regel.id == "opschalen-gemeente"
 

@@ -124,8 +124,8 @@ def test_with_kafka_away_nobody_is_called_and_people_hear_that_it_is_not_known(h
         ("veilig-thuis-west-brabant", "coordinator"),
         ("houvast", "beheerder"),
     ]
-    sent = {event.notificatie_id for event in huis.events(NotificatieVerzonden) if event.rol != "triagist"}
-    assert len(sent) == len(told)
+    sent = {event.notificatie_id for event in huis.events(NotificatieVerzonden)}
+    assert {vraag.notificatie_id for vraag in told} <= sent
     assert [event.te_laat for event in huis.events(TermijnGehaald)] == [False, False, False]
 
 
@@ -267,7 +267,7 @@ def test_a_miss_that_proves_untrue_is_taken_back_from_everybody_who_heard_of_it(
 
     asyncio.run(tell())
     assert len(huis.events(TermijnVerstreken)) == 1
-    (intrekking,) = huis.events(IntrekkingGevraagd)
+    (intrekking,) = [event for event in huis.events(IntrekkingGevraagd) if event.termijn_id is not None]
     assert intrekking.waarom is Intrekkingsreden.ONJUIST
     notificaties = huis.world.state(Service.NOTIFIER, CASUS).alle.values()
     sent = [item for item in notificaties if item.vraag.aanleiding is Aanleiding.ESCALATIE]

@@ -162,3 +162,23 @@ def test_a_warning_that_comes_after_the_moment_is_not_sent() -> None:
     postkamer = run(story)
     assert {item.notificatie_id for item in postkamer.left} == {derived_id("vraag", "twee")}
     assert postkamer.said(NotificatieVervallen) == {derived_id("vraag", "een")}
+
+
+@pytest.mark.parametrize("about", ["notificatie_id", "escalatie_id"])
+def test_what_is_about_no_term_is_stopped_by_its_own_id_or_that_of_its_escalatie(about: str) -> None:
+    """G10: confirmed meanwhile, or closed by people."""
+    kamer, other = Postkamer(away=True), UUID(int=9)
+    told = vraag("een", termijn_id=None, escalatie_id=other)
+    kept = vraag("twee", termijn_id=None, escalatie_id=UUID(int=10))
+
+    async def tell() -> None:
+        await kamer.tell(told, kept)
+        await kamer.wait(minutes=30)
+        over = told.notificatie_id if about == "notificatie_id" else other
+        await kamer.tell(IntrekkingGevraagd(**{about: over}, waarom=Intrekkingsreden.ACHTERHAALD, uitleg="niet meer"))
+        kamer.away = False
+        await kamer.wait(hours=3)
+
+    asyncio.run(tell())
+    assert {item.notificatie_id for item in kamer.left} == {kept.notificatie_id}
+    assert kamer.said(NotificatieVervallen) == {told.notificatie_id}

@@ -1,0 +1,256 @@
+"""Histories of cases, to try the agreements out on: what people do one after the other, and how long they wait.
+
+A history follows the roads that a case can take: nobody takes up what was not handed over. Chosen at random they are
+the cases of the G10 property, chosen by turns the ones that `houvast afspraken check` goes through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from contracts.afspraken.ankers import Anker, Drager
+from contracts.afspraken.feiten import (
+    Casusurgentie,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Ontvangersoort,
+    SoortOverdracht,
+)
+from contracts.afspraken.toepassing import Gebeurd
+from contracts.derived_id import derived_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    Stap = Callable[[], None]
+
+_WACHT = tuple(timedelta(minutes=minutes) for minutes in (20, 3 * 60, 26 * 60, 4 * 1440, 11 * 1440, 40 * 1440))
+_VT = Drager.VEILIG_THUIS.value
+_MELDING = derived_id("melding")
+
+
+class Kiezer(Protocol):
+    """Chooses what comes next in a history."""
+
+    def choose(self, aantal: int) -> int:
+        """Give a number from 0 up to and not including `aantal`."""
+        ...
+
+
+@dataclass
+class Geschiedenis:
+    """One case, as the agreements ask about it."""
+
+    casus_id: UUID
+    gebeurd: list[Gebeurd] = field(default_factory=list[Gebeurd])
+    situatie: dict[str, str] = field(default_factory=dict[str, str])
+    soorten: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    ontvangers: dict[UUID, str] = field(default_factory=dict[UUID, str])
+
+    def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
+        """The circumstances of the case, and of the overdracht or dienst that this is about."""
+        found = dict(self.situatie)
+        if over.onderwerp_id is not None and over.anker.soort in {"overdracht", "dienst"}:
+            found["ontvanger"] = self.ontvangers.get(over.onderwerp_id, Ontvangersoort.LOKAAL_TEAM)
+            if over.onderwerp_id in self.soorten:
+                found["soort_overdracht"] = self.soorten[over.onderwerp_id]
+        return found
+
+    def partij(self, drager: Drager, over: Gebeurd) -> str:
+        """In a case without names a party is called after what it bears."""
+        del over
+        return drager.value
+
+    def namens(self, partij: str, op: datetime) -> tuple[str, ...]:
+        """Nobody goes on for another in a case without names."""
+        del op
+        return (partij,)
+
+    def vertel(self) -> str:
+        """The history in words, a line for each thing that happened."""
+        omstandigheden = ", ".join(f"{name} {value}" for name, value in self.situatie.items())
+        lines = [f"  {item.op:%Y-%m-%d %H:%M} {item.anker.label} ({item.door})" for item in self.gebeurd]
+        return "\n".join((f"  {omstandigheden or 'zonder bijzonderheden'}", *lines))
+
+
+def tell_geschiedenis(kiezer: Kiezer, begint_op: datetime, *, stappen: int) -> Geschiedenis:
+    """Give one history of at most so many steps after its beginning."""
+    return _Verteller(kiezer, begint_op).tell(stappen)
+
+
+class _Verteller:
+    """Tells one history: what can happen next depends on what happened."""
+
+    def __init__(self, kiezer: Kiezer, begint_op: datetime) -> None:
+        self._kiezer = kiezer
+        self._op = begint_op
+        self._verhaal = Geschiedenis(derived_id("geschiedenis"))
+        self._meldpunt: UUID | None = None
+        self._overdracht: UUID | None = None
+        self._afgeleverd = self._opgepakt = self._is_gemeld = self._gesloten = False
+        self._dienst: UUID | None = None
+        self._teller = 0
+
+    def tell(self, stappen: int) -> Geschiedenis:
+        """Begin, and go on until nothing happens any more."""
+        self._pick(self._begin())
+        for _ in range(stappen):
+            self._op += self._pick_wait()
+            if not self._pick(self._possible()) or self._gesloten:
+                break
+        return self._verhaal
+
+    def _pick(self, mogelijk: Sequence[Stap | None]) -> bool:
+        stap = mogelijk[self._kiezer.choose(len(mogelijk))]
+        if stap is not None:
+            stap()
+        return stap is not None
+
+    def _pick_wait(self) -> timedelta:
+        return _WACHT[self._kiezer.choose(len(_WACHT))] + timedelta(seconds=1)
+
+    def _begin(self) -> list[Stap | None]:
+        meldpunt = [
+            partial(self._bij_meldpunt, urgentie, vermoeden)
+            for urgentie in MeldpuntUrgentie
+            for vermoeden in MeldpuntVermoeden
+        ]
+        return [*(partial(self._melding, urgentie) for urgentie in Casusurgentie), *meldpunt]
+
+    def _possible(self) -> list[Stap | None]:
+        found: list[Stap | None] = [None, self._sluit]
+        if self._meldpunt is not None:
+            found += [self._overgenomen, self._aanvaard]
+        if self._is_gemeld and self._overdracht is None and self._dienst is None:
+            found += [partial(self._direct, soort) for soort in Ontvangersoort]
+            found += [self._start_dienst, self._acute_crisis, partial(self._zeg, Anker.CRISISSTAP_GEZET, _VT)]
+        if self._dienst is not None:
+            found += [partial(self._warm, soort) for soort in Ontvangersoort]
+            found += [partial(self._na_dienst, soort) for soort in Ontvangersoort]
+        if self._overdracht is not None:
+            found += self._possible_with(self._overdracht)
+        return found
+
+    def _possible_with(self, overdracht: UUID) -> list[Stap]:
+        wie = self._verhaal.ontvangers[overdracht]
+        if not self._afgeleverd:
+            return [self._lever_af, partial(self._kwam_terug, Anker.OVERDRACHT_INGETROKKEN, _VT)]
+        found: list[Stap] = [
+            partial(self._over, Anker.ONTVANGST_BEVESTIGD, overdracht, wie),
+            partial(self._kwam_terug, Anker.OVERDRACHT_TERUGGEKOPPELD, wie),
+            partial(self._wacht, Anker.WACHTLIJST_GEMELD, overdracht, wie),
+            partial(self._wacht, Anker.NIET_OP_TE_PAKKEN, overdracht, wie),
+            partial(self._zeg, Anker.ZICHT_BEVESTIGD, wie),
+            partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, wie),
+            partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, _VT),
+            partial(self._zeg, Anker.MONITORING_HERMELDING, wie),
+            partial(self._zeg, Anker.HUISVERBOD_OPGELEGD, _VT),
+            self._aanvaard,
+        ]
+        if not self._opgepakt:
+            found += [
+                partial(self._pak_op, overdracht, wie),
+                partial(self._kwam_terug, Anker.OVERDRACHT_GEWEIGERD, wie),
+                partial(self._kwam_terug, Anker.OVERDRACHT_INGETROKKEN, _VT),
+            ]
+        return found
+
+    def _melding(self, urgentie: Casusurgentie) -> None:
+        self._is_gemeld = True
+        self._verhaal.situatie["urgentie"] = urgentie
+        self._over(Anker.MELDING_ONTVANGEN, _MELDING, "houvast-triage")
+
+    def _bij_meldpunt(self, urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden) -> None:
+        """A suspicion always goes to Veilig Thuis as a melding (BK part II)."""
+        self._meldpunt = derived_id("meldpuntmelding")
+        self._verhaal.situatie |= {"meldpunt_urgentie": urgentie, "meldpunt_vermoeden": vermoeden}
+        self._over(Anker.MELDPUNTMELDING_ONTVANGEN, self._meldpunt, Drager.MELDPUNT)
+        if vermoeden is MeldpuntVermoeden.HGKM:
+            acuut = urgentie is MeldpuntUrgentie.ACUUT
+            self._melding(Casusurgentie.CRISIS if acuut else Casusurgentie.REGULIER)
+
+    def _overgenomen(self) -> None:
+        assert self._meldpunt is not None, "only what came in there can be taken over"
+        self._over(Anker.MELDPUNTMELDING_OVERGENOMEN, self._meldpunt, _VT)
+        self._meldpunt, self._is_gemeld = None, True
+
+    def _aanvaard(self) -> None:
+        self._zeg(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
+        self._meldpunt = None
+
+    def _besluit(self) -> UUID:
+        """Whoever takes a besluit has taken the melding over."""
+        if self._meldpunt is not None:
+            self._overgenomen()
+        besluit = self._new("besluit")
+        self._over(Anker.TRIAGEBESLUIT_GENOMEN, _MELDING, "triagist", besluit)
+        return besluit
+
+    def _acute_crisis(self) -> None:
+        besluit = self._besluit()
+        self._over(Anker.ACUTE_CRISIS_VASTGESTELD, _MELDING, "triagist", besluit)
+
+    def _direct(self, ontvanger: Ontvangersoort) -> None:
+        self._besluit()
+        self._maak(ontvanger, SoortOverdracht.DIRECT)
+
+    def _start_dienst(self) -> None:
+        self._besluit()
+        self._dienst = self._new("dienst")
+        self._over(Anker.DIENST_GESTART, self._dienst, _VT)
+
+    def _warm(self, ontvanger: Ontvangersoort) -> None:
+        assert self._dienst is not None, "only a dienst is handed over warm"
+        self._verhaal.ontvangers[self._dienst] = ontvanger
+        self._over(Anker.WARME_OVERDRACHT_GEHOUDEN, self._dienst, _VT)
+
+    def _na_dienst(self, ontvanger: Ontvangersoort) -> None:
+        assert self._dienst is not None, "it comes after a dienst"
+        self._over(Anker.DIENST_AFGEROND, self._dienst, _VT)
+        self._dienst = None
+        self._maak(ontvanger, SoortOverdracht.NA_DIENST)
+
+    def _maak(self, ontvanger: Ontvangersoort, soort: SoortOverdracht) -> None:
+        overdracht = self._overdracht = self._new("overdracht")
+        self._afgeleverd = self._opgepakt = False
+        self._verhaal.ontvangers[overdracht] = ontvanger
+        self._verhaal.soorten[overdracht] = soort
+        self._over(Anker.OVERDRACHT_AANGEMAAKT, overdracht, _VT)
+
+    def _lever_af(self) -> None:
+        self._afgeleverd = True
+        self._over(Anker.OVERDRACHT_AFGELEVERD, self._overdracht, "houvast-handover")
+
+    def _pak_op(self, overdracht: UUID, door: str) -> None:
+        self._opgepakt = True
+        self._over(Anker.OVERDRACHT_OPGEPAKT, overdracht, door)
+
+    def _kwam_terug(self, anker: Anker, door: str) -> None:
+        self._over(anker, self._overdracht, door)
+        self._overdracht = None
+
+    def _sluit(self) -> None:
+        self._gesloten = True
+        self._zeg(Anker.CASUS_GESLOTEN, _VT)
+
+    def _zeg(self, anker: Anker, door: str) -> None:
+        """Something about the case as a whole."""
+        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, None, self._new("daad")))
+
+    def _wacht(self, anker: Anker, over: UUID, door: str) -> None:
+        """It will take longer, or cannot be done at all."""
+        verwacht = self._op + timedelta(days=10) if anker is Anker.WACHTLIJST_GEMELD else None
+        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, over, self._new("daad"), verwacht))
+
+    def _over(self, anker: Anker, over: UUID | None, door: str, bron: UUID | None = None) -> None:
+        self._op += timedelta(seconds=1)
+        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, over, bron))
+
+    def _new(self, soort: str) -> UUID:
+        self._teller += 1
+        return derived_id(soort, str(self._teller))

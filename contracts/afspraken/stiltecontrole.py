@@ -1,0 +1,77 @@
+"""Whether agreements, old or new, leave a case silent: the same histories every time, gone through in seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from contracts.afspraken.geschiedenissen import tell_geschiedenis
+from contracts.afspraken.model import Laag
+from contracts.afspraken.stilte import find_stiltes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from contracts.afspraken.geschiedenissen import Geschiedenis
+    from contracts.afspraken.rule_book import Document, RuleBook
+    from contracts.afspraken.stilte import Stilte
+
+_HOEVEEL = 200
+"""How many histories are tried on each day; every rule of the vangnet that is left out shows in some of them."""
+_STAPPEN = 6
+_DAARNA = timedelta(days=16)
+
+
+class _OmDeBeurt:
+    """Chooses evenly and always the same: the higher bits of a linear congruential generator."""
+
+    def __init__(self, beurt: int) -> None:
+        self._state = beurt * 0x9E3779B97F4A7C15 + 1
+
+    def choose(self, aantal: int) -> int:
+        self._state = (self._state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self._state >> 33) % aantal
+
+
+def find_stille_geschiedenissen(book: RuleBook) -> Iterator[tuple[str, str]]:
+    """Give for every document in which cases fall silent, and each reason for it, the shortest history found."""
+    for document in book.documenten:
+        if document.kop.laag is Laag.LANDELIJK or document.kop.regio is None:
+            continue
+        shortest: dict[str, tuple[Geschiedenis, Stilte]] = {}
+        for verhaal, stilte in _silences_under(book, document):
+            known = shortest.get(stilte.waarom)
+            if known is None or len(verhaal.gebeurd) < len(known[0].gebeurd):
+                shortest[stilte.waarom] = (verhaal, stilte)
+        for verhaal, stilte in shortest.values():
+            told = f"vanaf {stilte.vanaf:%Y-%m-%d %H:%M} blijft {stilte.partij} stil: {stilte.waarom}"
+            yield document.kop.id, f"{told}\n{verhaal.vertel()}"
+
+
+def _silences_under(book: RuleBook, document: Document) -> Iterator[tuple[Geschiedenis, Stilte]]:
+    regio = document.kop.regio
+    assert regio is not None, "what is not national is of a region"
+    for on in _days_of(book, document):
+        gemeente = document.kop.gemeente or next(
+            lid.code for lid in book.regiodocument(regio, on).gemeenten if lid.is_valid_on(on)
+        )
+        afspraken = book.for_case(regio=regio, gemeente=gemeente, on=on)
+        for beurt in range(_HOEVEEL):
+            begin = datetime(on.year, on.month, on.day, 8, tzinfo=UTC) + timedelta(hours=5 * (beurt % 90))
+            verhaal = tell_geschiedenis(_OmDeBeurt(beurt), begin, stappen=_STAPPEN)
+            until = max(item.op for item in verhaal.gebeurd) + _DAARNA
+            for stilte in find_stiltes(verhaal, afspraken, until=until):
+                yield verhaal, stilte
+
+
+def _days_of(book: RuleBook, document: Document) -> set[date]:
+    """The first day of these agreements, and the first of what came into force last while they hold."""
+    kop = document.kop
+    begins = [
+        regel.geldig_van
+        for other in book.documenten
+        for _, regel in other.regels
+        if kop.is_valid_on(regel.geldig_van) and other.kop.regio in {None, kop.regio}
+    ]
+    return {kop.geldig_van, max(begins, default=kop.geldig_van)}

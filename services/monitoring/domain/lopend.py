@@ -1,0 +1,109 @@
+"""A case that is being worked out: what it becomes, what is told of that, and why. Decides nothing by itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+from contracts.afspraken import Afspraken
+from contracts.afspraken.mededelingen import Mededeling, find_mededelingen
+from contracts.afspraken.toepassing import Beweging, find_bewegingen
+from contracts.messages.envelope import Gebeurtenis
+from services.monitoring.domain import berichten, mededelen, vertellen
+from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.toestand import Escalatie, Monitormoment, Termijn, Toezicht
+from services.monitoring.domain.vertellen import FactValue, Uitleg
+from services.runtime.unit.frozen import replace
+
+
+class Lopend:
+    """Holds the next state, the events and the explanations.
+
+    `missers` are the terms that turn out to be missed, `ongedaan` those that turn out to have been kept after all,
+    `achterhaald` what people were told and need not be told any more.
+    """
+
+    def __init__(
+        self, toezicht: Toezicht, *, afspraken: Afspraken, partijen: Partijen, casus_id: UUID, now: datetime
+    ) -> None:
+        self.toezicht = toezicht
+        self.events: list[Gebeurtenis] = []
+        self.uitleg: list[Uitleg] = []
+        self.missers: list[Termijn] = []
+        self.ongedaan: list[Termijn] = []
+        self.afspraken = afspraken
+        self.regio = afspraken.regio
+        self.partijen = partijen
+        self.casus_id = casus_id
+        self.now = now
+        self.achterhaald: list[UUID] = []
+        self._bewegingen: list[Beweging] | None = None
+        self._mededelingen: list[Mededeling] | None = None
+
+    @property
+    def casus(self) -> Casus:
+        """The case as it is now, as the agreements ask about it."""
+        return Casus(self.casus_id, self.toezicht, self.partijen)
+
+    def keep_termijn(self, termijn: Termijn) -> None:
+        """Remember the term as it is now."""
+        self.toezicht = replace(self.toezicht, termijnen={**self.toezicht.termijnen, termijn.id: termijn})
+
+    def keep_escalatie(self, escalatie: Escalatie) -> None:
+        """Remember the escalatie as it is now."""
+        self.toezicht = replace(self.toezicht, escalaties={**self.toezicht.escalaties, escalatie.id: escalatie})
+
+    def keep_moment(self, moment: Monitormoment) -> None:
+        """Remember the moment as it is now."""
+        self.toezicht = replace(self.toezicht, momenten={**self.toezicht.momenten, moment.id: moment})
+
+    @property
+    def bewegingen(self) -> list[Beweging]:
+        """The movements of zicht op veiligheid that the facts give rise to."""
+        return self.look_again() if self._bewegingen is None else self._bewegingen
+
+    def look_again(self) -> list[Beweging]:
+        """The same, after the facts may have changed."""
+        self._bewegingen, self._mededelingen = find_bewegingen(self.casus, self.afspraken), None
+        return self._bewegingen
+
+    def mededelingen(self) -> list[Mededeling]:
+        """What people are told without a term."""
+        if self._mededelingen is None:
+            self._mededelingen = find_mededelingen(self.casus, self.bewegingen, self.afspraken)
+        return self._mededelingen
+
+    def inform(self, *, until: datetime, gepland: bool) -> None:
+        """Tell what is due: what happened at once; what time brings only once all news from before was heard."""
+        found, kalender = self.mededelingen(), self.afspraken.kalender
+        self._forget(found)
+        now_due = [item for item in found if gepland or not item.is_gepland]
+        for gelijk in mededelen.due(now_due, self.toezicht, kalender, until=until, now=self.now):
+            self.toezicht = mededelen.told(gelijk, self.toezicht)
+            self.events.append(berichten.about_mededelingen(gelijk, toezicht=self.toezicht, casus_id=self.casus_id))
+            self.uitleg += [vertellen.asked(item) for item, _ in gelijk]
+
+    def _forget(self, found: list[Mededeling]) -> None:
+        """What is no longer so need not leave any more."""
+        gone = mededelen.settled(found, self.toezicht, now=self.now)
+        if gone:
+            told = {name: op for name, op in self.toezicht.verteld.items() if name not in gone}
+            self.toezicht = replace(self.toezicht, verteld=told)
+            self.achterhaald += [berichten.id_of_mededelingen([item], casus_id=self.casus_id) for item in gone.items()]
+
+    def tell(self, event: Gebeurtenis, uitleg: Uitleg) -> None:
+        """Something that people did: what is published about it, and why it may be."""
+        self.events.append(event)
+        self.uitleg.append(uitleg)
+
+    def _tell(self, event: Gebeurtenis, wat: str, termijn: Termijn, feiten: dict[str, FactValue] | None = None) -> None:
+        self.events.append(event)
+        self.explain(wat, termijn, feiten)
+
+    def explain(self, wat: str, termijn: Termijn, feiten: dict[str, FactValue] | None = None) -> None:
+        """Say why something holds for a term."""
+        facts: dict[str, FactValue] = {
+            "termijn": termijn.label,
+            "begint": termijn.begint_op.isoformat(),
+            "eindigt": termijn.eindigt_op.isoformat(),
+        }
+        self.uitleg.append(Uitleg(wat, termijn.regel_id, facts | (feiten or {})))
