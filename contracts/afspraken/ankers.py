@@ -54,6 +54,7 @@ class Anker(StrEnum):
     VBS_VERDEELD = "vbs-verdeeld", "de verdeling van de VBS-casus", "samenwerking"
     VBS_EERSTE_CONTACT = "vbs-eerste-contact", "het eerste contact tussen team en Veilig Thuis", "samenwerking"
     VBS_CONTACT_GELEGD = "vbs-contact-gelegd", "het contact of huisbezoek", "samenwerking"
+    MONITORMOMENT_INGEPLAND = "monitormoment-ingepland", "het inplannen van het monitormoment", "monitormoment"
     MONITORMOMENT_GEHOUDEN = "monitormoment-gehouden", "het monitormoment", "monitormoment"
     MONITORING_GESTOPT = "monitoring-gestopt", "het stoppen van de monitoring"
     MONITORING_HERMELDING = "monitoring-hermelding", "de hermelding in de monitoringsfase"

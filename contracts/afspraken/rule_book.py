@@ -147,6 +147,11 @@ class Afspraken:
         return {moment.id: regel for regel in self.monitoring for moment in regel.momenten}
 
     @cached_property
+    def monitortermijnen(self) -> frozenset[str]:
+        """The ids of every term that there is only where Veilig Thuis monitors."""
+        return frozenset(termijn.id for regel in self.monitoring for termijn in regel.to_termijnen())
+
+    @cached_property
     def _by_kind(self) -> dict[type[Regel], tuple[Regel, ...]]:
         return {}
 

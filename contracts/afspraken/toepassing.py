@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
-from contracts.afspraken.model import Initiatief, Omstandigheden, TermijnRegel, Trede, ZichtRegel
+from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, Trede, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
 from contracts.derived_id import derived_id
 
@@ -83,7 +83,12 @@ class Termijn:
 
     @property
     def is_monitormoment(self) -> bool:
-        """Whether it is a moment of monitoring."""
+        """Whether it is the holding of a moment of monitoring."""
+        return self.tot == (Anker.MONITORMOMENT_GEHOUDEN,)
+
+    @property
+    def is_van_monitoring(self) -> bool:
+        """Whether it is the holding or the planning of one."""
         return Anker.MONITORMOMENT_GEHOUDEN in self.tot
 
 
@@ -115,7 +120,7 @@ def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Termij
             key = (regel.id, item.onderwerp_id)
             if key in seen or not holds(regel.alleen_bij, casus, item):
                 continue
-            if regel.id in afspraken.monitormomenten and _is_monitored_by_nobody(casus, afspraken, item):
+            if regel.id in afspraken.monitortermijnen and _is_monitored_by_nobody(casus, afspraken, item):
                 continue
             seen.add(key)
             yield regel, item
@@ -144,10 +149,13 @@ def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Ge
     """Give the first moment that meets the term and the first that makes it lapse."""
     regel = afspraken.termijnregel(termijn.regel_id)
     vervalt_bij = () if regel is None else regel.vervalt_bij
+    moment_id = termijn.oorsprong
+    if isinstance(regel, Planregel):
+        moment_id = termijn_id(casus.casus_id, regel.moment, termijn.onderwerp_id)
     met: Gebeurd | None = None
     ended: Gebeurd | None = None
     for item in casus.gebeurd:
-        if item.anker in termijn.tot and _meets(termijn, item):
+        if item.anker in termijn.tot and _meets(termijn, item, moment_id):
             met = item if met is None or item.op < met.op else met
         elif _ends(termijn, item, vervalt_bij):
             ended = item if ended is None or item.op < ended.op else ended
@@ -162,17 +170,15 @@ def _weigh(termijn: Termijn, met: Gebeurd | None, ended: Gebeurd | None) -> Aflo
     return Afloop(met)
 
 
-def _meets(termijn: Termijn, item: Gebeurd) -> bool:
-    """A moment of monitoring is met by holding that very moment."""
-    if termijn.is_monitormoment:
-        return item.anker is Anker.MONITORMOMENT_GEHOUDEN and item.onderwerp_id == termijn.oorsprong
-    return _concerns(termijn, item)
+def _meets(termijn: Termijn, item: Gebeurd, moment_id: UUID) -> bool:
+    """What is about a moment of monitoring is met by holding, or planning, that very moment."""
+    return item.onderwerp_id == moment_id if termijn.is_van_monitoring else _concerns(termijn, item)
 
 
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
     if item.anker in OVERDRACHT_KWAM_TERUG:
         return item.onderwerp_id == termijn.onderwerp_id
-    if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
+    if item.anker in MONITORING_STOPT and termijn.is_van_monitoring:
         return True
     if item.anker is Anker.CASUS_GESLOTEN:
         return item.op >= termijn.begint_op

@@ -215,7 +215,7 @@ class Monitorgebeurtenis(Gebeurtenis):
 
 
 class MonitormomentGepland(Monitorgebeurtenis):
-    """A monitormoment is to be held before `gepland_op`; `plant` sees to that, `voert_uit` holds it."""
+    """A monitormoment is to be held before `gepland_op`; `plant` plans it, `voert_uit` holds it."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.gepland.v1"
     monitormoment_id: UUID
@@ -224,6 +224,17 @@ class MonitormomentGepland(Monitorgebeurtenis):
     gepland_op: Moment
     plant: Drager
     voert_uit: Drager
+
+
+class MonitormomentIngepland(Monitorgebeurtenis):
+    """A monitormoment that is to be held was planned for a day, by who plans it (MB 5)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.ingepland.v1"
+    monitormoment_id: UUID
+    regel_id: str
+    ingepland_voor: Moment
+    ingepland_op: Moment
+    ingepland_door: str
 
 
 class MonitormomentGehouden(Monitorgebeurtenis):
@@ -360,6 +371,7 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     EscalatieOpgepakt,
     EscalatieAfgehandeld,
     MonitormomentGepland,
+    MonitormomentIngepland,
     MonitormomentGehouden,
     MonitoringGestopt,
     StagnatiestapGezet,

@@ -6,6 +6,7 @@ from contracts.messages.topics import Service
 from tests.scenarios.gegevens import PROFESSIONAL, voorbeeld
 from tests.scenarios.handelen import GEBEURT, act, escalatie_of, moment_of, overdracht_of, partij
 from tests.scenarios.vertelling import KloptNiet, Regel, Verteller
+from tests.scenarios.wereld import Rij
 
 
 @GEBEURT.zin(
@@ -45,14 +46,11 @@ async def close_escalatie(verteller: Verteller, regel: Regel) -> None:
 
 @GEBEURT.zin(
     "<wie:Veilig Thuis|het lokale team> houdt een <wijze:fysiek|telefonisch|digitaal> monitormoment",
-    velden="kinderen stabiel toelichting stoppen",
+    velden="kinderen stabiel toelichting stoppen volgende",
 )
 async def hold_moment(verteller: Verteller, regel: Regel) -> None:
-    """The first moment that is open. `stoppen` names who agrees that monitoring stops with it."""
-    rows = await verteller.rows(Service.MONITORING, "monitormoment", regel)
-    waiting = sorted((row for row in rows if row["gehouden_op"] is None), key=lambda row: str(row["gepland_op"]))
-    if not waiting:
-        raise KloptNiet("er is geen monitormoment gepland")
+    """The first moment that is open. `stoppen`: who agrees that monitoring stops with it; `volgende` plans the next."""
+    waiting = await _open_moments(verteller, regel)
     body = voorbeeld(
         "monitoruitkomst",
         wijze=regel.gaten["wijze"],
@@ -61,9 +59,18 @@ async def hold_moment(verteller: Verteller, regel: Regel) -> None:
         gehoudenOp=regel.moment.isoformat(),
         toelichting=regel.velden.get("toelichting"),
         stoppen=_instemming(regel.velden["stoppen"]) if "stoppen" in regel.velden else None,
+        volgendeOp=moment_of(regel, "volgende") if "volgende" in regel.velden else None,
     )
     over = UUID(str(waiting[0]["id"]))
     await act(verteller, regel, "uitkomst", body, over=over, door=partij(verteller, regel.gaten["wie"]))
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> plant het monitormoment in", velden="voor")
+async def plan_moment_in(verteller: Verteller, regel: Regel) -> None:
+    """The first moment that is open, for the day `voor`."""
+    over = UUID(str((await _open_moments(verteller, regel))[0]["id"]))
+    body = {"door": PROFESSIONAL, "ingeplandVoor": moment_of(regel, "voor")}
+    await act(verteller, regel, "inplanning", body, over=over, door=partij(verteller, regel.gaten["wie"]))
 
 
 @GEBEURT.zin("Veilig Thuis plant een extra monitormoment", velden="uiterlijk reden")
@@ -151,6 +158,14 @@ async def stop_or_start(verteller: Verteller, regel: Regel) -> None:
         await verteller.wereld.stop(Service.MONITORING)
     else:
         await verteller.wereld.start(Service.MONITORING)
+
+
+async def _open_moments(verteller: Verteller, regel: Regel) -> list[Rij]:
+    rows = await verteller.rows(Service.MONITORING, "monitormoment", regel)
+    waiting = sorted((row for row in rows if row["gehouden_op"] is None), key=lambda row: str(row["gepland_op"]))
+    if not waiting:
+        raise KloptNiet("er is geen monitormoment gepland")
+    return waiting
 
 
 def _instemming(names: list[str]) -> dict[str, bool]:

@@ -27,6 +27,7 @@ from services.monitoring.handlers import (
     MeldDwangmaatregel,
     MeldMeningsverschil,
     PakEscalatieOp,
+    PlanMomentIn,
     PlanMonitormoment,
     SluitCasus,
     ZetStagnatiestap,
@@ -86,6 +87,11 @@ def _meningsverschil(_: UUID, inhoud: Inhoud) -> object:
 def _plan(_: UUID, inhoud: Inhoud) -> object:
     invoer = vervolg.MomentPlanning.model_validate(inhoud)
     return PlanMonitormoment(invoer.door, invoer.gepland_op, invoer.reden)
+
+
+def _plan_in(over: UUID, inhoud: Inhoud) -> object:
+    invoer = vervolg.MomentInplanning.model_validate(inhoud)
+    return PlanMomentIn(over, invoer.door, invoer.ingepland_voor, invoer.toelichting)
 
 
 def _stap(_: UUID, inhoud: Inhoud) -> object:
@@ -228,6 +234,7 @@ VORMEN: Mapping[str, Vorm] = {
         "/monitoring/v1/monitormomenten/{over}/uitkomsten",
         lambda over, inhoud: vervolg.hold_command(over, vervolg.MomentUitkomst.model_validate(inhoud)),
     ),
+    "inplanning": Vorm(Service.MONITORING, "/monitoring/v1/monitormomenten/{over}/inplanningen", _plan_in),
     "monitormoment": Vorm(Service.MONITORING, f"{_CASUS}/monitormomenten", _plan),
     "stagnatiestap": Vorm(Service.MONITORING, f"{_CASUS}/stagnatiestappen", _stap),
     "dwangmaatregel": Vorm(Service.MONITORING, f"{_CASUS}/dwangmaatregelen", _dwang),

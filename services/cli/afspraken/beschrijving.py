@@ -198,10 +198,12 @@ def _monitoring(regel: MonitoringRegel) -> str:
     parts = [
         f"{regel.label}: na {moments} vanaf {regel.vanaf.label}, gemiddeld {regel.gemiddelde_looptijd}; {who}.",
     ]
+    if planned := [str(moment.inplannen_binnen) for moment in regel.momenten if moment.inplannen_binnen is not None]:
+        parts.append(f"Inplannen gebeurt binnen {join(planned)}.")
     if regel.vervroegd_stoppen_na:
         stops = join((str(duur) for duur in regel.vervroegd_stoppen_na), "en")
         agreed = f", in overleg met {join(regel.instemming_van)}" if regel.instemming_van else ""
-        parts.append(f"Vervroegd stoppen kan na {stops}{agreed}.")
+        parts.append(f"Vervroegd stoppen kan als het na {stops} stabiel en veilig is{agreed}.")
     if regel.fysieke_gesprekken_minstens:
         parts.append(f"Direct betrokkenen worden minstens {regel.fysieke_gesprekken_minstens} keer fysiek gesproken.")
     if regel.kinderen_gesproken_of_onderbouwd:

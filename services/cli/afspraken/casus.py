@@ -35,6 +35,8 @@ _REPEATED = (
     Anker.MENINGSVERSCHIL_GEMELD,
 )
 """What can happen more than once about the same thing."""
+_VAN_EEN_MOMENT = (Anker.MONITORMOMENT_INGEPLAND, Anker.MONITORMOMENT_GEHOUDEN)
+"""What is about one of the moments of monitoring."""
 
 
 def _read_moment(value: object) -> object:
@@ -78,14 +80,15 @@ class Voorbeeldcasus:
         gebeurd: dict[object, Gebeurd] = {}
         held: list[Gebeurtenis] = []
         for index, item in enumerate(sorted(gebeurtenissen, key=lambda item: item.op)):
-            if item.wat is Anker.MONITORMOMENT_GEHOUDEN:
+            if item.wat in _VAN_EEN_MOMENT:
                 held.append(item)
             elif (key := (item.wat, item.over, index if item.wat in _REPEATED else 0)) in gebeurd:
                 self.dubbel.append(item)
             else:
                 gebeurd[key] = Gebeurd(item.wat, item.op, item.door or "", _onderwerp_of(item), UUID(int=index))
         self.gebeurd = tuple(gebeurd.values())
-        self.gebeurd += tuple(self._hold(held, afspraken))
+        for wat in _VAN_EEN_MOMENT:
+            self.gebeurd += tuple(self._hold([item for item in held if item.wat is wat], afspraken))
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that the case gives, as far as they are about this kind of thing."""
@@ -103,7 +106,7 @@ class Voorbeeldcasus:
         return (partij,)
 
     def _hold(self, held: Iterable[Gebeurtenis], afspraken: Afspraken) -> Iterator[Gebeurd]:
-        """The moments of monitoring: the one that is named (`over`), else the first that was not held yet."""
+        """What happened to moments of monitoring: the one that is named (`over`), else the first to which it did not yet."""
         still_open = {
             termijn_id(self.casus_id, regel.id, item.onderwerp_id): regel.id
             for regel, item in start_termijnen(self, afspraken)

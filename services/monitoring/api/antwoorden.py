@@ -106,6 +106,7 @@ class Momentstand(Antwoord):
     id: UUID
     label: str
     gepland_op: Moment
+    ingepland_voor: Moment | None
     gehouden_op: Moment | None
     te_laat: bool
     monitoring: Literal["loopt", "gestopt"]

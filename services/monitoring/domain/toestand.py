@@ -92,7 +92,10 @@ class Samenwerkbeeld:
 
 @dataclass(frozen=True, slots=True)
 class Monitormoment:
-    """A moment of monitoring, under the id of the term it is to be held in, and what came out of it."""
+    """A moment of monitoring, under the id of the term it is to be held in, and what came out of it.
+
+    `ingepland_voor` is the day for which it was planned, once it was.
+    """
 
     id: UUID
     regel_id: str
@@ -103,6 +106,7 @@ class Monitormoment:
     kinderen: Kindgesprek | None = None
     stabiel_en_veilig: bool | None = None
     vastlegging: Verzegeld[Vastlegging] | None = None
+    ingepland_voor: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ class MeldMeningsverschil:
 
 @dataclass(frozen=True, slots=True)
 class HoudMonitormoment:
-    """What came out of a monitormoment. `stoppen`: whether monitoring stops with it, and who agrees."""
+    """What came out of a monitormoment. `stoppen`: whether monitoring stops with it, and who agrees.
+
+    `volgende_op` plans the next one, where no other is to come.
+    """
 
     monitormoment_id: UUID
     door: Professional
@@ -58,6 +61,17 @@ class HoudMonitormoment:
     gehouden_op: datetime | None = None
     toelichting: str | None = None
     stoppen: Instemming | None = None
+    volgende_op: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMomentIn:
+    """A moment that is to be held is planned for a day."""
+
+    monitormoment_id: UUID
+    door: Professional
+    ingepland_voor: datetime
+    toelichting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

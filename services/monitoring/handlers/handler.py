@@ -39,13 +39,20 @@ from services.monitoring.handlers.commands import (
     NoteerAntwoord,
     NoteerHermelding,
     PakEscalatieOp,
+    PlanMomentIn,
     PlanMonitormoment,
     SluitCasus,
     StreepMisserDoor,
     TelMisser,
     ZetStagnatiestap,
 )
-from services.monitoring.handlers.monitormomenten import hold_moment, note_hermelding, plan_moment, take_step
+from services.monitoring.handlers.monitormomenten import (
+    hold_moment,
+    note_hermelding,
+    plan_moment,
+    plan_moment_in,
+    take_step,
+)
 from services.monitoring.handlers.signalen import (
     answer_signaal,
     count_misser,
@@ -80,6 +87,7 @@ Verteld = TelMisser | StreepMisserDoor | GeefSignaalAf | NoteerAntwoord | Noteer
 
 Handeling = (
     HoudMonitormoment
+    | PlanMomentIn
     | PlanMonitormoment
     | ZetStagnatiestap
     | MeldDwangmaatregel
@@ -115,6 +123,7 @@ class Handlers:
                 return self._hear(toezicht, told, context)
             case (
                 HoudMonitormoment()
+                | PlanMomentIn()
                 | PlanMonitormoment()
                 | ZetStagnatiestap()
                 | MeldDwangmaatregel()
@@ -142,6 +151,8 @@ class Handlers:
         match command:
             case HoudMonitormoment():
                 return hold_moment(bank, toezicht, command, context)
+            case PlanMomentIn():
+                return plan_moment_in(bank, toezicht, command, context)
             case PlanMonitormoment():
                 return plan_moment(bank, toezicht, command, context)
             case ZetStagnatiestap():

@@ -95,7 +95,7 @@ class Overdracht(BijCasus):
 
 
 class Monitormoment(BijCasus):
-    """Een moment waarop het lokale team kijkt of het veilig blijft."""
+    """Een moment waarop Veilig Thuis nagaat of het veilig blijft; `ingeplandVoor` is de dag die daarvoor is afgesproken."""
 
     table = "monitormoment"
     partij: AnderePartij
@@ -103,6 +103,7 @@ class Monitormoment(BijCasus):
     label: str
     status: Termijnstatus
     gepland_op: Moment
+    ingepland_voor: Moment | None
     gehouden_op: Moment | None
     wijze: Gesprekswijze | None
     kinderen: Kindgesprek | None

@@ -95,9 +95,12 @@ def test_verbindend_samenwerken_needs_consent_and_has_a_fall_back() -> None:
 def test_monitoring_in_midden_brabant() -> None:
     """MB 5: fixed moments, early stop, the conversations, who plans."""
     monitoring = next(regel for regel in MB.monitoring if regel.id == "monitoring-na-dienst")
-    assert [str(moment.na) for moment in monitoring.momenten] == ["3 maanden", "12 maanden"]
+    assert [str(moment.na) for moment in monitoring.momenten] == ["3 maanden", "12 maanden", "18 maanden"]
     assert [str(duur) for duur in monitoring.vervroegd_stoppen_na] == ["3 maanden", "6 maanden"]
     assert (monitoring.gemiddelde_looptijd, monitoring.plant) == (Duur.parse("18 maanden"), Drager.LOKAAL_TEAM)
+    assert (monitoring.voert_uit, monitoring.bij_verstrijken) == (Drager.VEILIG_THUIS, "opschalen-veilig-thuis")
+    assert monitoring.inplannen is not None
+    assert monitoring.inplannen.bij_verstrijken == "opschalen-lokaal-team"
     assert (monitoring.fysieke_gesprekken_minstens, monitoring.kinderen_gesproken_of_onderbouwd) == (1, True)
     assert monitoring.lezing is not None
 
