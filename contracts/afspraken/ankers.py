@@ -58,6 +58,10 @@ class Anker(StrEnum):
     MONITORMOMENT_GEHOUDEN = "monitormoment-gehouden", "het monitormoment", "monitormoment"
     MONITORING_GESTOPT = "monitoring-gestopt", "het stoppen van de monitoring"
     MONITORING_HERMELDING = "monitoring-hermelding", "de hermelding in de monitoringsfase"
+    MONITORING_HERMELDING_SPOED = (
+        "monitoring-hermelding-spoed",
+        "de hermelding met spoed of crisis in de monitoringsfase",
+    )
     MELDPUNTMELDING_ONTVANGEN = "meldpuntmelding-ontvangen", "de melding bij het meldpunt", "meldpuntmelding"
     MELDPUNTMELDING_OVERGENOMEN = "meldpuntmelding-overgenomen", "de overname van de meldpuntmelding", "meldpuntmelding"
     JEUGDBESCHERMINGSTAFEL_INGEBRACHT = "jeugdbeschermingstafel-ingebracht", "de inbreng bij de jeugdbeschermingstafel"

@@ -74,7 +74,9 @@ def _herinneringen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: Afsp
         return
     for line, following in pairwise((*follow_zicht(casus, bewegingen), None)):
         for regel in afspraken.herinneringen:
-            if line is not None and line.partij is not None and line.regel.naar is regel.drager:
+            if line is None or line.partij is None or line.regel.naar is not regel.drager:
+                continue
+            if line.gebeurd in casus.gebeurd:  # of another case of the household that case reminds
                 ends = [item.op for item in casus.gebeurd if _is_done(casus, regel, item, line)]
                 ends += () if following is None else (following.op,)
                 yield Mededeling(regel, line.gebeurd, line.partij, line.op, min(ends, default=None))

@@ -18,6 +18,7 @@ from contracts.afspraken.model import (
     Feestdag,
     GelijkgesteldeDagen,
     Herinnering,
+    Huishoudregel,
     Initiatief,
     Kop,
     Laag,
@@ -109,6 +110,8 @@ class Afspraken:
     """Where Veilig Thuis does not monitor."""
     structurele_signalen = _OfKind(StructureelSignaal)
     """When the gemeente is informed that a party keeps failing the agreements."""
+    huishoudens = _OfKind(Huishoudregel)
+    """From when on two cases are one household."""
     initiatieven = _OfKind(Initiatief)
     """Who takes the initiative for a coercive measure, and when."""
     samenwerkvormen = _OfKind(Samenwerkvorm)

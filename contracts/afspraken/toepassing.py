@@ -51,6 +51,11 @@ class Casus(Protocol):
         """Everything that happened, in any order."""
         ...
 
+    @property
+    def huishouden(self) -> Sequence[Gebeurd]:
+        """The same, with what happened in the cases that are one household with it by the agreements: who bears zicht."""
+        ...
+
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule can be limited to, as far as they are known of what `over` is about."""
         ...
@@ -237,11 +242,11 @@ def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
     """Give every movement that the moments give rise to, past and to come, in order."""
     found = [
         Beweging(regel.moves_at(item.op, afspraken.kalender).astimezone(UTC), regel, item)
-        for item in casus.gebeurd
+        for item in casus.huishouden
         for regel in afspraken.zicht_from(item.anker)
         if holds(regel.alleen_bij, casus, item)
     ]
-    standing = [beweging for beweging in found if not _falls_away(beweging, casus.gebeurd)]
+    standing = [beweging for beweging in found if not _falls_away(beweging, casus.huishouden)]
     return sorted(standing, key=lambda b: (b.at, _RANK[b.gebeurd.anker], b.gebeurd.op, b.name))
 
 

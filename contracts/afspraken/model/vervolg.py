@@ -12,9 +12,13 @@ from contracts.afspraken.model.termijnen import Bewaakt, TermijnRegel
 
 
 class Terugkoppelcriterium(Regel):
-    """A ground on which a lokaal team may give a case back; `vraagt` are the fields of the form that it needs."""
+    """A ground on which a lokaal team may give a case back.
+
+    `vraagt` are the fields of the form that it needs, `bevestigt` those in which the team has to say that it is so.
+    """
 
     vraagt: tuple[Tekst, ...] = ("toelichting",)
+    bevestigt: tuple[Tekst, ...] = ()
 
 
 class Monitormoment(Strikt):
@@ -133,6 +137,12 @@ class Stagnatiestap(Regel):
     stap: Annotated[Getal, Field(ge=1)]
     wie: tuple[Drager, ...]
     hermelding: Vlag = False
+
+
+class Huishoudregel(Regel):
+    """From one of these moments on the earlier case and the new one are one household: one party bears zicht in both."""
+
+    bij: Annotated[tuple[Anker, ...], Field(min_length=1)]
 
 
 class StructureelSignaal(Regel):

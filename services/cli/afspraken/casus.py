@@ -32,6 +32,7 @@ _REPEATED = (
     Anker.TRIAGEBESLUIT_GENOMEN,
     Anker.BETROKKENEN_GEINFORMEERD,
     Anker.MONITORING_HERMELDING,
+    Anker.MONITORING_HERMELDING_SPOED,
     Anker.MENINGSVERSCHIL_GEMELD,
 )
 """What can happen more than once about the same thing."""
@@ -89,6 +90,11 @@ class Voorbeeldcasus:
         self.gebeurd = tuple(gebeurd.values())
         for wat in _VAN_EEN_MOMENT:
             self.gebeurd += tuple(self._hold([item for item in held if item.wat is wat], afspraken))
+
+    @property
+    def huishouden(self) -> tuple[Gebeurd, ...]:
+        """A case that somebody wrote down stands by itself."""
+        return self.gebeurd
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that the case gives, as far as they are about this kind of thing."""

@@ -48,6 +48,8 @@ MEDEWERKER = ("medewerker.naam", "medewerker.functie")
 TERUGKOPPELING = (
     "criteria",
     "betrokkenHulpverlening",
+    "hulpGerichtOpGeweld",
+    "veiligheidCentraal",
     "toelichting",
     "gedragsdeskundigeGeraadpleegd",
     "gedragsdeskundigeToelichting",

@@ -215,7 +215,8 @@ class Toezicht:
     failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
     where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
     them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
-    `verteld`: what people were told outside terms, and for which moment last.
+    `verteld`: what people were told outside terms, and for which moment last. `huishouden`: what is known of the cases
+    that are one household with this one, and `huishouden_sinds` from when on that counts.
     """
 
     regio: str | None = None
@@ -244,6 +245,8 @@ class Toezicht:
     onbekend: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     stilstand: Mapping[UUID, Stilstand] = field(default_factory=dict[UUID, Stilstand])
     verteld: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    huishouden: Mapping[UUID, "Toezicht"] = field(default_factory=dict[UUID, "Toezicht"])
+    huishouden_sinds: datetime | None = None
 
     @property
     def peilmoment(self) -> datetime | None:

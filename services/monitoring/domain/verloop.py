@@ -256,7 +256,7 @@ class Verloop:
     def _move_zicht(self) -> None:
         casus = self.casus
         self._bewegingen = find_bewegingen(casus, self.afspraken)
-        wanted = zicht.expected(casus, self._bewegingen, versie=self.afspraken.versie, now=self.now)
+        wanted = zicht.expected(casus, self._bewegingen, self.afspraken, now=self.now)
         added = zicht.additions(self.toezicht.zicht, wanted, now=self.now)
         for line in added:
             self._tell_zicht(line)

@@ -16,6 +16,7 @@ from contracts.messages.monitoring import (
 )
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.domain.signalen import Misser
+from services.monitoring.domain.toestand import Toezicht
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,18 @@ class NoteerAntwoord:
 
 @dataclass(frozen=True, slots=True)
 class NoteerHermelding:
-    """A new case tells an earlier one that its household was reported again."""
+    """A new case tells an earlier one that its household was reported again; `gemonitord`: while that was monitored."""
 
     nieuwe_casus: UUID
     op: datetime
+    spoed: bool = False
+    gemonitord: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeelHuishouden:
+    """A case tells another that is one household with it what happened in it; `sinds` is when they became that."""
+
+    casus: UUID
+    deel: Toezicht
+    sinds: datetime

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel, RuleBook
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
-from contracts.messages.documenten import Professional
+from contracts.messages.documenten import Professional, Urgentie
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd
 from contracts.messages.identifiers import CasusId, derived_id
@@ -30,6 +30,7 @@ from services.monitoring.handlers.casussen import close_casus, correct_feit, rep
 from services.monitoring.handlers.commands import (
     BeantwoordSignaal,
     CorrigeerFeit,
+    DeelHuishouden,
     GeefSignaalAf,
     HandelEscalatieAf,
     HoudMonitormoment,
@@ -49,6 +50,7 @@ from services.monitoring.handlers.commands import (
 from services.monitoring.handlers.monitormomenten import (
     hold_moment,
     note_hermelding,
+    note_huishouden,
     plan_moment,
     plan_moment_in,
     take_step,
@@ -82,7 +84,7 @@ OPSCHALEN_KETENPARTNER = "opschalen-ketenpartner"
 """The same where it is about an overdracht to another party than a lokaal team."""
 
 
-Verteld = TelMisser | StreepMisserDoor | GeefSignaalAf | NoteerAntwoord | NoteerHermelding
+Verteld = TelMisser | StreepMisserDoor | GeefSignaalAf | NoteerAntwoord | NoteerHermelding | DeelHuishouden
 """What cases tell each other."""
 
 Handeling = (
@@ -119,7 +121,14 @@ class Handlers:
                 return self._close(toezicht, command, context)
             case MeldMeningsverschil() as command:
                 return self._disagree(toezicht, command, context, key=incoming.key)
-            case TelMisser() | StreepMisserDoor() | GeefSignaalAf() | NoteerAntwoord() | NoteerHermelding() as told:
+            case (
+                TelMisser()
+                | StreepMisserDoor()
+                | GeefSignaalAf()
+                | NoteerAntwoord()
+                | NoteerHermelding()
+                | DeelHuishouden()
+            ) as told:
                 return self._hear(toezicht, told, context)
             case (
                 HoudMonitormoment()
@@ -182,11 +191,14 @@ class Handlers:
                 return note_antwoord(toezicht)
             case NoteerHermelding():
                 return note_hermelding(bank, toezicht, told, context)
+            case DeelHuishouden():
+                return note_huishouden(bank, toezicht, told, context)
 
     def _tell_earlier(self, toezicht: Toezicht, event: HermeldingHerkend, context: Context) -> Outcome[Toezicht]:
         """The earlier cases of the household hear that it was reported again (MB 5)."""
-        op = toezicht.melding_op or context.now
-        told = NoteerHermelding(context.casus_id, op)
+        if toezicht.melding_op is None or toezicht.urgentie is None:
+            return TooEarly("de melding van deze casus")
+        told = NoteerHermelding(context.casus_id, toezicht.melding_op, toezicht.urgentie is not Urgentie.REGULIER)
         earlier = [casus for casus in event.eerdere_casussen if casus != context.casus_id]
         return Decision(toezicht, forwards=tuple(Forward(CasusId(casus), told) for casus in earlier))
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Anker, Berichtsoort, MonitoringRegel, Stagnatiestap, local_date
 from contracts.messages.envelope import Gebeurtenis, Problem
-from contracts.messages.identifiers import derived_id
+from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import (
     Drager,
     HermeldingInMonitoring,
@@ -29,7 +29,9 @@ from services.monitoring.domain import (
 )
 from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.domain.monitoring import Fase
+from services.monitoring.domain.huishouden import join
 from services.monitoring.handlers.commands import (
+    DeelHuishouden,
     HoudMonitormoment,
     NoteerHermelding,
     PlanMomentIn,
@@ -37,7 +39,7 @@ from services.monitoring.handlers.commands import (
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
-from services.runtime.unit.decision import Context, Decision, JsonObject, Outcome, Refused, TooEarly
+from services.runtime.unit.decision import Context, Decision, Forward, JsonObject, Outcome, Refused, TooEarly
 from services.runtime.unit.frozen import replace
 
 
@@ -207,11 +209,31 @@ def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, con
 def note_hermelding(
     bank: Werkbank, toezicht: Toezicht, command: NoteerHermelding, context: Context
 ) -> Outcome[Toezicht]:
-    """The household was reported anew; while this case is monitored that says who bears zicht (MB 5)."""
+    """The household was reported anew; while a case of it is monitored that says who bears zicht (MB 5)."""
     verloop = bank.verloop(toezicht, context)
-    if isinstance(verloop, TooEarly) or verloop.fase is None:
+    known = command.nieuwe_casus in toezicht.huishouden
+    if isinstance(verloop, TooEarly) or known or not (verloop.fase or command.gemonitord):
         return Decision(toezicht)
-    _report_again(verloop, command.op, context.actor.partij, nieuwe_casus=command, context=context)
+    anker = Anker.MONITORING_HERMELDING_SPOED if command.spoed else Anker.MONITORING_HERMELDING
+    _report_again(verloop, command.op, context.actor.partij, nieuwe_casus=command, context=context, anker=anker)
+    others = tuple(verloop.toezicht.huishouden)
+    if any(anker in regel.bij for regel in verloop.afspraken.huishoudens):
+        verloop.toezicht = join(verloop.toezicht, command.nieuwe_casus, Toezicht(), sinds=command.op.astimezone(UTC))
+    verloop.follow_facts()
+    decision = bank.decide(toezicht, verloop)
+    told = replace(command, gemonitord=True)
+    return replace(decision, forwards=(*(Forward(CasusId(casus), told) for casus in others), *decision.forwards))
+
+
+def note_huishouden(
+    bank: Werkbank, toezicht: Toezicht, command: DeelHuishouden, context: Context
+) -> Outcome[Toezicht]:
+    """What happened in another case of the household counts here too, from when they became one (MB 5)."""
+    sinds = toezicht.huishouden_sinds or toezicht.melding_op or command.sinds
+    joined = join(toezicht, command.casus, command.deel, sinds=max(sinds, command.sinds))
+    verloop = bank.verloop(joined, context)
+    if isinstance(verloop, TooEarly):
+        return Decision(joined)
     verloop.follow_facts()
     return bank.decide(toezicht, verloop)
 
@@ -312,11 +334,18 @@ def stop_monitoring(verloop: Verloop, fase: Fase, op: datetime, reden: Stopreden
 
 
 def _report_again(
-    verloop: Verloop, op: datetime, door: str, *, nieuwe_casus: NoteerHermelding | None, context: Context
+    verloop: Verloop,
+    op: datetime,
+    door: str,
+    *,
+    nieuwe_casus: NoteerHermelding | None,
+    context: Context,
+    anker: Anker = Anker.MONITORING_HERMELDING,
 ) -> None:
     key = context.casus_id if nieuwe_casus is None else nieuwe_casus.nieuwe_casus
-    feit = Feit(Anker.MONITORING_HERMELDING, op.astimezone(UTC), door, bron_id=derived_id("hermelding", str(key)))
-    if any(known.key == feit.key for known in verloop.toezicht.feiten):
+    feit = Feit(anker, op.astimezone(UTC), door, bron_id=derived_id("hermelding", str(key)))
+    feiten = verloop.toezicht.feiten
+    if any(known.key == feit.key or known.anker is Anker.CASUS_GESLOTEN for known in feiten):
         return
     verloop.toezicht = add_feit(verloop.toezicht, feit)
     event = HermeldingInMonitoring(

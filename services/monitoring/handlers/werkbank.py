@@ -6,13 +6,14 @@ from datetime import date, datetime
 from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
+from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
-from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
+from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, huishouden, relaties_of
 from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
-from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
+from services.monitoring.handlers.commands import DeelHuishouden, StreepMisserDoor, TelMisser
 from services.runtime.unit.decision import (
     CancelTimer,
     Context,
@@ -94,7 +95,7 @@ class Werkbank:
             ),
             journal=tuple(JournalLine(line.wat, line.regel_id, versie, {**line.feiten}) for line in verloop.uitleg),
             references=_references(before, after),
-            forwards=tuple(self._missers(verloop)),
+            forwards=(*self._missers(verloop), *_household(before, after, verloop)),
             answer=answer,
         )
 
@@ -143,6 +144,14 @@ def conflict(*reasons: str) -> Refused:
 def invalid(*problems: Problem) -> Refused:
     """Not accepted, with every problem at once."""
     return Refused(400, "De aanvraag is niet geldig", problems, code="ongeldige-aanvraag")
+
+
+def _household(before: Toezicht, after: Toezicht, verloop: Verloop) -> Iterable[Forward]:
+    """The other cases of the household hear what changed in this one."""
+    for casus in huishouden.to_tell(before, after):
+        assert after.huishouden_sinds is not None, "a household has a beginning"
+        told = DeelHuishouden(verloop.casus_id, huishouden.share_of(after), after.huishouden_sinds)
+        yield Forward(CasusId(casus), told)
 
 
 def _misser(termijn: Termijn, regio: str) -> Misser:
