@@ -180,7 +180,7 @@ class EscalatieGestart(Escalatiegebeurtenis):
 
 
 class EscalatieOpgeschaald(Escalatiegebeurtenis):
-    """Nobody resolved it in the time of the rung; the next rung of the ladder was told (D11)."""
+    """Nobody resolved it in the time of the rung, or `opgeschaald_door` said so; the next rung was told (D11, MB 6.1)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.escalaties.opgeschaald.v1"
     opgeschaald_op: Moment
@@ -188,6 +188,7 @@ class EscalatieOpgeschaald(Escalatiegebeurtenis):
     rol: str
     bij: PartijCode
     ook_bij: tuple[PartijCode, ...] = ()
+    opgeschaald_door: str | None = None
 
 
 class EscalatieOpgepakt(Escalatiegebeurtenis):

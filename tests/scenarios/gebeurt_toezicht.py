@@ -34,6 +34,13 @@ async def take_escalatie(verteller: Verteller, regel: Regel) -> None:
     )
 
 
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team|de gemeente> schaalt de escalatie op", velden="over")
+async def climb_escalatie(verteller: Verteller, regel: Regel) -> None:
+    over = UUID(str((await escalatie_of(verteller, regel, regel.velden.get("over")))["id"]))
+    body = {"door": PROFESSIONAL, "toelichting": "Wij worden het niet eens."}
+    await act(verteller, regel, "opschaling", body, over=over, door=partij(verteller, regel.gaten["wie"]))
+
+
 @GEBEURT.zin(
     "<wie:Veilig Thuis|het lokale team|de gemeente> handelt de escalatie af: <resultaat>",
     velden="over",

@@ -18,7 +18,7 @@ from services.handover.handlers import (
     WithdrawOverdracht,
 )
 from services.monitoring.api import signalen, vervolg
-from services.monitoring.api.routes import Afhandeling, Meningsverschil, Oppakking
+from services.monitoring.api.routes import Afhandeling, Meningsverschil, Oppakking, Opschaling
 from services.monitoring.handlers import (
     BeantwoordSignaal,
     CorrigeerFeit,
@@ -29,6 +29,7 @@ from services.monitoring.handlers import (
     PakEscalatieOp,
     PlanMomentIn,
     PlanMonitormoment,
+    SchaalEscalatieOp,
     SluitCasus,
     ZetStagnatiestap,
 )
@@ -82,6 +83,11 @@ def _handel_af(over: UUID, inhoud: Inhoud) -> object:
 def _meningsverschil(_: UUID, inhoud: Inhoud) -> object:
     invoer = Meningsverschil.model_validate(inhoud)
     return MeldMeningsverschil(invoer.door, invoer.overdracht_id, invoer.toelichting)
+
+
+def _schaal_op(over: UUID, inhoud: Inhoud) -> object:
+    invoer = Opschaling.model_validate(inhoud)
+    return SchaalEscalatieOp(over, invoer.door, invoer.toelichting)
 
 
 def _plan(_: UUID, inhoud: Inhoud) -> object:
@@ -227,6 +233,7 @@ VORMEN: Mapping[str, Vorm] = {
         lambda over, inhoud: AnswerSamenwerking(over, van_gemeente.ContactInvoer.model_validate(inhoud)),
     ),
     "oppakking": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/oppakkingen", _pak_op),
+    "opschaling": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/opschalingen", _schaal_op),
     "afhandeling": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/afhandelingen", _handel_af),
     "meningsverschil": Vorm(Service.MONITORING, f"{_CASUS}/meningsverschillen", _meningsverschil),
     "uitkomst": Vorm(

@@ -292,15 +292,15 @@ class Verloop:
         escalatie = escalaties.start(aanleiding, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(escalatie, ladder, bij, "escalatie gestart")
 
-    def climb(self, escalatie: Escalatie) -> Escalatie:
-        """Call the next rung; on the last rung nothing changes."""
+    def climb(self, escalatie: Escalatie, *, door: str | None = None) -> Escalatie:
+        """Call the next rung, because its time passed or because `door` says so; on the last rung nothing changes."""
         ladder = self.afspraken.ladder(escalatie.ladder_id)
         if escalatie.status is Escalatiestatus.AFGEHANDELD or escalatie.trede + 1 >= len(ladder.treden):
             return escalatie
         trede = ladder.treden[escalatie.trede + 1]
         bij = escalaties.parties_of(trede, escalatie, regio=self.regio, partijen=self.partijen)
         climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
-        return self._call(climbed, ladder, bij, "escalatie opgeschaald")
+        return self._call(climbed, ladder, bij, "escalatie opgeschaald", door=door)
 
     def close_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
         """Close it; nobody keeps climbing."""
@@ -323,10 +323,14 @@ class Verloop:
         """Remember the escalatie as it is now."""
         self.toezicht = replace(self.toezicht, escalaties={**self.toezicht.escalaties, escalatie.id: escalatie})
 
-    def _call(self, escalatie: Escalatie, ladder: LadderRegel, bij: tuple[str, ...], wat: str) -> Escalatie:
+    def _call(
+        self, escalatie: Escalatie, ladder: LadderRegel, bij: tuple[str, ...], wat: str, *, door: str | None = None
+    ) -> Escalatie:
         self.keep_escalatie(escalatie)
-        event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
-        self.events.append(event(escalatie, self.regio, bij[1:]))
+        if escalatie.trede == 0:
+            self.events.append(escalaties.gestart(escalatie, self.regio, bij[1:]))
+        else:
+            self.events.append(escalaties.opgeschaald(escalatie, self.regio, bij[1:], door=door))
         termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
         regel = ladder if termijn is None else self.afspraken.regel(termijn.regel_id)
         self.events.extend(
@@ -343,7 +347,7 @@ class Verloop:
             for code, notificatie_id in zip(bij, escalatie.notificaties, strict=True)
         )
         facts: dict[str, FactValue] = {"trede": escalatie.trede + 1, "rol": escalatie.rol, "bij": ", ".join(bij)}
-        self.uitleg.append(Uitleg(wat, ladder.id, facts))
+        self.uitleg.append(Uitleg(wat, ladder.id, facts if door is None else facts | {"door": door}))
         return escalatie
 
     def _close_escalaties_of(self, termijn: Termijn, afloop: Afloop) -> None:

@@ -11,6 +11,7 @@ from services.monitoring.handlers.commands import (
     PakEscalatieOp,
     PlanMomentIn,
     PlanMonitormoment,
+    SchaalEscalatieOp,
     SluitCasus,
     ZetStagnatiestap,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "PakEscalatieOp",
     "PlanMomentIn",
     "PlanMonitormoment",
+    "SchaalEscalatieOp",
     "SluitCasus",
     "ZetStagnatiestap",
     "project",

@@ -29,6 +29,15 @@ class PakEscalatieOp:
 
 
 @dataclass(frozen=True, slots=True)
+class SchaalEscalatieOp:
+    """Who was called cannot solve it, and says that the next rung has to decide."""
+
+    escalatie_id: UUID
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HandelEscalatieAf:
     """Someone closes an escalatie with a result."""
 

@@ -42,6 +42,7 @@ from services.monitoring.handlers.commands import (
     PakEscalatieOp,
     PlanMomentIn,
     PlanMonitormoment,
+    SchaalEscalatieOp,
     SluitCasus,
     StreepMisserDoor,
     TelMisser,
@@ -119,6 +120,8 @@ class Handlers:
                 return self._take_up(toezicht, command, context)
             case HandelEscalatieAf() as command:
                 return self._close(toezicht, command, context)
+            case SchaalEscalatieOp() as command:
+                return self._climb(toezicht, command, context)
             case MeldMeningsverschil() as command:
                 return self._disagree(toezicht, command, context, key=incoming.key)
             case (
@@ -275,6 +278,22 @@ class Handlers:
         closed = verloop.close_escalatie(escalatie, command.resultaat.value, {**facts})
         verloop.keep_escalatie(_with_vastlegging(closed, command.door, command.toelichting, context))
         return self._bank.decide(toezicht, verloop, answer=_answer(closed))
+
+    def _climb(self, toezicht: Toezicht, command: SchaalEscalatieOp, context: Context) -> Outcome[Toezicht]:
+        """They solve it and decide (MB 6.1); the next rung is called when they say so, or when their time passes."""
+        escalatie = self._escalatie_for(toezicht, command.escalatie_id, context)
+        if isinstance(escalatie, Refused):
+            return escalatie
+        if escalatie.status is Escalatiestatus.AFGEHANDELD:
+            return conflict("deze escalatie is al afgehandeld")
+        verloop = self._bank.verloop(toezicht, context)
+        if isinstance(verloop, TooEarly):
+            return verloop
+        climbed = verloop.climb(escalatie, door=who(command.door, context))
+        if climbed is escalatie:
+            return conflict("deze escalatie staat al op de hoogste trede")
+        verloop.keep_escalatie(_with_vastlegging(climbed, command.door, command.toelichting, context))
+        return self._bank.decide(toezicht, verloop, answer=_answer(climbed))
 
     def _escalatie_for(self, toezicht: Toezicht, escalatie_id: UUID, context: Context) -> Escalatie | Refused:
         escalatie = toezicht.escalaties.get(escalatie_id)
