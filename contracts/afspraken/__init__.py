@@ -9,7 +9,7 @@ from contracts.afspraken import mededelingen, toepassing
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, local_date
 from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
-from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort
+from contracts.afspraken.feiten import Feit, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, Signaalmelder
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
 from contracts.afspraken.model import (
@@ -21,6 +21,7 @@ from contracts.afspraken.model import (
     MonitoringRegel,
     Regel,
     Stagnatiestap,
+    Signaaldrempel,
     StructureelSignaal,
     TermijnRegel,
     Terugkoppelcriterium,
@@ -67,6 +68,8 @@ __all__ = [
     "Rol",
     "RuleBook",
     "Stagnatiestap",
+    "Signaaldrempel",
+    "Signaalmelder",
     "StructureelSignaal",
     "TermijnRegel",
     "Termijnstatus",

@@ -68,6 +68,11 @@ class Anker(StrEnum):
     ANDERE_PARTIJ_AANVAARD = "andere-partij-aanvaard", "de aanvaarding door een andere partij"
     HUISVERBOD_OPGELEGD = "huisverbod-opgelegd", "het opleggen van een huisverbod"
     MENINGSVERSCHIL_GEMELD = "meningsverschil-gemeld", "het gemelde meningsverschil", "meningsverschil"
+    STRUCTUREEL_SIGNAAL_OPGESTELD = (
+        "structureel-signaal-opgesteld",
+        "het opstellen van het structureel signaal",
+        "signaal",
+    )
     STRUCTUREEL_SIGNAAL_AFGEGEVEN = "structureel-signaal-afgegeven", "het structureel signaal", "signaal"
     STRUCTUREEL_SIGNAAL_BEANTWOORD = (
         "structureel-signaal-beantwoord",
@@ -117,6 +122,7 @@ class Berichtsoort(StrEnum):
 
     HUISVERBOD = "huisverbod"
     STAGNATIE_IN_MONITORING = "stagnatie-in-monitoring"
+    SIGNAAL_GEVRAAGD = "signaal-gevraagd"
     SIGNAAL_AFGEGEVEN = "signaal-afgegeven"
     SIGNAAL_BEANTWOORD = "signaal-beantwoord"
     INTREKKING_KOMT_NIET_AAN = "intrekking-komt-niet-aan"

@@ -30,6 +30,7 @@ from contracts.afspraken.model import (
     Partijrol,
     Regel,
     Samenwerkvorm,
+    Signaaldrempel,
     Stagnatiestap,
     StructureelSignaal,
     TermijnRegel,
@@ -110,6 +111,8 @@ class Afspraken:
     """Where Veilig Thuis does not monitor."""
     structurele_signalen = _OfKind(StructureelSignaal)
     """When the gemeente is informed that a party keeps failing the agreements."""
+    signaaldrempels = _OfKind(Signaaldrempel)
+    """From how many misses on somebody is asked to send that signal."""
     huishoudens = _OfKind(Huishoudregel)
     """From when on two cases are one household."""
     initiatieven = _OfKind(Initiatief)

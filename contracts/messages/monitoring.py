@@ -277,8 +277,24 @@ class HermeldingInMonitoring(Monitorgebeurtenis):
     nieuwe_casus: UUID | None = None
 
 
+class StructureelSignaalOpgesteld(Gebeurtenis):
+    """A signal to the gemeente is drafted, with what it rests on; a person of `meldt` sends it (FS, MB 6.2)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.signalen.structureel-signaal-opgesteld.v1"
+    signaal_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    over: PartijCode
+    drager: Drager
+    regel_id: str
+    afspraken_versie: str
+    termijnen: tuple[UUID, ...]
+    opgesteld_op: Moment
+    meldt: PartijCode
+
+
 class StructureelSignaalAfgegeven(Gebeurtenis):
-    """A party kept failing the agreements, and the gemeente is informed (D11, FS, MB 6.2)."""
+    """The gemeente is informed that a party does not carry out the agreements, by `afgegeven_door` (FS, MB 6.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.signalen.structureel-signaal-afgegeven.v1"
     signaal_id: UUID
@@ -292,6 +308,7 @@ class StructureelSignaalAfgegeven(Gebeurtenis):
     sinds: Moment
     afgegeven_op: Moment
     meldt: PartijCode
+    afgegeven_door: str | None = None
 
 
 class StructureelSignaalBeantwoord(Gebeurtenis):
@@ -377,6 +394,7 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     MonitoringGestopt,
     StagnatiestapGezet,
     HermeldingInMonitoring,
+    StructureelSignaalOpgesteld,
     StructureelSignaalAfgegeven,
     StructureelSignaalBeantwoord,
     DwangmaatregelIngezet,

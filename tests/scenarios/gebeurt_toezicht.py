@@ -136,6 +136,13 @@ async def correct(verteller: Verteller, regel: Regel) -> None:
     await act(verteller, regel, "correctie", body, over=verteller.zaak(regel).casus_id, door=door)
 
 
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> verstuurt het structurele signaal")
+async def send_signaal(verteller: Verteller, regel: Regel) -> None:
+    """The one that `er staat een structureel signaal klaar` gave a name."""
+    zaak, door = verteller.zaak(regel), partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "verzending", {"door": PROFESSIONAL}, over=zaak.casus_id, door=door)
+
+
 @GEBEURT.zin("de gemeente beantwoordt het structurele signaal: <maatregel>")
 async def answer_signaal(verteller: Verteller, regel: Regel) -> None:
     """In the case that `er is een structureel signaal` gave a name."""

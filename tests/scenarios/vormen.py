@@ -31,6 +31,7 @@ from services.monitoring.handlers import (
     PlanMonitormoment,
     SchaalEscalatieOp,
     SluitCasus,
+    VerstuurSignaal,
     ZetStagnatiestap,
 )
 from services.triage.domain import invoer as van_veilig_thuis
@@ -123,6 +124,11 @@ def _afsluiting(_: UUID, inhoud: Inhoud) -> object:
 def _correctie(_: UUID, inhoud: Inhoud) -> object:
     invoer = vervolg.Correctie.model_validate(inhoud)
     return CorrigeerFeit(invoer.feit, invoer.op, invoer.door, invoer.toelichting, invoer.onderwerp_id)
+
+
+def _verzending(over: UUID, inhoud: Inhoud) -> object:
+    invoer = signalen.Verzending.model_validate(inhoud)
+    return VerstuurSignaal(over, invoer.door, invoer.toelichting)
 
 
 def _antwoord(over: UUID, inhoud: Inhoud) -> object:
@@ -248,6 +254,7 @@ VORMEN: Mapping[str, Vorm] = {
     "aanvaarding": Vorm(Service.MONITORING, f"{_CASUS}/aanvaardingen", _aanvaarding),
     "afsluiting": Vorm(Service.MONITORING, f"{_CASUS}/afsluitingen", _afsluiting),
     "correctie": Vorm(Service.MONITORING, f"{_CASUS}/correcties", _correctie),
+    "verzending": Vorm(Service.MONITORING, "/monitoring/v1/signalen/{over}/verzendingen", _verzending),
     "antwoord": Vorm(Service.MONITORING, "/monitoring/v1/signalen/{over}/antwoorden", _antwoord),
 }
 """Every act by its name: what a system outside would POST, and what it becomes inside."""

@@ -7,7 +7,14 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import (
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Ontvangersoort,
+    Signaalmelder,
+    SoortOverdracht,
+    VbsUrgentie,
+)
 
 Naam = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -59,6 +66,7 @@ class Omstandigheden(Strikt):
     vbs_urgentie: VbsUrgentie | None = None
     meldpunt_urgentie: MeldpuntUrgentie | None = None
     meldpunt_vermoeden: MeldpuntVermoeden | None = None
+    signaal_van: Signaalmelder | None = None
 
     def hold_in(self, situatie: Mapping[str, str]) -> bool:
         """Tell whether every circumstance named here is what the case says; what a case does not say does not hold."""

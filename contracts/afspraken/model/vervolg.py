@@ -146,12 +146,17 @@ class Huishoudregel(Regel):
 
 
 class StructureelSignaal(Regel):
-    """When a party has failed the agreements so often that the gemeente is informed."""
+    """Who informs the gemeente that a party does not carry out the agreements."""
 
-    aantal: Annotated[Getal, Field(ge=2)]
-    binnen: DuurVeld
     meldt: Literal["verantwoordelijke", "veilig-thuis"]
     aan: Drager = Drager.GEMEENTE
+
+
+class Signaaldrempel(Regel):
+    """From how many misses within what time on a person is asked to send a structureel signaal."""
+
+    aantal: Annotated[Getal, Field(ge=1)]
+    binnen: DuurVeld
 
 
 class Initiatief(Regel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
-from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, SoortOverdracht, VbsUrgentie
+from contracts.afspraken.feiten import MeldpuntUrgentie, MeldpuntVermoeden, Signaalmelder, SoortOverdracht, VbsUrgentie
 from contracts.afspraken.model import (
     Aanspreekpunt,
     Bericht,
@@ -55,6 +55,8 @@ _OMSTANDIGHEDEN = {
     MeldpuntUrgentie.NIET_ACUUT: "als er geen crisis is",
     MeldpuntVermoeden.HGKM: "bij een vermoeden van huiselijk geweld of kindermishandeling",
     MeldpuntVermoeden.GEEN: "zonder vermoeden van huiselijk geweld of kindermishandeling",
+    Signaalmelder.VEILIG_THUIS: "als Veilig Thuis de gemeente informeert",
+    Signaalmelder.LOKAAL_TEAM: "als het lokale team de gemeente informeert",
 }
 
 
@@ -96,7 +98,7 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
             return f"Stap {regel.stap}: {regel.label} ({join(drager.label for drager in regel.wie)})."
         case StructureelSignaal():
             wie = "Veilig Thuis" if regel.meldt == "veilig-thuis" else "de partij zelf"
-            return f"{regel.label} ({regel.aantal} keer binnen {regel.binnen}): {wie} informeert {regel.aan.label}."
+            return f"{regel.label}: {wie} informeert {regel.aan.label}."
         case Initiatief():
             until = f" tot {regel.tot.label}" if regel.tot else ""
             condition = f" {regel.voorwaarde}" if regel.voorwaarde else ""

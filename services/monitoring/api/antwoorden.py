@@ -171,10 +171,11 @@ class Signalen(Antwoord):
 
 
 class Signaalantwoord(Antwoord):
-    """Het antwoord van de gemeente is vastgelegd (MB 6.2)."""
+    """Het signaal zoals het er nu voor staat: verstuurd, of beantwoord door de gemeente (MB 6.2)."""
 
     id: UUID
     over: PartijCode
+    afgegeven_op: Moment | None
     maatregel: Signaalmaatregel | None
     beantwoord_op: Moment | None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, local_date
+from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, Signaalmelder, local_date
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
@@ -50,6 +50,9 @@ class Casus:
             )
         if toezicht.meldpunt_hgkm is not None:
             found["meldpunt_vermoeden"] = MeldpuntVermoeden.HGKM if toezicht.meldpunt_hgkm else MeldpuntVermoeden.GEEN
+        if toezicht.signaal is not None:
+            own = toezicht.signaal.van is Drager.LOKAAL_TEAM
+            found["signaal_van"] = Signaalmelder.LOKAAL_TEAM if own else Signaalmelder.VEILIG_THUIS
         if over.anker.soort in {"overdracht", "dienst"}:
             partner = toezicht.ketenpartner_of(identifier)
             found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER

@@ -48,7 +48,9 @@ def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
         closed = escalatie.status is Escalatiestatus.AFGEHANDELD
         yield escalatie.bij, Relatie.VOORBIJ if closed else Relatie.GEROEPEN
     if toezicht.gemeente is not None and toezicht.signaal is not None:
-        yield toezicht.gemeente, Relatie.AANGESPROKEN
+        yield toezicht.signaal.meldt, Relatie.INFORMEERT
+        if toezicht.signaal.afgegeven_op is not None:
+            yield toezicht.gemeente, Relatie.AANGESPROKEN
     if toezicht.gemeente is not None and _was_told(toezicht, toezicht.gemeente):
         yield toezicht.gemeente, Relatie.INGELICHT
 

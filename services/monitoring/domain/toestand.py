@@ -265,7 +265,9 @@ class Toezicht:
         called = {escalatie.bij for escalatie in self.escalaties.values()}
         asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}
         huisverbod = any(feit.anker is Anker.HUISVERBOD_OPGELEGD for feit in self.feiten)
-        told = {self.gemeente} if self.gemeente is not None and (self.signaal or huisverbod) else set[str]()
+        given = self.signaal is not None and self.signaal.afgegeven_op is not None
+        told = {self.gemeente} if self.gemeente is not None and (given or huisverbod) else set[str]()
+        told |= set() if self.signaal is None else {self.signaal.meldt}
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
 

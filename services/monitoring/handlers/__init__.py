@@ -13,6 +13,7 @@ from services.monitoring.handlers.commands import (
     PlanMonitormoment,
     SchaalEscalatieOp,
     SluitCasus,
+    VerstuurSignaal,
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.handler import Handlers
@@ -32,6 +33,7 @@ __all__ = [
     "PlanMonitormoment",
     "SchaalEscalatieOp",
     "SluitCasus",
+    "VerstuurSignaal",
     "ZetStagnatiestap",
     "project",
 ]

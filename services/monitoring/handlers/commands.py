@@ -144,6 +144,15 @@ class CorrigeerFeit:
 
 
 @dataclass(frozen=True, slots=True)
+class VerstuurSignaal:
+    """A person of the party that has to informs the gemeente: the signal that was drafted leaves."""
+
+    signaal_id: UUID
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BeantwoordSignaal:
     """The gemeente says what it will do about a structureel signaal."""
 
@@ -174,6 +183,7 @@ class GeefSignaalAf:
     misser: Misser
     aantal: int
     sinds: datetime
+    bewijs: tuple[Misser, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

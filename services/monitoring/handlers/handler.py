@@ -46,6 +46,7 @@ from services.monitoring.handlers.commands import (
     SluitCasus,
     StreepMisserDoor,
     TelMisser,
+    VerstuurSignaal,
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.monitormomenten import (
@@ -59,8 +60,10 @@ from services.monitoring.handlers.monitormomenten import (
 from services.monitoring.handlers.signalen import (
     answer_signaal,
     count_misser,
-    give_signaal,
+    draft_signaal,
     note_antwoord,
+    send_signaal,
+    strike_bewijs,
     strike_misser,
 )
 from services.monitoring.handlers.stilstand import go_on, stop_at
@@ -97,6 +100,7 @@ Handeling = (
     | MeldAanvaarding
     | SluitCasus
     | CorrigeerFeit
+    | VerstuurSignaal
     | BeantwoordSignaal
 )
 """What people do besides acting on an escalatie."""
@@ -142,6 +146,7 @@ class Handlers:
                 | MeldAanvaarding()
                 | SluitCasus()
                 | CorrigeerFeit()
+                | VerstuurSignaal()
                 | BeantwoordSignaal()
             ) as command:
                 return self._act(toezicht, command, context)
@@ -177,6 +182,8 @@ class Handlers:
                 return close_casus(bank, toezicht, command, context)
             case CorrigeerFeit():
                 return correct_feit(bank, toezicht, command, context)
+            case VerstuurSignaal():
+                return send_signaal(bank, toezicht, command, context)
             case BeantwoordSignaal():
                 return answer_signaal(bank, toezicht, command, context)
 
@@ -187,9 +194,11 @@ class Handlers:
             case TelMisser():
                 return count_misser(bank, toezicht, told, context)
             case StreepMisserDoor():
-                return strike_misser(toezicht, told)
+                if toezicht.signaal is not None:
+                    return strike_bewijs(bank, toezicht, told, context)
+                return strike_misser(toezicht, told, context)
             case GeefSignaalAf():
-                return give_signaal(bank, toezicht, told, context)
+                return draft_signaal(bank, toezicht, told, context)
             case NoteerAntwoord():
                 return note_antwoord(toezicht)
             case NoteerHermelding():

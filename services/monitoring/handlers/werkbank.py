@@ -102,11 +102,11 @@ class Werkbank:
     def _missers(self, verloop: Verloop) -> Iterable[Forward]:
         """What a party failed, or turns out to have kept, is told where its misses are counted."""
         for termijn in verloop.missers:
-            if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None:
-                misser = _misser(termijn, verloop.regio)
+            if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None and not _is_of_signaal(termijn):
+                misser = _misser(termijn, verloop)
                 yield Forward(case_of_party(misser), TelMisser(misser))
         for termijn in verloop.ongedaan:
-            misser = _misser(termijn, verloop.regio)
+            misser = _misser(termijn, verloop)
             yield Forward(case_of_party(misser), StreepMisserDoor(misser))
 
 
@@ -154,8 +154,21 @@ def _household(before: Toezicht, after: Toezicht, verloop: Verloop) -> Iterable[
         yield Forward(CasusId(casus), told)
 
 
-def _misser(termijn: Termijn, regio: str) -> Misser:
-    return Misser(termijn.id, termijn.verantwoordelijke, regio, termijn.gemeente, termijn.eindigt_op)
+def _misser(termijn: Termijn, verloop: Verloop) -> Misser:
+    return Misser(
+        termijn.id,
+        termijn.verantwoordelijke,
+        verloop.regio,
+        termijn.gemeente,
+        termijn.eindigt_op,
+        casus_id=verloop.casus_id,
+        label=termijn.label,
+    )
+
+
+def _is_of_signaal(termijn: Termijn) -> bool:
+    """A signal that is not sent in time climbs; it makes no signal about itself."""
+    return termijn.vanaf.soort == "signaal"
 
 
 def _references(before: Toezicht, after: Toezicht) -> tuple[Reference, ...]:

@@ -175,7 +175,14 @@ class Signaal(BijCasus):
     afspraken_versie: str
     aantal: int
     sinds: Moment
-    afgegeven_op: Moment
+    bewijs: Annotated[
+        Json[tuple[str, ...]],
+        Field(description="Waarop het signaal rust: per gemiste termijn de verwijzing van de casus en de afspraak."),
+    ] = ()
+    opgesteld_op: Moment | None
+    afgegeven_op: Annotated[Moment | None, Field(description="Wanneer een persoon het verstuurde; leeg zolang het klaarstaat.")]
+    verstuurd_door: str | None
+    vervallen_op: Moment | None
     antwoord_voor: Moment | None
     maatregel: Signaalmaatregel | None
     beantwoord_op: Moment | None
