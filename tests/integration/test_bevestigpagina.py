@@ -233,7 +233,11 @@ async def test_the_case_is_given_back_with_the_whole_form(kamer: Postkamer) -> N
 async def test_errors_of_the_form_stand_at_the_fields_and_what_was_typed_is_kept(kamer: Postkamer) -> None:
     """MB 7.1: also what a criterium asks for."""
     _, link = await kamer.hand_over(GOIRLE)
-    incomplete = dict(FORM) | {"betrokkenHulpverlening": "", "veiligheidCentraal": "", "gedragsdeskundigeToelichting": " "}
+    incomplete = dict(FORM) | {
+        "betrokkenHulpverlening": "",
+        "veiligheidCentraal": "",
+        "gedragsdeskundigeToelichting": " ",
+    }
     response = await kamer.browser.post(f"{link}/terugkoppeling", data=incomplete)
     page = Page(response)
     assert page.status == 400

@@ -298,7 +298,9 @@ async def concept(verteller: Verteller, regel: Regel) -> None:
     """Drafted, with what it rests on, and not sent. With `casus` it gets a name."""
     rows = await verteller.wereld.signalen(verteller.verhaal.gemeente)
     wanted = partij(verteller, regel.gaten["wie"])
-    about = [row for row in rows if row["over"] == wanted and row["afgegeven_op"] is None and row["vervallen_op"] is None]
+    about = [
+        row for row in rows if row["over"] == wanted and row["afgegeven_op"] is None and row["vervallen_op"] is None
+    ]
     expect(bool(about), f"er staat geen signaal klaar over {wanted}")
     row = latest(about, "opgesteld_op")
     expect(row["meldt"] == partij(verteller, regel.gaten["melder"]), f"het is te versturen door {row['meldt']}")

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Drager, Gebeurd, MeldpuntUrgentie, MeldpuntVermoeden, Ontvangersoort, Signaalmelder, local_date
+from contracts.afspraken import (
+    Drager,
+    Gebeurd,
+    MeldpuntUrgentie,
+    MeldpuntVermoeden,
+    Ontvangersoort,
+    Signaalmelder,
+    local_date,
+)
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace

@@ -2,7 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Anker, Berichtsoort, MonitoringRegel, Stagnatiestap, local_date
+from contracts.afspraken import (
+    AMSTERDAM,
+    MONITORING_STOPT,
+    Anker,
+    Berichtsoort,
+    MonitoringRegel,
+    Stagnatiestap,
+    local_date,
+)
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import (
@@ -28,8 +36,8 @@ from services.monitoring.domain import (
     monitoring,
 )
 from services.monitoring.domain.berichten import Melding, about_casus
-from services.monitoring.domain.monitoring import Fase
 from services.monitoring.domain.huishouden import join
+from services.monitoring.domain.monitoring import Fase
 from services.monitoring.handlers.commands import (
     DeelHuishouden,
     HoudMonitormoment,
@@ -43,7 +51,9 @@ from services.runtime.unit.decision import Context, Decision, Forward, JsonObjec
 from services.runtime.unit.frozen import replace
 
 
-def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context) -> Outcome[Toezicht]:
+def hold_moment(  # noqa: PLR0911  each refusal says something else
+    bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context
+) -> Outcome[Toezicht]:
     """Record what came out of a moment; with it monitoring may stop, when everything that it asks is there."""
     moment = toezicht.momenten.get(command.monitormoment_id)
     if moment is None or not may_act(bank, toezicht, context):
@@ -225,9 +235,7 @@ def note_hermelding(
     return replace(decision, forwards=(*(Forward(CasusId(casus), told) for casus in others), *decision.forwards))
 
 
-def note_huishouden(
-    bank: Werkbank, toezicht: Toezicht, command: DeelHuishouden, context: Context
-) -> Outcome[Toezicht]:
+def note_huishouden(bank: Werkbank, toezicht: Toezicht, command: DeelHuishouden, context: Context) -> Outcome[Toezicht]:
     """What happened in another case of the household counts here too, from when they became one (MB 5)."""
     sinds = toezicht.huishouden_sinds or toezicht.melding_op or command.sinds
     joined = join(toezicht, command.casus, command.deel, sinds=max(sinds, command.sinds))

@@ -69,7 +69,9 @@ def strike_misser(toezicht: Toezicht, command: StreepMisserDoor, context: Contex
     struck = replace(toezicht, partij=signalen.without(toezicht.partij, command.misser.termijn_id))
     if toezicht.partij.signalen == 0:
         return Decision(struck)
-    return Decision(struck, forwards=(Forward(signalen.signal_id(context.casus_id, toezicht.partij.signalen), command),))
+    return Decision(
+        struck, forwards=(Forward(signalen.signal_id(context.casus_id, toezicht.partij.signalen), command),)
+    )
 
 
 def strike_bewijs(bank: Werkbank, toezicht: Toezicht, command: StreepMisserDoor, context: Context) -> Outcome[Toezicht]:

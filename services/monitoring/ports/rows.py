@@ -180,7 +180,9 @@ class Signaal(BijCasus):
         Field(description="Waarop het signaal rust: per gemiste termijn de verwijzing van de casus en de afspraak."),
     ] = ()
     opgesteld_op: Moment | None
-    afgegeven_op: Annotated[Moment | None, Field(description="Wanneer een persoon het verstuurde; leeg zolang het klaarstaat.")]
+    afgegeven_op: Annotated[
+        Moment | None, Field(description="Wanneer een persoon het verstuurde; leeg zolang het klaarstaat.")
+    ]
     verstuurd_door: str | None
     vervallen_op: Moment | None
     antwoord_voor: Moment | None

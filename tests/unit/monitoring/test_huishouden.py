@@ -102,7 +102,7 @@ class Gezin:
         await self.tell(new, melding, HermeldingHerkend(melding_id=MELDING, eerdere_casussen=earlier))
         self.gemeld.append(new)
 
-    async def do(self, stap: Stap) -> None:
+    async def do(self, stap: Stap) -> None:  # noqa: C901  a table of acts
         await self.world.move_to(self.now + stap.later)
         casus = self.gemeld[stap.casus % len(self.gemeld)]
         known = self.overdrachten.get(casus, [])

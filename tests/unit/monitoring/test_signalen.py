@@ -148,7 +148,11 @@ async def test_who_has_to_sends_it_once_and_then_the_gemeente_is_told_and_answer
     assert again.status == 409
     (signaal,) = regio.signalen
     assert (signaal.meldt, signaal.aantal, signaal.afgegeven_door) == ("GM0855", 3, "beleidsmedewerker (GM0855)")
-    told = [event for event in regio.notificaties if event.rol == "gemeente-ambtelijk" and "niet uitgevoerd" in event.onderwerp]
+    told = [
+        event
+        for event in regio.notificaties
+        if event.rol == "gemeente-ambtelijk" and "niet uitgevoerd" in event.onderwerp
+    ]
     assert [event.partij for event in told] == ["GM0855"]
     assert told[0].wettelijk_moment == datetime.fromisoformat("2026-04-23T00:00+02:00")
 
