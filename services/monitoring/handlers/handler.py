@@ -49,10 +49,9 @@ from services.monitoring.handlers.commands import (
     VerstuurSignaal,
     ZetStagnatiestap,
 )
+from services.monitoring.handlers.huishouden import note_hermelding, note_huishouden
 from services.monitoring.handlers.monitormomenten import (
     hold_moment,
-    note_hermelding,
-    note_huishouden,
     plan_moment,
     plan_moment_in,
     take_step,
