@@ -61,7 +61,7 @@ BODIES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "eerste-contacten": ("eerste-contact", {}),
     "contacten": ("contact", {}),
     "meningsverschillen": ("meningsverschil", {}),
-    "uitkomsten": ("monitoruitkomst", {}),
+    "uitkomsten": ("monitoruitkomst", {"volgendeOp": "2026-12-01T12:00:00+01:00"}),
     "inplanningen": ("oppakking", {"ingeplandVoor": "2026-04-01T12:00:00+02:00"}),
     "verzendingen": ("oppakking", {}),
     "opschalingen": ("oppakking", {}),
