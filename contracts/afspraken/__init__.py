@@ -16,6 +16,7 @@ from contracts.afspraken.feiten import (
     MeldpuntVermoeden,
     Ontvangersoort,
     Overdrachtswijze,
+    Signaalmelder,
 )
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
@@ -27,6 +28,7 @@ from contracts.afspraken.model import (
     LadderRegel,
     MonitoringRegel,
     Regel,
+    Signaaldrempel,
     Stagnatiestap,
     StructureelSignaal,
     TermijnRegel,
@@ -75,6 +77,8 @@ __all__ = [
     "Regel",
     "Rol",
     "RuleBook",
+    "Signaaldrempel",
+    "Signaalmelder",
     "Stagnatiestap",
     "StructureelSignaal",
     "TermijnRegel",

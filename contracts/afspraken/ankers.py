@@ -69,15 +69,25 @@ class Anker(StrEnum):
     VBS_VERDEELD = "vbs-verdeeld", "de verdeling van de VBS-casus", "samenwerking"
     VBS_EERSTE_CONTACT = "vbs-eerste-contact", "het eerste contact tussen team en Veilig Thuis", "samenwerking"
     VBS_CONTACT_GELEGD = "vbs-contact-gelegd", "het contact of huisbezoek", "samenwerking"
+    MONITORMOMENT_INGEPLAND = "monitormoment-ingepland", "het inplannen van het monitormoment", "monitormoment"
     MONITORMOMENT_GEHOUDEN = "monitormoment-gehouden", "het monitormoment", "monitormoment"
     MONITORING_GESTOPT = "monitoring-gestopt", "het stoppen van de monitoring"
     MONITORING_HERMELDING = "monitoring-hermelding", "de hermelding in de monitoringsfase"
+    MONITORING_HERMELDING_SPOED = (
+        "monitoring-hermelding-spoed",
+        "de hermelding met spoed of crisis in de monitoringsfase",
+    )
     MELDPUNTMELDING_ONTVANGEN = "meldpuntmelding-ontvangen", "de melding bij het meldpunt", "meldpuntmelding"
     MELDPUNTMELDING_OVERGENOMEN = "meldpuntmelding-overgenomen", "de overname van de meldpuntmelding", "meldpuntmelding"
     JEUGDBESCHERMINGSTAFEL_INGEBRACHT = "jeugdbeschermingstafel-ingebracht", "de inbreng bij de jeugdbeschermingstafel"
     ANDERE_PARTIJ_AANVAARD = "andere-partij-aanvaard", "de aanvaarding door een andere partij"
     HUISVERBOD_OPGELEGD = "huisverbod-opgelegd", "het opleggen van een huisverbod"
     MENINGSVERSCHIL_GEMELD = "meningsverschil-gemeld", "het gemelde meningsverschil", "meningsverschil"
+    STRUCTUREEL_SIGNAAL_OPGESTELD = (
+        "structureel-signaal-opgesteld",
+        "het opstellen van het structureel signaal",
+        "signaal",
+    )
     STRUCTUREEL_SIGNAAL_AFGEGEVEN = "structureel-signaal-afgegeven", "het structureel signaal", "signaal"
     STRUCTUREEL_SIGNAAL_BEANTWOORD = (
         "structureel-signaal-beantwoord",
@@ -164,6 +174,7 @@ class Berichtsoort(StrEnum):
 
     HUISVERBOD = "huisverbod"
     STAGNATIE_IN_MONITORING = "stagnatie-in-monitoring"
+    SIGNAAL_GEVRAAGD = "signaal-gevraagd"
     SIGNAAL_AFGEGEVEN = "signaal-afgegeven"
     SIGNAAL_BEANTWOORD = "signaal-beantwoord"
     INTREKKING_KOMT_NIET_AAN = "intrekking-komt-niet-aan"

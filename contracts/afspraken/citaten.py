@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from contracts.afspraken.model import MonitoringRegel
 from contracts.toml_plaats import Fout, parse_toml, show_pad
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def find_missing_citaten(book: RuleBook, teksten: Mapping[str, str]) -> Iterator
     plain = {zaad: plain_text(tekst) for zaad, tekst in teksten.items()}
     for document in book.documenten:
         for _, regel in document.regels:
-            zaad = book.brondocumenten[regel.bron.document].zaad
-            if zaad in plain and plain_text(regel.bron.citaat) not in plain[zaad]:
+            zaden = {bron: book.brondocumenten[bron.document].zaad for bron in _bronnen(regel)}
+            if any(zaad in plain and plain_text(bron.citaat) not in plain[zaad] for bron, zaad in zaden.items()):
                 yield document, regel
 
 
@@ -40,6 +41,13 @@ def find_missing_zinnen(book: RuleBook, teksten: Mapping[str, str]) -> Iterator[
             zaad = book.brondocumenten[zin.bron.document].zaad
             if zaad in plain and plain_text(zin.bron.citaat) not in plain[zaad]:
                 yield document, number, zin
+
+
+def _bronnen(regel: Regel) -> Iterator[Bron]:
+    """The sentence of a rule, and that of a part with a sentence of its own."""
+    yield regel.bron
+    if isinstance(regel, MonitoringRegel) and regel.inplannen is not None:
+        yield regel.inplannen.bron
 
 
 def check_citaten(book: RuleBook, bronnen: Mapping[str, str], teksten: Mapping[str, str]) -> list[Fout]:

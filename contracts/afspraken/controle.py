@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Berichtsoort, Drager
@@ -161,9 +161,7 @@ def _check_references(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
     for document in documenten:
         viewers = regios if document.kop.laag is Laag.LANDELIJK and regios else [document]
         for item in document.regels:
-            if not isinstance(item.regel, TermijnRegel | MonitoringRegel) or item.regel.bij_verstrijken is None:
-                continue
-            for viewer in viewers:
+            for viewer, (pad, name) in product(viewers, _ladders_named_by(item)):
                 ladders = {
                     other.regel.id
                     for doc in (*_layers_of(viewer, documenten), document)
@@ -171,11 +169,17 @@ def _check_references(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
                     if isinstance(other.regel, LadderRegel)
                 }
                 ladders |= {name for doc in documenten for soort, name in doc.mislukt if soort == "ladder"}
-                if item.regel.bij_verstrijken not in ladders:
-                    yield document.fout(
-                        (*item.pad, "bij_verstrijken"),
-                        f"{viewer.kop.id} kent geen ladder {item.regel.bij_verstrijken!r}",
-                    )
+                if name not in ladders:
+                    yield document.fout(pad, f"{viewer.kop.id} kent geen ladder {name!r}")
+
+
+def _ladders_named_by(item: GelezenRegel) -> Iterator[tuple[Pad, str]]:
+    """The ladders that a missed term of this table climbs, each with where it stands."""
+    regel = item.regel
+    if isinstance(regel, TermijnRegel | MonitoringRegel) and regel.bij_verstrijken is not None:
+        yield (*item.pad, "bij_verstrijken"), regel.bij_verstrijken
+    if isinstance(regel, MonitoringRegel) and regel.inplannen is not None and regel.inplannen.bij_verstrijken:
+        yield (*item.pad, "inplannen", "bij_verstrijken"), regel.inplannen.bij_verstrijken
 
 
 def _check_extension(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:

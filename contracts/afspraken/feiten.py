@@ -116,6 +116,13 @@ class MeldpuntUrgentie(StrEnum):
     NIET_ACUUT = "niet-acuut"
 
 
+class Signaalmelder(StrEnum):
+    """Which party informs the gemeente by a structureel signaal; a `Drager` by the same name."""
+
+    VEILIG_THUIS = "veilig-thuis"
+    LOKAAL_TEAM = "lokaal-team"
+
+
 class MeldpuntVermoeden(StrEnum):
     """Whether the Meldpunt Crisiszorg suspects huiselijk geweld or kindermishandeling."""
 

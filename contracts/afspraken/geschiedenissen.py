@@ -18,6 +18,7 @@ from contracts.afspraken.feiten import (
     MeldpuntUrgentie,
     MeldpuntVermoeden,
     Ontvangersoort,
+    Overdrachtswijze,
     SoortOverdracht,
 )
 from contracts.afspraken.toepassing import Gebeurd
@@ -52,9 +53,14 @@ class Geschiedenis:
     soorten: dict[UUID, str] = field(default_factory=dict[UUID, str])
     ontvangers: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
+    @property
+    def huishouden(self) -> list[Gebeurd]:
+        """A case without names stands by itself."""
+        return self.gebeurd
+
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances of the case, and of the overdracht or dienst that this is about."""
-        found = dict(self.situatie)
+        found = {"overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN.value} | self.situatie
         if over.onderwerp_id is not None and over.anker.soort in {"overdracht", "dienst"}:
             found["ontvanger"] = self.ontvangers.get(over.onderwerp_id, Ontvangersoort.LOKAAL_TEAM)
             if over.onderwerp_id in self.soorten:

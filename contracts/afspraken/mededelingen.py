@@ -116,6 +116,8 @@ def _berichten(casus: Casus, afspraken: Afspraken) -> Iterator[Mededeling]:
 
 def _zichtberichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
     for index, line in enumerate(lines):
+        if line.gebeurd not in casus.gebeurd:  # of another case of the household: that case tells
+            continue
         before, after = (lines[index - 1] if index else None), lines[index + 1 :]
         for regel in afspraken.zichtberichten:
             told, over = (line, after[0].op if after else None) if regel.wat == "krijgt" else (before, None)
@@ -133,6 +135,8 @@ def _herinneringen_of_bearer(casus: Casus, lines: Sequence[Wisseling], afspraken
     """What the bearer has not done; and where nothing else is asked, that it bears zicht at all."""
     for line, following in pairwise((*lines, None)):
         if line is None or line.partij is None or line.regel.naar is None:
+            continue
+        if line.gebeurd not in casus.gebeurd:  # of another case of the household: that case tells and reminds
             continue
         over = None if following is None else following.op
         regels = [regel for regel in afspraken.herinneringen if regel.drager is line.regel.naar]

@@ -20,6 +20,7 @@ from contracts.afspraken.model import (
     Feestdag,
     GelijkgesteldeDagen,
     Herinnering,
+    Huishoudregel,
     Initiatief,
     Kop,
     Laag,
@@ -32,6 +33,7 @@ from contracts.afspraken.model import (
     Partijrol,
     Regel,
     Samenwerkvorm,
+    Signaaldrempel,
     Stagnatiestap,
     StructureelSignaal,
     TermijnRegel,
@@ -114,6 +116,10 @@ class Afspraken:
     """Where Veilig Thuis does not monitor."""
     structurele_signalen = _OfKind(StructureelSignaal)
     """When the gemeente is informed that a party keeps failing the agreements."""
+    signaaldrempels = _OfKind(Signaaldrempel)
+    """From how many misses on somebody is asked to send that signal."""
+    huishoudens = _OfKind(Huishoudregel)
+    """From when on two cases are one household."""
     initiatieven = _OfKind(Initiatief)
     """Who takes the initiative for a coercive measure, and when."""
     samenwerkvormen = _OfKind(Samenwerkvorm)
@@ -156,6 +162,11 @@ class Afspraken:
     def monitormomenten(self) -> Mapping[str, MonitoringRegel]:
         """The fixed moments of monitoring by their id, each with the rule that it comes from."""
         return {moment.id: regel for regel in self.monitoring for moment in regel.momenten}
+
+    @cached_property
+    def monitortermijnen(self) -> frozenset[str]:
+        """The ids of every term that there is only where Veilig Thuis monitors."""
+        return frozenset(termijn.id for regel in self.monitoring for termijn in regel.to_termijnen())
 
     @cached_property
     def _by_kind(self) -> dict[type[Regel], tuple[Regel, ...]]:

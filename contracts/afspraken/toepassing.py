@@ -15,7 +15,7 @@ from uuid import UUID
 
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.kalender import Kalender
-from contracts.afspraken.model import Initiatief, Omstandigheden, TermijnRegel, Trede, ZichtRegel
+from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, Trede, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
 from contracts.derived_id import derived_id
 
@@ -55,6 +55,11 @@ class Casus(Protocol):
         """Everything that happened, in any order."""
         ...
 
+    @property
+    def huishouden(self) -> Sequence[Gebeurd]:
+        """The same, with what happened in the cases that are one household with it by the agreements: who bears zicht."""
+        ...
+
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule can be limited to, as far as they are known of what `over` is about."""
         ...
@@ -87,7 +92,12 @@ class Termijn:
 
     @property
     def is_monitormoment(self) -> bool:
-        """Whether it is a moment of monitoring."""
+        """Whether it is the holding of a moment of monitoring."""
+        return self.tot == (Anker.MONITORMOMENT_GEHOUDEN,)
+
+    @property
+    def is_van_monitoring(self) -> bool:
+        """Whether it is the holding or the planning of one."""
         return Anker.MONITORMOMENT_GEHOUDEN in self.tot
 
 
@@ -119,7 +129,7 @@ def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Termij
             key = (regel.id, item.onderwerp_id)
             if key in seen or not holds(regel.alleen_bij, casus, item):
                 continue
-            if regel.id in afspraken.monitormomenten and _is_monitored_by_nobody(casus, afspraken, item):
+            if regel.id in afspraken.monitortermijnen and _is_monitored_by_nobody(casus, afspraken, item):
                 continue
             if regel.telt_vanaf is not None and find_end(regel, item, casus, afspraken.kalender) <= item.op:
                 continue
@@ -165,10 +175,13 @@ def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Ge
     """Give the first moment that meets the term and the first that makes it lapse."""
     regel = afspraken.termijnregel(termijn.regel_id)
     vervalt_bij = () if regel is None else regel.vervalt_bij
+    moment_id = termijn.oorsprong
+    if isinstance(regel, Planregel):
+        moment_id = termijn_id(casus.casus_id, regel.moment, termijn.onderwerp_id)
     met: Gebeurd | None = None
     ended: Gebeurd | None = None
     for item in casus.gebeurd:
-        if item.anker in termijn.tot and _meets(termijn, item):
+        if item.anker in termijn.tot and _meets(termijn, item, moment_id):
             met = item if met is None or item.op < met.op else met
         elif _ends(termijn, item, vervalt_bij):
             ended = item if ended is None or item.op < ended.op else ended
@@ -183,11 +196,9 @@ def _weigh(termijn: Termijn, met: Gebeurd | None, ended: Gebeurd | None) -> Aflo
     return Afloop(met)
 
 
-def _meets(termijn: Termijn, item: Gebeurd) -> bool:
-    """A moment of monitoring is met by holding that very moment."""
-    if termijn.is_monitormoment:
-        return item.anker is Anker.MONITORMOMENT_GEHOUDEN and item.onderwerp_id == termijn.oorsprong
-    return _concerns(termijn, item)
+def _meets(termijn: Termijn, item: Gebeurd, moment_id: UUID) -> bool:
+    """What is about a moment of monitoring is met by holding, or planning, that very moment."""
+    return item.onderwerp_id == moment_id if termijn.is_van_monitoring else _concerns(termijn, item)
 
 
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
@@ -197,7 +208,7 @@ def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bo
         and termijn.vanaf not in OVERDRACHT_KWAM_TERUG
     ):
         return item.onderwerp_id == termijn.onderwerp_id
-    if item.anker in MONITORING_STOPT and termijn.is_monitormoment:
+    if item.anker in MONITORING_STOPT and termijn.is_van_monitoring:
         return True
     if item.anker is Anker.CASUS_GESLOTEN:
         return item.op >= termijn.begint_op
@@ -256,11 +267,11 @@ def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
     """Give every movement that the moments give rise to, past and to come, in order."""
     found = [
         Beweging(regel.moves_at(item.op, afspraken.kalender).astimezone(UTC), regel, item)
-        for item in casus.gebeurd
+        for item in casus.huishouden
         for regel in afspraken.zicht_from(item.anker)
         if holds(regel.alleen_bij, casus, item)
     ]
-    standing = [beweging for beweging in found if not _falls_away(beweging, casus.gebeurd)]
+    standing = [beweging for beweging in found if not _falls_away(beweging, casus.huishouden)]
     return sorted(standing, key=lambda b: (b.at, _RANK[b.gebeurd.anker], b.gebeurd.op, b.name))
 
 

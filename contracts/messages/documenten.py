@@ -285,6 +285,8 @@ class Terugkoppelformulier(Invoer):
     gedragsdeskundige_geraadpleegd: StrictBool
     gedragsdeskundige_toelichting: Tekst | None = None
     betrokken_hulpverlening: Tekst | None = None
+    hulp_gericht_op_geweld: StrictBool | None = None
+    veiligheid_centraal: StrictBool | None = None
     afzender: Professional
     werkdagen_afzender: KorteTekst | None = None
 

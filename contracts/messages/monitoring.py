@@ -191,7 +191,7 @@ class EscalatieGestart(Escalatiegebeurtenis):
 
 
 class EscalatieOpgeschaald(Escalatiegebeurtenis):
-    """Nobody resolved it in the time of the rung; the next rung of the ladder was told (D11)."""
+    """Nobody resolved it in the time of the rung, or `opgeschaald_door` said so; the next rung was told (D11, MB 6.1)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.escalaties.opgeschaald.v1"
     opgeschaald_op: Moment
@@ -199,6 +199,7 @@ class EscalatieOpgeschaald(Escalatiegebeurtenis):
     rol: str
     bij: PartijCode
     ook_bij: tuple[PartijCode, ...] = ()
+    opgeschaald_door: str | None = None
 
 
 class EscalatieOpgepakt(Escalatiegebeurtenis):
@@ -226,7 +227,7 @@ class Monitorgebeurtenis(Gebeurtenis):
 
 
 class MonitormomentGepland(Monitorgebeurtenis):
-    """A monitormoment is to be held before `gepland_op`; `plant` sees to that, `voert_uit` holds it."""
+    """A monitormoment is to be held before `gepland_op`; `plant` plans it, `voert_uit` holds it."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.gepland.v1"
     monitormoment_id: UUID
@@ -235,6 +236,17 @@ class MonitormomentGepland(Monitorgebeurtenis):
     gepland_op: Moment
     plant: Drager
     voert_uit: Drager
+
+
+class MonitormomentIngepland(Monitorgebeurtenis):
+    """A monitormoment that is to be held was planned for a day, by who plans it (MB 5)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.ingepland.v1"
+    monitormoment_id: UUID
+    regel_id: str
+    ingepland_voor: Moment
+    ingepland_op: Moment
+    ingepland_door: str
 
 
 class MonitormomentGehouden(Monitorgebeurtenis):
@@ -276,8 +288,24 @@ class HermeldingInMonitoring(Monitorgebeurtenis):
     nieuwe_casus: UUID | None = None
 
 
+class StructureelSignaalOpgesteld(Gebeurtenis):
+    """A signal to the gemeente is drafted, with what it rests on; a person of `meldt` sends it (FS, MB 6.2)."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.signalen.structureel-signaal-opgesteld.v1"
+    signaal_id: UUID
+    regio: RegioCode
+    gemeente: GemeenteCode
+    over: PartijCode
+    drager: Drager
+    regel_id: str
+    afspraken_versie: str
+    termijnen: tuple[UUID, ...]
+    opgesteld_op: Moment
+    meldt: PartijCode
+
+
 class StructureelSignaalAfgegeven(Gebeurtenis):
-    """A party kept failing the agreements, and the gemeente is informed (D11, FS, MB 6.2)."""
+    """The gemeente is informed that a party does not carry out the agreements, by `afgegeven_door` (FS, MB 6.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.signalen.structureel-signaal-afgegeven.v1"
     signaal_id: UUID
@@ -291,6 +319,7 @@ class StructureelSignaalAfgegeven(Gebeurtenis):
     sinds: Moment
     afgegeven_op: Moment
     meldt: PartijCode
+    afgegeven_door: str | None = None
 
 
 class StructureelSignaalBeantwoord(Gebeurtenis):
@@ -407,10 +436,12 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     EscalatieOpgepakt,
     EscalatieAfgehandeld,
     MonitormomentGepland,
+    MonitormomentIngepland,
     MonitormomentGehouden,
     MonitoringGestopt,
     StagnatiestapGezet,
     HermeldingInMonitoring,
+    StructureelSignaalOpgesteld,
     StructureelSignaalAfgegeven,
     StructureelSignaalBeantwoord,
     DwangmaatregelIngezet,

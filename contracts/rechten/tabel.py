@@ -29,6 +29,8 @@ class Relatie(StrEnum):
     """An escalatie that is not closed calls it."""
     INGELICHT = "ingelicht"
     """It was told something about the case that asks it to coordinate."""
+    INFORMEERT = "informeert"
+    """It has to inform the gemeente by a structureel signaal."""
     AANGESPROKEN = "aangesproken"
     """A structureel signaal was given to it."""
     GEADRESSEERDE = "geadresseerde"
@@ -86,6 +88,7 @@ class Daad(StrEnum):
     WACHTLIJST_MELDEN = "wachtlijst-melden"
     CRISISSTAP_MELDEN = "crisisstap-melden"
     ESCALATIE_BEHANDELEN = "escalatie-behandelen"
+    SIGNAAL_VERSTUREN = "signaal-versturen"
     SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden"
     NOTIFICATIES_LEZEN = "notificaties-lezen"
 
@@ -117,7 +120,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.SAMENWERKING_LEZEN: _VEILIG_THUIS | {_R.SAMENWERKER},
     Daad.SAMENWERKING_BEANTWOORDEN: frozenset({_R.SAMENWERKER}),
     Daad.SAMENWERKCONTACT_MELDEN: _VEILIG_THUIS | {_R.SAMENWERKER},
-    Daad.CASUS_LEZEN: _AT_WORK | {_R.GEVRAAGD, _R.GEROEPEN, _R.INGELICHT, _R.AANGESPROKEN, _R.BEHEER},
+    Daad.CASUS_LEZEN: _AT_WORK | {_R.GEVRAAGD, _R.GEROEPEN, _R.INGELICHT, _R.INFORMEERT, _R.AANGESPROKEN, _R.BEHEER},
     Daad.CASUS_BEHANDELEN: _AT_WORK,
     Daad.MENINGSVERSCHIL_MELDEN: _AT_WORK | {_R.GEROEPEN, _R.INGELICHT},
     Daad.FEIT_CORRIGEREN: _VEILIG_THUIS,
@@ -127,6 +130,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.WACHTLIJST_MELDEN: _RECEIVES,
     Daad.CRISISSTAP_MELDEN: _VEILIG_THUIS | {_R.DRAGER},
     Daad.ESCALATIE_BEHANDELEN: _AT_WORK | {_R.GEROEPEN},
+    Daad.SIGNAAL_VERSTUREN: frozenset({_R.INFORMEERT}),
     Daad.SIGNAAL_BEANTWOORDEN: frozenset({_R.AANGESPROKEN}),
     Daad.NOTIFICATIES_LEZEN: _VEILIG_THUIS | {_R.GEADRESSEERDE, _R.BEHEER},
 }

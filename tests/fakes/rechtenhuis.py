@@ -17,6 +17,7 @@ import asyncpg
 import httpx
 
 from contracts.afspraken import AMSTERDAM, load_rule_book, local_date
+from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal, OverdrachtAfgeleverd, Overdrachtsoort
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
@@ -26,8 +27,9 @@ from services.handover import app as handover
 from services.handover.domain.bevestigen import token_of
 from services.monitoring import app as monitoring
 from services.monitoring.domain.signalen import Misser
-from services.monitoring.handlers.commands import GeefSignaalAf
+from services.monitoring.handlers.commands import GeefSignaalAf, VerstuurSignaal
 from services.notifier import app as notifier
+from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import MasterKey
 from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.database.shared import migrate_gedeeld
@@ -269,6 +271,8 @@ async def signal(huis: Huis) -> Ids:
     misser = Misser(uuid4(), Drager.LOKAAL_TEAM, "midden-brabant", GOIRLE, now)
     command = GeefSignaalAf(misser, 3, now - timedelta(days=1))
     await huis.parts[Service.MONITORING].hub.submit(Incoming(uuid4(), CasusId(identifier), command))
+    sent = VerstuurSignaal(identifier, Professional.model_validate(DOOR))
+    await huis.parts[Service.MONITORING].hub.submit(Incoming(uuid4(), CasusId(identifier), sent, Actor(GOIRLE)))
     vraag = await huis.post("/triage/v1/adviesvragen", example("adviesvraag", gemeente=GOIRLE))
     return {"signalen": str(identifier), "adviesvragen": str(vraag["id"])}
 

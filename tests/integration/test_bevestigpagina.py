@@ -24,6 +24,8 @@ ABOUT_PEOPLE = ("Femke", "Voorbeeld", "999912008", "Singel", "glasgerinkel", "Wi
 FORM: Mapping[str, Any] = {
     "criteria": ["geen-contact", "hulp-betrokken"],
     "betrokkenHulpverlening": "Ambulante begeleiding",
+    "hulpGerichtOpGeweld": "ja",
+    "veiligheidCentraal": "ja",
     "toelichting": "Twee keer gebeld, een brief gestuurd en een huisbezoek gedaan.\r\nEr deed niemand open.",
     "gedragsdeskundigeGeraadpleegd": "ja",
     "gedragsdeskundigeToelichting": "Adviseert de casus terug te geven.",
@@ -246,14 +248,18 @@ async def test_the_case_is_given_back_with_the_whole_form(kamer: Postkamer) -> N
 async def test_errors_of_the_form_stand_at_the_fields_and_what_was_typed_is_kept(kamer: Postkamer) -> None:
     """MB 7.1: also what a criterium asks for."""
     _, link = await kamer.hand_over(GOIRLE)
-    incomplete = dict(FORM) | {"betrokkenHulpverlening": "", "gedragsdeskundigeToelichting": " "}
+    incomplete = dict(FORM) | {
+        "betrokkenHulpverlening": "",
+        "veiligheidCentraal": "",
+        "gedragsdeskundigeToelichting": " ",
+    }
     response = await kamer.browser.post(f"{link}/terugkoppeling", data=incomplete)
     page = Page(response)
     assert page.status == 400
-    assert page.invalid() == ["betrokkenHulpverlening", "gedragsdeskundigeToelichting"]
+    assert page.invalid() == ["betrokkenHulpverlening", "veiligheidCentraal", "gedragsdeskundigeToelichting"]
     assert "Er deed niemand open." in response.text
     ticked = [field["value"] for field in page.fields if field.get("type") == "checkbox" and "checked" in field]
-    assert ticked == ["geen-contact", "hulp-betrokken"]
+    assert ticked == ["geen-contact", "hulp-betrokken", "ja"]
     assert [field["value"] for field in page.fields if field.get("type") == "radio" and "checked" in field] == ["ja"]
     empty = Page(await kamer.browser.post(f"{link}/terugkoppeling", data={}))
     assert "Kies ten minste één reden." in empty.text

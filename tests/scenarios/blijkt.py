@@ -299,14 +299,34 @@ async def initiative(verteller: Verteller, regel: Regel) -> None:
 @BLIJKT.zin("er is een structureel signaal over <wie>", "er is geen structureel signaal")
 async def signaal(verteller: Verteller, regel: Regel) -> None:
     """With `casus` the signal gets a name, by which its termijn and its answer are told."""
-    found = await verteller.wereld.signalen(verteller.verhaal.gemeente)
+    rows = await verteller.wereld.signalen(verteller.verhaal.gemeente)
+    found = [row for row in rows if row["afgegeven_op"] is not None]
     if "wie" not in regel.gaten:
         expect(not found, f"er is een signaal over {', '.join(str(row['over']) for row in found)}")
         return
     wanted = partij(verteller, regel.gaten["wie"])
     about = [row for row in found if row["over"] == wanted]
     expect(bool(about), f"er is geen signaal over {wanted}")
-    casus_id = CasusId(UUID(str(latest(about, "afgegeven_op")["casus_id"])))
+    _name_signaal(verteller, regel, latest(about, "afgegeven_op"))
+
+
+@BLIJKT.zin("er staat een structureel signaal klaar over <wie>, te versturen door <melder>")
+async def concept(verteller: Verteller, regel: Regel) -> None:
+    """Drafted, with what it rests on, and not sent. With `casus` it gets a name."""
+    rows = await verteller.wereld.signalen(verteller.verhaal.gemeente)
+    wanted = partij(verteller, regel.gaten["wie"])
+    about = [
+        row for row in rows if row["over"] == wanted and row["afgegeven_op"] is None and row["vervallen_op"] is None
+    ]
+    expect(bool(about), f"er staat geen signaal klaar over {wanted}")
+    row = latest(about, "opgesteld_op")
+    expect(row["meldt"] == partij(verteller, regel.gaten["melder"]), f"het is te versturen door {row['meldt']}")
+    expect(len(row["bewijs"]) == row["aantal"], "er staat niet bij waarop het rust")
+    _name_signaal(verteller, regel, row)
+
+
+def _name_signaal(verteller: Verteller, regel: Regel, row: Rij) -> None:
+    casus_id = CasusId(UUID(str(row["casus_id"])))
     verteller.zaken[regel.casus or "signaal"] = Zaak(casus_id, verteller.verhaal.gemeente, is_signaal=True)
 
 

@@ -44,12 +44,18 @@ async def take_up(verteller: Verteller, regel: Regel) -> None:
     "het lokale team koppelt terug: <criteria>",
     "het lokale team van <gemeente> koppelt terug: <criteria>",
     "<wie:de ketenpartner> koppelt terug: <criteria>",
-    velden="hulpverlening",
+    velden="hulpverlening gericht_op_geweld veiligheid_centraal",
 )
 async def give_back(verteller: Verteller, regel: Regel) -> None:
     """The form of MB 7.1; `<criteria>` are its boxes, with commas: `geen contact, zorgen groter`."""
     criteria = [name.strip().replace(" ", "-") for name in regel.gaten["criteria"].split(",")]
-    body = voorbeeld("terugkoppeling", criteria=criteria, betrokkenHulpverlening=regel.velden.get("hulpverlening"))
+    body = voorbeeld(
+        "terugkoppeling",
+        criteria=criteria,
+        betrokkenHulpverlening=regel.velden.get("hulpverlening"),
+        hulpGerichtOpGeweld=regel.velden.get("gericht_op_geweld"),
+        veiligheidCentraal=regel.velden.get("veiligheid_centraal"),
+    )
     await act_as_team(verteller, regel, "terugkoppeling", body)
 
 

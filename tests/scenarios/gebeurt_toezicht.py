@@ -8,6 +8,7 @@ from tests.scenarios.gegevens import PROFESSIONAL, voorbeeld
 from tests.scenarios.handelen import GEBEURT, act, escalatie_of, moment_of, overdracht_of, partij
 from tests.scenarios.momenten import read_moment
 from tests.scenarios.vertelling import KloptNiet, Regel, Verteller
+from tests.scenarios.wereld import Rij
 
 
 @GEBEURT.zin(
@@ -61,6 +62,13 @@ async def take_escalatie(verteller: Verteller, regel: Regel) -> None:
     )
 
 
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team|de gemeente> schaalt de escalatie op", velden="over")
+async def climb_escalatie(verteller: Verteller, regel: Regel) -> None:
+    over = UUID(str((await escalatie_of(verteller, regel, regel.velden.get("over")))["id"]))
+    body = {"door": PROFESSIONAL, "toelichting": "Wij worden het niet eens."}
+    await act(verteller, regel, "opschaling", body, over=over, door=partij(verteller, regel.gaten["wie"]))
+
+
 @GEBEURT.zin(
     "<wie:Veilig Thuis|het lokale team|de gemeente> handelt de escalatie af: <resultaat>",
     velden="over",
@@ -73,14 +81,11 @@ async def close_escalatie(verteller: Verteller, regel: Regel) -> None:
 
 @GEBEURT.zin(
     "<wie:Veilig Thuis|het lokale team> houdt een <wijze:fysiek|telefonisch|digitaal> monitormoment",
-    velden="kinderen stabiel toelichting stoppen",
+    velden="kinderen stabiel toelichting stoppen volgende",
 )
 async def hold_moment(verteller: Verteller, regel: Regel) -> None:
-    """The first moment that is open. `stoppen` names who agrees that monitoring stops with it."""
-    rows = await verteller.rows(Service.MONITORING, "monitormoment", regel)
-    waiting = sorted((row for row in rows if row["gehouden_op"] is None), key=lambda row: str(row["gepland_op"]))
-    if not waiting:
-        raise KloptNiet("er is geen monitormoment gepland")
+    """The first moment that is open. `stoppen`: who agrees that monitoring stops with it; `volgende` plans the next."""
+    waiting = await _open_moments(verteller, regel)
     body = voorbeeld(
         "monitoruitkomst",
         wijze=regel.gaten["wijze"],
@@ -89,9 +94,18 @@ async def hold_moment(verteller: Verteller, regel: Regel) -> None:
         gehoudenOp=regel.moment.isoformat(),
         toelichting=regel.velden.get("toelichting"),
         stoppen=_instemming(regel.velden["stoppen"]) if "stoppen" in regel.velden else None,
+        volgendeOp=moment_of(regel, "volgende") if "volgende" in regel.velden else None,
     )
     over = UUID(str(waiting[0]["id"]))
     await act(verteller, regel, "uitkomst", body, over=over, door=partij(verteller, regel.gaten["wie"]))
+
+
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> plant het monitormoment in", velden="voor")
+async def plan_moment_in(verteller: Verteller, regel: Regel) -> None:
+    """The first moment that is open, for the day `voor`."""
+    over = UUID(str((await _open_moments(verteller, regel))[0]["id"]))
+    body = {"door": PROFESSIONAL, "ingeplandVoor": moment_of(regel, "voor")}
+    await act(verteller, regel, "inplanning", body, over=over, door=partij(verteller, regel.gaten["wie"]))
 
 
 @GEBEURT.zin("Veilig Thuis plant een extra monitormoment", velden="uiterlijk reden")
@@ -159,6 +173,13 @@ async def correct(verteller: Verteller, regel: Regel) -> None:
     await act(verteller, regel, "correctie", body, over=verteller.zaak(regel).casus_id, door=door)
 
 
+@GEBEURT.zin("<wie:Veilig Thuis|het lokale team> verstuurt het structurele signaal")
+async def send_signaal(verteller: Verteller, regel: Regel) -> None:
+    """The one that `er staat een structureel signaal klaar` gave a name."""
+    zaak, door = verteller.zaak(regel), partij(verteller, regel.gaten["wie"])
+    await act(verteller, regel, "verzending", {"door": PROFESSIONAL}, over=zaak.casus_id, door=door)
+
+
 @GEBEURT.zin("de gemeente beantwoordt het structurele signaal: <maatregel>")
 async def answer_signaal(verteller: Verteller, regel: Regel) -> None:
     """In the case that `er is een structureel signaal` gave a name."""
@@ -188,6 +209,14 @@ async def stop_or_start(verteller: Verteller, regel: Regel) -> None:
         await verteller.wereld.stop(Service.MONITORING)
     else:
         await verteller.wereld.start(Service.MONITORING)
+
+
+async def _open_moments(verteller: Verteller, regel: Regel) -> list[Rij]:
+    rows = await verteller.rows(Service.MONITORING, "monitormoment", regel)
+    waiting = sorted((row for row in rows if row["gehouden_op"] is None), key=lambda row: str(row["gepland_op"]))
+    if not waiting:
+        raise KloptNiet("er is geen monitormoment gepland")
+    return waiting
 
 
 def _instemming(names: list[str]) -> dict[str, bool]:

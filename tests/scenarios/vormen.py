@@ -19,7 +19,7 @@ from services.handover.handlers import (
     WithdrawOverdracht,
 )
 from services.monitoring.api import signalen, vervolg
-from services.monitoring.api.routes import Afhandeling, Meningsverschil, Oppakking
+from services.monitoring.api.routes import Afhandeling, Meningsverschil, Oppakking, Opschaling
 from services.monitoring.handlers import (
     BeantwoordSignaal,
     CorrigeerFeit,
@@ -29,8 +29,11 @@ from services.monitoring.handlers import (
     MeldMeningsverschil,
     MeldStand,
     PakEscalatieOp,
+    PlanMomentIn,
     PlanMonitormoment,
+    SchaalEscalatieOp,
     SluitCasus,
+    VerstuurSignaal,
     ZetStagnatiestap,
 )
 from services.triage.domain import invoer as van_veilig_thuis
@@ -85,9 +88,19 @@ def _meningsverschil(_: UUID, inhoud: Inhoud) -> object:
     return MeldMeningsverschil(invoer.door, invoer.overdracht_id, invoer.toelichting)
 
 
+def _schaal_op(over: UUID, inhoud: Inhoud) -> object:
+    invoer = Opschaling.model_validate(inhoud)
+    return SchaalEscalatieOp(over, invoer.door, invoer.toelichting)
+
+
 def _plan(_: UUID, inhoud: Inhoud) -> object:
     invoer = vervolg.MomentPlanning.model_validate(inhoud)
     return PlanMonitormoment(invoer.door, invoer.gepland_op, invoer.reden)
+
+
+def _plan_in(over: UUID, inhoud: Inhoud) -> object:
+    invoer = vervolg.MomentInplanning.model_validate(inhoud)
+    return PlanMomentIn(over, invoer.door, invoer.ingepland_voor, invoer.toelichting)
 
 
 def _stap(_: UUID, inhoud: Inhoud) -> object:
@@ -119,6 +132,11 @@ def _afsluiting(_: UUID, inhoud: Inhoud) -> object:
 def _correctie(_: UUID, inhoud: Inhoud) -> object:
     invoer = vervolg.Correctie.model_validate(inhoud)
     return CorrigeerFeit(invoer.feit, invoer.op, invoer.door, invoer.toelichting, invoer.onderwerp_id)
+
+
+def _verzending(over: UUID, inhoud: Inhoud) -> object:
+    invoer = signalen.Verzending.model_validate(inhoud)
+    return VerstuurSignaal(over, invoer.door, invoer.toelichting)
 
 
 def _antwoord(over: UUID, inhoud: Inhoud) -> object:
@@ -234,6 +252,7 @@ VORMEN: Mapping[str, Vorm] = {
         lambda over, inhoud: AnswerSamenwerking(over, van_gemeente.ContactInvoer.model_validate(inhoud)),
     ),
     "oppakking": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/oppakkingen", _pak_op),
+    "opschaling": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/opschalingen", _schaal_op),
     "afhandeling": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/afhandelingen", _handel_af),
     "meningsverschil": Vorm(Service.MONITORING, f"{_CASUS}/meningsverschillen", _meningsverschil),
     "uitkomst": Vorm(
@@ -241,6 +260,7 @@ VORMEN: Mapping[str, Vorm] = {
         "/monitoring/v1/monitormomenten/{over}/uitkomsten",
         lambda over, inhoud: vervolg.hold_command(over, vervolg.MomentUitkomst.model_validate(inhoud)),
     ),
+    "inplanning": Vorm(Service.MONITORING, "/monitoring/v1/monitormomenten/{over}/inplanningen", _plan_in),
     "monitormoment": Vorm(Service.MONITORING, f"{_CASUS}/monitormomenten", _plan),
     "stagnatiestap": Vorm(Service.MONITORING, f"{_CASUS}/stagnatiestappen", _stap),
     "dwangmaatregel": Vorm(Service.MONITORING, f"{_CASUS}/dwangmaatregelen", _dwang),
@@ -248,6 +268,7 @@ VORMEN: Mapping[str, Vorm] = {
     "stand": Vorm(Service.MONITORING, f"{_CASUS}/standen", _stand),
     "afsluiting": Vorm(Service.MONITORING, f"{_CASUS}/afsluitingen", _afsluiting),
     "correctie": Vorm(Service.MONITORING, f"{_CASUS}/correcties", _correctie),
+    "verzending": Vorm(Service.MONITORING, "/monitoring/v1/signalen/{over}/verzendingen", _verzending),
     "antwoord": Vorm(Service.MONITORING, "/monitoring/v1/signalen/{over}/antwoorden", _antwoord),
 }
 """Every act by its name: what a system outside would POST, and what it becomes inside."""

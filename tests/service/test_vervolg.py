@@ -44,12 +44,18 @@ async def test_a_monitormoment_is_shown_held_and_stops_the_monitoring(fresh_data
     """MB 5, from the list to the end of it."""
     async with monitoring(fresh_database) as ground:
         await monitored(ground)
-        (first, second) = (await ground.get("/monitormomenten", wie=VT)).json()["monitormomenten"]
-        assert (first["label"], first["status"], second["status"]) == ("Eerste monitormoment", "lopend", "lopend")
+        (first, second, third) = (await ground.get("/monitormomenten", wie=VT)).json()["monitormomenten"]
+        assert (first["label"], first["status"], third["status"]) == ("Eerste monitormoment", "lopend", "lopend")
+        planned = {"door": DOOR, "ingeplandVoor": at("08-03 10:00").isoformat()}
+        planning = await ground.post(f"/monitormomenten/{first['id']}/inplanningen", planned, wie=TILBURG)
+        assert (planning.status_code, planning.json()["gehoudenOp"]) == (201, None), planning.text
         await ground.move_to(at("08-04 09:00"))
         path = f"/monitormomenten/{first['id']}/uitkomsten"
         assert (await ground.post(path, UITKOMST, wie=TILBURG)).status_code == 403
         assert (await ground.post(path, UITKOMST | {"kinderen": "misspeld"}, wie=VT)).status_code == 400
+        assert (await ground.post(path, UITKOMST, wie=VT)).status_code == 201
+        await ground.move_to(at("11-04 09:00"))
+        path = f"/monitormomenten/{second['id']}/uitkomsten"
         held = await ground.post(path, UITKOMST | {"stoppen": ALLEN}, wie=VT, key="een-sleutel-die-lang-genoeg-is")
         assert held.status_code == 201, held.text
         assert held.json()["monitoring"] == "gestopt"
@@ -116,6 +122,10 @@ async def test_a_structural_signal_over_real_cases_is_answered_by_its_gemeente(f
         await ground.move_to(ONTVANGEN + timedelta(days=9))
         (signaal,) = (await ground.get("/signalen", wie=VT)).json()["signalen"]
         assert (signaal["aantal"], signaal["over"], signaal["maatregel"]) == (3, TILBURG, None)
+        assert (signaal["afgegevenOp"], len(signaal["bewijs"])) == (None, 3)
+        send = f"/signalen/{signaal['id']}/verzendingen"
+        assert (await ground.post(send, {"door": DOOR}, wie=VT)).status_code == 404
+        assert (await ground.post(send, {"door": DOOR}, wie=TILBURG)).status_code == 201
         body = {"door": DOOR, "maatregel": "extra-capaciteit", "toelichting": "Twee mensen erbij."}
         path = f"/signalen/{signaal['id']}/antwoorden"
         assert (await ground.post(path, body, wie=VT)).status_code == 404
@@ -124,4 +134,4 @@ async def test_a_structural_signal_over_real_cases_is_answered_by_its_gemeente(f
         assert answered["maatregel"] == "extra-capaciteit"
         assert (await ground.get("/signalen", wie="GM0758")).json()["signalen"] == []
         termijnen = (await ground.get(f"/casussen/{signaal['id']}", wie=TILBURG)).json()["termijnen"]
-        assert [item["status"] for item in termijnen] == ["gehaald"]
+        assert [item["status"] for item in termijnen] == ["gehaald", "gehaald"]

@@ -17,6 +17,7 @@ from contracts.afspraken.feiten import (
     MeldpuntVermoeden,
     Ontvangersoort,
     Overdrachtswijze,
+    Signaalmelder,
     SoortOverdracht,
     VbsUrgentie,
 )
@@ -86,6 +87,7 @@ class Omstandigheden(Strikt):
     besluit: Besluit | None = None
     informeert: Informant | None = None
     melder: Meldersoort | None = None
+    signaal_van: Signaalmelder | None = None
 
     def hold_in(self, situatie: Mapping[str, str]) -> bool:
         """Tell whether every circumstance named here is what the case says; what a case does not say does not hold."""

@@ -1,31 +1,54 @@
 """What comes after an overdracht: giving back, monitoring, signals, coercion, other parties."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from contracts.afspraken.ankers import Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.duur import DuurVeld
-from contracts.afspraken.model.basis import Getal, Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
+from contracts.afspraken.model.basis import Bron, Getal, Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
 from contracts.afspraken.model.termijnen import Bewaakt, TermijnRegel
 
 
 class Terugkoppelcriterium(Regel):
-    """A ground on which a lokaal team may give a case back; `vraagt` are the fields of the form that it needs."""
+    """A ground on which a lokaal team may give a case back.
+
+    `vraagt` are the fields of the form that it needs, `bevestigt` those in which the team has to say that it is so.
+    """
 
     vraagt: tuple[Tekst, ...] = ("toelichting",)
+    bevestigt: tuple[Tekst, ...] = ()
 
 
 class Monitormoment(Strikt):
-    """One fixed moment: how long after the overdracht."""
+    """One moment: how long after the overdracht it is held at the latest, and planned where another party plans it."""
 
     id: Naam
     label: Tekst
     na: DuurVeld
+    inplannen_binnen: DuurVeld | None = None
+
+
+class Inplannen(Strikt):
+    """That another party plans the moments than holds them, and who is called when it does not."""
+
+    bij_verstrijken: Naam | None = None
+    bron: Bron
+    lezing: Tekst
+
+
+class Planregel(TermijnRegel):
+    """A moment of monitoring has to be planned; it is met by planning or holding that very moment."""
+
+    moment: Naam
 
 
 class MonitoringRegel(Bewaakt):
-    """The monitoring after a dienst: fixed moments, early stop, conversations, and where there is none."""
+    """The monitoring after a dienst: its moments up to the mean duration, early stop, conversations.
+
+    Whoever holds a moment (`voert_uit`) owes that; whoever plans it (`plant`), where that is another, owes the planning.
+    """
 
     vanaf: Anker
     alleen_bij: Omstandigheden | None = None
@@ -33,6 +56,7 @@ class MonitoringRegel(Bewaakt):
     gemiddelde_looptijd: DuurVeld
     plant: Drager
     voert_uit: Drager
+    inplannen: Inplannen | None = None
     vervroegd_stoppen_na: tuple[DuurVeld, ...] = ()
     instemming_van: tuple[Tekst, ...] = ()
     fysieke_gesprekken_minstens: Annotated[Getal, Field(ge=0)] = 0
@@ -40,10 +64,25 @@ class MonitoringRegel(Bewaakt):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
+    @model_validator(mode="after")
+    def _check_moments(self) -> Self:
+        """Up to the mean duration there is always a moment to come; and two parties owe two things."""
+        if all(moment.na != self.gemiddelde_looptijd for moment in self.momenten):
+            raise ValueError(f"er is geen moment na {self.gemiddelde_looptijd}, de gemiddelde looptijd")
+        if (self.inplannen is None) != (self.plant is self.voert_uit):
+            raise ValueError("inplannen hoort erbij wanneer een ander plant dan uitvoert, en alleen dan")
+        if any((moment.inplannen_binnen is None) != (self.inplannen is None) for moment in self.momenten):
+            raise ValueError("inplannen_binnen hoort bij elk moment wanneer een ander plant dan uitvoert")
+        return self
+
     def to_termijnen(self) -> tuple[TermijnRegel, ...]:
-        """Give one term per fixed moment, with the moment's own id, so that one engine watches them all."""
-        return tuple(
-            TermijnRegel(
+        """Give the terms of every moment, so that one engine watches them all: holding it, and planning it."""
+        return (*self._to_momenten(), *self._to_planregels())
+
+    def _to_momenten(self) -> Iterator[TermijnRegel]:
+        """To hold each moment, under the moment's own id."""
+        for moment in self.momenten:
+            yield TermijnRegel(
                 id=moment.id,
                 label=moment.label,
                 geldig_van=self.geldig_van,
@@ -53,14 +92,35 @@ class MonitoringRegel(Bewaakt):
                 duur=moment.na,
                 vanaf=self.vanaf,
                 tot=(Anker.MONITORMOMENT_GEHOUDEN,),
-                verantwoordelijke=self.plant,
+                verantwoordelijke=self.voert_uit,
                 bij_verstrijken=self.bij_verstrijken,
                 waarschuw_na=self.waarschuw_na,
                 waarschuw_lezing=self.waarschuw_lezing,
                 alleen_bij=self.alleen_bij,
             )
-            for moment in self.momenten
-        )
+
+    def _to_planregels(self) -> Iterator[Planregel]:
+        """To plan each moment, where that is for another party than holds it."""
+        for moment in self.momenten:
+            if self.inplannen is None or moment.inplannen_binnen is None:
+                continue
+            yield Planregel(
+                id=f"{moment.id}-inplannen",
+                moment=moment.id,
+                label=f"{moment.label} inplannen",
+                geldig_van=self.geldig_van,
+                geldig_tot=self.geldig_tot,
+                bron=self.inplannen.bron,
+                lezing=self.inplannen.lezing,
+                duur=moment.inplannen_binnen,
+                vanaf=self.vanaf,
+                tot=(Anker.MONITORMOMENT_INGEPLAND, Anker.MONITORMOMENT_GEHOUDEN),
+                verantwoordelijke=self.plant,
+                bij_verstrijken=self.inplannen.bij_verstrijken,
+                waarschuw_na=self.waarschuw_na,
+                waarschuw_lezing=self.waarschuw_lezing,
+                alleen_bij=self.alleen_bij,
+            )
 
 
 class MonitoringUitsluiting(Regel):
@@ -79,13 +139,24 @@ class Stagnatiestap(Regel):
     hermelding: Vlag = False
 
 
-class StructureelSignaal(Regel):
-    """When a party has failed the agreements so often that the gemeente is informed."""
+class Huishoudregel(Regel):
+    """From one of these moments on the earlier case and the new one are one household: one party bears zicht in both."""
 
-    aantal: Annotated[Getal, Field(ge=2)]
-    binnen: DuurVeld
+    bij: Annotated[tuple[Anker, ...], Field(min_length=1)]
+
+
+class StructureelSignaal(Regel):
+    """Who informs the gemeente that a party does not carry out the agreements."""
+
     meldt: Literal["verantwoordelijke", "veilig-thuis"]
     aan: Drager = Drager.GEMEENTE
+
+
+class Signaaldrempel(Regel):
+    """From how many misses within what time on a person is asked to send a structureel signaal."""
+
+    aantal: Annotated[Getal, Field(ge=1)]
+    binnen: DuurVeld
 
 
 class Initiatief(Regel):

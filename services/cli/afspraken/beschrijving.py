@@ -14,6 +14,7 @@ from contracts.afspraken.feiten import (
     MeldpuntUrgentie,
     MeldpuntVermoeden,
     Overdrachtswijze,
+    Signaalmelder,
     SoortOverdracht,
     VbsUrgentie,
 )
@@ -71,6 +72,8 @@ _OMSTANDIGHEDEN = {
     ("meldpunt_urgentie", MeldpuntUrgentie.NIET_ACUUT): "als er geen crisis is",
     ("meldpunt_vermoeden", MeldpuntVermoeden.HGKM): "bij een vermoeden van huiselijk geweld of kindermishandeling",
     ("meldpunt_vermoeden", MeldpuntVermoeden.GEEN): "zonder vermoeden van huiselijk geweld of kindermishandeling",
+    ("signaal_van", Signaalmelder.VEILIG_THUIS): "als Veilig Thuis de gemeente informeert",
+    ("signaal_van", Signaalmelder.LOKAAL_TEAM): "als het lokale team de gemeente informeert",
     ("besluit", Besluit.DIRECTE_OVERDRACHT): "bij directe overdracht",
     ("informeert", Informant.VEILIG_THUIS): "als het lokale team nog niet in het gezin werkt",
     ("informeert", Informant.LOKAAL_TEAM): "als het lokale team al in het gezin werkt",
@@ -121,7 +124,7 @@ def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line pe
             return f"Stap {regel.stap}: {regel.label} ({join(drager.label for drager in regel.wie)})."
         case StructureelSignaal():
             wie = "Veilig Thuis" if regel.meldt == "veilig-thuis" else "de partij zelf"
-            return f"{regel.label} ({regel.aantal} keer binnen {regel.binnen}): {wie} informeert {regel.aan.label}."
+            return f"{regel.label}: {wie} informeert {regel.aan.label}."
         case Initiatief():
             until = f" tot {regel.tot.label}" if regel.tot else ""
             condition = f" {regel.voorwaarde}" if regel.voorwaarde else ""
@@ -250,10 +253,12 @@ def _monitoring(regel: MonitoringRegel) -> str:
     parts = [
         f"{regel.label}: na {moments} vanaf {regel.vanaf.label}, gemiddeld {regel.gemiddelde_looptijd}; {who}.",
     ]
+    if planned := [str(moment.inplannen_binnen) for moment in regel.momenten if moment.inplannen_binnen is not None]:
+        parts.append(f"Inplannen gebeurt binnen {join(planned)}.")
     if regel.vervroegd_stoppen_na:
         stops = join((str(duur) for duur in regel.vervroegd_stoppen_na), "en")
         agreed = f", in overleg met {join(regel.instemming_van)}" if regel.instemming_van else ""
-        parts.append(f"Vervroegd stoppen kan na {stops}{agreed}.")
+        parts.append(f"Vervroegd stoppen kan als het na {stops} stabiel en veilig is{agreed}.")
     if regel.fysieke_gesprekken_minstens:
         parts.append(f"Direct betrokkenen worden minstens {regel.fysieke_gesprekken_minstens} keer fysiek gesproken.")
     if regel.kinderen_gesproken_of_onderbouwd:

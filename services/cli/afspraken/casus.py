@@ -55,12 +55,15 @@ _REPEATED = (
     Anker.TRIAGEBESLUIT_GENOMEN,
     Anker.BETROKKENEN_GEINFORMEERD,
     Anker.MONITORING_HERMELDING,
+    Anker.MONITORING_HERMELDING_SPOED,
     Anker.MENINGSVERSCHIL_GEMELD,
     Anker.ACUTE_CRISIS_VASTGESTELD,
     Anker.WACHTLIJST_GEMELD,
     Anker.NIET_OP_TE_PAKKEN,
 )
 """What can happen more than once about the same thing."""
+_VAN_EEN_MOMENT = (Anker.MONITORMOMENT_INGEPLAND, Anker.MONITORMOMENT_GEHOUDEN)
+"""What is about one of the moments of monitoring."""
 
 
 def _read_moment(value: object) -> object:
@@ -106,7 +109,7 @@ class Voorbeeldcasus:
         gebeurd: dict[object, Gebeurd] = {}
         held: list[Gebeurtenis] = []
         for index, item in enumerate(sorted(gebeurtenissen, key=lambda item: item.op)):
-            if item.wat is Anker.MONITORMOMENT_GEHOUDEN:
+            if item.wat in _VAN_EEN_MOMENT:
                 held.append(item)
             elif (key := (item.wat, item.over, index if item.wat in _REPEATED else 0)) in gebeurd:
                 self.dubbel.append(item)
@@ -115,7 +118,13 @@ class Voorbeeldcasus:
                     item.wat, item.op, item.door or "", _onderwerp_of(item), UUID(int=index), item.voor
                 )
         self.gebeurd = tuple(gebeurd.values())
-        self.gebeurd += tuple(self._hold(held, afspraken))
+        for wat in _VAN_EEN_MOMENT:
+            self.gebeurd += tuple(self._hold([item for item in held if item.wat is wat], afspraken))
+
+    @property
+    def huishouden(self) -> tuple[Gebeurd, ...]:
+        """A case that somebody wrote down stands by itself."""
+        return self.gebeurd
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that the case gives, as far as they are about this kind of thing."""
@@ -133,7 +142,7 @@ class Voorbeeldcasus:
         return (partij,)
 
     def _hold(self, held: Iterable[Gebeurtenis], afspraken: Afspraken) -> Iterator[Gebeurd]:
-        """The moments of monitoring: the one that is named (`over`), else the first that was not held yet."""
+        """What happened to moments of monitoring: the one that is named (`over`), else the first to which it did not yet."""
         still_open = {
             termijn_id(self.casus_id, regel.id, item.onderwerp_id): regel.id
             for regel, item in start_termijnen(self, afspraken)

@@ -28,6 +28,8 @@ WEIGERING = ("code", "toelichting", *MEDEWERKER)
 TERUGKOPPELING = (
     "criteria",
     "betrokkenHulpverlening",
+    "hulpGerichtOpGeweld",
+    "veiligheidCentraal",
     "toelichting",
     "gedragsdeskundigeGeraadpleegd",
     "gedragsdeskundigeToelichting",
@@ -38,6 +40,8 @@ TERUGKOPPELING = (
     "werkdagenAfzender",
 )
 """The fields of each form, in their order."""
+BEVESTIGD = ("hulpGerichtOpGeweld", "veiligheidCentraal")
+"""What a team confirms of the help that is there already (MB 4.1)."""
 
 
 class MedewerkerInvoer(Invoer):
@@ -64,6 +68,8 @@ _MESSAGES: Mapping[str, str] = {
     GERAADPLEEGD: "Kies ja of nee.",
     "gedragsdeskundigeToelichting": "Schrijf wat er uit de afstemming kwam.",
     "betrokkenHulpverlening": "Schrijf welke hulpverlening er al betrokken is.",
+    "hulpGerichtOpGeweld": "Bevestig dat de hulp is gericht op het stoppen van geweld of het verminderen van de risico's.",
+    "veiligheidCentraal": "Bevestig dat met de hulpverlening is afgesproken dat veiligheid centraal staat.",
     "afzender.naam": "Vul uw naam in.",
     "afzender.functie": "Vul uw functie in.",
 }
@@ -127,6 +133,9 @@ def read_terugkoppeling(ingevuld: Ingevuld) -> TerugkoppelingInvoer | tuple[Prob
         given[CRITERIA] = [*ticked]
     if (answer := first_of(ingevuld, GERAADPLEEGD)) in {"ja", "nee"}:
         given[GERAADPLEEGD] = answer == "ja"
+    for field in BEVESTIGD:
+        if first_of(ingevuld, field) == "ja":
+            given[field] = True
     return _read(TerugkoppelingInvoer, given)
 
 

@@ -193,11 +193,17 @@ def _check_form(invoer: TerugkoppelingInvoer, afspraken: Afspraken) -> list[Prob
 
 
 def _check_asked(invoer: TerugkoppelingInvoer, regel: Criteriumregel) -> list[Problem]:
-    return [
+    missing = [
         Problem(to_camel(veld), f"ontbreekt; nodig bij: {regel.label}")
-        for veld in regel.vraagt
+        for veld in (*regel.vraagt, *regel.bevestigt)
         if getattr(invoer, veld, None) is None
     ]
+    denied = [
+        Problem(to_camel(veld), f"is nee; dan past dit criterium niet: {regel.label}")
+        for veld in regel.bevestigt
+        if getattr(invoer, veld, None) is False
+    ]
+    return [*missing, *denied]
 
 
 def _own(state: Casus, overdracht_id: UUID, *, context: Context, kader: Kader) -> Overdracht | None:

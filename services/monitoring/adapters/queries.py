@@ -107,7 +107,7 @@ class PostgresQueries:
             self._pool,
             rows.Signaal,
             "where ($1::boolean is null or (beantwoord_op is not null) = $1)"
-            f" {where} order by afgegeven_op desc, id limit $2 offset $3",
+            f" {where} order by coalesce(afgegeven_op, opgesteld_op) desc, id limit $2 offset $3",
             vraag.beantwoord,
             vraag.limiet,
             vraag.overslaan,

@@ -107,6 +107,7 @@ class Momentstand(Antwoord):
     id: UUID
     label: str
     gepland_op: Moment
+    ingepland_voor: Moment | None
     gehouden_op: Moment | None
     te_laat: bool
     monitoring: Literal["loopt", "gestopt"]
@@ -184,10 +185,11 @@ class Signalen(Antwoord):
 
 
 class Signaalantwoord(Antwoord):
-    """Het antwoord van de gemeente is vastgelegd (MB 6.2)."""
+    """Het signaal zoals het er nu voor staat: verstuurd, of beantwoord door de gemeente (MB 6.2)."""
 
     id: UUID
     over: PartijCode
+    afgegeven_op: Moment | None
     maatregel: Signaalmaatregel | None
     beantwoord_op: Moment | None
 

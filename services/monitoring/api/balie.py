@@ -14,7 +14,13 @@ from contracts.rechten import Daad, Kring, kring_of
 from contracts.register import Register
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain import Toezicht
-from services.monitoring.handlers import HandelEscalatieAf, HoudMonitormoment, PakEscalatieOp
+from services.monitoring.handlers import (
+    HandelEscalatieAf,
+    HoudMonitormoment,
+    PakEscalatieOp,
+    PlanMomentIn,
+    SchaalEscalatieOp,
+)
 from services.monitoring.ports import Queries, rows
 from services.monitoring.settings import MonitoringSettings
 from services.runtime.access.tokens import Caller, Scope
@@ -66,7 +72,7 @@ class Balie:
         casus_id = found[0] if found else CasusId(identifier)
         return await self._submit(command, casus_id, who, call)
 
-    async def act_on_moment(self, command: HoudMonitormoment, who: Caller, call: CallKey) -> JsonObject:
+    async def act_on_moment(self, command: HoudMonitormoment | PlanMomentIn, who: Caller, call: CallKey) -> JsonObject:
         """As `act`, for the case that a monitormoment belongs to."""
         casus_id = await self.queries.casus_of_monitormoment(command.monitormoment_id, self.kring(who))
         if casus_id is None:
@@ -74,7 +80,7 @@ class Balie:
         return await self._submit(command, CasusId(casus_id), who, call)
 
     async def act_on_escalatie(
-        self, command: PakEscalatieOp | HandelEscalatieAf, who: Caller, call: CallKey
+        self, command: PakEscalatieOp | SchaalEscalatieOp | HandelEscalatieAf, who: Caller, call: CallKey
     ) -> JsonObject:
         """As `act`, for the case that an escalatie belongs to."""
         found = await self.hub.find("escalatie", str(command.escalatie_id))

@@ -23,7 +23,7 @@ from services.monitoring.api.presentation import Verwijzer, zicht_on
 from services.monitoring.api.signalen import add_signalen
 from services.monitoring.api.vervolg import add_vervolg
 from services.monitoring.domain import Escalatiestatus, Termijnstatus, Toezicht
-from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
+from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp, SchaalEscalatieOp
 from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag, rows
 from services.monitoring.settings import MonitoringSettings
 from services.runtime.access.tokens import Verifier
@@ -49,6 +49,13 @@ Duurvraag = Annotated[str, AfterValidator(_check_duur), Query(json_schema_extra=
 
 class Oppakking(Invoer):
     """Wie de escalatie oppakt."""
+
+    door: Professional
+    toelichting: Tekst | None = None
+
+
+class Opschaling(Invoer):
+    """Wie geroepen is komt er niet uit, of is het er niet mee eens: de volgende trede beslist."""
 
     door: Professional
     toelichting: Tekst | None = None
@@ -193,6 +200,17 @@ def _add_acts(api: FastAPI, desk: Balie) -> None:
         return created(f"{BASE_PATH}/escalaties?status=opgepakt", answer)
 
     @api.post(
+        "/escalaties/{escalatieId}/opschalingen",
+        response_model=antwoorden.Escalatiestand,
+        status_code=201,
+        summary="Een escalatie naar de volgende trede brengen",
+    )
+    async def climb(escalatieId: UUID, invoer: Opschaling, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        command = SchaalEscalatieOp(escalatieId, invoer.door, invoer.toelichting)
+        answer = await desk.act_on_escalatie(command, who, call)
+        return created(f"{BASE_PATH}/escalaties?status=open", answer)
+
+    @api.post(
         "/escalaties/{escalatieId}/afhandelingen",
         response_model=antwoorden.Escalatiestand,
         status_code=201,
@@ -214,7 +232,7 @@ def _add_acts(api: FastAPI, desk: Balie) -> None:
         answer = await desk.act(command, casusId, who, call)
         return created(f"{BASE_PATH}/casussen/{casusId}", answer)
 
-    del take_up, close, disagree
+    del take_up, climb, close, disagree
 
 
 def _add_calculator(api: FastAPI, rule_book: RuleBook) -> None:

@@ -10,9 +10,16 @@ from contracts.messages.documenten import Invoer, Professional, Tekst
 from contracts.messages.monitoring import Signaalmaatregel
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
-from services.monitoring.handlers import BeantwoordSignaal
+from services.monitoring.handlers import BeantwoordSignaal, VerstuurSignaal
 from services.monitoring.ports import SignaalVraag
 from services.runtime.http import CallKey, created
+
+
+class Verzending(Invoer):
+    """Wie de gemeente informeert. Wat mensen erbij schrijven gaat verzegeld mee in `toelichting`."""
+
+    door: Professional
+    toelichting: Tekst | None = None
 
 
 class Antwoord(Invoer):
@@ -40,6 +47,17 @@ def add_signalen(api: FastAPI, desk: Balie) -> None:
         return desk.page("signalen", rows, limiet=limiet, pagina=pagina)
 
     @api.post(
+        "/signalen/{signaalId}/verzendingen",
+        response_model=antwoorden.Signaalantwoord,
+        status_code=201,
+        summary="Een structureel signaal aan de gemeente versturen",
+    )
+    async def send(signaalId: UUID, invoer: Verzending, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        command = VerstuurSignaal(signaalId, invoer.door, invoer.toelichting)
+        body = await desk.act(command, signaalId, who, call)
+        return created(f"{BASE_PATH}/signalen?beantwoord=false", body)
+
+    @api.post(
         "/signalen/{signaalId}/antwoorden",
         response_model=antwoorden.Signaalantwoord,
         status_code=201,
@@ -50,4 +68,4 @@ def add_signalen(api: FastAPI, desk: Balie) -> None:
         body = await desk.act(command, signaalId, who, call)
         return created(f"{BASE_PATH}/signalen?beantwoord=true", body)
 
-    del list_signalen, answer
+    del list_signalen, send, answer

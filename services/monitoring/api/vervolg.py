@@ -24,6 +24,7 @@ from services.monitoring.handlers import (
     MeldAanvaarding,
     MeldDwangmaatregel,
     MeldStand,
+    PlanMomentIn,
     PlanMonitormoment,
     SluitCasus,
     ZetStagnatiestap,
@@ -41,7 +42,7 @@ class InstemmingInvoer(Invoer):
 
 
 class MomentUitkomst(Invoer):
-    """Wat er uit een monitormoment kwam. Met `stoppen` eindigt de monitoring."""
+    """Wat er uit een monitormoment kwam. Met `stoppen` eindigt de monitoring; anders is er altijd een volgend moment."""
 
     door: Professional
     gehouden_op: Moment | None = None
@@ -50,6 +51,15 @@ class MomentUitkomst(Invoer):
     stabiel_en_veilig: StrictBool
     toelichting: Tekst | None = None
     stoppen: InstemmingInvoer | None = None
+    volgende_op: Moment | None = None
+
+
+class MomentInplanning(Invoer):
+    """Voor welke dag een monitormoment is ingepland (MB 5)."""
+
+    door: Professional
+    ingepland_voor: Moment
+    toelichting: Tekst | None = None
 
 
 class MomentPlanning(Invoer):
@@ -156,6 +166,17 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
         return created(f"{BASE_PATH}/monitormomenten?status=gehaald", answer)
 
     @api.post(
+        "/monitormomenten/{monitormomentId}/inplanningen",
+        response_model=antwoorden.Momentstand,
+        status_code=201,
+        summary="Een monitormoment inplannen",
+    )
+    async def plan_in(monitormomentId: UUID, invoer: MomentInplanning, who: Actor, call: CallKey) -> Response:  # noqa: N803
+        command = PlanMomentIn(monitormomentId, invoer.door, invoer.ingepland_voor, invoer.toelichting)
+        answer = await desk.act_on_moment(command, who, call)
+        return created(f"{BASE_PATH}/monitormomenten?status=lopend", answer)
+
+    @api.post(
         "/casussen/{casusId}/monitormomenten",
         response_model=antwoorden.Momentstand,
         status_code=201,
@@ -175,7 +196,7 @@ def _add_monitoring(api: FastAPI, desk: Balie) -> None:
         command = ZetStagnatiestap(invoer.stap, invoer.door, invoer.toelichting)
         return created(f"{BASE_PATH}/casussen/{casusId}", await desk.act(command, casusId, who, call))
 
-    del list_momenten, hold, plan, step
+    del list_momenten, hold, plan_in, plan, step
 
 
 def _add_casus(api: FastAPI, desk: Balie) -> None:
@@ -266,4 +287,5 @@ def hold_command(monitormoment_id: UUID, invoer: MomentUitkomst) -> HoudMonitorm
         gehouden_op=invoer.gehouden_op,
         toelichting=invoer.toelichting,
         stoppen=None if stoppen is None else Instemming(stoppen.betrokkenen, stoppen.lokaal_team, stoppen.veilig_thuis),
+        volgende_op=invoer.volgende_op,
     )

@@ -218,6 +218,28 @@ def _who_mends(stagnatie: AfleveringGestagneerd) -> str:
     return f"laat het systeem herstellen{again}"
 
 
+def about_concept(
+    signaal: Signaal, misser: Misser, *, rol: Rol, naam: str, casus_id: UUID, voor: datetime | None, regel: "Regel"
+) -> NotificatieGevraagd:
+    """To the party that informs the gemeente: a signal is drafted, a person sends it."""
+    return NotificatieGevraagd(
+        notificatie_id=derived_id("notificatie", str(signaal.id), "opgesteld"),
+        regio=misser.regio,
+        partij=signaal.meldt,
+        gemeente=misser.gemeente,
+        rol=rol.value,
+        onderwerp="Structureel signaal staat klaar",
+        gevraagd=(
+            f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Lees in Houvast waarop het signaal rust en "
+            "verstuur het aan de gemeente. Houvast verstuurt het niet zelf."
+        ),
+        referentie=short_reference(casus_id),
+        wettelijk_moment=voor,
+        bron=quote(regel.bron),
+        link=f"/casus/{casus_id}",
+    )
+
+
 def about_signaal(
     signaal: Signaal, misser: Misser, *, rol: Rol, naam: str, casus_id: UUID, voor: datetime | None
 ) -> NotificatieGevraagd:
@@ -228,7 +250,7 @@ def about_signaal(
         partij=misser.gemeente,
         gemeente=misser.gemeente,
         rol=rol.value,
-        onderwerp="Structureel signaal: afspraken herhaaldelijk niet gehaald",
+        onderwerp="Structureel signaal: afspraken niet uitgevoerd",
         gevraagd=(
             f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Laat Veilig Thuis en het lokale team "
             "weten welke stappen de gemeente neemt, en leg het antwoord vast in Houvast."

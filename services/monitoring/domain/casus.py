@@ -13,10 +13,12 @@ from contracts.afspraken import (
     MeldpuntVermoeden,
     Ontvangersoort,
     Overdrachtswijze,
+    Signaalmelder,
     local_date,
 )
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
+from services.runtime.unit.frozen import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,25 @@ class Casus:
         """The facts, in the order in which they were heard of."""
         return self.toezicht.feiten
 
+    @property
+    def huishouden(self) -> Sequence[Gebeurd]:
+        """The facts of this case and of those that are one household with it."""
+        others = self.toezicht.huishouden.values()
+        return (*self.toezicht.feiten, *(feit for other in others for feit in other.feiten))
+
+    @property
+    def alone(self) -> "Casus":
+        """The case as if it were the only one of its household."""
+        return replace(self, toezicht=replace(self.toezicht, huishouden={}))
+
+    def _known_in(self, over: Gebeurd) -> Toezicht:
+        """The case of the household in which this happened."""
+        others = self.toezicht.huishouden.values()
+        return next((other for other in others if over in other.feiten), self.toezicht)
+
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule may be limited to, as far as this case tells them."""
-        toezicht, identifier = self.toezicht, over.onderwerp_id
+        toezicht, identifier = self._known_in(over), over.onderwerp_id
         found: dict[str, str] = {} if toezicht.urgentie is None else {"urgentie": toezicht.urgentie}
         if toezicht.meldpunt_acuut is not None:
             found["meldpunt_urgentie"] = (
@@ -43,6 +61,9 @@ class Casus:
         if toezicht.meldpunt_hgkm is not None:
             found["meldpunt_vermoeden"] = MeldpuntVermoeden.HGKM if toezicht.meldpunt_hgkm else MeldpuntVermoeden.GEEN
         found |= _about_besluit(toezicht, over)
+        if toezicht.signaal is not None:
+            own = toezicht.signaal.van is Drager.LOKAAL_TEAM
+            found["signaal_van"] = Signaalmelder.LOKAAL_TEAM if own else Signaalmelder.VEILIG_THUIS
         if over.anker.soort == "dienst" or (over.anker.soort == "overdracht" and identifier in toezicht.overdrachten):
             partner = toezicht.ketenpartner_of(identifier)
             found["ontvanger"] = Ontvangersoort.LOKAAL_TEAM if partner is None else Ontvangersoort.KETENPARTNER
@@ -82,8 +103,9 @@ class Casus:
     def partij(self, drager: Drager, over: Gebeurd) -> str:
         """The code of the party that this bearer is, for what this fact is about."""
         assert self.toezicht.regio is not None
-        gemeente, _ = self.toezicht.place_of(over.onderwerp_id)
-        partner = self.toezicht.ketenpartner_of(over.onderwerp_id)
+        known = self._known_in(over)
+        gemeente, _ = known.place_of(over.onderwerp_id)
+        partner = known.ketenpartner_of(over.onderwerp_id)
         return self.partijen.code(drager, regio=self.toezicht.regio, gemeente=gemeente, partij=partner)
 
 

@@ -185,11 +185,14 @@ def gestart(escalatie: Escalatie, regio: str, ook_bij: tuple[str, ...]) -> Escal
     )
 
 
-def opgeschaald(escalatie: Escalatie, regio: str, ook_bij: tuple[str, ...]) -> EscalatieOpgeschaald:
+def opgeschaald(
+    escalatie: Escalatie, regio: str, ook_bij: tuple[str, ...], *, door: str | None
+) -> EscalatieOpgeschaald:
     """The event that an escalatie climbed to its present rung."""
     return EscalatieOpgeschaald(
         **_common(escalatie, regio),
         opgeschaald_op=escalatie.trede_op,
+        opgeschaald_door=door,
         trede=escalatie.trede + 1,
         rol=escalatie.rol,
         bij=escalatie.bij,

@@ -1,7 +1,9 @@
 """Monitoring after a dienst: when there is any, what each moment asks, and when it may stop (D10, MB 5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from uuid import UUID
 
 from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Afspraken, Duur, MonitoringRegel, Termijnstatus, end_of
@@ -11,10 +13,11 @@ from services.monitoring.domain.toestand import Monitormoment, Toezicht
 
 @dataclass(frozen=True, slots=True)
 class Fase:
-    """Monitoring that runs: by this rule, since this overdracht."""
+    """Monitoring that runs: by this rule, since this overdracht. `is_vast`: with the fixed moments of that rule."""
 
     regel: MonitoringRegel
     begint_op: datetime
+    is_vast: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def phase_of(toezicht: Toezicht, afspraken: Afspraken) -> Fase | None:
         return None
     first = min(begun, key=lambda termijn: termijn.begint_op)
     regel = monitoring_rule(afspraken, first.regel_id)
-    return None if regel is None else Fase(regel, first.begint_op)
+    return None if regel is None else Fase(regel, first.begint_op, first.regel_id in afspraken.monitormomenten)
 
 
 def _stands(toezicht: Toezicht, moment_id: UUID) -> bool:
@@ -86,34 +89,73 @@ def why_not_stop(
 ) -> list[str]:
     """Every reason why monitoring cannot stop at this moment; none when it can.
 
-    `toezicht` already holds what came out of the moment at which this is asked.
+    `toezicht` already holds what came out of the moment at which this is asked. Before the last fixed moment stopping
+    is early; between that and the mean duration those who have to agree still do.
     """
     reasons: list[str] = []
-    if open_moments(toezicht):
+    if is_early(toezicht, afspraken, fase, op=op):
         reasons += _why_not_early(toezicht, afspraken, fase, instemming, op=op)
+    elif open_moments(toezicht):
+        agreed = fase.regel.instemming_van
+        reasons += [f"instemming ontbreekt van: {name}" for name in (instemming.missing if agreed else ())]
+        reasons += _why_not_stable(_held(toezicht))
     short = fase.regel.fysieke_gesprekken_minstens - physical_talks(toezicht)
     if short > 0:
         reasons.append("betrokkenen zijn in de looptijd van de monitoring nog niet fysiek gesproken")
     return reasons
 
 
+def is_early(toezicht: Toezicht, afspraken: Afspraken, fase: Fase, *, op: datetime) -> bool:
+    """Whether a fixed moment is still to come: it is open, or was held before its time came near."""
+    if not fase.is_vast:
+        return bool(open_moments(toezicht))
+    vaste = [moment for moment in fase.regel.momenten if moment.na != fase.regel.gemiddelde_looptijd]
+    names = {moment.id for moment in vaste}
+    if any(moment.regel_id in names for moment in open_moments(toezicht)):
+        return True
+    return any(op < _comes_at(moment.na, afspraken, fase) for moment in vaste)
+
+
 def _why_not_early(
     toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: Instemming, *, op: datetime
 ) -> list[str]:
-    if not fase.regel.vervroegd_stoppen_na:
+    """It was stable and safe after every time that is agreed, and the three agree (MB 5)."""
+    asked = fase.regel.vervroegd_stoppen_na
+    if not asked:
         return [f"de afspraken {afspraken.versie} kennen geen vervroegd stoppen"]
     reasons = [f"instemming ontbreekt van: {name}" for name in instemming.missing]
-    first = min(_reached_at(fase.begint_op, duur, afspraken) for duur in fase.regel.vervroegd_stoppen_na)
-    if op < first:
-        reasons.append(f"dat kan op zijn vroegst vanaf {first.astimezone(AMSTERDAM):%d-%m-%Y}")
-    last = max(
-        (moment for moment in toezicht.momenten.values() if moment.gehouden_op is not None),
-        key=lambda moment: moment.gehouden_op or op,
-        default=None,
-    )
-    if last is None or not last.stabiel_en_veilig:
-        reasons.append("de casus is niet stabiel en veilig bevonden")
+    last = max(_reached_at(fase.begint_op, duur, afspraken) for duur in asked)
+    if op < last:
+        reasons.append(f"dat kan op zijn vroegst vanaf {last.astimezone(AMSTERDAM):%d-%m-%Y}")
+    held = _held(toezicht)
+    begins = sorted((_comes_at(duur, afspraken, fase), str(duur)) for duur in asked)
+    ends = [begin for begin, _ in begins[1:]]
+    for (begin, duur), end in zip_longest(begins, ends):
+        found = [moment for at, moment in held if at >= begin and (end is None or at < end)]
+        if not found or not found[-1].stabiel_en_veilig:
+            reasons.append(f"na {duur} is niet vastgesteld dat de casus stabiel en veilig is")
     return reasons
+
+
+def _why_not_stable(held: Sequence[tuple[datetime, Monitormoment]]) -> list[str]:
+    stable = bool(held) and held[-1][1].stabiel_en_veilig
+    return [] if stable else ["de casus is niet stabiel en veilig bevonden"]
+
+
+def _held(toezicht: Toezicht) -> list[tuple[datetime, Monitormoment]]:
+    """The moments that were held, in order."""
+    found = [(moment.gehouden_op, moment) for moment in toezicht.momenten.values() if moment.gehouden_op is not None]
+    return sorted(found, key=lambda item: item[0])
+
+
+def _comes_at(duur: Duur, afspraken: Afspraken, fase: Fase) -> datetime:
+    """From when on something that was held counts as after this time: for a fixed moment, once that comes near."""
+    if any(moment.na == duur for moment in fase.regel.momenten):
+        end = end_of(fase.begint_op, duur, afspraken.kalender, verlengen=False)
+        nears = fase.regel.nears_at(fase.begint_op, end)
+        if nears is not None:
+            return nears.astimezone(UTC)
+    return _reached_at(fase.begint_op, duur, afspraken)
 
 
 def _reached_at(begint_op: datetime, duur: Duur, afspraken: Afspraken) -> datetime:

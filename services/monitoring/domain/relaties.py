@@ -51,7 +51,9 @@ def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
         ended = toezicht.first(Anker.DIENST_AFGEROND, dienst_id) or toezicht.first(Anker.CASUS_GESLOTEN, None)
         yield partij, Relatie.INGELICHT if ended is None else Relatie.VOORBIJ
     if toezicht.gemeente is not None and toezicht.signaal is not None:
-        yield toezicht.gemeente, Relatie.AANGESPROKEN
+        yield toezicht.signaal.meldt, Relatie.INFORMEERT
+        if toezicht.signaal.afgegeven_op is not None:
+            yield toezicht.gemeente, Relatie.AANGESPROKEN
     if toezicht.gemeente is not None and _was_told(toezicht, toezicht.gemeente):
         yield toezicht.gemeente, Relatie.INGELICHT
 

@@ -14,7 +14,7 @@ from services.monitoring.domain.vastlegging import Vastlegging
 from services.runtime.unit.frozen import replace
 
 if TYPE_CHECKING:
-    from contracts.afspraken import Afspraken, StructureelSignaal
+    from contracts.afspraken import Afspraken, Signaaldrempel, StructureelSignaal
 
 COUNTED = {
     "veilig-thuis": frozenset({Drager.LOKAAL_TEAM}),
@@ -32,6 +32,8 @@ class Misser:
     regio: str
     gemeente: str
     op: datetime
+    casus_id: UUID | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,16 @@ class Partijmissers:
     signalen: int = 0
     signaal_op: datetime | None = None
     beantwoord: bool = False
+    bewijs: Mapping[UUID, Misser] = field(default_factory=dict[UUID, Misser])
 
 
 @dataclass(frozen=True, slots=True)
 class Signaal:
-    """A structureel signaal: about whom, who tells it, what it rests on, and what the gemeente answered."""
+    """A structureel signaal: about whom, who tells it, what it rests on, and what the gemeente answered.
+
+    The hub drafts it (`opgesteld_op`); a person of `meldt` gives it (`afgegeven_op`, None until then). `vervallen_op`:
+    what it rested on turned out to have been kept.
+    """
 
     id: UUID
     over: str
@@ -59,10 +66,16 @@ class Signaal:
     afspraken_versie: str
     aantal: int
     sinds: datetime
-    afgegeven_op: datetime
+    afgegeven_op: datetime | None
     maatregel: Signaalmaatregel | None = None
     beantwoord_op: datetime | None = None
     vastlegging: Verzegeld[Vastlegging] | None = None
+    opgesteld_op: datetime | None = None
+    van: Drager | None = None
+    bewijs: tuple[Misser, ...] = ()
+    verstuurd_door: str | None = None
+    verzending: Verzegeld[Vastlegging] | None = None
+    vervallen_op: datetime | None = None
 
 
 def case_of_party(misser: Misser) -> CasusId:
@@ -70,28 +83,39 @@ def case_of_party(misser: Misser) -> CasusId:
     return CasusId(derived_id("partij", misser.regio, misser.gemeente, misser.drager.value))
 
 
+def signal_id(of_party: UUID, number: int) -> CasusId:
+    """The case of a signal about a party, by its number."""
+    return CasusId(derived_id("signaal", str(of_party), str(number)))
+
+
+def threshold(afspraken: "Afspraken") -> "Signaaldrempel":
+    """From how many misses on somebody is asked."""
+    return afspraken.signaaldrempels[0]
+
+
 def signal_rule(afspraken: "Afspraken", drager: Drager) -> "StructureelSignaal | None":
     """The agreement that says when a party has failed too often, where it is about this party."""
     return next((regel for regel in afspraken.structurele_signalen if drager in COUNTED[regel.meldt]), None)
 
 
-def count(partij: Partijmissers, misser: Misser, afspraken: "Afspraken", regel: "StructureelSignaal") -> Partijmissers:
+def count(partij: Partijmissers, misser: Misser, afspraken: "Afspraken", regel: "Signaaldrempel") -> Partijmissers:
     """The party with this miss, and without those that are too long ago. While a signal stands nothing is counted."""
     if _stands(partij, misser.op, afspraken, regel):
         return partij
     missers = {**partij.missers, misser.termijn_id: misser.op}
     recent = {key: op for key, op in missers.items() if _within(op, misser.op, afspraken, regel)}
-    return replace(partij, missers=recent)
+    known = {**partij.bewijs, misser.termijn_id: misser}
+    return replace(partij, missers=recent, bewijs={key: item for key, item in known.items() if key in recent})
 
 
-def is_repeated(partij: Partijmissers, regel: "StructureelSignaal") -> bool:
-    """Whether this is often enough to tell the gemeente."""
+def is_repeated(partij: Partijmissers, regel: "Signaaldrempel") -> bool:
+    """Whether this is often enough to ask somebody to tell the gemeente."""
     return len(partij.missers) >= regel.aantal
 
 
 def signalled(partij: Partijmissers, now: datetime) -> Partijmissers:
     """The party after a signal: counting begins anew."""
-    return replace(partij, missers={}, signalen=partij.signalen + 1, signaal_op=now, beantwoord=False)
+    return replace(partij, missers={}, bewijs={}, signalen=partij.signalen + 1, signaal_op=now, beantwoord=False)
 
 
 def without(partij: Partijmissers, termijn_id: UUID) -> Partijmissers:
@@ -99,12 +123,12 @@ def without(partij: Partijmissers, termijn_id: UUID) -> Partijmissers:
     return replace(partij, missers={key: op for key, op in partij.missers.items() if key != termijn_id})
 
 
-def _stands(partij: Partijmissers, now: datetime, afspraken: "Afspraken", regel: "StructureelSignaal") -> bool:
+def _stands(partij: Partijmissers, now: datetime, afspraken: "Afspraken", regel: "Signaaldrempel") -> bool:
     """The gemeente knows, and has not answered; after the agreed time it is told again."""
     if partij.signaal_op is None or partij.beantwoord:
         return False
     return _within(partij.signaal_op, now, afspraken, regel)
 
 
-def _within(op: datetime, now: datetime, afspraken: "Afspraken", regel: "StructureelSignaal") -> bool:
+def _within(op: datetime, now: datetime, afspraken: "Afspraken", regel: "Signaaldrempel") -> bool:
     return end_of(op, regel.binnen, afspraken.kalender, verlengen=False) > now

@@ -112,7 +112,10 @@ class Samenwerkbeeld:
 
 @dataclass(frozen=True, slots=True)
 class Monitormoment:
-    """A moment of monitoring, under the id of the term it is to be held in, and what came out of it."""
+    """A moment of monitoring, under the id of the term it is to be held in, and what came out of it.
+
+    `ingepland_voor` is the day for which it was planned, once it was.
+    """
 
     id: UUID
     regel_id: str
@@ -123,6 +126,7 @@ class Monitormoment:
     kinderen: Kindgesprek | None = None
     stabiel_en_veilig: bool | None = None
     vastlegging: Verzegeld[Vastlegging] | None = None
+    ingepland_voor: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +240,8 @@ class Toezicht:
     where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
     them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
     `verteld`: what people were told outside terms, and for which moment last. `besluiten` are the
-    triagebesluiten by their id. `meelezers`: which party was told of a dienst and reads along.
+    triagebesluiten by their id. `meelezers`: which party was told of a dienst and reads along. `huishouden`: what is known
+    of the cases that are one household with this one, and `huishouden_sinds` from when on that counts.
     """
 
     regio: str | None = None
@@ -267,6 +272,8 @@ class Toezicht:
     verteld: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     besluiten: Mapping[UUID, Besluitbeeld] = field(default_factory=dict[UUID, Besluitbeeld])
     meelezers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
+    huishouden: Mapping[UUID, "Toezicht"] = field(default_factory=dict[UUID, "Toezicht"])
+    huishouden_sinds: datetime | None = None
 
     @property
     def peilmoment(self) -> datetime | None:
@@ -285,8 +292,10 @@ class Toezicht:
         called = {escalatie.bij for escalatie in self.escalaties.values()}
         asked = {beeld.gemeente for beeld in self.samenwerkingen.values()}
         huisverbod = any(feit.anker is Anker.HUISVERBOD_OPGELEGD for feit in self.feiten)
-        told = {self.gemeente} if self.gemeente is not None and (self.signaal or huisverbod) else set[str]()
+        given = self.signaal is not None and self.signaal.afgegeven_op is not None
+        told = {self.gemeente} if self.gemeente is not None and (given or huisverbod) else set[str]()
         told |= set(self.meelezers.values())
+        told |= set() if self.signaal is None else {self.signaal.meldt}
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
 

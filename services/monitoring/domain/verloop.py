@@ -223,7 +223,7 @@ class Verloop(Lopend):
 
     def _move_zicht(self) -> None:
         casus, bewegingen = self.casus, self.look_again()
-        wanted = zicht.expected(casus, bewegingen, versie=self.afspraken.versie, now=self.now)
+        wanted = zicht.expected(casus, bewegingen, self.afspraken, now=self.now)
         added = zicht.additions(self.toezicht.zicht, wanted, now=self.now)
         for line in added:
             self._tell_zicht(line)
@@ -252,18 +252,21 @@ class Verloop(Lopend):
         escalatie = escalaties.start(aanleiding, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(escalatie, ladder, bij, "escalatie gestart")
 
-    def climb(self, escalatie: Escalatie) -> Escalatie:
-        """Call the next rung. Who took it up is reminded first; on the last rung the same people are called again."""
+    def climb(self, escalatie: Escalatie, *, door: str | None = None) -> Escalatie:
+        """Call the next rung, because its time passed or because `door` says so.
+
+        Who took it up is reminded first; on the last rung the same people are called again.
+        """
         ladder = self.afspraken.ladder(escalatie.ladder_id)
         if escalatie.status is Escalatiestatus.AFGEHANDELD:
             return escalatie
-        waits = escalatie.status is Escalatiestatus.OPGEPAKT and not escalatie.herhaald
+        waits = escalatie.status is Escalatiestatus.OPGEPAKT and not escalatie.herhaald and door is None
         is_last = escalatie.trede + 1 >= len(ladder.treden)
         if waits or is_last:
             return self._call_again(escalatie, ladder, is_last=is_last and not waits)
         bij = self._parties_of(ladder.treden[escalatie.trede + 1], escalatie)
         climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
-        return self._call(climbed, ladder, bij, "escalatie opgeschaald")
+        return self._call(climbed, ladder, bij, "escalatie opgeschaald", door=door)
 
     def _call_again(self, escalatie: Escalatie, ladder: LadderRegel, *, is_last: bool) -> Escalatie:
         bij = self._parties_of(ladder.treden[escalatie.trede], escalatie)
@@ -296,11 +299,14 @@ class Verloop(Lopend):
         self.uitleg.append(Uitleg("escalatie opgepakt", taken.regel_id, {"door": door}))
         return taken
 
-    def _call(self, escalatie: Escalatie, ladder: LadderRegel, bij: tuple[str, ...], wat: str) -> Escalatie:
+    def _call(
+        self, escalatie: Escalatie, ladder: LadderRegel, bij: tuple[str, ...], wat: str, *, door: str | None = None
+    ) -> Escalatie:
         self.keep_escalatie(escalatie)
-        if not escalatie.herhaald:
-            event = escalaties.gestart if escalatie.trede == 0 else escalaties.opgeschaald
-            self.events.append(event(escalatie, self.regio, bij[1:]))
+        if escalatie.trede == 0 and not escalatie.herhaald:
+            self.events.append(escalaties.gestart(escalatie, self.regio, bij[1:]))
+        elif not escalatie.herhaald:
+            self.events.append(escalaties.opgeschaald(escalatie, self.regio, bij[1:], door=door))
         termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
         regel = ladder if termijn is None else self.afspraken.regel(termijn.regel_id)
         self.events.extend(
@@ -317,7 +323,7 @@ class Verloop(Lopend):
             for code, notificatie_id in zip(bij, escalatie.notificaties, strict=True)
         )
         facts: dict[str, FactValue] = {"trede": escalatie.trede + 1, "rol": escalatie.rol, "bij": ", ".join(bij)}
-        self.uitleg.append(Uitleg(wat, ladder.id, facts))
+        self.uitleg.append(Uitleg(wat, ladder.id, facts if door is None else facts | {"door": door}))
         return escalatie
 
     def _close_escalaties_of(self, termijn: Termijn, afloop: Afloop) -> None:

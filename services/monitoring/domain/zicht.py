@@ -7,25 +7,54 @@ said about the time from there on, and the earlier line stays readable: who bore
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from contracts.afspraken.toepassing import Beweging, follow_zicht
+from contracts.afspraken import Afspraken
+from contracts.afspraken.toepassing import Beweging, Wisseling, find_bewegingen, follow_zicht
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.toestand import Overgang
 from services.runtime.unit.frozen import replace
 
 
-def expected(casus: Casus, bewegingen: Iterable[Beweging], *, versie: str, now: datetime) -> list[Overgang]:
-    """The succession of bearers up to `now`, as the agreements have it."""
+def expected(casus: Casus, bewegingen: Iterable[Beweging], afspraken: Afspraken, *, now: datetime) -> list[Overgang]:
+    """The succession of bearers up to `now`, as the agreements have it.
+
+    Of a case that became one household with others, what it was by itself up to then.
+    """
+    lines = _lines(follow_zicht(casus, bewegingen, until=now), afspraken, now)
+    sinds = casus.toezicht.huishouden_sinds
+    if sinds is None or sinds > now:
+        return lines
+    alone = casus.alone
+    own = _lines(follow_zicht(alone, find_bewegingen(alone, afspraken), until=now), afspraken, now)
+    taken = [line for line in lines if line.vanaf <= sinds][-1:]
+    return _collapse(
+        [
+            *(line for line in own if line.vanaf < sinds),
+            *(_as_household(line, sinds, afspraken) for line in taken),
+            *(line for line in lines if line.vanaf > sinds),
+        ]
+    )
+
+
+def _as_household(line: Overgang, sinds: datetime, afspraken: Afspraken) -> Overgang:
+    """Who bore it in the household when this case joined it."""
+    if line.vanaf == sinds:
+        return line
+    regel_id = next((regel.id for regel in afspraken.huishoudens), line.regel_id)
+    return replace(line, vanaf=sinds, regel_id=regel_id, handeling=f"één huishouden: {line.handeling}")
+
+
+def _lines(wisselingen: Iterable[Wisseling], afspraken: Afspraken, now: datetime) -> list[Overgang]:
     return [
         Overgang(
             vanaf=wisseling.op,
             drager=wisseling.regel.naar,
             partij=wisseling.partij,
             regel_id=wisseling.regel.id,
-            afspraken_versie=versie,
+            afspraken_versie=afspraken.versie,
             handeling=f"{wisseling.gebeurd.anker.label} ({wisseling.gebeurd.door})",
             vastgesteld_op=now,
         )
-        for wisseling in follow_zicht(casus, bewegingen, until=now)
+        for wisseling in wisselingen
     ]
 
 

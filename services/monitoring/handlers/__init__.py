@@ -10,8 +10,11 @@ from services.monitoring.handlers.commands import (
     MeldMeningsverschil,
     MeldStand,
     PakEscalatieOp,
+    PlanMomentIn,
     PlanMonitormoment,
+    SchaalEscalatieOp,
     SluitCasus,
+    VerstuurSignaal,
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.handler import Handlers
@@ -28,8 +31,11 @@ __all__ = [
     "MeldMeningsverschil",
     "MeldStand",
     "PakEscalatieOp",
+    "PlanMomentIn",
     "PlanMonitormoment",
+    "SchaalEscalatieOp",
     "SluitCasus",
+    "VerstuurSignaal",
     "ZetStagnatiestap",
     "project",
 ]

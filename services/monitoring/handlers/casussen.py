@@ -14,7 +14,7 @@ from contracts.messages.monitoring import (
     FeitGecorrigeerd,
     Stopreden,
 )
-from contracts.rechten import Daad
+from contracts.rechten import Daad, Relatie
 from services.monitoring.domain import (
     Feit,
     Toezicht,
@@ -98,6 +98,8 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
     if bearer is None or not may_act(bank, toezicht, context, daad=Daad.CASUS_SLUITEN):
         message = "alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus"
         return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
+    if _is_still_weighed(bank, toezicht, context):
+        return conflict("Veilig Thuis weegt deze melding nog; sluiten kan na het triagebesluit")
     if verloop.fase is not None:
         return conflict("de monitoring loopt nog; stop die eerst bij een monitormoment")
     door = who(command.door, context)
@@ -110,6 +112,12 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
     _keep_words(verloop, context, command)
     verloop.follow_facts()
     return bank.decide(toezicht, verloop, answer={"reden": command.reden.value, "geslotenOp": op.isoformat()})
+
+
+def _is_still_weighed(bank: Werkbank, toezicht: Toezicht, context: Context) -> bool:
+    """Whether who bears zicht by an earlier case of the household would close what Veilig Thuis has not weighed yet."""
+    weighed = any(feit.anker is Anker.TRIAGEBESLUIT_GENOMEN for feit in toezicht.feiten)
+    return bool(toezicht.huishouden) and not weighed and Relatie.VEILIG_THUIS not in bank.relaties(toezicht, context)
 
 
 def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, context: Context) -> Outcome[Toezicht]:

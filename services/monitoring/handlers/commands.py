@@ -17,11 +17,21 @@ from contracts.messages.monitoring import (
 )
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.domain.signalen import Misser
+from services.monitoring.domain.toestand import Toezicht
 
 
 @dataclass(frozen=True, slots=True)
 class PakEscalatieOp:
     """Someone takes an escalatie."""
+
+    escalatie_id: UUID
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchaalEscalatieOp:
+    """Who was called cannot solve it, and says that the next rung has to decide."""
 
     escalatie_id: UUID
     door: Professional
@@ -49,7 +59,10 @@ class MeldMeningsverschil:
 
 @dataclass(frozen=True, slots=True)
 class HoudMonitormoment:
-    """What came out of a monitormoment. `stoppen`: whether monitoring stops with it, and who agrees."""
+    """What came out of a monitormoment. `stoppen`: whether monitoring stops with it, and who agrees.
+
+    `volgende_op` plans the next one, where no other is to come.
+    """
 
     monitormoment_id: UUID
     door: Professional
@@ -59,6 +72,17 @@ class HoudMonitormoment:
     gehouden_op: datetime | None = None
     toelichting: str | None = None
     stoppen: Instemming | None = None
+    volgende_op: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMomentIn:
+    """A moment that is to be held is planned for a day."""
+
+    monitormoment_id: UUID
+    door: Professional
+    ingepland_voor: datetime
+    toelichting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +158,15 @@ class CorrigeerFeit:
 
 
 @dataclass(frozen=True, slots=True)
+class VerstuurSignaal:
+    """A person of the party that has to informs the gemeente: the signal that was drafted leaves."""
+
+    signaal_id: UUID
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BeantwoordSignaal:
     """The gemeente says what it will do about a structureel signaal."""
 
@@ -164,6 +197,7 @@ class GeefSignaalAf:
     misser: Misser
     aantal: int
     sinds: datetime
+    bewijs: tuple[Misser, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +207,18 @@ class NoteerAntwoord:
 
 @dataclass(frozen=True, slots=True)
 class NoteerHermelding:
-    """A new case tells an earlier one that its household was reported again."""
+    """A new case tells an earlier one that its household was reported again; `gemonitord`: while that was monitored."""
 
     nieuwe_casus: UUID
     op: datetime
+    spoed: bool = False
+    gemonitord: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeelHuishouden:
+    """A case tells another that is one household with it what happened in it; `sinds` is when they became that."""
+
+    casus: UUID
+    deel: Toezicht
+    sinds: datetime

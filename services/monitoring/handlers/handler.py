@@ -4,7 +4,7 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel, RuleBook
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
-from contracts.messages.documenten import Professional
+from contracts.messages.documenten import Professional, Urgentie
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd, OverdrachtGeweigerd
 from contracts.messages.identifiers import CasusId, derived_id
@@ -30,6 +30,7 @@ from services.monitoring.handlers.casussen import close_casus, correct_feit, rep
 from services.monitoring.handlers.commands import (
     BeantwoordSignaal,
     CorrigeerFeit,
+    DeelHuishouden,
     GeefSignaalAf,
     HandelEscalatieAf,
     HoudMonitormoment,
@@ -40,19 +41,25 @@ from services.monitoring.handlers.commands import (
     NoteerAntwoord,
     NoteerHermelding,
     PakEscalatieOp,
+    PlanMomentIn,
     PlanMonitormoment,
+    SchaalEscalatieOp,
     SluitCasus,
     StreepMisserDoor,
     TelMisser,
+    VerstuurSignaal,
     ZetStagnatiestap,
 )
-from services.monitoring.handlers.monitormomenten import hold_moment, note_hermelding, plan_moment, take_step
+from services.monitoring.handlers.huishouden import note_hermelding, note_huishouden
+from services.monitoring.handlers.monitormomenten import hold_moment, plan_moment, plan_moment_in, take_step
 from services.monitoring.handlers.overnames import follow_betwisting, report_aanvaarding
 from services.monitoring.handlers.signalen import (
     answer_signaal,
     count_misser,
-    give_signaal,
+    draft_signaal,
     note_antwoord,
+    send_signaal,
+    strike_bewijs,
     strike_misser,
 )
 from services.monitoring.handlers.standen import report_stand
@@ -78,17 +85,19 @@ OPSCHALEN_KETENPARTNER = "opschalen-ketenpartner"
 """The same where it is about an overdracht to another party than a lokaal team."""
 
 
-Verteld = TelMisser | StreepMisserDoor | GeefSignaalAf | NoteerAntwoord | NoteerHermelding
+Verteld = TelMisser | StreepMisserDoor | GeefSignaalAf | NoteerAntwoord | NoteerHermelding | DeelHuishouden
 """What cases tell each other."""
 
 Handeling = (
     HoudMonitormoment
+    | PlanMomentIn
     | PlanMonitormoment
     | ZetStagnatiestap
     | MeldDwangmaatregel
     | MeldAanvaarding
     | SluitCasus
     | CorrigeerFeit
+    | VerstuurSignaal
     | BeantwoordSignaal
 )
 """What people do besides acting on an escalatie."""
@@ -112,20 +121,31 @@ class Handlers:
                 return self._take_up(toezicht, command, context)
             case HandelEscalatieAf() as command:
                 return self._close(toezicht, command, context)
+            case SchaalEscalatieOp() as command:
+                return self._climb(toezicht, command, context)
             case MeldMeningsverschil() as command:
                 return self._disagree(toezicht, command, context, key=incoming.key)
             case MeldStand() as command:
                 return report_stand(self._bank, toezicht, command, context, key=incoming.key)
-            case TelMisser() | StreepMisserDoor() | GeefSignaalAf() | NoteerAntwoord() | NoteerHermelding() as told:
+            case (
+                TelMisser()
+                | StreepMisserDoor()
+                | GeefSignaalAf()
+                | NoteerAntwoord()
+                | NoteerHermelding()
+                | DeelHuishouden()
+            ) as told:
                 return self._hear(toezicht, told, context)
             case (
                 HoudMonitormoment()
+                | PlanMomentIn()
                 | PlanMonitormoment()
                 | ZetStagnatiestap()
                 | MeldDwangmaatregel()
                 | MeldAanvaarding()
                 | SluitCasus()
                 | CorrigeerFeit()
+                | VerstuurSignaal()
                 | BeantwoordSignaal()
             ) as command:
                 return self._act(toezicht, command, context)
@@ -142,11 +162,15 @@ class Handlers:
             case _:
                 raise Rejected(f"monitoring kent geen bericht {type(incoming.payload).__name__}")
 
-    def _act(self, toezicht: Toezicht, command: "Handeling", context: Context) -> Outcome[Toezicht]:  # noqa: PLR0911  a table
+    def _act(  # noqa: C901, PLR0911  a table
+        self, toezicht: Toezicht, command: "Handeling", context: Context
+    ) -> Outcome[Toezicht]:
         bank = self._bank
         match command:
             case HoudMonitormoment():
                 return hold_moment(bank, toezicht, command, context)
+            case PlanMomentIn():
+                return plan_moment_in(bank, toezicht, command, context)
             case PlanMonitormoment():
                 return plan_moment(bank, toezicht, command, context)
             case ZetStagnatiestap():
@@ -159,28 +183,37 @@ class Handlers:
                 return close_casus(bank, toezicht, command, context)
             case CorrigeerFeit():
                 return correct_feit(bank, toezicht, command, context)
+            case VerstuurSignaal():
+                return send_signaal(bank, toezicht, command, context)
             case BeantwoordSignaal():
                 return answer_signaal(bank, toezicht, command, context)
 
-    def _hear(self, toezicht: Toezicht, told: "Verteld", context: Context) -> Outcome[Toezicht]:
+    def _hear(  # noqa: PLR0911  a table
+        self, toezicht: Toezicht, told: "Verteld", context: Context
+    ) -> Outcome[Toezicht]:
         """What another case of this service tells."""
         bank = self._bank
         match told:
             case TelMisser():
                 return count_misser(bank, toezicht, told, context)
             case StreepMisserDoor():
-                return strike_misser(toezicht, told)
+                if toezicht.signaal is not None:
+                    return strike_bewijs(bank, toezicht, told, context)
+                return strike_misser(toezicht, told, context)
             case GeefSignaalAf():
-                return give_signaal(bank, toezicht, told, context)
+                return draft_signaal(bank, toezicht, told, context)
             case NoteerAntwoord():
                 return note_antwoord(toezicht)
             case NoteerHermelding():
                 return note_hermelding(bank, toezicht, told, context)
+            case DeelHuishouden():
+                return note_huishouden(bank, toezicht, told, context)
 
     def _tell_earlier(self, toezicht: Toezicht, event: HermeldingHerkend, context: Context) -> Outcome[Toezicht]:
         """The earlier cases of the household hear that it was reported again (MB 5)."""
-        op = toezicht.melding_op or context.now
-        told = NoteerHermelding(context.casus_id, op)
+        if toezicht.melding_op is None or toezicht.urgentie is None:
+            return TooEarly("de melding van deze casus")
+        told = NoteerHermelding(context.casus_id, toezicht.melding_op, toezicht.urgentie is not Urgentie.REGULIER)
         earlier = [casus for casus in event.eerdere_casussen if casus != context.casus_id]
         return Decision(toezicht, forwards=tuple(Forward(CasusId(casus), told) for casus in earlier))
 
@@ -261,6 +294,22 @@ class Handlers:
         closed = verloop.close_escalatie(escalatie, command.resultaat.value, {**facts})
         verloop.keep_escalatie(_with_vastlegging(closed, command.door, command.toelichting, context))
         return self._bank.decide(toezicht, verloop, answer=_answer(closed))
+
+    def _climb(self, toezicht: Toezicht, command: SchaalEscalatieOp, context: Context) -> Outcome[Toezicht]:
+        """They solve it and decide (MB 6.1); the next rung is called when they say so, or when their time passes."""
+        escalatie = self._escalatie_for(toezicht, command.escalatie_id, context)
+        if isinstance(escalatie, Refused):
+            return escalatie
+        if escalatie.status is Escalatiestatus.AFGEHANDELD:
+            return conflict("deze escalatie is al afgehandeld")
+        verloop = self._bank.verloop(toezicht, context)
+        if isinstance(verloop, TooEarly):
+            return verloop
+        climbed = verloop.climb(escalatie, door=who(command.door, context))
+        if climbed is escalatie:
+            return conflict("deze escalatie staat al op de hoogste trede")
+        verloop.keep_escalatie(_with_vastlegging(climbed, command.door, command.toelichting, context))
+        return self._bank.decide(toezicht, verloop, answer=_answer(climbed))
 
     def _escalatie_for(self, toezicht: Toezicht, escalatie_id: UUID, context: Context) -> Escalatie | Refused:
         escalatie = toezicht.escalaties.get(escalatie_id)

@@ -1,16 +1,24 @@
 """What people do in the time of monitoring: hold a moment, plan one, stop, take a step when help stagnates (MB 5)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Anker, Berichtsoort, Stagnatiestap, local_date
+from contracts.afspraken import (
+    AMSTERDAM,
+    MONITORING_STOPT,
+    Anker,
+    Berichtsoort,
+    MonitoringRegel,
+    Stagnatiestap,
+    local_date,
+)
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import (
     Drager,
-    HermeldingInMonitoring,
     Kindgesprek,
     MonitoringGestopt,
     MonitormomentGehouden,
+    MonitormomentIngepland,
     StagnatiestapGezet,
     Stopreden,
 )
@@ -30,16 +38,19 @@ from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.domain.monitoring import Fase
 from services.monitoring.handlers.commands import (
     HoudMonitormoment,
-    NoteerHermelding,
+    PlanMomentIn,
     PlanMonitormoment,
     ZetStagnatiestap,
 )
+from services.monitoring.handlers.huishouden import report_again
 from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
-from services.runtime.unit.decision import Context, Decision, JsonObject, Outcome, Refused, TooEarly
+from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
 from services.runtime.unit.frozen import replace
 
 
-def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context) -> Outcome[Toezicht]:
+def hold_moment(  # noqa: PLR0911  each refusal says something else
+    bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context
+) -> Outcome[Toezicht]:
     """Record what came out of a moment; with it monitoring may stop, when everything that it asks is there."""
     moment = toezicht.momenten.get(command.monitormoment_id)
     if moment is None or not may_act(bank, toezicht, context):
@@ -71,8 +82,53 @@ def hold_moment(bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, 
         if reasons:
             return conflict(*(f"stoppen met monitoring kan niet: {reason}" for reason in reasons))
         _stop(verloop, fase, op, door=feit.door)
+    if command.volgende_op is not None:
+        _plan_extra(verloop, fase.regel, command.volgende_op, context)
     verloop.follow_facts()
-    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, held))
+    if command.stoppen is None and not monitoring.open_moments(verloop.toezicht):
+        message = "ontbreekt: er komt geen monitormoment meer; plan het volgende, of stop de monitoring"
+        return invalid(Problem("volgendeOp", message))
+    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, verloop.toezicht.momenten[held.id]))
+
+
+def plan_moment_in(bank: Werkbank, toezicht: Toezicht, command: PlanMomentIn, context: Context) -> Outcome[Toezicht]:
+    """Planning a moment is of one party, holding it of the other (MB 5); either may record that it is planned."""
+    moment = toezicht.momenten.get(command.monitormoment_id)
+    if moment is None or not may_act(bank, toezicht, context):
+        return unknown("monitormoment")
+    verloop = bank.verloop(toezicht, context)
+    if isinstance(verloop, TooEarly):
+        return verloop
+    fase = verloop.fase
+    if refused := _why_not_hold(bank, toezicht, moment, fase, context=context, planning=True):
+        return refused
+    voor = command.ingepland_voor.astimezone(UTC)
+    if voor < context.now:
+        return invalid(Problem("ingeplandVoor", "ligt in het verleden"))
+    if moment.gepland_op > context.now and voor >= moment.gepland_op:
+        message = f"ligt na {(moment.gepland_op - timedelta(days=1)).astimezone(AMSTERDAM):%d-%m-%Y}, de laatste dag"
+        return invalid(Problem("ingeplandVoor", message))
+    door = who(command.door, context)
+    planned = replace(moment, ingepland_voor=voor)
+    verloop.keep_moment(planned)
+    sealed = seal(context, command.door, command.toelichting)
+    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
+    verloop.toezicht = add_feit(
+        verloop.toezicht, Feit(Anker.MONITORMOMENT_INGEPLAND, context.now, door, onderwerp_id=moment.id)
+    )
+    event = MonitormomentIngepland(
+        regio=verloop.regio,
+        gemeente=toezicht.gemeente or "",
+        afspraken_versie=verloop.afspraken.versie,
+        monitormoment_id=moment.id,
+        regel_id=moment.regel_id,
+        ingepland_voor=voor,
+        ingepland_op=context.now,
+        ingepland_door=door,
+    )
+    verloop.tell(event, Uitleg("monitormoment ingepland", moment.regel_id, {"voor": voor.isoformat(), "door": door}))
+    verloop.follow_facts()
+    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, planned))
 
 
 def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, context: Context) -> Outcome[Toezicht]:
@@ -82,19 +138,28 @@ def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, 
     verloop = bank.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
-    regel = monitoring.monitoring_rule(verloop.afspraken)
-    ends = _end_of_day(command.gepland_op)
-    reasons = _why_not_plan(toezicht, command, verloop, ends=ends, now=context.now)
+    fase = verloop.fase
+    regel = monitoring.monitoring_rule(verloop.afspraken) if fase is None else fase.regel
+    reasons = _why_not_plan(toezicht, command, verloop, ends=_end_of_day(command.gepland_op), now=context.now)
     if reasons or regel is None:
         return conflict(*reasons, *(() if regel else ("de afspraken van deze casus kennen geen monitoring",)))
+    planned = _plan_extra(verloop, regel, command.gepland_op, context)
+    sealed = seal(context, command.door, command.reden)
+    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
+    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, planned))
+
+
+def _plan_extra(verloop: Verloop, regel: MonitoringRegel, op: datetime, context: Context) -> Monitormoment:
+    """A moment besides the fixed ones, to be held before that day ends; the same day is the same moment."""
+    ends = _end_of_day(op)
     planned = Termijn(
         id=derived_id("monitormoment", str(context.casus_id), ends.isoformat()),
         regel_id=regel.id,
         afspraken_versie=verloop.afspraken.versie,
         label="Extra monitormoment",
-        verantwoordelijke=regel.plant,
+        verantwoordelijke=regel.voert_uit,
         onderwerp_id=context.casus_id,
-        gemeente=toezicht.gemeente or "",
+        gemeente=verloop.toezicht.gemeente or "",
         team=None,
         vanaf=Anker.OVERDRACHT_AFGELEVERD,
         tot=(Anker.MONITORMOMENT_GEHOUDEN,),
@@ -103,11 +168,10 @@ def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, 
         eindigt_op=ends,
         nadert_op=regel.nears_at(context.now, ends),
     )
-    if planned.id not in toezicht.termijnen:
+    if planned.id not in verloop.toezicht.termijnen:
         verloop.begin_termijn(planned, "extra monitormoment gepland")
-        sealed = seal(context, command.door, command.reden)
-        verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
-    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, verloop.toezicht.momenten[planned.id]))
+        verloop.keep_moment(replace(verloop.toezicht.momenten[planned.id], ingepland_voor=op.astimezone(UTC)))
+    return verloop.toezicht.momenten[planned.id]
 
 
 def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, context: Context) -> Outcome[Toezicht]:
@@ -142,42 +206,43 @@ def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, con
     )
     verloop.tell(event, Uitleg(following.label, following.id, {"stap": following.stap, "door": door}))
     if following.hermelding:
-        _report_again(verloop, context.now, door, nieuwe_casus=None, context=context)
+        report_again(verloop, context.now, door, nieuwe_casus=None, context=context)
     verloop.events.extend(_tell_step(bank, verloop, following, context))
     verloop.follow_facts()
     answer: JsonObject = {"stap": following.stap, "label": following.label, "hermelding": following.hermelding}
     return bank.decide(toezicht, verloop, answer=answer)
 
 
-def note_hermelding(
-    bank: Werkbank, toezicht: Toezicht, command: NoteerHermelding, context: Context
-) -> Outcome[Toezicht]:
-    """The household was reported anew; while this case is monitored that says who bears zicht (MB 5)."""
-    verloop = bank.verloop(toezicht, context)
-    if isinstance(verloop, TooEarly) or verloop.fase is None:
-        return Decision(toezicht)
-    _report_again(verloop, command.op, context.actor.partij, nieuwe_casus=command, context=context)
-    verloop.follow_facts()
-    return bank.decide(toezicht, verloop)
-
-
 def _why_not_hold(
-    bank: Werkbank, toezicht: Toezicht, moment: Monitormoment, fase: Fase | None, *, context: Context
+    bank: Werkbank,
+    toezicht: Toezicht,
+    moment: Monitormoment,
+    fase: Fase | None,
+    *,
+    context: Context,
+    planning: bool = False,
 ) -> Refused | None:
     if moment.gehouden_op is not None:
         return conflict("van dit monitormoment is de uitkomst al vastgelegd")
     if fase is None:
         return conflict("de monitoring van deze casus loopt niet meer")
-    wie = fase.regel.voert_uit
-    code = bank.partijen.code(wie, regio=toezicht.regio or "", gemeente=toezicht.gemeente or "")
-    if code in bank.codes(context):
+    wie = (fase.regel.plant, fase.regel.voert_uit) if planning else (fase.regel.voert_uit,)
+    termijn = toezicht.current(moment.id)
+    gemeente = (termijn and termijn.gemeente) or toezicht.gemeente or ""
+    codes = [bank.partijen.code(drager, regio=toezicht.regio or "", gemeente=gemeente) for drager in wie]
+    if not bank.codes(context).isdisjoint(codes):
         return None
-    message = f"de monitoring wordt uitgevoerd door {bank.partijen.naam(code)}"
+    what = "ingepland" if planning else "uitgevoerd"
+    message = f"de monitoring wordt {what} door {bank.partijen.naam(codes[0])}"
     return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
 
 
 def _check(command: HoudMonitormoment, toezicht: Toezicht, fase: Fase, *, op: datetime, now: datetime) -> list[Problem]:
     problems: list[Problem] = []
+    if command.volgende_op is not None and command.stoppen is not None:
+        problems.append(Problem("volgendeOp", "past niet bij stoppen"))
+    if command.volgende_op is not None and _end_of_day(command.volgende_op) <= now:
+        problems.append(Problem("volgendeOp", "ligt niet in de toekomst"))
     if op > now:
         problems.append(Problem("gehoudenOp", "ligt in de toekomst"))
     if op < fase.begint_op:
@@ -224,7 +289,7 @@ def _tell_held(verloop: Verloop, held: Monitormoment, command: HoudMonitormoment
 
 
 def _stop(verloop: Verloop, fase: Fase, op: datetime, *, door: str) -> None:
-    early = bool(monitoring.open_moments(verloop.toezicht))
+    early = monitoring.is_early(verloop.toezicht, verloop.afspraken, fase, op=op)
     reden = Stopreden.VERVROEGD if early else Stopreden.AFGEROND
     stop_monitoring(verloop, fase, op, reden, door=door)
     verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.MONITORING_GESTOPT, op, door))
@@ -241,24 +306,6 @@ def stop_monitoring(verloop: Verloop, fase: Fase, op: datetime, reden: Stopreden
         reden=reden,
     )
     verloop.tell(event, Uitleg("monitoring gestopt", fase.regel.id, {"reden": reden.value, "door": door}))
-
-
-def _report_again(
-    verloop: Verloop, op: datetime, door: str, *, nieuwe_casus: NoteerHermelding | None, context: Context
-) -> None:
-    key = context.casus_id if nieuwe_casus is None else nieuwe_casus.nieuwe_casus
-    feit = Feit(Anker.MONITORING_HERMELDING, op.astimezone(UTC), door, bron_id=derived_id("hermelding", str(key)))
-    if any(known.key == feit.key for known in verloop.toezicht.feiten):
-        return
-    verloop.toezicht = add_feit(verloop.toezicht, feit)
-    event = HermeldingInMonitoring(
-        regio=verloop.regio,
-        gemeente=verloop.toezicht.gemeente or "",
-        afspraken_versie=verloop.afspraken.versie,
-        gemeld_op=op,
-        nieuwe_casus=None if nieuwe_casus is None else nieuwe_casus.nieuwe_casus,
-    )
-    verloop.tell(event, Uitleg("hermelding in de monitoringsfase", None, {"door": door}))
 
 
 def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: Context) -> list[Gebeurtenis]:
@@ -296,6 +343,7 @@ def _answer(toezicht: Toezicht, moment: Monitormoment) -> JsonObject:
         "id": str(moment.id),
         "label": moment.label,
         "geplandOp": moment.gepland_op.isoformat(),
+        "ingeplandVoor": None if moment.ingepland_voor is None else moment.ingepland_voor.isoformat(),
         "gehoudenOp": None if moment.gehouden_op is None else moment.gehouden_op.isoformat(),
         "teLaat": status is Termijnstatus.TE_LAAT_GEHAALD,
         "monitoring": "gestopt" if any(feit.anker in MONITORING_STOPT for feit in toezicht.feiten) else "loopt",

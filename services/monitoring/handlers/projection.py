@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.afspraken import Anker
+from contracts.afspraken import AMSTERDAM, Anker
 from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.monitoring import Sluitreden
@@ -22,7 +22,8 @@ from services.monitoring.domain import (
     readers_of,
     timeline,
 )
-from services.monitoring.domain.signalen import Signaal
+from services.monitoring.domain.signalen import Misser, Signaal
+from services.monitoring.handlers.signalen import answer_due
 from services.monitoring.ports import rows
 from services.runtime.unit.decision import ViewRow
 from services.runtime.unit.rows import row_of
@@ -195,12 +196,18 @@ def _moment(casus_id: UUID, toezicht: Toezicht, moment: Monitormoment) -> rows.M
 
 
 def _signaal(casus_id: UUID, toezicht: Toezicht, signaal: Signaal) -> rows.Signaal:
-    ends = [termijn.eindigt_op for termijn in toezicht.termijnen.values() if termijn.vervangen_door is None]
     return row_of(
         rows.Signaal,
         signaal,
         casus_id=casus_id,
         regio=toezicht.regio,
         gemeente=toezicht.gemeente,
-        antwoord_voor=ends[0] if ends else None,
+        bewijs=tuple(_as_line(misser) for misser in signaal.bewijs),
+        antwoord_voor=answer_due(toezicht),
     )
+
+
+def _as_line(misser: Misser) -> str:
+    """One miss as people read it, without anybody in it."""
+    reference = "" if misser.casus_id is None else f"{short_reference(misser.casus_id)}: "
+    return f"{reference}{misser.label} (tot {misser.op.astimezone(AMSTERDAM):%d-%m-%Y %H:%M})"

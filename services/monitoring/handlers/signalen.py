@@ -1,10 +1,15 @@
 """Counting what a party fails over all its cases, and the signal to the gemeente that follows (FS, MB 6.2)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker, Berichtsoort, GeenAfspraken, local_date
-from contracts.messages.identifiers import CasusId, derived_id
-from contracts.messages.monitoring import Drager, StructureelSignaalAfgegeven, StructureelSignaalBeantwoord
+from contracts.messages.monitoring import (
+    Drager,
+    StructureelSignaalAfgegeven,
+    StructureelSignaalBeantwoord,
+    StructureelSignaalOpgesteld,
+)
 from contracts.rechten import Daad, may
 from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, berichten, signalen
 from services.monitoring.domain.signalen import Partijmissers, Signaal
@@ -14,6 +19,7 @@ from services.monitoring.handlers.commands import (
     NoteerAntwoord,
     StreepMisserDoor,
     TelMisser,
+    VerstuurSignaal,
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, seal, unknown, who
 from services.runtime.unit.decision import (
@@ -41,25 +47,55 @@ def count_misser(bank: Werkbank, toezicht: Toezicht, command: TelMisser, context
     regel = signalen.signal_rule(afspraken, misser.drager)
     if regel is None:
         return Decision(replace(toezicht, partij=known))
-    counted = signalen.count(known, misser, afspraken, regel)
-    if not signalen.is_repeated(counted, regel):
+    drempel = signalen.threshold(afspraken)
+    counted = signalen.count(known, misser, afspraken, drempel)
+    if not signalen.is_repeated(counted, drempel):
         return Decision(replace(toezicht, partij=counted))
-    signal = GeefSignaalAf(misser, len(counted.missers), min(counted.missers.values()))
+    signal = GeefSignaalAf(misser, len(counted.missers), min(counted.missers.values()), tuple(counted.bewijs.values()))
     after = signalen.signalled(counted, misser.op)
-    signal_id = CasusId(derived_id("signaal", str(context.casus_id), str(after.signalen)))
+    signal_id = signalen.signal_id(context.casus_id, after.signalen)
     facts: JsonObject = {"aantal": signal.aantal, "sinds": signal.sinds.isoformat(), "signaal": str(signal_id)}
     return Decision(
         replace(toezicht, partij=after),
-        journal=(JournalLine("structureel signaal: zo vaak niet gehaald", regel.id, afspraken.versie, facts),),
+        journal=(JournalLine("structureel signaal: zo vaak niet gehaald", drempel.id, afspraken.versie, facts),),
         forwards=(Forward(signal_id, signal),),
     )
 
 
-def strike_misser(toezicht: Toezicht, command: StreepMisserDoor) -> Outcome[Toezicht]:
-    """It was kept after all. A signal that was given stays given."""
+def strike_misser(toezicht: Toezicht, command: StreepMisserDoor, context: Context) -> Outcome[Toezicht]:
+    """It was kept after all. A signal that was given stays given; one that is still a draft rests on it no more."""
     if toezicht.partij is None:
         return Decision(toezicht)
-    return Decision(replace(toezicht, partij=signalen.without(toezicht.partij, command.misser.termijn_id)))
+    struck = replace(toezicht, partij=signalen.without(toezicht.partij, command.misser.termijn_id))
+    if toezicht.partij.signalen == 0:
+        return Decision(struck)
+    return Decision(
+        struck, forwards=(Forward(signalen.signal_id(context.casus_id, toezicht.partij.signalen), command),)
+    )
+
+
+def strike_bewijs(bank: Werkbank, toezicht: Toezicht, command: StreepMisserDoor, context: Context) -> Outcome[Toezicht]:
+    """A draft loses what turned out to be none; with too little left it lapses, and it counts anew."""
+    signaal = toezicht.signaal
+    left = () if signaal is None else tuple(m for m in signaal.bewijs if m.termijn_id != command.misser.termijn_id)
+    if signaal is None or signaal.afgegeven_op is not None or len(left) == len(signaal.bewijs):
+        return Decision(toezicht)
+    known = replace(toezicht, signaal=replace(signaal, bewijs=left, aantal=len(left)))
+    verloop = bank.verloop(known, context)
+    if isinstance(verloop, TooEarly):
+        return verloop
+    if len(left) >= signalen.threshold(verloop.afspraken).aantal or signaal.vervallen_op is not None:
+        return bank.decide(toezicht, verloop)
+    assert known.signaal is not None
+    lapsed = replace(known, signaal=replace(known.signaal, vervallen_op=context.now))
+    feit = Feit(Anker.CASUS_GESLOTEN, context.now, signaal.meldt, signaal.id)
+    verloop = bank.verloop(add_feit(lapsed, feit), context)
+    assert not isinstance(verloop, TooEarly), "it was not before either"
+    verloop.follow_facts()
+    verloop.uitleg.append(Uitleg("concept van een structureel signaal vervallen: het is toch gedaan", signaal.regel_id))
+    decision = bank.decide(toezicht, verloop)
+    told = Forward(signalen.case_of_party(command.misser), NoteerAntwoord())
+    return replace(decision, forwards=(*decision.forwards, told))
 
 
 def note_antwoord(toezicht: Toezicht) -> Outcome[Toezicht]:
@@ -69,13 +105,12 @@ def note_antwoord(toezicht: Toezicht) -> Outcome[Toezicht]:
     return Decision(replace(toezicht, partij=replace(toezicht.partij, beantwoord=True)))
 
 
-def give_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, context: Context) -> Outcome[Toezicht]:
-    """Inform the gemeente; the time in which it answers runs from here, by the agreements of today."""
+def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, context: Context) -> Outcome[Toezicht]:
+    """Draft it with what it rests on, and ask a person of the party that informs the gemeente to send it."""
     if toezicht.signaal is not None:
         return Decision(toezicht)
     misser = command.misser
-    on = local_date(context.now)
-    afspraken = bank.afspraken(misser.regio, misser.gemeente, on)
+    afspraken = bank.afspraken(misser.regio, misser.gemeente, local_date(context.now))
     regel = signalen.signal_rule(afspraken, misser.drager)
     assert regel is not None, "the count asked by the same agreements"
     code = bank.partijen.code(misser.drager, regio=misser.regio, gemeente=misser.gemeente)
@@ -89,7 +124,10 @@ def give_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, con
         afspraken_versie=afspraken.versie,
         aantal=command.aantal,
         sinds=command.sinds,
-        afgegeven_op=context.now,
+        afgegeven_op=None,
+        opgesteld_op=context.now,
+        van=teller,
+        bewijs=command.bewijs,
     )
     begun = Toezicht(
         regio=misser.regio,
@@ -98,11 +136,11 @@ def give_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, con
         melding_op=context.now,
         signaal=signaal,
     )
-    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN, context.now, signaal.meldt, signaal.id)
+    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_OPGESTELD, context.now, signaal.meldt, signaal.id)
     verloop = bank.verloop(add_feit(begun, feit), context)
     assert not isinstance(verloop, TooEarly), "it says itself which agreements hold"
     verloop.follow_facts()
-    event = StructureelSignaalAfgegeven(
+    event = StructureelSignaalOpgesteld(
         signaal_id=signaal.id,
         regio=misser.regio,
         gemeente=misser.gemeente,
@@ -110,22 +148,75 @@ def give_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, con
         drager=signaal.drager,
         regel_id=regel.id,
         afspraken_versie=afspraken.versie,
-        aantal=signaal.aantal,
-        sinds=signaal.sinds,
-        afgegeven_op=signaal.afgegeven_op,
+        termijnen=tuple(item.termijn_id for item in signaal.bewijs),
+        opgesteld_op=context.now,
         meldt=signaal.meldt,
     )
-    uitleg = Uitleg("structureel signaal afgegeven", regel.id, {"over": code, "aantal": signaal.aantal})
-    verloop.tell(event, uitleg)
-    ends = [termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()]
-    naam = bank.partijen.naam(code)
-    rol = afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN)
-    until = min(ends, default=None)
+    verloop.tell(event, Uitleg("structureel signaal opgesteld", regel.id, {"over": code, "aantal": signaal.aantal}))
+    until = min((termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()), default=None)
+    rol, naam = afspraken.rol_voor(Berichtsoort.SIGNAAL_GEVRAAGD), bank.partijen.naam(code)
     verloop.events.append(
-        berichten.about_signaal(signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
+        berichten.about_concept(signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until, regel=regel)
     )
     decision = bank.decide(toezicht, verloop)
     return replace(decision, references=(*decision.references, Reference("signaal", str(signaal.id))))
+
+
+def send_signaal(bank: Werkbank, toezicht: Toezicht, command: VerstuurSignaal, context: Context) -> Outcome[Toezicht]:
+    """A person informs the gemeente; the time in which it answers runs from here."""
+    signaal = toezicht.signaal
+    if signaal is None or not may(Daad.SIGNAAL_VERSTUREN, bank.relaties(toezicht, context)):
+        return unknown("signaal")
+    if signaal.vervallen_op is not None:
+        return conflict("dit signaal is vervallen: het bleek toch te zijn gedaan")
+    if signaal.afgegeven_op is not None:
+        return conflict("dit signaal is al verstuurd")
+    door = who(command.door, context)
+    sent = replace(
+        signaal,
+        afgegeven_op=context.now,
+        verstuurd_door=door,
+        verzending=seal(context, command.door, command.toelichting),
+    )
+    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN, context.now, door, signaal.id)
+    verloop = bank.verloop(replace(add_feit(toezicht, feit), signaal=sent), context)
+    if isinstance(verloop, TooEarly):
+        return verloop
+    verloop.follow_facts()
+    event = StructureelSignaalAfgegeven(
+        signaal_id=signaal.id,
+        regio=verloop.regio,
+        gemeente=toezicht.gemeente or "",
+        over=signaal.over,
+        drager=signaal.drager,
+        regel_id=signaal.regel_id,
+        afspraken_versie=signaal.afspraken_versie,
+        aantal=signaal.aantal,
+        sinds=signaal.sinds,
+        afgegeven_op=context.now,
+        meldt=signaal.meldt,
+        afgegeven_door=door,
+    )
+    verloop.tell(event, Uitleg("structureel signaal verstuurd aan de gemeente", signaal.regel_id, {"door": door}))
+    misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
+    rol, naam = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN), bank.partijen.naam(signaal.over)
+    until = answer_due(verloop.toezicht)
+    verloop.events.append(
+        berichten.about_signaal(sent, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
+    )
+    return bank.decide(toezicht, verloop, answer=signaal_answer(sent))
+
+
+def answer_due(toezicht: Toezicht) -> datetime | None:
+    """Until when the gemeente answers, where that was agreed."""
+    return next(
+        (
+            termijn.eindigt_op
+            for termijn in toezicht.termijnen.values()
+            if termijn.vanaf is Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN and termijn.vervangen_door is None
+        ),
+        None,
+    )
 
 
 def answer_signaal(
@@ -171,6 +262,7 @@ def signaal_answer(signaal: Signaal) -> JsonObject:
     return {
         "id": str(signaal.id),
         "over": signaal.over,
+        "afgegevenOp": None if signaal.afgegeven_op is None else signaal.afgegeven_op.isoformat(),
         "maatregel": None if signaal.maatregel is None else signaal.maatregel.value,
         "beantwoordOp": None if signaal.beantwoord_op is None else signaal.beantwoord_op.isoformat(),
     }

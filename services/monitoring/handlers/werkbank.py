@@ -6,13 +6,14 @@ from datetime import date, datetime
 from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
+from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
-from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, relaties_of
+from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, huishouden, relaties_of
 from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
-from services.monitoring.handlers.commands import StreepMisserDoor, TelMisser
+from services.monitoring.handlers.commands import DeelHuishouden, StreepMisserDoor, TelMisser
 from services.runtime.unit.decision import (
     CancelTimer,
     Context,
@@ -94,7 +95,7 @@ class Werkbank:
             ),
             journal=tuple(JournalLine(line.wat, line.regel_id, versie, {**line.feiten}) for line in verloop.uitleg),
             references=_references(before, after),
-            forwards=tuple(self._missers(verloop)),
+            forwards=(*self._missers(verloop), *_household(before, after, verloop)),
             answer=answer,
         )
 
@@ -104,11 +105,11 @@ class Werkbank:
             regel = verloop.afspraken.termijnregel(termijn.regel_id)
             if regel is not None and not regel.is_agreed:
                 continue  # nobody agreed on it, so nobody fails it
-            if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None:
-                misser = _misser(termijn, verloop.regio)
+            if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None and not _is_of_signaal(termijn):
+                misser = _misser(termijn, verloop)
                 yield Forward(case_of_party(misser), TelMisser(misser))
         for termijn in verloop.ongedaan:
-            misser = _misser(termijn, verloop.regio)
+            misser = _misser(termijn, verloop)
             yield Forward(case_of_party(misser), StreepMisserDoor(misser))
 
 
@@ -148,8 +149,29 @@ def invalid(*problems: Problem) -> Refused:
     return Refused(400, "De aanvraag is niet geldig", problems, code="ongeldige-aanvraag")
 
 
-def _misser(termijn: Termijn, regio: str) -> Misser:
-    return Misser(termijn.id, termijn.verantwoordelijke, regio, termijn.gemeente, termijn.eindigt_op)
+def _household(before: Toezicht, after: Toezicht, verloop: Verloop) -> Iterable[Forward]:
+    """The other cases of the household hear what changed in this one."""
+    for casus in huishouden.to_tell(before, after):
+        assert after.huishouden_sinds is not None, "a household has a beginning"
+        told = DeelHuishouden(verloop.casus_id, huishouden.share_of(after), after.huishouden_sinds)
+        yield Forward(CasusId(casus), told)
+
+
+def _misser(termijn: Termijn, verloop: Verloop) -> Misser:
+    return Misser(
+        termijn.id,
+        termijn.verantwoordelijke,
+        verloop.regio,
+        termijn.gemeente,
+        termijn.eindigt_op,
+        casus_id=verloop.casus_id,
+        label=termijn.label,
+    )
+
+
+def _is_of_signaal(termijn: Termijn) -> bool:
+    """A signal that is not sent in time climbs; it makes no signal about itself."""
+    return termijn.vanaf.soort == "signaal"
 
 
 def _references(before: Toezicht, after: Toezicht) -> tuple[Reference, ...]:

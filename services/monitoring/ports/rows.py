@@ -95,7 +95,7 @@ class Overdracht(BijCasus):
 
 
 class Monitormoment(BijCasus):
-    """Een moment waarop het lokale team kijkt of het veilig blijft."""
+    """Een moment waarop Veilig Thuis nagaat of het veilig blijft; `ingeplandVoor` is de dag die daarvoor is afgesproken."""
 
     table = "monitormoment"
     partij: AnderePartij
@@ -103,6 +103,7 @@ class Monitormoment(BijCasus):
     label: str
     status: Termijnstatus
     gepland_op: Moment
+    ingepland_voor: Moment | None
     gehouden_op: Moment | None
     wijze: Gesprekswijze | None
     kinderen: Kindgesprek | None
@@ -174,7 +175,16 @@ class Signaal(BijCasus):
     afspraken_versie: str
     aantal: int
     sinds: Moment
-    afgegeven_op: Moment
+    bewijs: Annotated[
+        Json[tuple[str, ...]],
+        Field(description="Waarop het signaal rust: per gemiste termijn de verwijzing van de casus en de afspraak."),
+    ] = ()
+    opgesteld_op: Moment | None
+    afgegeven_op: Annotated[
+        Moment | None, Field(description="Wanneer een persoon het verstuurde; leeg zolang het klaarstaat.")
+    ]
+    verstuurd_door: str | None
+    vervallen_op: Moment | None
     antwoord_voor: Moment | None
     maatregel: Signaalmaatregel | None
     beantwoord_op: Moment | None

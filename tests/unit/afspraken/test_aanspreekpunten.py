@@ -36,6 +36,7 @@ def test_of_every_message_it_is_known_who_is_told(regio: str) -> None:
     assert {bericht: book.rol_voor(bericht, regio=regio, on=date(2017, 1, 1)) for bericht in Berichtsoort} == {
         Berichtsoort.HUISVERBOD: Rol.COORDINATOR,
         Berichtsoort.STAGNATIE_IN_MONITORING: Rol.COORDINATOR,
+        Berichtsoort.SIGNAAL_GEVRAAGD: Rol.COORDINATOR,
         Berichtsoort.SIGNAAL_AFGEGEVEN: Rol.GEMEENTE_AMBTELIJK,
         Berichtsoort.SIGNAAL_BEANTWOORD: Rol.LEIDINGGEVENDE,
         Berichtsoort.INTREKKING_KOMT_NIET_AAN: Rol.COORDINATOR,

@@ -180,12 +180,16 @@ def test_a_term_met_in_time_calls_nobody() -> None:
     assert follow_ladder(confirmed, WB) == []
 
 
-def test_monitoring_gives_a_term_per_fixed_moment() -> None:
-    """MB 5: 3 and 12 months after the overdracht."""
+def test_monitoring_gives_a_term_per_moment_and_one_to_plan_it_where_that_is_for_another() -> None:
+    """MB 5: 3, 12 and on average 18 months after the overdracht; Veilig Thuis holds them, the lokaal team plans them."""
     for monitoring in MB.of_kind(MonitoringRegel):
-        moments = monitoring.to_termijnen()
-        ends = [regel.end(at("2026-05-08T10:00"), MB.kalender).date().isoformat() for regel in moments]
-        assert ends == ["2026-08-09", "2027-05-09"]
+        found = [
+            (regel.verantwoordelijke, regel.end(at("2026-05-08T10:00"), MB.kalender).date().isoformat())
+            for regel in monitoring.to_termijnen()
+        ]
+        held = [(Drager.VEILIG_THUIS, day) for day in ("2026-08-09", "2027-05-09", "2027-11-09")]
+        planned = [(Drager.LOKAAL_TEAM, day) for day in ("2026-07-09", "2027-04-09", "2027-10-09")]
+        assert found == held + (planned if monitoring.plant is Drager.LOKAAL_TEAM else [])
 
 
 def test_after_a_dienst_exactly_one_rule_about_monitoring_holds() -> None:

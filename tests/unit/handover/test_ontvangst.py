@@ -218,8 +218,11 @@ async def test_each_ground_asks_for_what_it_needs() -> None:
     """MB 7.1: er is reeds hulpverlening betrokken, namelijk…; afgestemd met gedragsdeskundige, namelijk…"""
     road = await hand_over(midden_brabant=True)
     reply = await give_back(road, TILBURG, criteria=["hulp-betrokken"], gedragsdeskundigeToelichting=None)
-    assert places(reply) == {"betrokkenHulpverlening", "gedragsdeskundigeToelichting"}
-    answer(await give_back(road, TILBURG, criteria=["hulp-betrokken"], betrokkenHulpverlening="Kader, sinds januari."))
+    confirmed = {"hulpGerichtOpGeweld", "veiligheidCentraal"}
+    assert places(reply) == {"betrokkenHulpverlening", "gedragsdeskundigeToelichting", *confirmed}
+    there = {"criteria": ["hulp-betrokken"], "betrokkenHulpverlening": "Kader, sinds januari."}
+    assert places(await give_back(road, TILBURG, **there, **dict.fromkeys(confirmed, False))) == confirmed
+    answer(await give_back(road, TILBURG, **there, **dict.fromkeys(confirmed, True)))
 
 
 async def test_a_ground_that_the_region_did_not_agree_is_refused() -> None:

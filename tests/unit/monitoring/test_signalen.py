@@ -17,13 +17,14 @@ from contracts.messages.monitoring import (
     Signaalmaatregel,
     StructureelSignaalAfgegeven,
     StructureelSignaalBeantwoord,
+    StructureelSignaalOpgesteld,
     TermijnVerstreken,
 )
 from contracts.messages.notifier import NotificatieGevraagd
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
 from services.monitoring.domain import Toezicht
-from services.monitoring.handlers import BeantwoordSignaal, Handlers, project
+from services.monitoring.handlers import BeantwoordSignaal, Handlers, VerstuurSignaal, project
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import OIN
@@ -65,6 +66,21 @@ class Regio:
         key = derived_id("antwoord", str(number))
         return await self.world.submit(Service.MONITORING, Incoming(key, CasusId(signaal), command, Actor(partij)))
 
+    async def send(self, *, partij: str = "GM0855", number: int = 1) -> Reply:
+        """Send the last signal that was drafted."""
+        signaal = self.concepten[-1].signaal_id
+        key = derived_id("verzending", str(number))
+        command = VerstuurSignaal(signaal, NOOR, "Wij redden het niet.")
+        return await self.world.submit(Service.MONITORING, Incoming(key, CasusId(signaal), command, Actor(partij)))
+
+    @property
+    def concepten(self) -> list[StructureelSignaalOpgesteld]:
+        return [
+            event
+            for event in self.published(StructureelSignaalOpgesteld)
+            if isinstance(event, StructureelSignaalOpgesteld)
+        ]
+
     def published(self, kind: type[Gebeurtenis]) -> list[Gebeurtenis]:
         return [event.data for event in self.world.events(kind)]
 
@@ -95,22 +111,63 @@ async def missed(cases: int) -> Regio:
 
 async def test_one_or_two_misses_are_no_signal() -> None:
     """MB 6.2: herhaaldelijk."""
-    assert (await missed(2)).signalen == []
+    assert (await missed(2)).concepten == []
 
 
-async def test_the_third_miss_in_three_months_is_a_signal_to_the_gemeente() -> None:
+async def test_after_the_third_miss_a_person_is_asked_to_send_a_signal_that_the_hub_does_not_send() -> None:
     regio = await missed(3)
-    (signaal,) = regio.signalen
-    assert (signaal.gemeente, signaal.over, signaal.drager, signaal.meldt, signaal.aantal) == (
+    (concept,) = regio.concepten
+    assert (concept.gemeente, concept.over, concept.drager, concept.meldt) == (
         "GM0855",
         "GM0855",
         Drager.LOKAAL_TEAM,
         "GM0855",
-        3,
     )
+    assert len(concept.termijnen) == 3
     (asked,) = [event for event in regio.notificaties if event.onderwerp.startswith("Structureel signaal")]
-    assert (asked.rol, asked.partij) == ("gemeente-ambtelijk", "GM0855")
-    assert asked.wettelijk_moment == datetime.fromisoformat("2026-04-23T00:00+02:00")
+    assert (asked.rol, asked.partij) == ("coordinator", "GM0855")
+    await regio.world.move_to(at("04-20 09:00"))
+    assert regio.signalen == []
+    assert "gemeente-ambtelijk" not in {item.rol for item in regio.notificaties if "signaal" in item.onderwerp.lower()}
+    (row,) = [row for row in regio.world.view(Service.MONITORING, "signaal") if row["over"] == "GM0855"]
+    assert len(row["bewijs"]) == 3
+    assert all("Overdracht oppakken en verdelen (tot " in line for line in row["bewijs"])
+
+
+async def test_who_has_to_sends_it_once_and_then_the_gemeente_is_told_and_answers() -> None:
+    """MB 6.2: zorgt de verantwoordelijke partij zelf ervoor dat de betreffende gemeente hierover wordt geïnformeerd."""
+    regio = await missed(3)
+    unsent = await regio.answer(regio.concepten[0].signaal_id, number=9)
+    assert isinstance(unsent, Refused)
+    other = await regio.send(partij="veilig-thuis-midden-brabant")
+    assert isinstance(other, Refused)
+    assert other.status == 404
+    assert isinstance(await regio.send(number=2), Done)
+    again = await regio.send(number=3)
+    assert isinstance(again, Refused)
+    assert again.status == 409
+    (signaal,) = regio.signalen
+    assert (signaal.meldt, signaal.aantal, signaal.afgegeven_door) == ("GM0855", 3, "beleidsmedewerker (GM0855)")
+    told = [
+        event
+        for event in regio.notificaties
+        if event.rol == "gemeente-ambtelijk" and "niet uitgevoerd" in event.onderwerp
+    ]
+    assert [event.partij for event in told] == ["GM0855"]
+    assert told[0].wettelijk_moment == datetime.fromisoformat("2026-04-23T00:00+02:00")
+
+
+async def test_a_draft_that_rests_on_too_little_lapses() -> None:
+    """G11: news came late of an act that was in time."""
+    regio = await missed(3)
+    await regio.tell(1, MB.opgepakt(at("03-05 10:00"), overdracht_id=UUID(int=1001)))
+    refused = await regio.send()
+    assert isinstance(refused, Refused)
+    assert "vervallen" in refused.problems[0].message
+    (row,) = regio.world.view(Service.MONITORING, "signaal")
+    assert (row["afgegeven_op"], len(row["bewijs"])) == (None, 2)
+    await regio.world.move_to(at("05-20 09:00"))
+    assert not [event for event in regio.published(EscalatieGestart) if "signaal" in getattr(event, "regel_id", "")]
 
 
 async def test_in_west_brabant_veilig_thuis_tells_of_the_party_of_the_gemeente() -> None:
@@ -119,8 +176,9 @@ async def test_in_west_brabant_veilig_thuis_tells_of_the_party_of_the_gemeente()
     for number in (1, 2, 3):
         await regio.hand_over(number, WB)
     await regio.world.move_to(at("03-06 09:00"))
-    (signaal,) = regio.signalen
+    (signaal,) = regio.concepten
     assert (signaal.over, signaal.meldt) == ("GM0758", "veilig-thuis-west-brabant")
+    assert isinstance(await regio.send(partij="veilig-thuis-west-brabant"), Done)
     assert regio.world.view(Service.MONITORING, "signaal")[0]["antwoord_voor"] is None
 
 
@@ -131,7 +189,7 @@ async def test_misses_of_veilig_thuis_itself_count_where_each_tells_of_itself() 
         for number in (1, 2, 3):
             await regio.tell(number, verhaal.melding())
         await regio.world.move_to(at("03-10 09:00"))
-        found = [signaal for signaal in regio.signalen if signaal.drager is Drager.VEILIG_THUIS]
+        found = [signaal for signaal in regio.concepten if signaal.drager is Drager.VEILIG_THUIS]
         assert len(found) == expected
 
 
@@ -141,12 +199,12 @@ async def test_misses_longer_ago_than_agreed_do_not_count() -> None:
     await regio.world.move_to(later)
     await regio.tell(9, MB.melding(), MB.afgeleverd(later, overdracht_id=UUID(int=1009)))
     await regio.world.move_to(later + timedelta(days=10))
-    assert regio.signalen == []
+    assert regio.concepten == []
 
 
 async def test_while_a_signal_stands_the_gemeente_is_not_told_again() -> None:
     regio = await missed(12)
-    assert len(regio.signalen) == 1
+    assert len(regio.concepten) == 1
 
 
 async def test_a_miss_that_was_none_is_struck_out() -> None:
@@ -156,11 +214,12 @@ async def test_a_miss_that_was_none_is_struck_out() -> None:
     await regio.tell(5, MB.melding(), MB.afgeleverd(at("03-04 10:00"), overdracht_id=UUID(int=1005)))
     await regio.world.move_to(at("03-13 09:00"))
     assert len(regio.published(TermijnVerstreken)) >= 3
-    assert regio.signalen == []
+    assert regio.concepten == []
 
 
 async def test_the_gemeente_answers_once_and_then_counting_begins_anew() -> None:
     regio = await missed(3)
+    await regio.send()
     (signaal,) = regio.signalen
     other = await regio.answer(signaal.signaal_id, partij="GM0758", number=0)
     assert isinstance(other, Refused)
@@ -177,12 +236,13 @@ async def test_the_gemeente_answers_once_and_then_counting_begins_anew() -> None
     for number in (21, 22, 23):
         await regio.tell(number, MB.melding(), MB.afgeleverd(at("03-12 10:00"), overdracht_id=UUID(int=1000 + number)))
     await regio.world.move_to(at("03-21 09:00"))
-    assert [found.drager for found in regio.signalen].count(Drager.LOKAAL_TEAM) == 2
+    assert [found.drager for found in regio.concepten].count(Drager.LOKAAL_TEAM) == 2
 
 
 async def test_a_signal_that_is_not_answered_in_six_weken_climbs() -> None:
     """MB 6.2: binnen zes weken."""
     regio = await missed(3)
+    await regio.send()
     (signaal,) = regio.signalen
     await regio.world.move_to(at("04-23 10:00"))
     climbing = [event for event in regio.published(EscalatieGestart) if isinstance(event, EscalatieGestart)]

@@ -334,7 +334,7 @@ def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiede
     tafel = [stap.op for stap in geschiedenis.stappen if stap.wat is Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT]
     assert said <= kept
     for regel_id, _, begint_op, _, status in kept - said:
-        assert regel_id in afspraken.monitormomenten
+        assert regel_id in afspraken.monitortermijnen
         assert any(op <= begint_op for op in tafel)
         assert status in {Termijnstatus.VERVALLEN, Termijnstatus.GEHAALD}
 

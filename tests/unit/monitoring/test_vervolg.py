@@ -22,6 +22,7 @@ from contracts.messages.monitoring import (
     Kindgesprek,
     MonitoringGestopt,
     MonitormomentGepland,
+    MonitormomentIngepland,
     Sluitreden,
     Stopreden,
     TermijnGehaald,
@@ -38,6 +39,7 @@ from services.monitoring.handlers import (
     HoudMonitormoment,
     MeldAanvaarding,
     MeldDwangmaatregel,
+    PlanMomentIn,
     PlanMonitormoment,
     SluitCasus,
     ZetStagnatiestap,
@@ -192,16 +194,18 @@ class TestWarmeOverdracht:
 class TestMonitormomenten:
     """MB 5: after 3 and 12 months, once in person, early stop with everybody's consent."""
 
-    def test_a_dienst_that_was_handed_over_is_monitored_at_three_and_twelve_months(self) -> None:
+    def test_a_dienst_that_was_handed_over_is_monitored_up_to_the_mean_of_eighteen_months(self) -> None:
         loop = monitored()
         planned = [event for event in loop.events if isinstance(event, MonitormomentGepland)]
         assert [(event.regel_id, event.plant, event.voert_uit) for event in planned] == [
             ("monitormoment-3-maanden", Drager.LOKAAL_TEAM, Drager.VEILIG_THUIS),
             ("monitormoment-12-maanden", Drager.LOKAAL_TEAM, Drager.VEILIG_THUIS),
+            ("monitormoment-18-maanden", Drager.LOKAAL_TEAM, Drager.VEILIG_THUIS),
         ]
         assert [event.gepland_op.astimezone(ONTVANGEN.tzinfo) for event in planned] == [
             datetime.fromisoformat("2026-08-05T00:00+02:00"),
             datetime.fromisoformat("2027-05-05T00:00+02:00"),
+            datetime.fromisoformat("2027-11-05T00:00+01:00"),
         ]
 
     def test_west_brabant_monitors_too_by_the_national_rule_and_veilig_thuis_plans(self) -> None:
@@ -228,11 +232,14 @@ class TestMonitormomenten:
         assert "tenzij is vastgelegd waarom (FS" in reasons(loop.handle(without, partij=VT_MB))
         planned = answer(loop.handle(PlanMonitormoment(NOOR, at("06-04 10:00"), "Zorgen om herhaling."), partij=VT_MB))
         loop.move_to(at("06-01 10:00"))
-        assert answer(hold(loop, UUID(str(planned["id"]))))["teLaat"] is False
+        only = UUID(str(planned["id"]))
+        assert "er komt geen monitormoment meer" in reasons(hold(loop, only))
+        assert answer(hold(loop, only, volgende_op=at("09-01 10:00")))["teLaat"] is False
+        assert len(moments(loop)) == 2
 
     def test_holding_one_meets_only_that_one(self) -> None:
         loop = monitored()
-        first, second = moments(loop)
+        first, second, _ = moments(loop)
         loop.move_to(at("08-03 10:00"))
         assert answer(hold(loop, first))["monitoring"] == "loopt"
         assert loop.toezicht.termijnen[first].status is Termijnstatus.GEHAALD
@@ -241,9 +248,34 @@ class TestMonitormomenten:
 
     def test_one_that_was_not_held_climbs_and_is_met_too_late(self) -> None:
         loop = monitored()
+        planning = PlanMomentIn(moments(loop)[0], NOOR, at("07-30 10:00"))
+        answer(loop.handle(planning, partij="GM0855"))
         happened = loop.move_to(at("08-05 10:00"))
-        assert ("gedragswetenschapper", "GM0855") in asked(happened)
+        assert ("gedragswetenschapper", VT_MB) in asked(happened)
+        assert ("gedragswetenschapper", "GM0855") not in asked(happened)
         assert answer(hold(loop, moments(loop)[0]))["teLaat"] is True
+
+    def test_it_is_planned_by_the_team_for_a_day_on_which_it_is_still_in_time(self) -> None:
+        """MB 5: De verantwoordelijkheid voor het inplannen van een monitoring ligt bij het lokaal (wijk)team."""
+        loop = monitored()
+        first = moments(loop)[0]
+        for voor, why in ((at("04-01 10:00"), "verleden"), (at("08-05 10:00"), "04-08-2026, de laatste dag")):
+            assert why in reasons(loop.handle(PlanMomentIn(first, NOOR, voor), partij="GM0855"))
+        assert isinstance(loop.handle(PlanMomentIn(first, NOOR, at("07-30 10:00")), partij="GM0758"), Refused)
+        answer(loop.handle(PlanMomentIn(first, NOOR, at("07-30 10:00")), partij="GM0855"))
+        answer(loop.handle(PlanMomentIn(first, NOOR, at("07-29 10:00")), partij="GM0855"))
+        assert loop.toezicht.momenten[first].ingepland_voor == at("07-29 10:00")
+        assert termijn(loop, "monitormoment-3-maanden-inplannen").status is Termijnstatus.GEHAALD
+        assert len([event for event in loop.events if isinstance(event, MonitormomentIngepland)]) == 2
+
+    def test_not_planned_is_the_teams_and_not_held_is_of_veilig_thuis(self) -> None:
+        loop = monitored()
+        loop.move_to(at("08-06 10:00"))
+        missed = [event for event in loop.events if isinstance(event, TermijnVerstreken)]
+        assert {event.regel_id: event.verantwoordelijke for event in missed}.items() >= {
+            "monitormoment-3-maanden-inplannen": Drager.LOKAAL_TEAM,
+            "monitormoment-3-maanden": Drager.VEILIG_THUIS,
+        }.items()
 
     def test_only_veilig_thuis_holds_it(self) -> None:
         loop = monitored()
@@ -254,28 +286,44 @@ class TestMonitormomenten:
     def test_children_are_spoken_with_or_it_says_why_not(self) -> None:
         """MB 5: Zo niet, wordt dit helder en concreet onderbouwd."""
         loop = monitored()
-        first, second = moments(loop)
+        first, second, _ = moments(loop)
         unspoken: dict[str, Any] = {"kinderen": Kindgesprek.NIET_GESPROKEN}
         assert "waarom zijn de kinderen niet gesproken" in reasons(hold(loop, first, **unspoken))
         answer(hold(loop, first, **unspoken, toelichting="Te jong; besproken in het MDO."))
         loop.move_to(at("12-01 10:00"))
         assert "waarom" in reasons(hold(loop, second, **unspoken))
 
-    def test_it_stops_early_only_when_all_three_agree_and_it_is_safe_and_the_time_has_come(self) -> None:
+    def test_it_stops_early_only_when_all_three_agree_and_it_was_safe_after_three_and_after_six_months(self) -> None:
         loop = monitored()
-        first, _ = moments(loop)
+        first, second, _ = moments(loop)
         loop.move_to(at("07-01 10:00"))
         partly = Instemming(betrokkenen=False, lokaal_team=True, veilig_thuis=False)
         told = reasons(hold(loop, first, stoppen=partly, stabiel_en_veilig=False, wijze=Gesprekswijze.TELEFONISCH))
-        for part in ("direct betrokkenen", "Veilig Thuis", "04-08-2026", "niet stabiel en veilig", "fysiek"):
+        for part in ("direct betrokkenen", "Veilig Thuis", "04-11-2026", "na 3 maanden", "na 6 maanden", "fysiek"):
             assert part in told
         assert loop.toezicht.momenten[first].gehouden_op is None
         loop.move_to(at("08-04 00:30"))
-        assert answer(hold(loop, first, stoppen=ALLEN))["monitoring"] == "gestopt"
+        answer(hold(loop, first))
+        loop.move_to(at("11-03 10:00"))
+        told = reasons(hold(loop, second, stoppen=ALLEN))
+        assert "op zijn vroegst vanaf 04-11-2026" in told
+        assert "na 3 maanden" not in told
+        loop.move_to(at("11-04 10:00"))
+        assert answer(hold(loop, second, stoppen=ALLEN))["monitoring"] == "gestopt"
         (stopped,) = [event for event in loop.events if isinstance(event, MonitoringGestopt)]
         assert stopped.reden is Stopreden.VERVROEGD
-        statuses = {item.status for item in loop.toezicht.termijnen.values() if item.regel_id.startswith("monitor")}
-        assert statuses == {Termijnstatus.GEHAALD, Termijnstatus.VERVALLEN}
+        ends = {item.status for item in loop.toezicht.termijnen.values() if item.regel_id == "monitormoment-18-maanden"}
+        assert ends == {Termijnstatus.VERVALLEN}
+
+    def test_moments_held_long_before_their_time_do_not_make_it_the_end(self) -> None:
+        """Held within weeks the two fixed moments say nothing about three and twelve months."""
+        loop = monitored()
+        first, second, _ = moments(loop)
+        loop.move_to(at("05-20 10:00"))
+        answer(hold(loop, first))
+        told = reasons(hold(loop, second, stoppen=ALLEN))
+        assert "na 3 maanden" in told
+        assert "na 6 maanden" in told
 
     def test_west_brabant_has_agreed_no_early_stop(self) -> None:
         loop = monitored(WB)
@@ -285,7 +333,7 @@ class TestMonitormomenten:
 
     def test_the_last_moment_ends_it_once_there_was_a_physical_conversation(self) -> None:
         loop = monitored()
-        first, second = moments(loop)
+        first, second, _ = moments(loop)
         loop.move_to(at("08-03 10:00"))
         answer(hold(loop, first, wijze=Gesprekswijze.TELEFONISCH))
         loop.move_to(datetime.fromisoformat("2027-05-03T10:00+02:00"))
@@ -298,7 +346,7 @@ class TestMonitormomenten:
         planned = answer(loop.handle(PlanMonitormoment(NOOR, at("10-01 10:00")), partij="GM0855"))
         again = answer(loop.handle(PlanMonitormoment(NOOR, at("10-01 12:00")), partij="GM0855"))
         assert planned == again
-        assert len(moments(loop)) == 3
+        assert len(moments(loop)) == 4
         assert "niet in de toekomst" in reasons(loop.handle(PlanMonitormoment(NOOR, at("03-01 10:00")), partij=VT_MB))
 
 

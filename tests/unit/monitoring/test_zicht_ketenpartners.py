@@ -117,7 +117,7 @@ def test_after_a_dienst_veilig_thuis_plans_the_monitoring_of_a_party() -> None:
     owes = {item.regel_id: (item.verantwoordelijke, item.partij) for item in loop.toezicht.termijnen.values()}
     assert owes["monitormoment-3-maanden-ketenpartner"] == (Drager.VEILIG_THUIS, "ggz-crisisdienst")
     assert "monitormoment-3-maanden" not in owes
-    assert len(loop.toezicht.momenten) == 2
+    assert len(loop.toezicht.momenten) == 3
 
 
 def test_a_party_acts_in_its_own_cases_and_in_no_other() -> None:
