@@ -38,6 +38,7 @@ from services.monitoring.api import (
     MomentPlanning,
     MomentUitkomst,
     Oppakking,
+    Standmelding,
     Stap,
 )
 from services.triage.domain.invoer import (
@@ -86,6 +87,7 @@ MODELS: dict[str, type[Invoer]] = {
     "samenwerking": SamenwerkingInvoer,
     "signaalantwoord": Antwoord,
     "stagnatiestap": Stap,
+    "stand": Standmelding,
     "terugkoppeling": TerugkoppelingInvoer,
     "triagebesluit": TriagebesluitInvoer,
     "triagebesluit-dienst": TriagebesluitInvoer,

@@ -57,7 +57,7 @@ def add_bounces(api: FastAPI, hub: Hub[S], return_address: ReturnAddress | None,
         mail = await request.body()
         bounce = None if return_address is None else await apart(len(mail), read_bounce, mail, return_address)
         if bounce is None and await apart(len(mail), looks_like_bounce, mail):
-            log.warning("unknown_mail_came_back", bytes=len(mail))
+            log.warning("unknown_mail_came_back")
             return problem_response(UNKNOWN)
         if bounce is None:
             return Response(status_code=204)

@@ -13,8 +13,8 @@ WB = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=ON)
 MB = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ON)
 
 
-def durations(afspraken: Afspraken, *, telt_mee: bool = True) -> dict[str, str]:
-    return {termijn.id: str(termijn.duur) for termijn in afspraken.termijnen if termijn.is_agreed is telt_mee}
+def durations(afspraken: Afspraken) -> dict[str, str]:
+    return {termijn.id: str(termijn.duur) for termijn in afspraken.termijnen if termijn.is_agreed}
 
 
 def test_the_clock_table_of_west_brabant() -> None:
@@ -55,9 +55,9 @@ def test_where_a_source_names_no_time_the_country_sets_one_and_nobody_is_reporte
         "betrokkenen-informeren-na-brief": "10 werkdagen",
         "betrokkenen-informeren-door-betrokken-team": "10 werkdagen",
     }
-    assert durations(WB, telt_mee=False) == everywhere
-    assert durations(MB, telt_mee=False) == everywhere | {"ontvangstbevestiging": "7 dagen"}
-    for termijn in (termijn for termijn in WB.termijnen if not termijn.telt_mee):
+    found = [{t.id: str(t.duur) for t in region.termijnen if not (t.telt_mee or t.is_vangnet)} for region in (WB, MB)]
+    assert found == [everywhere, everywhere | {"ontvangstbevestiging": "7 dagen"}]
+    for termijn in (termijn for termijn in WB.termijnen if not (termijn.telt_mee or termijn.is_vangnet)):
         assert "instelling van het land" in (termijn.lezing or "")
 
 
@@ -78,7 +78,7 @@ def test_every_term_that_somebody_can_miss_climbs_a_ladder() -> None:
     """D11, and every ladder about what parties agreed ends at the gemeente."""
     for afspraken in (WB, MB):
         for termijn in afspraken.termijnen:
-            if termijn.telt_mee:
+            if termijn.is_agreed:
                 assert termijn.ladder is not None
                 assert afspraken.ladder(termijn.ladder).treden[-1].bij is Drager.GEMEENTE
         assert {"opschalen-lokaal-team", "opschalen-veilig-thuis", "meningsverschil"} <= {
@@ -174,14 +174,11 @@ def test_the_document_after_a_dienst_holds_all_of_the_direct_one_and_more() -> N
 
 
 def test_where_a_region_set_a_number_itself_the_reading_says_so() -> None:
-    """No number without a source: waiting times and 'herhaaldelijk' are settings."""
+    """No number without a source: waiting times are settings."""
     for afspraken in (WB, MB):
-        for regel in (*afspraken.ladders, *afspraken.structurele_signalen):
-            if regel.bron.document == "Houvast":
-                continue
-            assert regel.lezing is not None
-            said = "instelling van de regio" in regel.lezing or regel.bron.document == "Houvast"
-            assert said or regel.id == "opschalen-gemeente"
+        for ladder in (ladder for ladder in afspraken.ladders if not ladder.is_vangnet):
+            assert ladder.lezing is not None
+            assert "instelling van de regio" in ladder.lezing or ladder.id == "opschalen-gemeente"
 
 
 def test_an_unknown_rule_is_no_rule() -> None:
