@@ -1,7 +1,7 @@
 """A case as the agreements ask about it (`contracts.afspraken.toepassing`)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,13 @@ class Casus:
     casus_id: UUID
     toezicht: Toezicht
     partijen: Partijen
+    _owners: Mapping[Gebeurd, Toezicht] = field(init=False, repr=False, compare=False)
+    """Which other case of the household each of its facts is of: asked for every rule and every fact."""
+
+    def __post_init__(self) -> None:
+        others = self.toezicht.huishouden.values()
+        owners: dict[Gebeurd, Toezicht] = {feit: other for other in others for feit in other.feiten}
+        object.__setattr__(self, "_owners", owners)
 
     @property
     def gebeurd(self) -> Sequence[Gebeurd]:
@@ -47,8 +54,7 @@ class Casus:
 
     def _known_in(self, over: Gebeurd) -> Toezicht:
         """The case of the household in which this happened."""
-        others = self.toezicht.huishouden.values()
-        return next((other for other in others if over in other.feiten), self.toezicht)
+        return self._owners.get(over, self.toezicht)
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule may be limited to, as far as this case tells them."""
