@@ -138,15 +138,19 @@ async def test_every_operation_answers_this_relation_as_the_table_says(huis: Hui
     before = await huis.written()
     for operation in (name for name in expected if not _changes(name, expected[name])):
         seen[operation] = await _try(huis, geval, operation)
+    assert _differences(seen, expected) == {}
     assert await huis.written() == before, "what was refused left something behind"
     for operation in (name for name in expected if _changes(name, expected[name])):
         seen[operation] = await _try(huis, await RELATIES[relatie](huis), operation)
-    wrong = {
+    assert _differences(seen, expected) == {}
+
+
+def _differences(seen: Mapping[str, str], expected: Mapping[str, str]) -> dict[str, str]:
+    return {
         operation: f"{cell}, not {expected[operation]}"
         for operation, cell in seen.items()
         if cell != expected[operation].removesuffix(AGAIN)
     }
-    assert wrong == {}
 
 
 def _changes(operation: str, cell: str) -> bool:

@@ -68,10 +68,10 @@ def before(casus: CasusId, groep: str) -> list[Gebeurtenis]:
 
 
 def meanwhile(casus: CasusId, groep: str) -> list[Gebeurtenis]:
-    """What people did while it was down; it waits on Kafka."""
+    """What is heard only when it is back: it waited on Kafka."""
     if groep != BEVESTIGD:
         return []
-    return [WB.besluit(at("03-09 14:00")), WB.bevestigd(at("03-09 15:00"), overdracht_id=overdracht_of(casus))]
+    return [WB.besluit(at("03-05 09:30")), WB.bevestigd(at("03-09 15:00"), overdracht_id=overdracht_of(casus))]
 
 
 def records(casus: CasusId, events: Sequence[Gebeurtenis], first: int) -> list[Record]:

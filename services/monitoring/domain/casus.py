@@ -50,7 +50,7 @@ class Casus:
     @property
     def alone(self) -> "Casus":
         """The case as if it were the only one of its household."""
-        return replace(self, toezicht=replace(self.toezicht, huishouden={}))
+        return Casus(self.casus_id, replace(self.toezicht, huishouden={}), self.partijen)
 
     def _known_in(self, over: Gebeurd) -> Toezicht:
         """The case of the household in which this happened."""
