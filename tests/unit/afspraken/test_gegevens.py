@@ -14,7 +14,12 @@ MB = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ON)
 
 
 def durations(afspraken: Afspraken, *, telt_mee: bool = True) -> dict[str, str]:
-    return {termijn.id: str(termijn.duur) for termijn in afspraken.termijnen if termijn.is_agreed is telt_mee}
+    """Of every term that a source knows; what only the vangnet of the hub asks is not among them."""
+    return {
+        termijn.id: str(termijn.duur)
+        for termijn in afspraken.termijnen
+        if not termijn.is_vangnet and termijn.telt_mee is telt_mee
+    }
 
 
 def test_the_clock_table_of_west_brabant() -> None:
@@ -79,6 +84,8 @@ def test_every_term_that_somebody_can_miss_climbs_a_ladder() -> None:
     for afspraken in (WB, MB):
         for termijn in afspraken.termijnen:
             if termijn.telt_mee:
+                assert termijn.ladder is not None
+            if termijn.is_agreed:
                 assert termijn.ladder is not None
                 assert afspraken.ladder(termijn.ladder).treden[-1].bij is Drager.GEMEENTE
         assert {"opschalen-lokaal-team", "opschalen-veilig-thuis", "meningsverschil"} <= {
@@ -176,7 +183,7 @@ def test_the_document_after_a_dienst_holds_all_of_the_direct_one_and_more() -> N
 def test_where_a_region_set_a_number_itself_the_reading_says_so() -> None:
     """No number without a source: waiting times and 'herhaaldelijk' are settings."""
     for afspraken in (WB, MB):
-        for regel in (*afspraken.ladders, *afspraken.structurele_signalen):
+        for regel in (*afspraken.ladders, *afspraken.signaaldrempels):
             if regel.bron.document == "Houvast":
                 continue
             assert regel.lezing is not None

@@ -65,7 +65,6 @@ def without(text: str, regel_id: str) -> str:
     [
         "zicht-gekregen-lokaal-team",
         "zicht-gekregen-ketenpartner",
-        "zicht-gekregen-raad-voor-de-kinderbescherming",
         "herinnering-zicht-veilig-thuis",
         "herinnering-zicht-lokaal-team",
         "herinnering-zicht-meldpunt",
