@@ -7,7 +7,7 @@ without a term stands beside it in `mededelingen`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -38,6 +38,7 @@ class Gebeurd:
     door: str
     onderwerp_id: UUID | None = None
     bron_id: UUID | None = None
+    _: KW_ONLY
     voor: datetime | None = None
     verwacht_op: datetime | None = None
 

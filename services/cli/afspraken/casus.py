@@ -115,7 +115,7 @@ class Voorbeeldcasus:
                 self.dubbel.append(item)
             else:
                 gebeurd[key] = Gebeurd(
-                    item.wat, item.op, item.door or "", _onderwerp_of(item), UUID(int=index), item.voor
+                    item.wat, item.op, item.door or "", _onderwerp_of(item), UUID(int=index), voor=item.voor
                 )
         self.gebeurd = tuple(gebeurd.values())
         for wat in _VAN_EEN_MOMENT:

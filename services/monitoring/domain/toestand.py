@@ -1,7 +1,7 @@
 """What monitoring remembers of one case. Frozen; small; no personal data but what is sealed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -51,6 +51,7 @@ class Feit(Gebeurd):
     put the moment right: from then on no report changes it any more.
     """
 
+    _: KW_ONLY
     was_op: datetime | None = None
 
     @property
