@@ -1,4 +1,8 @@
-"""The hub and `houvast afspraken explain` say the same of every case, whatever happened and however late it was heard."""
+"""The hub and `houvast afspraken explain` say the same of every case, whatever happened and however late it was heard.
+
+A history of two years takes a tenth of a second, so an ordinary run tries a slice of them; `pytest
+--hypothesis-profile=ruim tests/unit/monitoring/test_uitleg.py` tries a hundred for each test.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -308,6 +312,9 @@ def termijnen_by(casus: Voorbeeldcasus, afspraken: Afspraken) -> set[tuple[str, 
     return {(item.regel_id, item.onderwerp_id, item.begint_op, item.eindigt_op, item.status) for item in found}
 
 
+some_histories = settings(max_examples=settings().max_examples // 4)
+
+
 @st.composite
 def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     """Any moments in any order after the melding, but nothing comes of an overdracht before it is made.
@@ -348,7 +355,7 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     )
 
 
-@settings(max_examples=100)
+@some_histories
 @given(geschiedenissen(te_laat=30 * 24))
 def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiedenis: Geschiedenis) -> None:
     """G3, G9: who bore zicht when and by which rule; which terms began, when they end, and how they ended.
@@ -366,7 +373,7 @@ def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiede
         assert status in {Termijnstatus.VERVALLEN, Termijnstatus.GEHAALD}
 
 
-@settings(max_examples=100)
+@some_histories
 @given(geschiedenissen(te_laat=0))
 def test_what_is_heard_at_once_calls_whom_explain_says_when_it_says(geschiedenis: Geschiedenis) -> None:
     """D11: the rungs of every ladder, each at its moment."""
@@ -407,7 +414,7 @@ EERST_OPGEPAKT_DAN_WARM_DAN_TERUG = Geschiedenis(
 )
 
 
-@settings(max_examples=100)
+@some_histories
 @example(EERST_OPGEPAKT_DAN_WARM_DAN_TERUG)
 @given(geschiedenissen(te_laat=0))
 def test_what_is_heard_at_once_is_told_to_whom_explain_says_when_it_says(geschiedenis: Geschiedenis) -> None:
@@ -416,7 +423,7 @@ def test_what_is_heard_at_once_is_told_to_whom_explain_says_when_it_says(geschie
     assert sorted(hub.verteld) == sorted(mededelingen_by(casus, geschiedenis.afspraken, until=hub.now))
 
 
-@settings(max_examples=100)
+@some_histories
 @given(geschiedenissen(te_laat=30 * 24))
 def test_however_late_the_hub_hears_of_it_nothing_is_told_twice(geschiedenis: Geschiedenis) -> None:
     hub = Hub(geschiedenis)
