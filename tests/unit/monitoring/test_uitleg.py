@@ -1,6 +1,6 @@
 """The hub and `houvast afspraken explain` say the same of every case, whatever happened and however late it was heard.
 
-A history of two years takes a tenth of a second, so an ordinary run tries a slice of them; `pytest
+A history is two years long, so an ordinary run tries a slice of them; `pytest
 --hypothesis-profile=ruim tests/unit/monitoring/test_uitleg.py` tries a hundred for each test.
 """
 
@@ -217,7 +217,7 @@ class Geschiedenis:
 
 
 class Hub:
-    """The case in the real handler of monitoring, with its timers."""
+    """The case in the real handler of monitoring, with its timers; the last rung of a ladder is called again only once."""
 
     def __init__(self, geschiedenis: Geschiedenis) -> None:
         self.now = ONTVANGEN
@@ -260,9 +260,11 @@ class Hub:
         )
         if isinstance(outcome, Decision):
             self.toezicht = outcome.state
+            on_top = {f"trede:{item.id}" for item in outcome.state.escalaties.values() if item.herhaald}
             for timer in outcome.timers:
                 self.timers.pop(timer.name, None)
-                self.timers |= {timer.name: timer.due_at} if isinstance(timer, SetTimer) else {}
+                if isinstance(timer, SetTimer) and timer.name not in on_top:
+                    self.timers[timer.name] = timer.due_at
             self.verteld += [
                 (line.rule_id or "", self.now, str(line.facts["rol"]))
                 for line in outcome.journal
