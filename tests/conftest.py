@@ -17,6 +17,7 @@ gc.disable()
 atexit.register(gc.freeze)
 
 settings.register_profile("houvast", deadline=None, database=None)
+settings.register_profile("ruim", settings.get_profile("houvast"), max_examples=400)
 settings.load_profile("houvast")
 
 # as in production; the default of structlog draws every exception with its locals, which takes seconds

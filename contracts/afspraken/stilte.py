@@ -7,7 +7,7 @@ within seven days, in a crisis within four hours. Which rules see to that is dat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 HOOGSTENS = Duur(7, Eenheid.DAGEN)
 """How long nothing may come for whoever bears zicht."""
 HOOGSTENS_IN_CRISIS = Duur(4, Eenheid.UREN)
+_AT_LEAST = {HOOGSTENS: timedelta(days=6), HOOGSTENS_IN_CRISIS: timedelta(hours=4)}
+"""How long these last on any day: only for what takes longer the calendar is asked."""
 _CRISIS_VOORBIJ = frozenset(
     {
         Anker.TRIAGEBESLUIT_GENOMEN,
@@ -126,6 +128,8 @@ def _silent(
 ) -> Iterator[Stilte]:
     assert line.partij is not None, "somebody bears it"
     for sign, following in pairwise((*(sign for sign in signs if sign < over), over)):
+        if following - sign <= _AT_LEAST[hoogstens]:
+            continue
         if following > end_of(sign, hoogstens, kalender, verlengen=False).astimezone(UTC):
             yield Stilte(sign, line.partij, f"daarna is binnen {hoogstens} niets te verwachten ({line.regel.id})")
 

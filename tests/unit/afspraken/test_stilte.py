@@ -77,9 +77,9 @@ def test_each_of_these_rules_is_missed_where_it_is_left_out(regel_id: str) -> No
     """And the shortest history in which it is silent then is told."""
     bronnen = packaged_bronnen()
     book = load_rule_book(bronnen | {VANGNET: without(bronnen[VANGNET], regel_id)})
-    told = [history for _, history in find_stille_geschiedenissen(book)]
-    assert told
-    assert all("stil: " in history and "de melding" in history for history in told)
+    _, history = next(find_stille_geschiedenissen(book), ("", ""))
+    assert "stil: " in history
+    assert "de melding" in history
 
 
 SLAPEND = """
