@@ -12,6 +12,12 @@ from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
 
 
+MOST = 6
+"""So many open cases are worked out as one household. Each tells each other, so the work grows with the third power of
+their number: without an end somebody who reports one household time and again would keep everybody waiting.
+"""
+
+
 def share_of(toezicht: Toezicht) -> Toezicht:
     """What the other cases of the household are told of this one."""
     return Toezicht(
@@ -25,7 +31,12 @@ def share_of(toezicht: Toezicht) -> Toezicht:
 
 
 def join(toezicht: Toezicht, other: UUID, share: Toezicht, *, sinds: datetime) -> Toezicht:
-    """The case with what another case of its household told; what happened before `sinds` stays its own."""
+    """The case with what another case of its household told; what happened before `sinds` stays its own.
+
+    Beyond `MOST` cases it stands by itself.
+    """
+    if other not in toezicht.huishouden and len(toezicht.huishouden) >= MOST:
+        return toezicht
     since = sinds if toezicht.huishouden_sinds is None else min(sinds, toezicht.huishouden_sinds)
     return replace(toezicht, huishouden={**toezicht.huishouden, other: share}, huishouden_sinds=since)
 

@@ -18,7 +18,8 @@ def note_hermelding(
 ) -> Outcome[Toezicht]:
     """The household was reported anew; while a case of it is monitored that says who bears zicht (MB 5)."""
     verloop = bank.verloop(toezicht, context)
-    known = command.nieuwe_casus in toezicht.huishouden
+    reported = derived_id("hermelding", str(command.nieuwe_casus))
+    known = any(feit.bron_id == reported or feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten)
     if isinstance(verloop, TooEarly) or known or not (verloop.fase or command.gemonitord):
         return Decision(toezicht)
     anker = Anker.MONITORING_HERMELDING_SPOED if command.spoed else Anker.MONITORING_HERMELDING
@@ -36,6 +37,8 @@ def note_huishouden(bank: Werkbank, toezicht: Toezicht, command: DeelHuishouden,
     """What happened in another case of the household counts here too, from when they became one (MB 5)."""
     sinds = toezicht.huishouden_sinds or toezicht.melding_op or command.sinds
     joined = join(toezicht, command.casus, command.deel, sinds=max(sinds, command.sinds))
+    if joined is toezicht:
+        return Decision(toezicht)
     verloop = bank.verloop(joined, context)
     if isinstance(verloop, TooEarly):
         return Decision(joined)

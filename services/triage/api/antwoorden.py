@@ -100,7 +100,6 @@ class MeldingOntvangst(VanCasus):
 class MeldingInzage(rows.Melding):
     """Voor Veilig Thuis de hele melding; voor de afzender alleen de status."""
 
-    mogelijke_hermeldingen: tuple[rows.MogelijkeHermelding, ...] | None = None
     feiten: dict[str, JsonValue] | None = None
     triageadvies: Triageadvies | None = None
     triagebesluiten: tuple[rows.Besluitregel, ...] | None = None

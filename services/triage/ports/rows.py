@@ -48,7 +48,7 @@ class Melding(Meldingstatus):
     meldpuntmelding_id: UUID | None = None
     melder_geinformeerd_op: Moment | None = None
     eerdere_casussen: Json[tuple[UUID, ...]] | None = None
-    mogelijke_hermeldingen: Json[tuple[MogelijkeHermelding, ...]]
+    mogelijke_hermeldingen: Json[tuple[MogelijkeHermelding, ...]] | None = None
     feiten: Annotated[Json[dict[str, JsonValue]] | None, HIDDEN]
     triageadvies: Annotated[Json[Any] | None, HIDDEN]
     persoonsgegevens: Annotated[str, HIDDEN]
