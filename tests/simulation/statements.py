@@ -128,14 +128,12 @@ def _cases(call: Call, casus_ids: Iterable[UUID]) -> list[Row]:
     ]
 
 
-@means(
-    "select pg_advisory_xact_lock(hashtextextended(current_schema() || c::text, 2))"
-    " from (select c from unnest($1::uuid[]) as u(c) order by c) as t"
-)
+@means(store_postgres._CLAIM_UNBORN)
 def _claim_unborn(call: Call, casus_ids: list[UUID]) -> list[Row]:
+    """Nobody restores an older backup here: of a case that is not there nothing was told."""
     for casus_id in sorted(casus_ids):
         call.tx.lock(("unborn", call.schema, casus_id))
-    return []
+    return [{"casus_id": casus_id, "volgnummer": None} for casus_id in sorted(casus_ids)]
 
 
 def _aside(call: Call, casus_ids: Iterable[UUID]) -> list[Row]:
@@ -692,10 +690,26 @@ def _sent(call: Call, upto: int) -> list[Row]:
     return [{"sent": all(position > upto for position, _ in left)}]
 
 
+@means(relay._NOTED_ENDS)
+def _noted_ends(call: Call, service: str) -> list[Row]:
+    """Nobody restores an older backup here, so nobody notes how far Kafka is."""
+    return []
+
+
+@means(relay._FORGOT)
+def _forgot(call: Call, service: str) -> list[Row]:
+    watermerk = call.shared("watermerk")
+    for (sender, listener), row in list(call.tx.items(watermerk)):
+        if sender == service:
+            call.tx.lock((watermerk.name, (sender, listener)))
+            call.tx.put(watermerk, (sender, listener), {**row, "verloren": True})
+    return []
+
+
 @means(watermark._KNOWN)
 def _known_ends(call: Call, sender: str, listener: str) -> list[Row]:
     row = call.tx.get(call.shared("watermerk"), (sender, listener))
-    return [] if row is None else [row]
+    return [] if row is None else [{"verloren": False, **row}]
 
 
 @means(watermark._NOTE)
@@ -705,7 +719,7 @@ def _note_watermark(
     watermerk = call.shared("watermerk")
     call.tx.lock((watermerk.name, (sender, listener)))
     row = call.tx.get(watermerk, (sender, listener))
-    if row is None or row["tot"] <= until:
+    if row is None or (row["tot"] <= until and not row.get("verloren", False)):
         call.tx.put(watermerk, (sender, listener), {"tot": until, "gemeten_op": measured, "einden": ends})
     return []
 
