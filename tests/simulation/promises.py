@@ -108,7 +108,8 @@ def every_notificatie_arrives(story: "Story") -> None:
     requests = {row["id"]: _request_of(row) for row in hub.rows(Service.NOTIFIER, "opdracht").values()}
     told = Counter(
         (request.kind, str(request.content["persoon"]), vraag.notificatie_id)
-        for request in requests.values()
+        for identifier, request in requests.items()
+        if identifier in hub.received  # what is withdrawn from a bundle makes another of it, and the first never leaves
         for vraag in vragen_of(request)
     )
     assert set(told.values()) <= {1}, "a message leaves under two ids"
