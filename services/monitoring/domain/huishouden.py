@@ -11,7 +11,7 @@ from contracts.afspraken import Anker
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
 
-MOST = 6
+MOST = 3
 """So many open cases are worked out as one household. Each tells each other, so the work grows with the third power of
 their number: without an end somebody who reports one household time and again would keep everybody waiting.
 """
