@@ -129,9 +129,10 @@ _COUNTS = {
     " and not exists (select from handover.inbox i where i.casus_id = o.casus_id)",
 }
 _UNSENT = "select " + " + ".join(f"(select count(*) from {service.value}.te_verzenden)" for service in Service)
+# an ambtshalve melding has no melder to inform
 _TERMIJNEN = (
     "select distinct regels from (select casus_id, string_agg(regel_id, ',' order by regel_id) as regels"
-    " from monitoring.termijn group by casus_id) as per_casus"
+    " from monitoring.termijn where regel_id <> 'melder-informeren' group by casus_id) as per_casus"
 )
 _ZICHT = (
     "select casus_id from monitoring.zicht where not vervangen and vanaf <= (select max(vastgesteld_op) from"

@@ -28,7 +28,7 @@ READ, _ = read_map(Path(__file__).parents[1] / "scenarios", rule_book=rule_book(
 """A story that cannot be read fails where the stories are told in memory, by itself."""
 VERHALEN = [verhaal for verhaal in READ if verhaal.echt]
 
-pytestmark = [pytest.mark.database, pytest.mark.broker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.database, pytest.mark.broker, pytest.mark.timeout(900)]
 
 
 @contextmanager
@@ -55,7 +55,8 @@ async def tell_over_stack(settings: Settings, klok: VirtueleKlok) -> Mapping[str
         running_stack(settings, tell=lambda _: None, standaard_gedrag=Gedrag.nooit(), klok=klok) as stack,
         httpx.AsyncClient(base_url=stack.address, timeout=30) as client,
     ):
-        return await tell_together(VERHALEN, Echt(stack, klok, client))
+        echt = Echt(stack, klok, client)
+        return await tell_together(VERHALEN, echt, echt.forget)
 
 
 @pytest.fixture(scope="module")

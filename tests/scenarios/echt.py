@@ -137,6 +137,11 @@ class Echt:
             found += [row["reden"] for row in rows]
         return found
 
+    async def forget(self, casus_id: CasusId) -> None:
+        """Nothing more comes of a case: reminders that go on for years would be the most of what the hub does here."""
+        for service in Service:
+            await self._stack.pool.execute(f"delete from {service.value}.timer where casus_id = $1", casus_id)
+
     async def _settle(self) -> None:
         """Until nothing is on its way any more; the loops are woken, because the clock moves without telling them."""
         limit = time.monotonic() + SETTLES_WITHIN

@@ -1,7 +1,8 @@
 """Telling stories: line by line, each at its moment, and after the last line the promises that hold for every story."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from tests.scenarios.blijkt import as_moment
 from tests.scenarios.geheugen import InGeheugen
@@ -20,8 +21,10 @@ async def tell_in_memory(verhaal: Verhaal) -> None:
     await check_promises(verteller)
 
 
-async def tell_together(verhalen: Sequence[Verhaal], wereld: Wereld) -> dict[str, str]:
-    """Tell stories side by side in one world, in the order of their moments.
+async def tell_together(
+    verhalen: Sequence[Verhaal], wereld: Wereld, forget: Callable[[CasusId], Awaitable[None]]
+) -> dict[str, str]:
+    """Tell stories side by side in one world, in the order of their moments; `forget` the cases of what was told.
 
     Returns what did not hold, by the file of the story; a story that fails is told no further.
     """
@@ -42,6 +45,9 @@ async def tell_together(verhalen: Sequence[Verhaal], wereld: Wereld) -> dict[str
                 await check_promises(vertellers[bestand])
         except KloptNiet as error:
             failed[bestand] = str(error)
+        if bestand in failed or regel is vertellers[bestand].verhaal.regels[-1]:
+            for zaak in vertellers[bestand].zaken.values():
+                await forget(zaak.casus_id)
     return failed
 
 

@@ -1,7 +1,7 @@
 """The one way for every message: inbox, cases, fold, writes, in one transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -20,6 +20,7 @@ from services.runtime.unit.store import Heard, Known, Sealers, Store, StoreUnava
 from services.runtime.unit.writes import TOLD_KINDS, Case, Writes
 
 S = TypeVar("S")
+R = TypeVar("R")
 log = structlog.get_logger(__name__)
 
 KEY_REUSED = Problem("Idempotency-Key", "is eerder gebruikt voor een ander verzoek; neem een nieuwe sleutel")
@@ -34,6 +35,8 @@ SIDE_BY_SIDE = 3
 """Due cases are taken in shares, a few at a time: while one is folded the database reads and writes for the others."""
 
 Unreadable = tuple[Record, MalformedMessage]
+_Told = frozenset[CasusId]
+"""Cases that others tell something in this batch, as far as was found out by trying."""
 
 
 class UnitOfWork(Generic[S]):
@@ -59,8 +62,13 @@ class UnitOfWork(Generic[S]):
 
         Raises `StoreUnavailable` (try again) or `WritesRefused` (one of these messages cannot be written).
         """
+        return await _with_all_locked(lambda told: self._run(batch, unreadable, told))
+
+    async def _run(self, batch: Sequence[Incoming], unreadable: Sequence[Unreadable], told: _Told) -> list[Reply]:
         now = self._klok.now()
         async with self._store.begin() as transaction:
+            if told:
+                await transaction.load({*told, *(incoming.casus_id for incoming in batch)})
             firsts = _first_of_each(batch)
             known = await transaction.enter(firsts, now)
             fresh = [incoming for incoming in firsts if incoming.key not in known]
@@ -70,7 +78,7 @@ class UnitOfWork(Generic[S]):
             for record, error in (*unreadable, *_changed(batch, known)):
                 fold.park_unreadable(record, error)
             replies = dict(zip((incoming.key for incoming in fresh), fold.run(fresh), strict=True))
-            await self._forward(transaction, fold, seals)
+            await self._forward(transaction, fold, seals, told)
             await transaction.write(fold.writes, now)
         self._count_dead_letters(fold.writes)
         return _in_order(batch, known, replies)
@@ -80,12 +88,17 @@ class UnitOfWork(Generic[S]):
 
         A letter that fails again stays where it is, with its new reason.
         """
+        return await _with_all_locked(lambda told: self._release_one(key, drop_because, actor, told))
+
+    async def _release_one(self, key: UUID, drop_because: str | None, actor: str, told: _Told) -> Reply | None:
         now = self._klok.now()
         async with self._store.begin() as transaction:
             found = await transaction.parked(key)
             if found is None:
                 return None
             casus_id = found.casus_id or CasusId(found.key)
+            if told:
+                await transaction.load({*told, casus_id})
             cases = await transaction.load([casus_id])
             waiting = cases[casus_id].waiting
             parked = next((item for item in waiting if item.key == key), found)
@@ -98,7 +111,7 @@ class UnitOfWork(Generic[S]):
                 reply = fold.release(parked)
             else:
                 fold.drop(parked, drop_because, actor)
-            await self._forward(transaction, fold, seals)
+            await self._forward(transaction, fold, seals, told)
             await transaction.write(fold.writes, now)
         return reply
 
@@ -133,10 +146,15 @@ class UnitOfWork(Generic[S]):
 
     async def _fire(self, casus_ids: Sequence[CasusId], now: datetime, heard: Heard | None) -> int:
         """What was heard was asked before the cases were locked, so all of it is in them."""
+        return await _with_all_locked(lambda told: self._fire_once(casus_ids, now, heard, told))
+
+    async def _fire_once(self, casus_ids: Sequence[CasusId], now: datetime, heard: Heard | None, told: _Told) -> int:
         async with self._store.begin() as transaction:
+            if told:
+                await transaction.load({*told, *casus_ids})
             cases = await transaction.load(casus_ids, skip_locked=True)
             due = await transaction.take_due(list(cases), now, heard)
-            writes = await self._fold_due(transaction, cases, due, None if heard is None else heard.until)
+            writes = await self._fold_due(transaction, cases, due, None if heard is None else heard.until, told)
         self._count_dead_letters(writes)
         return len(due)
 
@@ -163,6 +181,7 @@ class UnitOfWork(Generic[S]):
         cases: dict[CasusId, Case[S]],
         due: list[tuple[CasusId, TimerDue]],
         heard_until: datetime | None,
+        told: _Told,
     ) -> Writes[S]:
         seals = _Seals(await transaction.sealers({casus_id for casus_id, _ in due}))
         fold = Fold(self._definition, cases, self._tools(seals, heard_until))
@@ -179,7 +198,7 @@ class UnitOfWork(Generic[S]):
                 log.error("timer_failed", casus_id=str(incoming.casus_id), timer=timer.name)
                 later = self._klok.now() + RETRY_TIMER_AFTER
                 fold.writes.timers[(incoming.casus_id, timer.name)] = SetTimer(timer.name, later, timer.data)
-        await self._forward(transaction, fold, seals)
+        await self._forward(transaction, fold, seals, told)
         await transaction.write(fold.writes, self._klok.now())
         return fold.writes
 
@@ -189,14 +208,17 @@ class UnitOfWork(Generic[S]):
             if parked.kind in TOLD_KINDS:
                 count_dead_letter(self._definition.service.value, parked.record.topic)
 
-    async def _forward(self, transaction: Transaction[S], fold: Fold[S], seals: "_Seals") -> None:
+    async def _forward(self, transaction: Transaction[S], fold: Fold[S], seals: "_Seals", told: _Told) -> None:
         """Let cases tell other cases what follows for them, until nobody has anything to tell.
 
-        Those are locked after the ones before, so two transactions can stand in each other's way; then the database
-        ends one of them and it is tried again.
+        Raises `CasesBusy` rather than wait for a case while others are held: two households would wait for each other.
         """
         while forwards := fold.take_forwards():
-            cases = await transaction.load(fold.unknown_cases(forwards))
+            wanted = fold.unknown_cases(forwards)
+            cases = await transaction.load(wanted & told)
+            cases |= await transaction.load(wanted - told, skip_locked=True)
+            if busy := wanted - cases.keys():
+                raise CasesBusy(frozenset(busy))
             if cases:
                 seals.add(cases, await transaction.sealers(cases.keys()))
                 fold.admit(cases)
@@ -208,6 +230,24 @@ class UnitOfWork(Generic[S]):
     def _tools(self, seals: "_Seals", heard_until: datetime | None = None) -> FoldTools:
         """The moment is read only now that the transaction has its number: see `kafka/watermark.py`."""
         return FoldTools(self._klok.now(), self._new_id, seals.for_case, self._source, heard_until)
+
+
+class CasesBusy(StoreUnavailable):
+    """Cases that are told something are at work elsewhere, or not born yet: begin anew with these locked as well."""
+
+    def __init__(self, casus_ids: frozenset[CasusId]) -> None:
+        super().__init__(f"{len(casus_ids)} cases at work elsewhere")
+        self.casus_ids = casus_ids
+
+
+async def _with_all_locked(attempt: Callable[[_Told], Awaitable[R]]) -> R:
+    """Every attempt knows more of the cases that are told something, and locks all of them at once, in their order."""
+    told: _Told = frozenset()
+    while True:
+        try:
+            return await attempt(told)
+        except CasesBusy as busy:
+            told |= busy.casus_ids
 
 
 class NotForwarded(RuntimeError):
