@@ -86,6 +86,7 @@ MODELS: dict[str, type[Invoer]] = {
     "overname": OvernameInvoer,
     "samenwerking": SamenwerkingInvoer,
     "signaalantwoord": Antwoord,
+    "signaalverzending": Verzending,
     "stagnatiestap": Stap,
     "stand": Standmelding,
     "terugkoppeling": TerugkoppelingInvoer,
