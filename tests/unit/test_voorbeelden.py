@@ -40,6 +40,7 @@ from services.monitoring.api import (
     Oppakking,
     Standmelding,
     Stap,
+    Verzending,
 )
 from services.triage.domain.invoer import (
     AdviesvraagInvoer,
