@@ -88,7 +88,7 @@ def test_a_frozen_copy_stops_nobody_and_does_nothing_twice(
     with frozen(house, holder):
         cases += through(other(holder), 4)
         seconds["relay"] = _seconds(lambda: _delivered(fresh_database) == 8)
-    eventually(lambda: _is_ready(house, holder), what="the relay that thawed")
+    eventually(lambda: house.is_well(holder), what="the relay that thawed")
 
     receiver.answers.clear()
     cases += through("triage-0", 1)
@@ -97,7 +97,7 @@ def test_a_frozen_copy_stops_nobody_and_does_nothing_twice(
         receiver.answers.set()
         cases += through("triage-1", 11)
         seconds["claim and partitions"] = _seconds(lambda: _delivered(fresh_database) == 20)
-    eventually(lambda: _is_ready(house, claimer), what="the worker that thawed")
+    eventually(lambda: house.is_well(claimer), what="the worker that thawed")
 
     seconds["transaction"] = _freeze_in_a_transaction(house, fresh_database, token, next(made))
 
@@ -174,12 +174,6 @@ def _delivered(url: str) -> int:
 def _claimer(url: str) -> str | None:
     rows = run_apart(fetch(url, "select lease_van from handover.opdracht where lease_tot > clock_timestamp()"))
     return rows[0][0] if rows else None
-
-
-def _is_ready(house: House, name: str) -> bool:
-    answer = httpx.get(f"{house.url(name)}/gezond/klaar", trust_env=False, timeout=5)
-    parts = answer.json()["onderdelen"] | {"geheimen": "ok"}  # the gemeenten here have no secrets
-    return answer.status_code == 200 and set(parts.values()) == {"ok"}
 
 
 def _invent(number: int) -> list[VerzonnenMelding]:

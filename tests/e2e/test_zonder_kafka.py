@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -72,8 +71,7 @@ def test_the_hub_starts_accepts_and_stops_without_kafka_and_survives_the_loss_of
                 hand_over(client, next(made))
 
     accept(3)
-    told = eventually(lambda: _told(house, "triage-0") == "beperkt", what="that Kafka is missed")
-    assert told
+    eventually(lambda: house.trouble_of("triage-0"), what="that Kafka is missed")
     code, seconds = house.copies["triage-0"].end(signal.SIGTERM)
     assert (code, seconds < STOP_SECONDS) == (0, True), seconds
     house.start(Service.TRIAGE, "0")
@@ -81,7 +79,7 @@ def test_the_hub_starts_accepts_and_stops_without_kafka_and_survives_the_loss_of
 
     run_apart(cluster.start())
     eventually(lambda: len(receiver.offered) == 3, seconds=60, what="what waited for Kafka")
-    eventually(lambda: _told(house, "triage-0") == "ok", seconds=60, what="that all is well")
+    eventually(lambda: house.is_well("triage-0"), seconds=60, what="that all is well")
 
     eventually(lambda: _at_rest(fresh_database), seconds=60, what="rest")
     run_apart(_delete_topics(cluster.bootstrap))
@@ -97,7 +95,7 @@ def test_the_hub_starts_accepts_and_stops_without_kafka_and_survives_the_loss_of
     run_apart(cluster.start())
     house.wait_until_ready()
     accept(3)
-    eventually(lambda: _told(house, "triage-0") == "ok", seconds=60, what="that all is well")
+    eventually(lambda: house.is_well("triage-0"), seconds=60, what="that all is well")
     before = run_apart(fetch(fresh_database, "select count(*) from triage.outbox"))[0][0]
     done = houvast("herstel", environment=house.environment)
     assert done.returncode == 0, done.stderr
@@ -112,13 +110,6 @@ def test_the_hub_starts_accepts_and_stops_without_kafka_and_survives_the_loss_of
 
 
 _SET_ASIDE = "select " + " + ".join(f"(select count(*) from {service.value}.geparkeerd)" for service in SERVICES)
-
-
-def _told(house: House, name: str) -> str:
-    answer = httpx.get(f"{house.url(name)}/gezond/klaar", trust_env=False, timeout=5)
-    assert answer.status_code == 200, answer.text
-    status: str = answer.json()["status"]
-    return status
 
 
 def _unsent(url: str) -> int:

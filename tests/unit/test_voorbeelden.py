@@ -40,8 +40,8 @@ from services.monitoring.api import (
     Oppakking,
     Standmelding,
     Stap,
-    Verzending,
 )
+from services.monitoring.api.signalen import Verzending
 from services.triage.domain.invoer import (
     AdviesvraagInvoer,
     AfrondingInvoer,

@@ -3,13 +3,12 @@
 from typing import cast
 
 from contracts.messages.documenten import Professional
-from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.triage import HermeldingHerkend
 from contracts.messages.verzegeld import Verzegeld
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome
 from services.runtime.unit.frozen import replace
-from services.triage.domain.antwoord import NOT_FOUND, conflict, invalid, unchanged
+from services.triage.domain.antwoord import NOT_FOUND, conflict, unchanged
 from services.triage.domain.casus import Beoordeeld, Casus, Hermeldingoordeel, Melding, MogelijkeHermelding
 from services.triage.domain.invoer import HermeldingInvoer
 from services.triage.domain.kader import Kader, iso
@@ -24,7 +23,9 @@ def judge_hermelding(
         return NOT_FOUND
     offered = next((item for item in melding.mogelijke_hermeldingen if item.casus_id == invoer.casus_id), None)
     if offered is None:
-        return invalid((Problem("casusId", "is bij deze melding niet als mogelijke hermelding gevonden"),))
+        return conflict(
+            "Niet als mogelijke hermelding gevonden", "deze casus is bij deze melding niet gevonden", place="casusId"
+        )
     earlier = offered.beoordeeld
     if earlier is not None and earlier.oordeel is invoer.oordeel:
         return unchanged(state, _answer(context.casus_id, melding, offered.casus_id, earlier))
