@@ -263,7 +263,7 @@ class ServiceProcess(Generic[S]):
                 raise
             blocking.append(f"de database antwoordt niet ({type(error).__name__})")
             held = missed = 0
-        limiting = [f"{name} ({reason}) begint steeds opnieuw" for name, reason in loops.items() if name != _DESK]
+        limiting = [f"{name} ({reason})" for name, reason in loops.items() if name != _DESK]
         limiting += [f"{held} casus(sen) staan stil; zie `houvast dlq list`"] if held else []
         limiting += (
             [f"{missed} casus(sen) verder op Kafka dan in deze database; zie `houvast dlq list`"] if missed else []

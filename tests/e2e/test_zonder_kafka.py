@@ -95,7 +95,7 @@ def test_the_hub_starts_accepts_and_stops_without_kafka_and_survives_the_loss_of
     run_apart(cluster.start())
     house.wait_until_ready()
     accept(3)
-    eventually(lambda: house.is_well("triage-0"), seconds=60, what="that all is well")
+    eventually(lambda: "houvast herstel" in str(house.trouble_of("triage-0")), seconds=60, what="what to do")
     before = run_apart(fetch(fresh_database, "select count(*) from triage.outbox"))[0][0]
     done = houvast("herstel", environment=house.environment)
     assert done.returncode == 0, done.stderr
@@ -106,6 +106,7 @@ def test_the_hub_starts_accepts_and_stops_without_kafka_and_survives_the_loss_of
     assert run_apart(fetch(fresh_database, _SET_ASIDE))[0][0] == 0
     again = houvast("herstel", environment=house.environment)
     assert again.stderr.startswith("0 gebeurtenissen"), again.stderr
+    eventually(lambda: house.is_well("triage-0"), seconds=60, what="that all is well")
     assert set(house.end().values()) == {0}
 
 

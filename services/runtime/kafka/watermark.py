@@ -20,6 +20,7 @@ from services.runtime.database.signals import Signals, wait_for
 from services.runtime.kafka.consumption import ConsumptionWatch
 from services.runtime.kafka.security import ClientOptions
 from services.runtime.process.clock import Klok
+from services.runtime.process.supervision import NeedsPerson
 
 EVERY_SECONDS = 5.0
 """Real seconds between two looks that nobody asked for; who waits asks."""
@@ -41,11 +42,14 @@ Einden = Mapping[str, int]
 """Where partitions end, by `topic/partition`; only those that hold anything."""
 
 
-class TopicForgot(RuntimeError):
+class TopicForgot(NeedsPerson):
     """A topic ended before where it ended earlier: what was on it is lost, and `houvast herstel` sends it again.
 
     Here that is seen by its end. Once as much was published anew only the relay saw it, by where its events came to lie.
     """
+
+    def __init__(self) -> None:
+        super().__init__("gebeurtenissen zijn met Kafka verloren gegaan; verstuur ze opnieuw met `houvast herstel`")
 
 
 def judges_of(sender: Service) -> tuple[Service, ...]:
@@ -120,10 +124,10 @@ class Watermark:
             return
         row = await self._pool.fetchrow(_KNOWN, self._sender.value, self._listener.value)
         if row is not None and row["verloren"]:
-            raise TopicForgot("found by the relay")
+            raise TopicForgot
         before: dict[str, int] = {} if row is None else orjson.loads(row["einden"])
-        if lost := [name for name, end in before.items() if name in ends and ends[name] < end]:
-            raise TopicForgot(", ".join(lost))
+        if any(name in ends and ends[name] < end for name, end in before.items()):
+            raise TopicForgot
 
     async def _is_taken(self, consumption: ConsumptionWatch, ends: Einden) -> bool:
         for topic in self._topics:

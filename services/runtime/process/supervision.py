@@ -12,6 +12,10 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
 
 
+class NeedsPerson(RuntimeError):
+    """Only somebody who acts helps, no other start and no other process; the message says in Dutch what to do."""
+
+
 @dataclass(slots=True)
 class Loop:
     """One supervised loop. `failing` while its last start ended in an error and it has not proven itself since."""
@@ -21,8 +25,16 @@ class Loop:
     failures: int = 0
     running: bool = False
     last_error: str | None = None
+    needs_person: bool = False
     started_at: float = 0.0
     down_since: float | None = None
+
+    @property
+    def told(self) -> str:
+        """Why it does not run, in Dutch."""
+        if self.last_error is None:
+            return "loopt niet"
+        return self.last_error if self.needs_person else f"{self.last_error}; begint steeds opnieuw"
 
     def is_down(self, now: float) -> bool:
         """Whether it does not run, or failed and only just began again."""
@@ -54,14 +66,14 @@ class Supervisor:
         self._tasks.clear()
 
     def problems(self) -> dict[str, str]:
-        """What does not run, by name, with the last error. One that failed is told until it has proven itself again."""
+        """What does not run, by name, and why. One that failed is told until it has proven itself again."""
         now = asyncio.get_running_loop().time()
-        return {loop.name: loop.last_error or "loopt niet" for loop in self.loops if loop.is_down(now)}
+        return {loop.name: loop.told for loop in self.loops if loop.is_down(now)}
 
     def stuck(self, seconds: float) -> list[str]:
         """What has not run for so many real seconds, in spite of being started again: a new process may do better."""
         now = asyncio.get_running_loop().time()
-        return [loop.name for loop in self.loops if loop.is_down_for(seconds, now)]
+        return [loop.name for loop in self.loops if loop.is_down_for(seconds, now) and not loop.needs_person]
 
     async def _keep_alive(self, loop: Loop) -> None:
         """A leaked cancellation counts as a failure too: only our own cancel ends this."""
@@ -79,9 +91,17 @@ class Supervisor:
                 raise
             loop.running = False
             error = None if child.cancelled() else child.exception()
-            loop.last_error = type(error).__name__ if error else "ended"
+            loop.needs_person = isinstance(error, NeedsPerson)
+            loop.last_error = _reason(error)
             proven = clock.time() - loop.started_at > LONGEST_PAUSE
             loop.down_since = clock.time() if proven or loop.down_since is None else loop.down_since
             loop.failures = 1 if proven else loop.failures + 1
             log.error("loop_ended", lus=loop.name, fout=loop.last_error, aantal=loop.failures)
             await asyncio.sleep(min(FIRST_PAUSE * 2 ** (loop.failures - 1), LONGEST_PAUSE))
+
+
+def _reason(error: BaseException | None) -> str:
+    """Nothing of what went through the hands of a loop: an error of others may hold personal data."""
+    if error is None:
+        return "ended"
+    return str(error) if isinstance(error, NeedsPerson) else type(error).__name__

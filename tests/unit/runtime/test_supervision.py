@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.runtime.process.supervision import FIRST_PAUSE, Loop, Supervisor
+from services.runtime.process.supervision import FIRST_PAUSE, Loop, NeedsPerson, Supervisor
 
 pytestmark = pytest.mark.anyio
 
@@ -43,11 +43,27 @@ async def test_a_loop_that_ends_is_told_and_started_again(how: str) -> None:
     async with asyncio.timeout(FIRST_PAUSE / 2):
         while not supervisor.loops[0].failures:  # noqa: ASYNC110  the supervisor has no event for it
             await asyncio.sleep(0)
-    told = {"een": "ValueError" if how == "error" else "ended"}
+    told = {"een": f"{'ValueError' if how == 'error' else 'ended'}; begint steeds opnieuw"}
     assert supervisor.problems() == told
     async with asyncio.timeout(5):
         await back.wait()
     assert supervisor.problems() == told, "until it has proven itself"
+    await supervisor.stop()
+
+
+async def test_what_only_a_person_mends_is_told_as_it_is_and_asks_for_no_new_process() -> None:
+    """As after the loss of a Kafka cluster: another process would find the same."""
+
+    async def loop() -> None:
+        raise NeedsPerson("doe `houvast herstel`")
+
+    supervisor = Supervisor()
+    supervisor.start("watermerk", loop)
+    async with asyncio.timeout(FIRST_PAUSE / 2):
+        while not supervisor.loops[0].failures:  # noqa: ASYNC110  the supervisor has no event for it
+            await asyncio.sleep(0)
+    assert supervisor.problems() == {"watermerk": "doe `houvast herstel`"}
+    assert supervisor.stuck(0) == []
     await supervisor.stop()
 
 
