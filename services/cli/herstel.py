@@ -158,15 +158,20 @@ def _passed_over(listener: Service) -> frozenset[str]:
     return frozenset(event.soort for event in getattr(handlers, "PASSED_OVER", ()))
 
 
+_BEGIN_ANEW = "update {s}.houder set epoch = epoch + 1, tot = clock_timestamp() where naam = 'relay'"
+"""The relay that runs loses its lease, and with it what it remembers of where the topics ended."""
+
+
 async def _offer(connection: Session, outbox: _Outbox) -> None:
-    if outbox.positions:
+    """What waits is sent again; where the topics ended before says nothing of a new cluster, so that is forgotten."""
+    async with connection.transaction():
+        await connection.execute(
+            "update houvast.watermerk set einden = '{}', verloren = false where zender = $1", outbox.schema
+        )
+        await connection.execute(_BEGIN_ANEW.format(s=outbox.schema))
         await connection.execute(
             f"insert into {outbox.schema}.te_verzenden select unnest($1::bigint[]) on conflict do nothing",
             outbox.positions,
-        )
-        # where the topics ended before says nothing of a new cluster
-        await connection.execute(
-            "update houvast.watermerk set einden = '{}', verloren = false where zender = $1", outbox.schema
         )
         await connection.execute("select pg_notify($1, 'outbox')", f"houvast_{outbox.schema}")
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream.kafka import KafkaBroker
 
 from contracts.messages.identifiers import CasusId, derived_id
@@ -15,7 +16,7 @@ from contracts.messages.topics import TRIAGE as TOPIC
 from contracts.messages.topics import Service
 from contracts.messages.triage import MeldingOntvangen
 from services.runtime.kafka.cluster import RunningBroker
-from services.runtime.kafka.consumers import Consumer, Reading, Take, bind_batches
+from services.runtime.kafka.consumers import Consumer, Reading, Take, bind_batches, stuck_at
 from services.runtime.process.supervision import Supervisor
 from services.runtime.unit.decision import Record
 from tests.builders import build
@@ -179,3 +180,51 @@ async def test_a_clock_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -
 
     consumer = Consumer("127.0.0.1:1", lambda *_: None, take, Reading(), service="handover")
     await asyncio.wait_for(consumer.hear_first(), timeout=5)
+
+
+@pytest.mark.durable_broker
+async def test_who_stands_past_the_end_or_has_nothing_while_its_group_does_not_go_on_is_seen(
+    durable_kafka: RunningBroker,
+) -> None:
+    """Both are how a consumer stays behind when topics are deleted and made again; neither has any lag of its own."""
+    name = f"opnieuw-gemaakt-{derived_id('opnieuw', durable_kafka.bootstrap).hex[:8]}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=durable_kafka.bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
+    await admin.close()
+    only = TopicPartition(name, 0)
+    async with _member(durable_kafka, name) as one, _member(durable_kafka, name) as two:
+        await until(lambda: _share(one, two), seconds=30)
+        reader, idle = (one, two) if one.assignment() else (two, one)
+        assert await stuck_at(reader) == await stuck_at(idle) == frozenset()
+        producer = AIOKafkaProducer(bootstrap_servers=durable_kafka.bootstrap)
+        await producer.start()
+        await producer.send_and_wait(name, b"een")
+        await producer.stop()
+        assert await stuck_at(idle) == {(only, 0)}
+        await reader.getone()
+        await reader.commit()
+        assert await stuck_at(idle) == frozenset()
+        reader.seek(only, 100)
+        assert await stuck_at(reader) == {(only, 100)}
+
+
+@asynccontextmanager
+async def _member(broker: RunningBroker, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=broker.bootstrap,
+        group_id=f"groep-{topic}",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _share(one: AIOKafkaConsumer, two: AIOKafkaConsumer) -> bool:
+    """Whether the group has both of them, and the partition one of the two."""
+    return len(one.assignment()) + len(two.assignment()) == 1

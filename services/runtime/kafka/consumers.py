@@ -244,13 +244,21 @@ class _Progress:
 
 
 async def _watch(consumers: Sequence[AIOKafkaConsumer], progress: _Progress, *, service: str) -> None:
-    """Show the lag. Raises `ConsumerStalled` once nothing was taken for a while though there is something to take."""
+    """Show the lag. Raises `ConsumerStalled` once nothing was taken for a while though there is something to take.
+
+    Sooner where it can never take anything: topics that were deleted and made again behind its back.
+    """
+    before: list[_Stuck] = [frozenset() for _ in consumers]
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         lag = sum([await _lag_of(consumer) for consumer in consumers])
         show_lag(service, lag)
         if lag and progress.is_older_than(STALLED_AFTER_SECONDS):
             raise ConsumerStalled("nothing is taken though there is something to take")
+        stuck = [await stuck_at(consumer) for consumer in consumers]
+        if any(now & earlier for now, earlier in zip(stuck, before, strict=True)):
+            raise ConsumerStalled("its topics were made again")
+        before = stuck
 
 
 async def _lag_of(consumer: AIOKafkaConsumer) -> int:
@@ -262,6 +270,30 @@ async def _lag_of(consumer: AIOKafkaConsumer) -> int:
             return sum([max(0, ends[partition] - await consumer.position(partition)) for partition in partitions])
     except (KafkaError, TimeoutError):
         return 0
+
+
+_Stuck = frozenset[tuple[Any, int]]
+"""Partitions, and the offset at which nobody goes on."""
+
+
+async def stuck_at(consumer: AIOKafkaConsumer) -> _Stuck:
+    """Where this consumer stands past the end, or, where it was given no partitions, where its group does not go on."""
+    try:
+        async with asyncio.timeout(LOOK_EVERY_SECONDS):
+            if own := list(consumer.assignment()):
+                at = {partition: await consumer.position(partition) for partition in own}
+                ends = cast("dict[Any, int]", await consumer.end_offsets(own))
+                return frozenset((partition, offset) for partition, offset in at.items() if offset > ends[partition])
+            partitions = [
+                TopicPartition(topic, number)
+                for topic in cast("frozenset[str]", consumer.subscription())
+                for number in consumer.partitions_for_topic(topic) or ()
+            ]
+            unread = await _unread(consumer, partitions)
+            taken = {part: cast("int | None", await consumer.committed(part)) or 0 for part in unread}
+            return frozenset((part, offset) for part, offset in taken.items() if offset < unread[part])
+    except (KafkaError, TimeoutError):
+        return frozenset()
 
 
 class ConsumerDied(RuntimeError):
