@@ -287,8 +287,8 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
 
 async def _catch_up(gemeente: "Gemeente | Partij", settings: "Settings", *, on: datetime) -> int:
     """Ask what may have been missed; how many overdrachten it is asked of."""
+    from contracts.afspraken import local_date
     from services.cli.bijspringen import ask_what_was_missed, handover_hub
-    from services.handover.domain.kader import local_date
 
     register = _register(settings)
     codes = register.codes_of(gemeente.code, on=local_date(on))
@@ -306,8 +306,8 @@ def public_url_of(settings: "Settings") -> str:
 
 def _receiver(code: str, register: "Register", *, on: datetime) -> "tuple[Gemeente | Partij, str | None]":
     """Who receives today by this code, and which team of it. Raises `typer.BadParameter`."""
+    from contracts.afspraken import local_date
     from contracts.register import NietInRegister
-    from services.handover.domain.kader import local_date
 
     _check_known(code, register)
     name, _, team = code.partition("/")

@@ -35,7 +35,6 @@ from contracts.messages.triage import (
 )
 from services.handover.domain.aanbod import note_meldpuntmelding, note_overname, note_zorg_aanvaard, offer
 from services.handover.domain.aflevering import create_overdrachten, notice_stagnatie, offer_again, record_attempt
-from services.handover.domain.antwoord import unchanged
 from services.handover.domain.bevestigen import note_reading
 from services.handover.domain.bijlagen import add_bijlage
 from services.handover.domain.casus import Bevestiglink, Bijlage, Bijlagegeheim, Casus, Overdracht, Retourbrief
@@ -87,6 +86,7 @@ from services.runtime.unit.decision import (
     ViewRow,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import unchanged
 from services.runtime.unit.rows import row_of
 
 

@@ -25,9 +25,10 @@ from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import SealBroken
 from services.runtime.unit.decision import Context, Incoming, Outcome, Rejected, ViewRow
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import invalid, unchanged
 from services.runtime.unit.rows import row_of
 from services.triage.domain.adviesvraag import register_adviesvraag
-from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
+from services.triage.domain.antwoord import advies_answer, meldpunt_status
 from services.triage.domain.besluit import take_besluit
 from services.triage.domain.casus import (
     Adviesvraag,

@@ -15,14 +15,14 @@ from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from contracts.afspraken import GeenAfspraken, RuleBook
+from contracts.afspraken import GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, Register
 from services.handover.domain.bevestigen import asked_of_receiver, token_of, write_due, write_until
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
-from services.handover.domain.kader import code_of_partij, gemeente_of, local_date, receiver_of
+from services.handover.domain.kader import code_of_partij, gemeente_of, receiver_of
 from services.handover.domain.retour import MAIL
 from services.handover.ports import Brieven
 from services.runtime.access.sealing import SealBroken, Sealer

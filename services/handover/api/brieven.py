@@ -6,15 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from contracts.afspraken import local_date
 from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
 from services.handover.api.balie import Lezer
-from services.handover.domain.antwoord import NOT_FOUND, invalid
+from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
-from services.handover.domain.kader import Kader, local_date
+from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_overdracht, refuse_reading
 from services.handover.handlers import NoteReading
 from services.handover.ports import Brieven, Queries, rows
@@ -26,6 +27,7 @@ from services.runtime.http.provided import PathId, provided
 from services.runtime.http.reading import Inkijk
 from services.runtime.process.clock import Klok
 from services.runtime.unit.decision import Refused
+from services.runtime.unit.outcomes import invalid
 
 router = APIRouter()
 

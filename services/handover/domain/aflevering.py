@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from contracts.afspraken import Afspraken, Anker, GeenAfspraken
+from contracts.afspraken import Afspraken, Anker, GeenAfspraken, local_date
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import (
@@ -22,11 +22,11 @@ from contracts.messages.triage import DienstAfgerond, Ontvanger, TriagebesluitGe
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
 from contracts.register import Gemeente, NietInRegister, Partij
-from services.handover.domain.antwoord import NOT_FOUND, invalid, joined, receipt, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.bevestigen import ARRIVAL, with_link
 from services.handover.domain.casus import TRANSITIONS, Aflevering, Casus, Overdracht, aflevering_id
 from services.handover.domain.invoer import AfleveringInvoer
-from services.handover.domain.kader import Kader, iso, local_date, situatie_of
+from services.handover.domain.kader import Kader, situatie_of
 from services.handover.domain.terugnemen import ended_because, refuse_act
 from services.handover.domain.verwittigen import note_late_attempt
 from services.handover.domain.zaakstatus import with_kenmerk
@@ -49,6 +49,7 @@ from services.runtime.unit.decision import (
     TimerDue,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import invalid, iso, joined, unchanged
 
 BIJLAGEN = "bijlagen"
 """Where a request has the sealed keys of the files that are brought along, by id."""

@@ -7,13 +7,13 @@ from typing import assert_never
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, DocumentVeld
+from contracts.afspraken import Afspraken, DocumentVeld, local_date
 from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Betrokkene, Bijlage, Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.geboortedatum import Geboortedatum, Precisie
 from services.handover.domain.bevestigen import asked_of_receiver, write_due, zicht_of_receiver
-from services.handover.domain.kader import local_date, situatie
+from services.handover.domain.kader import situatie
 from services.runtime.unit.decision import Refused
 
 

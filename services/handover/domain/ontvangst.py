@@ -12,15 +12,16 @@ from contracts.messages.handover import OntvangstBevestigd, OverdrachtTeruggekop
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide
 from services.handover.domain.aanvaarden import accept
-from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, receipt, seal, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.bevestigen import VENSTER
 from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkoppeling
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader, iso, situatie_of
+from services.handover.domain.kader import Kader, situatie_of
 from services.handover.domain.relaties import of_overdracht
 from services.handover.domain.terugnemen import why_over
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 
 
 def confirm_ontvangst(
@@ -128,7 +129,6 @@ def _give_back(
     back = Terugkoppeling(context.now, context.actor.partij, tuple(dict.fromkeys(invoer.criteria)))
     returned = replace(overdracht, terugkoppeling=back)
     formulier = seal(context, invoer.formulier())
-    assert formulier is not None, "there is always a form"
     event = OverdrachtTeruggekoppeld(
         overdracht_id=returned.id,
         melding_id=returned.melding_id,

@@ -10,7 +10,7 @@ from contracts.messages.documenten import Toelichting
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide, may
-from services.handover.domain.antwoord import NOT_FOUND, conflict, receipt, seal, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Weigering
 from services.handover.domain.invoer import IntrekkingInvoer, WeigeringInvoer
 from services.handover.domain.kader import Kader
@@ -28,6 +28,7 @@ from services.runtime.unit.decision import (
     Request,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, seal, unchanged
 
 
 def refuse(

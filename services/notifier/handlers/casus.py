@@ -25,7 +25,7 @@ from services.notifier.domain import (
 from services.notifier.handlers.berichten import Bezorgd, Vertrokken
 from services.notifier.handlers.intrekken import is_over, let_go, tell_back
 from services.notifier.handlers.postvak import next_attempt
-from services.notifier.handlers.verzenden import REFERENCE, followed_by, goes_alone, send
+from services.notifier.handlers.verzenden import REFERENCE, goes_alone, send
 from services.notifier.ports import Mensen
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import (
@@ -41,6 +41,7 @@ from services.runtime.unit.decision import (
     RetryRequest,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import joined
 
 MAIL = "n"
 """The kind of mail that a return address of this service is about."""
@@ -132,7 +133,7 @@ class Casushandler:
             return Decision(known)
         decision = Decision(known)
         for zending_id in known.left_as(bounce.mail.id):
-            decision = followed_by(decision, self._take_back(decision.state, zending_id, bounce, context))
+            decision = joined(decision, self._take_back(decision.state, zending_id, bounce, context))
         return decision
 
     def _take_back(
@@ -224,7 +225,7 @@ def _sent(
     )
     facts: JsonObject = {"kanaal": zending.kanaal.value, "rol": done.vraag.rol, "partij": zending.partij}
     sent = Decision(known.put(done), events=(event,), journal=(JournalLine("notificatie verzonden", facts=facts),))
-    return followed_by(sent, tell_back(sent.state, done, context))
+    return joined(sent, tell_back(sent.state, done, context))
 
 
 def _mislukt(

@@ -13,9 +13,10 @@ from contracts.messages.notifier import (
 )
 from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus, finish
 from services.notifier.handlers.berichten import Haal, case_of_postvak
-from services.notifier.handlers.verzenden import followed_by, goes_alone, send
+from services.notifier.handlers.verzenden import goes_alone, send
 from services.runtime.unit.decision import CancelRequest, Context, Decision, Forward, JournalLine
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import joined
 
 AFGELOPEN = "de termijn waarover dit ging, is al afgelopen"
 
@@ -26,9 +27,9 @@ def withdraw(known: Notificaties, told: IntrekkingGevraagd, context: Context) ->
     for notificatie in known.alle.values():
         if _is_about(notificatie, told):
             noted = replace(notificatie, ingetrokken=told)
-            decision = followed_by(decision, _stop(decision.state, noted, told.uitleg, context.now))
+            decision = joined(decision, _stop(decision.state, noted, told.uitleg, context.now))
             stopped = decision.state.alle[noted.vraag.notificatie_id]
-            decision = followed_by(decision, tell_back(decision.state, stopped, context))
+            decision = joined(decision, tell_back(decision.state, stopped, context))
     return decision
 
 

@@ -57,15 +57,3 @@ def send(
 def goes_alone(notificatie: Notificatie) -> bool:
     """Whether it waits for no other message."""
     return notificatie.vraag.urgentie is NotificatieUrgentie.CRISIS
-
-
-def followed_by(first: Decision[Notificaties], second: Decision[Notificaties]) -> Decision[Notificaties]:
-    """Both, one after the other: the second was decided on the state of the first."""
-    return Decision(
-        second.state,
-        events=(*first.events, *second.events),
-        requests=(*first.requests, *second.requests),
-        journal=(*first.journal, *second.journal),
-        references=(*first.references, *second.references),
-        forwards=(*first.forwards, *second.forwards),
-    )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.afspraken import load_rule_book
+from contracts.afspraken import load_rule_book, local_date
 from contracts.messages.handover import Kanaal
 from contracts.messages.topics import Service
 from services.handover.domain.bevestigen import (
@@ -23,7 +23,7 @@ from services.handover.domain.bevestigen import (
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.formulier import errors_by_field, list_criteria, read_medewerker, read_terugkoppeling
 from services.handover.domain.invoer import TerugkoppelingInvoer
-from services.handover.domain.kader import local_date, situatie
+from services.handover.domain.kader import situatie
 from services.handover.handlers import NoteReading
 from services.handover.settings import HandoverSettings
 from services.runtime.access.actor import Actor

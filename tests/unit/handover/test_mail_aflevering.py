@@ -17,12 +17,12 @@ from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from lab.sandbox import Mail, MailSink, Storing
 from services.handover.adapters import Bevestigpagina, MailAflevering, TypstBrieven
-from services.handover.domain.kader import iso
 from services.runtime.access.sealing import CaseSealer, CaseShredded, MasterKey, ShreddedSealer
 from services.runtime.outbound.mail import MailRelay
 from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
 from services.runtime.unit.decision import Request, Result
+from services.runtime.unit.outcomes import iso
 from tests.fakes.postkamer import GOIRLE, LINK, REGIO, RUCPHEN
 from tests.unit.triage.road import START, example, sample_register
 

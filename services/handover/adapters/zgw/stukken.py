@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from contracts.afspraken import RuleBook
+from contracts.afspraken import RuleBook, local_date
 from contracts.messages.documenten import Bijlage, Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
@@ -17,7 +17,7 @@ from services.handover.adapters.zgw.levering import Stuk
 from services.handover.domain.aflevering import BIJLAGEN
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.casus import Bijlagegeheim
-from services.handover.domain.kader import code_of_partij, local_date
+from services.handover.domain.kader import code_of_partij
 from services.handover.ports import Bijlageopslag, Brieven
 from services.runtime.access.sealing import Sealer
 from services.runtime.unit.decision import Refused, Request
