@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.documenten import Toelichting
+from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide, may
@@ -29,6 +30,13 @@ from services.runtime.unit.decision import (
 )
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, seal, unchanged
+
+TERUGGEGEVEN = Refused(
+    404,
+    "Niet gevonden",
+    (Problem("$", "deze casus is aan Veilig Thuis teruggegeven, en is hier niet meer bij u"),),
+    code="teruggekoppeld",
+)
 
 
 def refuse(
@@ -90,7 +98,7 @@ def withdraw(
         return NOT_FOUND
     if overdracht.intrekking is not None:
         return unchanged(state, _answer(context, overdracht, "ingetrokkenOp", overdracht.intrekking.op))
-    if ended := why_over(overdracht):
+    if ended := _why_not_withdrawn(overdracht):
         return ended
     if overdracht.verdeling is not None:
         return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
@@ -140,6 +148,12 @@ def take_away(
     return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,))
 
 
+def _why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
+    if overdracht.terugkoppeling is not None:
+        return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
+    return ended_because(overdracht)
+
+
 def has_notices(withdrawn: Decision[Casus]) -> bool:
     """Whether the receiver is told of it: nobody is where nothing can have arrived."""
     return any(isinstance(request, Request) for request in withdrawn.requests)
@@ -170,10 +184,11 @@ def ended_because(overdracht: Overdracht) -> Refused | None:
 
 
 def why_over(overdracht: Overdracht) -> Refused | None:
-    """Why its receiver can do nothing more with it; None while it is still with its receiver."""
-    if overdracht.terugkoppeling is not None:
-        return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
-    return ended_because(overdracht)
+    """Why its receiver can do nothing more with it; None while it is still with its receiver.
+
+    Who gave a case back has no part in it any more: there is nothing for it here, and it knows why.
+    """
+    return ended_because(overdracht) if overdracht.terugkoppeling is None else TERUGGEGEVEN
 
 
 def _stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:
