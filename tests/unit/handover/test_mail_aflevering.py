@@ -117,6 +117,18 @@ async def test_over_a_compliant_road_the_document_goes_along_as_a_letter(tmp_pat
     assert not any(word in everything_in(mail) for word in ABOUT_PEOPLE)
 
 
+async def test_with_an_offer_goes_a_letter_that_says_what_an_offer_is(tmp_path: Path) -> None:
+    """docs/decisions/0019: nothing was handed over; an answer is asked, and until then zicht stays where it is."""
+    mail = await mailed(tmp_path, asked(GOIRLE, aangebodenDoor="meldpunt-west-brabant"))
+    (letter,) = mail.bijlagen
+    text = " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(letter.inhoud)).pages).split())
+    assert letter.naam == f"aanbod-{short_reference(CASUS)}.pdf"
+    assert "Een aanbod is een vraag en geen overdracht" in text
+    assert "Tot u zelf aanvaardt, blijft het zicht op veiligheid waar het nu is" in text
+    assert "Antwoorden op de vraag om een casus over te nemen: uiterlijk dinsdag 3 maart 2026" in text
+    assert "dragen deze casus aan u over" not in text
+
+
 async def test_the_document_never_leaves_for_a_relay_that_is_not_reached_over_tls(tmp_path: Path) -> None:
     """Fail closed: the relay refuses, and had it not, there would have been nothing to read."""
     async with mail_server(tmp_path) as sink:
