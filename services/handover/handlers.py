@@ -19,7 +19,7 @@ from contracts.messages.handover import (
     PlanOpgesteld,
 )
 from contracts.messages.identifiers import CasusId, derived_id
-from contracts.messages.monitoring import CorrectieDoorgegeven, ZorgAangeboden, ZorgAanvaard
+from contracts.messages.monitoring import CorrectieDoorgegeven, SluitingDoorgegeven, ZorgAangeboden, ZorgAanvaard
 from contracts.messages.triage import (
     AdviesvraagGeregistreerd,
     DienstAfgerond,
@@ -211,6 +211,8 @@ class Handlers:
         match incoming.payload:
             case CorrectieDoorgegeven() as event:
                 return put_right(state, event, context=context, kader=kader)
+            case SluitingDoorgegeven(gesloten_op=gesloten_op):
+                return Decision(replace(state or Casus(), gesloten_op=gesloten_op))
             case MeldingOntvangen() as event:
                 return _note_melding(state, event)
             case MeldpuntmeldingOntvangen() as event:

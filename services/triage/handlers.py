@@ -18,7 +18,7 @@ from contracts.messages.handover import (
     PlanOpgesteld,
 )
 from contracts.messages.identifiers import CasusId
-from contracts.messages.monitoring import CorrectieDoorgegeven
+from contracts.messages.monitoring import CorrectieDoorgegeven, SluitingDoorgegeven
 from contracts.messages.tekens import read_invoer
 from contracts.messages.triage import MeldpuntmeldingAangeboden
 from services.runtime.access.actor import Actor
@@ -135,9 +135,10 @@ PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
         OntvangstBevestigd,
         BetrokkenenGeinformeerd,
         PlanOpgesteld,
+        SluitingDoorgegeven,
     }
 )
-"""What triage hears of an overdracht and does nothing with."""
+"""What triage hears of an overdracht or a case and does nothing with."""
 
 
 @dataclass(frozen=True, slots=True)

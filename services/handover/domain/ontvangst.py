@@ -18,7 +18,7 @@ from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkop
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader, situatie_of
 from services.handover.domain.relaties import of_overdracht
-from services.handover.domain.terugnemen import why_over
+from services.handover.domain.terugnemen import why_closed, why_over
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
@@ -87,7 +87,7 @@ def take_up(
         return NOT_FOUND
     if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
-    if ended := why_over(overdracht):
+    if ended := why_over(overdracht) or why_closed(state):
         return ended
     if problems := _check_moment("opgepaktOp", invoer.opgepakt_op, overdracht, context=context, kader=kader):
         return invalid(problems)
@@ -106,7 +106,7 @@ def give_back(
         return NOT_FOUND
     if overdracht.terugkoppeling is not None:
         return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
-    if refused := why_over(overdracht) or _why_not_accepted(overdracht):
+    if refused := why_over(overdracht) or why_closed(state) or _why_not_accepted(overdracht):
         return refused
     afspraken = kader.afspraken(overdracht)
     venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)

@@ -54,7 +54,7 @@ def refuse(
         return NOT_FOUND
     if overdracht.weigering is not None:
         return unchanged(state, _answer(context, overdracht, "geweigerdOp", overdracht.weigering.op))
-    if ended := why_over(overdracht):
+    if ended := why_over(overdracht) or why_closed(state):
         return ended
     if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
@@ -189,6 +189,14 @@ def why_over(overdracht: Overdracht) -> Refused | None:
     Who gave a case back has no part in it any more: there is nothing for it here, and it knows why.
     """
     return ended_because(overdracht) if overdracht.terugkoppeling is None else TERUGGEGEVEN
+
+
+def why_closed(state: Casus) -> Refused | None:
+    """Why nothing is answered for any more; None while the case is open. It is closed at monitoring (AEF C)."""
+    if state.gesloten_op is None:
+        return None
+    message = "deze casus is gesloten; voor nieuwe zorgen is een nieuwe melding nodig"
+    return conflict("De casus is gesloten", message, code="gesloten")
 
 
 def _stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:

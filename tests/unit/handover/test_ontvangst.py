@@ -18,6 +18,7 @@ from contracts.messages.handover import (
     Terugkoppelcriterium,
     Weigeringscode,
 )
+from contracts.messages.monitoring import SluitingDoorgegeven
 from contracts.messages.topics import Service
 from services.handover.domain.casus import Overdracht, Overdrachtstatus
 from services.handover.domain.invoer import (
@@ -38,7 +39,7 @@ from services.handover.handlers import (
 )
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Attempt, Result
-from services.runtime.unit.fold import Reply
+from services.runtime.unit.fold import Done, Reply
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
 from services.triage.handlers import FinishDienst, StartDienst
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, places, refused, without
@@ -199,6 +200,27 @@ async def test_for_who_gave_a_case_back_there_is_nothing_left_to_do_in_it() -> N
     )
     for act in acts:
         assert refused(await road.handover(case("a"), act, BREDA)).status == 404, act
+    assert len(road.events()) == before
+
+
+async def test_in_a_case_that_was_closed_nothing_is_taken_up_refused_or_given_back() -> None:
+    """AEF C; what was answered before is answered as it was (G2)."""
+    road = await hand_over()
+    received = answer(await confirm(road))
+    gesloten = SluitingDoorgegeven(
+        regio="west-brabant",
+        gemeente="GM0758",
+        door="triagist (veilig-thuis-west-brabant)",
+        gesloten_op=road.now,
+    )
+    for _ in range(2):
+        assert isinstance(await road.handover(case("a"), gesloten, Actor("houvast-monitoring")), Done)
+    before = len(road.events())
+    refusal = RefuseOverdracht(only(road).id, WeigeringInvoer(code=Weigeringscode.DUBBEL))
+    for reply in (await take_up(road), await give_back(road), await road.handover(case("a"), refusal, BREDA)):
+        assert (refused(reply).status, refused(reply).code) == (409, "gesloten")
+        assert "een nieuwe melding nodig" in refused(reply).problems[0].message
+    assert answer(await confirm(road)) == received
     assert len(road.events()) == before
 
 
