@@ -12,8 +12,8 @@ from contracts.messages.monitoring import ZorgAangeboden, ZorgAanvaard
 from contracts.messages.triage import MeldpuntmeldingOntvangen, MeldpuntmeldingOvergenomen, OvernameAangeboden
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, NietInRegister
+from services.handover.domain.aanmaken import create, with_latest_moment
 from services.handover.domain.aanvaarden import accept, end, open_offers
-from services.handover.domain.aflevering import create, with_latest_moment
 from services.handover.domain.bevestigen import with_link
 from services.handover.domain.casus import Antwoord, Casus, Overdracht, aflevering_id
 from services.handover.domain.kader import Kader

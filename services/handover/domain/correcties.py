@@ -10,10 +10,11 @@ from typing import TypeVar
 from contracts.afspraken import Anker, GeenAfspraken
 from contracts.messages.monitoring import CorrectieDoorgegeven
 from contracts.messages.triage import DienstAfgerond, DienstGestart, TriagebesluitGenomen
-from services.handover.domain.aflevering import warning_of, with_latest_moment
+from services.handover.domain.aanmaken import with_latest_moment
 from services.handover.domain.bevestigen import with_link
 from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.kader import Kader
+from services.handover.domain.opdracht import warning_of
 from services.handover.domain.samenwerking import Samenwerking
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
 from services.runtime.unit.frozen import replace

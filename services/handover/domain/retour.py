@@ -11,18 +11,12 @@ from uuid import UUID
 from contracts.messages.documenten import Toelichting
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad
-from services.handover.domain.aflevering import afgeleverd_event, stagnatie_event, timer_name
+from services.handover.domain.aflevering import afgeleverd_event, stagnatie_event
 from services.handover.domain.antwoord import NOT_FOUND, receipt
-from services.handover.domain.casus import (
-    Aflevering,
-    Casus,
-    Overdracht,
-    Retourbrief,
-    Retouroordeel,
-    Retouruitkomst,
-)
+from services.handover.domain.casus import Aflevering, Casus, Overdracht, Retourbrief, Retouroordeel, Retouruitkomst
 from services.handover.domain.invoer import RetourbeoordelingInvoer
 from services.handover.domain.kader import Kader
+from services.handover.domain.opdracht import timer_name
 from services.handover.domain.terugnemen import ended_because, refuse_act
 from services.handover.domain.verwittigen import note_return
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber

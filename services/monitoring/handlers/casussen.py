@@ -16,16 +16,7 @@ from contracts.messages.monitoring import (
     Stopreden,
 )
 from contracts.rechten import Daad, Relatie
-from services.monitoring.domain import (
-    Feit,
-    Toezicht,
-    Uitleg,
-    Verloop,
-    add_feit,
-    correcties,
-    recompute,
-    zicht_at,
-)
+from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, correcties, recompute, zicht_at
 from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.handlers.commands import CorrigeerFeit, MeldDwangmaatregel, SluitCasus
 from services.monitoring.handlers.monitormomenten import stop_monitoring

@@ -4,12 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.notifier import (
-    NotificatieGevraagd,
-    Notificatiekanaal,
-    NotificatieMislukt,
-    NotificatieVerzonden,
-)
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal, NotificatieMislukt, NotificatieVerzonden
 from services.notifier.domain import (
     Bereikbaar,
     Notificatie,

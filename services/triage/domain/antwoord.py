@@ -8,15 +8,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, short_reference
 from services.runtime.unit.decision import JsonObject, Refused
 from services.runtime.unit.outcomes import conflict, iso
-from services.triage.domain.casus import (
-    Adviesuitkomst,
-    Casus,
-    Dienst,
-    Grond,
-    Melding,
-    Meldpuntmelding,
-    Triagebesluit,
-)
+from services.triage.domain.casus import Adviesuitkomst, Casus, Dienst, Grond, Melding, Meldpuntmelding, Triagebesluit
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -15,10 +15,10 @@ from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, Partij, Register
 from services.handover.adapters.gegevens import read_gegevens
 from services.handover.adapters.zgw.levering import Stuk
-from services.handover.domain.aflevering import BIJLAGEN
 from services.handover.domain.brieven import Briefsoort, write_brief
 from services.handover.domain.casus import Bijlagegeheim
 from services.handover.domain.kader import code_of_partij
+from services.handover.domain.opdracht import BIJLAGEN
 from services.handover.ports import Bijlageopslag, Brieven
 from services.runtime.access.sealing import Sealer
 from services.runtime.unit.decision import Refused, Request
