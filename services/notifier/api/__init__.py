@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from contracts.register import Register
 from services.notifier.api import notificaties
 from services.notifier.api.notificaties import Inzage
-from services.notifier.domain import Notificaties
+from services.notifier.domain import Casus
 from services.notifier.handlers import reference_of
 from services.notifier.ports import Queries
 from services.runtime.access.tokens import Verifier
@@ -20,7 +20,7 @@ VERSION = "1.0.0"
 
 
 def build_api(
-    hub: Hub[Notificaties],
+    hub: Hub[Casus],
     queries: Queries,
     *,
     register: Register,
