@@ -350,7 +350,7 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
     from services.cli.bijspringen import handover_hub
     from services.handover.domain.invoer import AfleveringInvoer
     from services.handover.domain.kader import BEHEER
-    from services.handover.handlers import OfferAgain
+    from services.handover.handlers import OfferOverdrachtAgain
     from services.runtime.access.actor import Actor
     from services.runtime.unit.decision import Incoming
 
@@ -358,7 +358,7 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
         found = await hub.find("overdracht", str(overdracht_id))
         if not found:
             return None
-        command = OfferAgain(overdracht_id, AfleveringInvoer(opnieuw=True))
+        command = OfferOverdrachtAgain(overdracht_id, AfleveringInvoer(opnieuw=True))
         return await hub.submit(
             Incoming(key=uuid4(), casus_id=found[0], payload=command, actor=Actor("houvast", BEHEER))
         )

@@ -24,7 +24,7 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.bijlagen import NOG_ONBEKEND, TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
 from services.handover.domain.casus import Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
-from services.handover.handlers import AddBijlage, NoteReading
+from services.handover.handlers import AddBijlage, NoteInzage
 from services.handover.ports import Bijlageopslag, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealed_stream import new_stream_key
@@ -62,7 +62,7 @@ class Bijlagekamer:
         if found is None:
             return NOT_FOUND
         sealed: Verzegeld[Bijlagegeheim] = Verzegeld(found.geheim)
-        note = NoteReading(overdracht.id, f"bijlage {found.id}", lezer)
+        note = NoteInzage(overdracht.id, f"bijlage {found.id}", lezer)
         try:
             geheim = await self._inkijk.open(found.casus_id, sealed, Bijlagegeheim, actor=actor, note=note)
         except CaseShredded:

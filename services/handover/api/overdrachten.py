@@ -27,7 +27,7 @@ from services.handover.handlers import (
     DrawUpPlan,
     GiveBackOverdracht,
     InformBetrokkenen,
-    OfferAgain,
+    OfferOverdrachtAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
     WithdrawOverdracht,
@@ -96,7 +96,7 @@ async def post_terugkoppeling(
 async def post_aflevering(
     balie: BalieDep, overdracht_id: PathId, invoer: AfleveringInvoer, wie: Bevestiger, call: CallKey
 ) -> Response:
-    return await balie.submit(overdracht_id, OfferAgain(overdracht_id, invoer), wie=wie, call=call)
+    return await balie.submit(overdracht_id, OfferOverdrachtAgain(overdracht_id, invoer), wie=wie, call=call)
 
 
 @router.post(

@@ -15,7 +15,7 @@ from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import RetourbeoordelingInvoer
-from services.handover.handlers import JudgeRetour, NoteReading
+from services.handover.handlers import JudgeRetour, NoteInzage
 from services.handover.ports import Queries
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller
@@ -47,7 +47,7 @@ class Retourbalie:
         if brief is None:
             return problem_response(NOT_FOUND)
         sealed: Verzegeld[Toelichting] = Verzegeld(brief.tekst)
-        note = NoteReading(identifier, "teruggekomen bericht")
+        note = NoteInzage(identifier, "teruggekomen bericht")
         try:
             opened = await self._inkijk.open(brief.casus_id, sealed, Toelichting, actor=wie.actor, note=note)
         except CaseShredded:

@@ -61,7 +61,7 @@ def window_of(situatie: Mapping[str, str], afspraken: Afspraken) -> Venster | No
     return found
 
 
-def note_reading(
+def note_inzage(
     state: Casus | None,
     overdracht_id: UUID,
     wat: str,

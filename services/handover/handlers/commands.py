@@ -42,7 +42,7 @@ class GiveBackOverdracht:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferAgain:
+class OfferOverdrachtAgain:
     overdracht_id: UUID
     invoer: AfleveringInvoer
 
@@ -99,7 +99,7 @@ class NoteNotificatie:
 
 
 @dataclass(frozen=True, slots=True)
-class CatchUp:
+class CatchUpZaakstatus:
     """Whoever runs the hub wants to know what a zaaksysteem has to tell about an overdracht by now."""
 
     overdracht_id: UUID
@@ -107,7 +107,7 @@ class CatchUp:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteReading:
+class NoteInzage:
     """`wat` is what is about to be shown: the overdrachtsdocument, or a letter."""
 
     overdracht_id: UUID

@@ -18,7 +18,7 @@ from contracts.messages.triage import (
 from services.handover.domain.aanbod import note_meldpuntmelding, note_overname, note_zorg_aanvaard, offer
 from services.handover.domain.aanmaken import create_overdrachten
 from services.handover.domain.aflevering import notice_stagnatie, record_attempt
-from services.handover.domain.bevestigen import note_reading
+from services.handover.domain.bevestigen import note_inzage
 from services.handover.domain.bijlagen import add_bijlage
 from services.handover.domain.casus import Casus
 from services.handover.domain.correcties import put_right, with_right_melding
@@ -49,15 +49,15 @@ from services.handover.handlers.commands import (
     AddBijlage,
     AnswerSamenwerking,
     AskSamenwerking,
-    CatchUp,
+    CatchUpZaakstatus,
     ConfirmOntvangst,
     DrawUpPlan,
     GiveBackOverdracht,
     InformBetrokkenen,
     JudgeRetour,
+    NoteInzage,
     NoteNotificatie,
-    NoteReading,
-    OfferAgain,
+    OfferOverdrachtAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
     WithdrawOverdracht,
@@ -131,7 +131,7 @@ class Handlers:
                 return take_up(state, overdracht_id, invoer, context=context, kader=kader)
             case GiveBackOverdracht(overdracht_id=overdracht_id, invoer=invoer):
                 return give_back(state, overdracht_id, invoer, context=context, kader=kader)
-            case OfferAgain(overdracht_id=overdracht_id, invoer=invoer):
+            case OfferOverdrachtAgain(overdracht_id=overdracht_id, invoer=invoer):
                 return offer_again(state, overdracht_id, invoer, context=context, kader=kader)
             case RefuseOverdracht(overdracht_id=overdracht_id, invoer=invoer):
                 return refuse(state, overdracht_id, invoer, context=context, kader=kader)
@@ -147,7 +147,7 @@ class Handlers:
                 return take_back(state, bounce, context=context, kader=kader)
             case JudgeRetour(overdracht_id=overdracht_id, invoer=invoer):
                 return judge_retour(state, overdracht_id, invoer, context=context, kader=kader)
-            case CatchUp(overdracht_id=overdracht_id, vraag_id=vraag_id):
+            case CatchUpZaakstatus(overdracht_id=overdracht_id, vraag_id=vraag_id):
                 return catch_up(state, overdracht_id, vraag_id, context=context, kader=kader)
             case AddBijlage() as command:
                 return add_bijlage(
@@ -159,8 +159,8 @@ class Handlers:
                     context=context,
                     kader=kader,
                 )
-            case NoteReading(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
-                return note_reading(state, overdracht_id, wat, medewerker, context=context, kader=kader)
+            case NoteInzage(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
+                return note_inzage(state, overdracht_id, wat, medewerker, context=context, kader=kader)
             case Gebeurtenis():
                 return unchanged(state)
             case payload:

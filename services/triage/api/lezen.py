@@ -27,7 +27,7 @@ from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase
 from services.triage.domain.kader import Kader
 from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
-from services.triage.handlers import NoteReading
+from services.triage.handlers import NoteInzage
 from services.triage.ports import Queries, rows
 
 router = APIRouter(route_class=ShortRoute)
@@ -67,7 +67,7 @@ class Inzage:
         sealed: Verzegeld[Persoonsgegevens] = Verzegeld(melding.persoonsgegevens)
         try:
             opened = await self._inkijk.open(
-                melding.casus_id, sealed, Persoonsgegevens, actor=wie.actor, note=NoteReading(melding.id)
+                melding.casus_id, sealed, Persoonsgegevens, actor=wie.actor, note=NoteInzage(melding.id)
             )
         except CaseShredded:
             return json_response(body | {"vernietigd": True})

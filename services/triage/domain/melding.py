@@ -181,7 +181,7 @@ def _reason(event: OverdrachtTeruggekoppeld | OverdrachtGeweigerd | OverdrachtIn
             return {"ingetrokken": True}
 
 
-def note_reading(state: Casus | None, melding_id: UUID, *, context: Context, kader: Kader) -> Outcome[Casus]:
+def note_inzage(state: Casus | None, melding_id: UUID, *, context: Context, kader: Kader) -> Outcome[Casus]:
     """Somebody at Veilig Thuis reads personal data: noted before it is shown (NEN 7513)."""
     melding = None if state is None else accessible_melding(state, Daad.MELDING_LEZEN, context=context, kader=kader)
     if state is None or melding is None:

@@ -83,7 +83,7 @@ class JudgeHermelding:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteReading:
+class NoteInzage:
     """The personal data of a melding are about to be shown."""
 
     melding_id: UUID

@@ -31,7 +31,7 @@ from services.triage.domain.huishouden import Radar, huishouden_sleutels
 from services.triage.domain.informeren import inform_melder
 from services.triage.domain.invoer import MeldpuntmeldingInvoer
 from services.triage.domain.kader import Kader
-from services.triage.domain.melding import add_feiten, note_reading, receive_melding, take_back
+from services.triage.domain.melding import add_feiten, note_inzage, receive_melding, take_back
 from services.triage.domain.meldpunt import note_answer, receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
 from services.triage.handlers.commands import (
@@ -39,7 +39,7 @@ from services.triage.handlers.commands import (
     FinishDienst,
     InformMelder,
     JudgeHermelding,
-    NoteReading,
+    NoteInzage,
     ReceiveMelding,
     ReceiveMeldpuntmelding,
     RegisterAdviesvraag,
@@ -96,8 +96,8 @@ class Handlers:
                 return take_over(state, invoer, context=context, kader=kader)
             case RegisterAdviesvraag(invoer=invoer):
                 return register_adviesvraag(state, invoer, context=context, kader=kader)
-            case NoteReading(melding_id=melding_id):
-                return note_reading(state, melding_id, context=context, kader=kader)
+            case NoteInzage(melding_id=melding_id):
+                return note_inzage(state, melding_id, context=context, kader=kader)
             case MeldpuntmeldingAangeboden() as event:
                 return self._receive_offered(state, event, context)
             case OverdrachtOpgepakt() as event:

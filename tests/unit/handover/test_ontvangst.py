@@ -33,7 +33,7 @@ from services.handover.handlers import (
     ConfirmOntvangst,
     DrawUpPlan,
     GiveBackOverdracht,
-    OfferAgain,
+    OfferOverdrachtAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
 )
@@ -196,7 +196,7 @@ async def test_for_who_gave_a_case_back_there_is_nothing_left_to_do_in_it() -> N
         TakeUpOverdracht(only(road).id, VerdelingInvoer()),
         RefuseOverdracht(only(road).id, WeigeringInvoer(code=Weigeringscode.DUBBEL)),
         DrawUpPlan(only(road).id, PlanInvoer(medewerker=WIE, plannen=(Plansoort.VEILIGHEIDSPLAN,))),
-        OfferAgain(only(road).id, AfleveringInvoer()),
+        OfferOverdrachtAgain(only(road).id, AfleveringInvoer()),
     )
     for act in acts:
         assert refused(await road.handover(case("a"), act, BREDA)).status == 404, act
