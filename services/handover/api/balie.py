@@ -10,8 +10,9 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import Idempotency, caller, created, problem_response
+from services.runtime.http.acting import act
 from services.runtime.http.provided import provided
-from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.decision import Refused
 from services.runtime.unit.hub import Hub
 
 BASE_PATH = "/overdracht/v1"
@@ -31,12 +32,10 @@ class Balie:
         found = await self._hub.find("overdracht", str(overdracht_id))
         if not found:
             return problem_response(NOT_FOUND)
-        reply = await self._hub.submit(
-            Incoming(key=call.key, casus_id=found[0], payload=command, actor=wie.actor, fingerprint=call.fingerprint)
-        )
-        if isinstance(reply, Refused):
-            return problem_response(reply)
-        return created(f"{BASE_PATH}/overdrachten/{overdracht_id}", reply.answer)
+        answer = await act(self._hub, found[0], command, wie=wie, call=call)
+        if isinstance(answer, Refused):
+            return problem_response(answer)
+        return created(f"{BASE_PATH}/overdrachten/{overdracht_id}", answer)
 
 
 BalieDep = Annotated[Balie, Depends(provided(Balie))]

@@ -20,10 +20,11 @@ from services.handover.ports import Queries
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller
 from services.runtime.http import CallKey, Idempotency, created, json_response, problem_response
+from services.runtime.http.acting import act
 from services.runtime.http.provided import PathId, provided
 from services.runtime.http.reading import Inkijk
 from services.runtime.http.route import ShortRoute
-from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.decision import Refused
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.rows import answer_of
 
@@ -62,13 +63,10 @@ class Retourbalie:
         overdracht = await self._kamer.find(identifier, Daad.RETOURBRIEF_BEHANDELEN, wie)
         if isinstance(overdracht, Refused):
             return problem_response(overdracht)
-        command = JudgeRetour(identifier, invoer)
-        reply = await self._hub.submit(
-            Incoming(call.key, overdracht.casus_id, command, wie.actor, fingerprint=call.fingerprint)
-        )
-        if isinstance(reply, Refused):
-            return problem_response(reply)
-        return created(f"{BASE_PATH}/overdrachten/{identifier}/retourbrief", reply.answer)
+        answer = await act(self._hub, overdracht.casus_id, JudgeRetour(identifier, invoer), wie=wie, call=call)
+        if isinstance(answer, Refused):
+            return problem_response(answer)
+        return created(f"{BASE_PATH}/overdrachten/{identifier}/retourbrief", answer)
 
 
 BalieDep = Annotated[Retourbalie, Depends(provided(Retourbalie))]

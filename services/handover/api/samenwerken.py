@@ -25,9 +25,10 @@ from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
 from services.handover.ports import Queries, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.http import CallKey, Idempotency, created, json_response, problem_response
+from services.runtime.http.acting import act
 from services.runtime.http.provided import PathId, provided
 from services.runtime.http.route import ShortRoute
-from services.runtime.unit.decision import Incoming, JsonObject, Refused
+from services.runtime.unit.decision import JsonObject, Refused
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.rows import answer_of
 
@@ -73,12 +74,9 @@ class Samenwerkbalie:
         return [answer_of(row) for row in found]
 
     async def _submit(self, casus_id: CasusId, command: object, *, wie: Caller, call: Idempotency) -> Response:
-        reply = await self._hub.submit(
-            Incoming(key=call.key, casus_id=casus_id, payload=command, actor=wie.actor, fingerprint=call.fingerprint)
-        )
-        if isinstance(reply, Refused):
-            return problem_response(reply)
-        answer = reply.answer or {}
+        answer = await act(self._hub, casus_id, command, wie=wie, call=call)
+        if isinstance(answer, Refused):
+            return problem_response(answer)
         return created(f"{BASE_PATH}/samenwerkingen/{answer['id']}", answer)
 
 

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from contracts.messages.identifiers import CasusId, derived_id
 from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import Idempotency, caller, created, problem_response
+from services.runtime.http.acting import act
 from services.runtime.http.provided import provided
-from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.decision import Refused
 from services.runtime.unit.hub import Hub
 from services.triage.domain.casus import Casus
 from services.triage.domain.huishouden import Radar, huishouden_sleutels, make_radar
@@ -64,12 +65,9 @@ class Balie:
     async def _submit(
         self, casus_id: CasusId, command: object, *, wie: Caller, call: Idempotency, path: str
     ) -> Response:
-        reply = await self._hub.submit(
-            Incoming(key=call.key, casus_id=casus_id, payload=command, actor=wie.actor, fingerprint=call.fingerprint)
-        )
-        if isinstance(reply, Refused):
-            return problem_response(reply)
-        answer = reply.answer or {}
+        answer = await act(self._hub, casus_id, command, wie=wie, call=call)
+        if isinstance(answer, Refused):
+            return problem_response(answer)
         return created(f"{BASE_PATH}/{path}/{answer.get('id', casus_id)}", answer)
 
 
