@@ -404,6 +404,13 @@ class CasusGesloten(Casusgebeurtenis):
     gesloten_op: Moment
 
 
+class SluitingDoorgegeven(Casusgebeurtenis):
+    """The service in which somebody could still answer for the case is told that it is closed."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.casussen.sluiting-doorgegeven.v1"
+    gesloten_op: Moment
+
+
 class FeitGecorrigeerd(Casusgebeurtenis):
     """The moment of a fact was put right on purpose; terms and zicht op veiligheid follow from the new one."""
 
@@ -421,7 +428,7 @@ class CorrectieDoorgegeven(FeitGecorrigeerd):
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.correctie-doorgegeven.v1"
 
 
-CORRECTIES: tuple[type[Gebeurtenis], ...] = (CorrectieDoorgegeven, ZorgAangeboden, ZorgAanvaard)
+CORRECTIES: tuple[type[Gebeurtenis], ...] = (CorrectieDoorgegeven, ZorgAangeboden, ZorgAanvaard, SluitingDoorgegeven)
 """What other services act on: on a topic of its own, so that nobody has to take everything else that monitoring says."""
 
 EVENTS: tuple[type[Gebeurtenis], ...] = (

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from contracts.afspraken import local_date
 from contracts.register import Register
 from lab.sandbox.zgw import Zaaksysteem
 from services.cli.abonneren import Abonneren, open_verbinding
 from services.handover.adapters.zgw.client import ZgwClient
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.handover.domain.kader import local_date
 from services.runtime.process.clock import Klok
 
 

@@ -14,7 +14,7 @@ from services.cli.ground import build_app, build_deps
 from services.cli.reach import running_database
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import BEHEER
-from services.handover.handlers import CatchUp
+from services.handover.handlers import CatchUpZaakstatus
 from services.runtime.access.actor import Actor
 from services.runtime.access.tokens import Toegang
 from services.runtime.database.connection import close_pool, open_pool
@@ -79,6 +79,6 @@ async def ask_what_was_missed(hub: Hub[Casus], codes: Collection[str]) -> int:
     """Ask the zaaksysteem of these receivers about everything that people still have to answer; how many that are."""
     rows = await hub.pool.fetch(_OPEN, list(codes))
     for row in rows:
-        command = CatchUp(row["id"], uuid4())
+        command = CatchUpZaakstatus(row["id"], uuid4())
         await hub.submit(Incoming(uuid4(), CasusId(row["casus_id"]), command, Actor("houvast", BEHEER)))
     return len(rows)

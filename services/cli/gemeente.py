@@ -287,8 +287,8 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
 
 async def _catch_up(gemeente: "Gemeente | Partij", settings: "Settings", *, on: datetime) -> int:
     """Ask what may have been missed; how many overdrachten it is asked of."""
+    from contracts.afspraken import local_date
     from services.cli.bijspringen import ask_what_was_missed, handover_hub
-    from services.handover.domain.kader import local_date
 
     register = _register(settings)
     codes = register.codes_of(gemeente.code, on=local_date(on))
@@ -306,8 +306,8 @@ def public_url_of(settings: "Settings") -> str:
 
 def _receiver(code: str, register: "Register", *, on: datetime) -> "tuple[Gemeente | Partij, str | None]":
     """Who receives today by this code, and which team of it. Raises `typer.BadParameter`."""
+    from contracts.afspraken import local_date
     from contracts.register import NietInRegister
-    from services.handover.domain.kader import local_date
 
     _check_known(code, register)
     name, _, team = code.partition("/")
@@ -350,7 +350,7 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
     from services.cli.bijspringen import handover_hub
     from services.handover.domain.invoer import AfleveringInvoer
     from services.handover.domain.kader import BEHEER
-    from services.handover.handlers import OfferAgain
+    from services.handover.handlers import OfferOverdrachtAgain
     from services.runtime.access.actor import Actor
     from services.runtime.unit.decision import Incoming
 
@@ -358,7 +358,7 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
         found = await hub.find("overdracht", str(overdracht_id))
         if not found:
             return None
-        command = OfferAgain(overdracht_id, AfleveringInvoer(opnieuw=True))
+        command = OfferOverdrachtAgain(overdracht_id, AfleveringInvoer(opnieuw=True))
         return await hub.submit(
             Incoming(key=uuid4(), casus_id=found[0], payload=command, actor=Actor("houvast", BEHEER))
         )

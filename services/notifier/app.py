@@ -10,7 +10,7 @@ from contracts.messages.topics import Service
 from services.notifier.adapters import Bezorger, MailBode, PostgresQueries, RegisterMensen, TeamsBode
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
-from services.notifier.domain import Notificaties, Schema
+from services.notifier.domain import Casus, Schema
 from services.notifier.handlers import Handlers, project
 from services.notifier.ports import Bode, rows
 from services.notifier.settings import PREFIX, NotifierSettings
@@ -23,7 +23,7 @@ from services.runtime.unit.decision import ServiceDefinition
 from services.runtime.unit.hub import Hub
 
 
-def build(deps: Deps) -> ServiceApp[Notificaties]:
+def build(deps: Deps) -> ServiceApp[Casus]:
     """The notifier, over the register, the mail relay and the secrets that it is given."""
     settings = read_settings(NotifierSettings, prefix=PREFIX)
     mensen = RegisterMensen(deps.register, deps.rule_book)
@@ -52,7 +52,7 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
     }
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
-        state=Notificaties,
+        state=Casus,
         handle=Handlers(mensen, _schema(settings), settings.bundeling),
         project=project,
         tables=rows.TABLES,
@@ -62,7 +62,7 @@ def build(deps: Deps) -> ServiceApp[Notificaties]:
         opens_sealed=False,
     )
 
-    def api(hub: Hub[Notificaties]) -> FastAPI:
+    def api(hub: Hub[Casus]) -> FastAPI:
         return build_api(
             hub,
             PostgresQueries(hub.pool),

@@ -13,7 +13,7 @@ from services.handover.handlers import (
     DrawUpPlan,
     GiveBackOverdracht,
     InformBetrokkenen,
-    OfferAgain,
+    OfferOverdrachtAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
     WithdrawOverdracht,
@@ -199,7 +199,7 @@ VORMEN: Mapping[str, Vorm] = {
     "aflevering": Vorm(
         Service.HANDOVER,
         f"{_OVERDRACHT}/afleveringen",
-        lambda over, inhoud: OfferAgain(over, van_gemeente.AfleveringInvoer.model_validate(inhoud)),
+        lambda over, inhoud: OfferOverdrachtAgain(over, van_gemeente.AfleveringInvoer.model_validate(inhoud)),
     ),
     "weigering": Vorm(
         Service.HANDOVER,

@@ -22,7 +22,7 @@ from lab.sandbox.retour import write_dsn
 from services.notifier.adapters import Bezorger, MailBode, PostgresQueries, RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import BASE_PATH, build_api
-from services.notifier.domain import Notificaties
+from services.notifier.domain import Casus
 from services.notifier.handlers import Handlers, project
 from services.runtime.access.sealing import MasterKey
 from services.runtime.access.tokens import Caller, Scope, default_scopes
@@ -114,7 +114,7 @@ async def notifier(url: str, tmp_path: Path, **how: object) -> AsyncIterator[Gro
     )
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
-        state=Notificaties,
+        state=Casus,
         handle=Handlers(mensen, SCHEMA),
         project=project,
         performers={"e-mail": performer, "teams": cards},

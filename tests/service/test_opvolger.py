@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from contracts.afspraken import local_date
 from contracts.register import Register
-from services.handover.domain.kader import local_date
 from tests.fakes.postkamer import RUCPHEN, Postkamer, open_postkamer
 from tests.unit.triage.road import START, sample_register
 

@@ -36,7 +36,7 @@ from services.monitoring.handlers import Handlers as MonitoringHandlers
 from services.monitoring.handlers import project as project_monitoring
 from services.notifier.adapters import RegisterMensen
 from services.notifier.adapters.bezorging import vragen_of
-from services.notifier.domain import Notificaties, Schema
+from services.notifier.domain import Casus, Schema
 from services.notifier.handlers import Handlers as NotifierHandlers
 from services.notifier.handlers import project as project_notifier
 from services.runtime.unit.decision import Incoming, ServiceDefinition
@@ -65,7 +65,7 @@ def definitions() -> list[ServiceDefinition[Any]]:
     )
     notifier = ServiceDefinition(
         Service.NOTIFIER,
-        Notificaties,
+        Casus,
         NotifierHandlers(RegisterMensen(road.register, road.rule_book), SCHEMA),
         project_notifier,
     )

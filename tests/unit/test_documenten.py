@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from contracts.messages.handover import Reactie
 from services.notifier.settings import NotifierSettings
-from services.runtime.settings import _NAMES, Settings
+from services.runtime.settings import Settings, variable_of
 from tests.fixtures.documenten import Opdracht, documents, forgotten_blocks, read_opdrachten
 from tests.fixtures.processen import ROOT
 
@@ -59,7 +59,7 @@ def test_every_variable_in_the_documents_is_one() -> None:
             area = "_".join(first.split("_")[:2])
             told |= {first} | {name if name.startswith("HOUVAST") else area + name for name in others}
     told -= {""}
-    hub = {_NAMES.get(name, name.upper()) for name in Settings.model_fields}
+    hub = {variable_of(name).removeprefix("HOUVAST_") for name in Settings.model_fields}
     notifier = {f"NOTIFIER_{name.upper()}" for name in NotifierSettings.model_fields}
     assert {name for name in told if name.removeprefix("HOUVAST_") not in hub | notifier} == set()
     assert hub - {name.removeprefix("HOUVAST_") for name in told} == set()

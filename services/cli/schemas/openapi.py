@@ -50,8 +50,8 @@ def _handover() -> FastAPI:
         kader=_NOT_CALLED,
         queries=_NOT_CALLED,
         inkijk=_NOT_CALLED,
-        bijlagen=_NOT_CALLED,
-        brieven=_NOT_CALLED,
+        opslag=_NOT_CALLED,
+        drukker=_NOT_CALLED,
         verifier=_NOT_CALLED,
     )
 

@@ -15,14 +15,15 @@ from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from contracts.afspraken import GeenAfspraken, RuleBook
+from contracts.afspraken import GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Overdrachtsdocument
-from contracts.messages.identifiers import CasusId, short_reference
+from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, Register
+from services.handover.adapters.gegevens import read_gegevens
 from services.handover.domain.bevestigen import asked_of_receiver, token_of, write_due, write_until
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
-from services.handover.domain.kader import code_of_partij, gemeente_of, local_date, receiver_of
+from services.handover.domain.kader import receiver_of
 from services.handover.domain.retour import MAIL
 from services.handover.ports import Brieven
 from services.runtime.access.sealing import SealBroken, Sealer
@@ -93,23 +94,15 @@ class MailAflevering:
     def _read(self, request: Request, casus_id: CasusId, sealer: Sealer) -> "_Post":
         content, on = request.content, local_date(self._klok.now())
         receiver, endpoint = find_mailbox(self._register, content, on=on)
-        team = str(content["team"]) if content["team"] is not None else None
-        regio, reported_at = str(content["regio"]), datetime.fromisoformat(str(content["meldingOntvangenOp"]))
         sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(content["document"]))
-        gegevens = Briefgegevens(
-            referentie=short_reference(casus_id),
-            soort=str(content["overdrachtsoort"]),
-            team=receiver.naam_of_team(team),
-            partij=code_of_partij(content),
-            aangeboden_door=_name(self._register, content.get("aangebodenDoor")),
-            gemeente=self._register.naam(gemeente_of(content, receiver)),
-            veilig_thuis=self._register.veilig_thuis(regio).naam,
-            melding_ontvangen_op=reported_at,
+        gegevens = read_gegevens(
+            content,
+            casus_id,
+            receiver,
+            sealer.open(sealed, Overdrachtsdocument),
             overgedragen_op=self._klok.now(),
-            document=sealer.open(sealed, Overdrachtsdocument),
-            afspraken=self._rule_book.for_case(
-                regio=regio, gemeente=str(content["gemeente"]), on=local_date(reported_at)
-            ),
+            register=self._register,
+            rule_book=self._rule_book,
         )
         return _Post(
             overdracht_id=UUID(str(content["overdrachtId"])),
@@ -136,7 +129,7 @@ class MailAflevering:
             at=self._klok.now(),
         )
         if letter is not None:
-            name = f"overdracht-{gegevens.referentie}.pdf"
+            name = f"{'overdracht' if gegevens.aangeboden_door is None else 'aanbod'}-{gegevens.referentie}.pdf"
             message.add_attachment(letter, maintype="application", subtype="pdf", filename=name)
         return message
 
@@ -167,10 +160,6 @@ class _Post:
     geldig_tot: datetime
     endpoint: MailEndpoint
     gegevens: Briefgegevens
-
-
-def _name(register: Register, code: object) -> str | None:
-    return None if code is None else register.naam(str(code))
 
 
 def _asked(gegevens: Briefgegevens) -> str:

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from contracts.afspraken import local_date
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.register import NietInRegister, Register
 from services.handover.adapters.mail import NoMailEndpoint, compose_mail, find_mailbox
-from services.handover.domain.kader import gemeente_of, local_date
+from services.handover.domain.kader import gemeente_of
 from services.handover.domain.retour import MAIL_INTREKKING
 from services.runtime.access.sealing import Sealer
 from services.runtime.outbound.bounces import MailNumber

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 
+from contracts.afspraken import local_date
 from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.envelope import CONTENT_TYPE, CloudEvent, encode
 from contracts.messages.handover import AanbodIngetrokken, OverdrachtAangeboden, Overdrachtsoort, Reactie
@@ -19,7 +20,7 @@ from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, NietInRegister, Partij, Register, RestEndpoint
 from services.handover.adapters.uitgang import uitgang_of
-from services.handover.domain.kader import INTREKKING, code_of_partij, gemeente_of, local_date, receiver_of
+from services.handover.domain.kader import INTREKKING, code_of_partij, gemeente_of, receiver_of
 from services.runtime.access.sealing import SealBroken, Sealer
 from services.runtime.outbound.network import Uitgang, UnusableCertificate, describe_failure, open_client
 from services.runtime.outbound.oauth import Aanmelding, NotLoggedIn, Tokens, UnusableLoginKey

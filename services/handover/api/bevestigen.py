@@ -4,40 +4,35 @@ Mail gateways open links and press buttons. GET never acts, and nothing happens 
 and a function that only somebody at the team would fill in. What is done here is done by the commands of the API.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import FastAPI
-from starlette.requests import Request
+from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from contracts.afspraken import Anker
+from contracts.afspraken import local_date
 from contracts.messages.documenten import Overdrachtsdocument, Professional
-from contracts.messages.envelope import Problem
-from contracts.messages.handover import Overdrachtsoort, Plansoort
-from contracts.messages.identifiers import derived_id, short_reference
+from contracts.messages.handover import Plansoort
+from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
 from services.handover.api.bijlagen import Bijlagekamer
-from services.handover.api.bladzijden import Bladzijden, texts_of
+from services.handover.api.bladzijden import read_form
 from services.handover.api.brieven import Briefkamer, pdf_response
-from services.handover.domain.bevestigen import asked_of_receiver, digest_of, may_give_back, zicht_of_receiver
-from services.handover.domain.brieven import Briefsoort, list_regels
+from services.handover.api.linkbladen import Linkbladen, with_errors
+from services.handover.domain.bevestigen import digest_of
+from services.handover.domain.brieven import Briefsoort
 from services.handover.domain.casus import Casus
 from services.handover.domain.formulier import (
     MEDEWERKER,
-    REDENEN,
     TERUGKOPPELING,
     WEIGERING,
     Ingevuld,
-    errors_by_field,
-    list_criteria,
     read_medewerker,
     read_terugkoppeling,
     read_weigering,
 )
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, PlanInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader, local_date, situatie_of
+from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_overdracht
 from services.handover.handlers import (
     ConfirmOntvangst,
@@ -49,18 +44,14 @@ from services.handover.handlers import (
 from services.handover.ports import LinkView, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
+from services.runtime.http.provided import provided
 from services.runtime.unit.decision import Incoming, Refused
 from services.runtime.unit.hub import Hub
 
+router = APIRouter(include_in_schema=False)
+
 PATH = "/bevestigen/{token}"
 ROL = "houder van de link"
-GEDAAN: Mapping[str, str] = {
-    "ontvangst": "De ontvangst is bevestigd.",
-    "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
-    "plan": "U hebt gemeld dat het veiligheidsplan er is.",
-    "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
-    "weigering": "U hebt gemeld dat u deze casus niet overneemt.",
-}
 FORMULIEREN = (
     "/ontvangstbevestigingen",
     "/verdelingen",
@@ -70,31 +61,9 @@ FORMULIEREN = (
     "/bijlagen/{bijlage_id}",
 )
 """Where the forms of the page are sent to; the terugkoppelformulier is a page of its own."""
-GEEINDIGD = frozenset({"geweigerd", "ingetrokken"})
+GEEINDIGD = frozenset({"geweigerd", "ingetrokken", "gesloten"})
 """The codes of a refusal after which the form has no use any more."""
 _LONGEST_TOKEN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Formulier:
-    """What was typed in which form, and what is wrong with it; empty for a page that is opened."""
-
-    naam: str = ""
-    ingevuld: Ingevuld | None = None
-    fouten: Mapping[str, str] | None = None
-
-    def waarde(self, naam: str, veld: str, anders: str = "") -> str:
-        given = (self.ingevuld or {}).get(veld) if naam == self.naam else None
-        return given[0] if given else anders
-
-    def gekozen(self, veld: str, waarde: str) -> bool:
-        return waarde in (self.ingevuld or {}).get(veld, ())
-
-    def fout(self, naam: str, veld: str) -> str:
-        return (self.fouten or {}).get(veld, "") if naam == self.naam else ""
-
-
-_LEEG = _Formulier()
 
 
 class Bevestigbalie:
@@ -108,29 +77,27 @@ class Bevestigbalie:
         queries: Queries,
         brieven: Briefkamer,
         bijlagen: Bijlagekamer,
-        base_path: str,
     ) -> None:
         self._hub = hub
         self._kader = kader
         self._queries = queries
         self._brieven = brieven
         self._bijlagen = bijlagen
-        self._base_path = base_path
-        self._bladzijden = Bladzijden()
+        self._bladen = Linkbladen(kader, hub.klok)
 
     async def show(self, token: str, *, gedaan: str) -> Response:
         link = await self._open(token)
-        return self._page(link, token, gedaan=gedaan) if isinstance(link, LinkView) else link
+        return self._bladen.page(link, token, gedaan=gedaan) if isinstance(link, LinkView) else link
 
     def lead_back(self, token: str) -> Response:
         """From the address of a form, where somebody loads it again, to the page that the form stands on."""
-        return RedirectResponse(self._address(token), status_code=303)
+        return RedirectResponse(self._bladen.address(token), status_code=303)
 
     async def show_terugkoppeling(self, token: str) -> Response:
         link = await self._open(token)
         if not isinstance(link, LinkView):
             return link
-        return self._page(link, token) if link.overdracht.is_over else self._form_page(link, token)
+        return self._bladen.page(link, token) if link.overdracht.is_over else self._bladen.form_page(link, token)
 
     async def confirm(self, token: str, ingevuld: Ingevuld) -> Response:
         return await self._act_by(token, ingevuld, "ontvangst")
@@ -145,12 +112,14 @@ class Bevestigbalie:
             return link
         read = read_weigering(ingevuld)
         if isinstance(read, tuple):
-            return self._page(link, token, formulier=_with_errors("weigering", ingevuld, read, WEIGERING), status=400)
+            return self._bladen.page(
+                link, token, formulier=with_errors("weigering", ingevuld, read, WEIGERING), status=400
+            )
         refused = await self._submit(link, token, "weigering", RefuseOverdracht(link.overdracht.id, read))
         if refused is None:
             return self._done(token, "weigering")
-        formulier = _with_errors("weigering", ingevuld, refused.problems, WEIGERING)
-        return self._page(link, token, formulier=formulier, status=refused.status)
+        formulier = with_errors("weigering", ingevuld, refused.problems, WEIGERING)
+        return self._bladen.page(link, token, formulier=formulier, status=refused.status)
 
     async def draw_up(self, token: str, ingevuld: Ingevuld) -> Response:
         return await self._act_by(token, ingevuld, "plan")
@@ -161,13 +130,15 @@ class Bevestigbalie:
             return link
         read = read_terugkoppeling(ingevuld)
         if isinstance(read, tuple):
-            return self._form_page(link, token, ingevuld=ingevuld, problems=read)
+            return self._bladen.form_page(link, token, ingevuld=ingevuld, problems=read)
         refused = await self._submit(link, token, "terugkoppeling", GiveBackOverdracht(link.overdracht.id, read))
         if refused is not None and refused.code in GEEINDIGD:
-            formulier = _with_errors("terugkoppeling", ingevuld, refused.problems, TERUGKOPPELING)
-            return self._page(link, token, formulier=formulier, status=refused.status)
+            formulier = with_errors("terugkoppeling", ingevuld, refused.problems, TERUGKOPPELING)
+            return self._bladen.page(link, token, formulier=formulier, status=refused.status)
         if refused is not None:
-            return self._form_page(link, token, ingevuld=ingevuld, problems=refused.problems, status=refused.status)
+            return self._bladen.form_page(
+                link, token, ingevuld=ingevuld, problems=refused.problems, status=refused.status
+            )
         return self._done(token, "terugkoppeling")
 
     async def read_document(self, token: str, ingevuld: Ingevuld, *, as_pdf: bool) -> Response:
@@ -177,17 +148,19 @@ class Bevestigbalie:
             return link
         lezer = read_medewerker(ingevuld)
         if isinstance(lezer, tuple):
-            return self._page(link, token, formulier=_with_errors("document", ingevuld, lezer, MEDEWERKER), status=400)
+            return self._bladen.page(
+                link, token, formulier=with_errors("document", ingevuld, lezer, MEDEWERKER), status=400
+            )
         document = None
         if self._may_read(link.overdracht):
             document = await self._document(link.overdracht, lezer, as_pdf=as_pdf)
         if document is None:
-            return self._message("Dit document is hier niet te lezen", "De overdracht is voorbij.", 410)
+            return self._bladen.message("Dit document is hier niet te lezen", "De overdracht is voorbij.", 410)
         if isinstance(document, Refused):
-            formulier = _with_errors("document", ingevuld, document.problems, MEDEWERKER)
-            return self._page(link, token, formulier=formulier, status=document.status)
+            formulier = with_errors("document", ingevuld, document.problems, MEDEWERKER)
+            return self._bladen.page(link, token, formulier=formulier, status=document.status)
         if not as_pdf:
-            return self._document_page(link, token, document, lezer)
+            return self._bladen.document_page(link, token, document, lezer)
         brief = await self._brieven.write(link.overdracht, Briefsoort.OVERDRACHT, document)
         assert not isinstance(brief, Refused), "the letter to the receiver is always there"
         return pdf_response(brief, Briefsoort.OVERDRACHT, link.overdracht)
@@ -199,12 +172,14 @@ class Bevestigbalie:
             return link
         lezer = read_medewerker(ingevuld)
         if isinstance(lezer, tuple):
-            return self._page(link, token, formulier=_with_errors("document", ingevuld, lezer, MEDEWERKER), status=400)
+            return self._bladen.page(
+                link, token, formulier=with_errors("document", ingevuld, lezer, MEDEWERKER), status=400
+            )
         if not self._may_read(link.overdracht):
-            return self._message("Deze bijlage is hier niet te lezen", "De overdracht is voorbij.", 410)
+            return self._bladen.message("Deze bijlage is hier niet te lezen", "De overdracht is voorbij.", 410)
         given = await self._bijlagen.give(link.overdracht, bijlage_id, actor=self._actor(link.overdracht), lezer=lezer)
         if isinstance(given, Refused):
-            return self._message(
+            return self._bladen.message(
                 "Deze bijlage is hier niet te lezen", "Neem contact op met Veilig Thuis.", given.status
             )
         return given
@@ -235,25 +210,27 @@ class Bevestigbalie:
             return link
         medewerker = read_medewerker(ingevuld)
         if isinstance(medewerker, tuple):
-            return self._page(link, token, formulier=_with_errors(act, ingevuld, medewerker, MEDEWERKER), status=400)
+            return self._bladen.page(
+                link, token, formulier=with_errors(act, ingevuld, medewerker, MEDEWERKER), status=400
+            )
         refused = await self._submit(link, token, act, _command(act, link.overdracht.id, medewerker, ingevuld))
         if refused is not None:
-            formulier = _with_errors(act, ingevuld, refused.problems, MEDEWERKER)
-            return self._page(link, token, formulier=formulier, status=refused.status)
+            formulier = with_errors(act, ingevuld, refused.problems, MEDEWERKER)
+            return self._bladen.page(link, token, formulier=formulier, status=refused.status)
         return self._done(token, act)
 
     async def _open(self, token: str) -> LinkView | Response:
         """What the link leads to, or a page that says no more than that it does not work."""
         link = await self._queries.link(digest_of(token)) if len(token) <= _LONGEST_TOKEN else None
         if link is None:
-            return self._message(
+            return self._bladen.message(
                 "Deze link werkt niet",
                 "Is de link helemaal overgenomen uit de mail? Is er een nieuwere mail over deze overdracht, gebruik dan"
                 " de link daarin.",
                 404,
             )
         if link.geldig_tot <= self._hub.klok.now():
-            return self._message(
+            return self._bladen.message(
                 "Deze link is verlopen", "Neem contact op met Veilig Thuis als u nog een vraag hebt.", 410
             )
         return link
@@ -266,148 +243,7 @@ class Bevestigbalie:
 
     def _done(self, token: str, act: str) -> Response:
         """To the page that tells it, so that loading it again sends nothing again."""
-        return RedirectResponse(f"{self._address(token)}?gedaan={act}", status_code=303)
-
-    def _page(
-        self, link: LinkView, token: str, *, gedaan: str = "", formulier: _Formulier = _LEEG, status: int = 200
-    ) -> Response:
-        overdracht, afspraken = link.overdracht, self._kader.afspraken(link.overdracht)
-        since, situatie = overdracht.afgeleverd_op or overdracht.aangemaakt_op, situatie_of(overdracht)
-        return self._bladzijden.show(
-            "bevestigen",
-            status,
-            **self._about(link, token),
-            formulier=formulier,
-            gedaan=GEDAAN[gedaan] if gedaan in _done_at(overdracht) else "",
-            gevraagd=asked_of_receiver(situatie, since, afspraken, gehaald=_told(overdracht)),
-            zicht=zicht_of_receiver(situatie, afspraken),
-            teruggave=may_give_back(situatie, since, afspraken, now=self._hub.klok.now()),
-            na_dienst=overdracht.soort == Overdrachtsoort.NA_DIENST.value,
-        )
-
-    def _form_page(
-        self,
-        link: LinkView,
-        token: str,
-        *,
-        ingevuld: Ingevuld | None = None,
-        problems: tuple[Problem, ...] = (),
-        status: int = 400,
-    ) -> Response:
-        formulier = _with_errors("terugkoppeling", ingevuld or {}, problems, TERUGKOPPELING)
-        return self._bladzijden.show(
-            "teruggeven",
-            status if problems else 200,
-            **self._about(link, token),
-            formulier=formulier,
-            criteria=list_criteria(self._kader.afspraken(link.overdracht)),
-        )
-
-    def _document_page(
-        self, link: LinkView, token: str, document: Overdrachtsdocument, lezer: Professional
-    ) -> Response:
-        regels = list_regels(document, self._kader.afspraken(link.overdracht), with_bsn=True)
-        return self._bladzijden.show(
-            "document", 200, **self._about(link, token), regels=regels, lezer=lezer, bijlagen=document.bijlagen or ()
-        )
-
-    def _message(self, titel: str, tekst: str, status: int) -> Response:
-        return self._bladzijden.show("melding", status, titel=titel, tekst=tekst)
-
-    def _about(self, link: LinkView, token: str) -> dict[str, object]:
-        overdracht = link.overdracht
-        return {
-            "overdracht": overdracht,
-            "geldig_tot": link.geldig_tot,
-            "referentie": short_reference(overdracht.casus_id),
-            "voorbij": overdracht.is_over,
-            "aanbieder": overdracht.aangeboden_door and self._kader.register.naam(overdracht.aangeboden_door),
-            "redenen": REDENEN,
-            "team": self._kader.naam_of_team(overdracht, self._hub.klok.now()),
-            "gemeente": self._kader.register.naam(overdracht.gemeente),
-            "veilig_thuis": self._kader.register.veilig_thuis(overdracht.regio).naam,
-            "adres": self._address(token),
-        }
-
-    def _address(self, token: str) -> str:
-        return f"{self._base_path}/bevestigen/{token}"
-
-
-def add_bevestigen(api: FastAPI, balie: Bevestigbalie) -> None:
-    """The pages; they are for people and stand in no description of the API."""
-
-    @api.get(PATH, include_in_schema=False)
-    async def get_page(token: str, gedaan: str = "") -> Response:
-        return await balie.show(token, gedaan=gedaan)
-
-    @api.get(PATH + "/terugkoppeling", include_in_schema=False)
-    async def get_form(token: str) -> Response:
-        return await balie.show_terugkoppeling(token)
-
-    @api.post(PATH, include_in_schema=False)
-    @api.post(PATH + "/ontvangstbevestigingen", include_in_schema=False)
-    async def post_ontvangst(token: str, request: Request) -> Response:
-        return await balie.confirm(token, texts_of(await request.form()))
-
-    @api.post(PATH + "/verdelingen", include_in_schema=False)
-    async def post_verdeling(token: str, request: Request) -> Response:
-        return await balie.take_up(token, texts_of(await request.form()))
-
-    @api.post(PATH + "/weigeringen", include_in_schema=False)
-    async def post_weigering(token: str, request: Request) -> Response:
-        return await balie.refuse(token, texts_of(await request.form()))
-
-    @api.post(PATH + "/plannen", include_in_schema=False)
-    async def post_plan(token: str, request: Request) -> Response:
-        return await balie.draw_up(token, texts_of(await request.form()))
-
-    @api.post(PATH + "/terugkoppeling", include_in_schema=False)
-    async def post_terugkoppeling(token: str, request: Request) -> Response:
-        return await balie.give_back(token, texts_of(await request.form()))
-
-    _add_reading(api, balie)
-    del get_page, get_form, post_ontvangst, post_verdeling, post_weigering, post_plan, post_terugkoppeling
-
-
-def _add_reading(api: FastAPI, balie: Bevestigbalie) -> None:
-    @api.post(PATH + "/document", include_in_schema=False)
-    async def post_document(token: str, request: Request) -> Response:
-        form = texts_of(await request.form())
-        return await balie.read_document(token, form, as_pdf="pdf" in form.get("als", ()))
-
-    @api.post(PATH + "/bijlagen/{bijlage_id}", include_in_schema=False)
-    async def post_bijlage(token: str, bijlage_id: UUID, request: Request) -> Response:
-        return await balie.read_bijlage(token, bijlage_id, texts_of(await request.form()))
-
-    async def get_back(token: str) -> Response:
-        return balie.lead_back(token)
-
-    for form in FORMULIEREN:
-        api.get(PATH + form, include_in_schema=False)(get_back)
-
-    del post_document, post_bijlage
-
-
-def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
-    """The acts that were done: the address of a page says nothing that is not so."""
-    moments = {
-        "ontvangst": overdracht.ontvangen_op,
-        "verdeling": overdracht.opgepakt_op,
-        "plan": overdracht.veiligheidsplan_op,
-        "terugkoppeling": overdracht.teruggekoppeld_op,
-        "weigering": overdracht.geweigerd_op,
-    }
-    return frozenset(act for act, at in moments.items() if at is not None)
-
-
-def _told(overdracht: rows.Overdrachtregel) -> frozenset[Anker]:
-    """What the receiver said; who took it up need not still say that it arrived."""
-    taken_up_op = overdracht.opgepakt_op
-    moments = {
-        Anker.ONTVANGST_BEVESTIGD: overdracht.ontvangen_op or taken_up_op,
-        Anker.OVERDRACHT_OPGEPAKT: taken_up_op,
-    }
-    return frozenset(anker for anker, at in moments.items() if at is not None)
+        return RedirectResponse(f"{self._bladen.address(token)}?gedaan={act}", status_code=303)
 
 
 def _command(act: str, overdracht_id: UUID, medewerker: Professional, ingevuld: Ingevuld) -> object:
@@ -422,5 +258,59 @@ def _command(act: str, overdracht_id: UUID, medewerker: Professional, ingevuld: 
     return TakeUpOverdracht(overdracht_id, VerdelingInvoer(medewerker=medewerker))
 
 
-def _with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fields: tuple[str, ...]) -> _Formulier:
-    return _Formulier(naam, ingevuld, errors_by_field(problems, fields))
+BalieDep = Annotated[Bevestigbalie, Depends(provided(Bevestigbalie))]
+Ingevulde = Annotated[Ingevuld, Depends(read_form)]
+
+
+@router.get(PATH)
+async def get_page(balie: BalieDep, token: str, gedaan: str = "") -> Response:
+    return await balie.show(token, gedaan=gedaan)
+
+
+@router.get(PATH + "/terugkoppeling")
+async def get_form(balie: BalieDep, token: str) -> Response:
+    return await balie.show_terugkoppeling(token)
+
+
+@router.post(PATH)
+@router.post(PATH + "/ontvangstbevestigingen")
+async def post_ontvangst(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
+    return await balie.confirm(token, ingevuld)
+
+
+@router.post(PATH + "/verdelingen")
+async def post_verdeling(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
+    return await balie.take_up(token, ingevuld)
+
+
+@router.post(PATH + "/weigeringen")
+async def post_weigering(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
+    return await balie.refuse(token, ingevuld)
+
+
+@router.post(PATH + "/plannen")
+async def post_plan(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
+    return await balie.draw_up(token, ingevuld)
+
+
+@router.post(PATH + "/terugkoppeling")
+async def post_terugkoppeling(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
+    return await balie.give_back(token, ingevuld)
+
+
+@router.post(PATH + "/document")
+async def post_document(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
+    return await balie.read_document(token, ingevuld, as_pdf="pdf" in ingevuld.get("als", ()))
+
+
+@router.post(PATH + "/bijlagen/{bijlage_id}")
+async def post_bijlage(balie: BalieDep, token: str, bijlage_id: UUID, ingevuld: Ingevulde) -> Response:
+    return await balie.read_bijlage(token, bijlage_id, ingevuld)
+
+
+async def get_back(balie: BalieDep, token: str) -> Response:
+    return balie.lead_back(token)
+
+
+for form in FORMULIEREN:
+    router.add_api_route(PATH + form, get_back)

@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, Path
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
@@ -18,25 +18,26 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
 from services.handover.api import antwoorden
+from services.handover.api.balie import BASE_PATH, Besluiter, Lezer
 from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.bijlagen import NOG_ONBEKEND, TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
 from services.handover.domain.casus import Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
-from services.handover.handlers import AddBijlage, NoteReading
+from services.handover.handlers import AddBijlage, NoteInzage
 from services.handover.ports import Bijlageopslag, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealed_stream import new_stream_key
 from services.runtime.access.sealing import CaseShredded
-from services.runtime.access.tokens import Caller, Scope
-from services.runtime.http import StreamKey, caller, created, problem_response
+from services.runtime.access.tokens import Caller
+from services.runtime.http import StreamKey, created, problem_response
+from services.runtime.http.provided import PathId, provided
 from services.runtime.http.reading import Inkijk
 from services.runtime.unit.decision import Incoming, Refused
 from services.runtime.unit.fold import Done
 from services.runtime.unit.hub import Hub
 
-Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
-Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
+router = APIRouter()
 
 UNAVAILABLE = 503
 AFGEBROKEN = Refused(400, "De aanvraag is niet geldig", (), code="afgebroken")
@@ -61,7 +62,7 @@ class Bijlagekamer:
         if found is None:
             return NOT_FOUND
         sealed: Verzegeld[Bijlagegeheim] = Verzegeld(found.geheim)
-        note = NoteReading(overdracht.id, f"bijlage {found.id}", lezer)
+        note = NoteInzage(overdracht.id, f"bijlage {found.id}", lezer)
         try:
             geheim = await self._inkijk.open(found.casus_id, sealed, Bijlagegeheim, actor=actor, note=note)
         except CaseShredded:
@@ -97,7 +98,6 @@ class Bijlagebalie:
         opslag: Bijlageopslag,
         brieven: Briefkamer,
         kamer: Bijlagekamer,
-        base_path: str,
     ) -> None:
         self._hub = hub
         self._kader = kader
@@ -105,7 +105,6 @@ class Bijlagebalie:
         self._opslag = opslag
         self._brieven = brieven
         self._kamer = kamer
-        self._base_path = base_path
 
     async def add(self, casus_id: CasusId, request: Request, wie: Caller, key: UUID) -> Response:
         """Kept and in the case once this answers 201. Sent again under the same key: the same answer, kept once."""
@@ -157,7 +156,7 @@ class Bijlagebalie:
     def _added(self, casus_id: CasusId, bijlage: Bijlage, wie: Caller) -> Response:
         bewijs = self._kader.derive_token(bijlage.proven_text(casus_id, wie.partij))
         body = bijlage.model_copy(update={"bewijs": bewijs}).model_dump(mode="json", by_alias=True)
-        return created(f"{self._base_path}/casussen/{casus_id}/bijlagen/{bijlage.id}", body)
+        return created(f"{BASE_PATH}/casussen/{casus_id}/bijlagen/{bijlage.id}", body)
 
 
 async def _judged(body: AsyncIterator[bytes], keuring: Keuring) -> AsyncIterator[bytes]:
@@ -205,30 +204,31 @@ _ADDING = {
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-def add_bijlagen(api: FastAPI, balie: Bijlagebalie) -> None:
-    """Bind the doors to the API of handover."""
+BalieDep = Annotated[Bijlagebalie, Depends(provided(Bijlagebalie))]
 
-    @api.post(
-        "/casussen/{id}/bijlagen",
-        response_model=antwoorden.BewaardeBijlage,
-        status_code=201,
-        summary="Een bijlage toevoegen, voor het overdrachtsdocument dat haar noemt",
-        openapi_extra=_ADDING,
-        responses={415: {"description": "Een soort die niet mee mag, of een inhoud die niet is wat zij zegt."}},
-    )
-    async def post_bijlage(id: UUID, request: Request, wie: Besluiter, key: StreamKey) -> Response:  # noqa: A002
-        return await balie.add(CasusId(id), request, wie, key)
 
-    @api.get(
-        "/overdrachten/{id}/bijlagen/{bijlageId}",
-        summary="Een bijlage ophalen; wie dat doet wordt vastgelegd",
-        response_class=Response,
-        responses={
-            200: {"content": {kind.value: _BINARY for kind in Mediatype}, "description": "Het bestand."},
-            410: {"description": "De overdracht is voorbij."},
-        },
-    )
-    async def get_bijlage(id: UUID, bijlageId: UUID, wie: Lezer) -> Response:  # noqa: A002, N803  the name in the path
-        return await balie.give(id, bijlageId, wie)
+@router.post(
+    "/casussen/{id}/bijlagen",
+    response_model=antwoorden.BewaardeBijlage,
+    status_code=201,
+    summary="Een bijlage toevoegen, voor het overdrachtsdocument dat haar noemt",
+    openapi_extra=_ADDING,
+    responses={415: {"description": "Een soort die niet mee mag, of een inhoud die niet is wat zij zegt."}},
+)
+async def post_bijlage(balie: BalieDep, casus_id: PathId, request: Request, wie: Besluiter, key: StreamKey) -> Response:
+    return await balie.add(CasusId(casus_id), request, wie, key)
 
-    del post_bijlage, get_bijlage
+
+@router.get(
+    "/overdrachten/{id}/bijlagen/{bijlageId}",
+    summary="Een bijlage ophalen; wie dat doet wordt vastgelegd",
+    response_class=Response,
+    responses={
+        200: {"content": {kind.value: _BINARY for kind in Mediatype}, "description": "Het bestand."},
+        410: {"description": "De overdracht is voorbij."},
+    },
+)
+async def get_bijlage(
+    balie: BalieDep, overdracht_id: PathId, bijlage_id: Annotated[UUID, Path(alias="bijlageId")], wie: Lezer
+) -> Response:
+    return await balie.give(overdracht_id, bijlage_id, wie)

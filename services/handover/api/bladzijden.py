@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.datastructures import FormData
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from services.handover.domain.bevestigen import write_due, write_moment, write_until
@@ -42,10 +42,10 @@ class Bladzijden:
         return HTMLResponse(page, status_code=status, headers=self._headers)
 
 
-def texts_of(form: FormData) -> dict[str, list[str]]:
+async def read_form(request: Request) -> dict[str, list[str]]:
     """The fields of a form that hold text, as people typed it."""
     found: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
+    for name, value in (await request.form()).multi_items():
         if isinstance(value, str):
             found.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\x00", ""))
     return found

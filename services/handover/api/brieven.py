@@ -3,29 +3,33 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from contracts.afspraken import local_date
 from contracts.messages.documenten import Overdrachtsdocument, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
-from services.handover.domain.antwoord import NOT_FOUND, invalid
+from services.handover.api.balie import Lezer
+from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
-from services.handover.domain.kader import Kader, local_date
+from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_overdracht, refuse_reading
-from services.handover.handlers import NoteReading
+from services.handover.handlers import NoteInzage
 from services.handover.ports import Brieven, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
-from services.runtime.access.tokens import Caller, Scope
-from services.runtime.http import caller, problem_response
+from services.runtime.access.tokens import Caller
+from services.runtime.http import problem_response
+from services.runtime.http.provided import PathId, provided
 from services.runtime.http.reading import Inkijk
 from services.runtime.process.clock import Klok
 from services.runtime.unit.decision import Refused
+from services.runtime.unit.outcomes import invalid
 
-Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
+router = APIRouter()
 
 
 class Briefkamer:
@@ -60,7 +64,7 @@ class Briefkamer:
             sealed,
             Overdrachtsdocument,
             actor=actor,
-            note=NoteReading(overdracht.id, wat, lezer),
+            note=NoteInzage(overdracht.id, wat, lezer),
         )
 
     async def write(
@@ -127,25 +131,26 @@ class Briefbalie:
         return await self._kamer.write(overdracht, soort, document, betrokkene=betrokkene)
 
 
-def add_brieven(api: FastAPI, balie: Briefbalie) -> None:
-    @api.get(
-        "/overdrachten/{id}/brieven/{soort}",
-        summary="Een brief over de overdracht, als PDF",
-        response_class=Response,
-        responses={
-            200: {"content": {"application/pdf": {}}, "description": "De brief, toegankelijk (PDF/UA)."},
-            410: {"description": "De overdracht is voorbij."},
-        },
-    )
-    async def get_brief(
-        id: UUID,  # noqa: A002
-        soort: Briefsoort,
-        wie: Lezer,
-        betrokkene: Annotated[int | None, Query(ge=1, le=40)] = None,
-    ) -> Response:
-        return await balie.give(id, soort, wie, betrokkene=betrokkene)
+BalieDep = Annotated[Briefbalie, Depends(provided(Briefbalie))]
 
-    del get_brief
+
+@router.get(
+    "/overdrachten/{id}/brieven/{soort}",
+    summary="Een brief over de overdracht, als PDF",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/pdf": {}}, "description": "De brief, toegankelijk (PDF/UA)."},
+        410: {"description": "De overdracht is voorbij."},
+    },
+)
+async def get_brief(
+    balie: BalieDep,
+    overdracht_id: PathId,
+    soort: Briefsoort,
+    wie: Lezer,
+    betrokkene: Annotated[int | None, Query(ge=1, le=40)] = None,
+) -> Response:
+    return await balie.give(overdracht_id, soort, wie, betrokkene=betrokkene)
 
 
 def pdf_response(brief: bytes, soort: Briefsoort, overdracht: rows.Overdrachtregel) -> Response:

@@ -3,40 +3,42 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from contracts.messages.documenten import Toelichting
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
 from services.handover.api import antwoorden
+from services.handover.api.balie import BASE_PATH, Bevestiger, Lezer
 from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import RetourbeoordelingInvoer
-from services.handover.handlers import JudgeRetour, NoteReading
+from services.handover.handlers import JudgeRetour, NoteInzage
 from services.handover.ports import Queries
 from services.runtime.access.sealing import CaseShredded
-from services.runtime.access.tokens import Caller, Scope
-from services.runtime.http import CallKey, Idempotency, caller, created, json_response, problem_response
+from services.runtime.access.tokens import Caller
+from services.runtime.http import CallKey, Idempotency, created, json_response, problem_response
+from services.runtime.http.acting import act
+from services.runtime.http.provided import PathId, provided
 from services.runtime.http.reading import Inkijk
-from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.http.route import ShortRoute
+from services.runtime.unit.decision import Refused
 from services.runtime.unit.hub import Hub
 from services.runtime.unit.rows import answer_of
 
-Lezer = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_LEZEN))]
-Bevestiger = Annotated[Caller, Depends(caller(Scope.OVERDRACHTEN_BEVESTIGEN))]
+router = APIRouter(route_class=ShortRoute)
 
 
 class Retourbalie:
     """Shows what came back, noted who reads it, and takes what they make of it."""
 
-    def __init__(self, hub: Hub[Casus], *, kamer: Briefkamer, queries: Queries, inkijk: Inkijk, base_path: str) -> None:
+    def __init__(self, hub: Hub[Casus], *, kamer: Briefkamer, queries: Queries, inkijk: Inkijk) -> None:
         self._hub = hub
         self._kamer = kamer
         self._queries = queries
         self._inkijk = inkijk
-        self._base_path = base_path
 
     async def show(self, identifier: UUID, wie: Caller) -> Response:
         overdracht = await self._kamer.find(identifier, Daad.RETOURBRIEF_BEHANDELEN, wie)
@@ -46,7 +48,7 @@ class Retourbalie:
         if brief is None:
             return problem_response(NOT_FOUND)
         sealed: Verzegeld[Toelichting] = Verzegeld(brief.tekst)
-        note = NoteReading(identifier, "teruggekomen bericht")
+        note = NoteInzage(identifier, "teruggekomen bericht")
         try:
             opened = await self._inkijk.open(brief.casus_id, sealed, Toelichting, actor=wie.actor, note=note)
         except CaseShredded:
@@ -61,38 +63,37 @@ class Retourbalie:
         overdracht = await self._kamer.find(identifier, Daad.RETOURBRIEF_BEHANDELEN, wie)
         if isinstance(overdracht, Refused):
             return problem_response(overdracht)
-        command = JudgeRetour(identifier, invoer)
-        reply = await self._hub.submit(
-            Incoming(call.key, overdracht.casus_id, command, wie.actor, fingerprint=call.fingerprint)
-        )
-        if isinstance(reply, Refused):
-            return problem_response(reply)
-        return created(f"{self._base_path}/overdrachten/{identifier}/retourbrief", reply.answer)
+        answer = await act(self._hub, overdracht.casus_id, JudgeRetour(identifier, invoer), wie=wie, call=call)
+        if isinstance(answer, Refused):
+            return problem_response(answer)
+        return created(f"{BASE_PATH}/overdrachten/{identifier}/retourbrief", answer)
 
 
-def add_retour(api: FastAPI, balie: Retourbalie) -> None:
-    @api.get(
-        "/overdrachten/{id}/retourbrief",
-        response_model=antwoorden.Retourbrief,
-        summary="Lezen wat er op de mail terugkwam (Veilig Thuis)",
-        tags=["mail"],
-    )
-    async def get_retourbrief(id: UUID, wie: Lezer) -> Response:  # noqa: A002
-        return await balie.show(id, wie)
+BalieDep = Annotated[Retourbalie, Depends(provided(Retourbalie))]
 
-    @api.post(
-        "/overdrachten/{id}/retourbeoordelingen",
-        response_model=antwoorden.Retourbeoordeling,
-        status_code=201,
-        summary="Vastleggen of de mail is bezorgd, na het lezen van wat terugkwam (Veilig Thuis)",
-        tags=["mail"],
-    )
-    async def post_retourbeoordeling(
-        id: UUID,  # noqa: A002
-        invoer: RetourbeoordelingInvoer,
-        wie: Bevestiger,
-        call: CallKey,
-    ) -> Response:
-        return await balie.judge(id, invoer, wie=wie, call=call)
 
-    del get_retourbrief, post_retourbeoordeling
+@router.get(
+    "/overdrachten/{id}/retourbrief",
+    response_model=antwoorden.Retourbrief,
+    summary="Lezen wat er op de mail terugkwam (Veilig Thuis)",
+    tags=["mail"],
+)
+async def get_retourbrief(balie: BalieDep, overdracht_id: PathId, wie: Lezer) -> Response:
+    return await balie.show(overdracht_id, wie)
+
+
+@router.post(
+    "/overdrachten/{id}/retourbeoordelingen",
+    response_model=antwoorden.Retourbeoordeling,
+    status_code=201,
+    summary="Vastleggen of de mail is bezorgd, na het lezen van wat terugkwam (Veilig Thuis)",
+    tags=["mail"],
+)
+async def post_retourbeoordeling(
+    balie: BalieDep,
+    overdracht_id: PathId,
+    invoer: RetourbeoordelingInvoer,
+    wie: Bevestiger,
+    call: CallKey,
+) -> Response:
+    return await balie.judge(overdracht_id, invoer, wie=wie, call=call)

@@ -5,23 +5,21 @@ takes it up or refuses. A proof that others give counts until the receiver contr
 case over ends every other offer in it.
 """
 
-from datetime import datetime
-from uuid import UUID
-
+from contracts.afspraken import local_date
 from contracts.messages.documenten import Meldpuntgegevens, Overdrachtsdocument
 from contracts.messages.handover import Kanaal, Overdrachtsoort
 from contracts.messages.monitoring import ZorgAangeboden, ZorgAanvaard
 from contracts.messages.triage import MeldpuntmeldingOntvangen, MeldpuntmeldingOvergenomen, OvernameAangeboden
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, NietInRegister
+from services.handover.domain.aanmaken import create, with_latest_moment
 from services.handover.domain.aanvaarden import accept, end, open_offers
-from services.handover.domain.aflevering import create, with_latest_moment
-from services.handover.domain.antwoord import joined, seal, unchanged
 from services.handover.domain.bevestigen import with_link
 from services.handover.domain.casus import Antwoord, Casus, Overdracht, aflevering_id
-from services.handover.domain.kader import Kader, local_date
+from services.handover.domain.kader import Kader
 from services.runtime.unit.decision import Context, Decision, Outcome, Rejected
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import joined, seal, unchanged
 
 GEVRAAGD = "De vraag is of uw organisatie deze casus overneemt. Aanvaard haar, of weiger met een reden."
 
@@ -83,23 +81,15 @@ def _new(casus: Casus, event: ZorgAangeboden | OvernameAangeboden, *, context: C
         partij=None if isinstance(receiver, Gemeente) else event.partij,
         soort=Overdrachtsoort.DIRECT,
         kanaal=Kanaal(receiver.endpoint_for(None).soort),
-        melding_ontvangen_op=_melding_op(casus, event.melding_ontvangen_op),
+        melding_ontvangen_op=casus.melding_ontvangen_op or event.melding_ontvangen_op,
         aangemaakt_op=context.now,
         uiterlijk_op=context.now,
         document=_document(casus, latest, context),
-        opdracht_id=_opdracht(event.overdracht_id),
+        opdracht_id=aflevering_id(event.overdracht_id, 1),
         bijlagen=() if latest is None else latest.bijlagen,
         aangeboden_door=event.aangeboden_door,
     )
     return with_link(with_latest_moment(made, kader.afspraken(made), kader), now=context.now, kader=kader)
-
-
-def _opdracht(overdracht_id: UUID) -> UUID:
-    return aflevering_id(overdracht_id, 1)
-
-
-def _melding_op(casus: Casus, heard: datetime) -> datetime:
-    return casus.melding_ontvangen_op or heard
 
 
 def _document(casus: Casus, latest: Overdracht | None, context: Context) -> Verzegeld[Overdrachtsdocument]:
@@ -116,9 +106,7 @@ def _document(casus: Casus, latest: Overdracht | None, context: Context) -> Verz
             identiteit_melder=None if anoniem else _melder(gegevens),
             verwachtingen=GEVRAAGD,
         )
-    sealed = seal(context, document)
-    assert sealed is not None, "there is always a document"
-    return sealed
+    return seal(context, document)
 
 
 def _melder(gegevens: Meldpuntgegevens) -> str | None:

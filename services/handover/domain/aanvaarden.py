@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from contracts.messages.handover import OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode
-from services.handover.domain.antwoord import joined
 from services.handover.domain.casus import Antwoord, Casus, Overdracht
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import Kader
 from services.handover.domain.terugnemen import take_away
 from services.runtime.unit.decision import Context, Decision, JournalLine
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import iso, joined
 
 
 def accept(

@@ -15,12 +15,13 @@ from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad
-from services.handover.domain.antwoord import NOT_FOUND, seal
+from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
 from services.handover.domain.kader import Kader, situatie_of
 from services.handover.domain.relaties import of_overdracht, refuse_reading
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import seal
 
 VENSTER = "terugkoppeling-venster"
 """The id, in the afspraken of a region that has one, of the time in which a case may be given back (MB 4.1)."""
@@ -60,7 +61,7 @@ def window_of(situatie: Mapping[str, str], afspraken: Afspraken) -> Venster | No
     return found
 
 
-def note_reading(
+def note_inzage(
     state: Casus | None,
     overdracht_id: UUID,
     wat: str,

@@ -11,14 +11,14 @@ from uuid import UUID
 
 from contracts.messages.documenten import LARGEST_BIJLAGE, MOST_BIJLAGEN, Mediatype
 from contracts.messages.envelope import Problem
-from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, may
-from services.handover.domain.antwoord import NOT_FOUND, conflict, seal
+from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Bijlage, Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_casus
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, seal
 
 LONGEST_NAME = 200
 _MEBIBYTE = 1024 * 1024
@@ -182,15 +182,9 @@ def add_bijlage(
         mediatype=mediatype,
         grootte=grootte,
         toegevoegd_op=context.now,
-        geheim=_sealed(geheim, context),
+        geheim=seal(context, geheim),
     )
     line = JournalLine(
         "bijlage-toegevoegd", facts={"bijlage": str(bijlage_id), "mediatype": mediatype.value, "grootte": grootte}
     )
     return Decision(replace(state, bijlagen=(*state.bijlagen, added)), journal=(line,), answer={"id": str(bijlage_id)})
-
-
-def _sealed(geheim: Bijlagegeheim, context: Context) -> Verzegeld[Bijlagegeheim]:
-    sealed = seal(context, geheim)
-    assert sealed is not None
-    return sealed

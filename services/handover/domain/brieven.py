@@ -7,13 +7,13 @@ from typing import assert_never
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, DocumentVeld
+from contracts.afspraken import Afspraken, DocumentVeld, local_date
 from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Betrokkene, Bijlage, Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.geboortedatum import Geboortedatum, Precisie
 from services.handover.domain.bevestigen import asked_of_receiver, write_due, zicht_of_receiver
-from services.handover.domain.kader import local_date, situatie
+from services.handover.domain.kader import situatie
 from services.runtime.unit.decision import Refused
 
 
@@ -95,7 +95,7 @@ def write_brief(
     """The letter, dated `on`. Those involved get the document only where there was contact with them (MB 4.1)."""
     match soort:
         case Briefsoort.OVERDRACHT:
-            return _to_team(gegevens, on)
+            return _to_receiver(gegevens, on)
         case Briefsoort.BETROKKENEN_MET_DOCUMENT:
             if gegevens.document.contact_met_betrokkenen is False:
                 return GEEN_CONTACT
@@ -178,18 +178,19 @@ def _worded(veld: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _to_team(gegevens: Briefgegevens, on: date) -> Brief:
-    afspraken = gegevens.afspraken
+def _to_receiver(gegevens: Briefgegevens, on: date) -> Brief:
+    """What is handed over to it; or, by whoever says that it takes over, what it is asked."""
+    afspraken, aanbieder = gegevens.afspraken, gegevens.aangeboden_door
     asked = asked_of_receiver(gegevens.situatie, gegevens.overgedragen_op, afspraken)
     zicht = zicht_of_receiver(gegevens.situatie, afspraken)
     return Brief(
-        titel=f"Overdracht {gegevens.referentie}",
-        afzender=gegevens.veilig_thuis,
+        titel=f"{'Overdracht' if aanbieder is None else 'Aanbod'} {gegevens.referentie}",
+        afzender=aanbieder or gegevens.veilig_thuis,
         geadresseerde=(gegevens.team, *(() if gegevens.partij else (f"gemeente {gegevens.gemeente}",))),
         kenmerk=gegevens.referentie,
         datum=write_date(on),
         aanhef="Geachte collega’s,",
-        alineas=_filled(_TO_TEAM, gegevens),
+        alineas=_filled(_HANDED_OVER if aanbieder is None else _OFFERED, gegevens),
         regels=list_regels(gegevens.document, afspraken, with_bsn=True),
         gevraagd=(
             *(f"{item.label}: {write_due(item.uiterlijk_op)}." for item in asked),
@@ -237,9 +238,17 @@ def _to_melder(gegevens: Briefgegevens, on: date) -> Brief:
     )
 
 
-_TO_TEAM = """
+_HANDED_OVER = """
 Op {melding_op} ontving {veilig_thuis} een melding. Wij dragen deze casus aan u over. Hieronder staat het
 overdrachtsdocument.
+"""
+_OFFERED = """
+{aanbieder} biedt u deze casus aan en meldt dat u haar overneemt. De melding is van {melding_op}. Een aanbod is een vraag en
+geen overdracht: u neemt de casus over door dat zelf te laten weten, of u weigert met een reden.
+
+Tot u zelf aanvaardt, blijft het zicht op veiligheid waar het nu is. Staat er al dat uw organisatie heeft aanvaard en klopt
+dat niet, dan betwist u het door te weigeren. Hieronder staat wanneer uw antwoord wordt gevraagd, en wat wij van de casus
+weten.
 """
 _WITH_DOCUMENT = """
 Op {melding_op} kreeg {veilig_thuis} een melding. Wij hebben daarover contact met u gehad. Op {overgedragen_op} hebben
@@ -276,6 +285,7 @@ def _filled(text: str, gegevens: Briefgegevens) -> tuple[str, ...]:
         veilig_thuis=gegevens.veilig_thuis,
         ontvanger=_receiver(gegevens),
         verder=_goes_on(gegevens),
+        aanbieder=gegevens.aangeboden_door,
     )
     return tuple(" ".join(paragraph.split()) for paragraph in filled.split("\n\n"))
 

@@ -332,6 +332,8 @@ class Casus:
     """Per fact (and what it is about) when its moment was last put right."""
     meldpuntgegevens: Verzegeld[Meldpuntgegevens] | None = None
     """What the meldpunt took in, for whoever is asked to take that over."""
+    gesloten_op: datetime | None = None
+    """When it was closed, as monitoring says."""
 
     @property
     def regios(self) -> frozenset[RegioCode]:

@@ -10,14 +10,15 @@ from typing import TypeVar
 from contracts.afspraken import Anker, GeenAfspraken
 from contracts.messages.monitoring import CorrectieDoorgegeven
 from contracts.messages.triage import DienstAfgerond, DienstGestart, TriagebesluitGenomen
-from services.handover.domain.aflevering import warning_of, with_latest_moment
-from services.handover.domain.antwoord import unchanged
+from services.handover.domain.aanmaken import with_latest_moment
 from services.handover.domain.bevestigen import with_link
 from services.handover.domain.casus import Casus, Overdracht
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import Kader
+from services.handover.domain.opdracht import warning_of
 from services.handover.domain.samenwerking import Samenwerking
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import iso, unchanged
 
 _OVERDRACHT: Mapping[Anker, Callable[[Overdracht, datetime], Overdracht]] = {
     Anker.OVERDRACHT_AANGEMAAKT: lambda known, op: replace(known, aangemaakt_op=op),

@@ -11,14 +11,15 @@ from contracts.messages.documenten import Informeerwijze, Overdrachtsdocument
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Betrokkenenbrief, BetrokkenenGeinformeerd
 from contracts.rechten import Daad
-from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, receipt, seal, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.brieven import GEEN_CONTACT
 from services.handover.domain.casus import Casus, Informering, Overdracht
 from services.handover.domain.invoer import InformeringInvoer
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import Kader
 from services.handover.domain.terugnemen import refuse_act
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 
 
 def inform(

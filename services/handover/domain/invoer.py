@@ -1,10 +1,11 @@
-"""What a gemeente sends to handover: the body of every POST."""
+"""What is sent to handover: the body of every POST."""
 
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from contracts.messages.documenten import Informeerwijze, Invoer, Professional, Tekst, Terugkoppelformulier, Toelichting
+from contracts.messages.envelope import Bericht
 from contracts.messages.gevraagd import absent, asked, given
 from contracts.messages.handover import (
     Betrokkenenbrief,
@@ -18,6 +19,7 @@ from contracts.messages.handover import (
 )
 from contracts.messages.identifiers import GemeenteCode
 from contracts.messages.moment import Moment
+from contracts.messages.tekens import NO_TEXT
 from services.handover.domain.casus import Retouruitkomst
 
 
@@ -155,3 +157,23 @@ class ContactInvoer(Invoer):
 
     contact_op: Moment | None = None
     wijze: Contactwijze
+
+
+_OF_TEXT = asked(pattern=f"^[^{NO_TEXT}]*$")
+_Woord = Annotated[str, Field(max_length=100, json_schema_extra=_OF_TEXT)]
+_Tekst = Annotated[str, Field(json_schema_extra=_OF_TEXT)]
+_Kort = Annotated[str, Field(max_length=1000, json_schema_extra=_OF_TEXT)]
+
+
+class Notificatie(Bericht):
+    """What the Notificaties API sends. It has no id; the same words are the same notificatie."""
+
+    kanaal: Annotated[str, Field(max_length=50, json_schema_extra=_OF_TEXT)]
+    hoofd_object: _Kort
+    resource: _Woord
+    resource_url: _Kort
+    actie: _Woord
+    aanmaakdatum: Moment
+    kenmerken: Annotated[dict[_Tekst, _Tekst | StrictBool | None], Field(max_length=50)] = Field(
+        default_factory=dict[str, str | bool | None]
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, Overdrachtswijze, RuleBook, local_date
@@ -155,11 +155,6 @@ def receiver_of(register: Register, content: JsonObject, *, on: date) -> Gemeent
 def gemeente_of(content: JsonObject, receiver: Gemeente | Partij) -> str:
     """Where the case of a request belongs: by now perhaps to whoever goes on with the cases of its gemeente."""
     return receiver.code if isinstance(receiver, Gemeente) else str(content["gemeente"])
-
-
-def iso(moment: datetime) -> str:
-    """UTC, as interfaces write it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def local_iso(moment: datetime) -> str:

@@ -12,15 +12,16 @@ from contracts.messages.handover import OntvangstBevestigd, OverdrachtTeruggekop
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide
 from services.handover.domain.aanvaarden import accept
-from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, receipt, seal, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.bevestigen import VENSTER
 from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkoppeling
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader, iso, situatie_of
+from services.handover.domain.kader import Kader, situatie_of
 from services.handover.domain.relaties import of_overdracht
-from services.handover.domain.terugnemen import why_over
+from services.handover.domain.terugnemen import why_closed, why_over
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 
 
 def confirm_ontvangst(
@@ -86,7 +87,7 @@ def take_up(
         return NOT_FOUND
     if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
-    if ended := why_over(overdracht):
+    if ended := why_over(overdracht) or why_closed(state):
         return ended
     if problems := _check_moment("opgepaktOp", invoer.opgepakt_op, overdracht, context=context, kader=kader):
         return invalid(problems)
@@ -105,7 +106,7 @@ def give_back(
         return NOT_FOUND
     if overdracht.terugkoppeling is not None:
         return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
-    if refused := why_over(overdracht) or _why_not_accepted(overdracht):
+    if refused := why_over(overdracht) or why_closed(state) or _why_not_accepted(overdracht):
         return refused
     afspraken = kader.afspraken(overdracht)
     venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
@@ -128,7 +129,6 @@ def _give_back(
     back = Terugkoppeling(context.now, context.actor.partij, tuple(dict.fromkeys(invoer.criteria)))
     returned = replace(overdracht, terugkoppeling=back)
     formulier = seal(context, invoer.formulier())
-    assert formulier is not None, "there is always a form"
     event = OverdrachtTeruggekoppeld(
         overdracht_id=returned.id,
         melding_id=returned.melding_id,

@@ -9,13 +9,14 @@ from uuid import UUID
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import PlanOpgesteld
 from contracts.rechten import Daad
-from services.handover.domain.antwoord import NOT_FOUND, invalid, receipt, seal, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.casus import Casus, Overdracht, Planopstelling
 from services.handover.domain.invoer import PlanInvoer
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import Kader
 from services.handover.domain.terugnemen import refuse_act, why_over
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import invalid, iso, seal, unchanged
 
 
 def draw_up(

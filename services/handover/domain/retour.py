@@ -6,25 +6,17 @@ same while the mail is held up, and where nobody can tell what became of it: the
 """
 
 from collections.abc import Mapping
-from typing import cast
 from uuid import UUID
 
-from contracts.messages.documenten import Professional, Toelichting
+from contracts.messages.documenten import Toelichting
 from contracts.messages.handover import Kanaal
-from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
-from services.handover.domain.aflevering import afgeleverd_event, stagnatie_event, timer_name
-from services.handover.domain.antwoord import NOT_FOUND, conflict, receipt, unchanged
-from services.handover.domain.casus import (
-    Aflevering,
-    Casus,
-    Overdracht,
-    Retourbrief,
-    Retouroordeel,
-    Retouruitkomst,
-)
+from services.handover.domain.aflevering import afgeleverd_event, stagnatie_event
+from services.handover.domain.antwoord import NOT_FOUND, receipt
+from services.handover.domain.casus import Aflevering, Casus, Overdracht, Retourbrief, Retouroordeel, Retouruitkomst
 from services.handover.domain.invoer import RetourbeoordelingInvoer
-from services.handover.domain.kader import Kader, iso
+from services.handover.domain.kader import Kader
+from services.handover.domain.opdracht import timer_name
 from services.handover.domain.terugnemen import ended_because, refuse_act
 from services.handover.domain.verwittigen import note_return
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
@@ -38,6 +30,7 @@ from services.runtime.unit.decision import (
     Outcome,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, iso, seal, unchanged
 
 MAIL = "o"
 """The kind of mail that a return address of an overdracht is about; the next is of one that was taken back."""
@@ -95,7 +88,7 @@ def judge_retour(
         return conflict("Al beoordeeld", f"er is al vastgelegd: {brief.oordeel.uitkomst.value}", code="al-beoordeeld")
     if brief.oordeel is not None:
         return unchanged(state, _judged(context, overdracht, brief.oordeel))
-    sealed = cast("Verzegeld[Professional]", context.sealer.seal(invoer.medewerker))
+    sealed = seal(context, invoer.medewerker)
     oordeel = Retouroordeel(invoer.uitkomst, context.now, context.actor.partij, sealed)
     bounce = Bounce(MailNumber(MAIL, overdracht.id, brief.ronde), _SAYS[invoer.uitkomst])
     judged = replace(overdracht, retourbrief=replace(brief, oordeel=oordeel))
@@ -174,7 +167,7 @@ def _with_letter(overdracht: Overdracht, bounce: Bounce, context: Context) -> Ov
     """With what a person has to read, sealed; a newer letter takes the place of one that nobody judged yet."""
     if bounce.letter is None:
         return overdracht
-    tekst = cast("Verzegeld[Toelichting]", context.sealer.seal(Toelichting(toelichting=bounce.letter)))
+    tekst = seal(context, Toelichting(toelichting=bounce.letter))
     return replace(overdracht, retourbrief=Retourbrief(context.now, bounce.mail.round, tekst))
 
 

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, Anker, Berichtsoort, GeenAfspraken, Rol
-from contracts.messages.documenten import Professional
+from contracts.afspraken import Afspraken, Anker, Berichtsoort, GeenAfspraken, Rol, local_date
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     VbsCapaciteitGesignaleerd,
@@ -18,10 +17,9 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import DienstAfgerond, DienstGestart
-from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, Toegang, decide, may
 from contracts.register import NietInRegister
-from services.handover.domain.antwoord import NOT_FOUND, conflict, invalid, seal, unchanged
+from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import (
     CapaciteitssignaalInvoer,
@@ -30,11 +28,12 @@ from services.handover.domain.invoer import (
     SamenwerkingInvoer,
     VbsVerdelingInvoer,
 )
-from services.handover.domain.kader import Kader, iso, local_date
+from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_casus, of_samenwerking
 from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerking, Samenwerkstatus
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 
 _URGENTIE = {VbsUrgentie.CRISIS: NotificatieUrgentie.CRISIS, VbsUrgentie.REGULIER: NotificatieUrgentie.GEWOON}
 
@@ -104,7 +103,7 @@ def _ask(
         urgentie=invoer.urgentie,
         melding_ontvangen_op=dienst.melding_ontvangen_op,
         gevraagd_op=context.now,
-        aanvrager=_sealed(context, invoer.aanvrager),
+        aanvrager=seal(context, invoer.aanvrager),
     )
     event = VbsGevraagd(**_common(asked), urgentie=asked.urgentie, gevraagd_op=asked.gevraagd_op)
     until = _assign_before(asked, afspraken)
@@ -343,12 +342,6 @@ class _Velden(TypedDict):
     gemeente: str
     team: str | None
     melding_ontvangen_op: datetime
-
-
-def _sealed(context: Context, door: Professional) -> Verzegeld[Professional]:
-    sealed = seal(context, door)
-    assert sealed is not None, "somebody asks"
-    return sealed
 
 
 def _common(samenwerking: Samenwerking) -> _Velden:

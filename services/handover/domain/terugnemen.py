@@ -7,10 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.documenten import Toelichting
+from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide, may
-from services.handover.domain.antwoord import NOT_FOUND, conflict, receipt, seal, unchanged
+from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Weigering
 from services.handover.domain.invoer import IntrekkingInvoer, WeigeringInvoer
 from services.handover.domain.kader import Kader
@@ -28,6 +29,14 @@ from services.runtime.unit.decision import (
     Request,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, seal, unchanged
+
+TERUGGEGEVEN = Refused(
+    404,
+    "Niet gevonden",
+    (Problem("$", "deze casus is aan Veilig Thuis teruggegeven, en is hier niet meer bij u"),),
+    code="teruggekoppeld",
+)
 
 
 def refuse(
@@ -45,7 +54,7 @@ def refuse(
         return NOT_FOUND
     if overdracht.weigering is not None:
         return unchanged(state, _answer(context, overdracht, "geweigerdOp", overdracht.weigering.op))
-    if ended := why_over(overdracht):
+    if ended := why_over(overdracht) or why_closed(state):
         return ended
     if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
@@ -89,7 +98,7 @@ def withdraw(
         return NOT_FOUND
     if overdracht.intrekking is not None:
         return unchanged(state, _answer(context, overdracht, "ingetrokkenOp", overdracht.intrekking.op))
-    if ended := why_over(overdracht):
+    if ended := _why_not_withdrawn(overdracht):
         return ended
     if overdracht.verdeling is not None:
         return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
@@ -139,6 +148,12 @@ def take_away(
     return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,))
 
 
+def _why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
+    if overdracht.terugkoppeling is not None:
+        return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
+    return ended_because(overdracht)
+
+
 def has_notices(withdrawn: Decision[Casus]) -> bool:
     """Whether the receiver is told of it: nobody is where nothing can have arrived."""
     return any(isinstance(request, Request) for request in withdrawn.requests)
@@ -169,10 +184,19 @@ def ended_because(overdracht: Overdracht) -> Refused | None:
 
 
 def why_over(overdracht: Overdracht) -> Refused | None:
-    """Why its receiver can do nothing more with it; None while it is still with its receiver."""
-    if overdracht.terugkoppeling is not None:
-        return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
-    return ended_because(overdracht)
+    """Why its receiver can do nothing more with it; None while it is still with its receiver.
+
+    Who gave a case back has no part in it any more: there is nothing for it here, and it knows why.
+    """
+    return ended_because(overdracht) if overdracht.terugkoppeling is None else TERUGGEGEVEN
+
+
+def why_closed(state: Casus) -> Refused | None:
+    """Why nothing is answered for any more; None while the case is open. It is closed at monitoring (AEF C)."""
+    if state.gesloten_op is None:
+        return None
+    message = "deze casus is gesloten; voor nieuwe zorgen is een nieuwe melding nodig"
+    return conflict("De casus is gesloten", message, code="gesloten")
 
 
 def _stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:

@@ -13,9 +13,8 @@ from contracts.messages.handover import Kanaal
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.register import NietInRegister
-from services.handover.domain.antwoord import unchanged
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Verwittiging
-from services.handover.domain.kader import Kader, intrekking_over, iso
+from services.handover.domain.kader import Kader, intrekking_over
 from services.runtime.unit.decision import (
     Context,
     Decision,
@@ -28,6 +27,7 @@ from services.runtime.unit.decision import (
     RetryRequest,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import iso, unchanged
 
 
 def with_verwittigingen(overdracht: Overdracht, kader: Kader) -> Overdracht:

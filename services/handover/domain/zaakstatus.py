@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from contracts.afspraken import local_date
 from contracts.messages.handover import Kanaal
 from contracts.messages.identifiers import derived_id
 from contracts.register import Zaakantwoord
-from services.handover.domain.antwoord import NOT_FOUND, unchanged
+from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
-from services.handover.domain.kader import BEHEER, Kader, iso, local_date
+from services.handover.domain.kader import BEHEER, Kader
 from services.handover.domain.ontvangst import confirm_ontvangst, take_up
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import (
@@ -27,6 +28,7 @@ from services.runtime.unit.decision import (
     RetryRequest,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import iso, unchanged
 
 ZAAKSTATUS = "zaakstatus-zgw"
 """The kind of request that reads the statussen of a zaak."""

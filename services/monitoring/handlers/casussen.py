@@ -12,19 +12,11 @@ from contracts.messages.monitoring import (
     Dwangmaatregel,
     DwangmaatregelIngezet,
     FeitGecorrigeerd,
+    SluitingDoorgegeven,
     Stopreden,
 )
 from contracts.rechten import Daad, Relatie
-from services.monitoring.domain import (
-    Feit,
-    Toezicht,
-    Uitleg,
-    Verloop,
-    add_feit,
-    correcties,
-    recompute,
-    zicht_at,
-)
+from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, correcties, recompute, zicht_at
 from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.handlers.commands import CorrigeerFeit, MeldDwangmaatregel, SluitCasus
 from services.monitoring.handlers.monitormomenten import stop_monitoring
@@ -103,10 +95,10 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
     if verloop.fase is not None:
         return conflict("de monitoring loopt nog; stop die eerst bij een monitormoment")
     door = who(command.door, context)
-    event = CasusGesloten(
-        regio=verloop.regio, gemeente=toezicht.gemeente or "", door=door, reden=command.reden, gesloten_op=op
-    )
+    gemeente = toezicht.gemeente or ""
+    event = CasusGesloten(regio=verloop.regio, gemeente=gemeente, door=door, reden=command.reden, gesloten_op=op)
     verloop.tell(event, Uitleg("casus gesloten", None, {"reden": command.reden.value, "door": door}))
+    verloop.events.append(SluitingDoorgegeven(regio=verloop.regio, gemeente=gemeente, door=door, gesloten_op=op))
     closed = replace(verloop.toezicht, sluitreden=command.reden)
     verloop.toezicht = add_feit(closed, Feit(Anker.CASUS_GESLOTEN, op, door))
     _keep_words(verloop, context, command)

@@ -87,13 +87,13 @@ class Notificatie:
 
 
 @dataclass(frozen=True, slots=True)
-class Notificaties:
+class Casus:
     """Everything people were told about one case; or, where `postvak` is set, what waits for one mailbox."""
 
     alle: Mapping[UUID, Notificatie] = field(default_factory=dict[UUID, Notificatie])
     postvak: Postvak | None = None
 
-    def put(self, notificatie: Notificatie) -> "Notificaties":
+    def put(self, notificatie: Notificatie) -> "Casus":
         """The same with this one in it."""
         return replace(self, alle={**self.alle, notificatie.vraag.notificatie_id: notificatie})
 

@@ -4,16 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.notifier import (
-    NotificatieGevraagd,
-    Notificatiekanaal,
-    NotificatieMislukt,
-    NotificatieVerzonden,
-)
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal, NotificatieMislukt, NotificatieVerzonden
 from services.notifier.domain import (
     Bereikbaar,
+    Casus,
     Notificatie,
-    Notificaties,
     Schema,
     Zending,
     Zendingstatus,
@@ -22,10 +17,10 @@ from services.notifier.domain import (
     finish,
     leave,
 )
-from services.notifier.handlers.berichten import Bezorgd, Vertrokken
+from services.notifier.handlers.commands import NotePoging, NoteVertrek
 from services.notifier.handlers.intrekken import is_over, let_go, tell_back
 from services.notifier.handlers.postvak import next_attempt
-from services.notifier.handlers.verzenden import REFERENCE, followed_by, goes_alone, send
+from services.notifier.handlers.verzenden import REFERENCE, goes_alone, send
 from services.notifier.ports import Mensen
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import (
@@ -41,6 +36,7 @@ from services.runtime.unit.decision import (
     RetryRequest,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import joined
 
 MAIL = "n"
 """The kind of mail that a return address of this service is about."""
@@ -55,62 +51,71 @@ class Casushandler:
         self._mensen = mensen
         self._schema = schema
 
-    def ask(self, known: Notificaties, vraag: NotificatieGevraagd, context: Context) -> Decision[Notificaties]:
+    def ask(self, casus: Casus, vraag: NotificatieGevraagd, context: Context) -> Decision[Casus]:
         """Somebody has to be told something; asked twice, they are told once."""
-        if vraag.notificatie_id in known.alle:
-            return Decision(known)
+        if vraag.notificatie_id in casus.alle:
+            return Decision(casus)
         notificatie = Notificatie(vraag, context.now)
         if is_over(vraag, context.now):
-            return let_go(known, notificatie, context.now)
+            return let_go(casus, notificatie, context.now)
         mensen = self._mensen.who(vraag, at=context.now)
         notificatie, fresh = address(notificatie, mensen)
         if not fresh:
-            return self._turn_elsewhere(known, notificatie, None, context)
+            return self._turn_elsewhere(casus, notificatie, None, context)
         line = JournalLine("notificatie gevraagd", facts=_facts(vraag, mensen))
-        return send(Decision(known.put(notificatie), journal=(line,)), notificatie, fresh, context)
+        return send(Decision(casus.put(notificatie), journal=(line,)), notificatie, fresh, context)
 
-    def note_departure(self, known: Notificaties, told: Vertrokken) -> Decision[Notificaties]:
+    def note_departure(self, casus: Casus, command: NoteVertrek) -> Decision[Casus]:
         """A message left its mailbox: should it come back, it is found by the id under which it left."""
-        notificatie = known.of_zending(told.zending_id)
+        notificatie = casus.of_zending(command.zending_id)
         if notificatie is None:
-            return Decision(known)
-        left = leave(notificatie, told.zending_id, told.opdracht_id)
-        return Decision(known.put(left), references=(Reference(REFERENCE, str(told.opdracht_id)),))
+            return Decision(casus)
+        left = leave(notificatie, command.zending_id, command.opdracht_id)
+        return Decision(casus.put(left), references=(Reference(REFERENCE, str(command.opdracht_id)),))
 
-    def note_attempt(self, known: Notificaties, told: Bezorgd, context: Context) -> Decision[Notificaties]:
+    def note_attempt(self, casus: Casus, command: NotePoging, context: Context) -> Decision[Casus]:
         """How it went with a message that left by way of its mailbox."""
-        notificatie = known.of_zending(told.zending_id)
+        notificatie = casus.of_zending(command.zending_id)
         if notificatie is None:
-            return Decision(known)
-        status, done = notificatie.zendingen[told.zending_id].status, told.attempt.result is Result.DONE
+            return Decision(casus)
+        status, done = notificatie.zendingen[command.zending_id].status, command.attempt.result is Result.DONE
         if status is Zendingstatus.VERVALLEN and done:
-            return _sent(known, notificatie, told.zending_id, attempts=told.attempts, context=context)
+            return _sent(casus, notificatie, command.zending_id, attempts=command.attempts, context=context)
         if status is not Zendingstatus.OPEN:
-            return Decision(known)
-        if not told.final:
+            return Decision(casus)
+        if not command.final:
             tried = attempted_again(
-                notificatie, told.zending_id, attempts=told.attempts, reden=told.attempt.detail, now=context.now
+                notificatie,
+                command.zending_id,
+                attempts=command.attempts,
+                reden=command.attempt.detail,
+                now=context.now,
             )
-            return Decision(known.put(tried))
+            return Decision(casus.put(tried))
         if done:
-            return _sent(known, notificatie, told.zending_id, attempts=told.attempts, context=context)
+            return _sent(casus, notificatie, command.zending_id, attempts=command.attempts, context=context)
         return self._failed(
-            known, notificatie, told.zending_id, attempts=told.attempts, reden=told.attempt.detail, context=context
+            casus,
+            notificatie,
+            command.zending_id,
+            attempts=command.attempts,
+            reden=command.attempt.detail,
+            context=context,
         )
 
-    def on_attempt(self, known: Notificaties, attempted: RequestAttempted, context: Context) -> Decision[Notificaties]:
+    def on_attempt(self, casus: Casus, attempted: RequestAttempted, context: Context) -> Decision[Casus]:
         """How it went with a message that left without waiting for any other."""
         request, attempt = attempted.request, attempted.attempt
-        notificatie = known.of_zending(request.id)
+        notificatie = casus.of_zending(request.id)
         if notificatie is None:
             raise Rejected("een poging voor een zending die niet bestaat")
         zending = notificatie.zendingen[request.id]
         if zending.status is Zendingstatus.VERVALLEN and attempt.result is Result.DONE:
-            return _sent(known, notificatie, zending.id, attempts=request.attempts, context=context)
+            return _sent(casus, notificatie, zending.id, attempts=request.attempts, context=context)
         if zending.status is not Zendingstatus.OPEN:
-            return Decision(known)
+            return Decision(casus)
         if attempt.result is Result.DONE:
-            return _sent(known, notificatie, zending.id, attempts=request.attempts, context=context)
+            return _sent(casus, notificatie, zending.id, attempts=request.attempts, context=context)
         if attempt.result is Result.TEMPORARY:
             since = zending.eerste_poging_op or context.now
             due = next_attempt(self._schema, attempted, now=context.now, since=since)
@@ -118,35 +123,33 @@ class Casushandler:
                 tried = attempted_again(
                     notificatie, zending.id, attempts=request.attempts, reden=attempt.detail, now=context.now
                 )
-                return Decision(known.put(tried), requests=(RetryRequest(request.id, due),))
+                return Decision(casus.put(tried), requests=(RetryRequest(request.id, due),))
         return self._failed(
-            known, notificatie, zending.id, attempts=request.attempts, reden=attempt.detail, context=context
+            casus, notificatie, zending.id, attempts=request.attempts, reden=attempt.detail, context=context
         )
 
-    def take_back(self, known: Notificaties, bounce: Bounce, context: Context) -> Decision[Notificaties]:
+    def take_back(self, casus: Casus, bounce: Bounce, context: Context) -> Decision[Casus]:
         """A mail came back: whoever it was for was not told, also where the relay had accepted it. Delay is noted.
 
         What came back unclear counts as failed: rather somebody else too than nobody.
         """
         if bounce.kind is BounceKind.DELIVERED:
-            return Decision(known)
-        decision = Decision(known)
-        for zending_id in known.left_as(bounce.mail.id):
-            decision = followed_by(decision, self._take_back(decision.state, zending_id, bounce, context))
+            return Decision(casus)
+        decision = Decision(casus)
+        for zending_id in casus.left_as(bounce.mail.id):
+            decision = joined(decision, self._take_back(decision.state, zending_id, bounce, context))
         return decision
 
-    def _take_back(
-        self, known: Notificaties, zending_id: UUID, bounce: Bounce, context: Context
-    ) -> Decision[Notificaties]:
-        notificatie = known.of_zending(zending_id)
+    def _take_back(self, casus: Casus, zending_id: UUID, bounce: Bounce, context: Context) -> Decision[Casus]:
+        notificatie = casus.of_zending(zending_id)
         if notificatie is None or notificatie.zendingen[zending_id].status in _DONE_WITH:
-            return Decision(known)
+            return Decision(casus)
         reden = bounce_reden(bounce)
         if bounce.kind is BounceKind.DELAYED:
-            return Decision(known, journal=(JournalLine("mail vertraagd", facts={"reden": reden}),))
+            return Decision(casus, journal=(JournalLine("mail vertraagd", facts={"reden": reden}),))
         zending = notificatie.zendingen[zending_id]
         failed = self._failed(
-            known, notificatie, zending_id, attempts=zending.pogingen, reden=reden, context=context, came_back=True
+            casus, notificatie, zending_id, attempts=zending.pogingen, reden=reden, context=context, came_back=True
         )
         under_way = zending.status is Zendingstatus.OPEN and zending.opdracht_id == zending.id
         stopped = (CancelRequest(zending.id),) if under_way and goes_alone(notificatie) else ()
@@ -154,7 +157,7 @@ class Casushandler:
 
     def _failed(
         self,
-        known: Notificaties,
+        casus: Casus,
         notificatie: Notificatie,
         zending_id: UUID,
         *,
@@ -162,20 +165,20 @@ class Casushandler:
         reden: str,
         context: Context,
         came_back: bool = False,
-    ) -> Decision[Notificaties]:
+    ) -> Decision[Casus]:
         """No way to this person by this channel: others are asked once nobody is left."""
         failed = finish(notificatie, zending_id, Zendingstatus.MISLUKT, attempts=attempts, now=context.now, reden=reden)
         zending = failed.zendingen[zending_id]
         if failed.hopeless:
-            decision = self._turn_elsewhere(known, failed, zending, context)
+            decision = self._turn_elsewhere(casus, failed, zending, context)
         else:
             event = _mislukt(failed, zending, context.now, niemand_bereikt=False)
-            decision = Decision(known.put(failed), events=(event,), journal=(_failed_line(failed, reden),))
+            decision = Decision(casus.put(failed), events=(event,), journal=(_failed_line(failed, reden),))
         return _marked_as_back(decision) if came_back else decision
 
     def _turn_elsewhere(
-        self, known: Notificaties, notificatie: Notificatie, zending: Zending | None, context: Context
-    ) -> Decision[Notificaties]:
+        self, casus: Casus, notificatie: Notificatie, zending: Zending | None, context: Context
+    ) -> Decision[Casus]:
         """Nobody of the role can be reached: once, others are asked; after that it is said that nobody was."""
         fresh: tuple[Zending, ...] = ()
         mensen: tuple[Bereikbaar, ...] = ()
@@ -187,7 +190,7 @@ class Casushandler:
         lines = [_failed_line(notificatie, reden)]
         if fresh:
             lines.append(JournalLine("uitgeweken naar anderen", facts=_facts(notificatie.vraag, mensen)))
-        told = Decision(known.put(notificatie), events=(event,), journal=tuple(lines))
+        told = Decision(casus.put(notificatie), events=(event,), journal=tuple(lines))
         return send(told, notificatie, fresh, context)
 
 
@@ -207,8 +210,8 @@ def bounce_reden(bounce: Bounce) -> str:
 
 
 def _sent(
-    known: Notificaties, notificatie: Notificatie, zending_id: UUID, *, attempts: int, context: Context
-) -> Decision[Notificaties]:
+    casus: Casus, notificatie: Notificatie, zending_id: UUID, *, attempts: int, context: Context
+) -> Decision[Casus]:
     """It left; where it was withdrawn while it was leaving, that follows it."""
     now = context.now
     done = finish(notificatie, zending_id, Zendingstatus.VERZONDEN, attempts=attempts, now=now)
@@ -223,8 +226,8 @@ def _sent(
         pogingen=attempts,
     )
     facts: JsonObject = {"kanaal": zending.kanaal.value, "rol": done.vraag.rol, "partij": zending.partij}
-    sent = Decision(known.put(done), events=(event,), journal=(JournalLine("notificatie verzonden", facts=facts),))
-    return followed_by(sent, tell_back(sent.state, done, context))
+    sent = Decision(casus.put(done), events=(event,), journal=(JournalLine("notificatie verzonden", facts=facts),))
+    return joined(sent, tell_back(sent.state, done, context))
 
 
 def _mislukt(
@@ -243,7 +246,7 @@ def _mislukt(
     )
 
 
-def _marked_as_back(decision: Decision[Notificaties]) -> Decision[Notificaties]:
+def _marked_as_back(decision: Decision[Casus]) -> Decision[Casus]:
     events: tuple[Gebeurtenis, ...] = tuple(
         event.model_copy(update={"teruggekomen": True}) if isinstance(event, NotificatieMislukt) else event
         for event in decision.events

@@ -11,24 +11,25 @@ from contracts.messages.notifier import (
     NotificatieGevraagd,
     NotificatieVervallen,
 )
-from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus, finish
-from services.notifier.handlers.berichten import Haal, case_of_postvak
-from services.notifier.handlers.verzenden import followed_by, goes_alone, send
+from services.notifier.domain import Casus, Notificatie, Zending, Zendingstatus, finish
+from services.notifier.handlers.commands import TakeOutZending
+from services.notifier.handlers.verzenden import case_of_postvak, goes_alone, send
 from services.runtime.unit.decision import CancelRequest, Context, Decision, Forward, JournalLine
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import joined
 
 AFGELOPEN = "de termijn waarover dit ging, is al afgelopen"
 
 
-def withdraw(known: Notificaties, told: IntrekkingGevraagd, context: Context) -> Decision[Notificaties]:
+def withdraw(casus: Casus, told: IntrekkingGevraagd, context: Context) -> Decision[Casus]:
     """Stop what was asked about a term and has not left; take back what was not so."""
-    decision = Decision(known)
-    for notificatie in known.alle.values():
+    decision = Decision(casus)
+    for notificatie in casus.alle.values():
         if _is_about(notificatie, told):
             noted = replace(notificatie, ingetrokken=told)
-            decision = followed_by(decision, _stop(decision.state, noted, told.uitleg, context.now))
+            decision = joined(decision, _stop(decision.state, noted, told.uitleg, context.now))
             stopped = decision.state.alle[noted.vraag.notificatie_id]
-            decision = followed_by(decision, tell_back(decision.state, stopped, context))
+            decision = joined(decision, tell_back(decision.state, stopped, context))
     return decision
 
 
@@ -38,20 +39,20 @@ def is_over(vraag: NotificatieGevraagd, now: datetime) -> bool:
     return nears and vraag.wettelijk_moment is not None and vraag.wettelijk_moment <= now
 
 
-def let_go(known: Notificaties, notificatie: Notificatie, now: datetime) -> Decision[Notificaties]:
+def let_go(casus: Casus, notificatie: Notificatie, now: datetime) -> Decision[Casus]:
     """Nobody is told this: it came too late to be so."""
     gone = replace(notificatie, vervallen_op=now)
     line = JournalLine("notificatie vervallen", facts={"rol": gone.vraag.rol, "reden": AFGELOPEN})
-    return Decision(known.put(gone), events=(_vervallen(gone, None, AFGELOPEN, now),), journal=(line,))
+    return Decision(casus.put(gone), events=(_vervallen(gone, None, AFGELOPEN, now),), journal=(line,))
 
 
-def tell_back(known: Notificaties, notificatie: Notificatie, context: Context) -> Decision[Notificaties]:
+def tell_back(casus: Casus, notificatie: Notificatie, context: Context) -> Decision[Casus]:
     """Everybody who was told that a term was missed hears that it was not; each once, by the same channel."""
     told, vraag = notificatie.ingetrokken, notificatie.vraag
     if told is None or told.waarom is not Intrekkingsreden.ONJUIST or vraag.aanleiding is not Aanleiding.ESCALATIE:
-        return Decision(known)
+        return Decision(casus)
     identifier = derived_id("notificatie", str(vraag.notificatie_id), "ingetrokken")
-    back = known.alle.get(identifier) or Notificatie(_taken_back(vraag, told, identifier), context.now)
+    back = casus.alle.get(identifier) or Notificatie(_taken_back(vraag, told, identifier), context.now)
     fresh = tuple(
         Zending(
             derived_id("zending", str(identifier), zending.kanaal.value, zending.persoon),
@@ -65,15 +66,15 @@ def tell_back(known: Notificaties, notificatie: Notificatie, context: Context) -
     )
     fresh = tuple(zending for zending in fresh if zending.id not in back.zendingen)
     if not fresh:
-        return Decision(known)
+        return Decision(casus)
     back = replace(back, zendingen={**back.zendingen, **{zending.id: zending for zending in fresh}})
     line = JournalLine("notificatie ingetrokken", facts={"rol": vraag.rol, "aantal": len(fresh)})
-    return send(Decision(known.put(back), journal=(line,)), back, fresh, context)
+    return send(Decision(casus.put(back), journal=(line,)), back, fresh, context)
 
 
 def _is_about(notificatie: Notificatie, told: IntrekkingGevraagd) -> bool:
     """Once it was not so it stays that way."""
-    vraag, known = notificatie.vraag, notificatie.ingetrokken
+    vraag, earlier = notificatie.vraag, notificatie.ingetrokken
     about = (
         (told.termijn_id, vraag.termijn_id),
         (told.escalatie_id, vraag.escalatie_id),
@@ -83,13 +84,13 @@ def _is_about(notificatie: Notificatie, told: IntrekkingGevraagd) -> bool:
     return (
         mine
         and vraag.aanleiding is not Aanleiding.INGETROKKEN
-        and (known is None or known.waarom is not Intrekkingsreden.ONJUIST)
+        and (earlier is None or earlier.waarom is not Intrekkingsreden.ONJUIST)
     )
 
 
-def _stop(known: Notificaties, notificatie: Notificatie, reden: str, now: datetime) -> Decision[Notificaties]:
+def _stop(casus: Casus, notificatie: Notificatie, reden: str, now: datetime) -> Decision[Casus]:
     stopped = notificatie
-    decision = Decision(known)
+    decision = Decision(casus)
     for zending in notificatie.zendingen.values():
         if zending.status is not Zendingstatus.OPEN:
             continue
@@ -99,9 +100,12 @@ def _stop(known: Notificaties, notificatie: Notificatie, reden: str, now: dateti
             decision,
             events=(*decision.events, _vervallen(notificatie, zending, reden, now)),
             requests=(*decision.requests, *((CancelRequest(zending.id),) if alone else ())),
-            forwards=(*decision.forwards, *(() if alone else (Forward(case_of_postvak(zending), Haal(zending.id)),))),
+            forwards=(
+                *decision.forwards,
+                *(() if alone else (Forward(case_of_postvak(zending), TakeOutZending(zending.id)),)),
+            ),
         )
-    return replace(decision, state=known.put(stopped))
+    return replace(decision, state=casus.put(stopped))
 
 
 def _taken_back(vraag: NotificatieGevraagd, told: IntrekkingGevraagd, identifier: UUID) -> NotificatieGevraagd:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.messages.notifier import NotificatieGebundeld
-from services.notifier.domain import Bundel, Bundeling, Notificaties, Postvak, Schema, Stuk
-from services.notifier.handlers.berichten import Bezorg, Bezorgd, Haal, Vertrokken, request_for
+from services.notifier.domain import Bundel, Bundeling, Casus, Postvak, Schema, Stuk
+from services.notifier.handlers.commands import NotePoging, NoteVertrek, QueueZendingen, TakeOutZending
+from services.notifier.handlers.verzenden import request_for
 from services.runtime.unit.decision import (
     CancelRequest,
     CancelTimer,
@@ -33,35 +34,33 @@ class Postvakhandler:
         self._schema = schema
         self._bundeling = bundeling
 
-    def put(self, known: Notificaties, told: Bezorg, context: Context) -> Decision[Notificaties]:
+    def put(self, casus: Casus, command: QueueZendingen, context: Context) -> Decision[Casus]:
         """A message came: it leaves at once when nothing left just before, else with what comes after it."""
-        postvak = known.postvak or Postvak(told.zendingen[0].kanaal, told.zendingen[0].partij)
+        postvak = casus.postvak or Postvak(command.zendingen[0].kanaal, command.zendingen[0].partij)
         last = postvak.vertrokken_op
-        uiterlijk_op = context.now if last is None else max(context.now, last + self._bundeling.wait_for(told.vraag))
-        for zending in told.zendingen:
+        uiterlijk_op = context.now if last is None else max(context.now, last + self._bundeling.wait_for(command.vraag))
+        for zending in command.zendingen:
             if not postvak.holds(zending.id):
-                postvak = postvak.put(Stuk(zending.id, told.casus_id, zending.persoon, told.vraag, uiterlijk_op))
-        return self._depart(known, postvak, context)
+                postvak = postvak.put(Stuk(zending.id, command.casus_id, zending.persoon, command.vraag, uiterlijk_op))
+        return self._depart(casus, postvak, context)
 
-    def take_out(self, known: Notificaties, told: Haal, context: Context) -> Decision[Notificaties]:
+    def take_out(self, casus: Casus, command: TakeOutZending, context: Context) -> Decision[Casus]:
         """A message is not to leave any more. Where it failed together with others, those are tried without it."""
-        if known.postvak is None:
-            return Decision(known)
-        postvak = known.postvak.without(told.zending_id)
+        if casus.postvak is None:
+            return Decision(casus)
+        postvak = casus.postvak.without(command.zending_id)
         waiting = [
             bundel
             for bundel in postvak.onderweg.values()
-            if bundel.volgende_op is not None and any(stuk.zending_id == told.zending_id for stuk in bundel.stukken)
+            if bundel.volgende_op is not None and any(stuk.zending_id == command.zending_id for stuk in bundel.stukken)
         ]
-        decision = Decision(replace(known, postvak=postvak))
+        decision = Decision(replace(casus, postvak=postvak))
         for bundel in waiting:
-            decision = self._retry_without(decision, bundel, told.zending_id)
+            decision = self._retry_without(decision, bundel, command.zending_id)
         assert decision.state.postvak is not None
         return replace(decision, timers=_timer(decision.state.postvak, context.now))
 
-    def _retry_without(
-        self, decision: Decision[Notificaties], bundel: Bundel, zending_id: UUID
-    ) -> Decision[Notificaties]:
+    def _retry_without(self, decision: Decision[Casus], bundel: Bundel, zending_id: UUID) -> Decision[Casus]:
         assert decision.state.postvak is not None
         postvak, left = decision.state.postvak.drop(bundel.id), bundel.without(zending_id)
         requests = (*decision.requests, CancelRequest(bundel.id))
@@ -71,7 +70,7 @@ class Postvakhandler:
         again = request_for(
             left.id, postvak.kanaal, postvak.partij, persoon, vragen=left.vragen, due_at=left.volgende_op
         )
-        moved = (Forward(stuk.casus_id, Vertrokken(stuk.zending_id, left.id)) for stuk in left.stukken)
+        moved = (Forward(stuk.casus_id, NoteVertrek(stuk.zending_id, left.id)) for stuk in left.stukken)
         return replace(
             decision,
             state=replace(decision.state, postvak=postvak.keep(left)),
@@ -79,41 +78,41 @@ class Postvakhandler:
             forwards=(*decision.forwards, *moved),
         )
 
-    def on_timer(self, known: Notificaties, postvak: Postvak, context: Context) -> Decision[Notificaties]:
+    def on_timer(self, casus: Casus, postvak: Postvak, context: Context) -> Decision[Casus]:
         """Something has waited for as long as it may."""
-        return self._depart(known, postvak, context)
+        return self._depart(casus, postvak, context)
 
     def on_attempt(
-        self, known: Notificaties, postvak: Postvak, attempted: RequestAttempted, context: Context
-    ) -> Decision[Notificaties]:
+        self, casus: Casus, postvak: Postvak, attempted: RequestAttempted, context: Context
+    ) -> Decision[Casus]:
         """A mail or card was accepted, refused, or is tried again: every case in it hears so."""
         request, attempt = attempted.request, attempted.attempt
         bundel = postvak.onderweg.get(request.id)
         if bundel is None:
-            return Decision(known)
+            return Decision(casus)
         since = bundel.eerste_poging_op or context.now
         due = None
         if attempt.result is Result.TEMPORARY:
             due = next_attempt(self._schema, attempted, now=context.now, since=since)
         told = [
-            Forward(stuk.casus_id, Bezorgd(stuk.zending_id, attempt, request.attempts, final=due is None))
+            Forward(stuk.casus_id, NotePoging(stuk.zending_id, attempt, request.attempts, final=due is None))
             for stuk in bundel.stukken
         ]
         if due is not None:
             waits = postvak.keep(replace(bundel, eerste_poging_op=since, volgende_op=due))
             retry = RetryRequest(request.id, due)
-            return Decision(replace(known, postvak=waits), requests=(retry,), forwards=tuple(told))
+            return Decision(replace(casus, postvak=waits), requests=(retry,), forwards=tuple(told))
         together = attempt.result is Result.DONE and len(bundel.vragen) > 1
         return Decision(
-            replace(known, postvak=postvak.drop(bundel.id)),
+            replace(casus, postvak=postvak.drop(bundel.id)),
             events=(_gebundeld(postvak, bundel, request, context.now),) if together else (),
             forwards=tuple(told),
         )
 
-    def _depart(self, known: Notificaties, postvak: Postvak, context: Context) -> Decision[Notificaties]:
+    def _depart(self, casus: Casus, postvak: Postvak, context: Context) -> Decision[Casus]:
         departed = postvak.depart(context.now, grootste=self._bundeling.grootste)
         if departed is None:
-            return Decision(replace(known, postvak=postvak), timers=_timer(postvak, context.now))
+            return Decision(replace(casus, postvak=postvak), timers=_timer(postvak, context.now))
         left, bundel = departed
         # what was there more than could leave comes right after it
         left = replace(left, wachtend=tuple(_no_sooner(left.wachtend, context.now + self._bundeling.pauze)))
@@ -123,10 +122,10 @@ class Postvakhandler:
         )
         facts: JsonObject = {"aantal": len(bundel.stukken), "kanaal": left.kanaal.value, "partij": left.partij}
         return Decision(
-            replace(known, postvak=left),
+            replace(casus, postvak=left),
             timers=_timer(left, context.now),
             requests=(*_hurry(postvak, context.now), request),
-            forwards=tuple(Forward(stuk.casus_id, Vertrokken(stuk.zending_id, bundel.id)) for stuk in bundel.stukken),
+            forwards=tuple(Forward(stuk.casus_id, NoteVertrek(stuk.zending_id, bundel.id)) for stuk in bundel.stukken),
             journal=(JournalLine("berichten gebundeld", facts=facts),) if len(bundel.stukken) > 1 else (),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from services.notifier.domain import Notificatie, Notificaties, Zending, Zendingstatus
+from services.notifier.domain import Casus, Notificatie, Zending, Zendingstatus
 from services.notifier.handlers.casus import NOBODY
 from services.notifier.handlers.intrekken import AFGELOPEN
 from services.notifier.ports import rows
@@ -12,9 +12,9 @@ from services.runtime.unit.decision import ViewRow
 from services.runtime.unit.rows import row_of
 
 
-def project(casus_id: CasusId, notificaties: Notificaties) -> Iterator[ViewRow]:
+def project(casus_id: CasusId, casus: Casus) -> Iterator[ViewRow]:
     """Give a row per person and channel; one row without channel where nobody could be asked."""
-    for notificatie in notificaties.alle.values():
+    for notificatie in casus.alle.values():
         if not notificatie.zendingen:
             yield ViewRow(rows.Notificatie, notificatie.vraag.notificatie_id, _row, casus_id, notificatie, None)
         for zending in notificatie.zendingen.values():

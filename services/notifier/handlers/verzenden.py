@@ -1,11 +1,14 @@
 """How messages of a case leave: a crisis at once and alone, everything else by the mailbox of whoever it is for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
 
-from contracts.messages.notifier import NotificatieUrgentie
-from services.notifier.domain import Notificatie, Notificaties, Zending, leave
-from services.notifier.handlers.berichten import Bezorg, case_of_postvak, request_for
-from services.runtime.unit.decision import Context, Decision, Forward, Reference
+from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
+from services.notifier.domain import Casus, Notificatie, Zending, leave
+from services.notifier.handlers.commands import QueueZendingen
+from services.runtime.unit.decision import Context, Decision, Forward, JsonObject, Reference, Request
 from services.runtime.unit.frozen import replace
 
 REFERENCE = "zending"
@@ -13,8 +16,8 @@ REFERENCE = "zending"
 
 
 def send(
-    decision: Decision[Notificaties], notificatie: Notificatie, zendingen: Iterable[Zending], context: Context
-) -> Decision[Notificaties]:
+    decision: Decision[Casus], notificatie: Notificatie, zendingen: Iterable[Zending], context: Context
+) -> Decision[Casus]:
     """A crisis leaves at once and alone; everything else goes by the mailbox of whoever it is for."""
     fresh = tuple(zendingen)
     if not goes_alone(notificatie):
@@ -22,7 +25,7 @@ def send(
         told = (
             Forward(
                 box,
-                Bezorg(
+                QueueZendingen(
                     tuple(zending for zending in fresh if case_of_postvak(zending) == box),
                     context.casus_id,
                     notificatie.vraag,
@@ -59,13 +62,27 @@ def goes_alone(notificatie: Notificatie) -> bool:
     return notificatie.vraag.urgentie is NotificatieUrgentie.CRISIS
 
 
-def followed_by(first: Decision[Notificaties], second: Decision[Notificaties]) -> Decision[Notificaties]:
-    """Both, one after the other: the second was decided on the state of the first."""
-    return Decision(
-        second.state,
-        events=(*first.events, *second.events),
-        requests=(*first.requests, *second.requests),
-        journal=(*first.journal, *second.journal),
-        references=(*first.references, *second.references),
-        forwards=(*first.forwards, *second.forwards),
+def case_of_postvak(zending: Zending) -> CasusId:
+    """Under which id the mailbox that a message goes to is kept."""
+    return CasusId(derived_id("postvak", zending.kanaal.value, zending.partij, zending.postvak))
+
+
+def request_for(
+    request_id: UUID,
+    kanaal: Notificatiekanaal,
+    partij: str,
+    persoon: str,
+    *,
+    vragen: Sequence[NotificatieGevraagd],
+    due_at: datetime,
+) -> Request:
+    """One mail or card to one person or channel. Nobody waits behind somebody else whose mailbox is full."""
+    asked = [vraag.model_dump(mode="json", by_alias=True, exclude_none=True) for vraag in vragen]
+    content: JsonObject = {"vragen": [*asked], "partij": partij, "persoon": persoon}
+    return Request(
+        id=request_id,
+        kind=kanaal.value,
+        destination=f"{kanaal.value}/{partij}/{persoon}",
+        content=content,
+        due_at=due_at,
     )

@@ -36,7 +36,7 @@ _TAG_BYTES = 16
 class Sealer(Protocol):
     """Seals and opens under the key of one case. A destroyed key makes `open` raise `CaseShredded`."""
 
-    def seal(self, value: BaseModel) -> Verzegeld[BaseModel]: ...
+    def seal(self, value: M) -> Verzegeld[M]: ...
 
     def open(self, sealed: Verzegeld[M], model: type[M]) -> M: ...
 
@@ -126,7 +126,7 @@ class CaseSealer:
         self._aead = AESGCM(case_key)
         self._header = _b64(orjson.dumps({"alg": "dir", "enc": "A256GCM", "kid": str(casus_id)}))
 
-    def seal(self, value: BaseModel) -> Verzegeld[BaseModel]:
+    def seal(self, value: M) -> Verzegeld[M]:
         """`value` as JSON (camelCase, empty fields left out) under the key of this case."""
         initialisation = os.urandom(_IV_BYTES)
         plain = value.model_dump_json(by_alias=True, exclude_none=True).encode()
@@ -230,7 +230,7 @@ class _WrappedSealer:
         self._wrapped = wrapped
         self._sealer: CaseSealer | None = None
 
-    def seal(self, value: BaseModel) -> Verzegeld[BaseModel]:
+    def seal(self, value: M) -> Verzegeld[M]:
         return self._unwrapped().seal(value)
 
     def open(self, sealed: Verzegeld[M], model: type[M]) -> M:
@@ -252,7 +252,7 @@ class _KeylessSealer:
         self._casus_id = casus_id
         self._sealer: CaseSealer | None = None
 
-    def seal(self, value: BaseModel) -> Verzegeld[BaseModel]:
+    def seal(self, value: M) -> Verzegeld[M]:
         if self._sealer is None:
             self._sealer = self._batch.create_key(self._casus_id)
         return self._sealer.seal(value)

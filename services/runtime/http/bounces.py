@@ -4,10 +4,10 @@ What nobody here sent is not taken when it looks like a bounce: the mail server 
 """
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,12 +17,13 @@ from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http.body import apart
 from services.runtime.http.callers import caller
 from services.runtime.http.problems import problem_response
+from services.runtime.http.provided import provided
 from services.runtime.outbound.bounces import Bounce, MailNumber, ReturnAddress
 from services.runtime.outbound.retourpost import looks_like_bounce, read_bounce
 from services.runtime.unit.decision import Incoming, Refused
 from services.runtime.unit.hub import Hub
 
-S = TypeVar("S")
+router = APIRouter()
 log = structlog.get_logger(__name__)
 
 PATH = "/onbestelbare-mails"
@@ -38,40 +39,51 @@ Reference = Callable[[MailNumber], tuple[str, str] | None]
 """Under which kind and key a mail leads to its cases; None for a mail of another service."""
 
 
-def add_bounces(api: FastAPI, hub: Hub[S], return_address: ReturnAddress | None, reference: Reference) -> None:
-    """Add the POST to an API. Without a return address nothing that comes in was made here."""
+class Postbus:
+    """Brings what came back to the cases that it is about.
 
-    @api.post(
-        PATH,
-        status_code=204,
-        summary="Teruggekomen mail aanbieden, van welke mailserver ook",
-        tags=["mail"],
-        responses={422: {"description": "Lijkt teruggekomen, maar van welke mail is niet te zeggen: bewaar de brief."}},
-        openapi_extra={
-            "requestBody": {"content": {"message/rfc822": {"schema": {"type": "string"}}}},
-        },
-    )
-    async def post_onbestelbare_mail(  # pyright: ignore[reportUnusedFunction]
-        request: Request, wie: Annotated[Caller, Depends(caller(Scope.MAIL_TERUGMELDEN))]
-    ) -> Response:
-        mail = await request.body()
-        bounce = None if return_address is None else await apart(len(mail), read_bounce, mail, return_address)
+    Without a return address nothing that comes in was made here; `reference` is how a mail leads to its cases.
+    """
+
+    def __init__(self, hub: Hub[Any], return_address: ReturnAddress | None, reference: Reference) -> None:
+        self._hub = hub
+        self._return_address = return_address
+        self._reference = reference
+
+    async def take(self, mail: bytes, wie: Caller) -> Response:
+        """204 also for what changes nothing: a mail server has nobody to tell. What it may offer again is a 503."""
+        bounce = await apart(len(mail), read_bounce, mail, self._return_address) if self._return_address else None
         if bounce is None and await apart(len(mail), looks_like_bounce, mail):
             log.warning("unknown_mail_came_back")
             return problem_response(UNKNOWN)
-        if bounce is None:
-            return Response(status_code=204)
-        return await _take(hub, bounce, reference(bounce.mail), wie)
+        refused = None if bounce is None else await self._submit(bounce, wie)
+        return Response(status_code=204) if refused is None else problem_response(refused)
+
+    async def _submit(self, bounce: Bounce, wie: Caller) -> Refused | None:
+        mail, reference = bounce.mail, self._reference(bounce.mail)
+        cases: tuple[CasusId, ...] = () if reference is None else await self._hub.find(*reference)
+        for casus_id in cases:
+            key = derived_id("bounce", str(casus_id), mail.kind, str(mail.id), str(mail.round), bounce.kind.value)
+            reply = await self._hub.submit(Incoming(key, casus_id, bounce, wie.actor))
+            if isinstance(reply, Refused):
+                return reply
+            log.info("mail_came_back", casus_id=str(casus_id), soort=bounce.kind.value)
+        return None
 
 
-async def _take(hub: Hub[S], bounce: Bounce, found: tuple[str, str] | None, wie: Caller) -> Response:
-    """204 also for what changes nothing: a mail server has nobody to tell. What it may offer again is a 503."""
-    cases: tuple[CasusId, ...] = () if found is None else await hub.find(*found)
-    for casus_id in cases:
-        mail = bounce.mail
-        key = derived_id("bounce", str(casus_id), mail.kind, str(mail.id), str(mail.round), bounce.kind.value)
-        reply = await hub.submit(Incoming(key, casus_id, bounce, wie.actor))
-        if isinstance(reply, Refused):
-            return problem_response(reply)
-        log.info("mail_came_back", casus_id=str(casus_id), soort=bounce.kind.value)
-    return Response(status_code=204)
+@router.post(
+    PATH,
+    status_code=204,
+    summary="Teruggekomen mail aanbieden, van welke mailserver ook",
+    tags=["mail"],
+    responses={422: {"description": "Lijkt teruggekomen, maar van welke mail is niet te zeggen: bewaar de brief."}},
+    openapi_extra={
+        "requestBody": {"content": {"message/rfc822": {"schema": {"type": "string"}}}},
+    },
+)
+async def post_onbestelbare_mail(
+    postbus: Annotated[Postbus, Depends(provided(Postbus))],
+    request: Request,
+    wie: Annotated[Caller, Depends(caller(Scope.MAIL_TERUGMELDEN))],
+) -> Response:
+    return await postbus.take(await request.body(), wie)

@@ -23,11 +23,21 @@ def login_router(toegang: Toegang, *, secure_cookie: bool) -> APIRouter:
     The session comes along with a link from elsewhere (SameSite=Lax): mail is read in a browser. So a GET never acts,
     and whatever does act is refused when it comes from another site.
     """
-    router = APIRouter()
+    login = _Login(toegang, secure_cookie=secure_cookie)
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route(SIGN_IN_PATH, login.show_button)
+    router.add_api_route(SIGN_IN_PATH, login.log_in, methods=["POST"])
+    router.add_api_route("/uitloggen", login.log_out, methods=["POST"])
+    return router
 
-    @router.get(SIGN_IN_PATH, include_in_schema=False)
+
+class _Login:
+    def __init__(self, toegang: Toegang, *, secure_cookie: bool) -> None:
+        self._toegang = toegang
+        self._secure = secure_cookie
+
     async def show_button(
-        code: str = "", naar: str = "", kept: Annotated[str, Cookie(alias=LANDING_COOKIE)] = ""
+        self, code: str = "", naar: str = "", kept: Annotated[str, Cookie(alias=LANDING_COOKIE)] = ""
     ) -> Response:
         landing = own_path(naar or kept)
         response = page("Inloggen", f"{_where(landing)}{_button(code, landing) if code else _without_link(landing)}")
@@ -39,43 +49,38 @@ def login_router(toegang: Toegang, *, secure_cookie: bool) -> APIRouter:
                 path=SIGN_IN_PATH,
                 httponly=True,
                 samesite="lax",
-                secure=secure_cookie,
+                secure=self._secure,
             )
         return response
 
-    @router.post(SIGN_IN_PATH, include_in_schema=False)
     async def log_in(
-        request: Request, code: Annotated[str, Form()] = "", naar: Annotated[str, Form()] = ""
+        self, request: Request, code: Annotated[str, Form()] = "", naar: Annotated[str, Form()] = ""
     ) -> Response:
         _check_origin(request)
         landing = own_path(naar)
-        session = await toegang.exchange(code.strip().rpartition("code=")[2].partition("&")[0])
+        session = await self._toegang.exchange(code.strip().rpartition("code=")[2].partition("&")[0])
         if session is None:
             return page("Deze link werkt niet meer", _where(landing) + _without_link(landing), status=410)
         response = RedirectResponse(landing, status_code=303)
-        response.delete_cookie(LANDING_COOKIE, path=SIGN_IN_PATH, httponly=True, samesite="lax", secure=secure_cookie)
+        response.delete_cookie(LANDING_COOKIE, path=SIGN_IN_PATH, httponly=True, samesite="lax", secure=self._secure)
         response.set_cookie(
             SESSION_COOKIE,
             session,
             max_age=int(SESSION_LIFETIME.total_seconds()),
             httponly=True,
             samesite="lax",
-            secure=secure_cookie,
+            secure=self._secure,
         )
         return response
 
-    @router.post("/uitloggen", include_in_schema=False)
-    async def log_out(request: Request, naar: Annotated[str, Form()] = "") -> Response:
+    async def log_out(self, request: Request, naar: Annotated[str, Form()] = "") -> Response:
         _check_origin(request)
         session = request.cookies.get(SESSION_COOKIE)
         if session is not None:
-            await toegang.end(session)
+            await self._toegang.end(session)
         response = RedirectResponse(sign_in_for(naar), status_code=303)
-        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=secure_cookie)
+        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=self._secure)
         return response
-
-    del show_button, log_in, log_out
-    return router
 
 
 def _check_origin(request: Request) -> None:

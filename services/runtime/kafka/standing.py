@@ -26,8 +26,9 @@ from services.runtime.database.connection import Pool
 from services.runtime.kafka.consumers import group_of
 from services.runtime.kafka.consumption import ConsumptionWatch
 from services.runtime.kafka.security import ClientOptions
+from services.runtime.unit.dead_letters import dead_letter
 from services.runtime.unit.decision import Incoming, Record
-from services.runtime.unit.fold import ToldBefore, dead_letter
+from services.runtime.unit.fold import ToldBefore
 from services.runtime.unit.intake import moment_of
 
 log = structlog.get_logger(__name__)

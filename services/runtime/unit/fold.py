@@ -1,7 +1,5 @@
 """Folding a batch: every message in order over the state of its case. Pure; the same for PostgreSQL and memory."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +15,8 @@ from contracts.messages.moment import EARLIEST
 from contracts.messages.topics import TOPIC_OF
 from services.runtime.access.sealing import Sealer
 from services.runtime.process.tracing import current_traceparent, follow_trace, in_trace, next_span
+from services.runtime.unit.dead_letters import announce, dead_letter
 from services.runtime.unit.decision import (
-    CancelRequest,
-    CancelTimer,
     Context,
     Decision,
     Incoming,
@@ -29,35 +26,28 @@ from services.runtime.unit.decision import (
     Record,
     Refused,
     Rejected,
-    Request,
     RequestAttempted,
-    RetryRequest,
     ServiceDefinition,
     SetTimer,
     TimerDue,
     TooEarly,
-    ViewRow,
 )
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.intake import read_record
+from services.runtime.unit.projecting import Projection
 from services.runtime.unit.writes import (
     TOLD_KINDS,
     UNKNOWN_KINDS,
-    AttemptRow,
     Case,
     JournalRow,
     OutboxRow,
     Parked,
     ParkedKind,
-    RowKey,
     Writes,
 )
 
 S = TypeVar("S")
 log = structlog.get_logger(__name__)
-
-FINISHED = "klaar"
-CANCELLED = "vervallen"
 
 UNEXPECTED = Problem("$", "er ging bij ons iets mis; er is niets vastgelegd")
 
@@ -87,7 +77,6 @@ class ToldBefore(MalformedMessage):
 _LOOKED_AFTER = JournalLine("verteld_voor_oudere_back_up")
 _ABOUT_HOLDING = (DodeBrief, DodeBriefAfgehandeld)
 """What tells that a case is held is not held."""
-_Rows = Mapping[RowKey, ViewRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +92,21 @@ class FoldTools:
     source: str
     heard_until: datetime | None = None
 
+    def outbox_row(
+        self, casus_id: CasusId, data: Gebeurtenis, identifier: UUID, *, sequence: int | None, traceparent: str
+    ) -> OutboxRow:
+        """An event as it will travel. Raises when it cannot."""
+        event: CloudEvent[Any] = CloudEvent(
+            id=str(identifier),
+            source=self.source,
+            casus_id=casus_id,
+            time=self.now,
+            sequence=sequence,
+            data=data,
+            traceparent=traceparent,
+        )
+        return OutboxRow(identifier, TOPIC_OF[type(data)].name, casus_id, encode(event))
+
 
 class Fold(Generic[S]):
     """Folds one batch into `writes`. Use once."""
@@ -111,16 +115,15 @@ class Fold(Generic[S]):
         self._definition = definition
         self._cases = dict(cases)
         self._tools = tools
-        self._before = {casus_id: (case.state, case.rows) for casus_id, case in cases.items()}
-        self._projected: dict[CasusId, S | None] = {}
+        self._projection = Projection(definition)
+        self._projection.note(cases)
         self._forwards: list[Incoming] = []
         self.writes: Writes[S] = Writes()
 
     def admit(self, cases: Mapping[CasusId, Case[S]]) -> None:
         """More cases, for what was forwarded to them."""
-        for casus_id, case in cases.items():
-            self._cases[casus_id] = case
-            self._before[casus_id] = case.state, case.rows
+        self._cases.update(cases)
+        self._projection.note(cases)
 
     def take_forwards(self) -> list[Incoming]:
         """What cases told other cases since this was last asked, in order."""
@@ -134,7 +137,7 @@ class Fold(Generic[S]):
     def run(self, batch: Sequence[Incoming]) -> list[Reply]:
         """A reply per message, in order. What fails alone is set aside alone."""
         replies = [self._take(incoming) for incoming in batch]
-        self._project()
+        self._projection.write(self.writes)
         return replies
 
     def release(self, parked: Parked) -> Reply:
@@ -147,7 +150,7 @@ class Fold(Generic[S]):
             self._release(case, parked)
             if not case.held:
                 self._retry_waiting(case)
-        self._project()
+        self._projection.write(self.writes)
         return reply
 
     def drop(self, parked: Parked, reason: str, actor: str) -> None:
@@ -158,7 +161,7 @@ class Fold(Generic[S]):
         self.writes.journal.append(JournalRow(case.casus_id, line, actor, None))
         if not case.held:
             self._retry_waiting(case)
-        self._project()
+        self._projection.write(self.writes)
 
     def park_unreadable(self, record: Record, error: MalformedMessage) -> None:
         """A record that does not even tell its case, or contradicts itself: a dead letter that holds nothing."""
@@ -298,17 +301,15 @@ class Fold(Generic[S]):
         for line in decision.journal:
             writes.journal.append(JournalRow(casus_id, line, str(incoming.actor), incoming.cause))
         for timer in decision.timers:
-            match timer:
-                case SetTimer(name=name):
-                    writes.timers[(casus_id, name)] = timer
-                case CancelTimer(name=name):
-                    writes.timers[(casus_id, name)] = None
+            writes.timers[(casus_id, timer.name)] = timer if isinstance(timer, SetTimer) else None
         for reference in decision.references:
             writes.references.setdefault(reference, set()).add(casus_id)
         if decision.forwards:
             self._note_forwards(incoming, decision, traceparent)
-        if decision.requests or isinstance(incoming.payload, RequestAttempted):
-            self._note_requests(casus_id, incoming, decision, traceparent)
+        if decision.requests:
+            writes.note_requests(casus_id, decision.requests, traceparent)
+        if isinstance(incoming.payload, RequestAttempted):
+            writes.note_attempt(incoming.payload, decision.requests)
         if incoming.record is None and decision.answer is not None:
             writes.answers[incoming.key] = decision.answer
         return Done(decision.answer)
@@ -327,47 +328,13 @@ class Fold(Generic[S]):
                 )
             )
 
-    def _note_requests(self, casus_id: CasusId, incoming: Incoming, decision: Decision[S], traceparent: str) -> None:
-        writes = self.writes
-        for request in decision.requests:
-            match request:
-                case Request():
-                    writes.requests.append((casus_id, replace(request, traceparent=traceparent)))
-                case RetryRequest(request_id=request_id, due_at=due_at):
-                    self._retry_request(request_id, due_at)
-                case CancelRequest(request_id=request_id):
-                    writes.retries.pop(request_id, None)
-                    writes.finished[request_id] = CANCELLED
-        if isinstance(incoming.payload, RequestAttempted):
-            attempted = incoming.payload
-            writes.attempts.append(AttemptRow(attempted.request, attempted.attempt))
-            if not any(
-                isinstance(act, RetryRequest) and act.request_id == attempted.request.id for act in decision.requests
-            ):
-                writes.retries.pop(attempted.request.id, None)
-                writes.finished.setdefault(attempted.request.id, FINISHED)
-
-    def _retry_request(self, request_id: UUID, due_at: datetime) -> None:
-        """The last word counts, except that what was cancelled stays so."""
-        if self.writes.finished.get(request_id) != CANCELLED:
-            self.writes.finished.pop(request_id, None)
-            self.writes.retries[request_id] = due_at
-
     def _encode(self, case: Case[S], events: Sequence[Gebeurtenis], traceparent: str) -> list[OutboxRow]:
         """The events as they will travel. Raises before anything has changed when one of them cannot."""
         rows: list[OutboxRow] = []
         for sequence, data in enumerate(events, case.sequence + 1):
             identifier = self._tools.new_id()
-            event: CloudEvent[Any] = CloudEvent(
-                id=str(identifier),
-                source=self._tools.source,
-                casus_id=case.casus_id,
-                time=self._tools.now,
-                sequence=sequence,
-                data=data,
-                traceparent=next_span(traceparent, identifier),
-            )
-            rows.append(OutboxRow(identifier, TOPIC_OF[type(data)].name, case.casus_id, encode(event)))
+            span = next_span(traceparent, identifier)
+            rows.append(self._tools.outbox_row(case.casus_id, data, identifier, sequence=sequence, traceparent=span))
         return rows
 
     def _fail(self, incoming: Incoming, reason: str, *, waiting: Parked | None) -> Reply:
@@ -398,68 +365,17 @@ class Fold(Generic[S]):
             self._announce(parked)
 
     def _announce(self, parked: Parked) -> None:
-        record = parked.record
-        data = DodeBrief(
-            service=self._definition.service.value,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            reden=parked.reason[:2000],
-            geparkeerd_op=self._tools.now,
-            record=base64.b64encode(record.raw[:40_000]).decode(),
-            oudere_back_up=parked.kind is ParkedKind.TOLD_BEFORE,
-        )
-        self._tell(parked, parked.key, data)
+        service = self._definition.service.value
+        self._tell(parked, parked.key, announce(parked, service=service, now=self._tools.now))
 
     def _tell(self, parked: Parked, identifier: UUID, data: DodeBrief | DodeBriefAfgehandeld) -> None:
         """What is wrong with such an event itself is not told by another one, without end."""
         if parked.record.topic == TOPIC_OF[DodeBrief].name:
             log.error("dead_letter_about_dead_letter", casus_id=str(parked.casus_id), reden=parked.reason)
             return
+        span = follow_trace(current_traceparent.get(), identifier)
         casus_id = parked.casus_id or CasusId(parked.key)
-        event: CloudEvent[Any] = CloudEvent(
-            id=str(identifier),
-            source=self._tools.source,
-            casus_id=casus_id,
-            time=self._tools.now,
-            sequence=None,
-            data=data,
-            traceparent=follow_trace(current_traceparent.get(), identifier),
-        )
-        self.writes.outbox.append(OutboxRow(identifier, TOPIC_OF[DodeBrief].name, casus_id, encode(event)))
-
-    def _project(self) -> None:
-        """The difference between the read rows before and after, per case that changed."""
-        for casus_id, case in self.writes.states.items():
-            if casus_id in self._projected and self._projected[casus_id] is case.state:
-                continue
-            self._projected[casus_id] = case.state
-            state, rows = self._before[casus_id]
-            before = self._rows(casus_id, state) if rows is None else rows
-            case.rows = self._rows(casus_id, case.state)
-            self._note_rows(before, case.rows)
-
-    def _note_rows(self, before: _Rows, after: _Rows) -> None:
-        for key in before.keys() - after.keys():
-            self.writes.views[key] = None
-        for key, row in after.items():
-            known = before.get(key)
-            if known is None or not row.says_same_as(known):
-                self.writes.views[key] = row.row
-            else:
-                self.writes.views.pop(key, None)
-
-    def _rows(self, casus_id: CasusId, state: S | None) -> _Rows:
-        if state is None:
-            return {}
-        return {(row.kind, row.id): row for row in self._definition.project(casus_id, state)}
-
-
-def dead_letter(record: Record, reason: str, casus_id: CasusId | None) -> Parked:
-    """A parked record under a key that is the same whenever this very record comes again."""
-    digest = hashlib.sha256(record.raw).hexdigest()
-    key = derived_id("dode-brief", record.topic, str(record.partition), str(record.offset), digest)
-    return Parked(key, casus_id, record, ParkedKind.DEAD_LETTER, reason)
+        self.writes.outbox.append(self._tools.outbox_row(casus_id, data, identifier, sequence=None, traceparent=span))
 
 
 def _reasons(refused: Refused) -> str:

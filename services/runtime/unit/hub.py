@@ -16,8 +16,9 @@ from services.runtime.database.connection import Pool
 from services.runtime.process.clock import Klok
 from services.runtime.process.metrics import count_outcome, observe_batch
 from services.runtime.process.tracing import current_traceparent
+from services.runtime.unit.dead_letters import dead_letter
 from services.runtime.unit.decision import Incoming, Record, Refused, ServiceDefinition
-from services.runtime.unit.fold import UNEXPECTED, Done, Reply, SetAside, dead_letter
+from services.runtime.unit.fold import UNEXPECTED, Done, Reply, SetAside
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.intake import read_record, soort_of
 from services.runtime.unit.lookups import Lookup

@@ -1,6 +1,6 @@
 """Everything one unit of work writes, gathered so that each table gets one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,17 +10,26 @@ from uuid import UUID
 from contracts.messages.identifiers import CasusId
 from services.runtime.unit.decision import (
     Attempt,
+    CancelRequest,
     JournalLine,
     JsonObject,
     Record,
     Reference,
     Request,
+    RequestAttempted,
+    RetryRequest,
     SetTimer,
     ViewRow,
 )
+from services.runtime.unit.frozen import replace
 from services.runtime.unit.rows import ReadRow
 
 S = TypeVar("S")
+
+FINISHED = "klaar"
+CANCELLED = "vervallen"
+
+RequestAct = Request | RetryRequest | CancelRequest
 
 RowKey = tuple[type[ReadRow], UUID]
 """Which row of which read table."""
@@ -127,3 +136,25 @@ class Writes(Generic[S]):
     parked: list[Parked] = field(default_factory=list)
     released: list[UUID] = field(default_factory=list)
     new_keys: dict[CasusId, bytes] = field(default_factory=dict)
+
+    def note_requests(self, casus_id: CasusId, requests: Iterable[RequestAct], traceparent: str) -> None:
+        """The last word about a request counts, except that what was cancelled stays so."""
+        for request in requests:
+            match request:
+                case Request():
+                    self.requests.append((casus_id, replace(request, traceparent=traceparent)))
+                case RetryRequest(request_id=request_id, due_at=due_at):
+                    if self.finished.get(request_id) != CANCELLED:
+                        self.finished.pop(request_id, None)
+                        self.retries[request_id] = due_at
+                case CancelRequest(request_id=request_id):
+                    self.retries.pop(request_id, None)
+                    self.finished[request_id] = CANCELLED
+
+    def note_attempt(self, attempted: RequestAttempted, requests: Iterable[RequestAct]) -> None:
+        """An attempt was made; the request is finished by it where none of these asks for another."""
+        request = attempted.request
+        self.attempts.append(AttemptRow(request, attempted.attempt))
+        if not any(isinstance(act, RetryRequest) and act.request_id == request.id for act in requests):
+            self.retries.pop(request.id, None)
+            self.finished.setdefault(request.id, FINISHED)

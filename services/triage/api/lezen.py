@@ -1,9 +1,10 @@
 """Reading what triage knows, each caller what it may know."""
 
+from collections.abc import Mapping
 from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 from starlette.responses import Response
@@ -13,26 +14,33 @@ from contracts.messages.documenten import Persoonsgegevens
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, may
 from services.runtime.access.sealing import CaseShredded
-from services.runtime.access.tokens import Caller, Scope
-from services.runtime.http import caller, json_response, problem_response
+from services.runtime.access.tokens import Caller
+from services.runtime.http import json_response, problem_response
+from services.runtime.http.provided import PathId, provided
 from services.runtime.http.reading import Inkijk
+from services.runtime.http.route import ShortRoute
 from services.runtime.unit.decision import JsonObject, Refused
 from services.runtime.unit.rows import answer_of
 from services.triage.api import antwoorden
+from services.triage.api.balie import Lezer
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase
 from services.triage.domain.kader import Kader
 from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
-from services.triage.handlers import NoteReading
+from services.triage.handlers import NoteInzage
 from services.triage.ports import Queries, rows
 
-Lezer = Annotated[Caller, Depends(caller(Scope.MELDINGEN_LEZEN))]
+router = APIRouter(route_class=ShortRoute)
+
+Jwk = Mapping[str, str | list[str]]
+"""A public key (RFC 7517)."""
 
 
-class Reading:
-    """Answers questions, each caller what it may know."""
+class Inzage:
+    """Answers questions, each caller what it may know. `sleutel` is for anybody."""
 
-    def __init__(self, kader: Kader, queries: Queries, inkijk: Inkijk) -> None:
+    def __init__(self, kader: Kader, queries: Queries, inkijk: Inkijk, sleutel: Jwk) -> None:
+        self.sleutel = sleutel
         self._kader = kader
         self._queries = queries
         self._inkijk = inkijk
@@ -59,7 +67,7 @@ class Reading:
         sealed: Verzegeld[Persoonsgegevens] = Verzegeld(melding.persoonsgegevens)
         try:
             opened = await self._inkijk.open(
-                melding.casus_id, sealed, Persoonsgegevens, actor=wie.actor, note=NoteReading(melding.id)
+                melding.casus_id, sealed, Persoonsgegevens, actor=wie.actor, note=NoteInzage(melding.id)
             )
         except CaseShredded:
             return json_response(body | {"vernietigd": True})
@@ -129,69 +137,94 @@ class Reading:
         return {"meldingId": str(melding.id), "casusId": str(melding.casus_id), **advies, **told}
 
 
-def add_reading(api: FastAPI, reading: Reading) -> None:
-    @api.get(
-        "/meldingen",
-        response_model=antwoorden.Meldingen,
-        summary="De werkvoorraad van Veilig Thuis",
-        tags=["meldingen"],
-    )
-    async def get_meldingen(  # pyright: ignore[reportUnusedFunction]
-        wie: Lezer,
-        status: Fase | None = None,
-        teVergelijken: Annotated[  # noqa: N803
-            bool | None, Query(description="Alleen meldingen waarbij mogelijke hermeldingen nog te vergelijken zijn.")
-        ] = None,
-        na: UUID | None = None,
-        limiet: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> Response:
-        return await reading.meldingen(wie, status=status, te_vergelijken=teVergelijken, na=na, limiet=limiet)
+InzageDep = Annotated[Inzage, Depends(provided(Inzage))]
 
-    @api.get(
-        "/meldingen/{id}", response_model=antwoorden.MeldingInzage, summary="Een melding inzien", tags=["meldingen"]
-    )
-    async def get_melding(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
-        return await reading.melding(id, wie)
 
-    @api.get(
-        "/meldingen/{id}/triageadvies",
-        response_model=antwoorden.Triageadvies,
-        summary="Het triageadvies met zijn bronnen",
-        tags=["meldingen"],
-    )
-    async def get_triageadvies(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
-        return await reading.triageadvies(id, wie)
+@router.get(
+    "/meldingen",
+    response_model=antwoorden.Meldingen,
+    summary="De werkvoorraad van Veilig Thuis",
+    tags=["meldingen"],
+)
+async def get_meldingen(
+    inzage: InzageDep,
+    wie: Lezer,
+    status: Fase | None = None,
+    te_vergelijken: Annotated[
+        bool | None,
+        Query(
+            alias="teVergelijken",
+            description="Alleen meldingen waarbij mogelijke hermeldingen nog te vergelijken zijn.",
+        ),
+    ] = None,
+    na: UUID | None = None,
+    limiet: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    return await inzage.meldingen(wie, status=status, te_vergelijken=te_vergelijken, na=na, limiet=limiet)
 
-    @api.get(
-        "/meldingen/{id}/triagebesluiten/{besluitId}",
-        response_model=rows.Besluitregel,
-        summary="Een triagebesluit inzien",
-        tags=["meldingen"],
-    )
-    async def get_triagebesluit(id: UUID, besluitId: UUID, wie: Lezer) -> Response:  # noqa: A002, N803  # pyright: ignore[reportUnusedFunction]
-        return await reading.triagebesluit(id, besluitId, wie)
 
-    @api.get("/diensten/{id}", response_model=rows.Dienst, summary="Een dienst inzien", tags=["diensten"])
-    async def get_dienst(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
-        return await reading.dienst(id, wie)
+@router.get(
+    "/meldingen/{id}", response_model=antwoorden.MeldingInzage, summary="Een melding inzien", tags=["meldingen"]
+)
+async def get_melding(inzage: InzageDep, melding_id: PathId, wie: Lezer) -> Response:
+    return await inzage.melding(melding_id, wie)
 
-    @api.get(
-        "/adviesvragen/{id}",
-        response_model=rows.Adviesvraag,
-        summary="Een adviesvraag inzien",
-        tags=["adviesvragen"],
-    )
-    async def get_adviesvraag(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
-        return await reading.adviesvraag(id, wie)
 
-    @api.get(
-        "/meldpuntmeldingen/{id}",
-        response_model=rows.Meldpuntmelding,
-        summary="De status van een meldpuntmelding",
-        tags=["meldpunt"],
-    )
-    async def get_meldpuntmelding(id: UUID, wie: Lezer) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
-        return await reading.meldpuntmelding(id, wie)
+@router.get(
+    "/meldingen/{id}/triageadvies",
+    response_model=antwoorden.Triageadvies,
+    summary="Het triageadvies met zijn bronnen",
+    tags=["meldingen"],
+)
+async def get_triageadvies(inzage: InzageDep, melding_id: PathId, wie: Lezer) -> Response:
+    return await inzage.triageadvies(melding_id, wie)
+
+
+@router.get(
+    "/meldingen/{id}/triagebesluiten/{besluitId}",
+    response_model=rows.Besluitregel,
+    summary="Een triagebesluit inzien",
+    tags=["meldingen"],
+)
+async def get_triagebesluit(
+    inzage: InzageDep, melding_id: PathId, besluit_id: Annotated[UUID, Path(alias="besluitId")], wie: Lezer
+) -> Response:
+    return await inzage.triagebesluit(melding_id, besluit_id, wie)
+
+
+@router.get("/diensten/{id}", response_model=rows.Dienst, summary="Een dienst inzien", tags=["diensten"])
+async def get_dienst(inzage: InzageDep, dienst_id: PathId, wie: Lezer) -> Response:
+    return await inzage.dienst(dienst_id, wie)
+
+
+@router.get(
+    "/adviesvragen/{id}",
+    response_model=rows.Adviesvraag,
+    summary="Een adviesvraag inzien",
+    tags=["adviesvragen"],
+)
+async def get_adviesvraag(inzage: InzageDep, adviesvraag_id: PathId, wie: Lezer) -> Response:
+    return await inzage.adviesvraag(adviesvraag_id, wie)
+
+
+@router.get(
+    "/meldpuntmeldingen/{id}",
+    response_model=rows.Meldpuntmelding,
+    summary="De status van een meldpuntmelding",
+    tags=["meldpunt"],
+)
+async def get_meldpuntmelding(inzage: InzageDep, meldpuntmelding_id: PathId, wie: Lezer) -> Response:
+    return await inzage.meldpuntmelding(meldpuntmelding_id, wie)
+
+
+@router.get(
+    "/sleutels",
+    response_model=antwoorden.Sleutels,
+    summary="De openbare sleutel waarmee een innamesysteem verzegelt",
+    tags=["meldpunt"],
+)
+async def get_sleutels(inzage: InzageDep) -> Response:
+    return json_response({"keys": [inzage.sleutel]})
 
 
 def _told(gronden: object, afspraken: Afspraken) -> list[JsonValue]:

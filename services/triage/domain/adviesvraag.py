@@ -1,13 +1,15 @@
 """A question for advice is counted, and holds nothing about a person (AEF 2.2)."""
 
+from contracts.afspraken import local_date
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, RegioCode, short_reference
 from contracts.messages.triage import AdviesvraagGeregistreerd
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome
-from services.triage.domain.antwoord import invalid, occupied, reused, unchanged
+from services.runtime.unit.outcomes import invalid, iso, unchanged
+from services.triage.domain.antwoord import occupied, reused
 from services.triage.domain.casus import Adviesvraag, Casus
 from services.triage.domain.invoer import AdviesvraagInvoer
-from services.triage.domain.kader import Kader, iso, local_date
+from services.triage.domain.kader import Kader
 
 
 def register_adviesvraag(

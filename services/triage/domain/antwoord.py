@@ -1,45 +1,20 @@
 """How triage answers: decisions without effect, refusals in words a caller can act on, and what a caller gets back."""
 
-from collections.abc import Sequence
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, short_reference
-from contracts.messages.verzegeld import Verzegeld
-from services.runtime.unit.decision import Context, Decision, JsonObject, Refused
-from services.triage.domain.casus import (
-    Adviesuitkomst,
-    Casus,
-    Dienst,
-    Grond,
-    Melding,
-    Meldpuntmelding,
-    Triagebesluit,
-)
-from services.triage.domain.kader import iso
+from services.runtime.unit.decision import JsonObject, Refused
+from services.runtime.unit.outcomes import conflict, iso
+from services.triage.domain.casus import Adviesuitkomst, Casus, Dienst, Grond, Melding, Meldpuntmelding, Triagebesluit
 
 M = TypeVar("M", bound=BaseModel)
 
 NOT_FOUND = Refused(
     404, "Niet gevonden", (Problem("id", "is niet bekend, of niet bij deze afnemer"),), code="niet-gevonden"
 )
-
-
-def unchanged(state: Casus | None, answer: JsonObject | None = None) -> Decision[Casus]:
-    """Nothing follows; the caller, if there is one, gets the answer it got before."""
-    return Decision(cast("Casus", state), answer=answer)
-
-
-def invalid(problems: Sequence[Problem]) -> Refused:
-    """Not accepted, with every problem at once."""
-    return Refused(400, "De aanvraag klopt niet", tuple(problems), code="ongeldige-invoer")
-
-
-def conflict(title: str, message: str, *, place: str = "$", code: str = "niet-mogelijk") -> Refused:
-    """Understood, but it does not fit what has already happened."""
-    return Refused(409, title, (Problem(place, message),), code=code)
 
 
 def reused(wat: str) -> Refused:
@@ -51,11 +26,6 @@ def reused(wat: str) -> Refused:
 def occupied() -> Refused:
     """A case begins once; what is about another household or of another kind gets a case of its own."""
     return conflict("Deze casus bestaat al", "een casus begint maar één keer", code="casus-bestaat-al")
-
-
-def seal(context: Context, value: M) -> Verzegeld[M]:
-    """The value under the key of this case."""
-    return cast("Verzegeld[M]", context.sealer.seal(value))
 
 
 def melding_answer(casus_id: CasusId, state: Casus, melding: Melding) -> JsonObject:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, Feit, evaluate_triage
+from contracts.afspraken import Afspraken, Feit, evaluate_triage, local_date
 from contracts.afspraken.feiten import Informant, Meldersoort
 from contracts.messages.documenten import Bron, Overdrachtsdocument
 from contracts.messages.envelope import Problem
@@ -14,11 +14,12 @@ from contracts.messages.triage import Advies, Besluit, Besluittoelichting, Ontva
 from contracts.messages.verzegeld import Verzegeld
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.advies import Bepaling, departs, determine_advies
-from services.triage.domain.antwoord import NOT_FOUND, besluit_answer, conflict, invalid, seal, unchanged
+from services.triage.domain.antwoord import NOT_FOUND, besluit_answer
 from services.triage.domain.casus import AWAITING_BESLUIT, FASE_AFTER, Casus, Melding, Triagebesluit
 from services.triage.domain.invoer import TriagebesluitInvoer
-from services.triage.domain.kader import Kader, local_date
+from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
 from services.triage.domain.meldpunt import take_over_with_besluit
 from services.triage.domain.overdracht import (

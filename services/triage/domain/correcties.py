@@ -6,10 +6,10 @@ from contracts.afspraken import Anker, GeenAfspraken
 from contracts.messages.monitoring import CorrectieDoorgegeven
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import iso, unchanged
 from services.triage.domain.advies import determine_advies
-from services.triage.domain.antwoord import unchanged
 from services.triage.domain.casus import AWAITING_BESLUIT, Casus, Melding
-from services.triage.domain.kader import Kader, iso
+from services.triage.domain.kader import Kader
 
 
 def put_right(state: Casus | None, event: CorrectieDoorgegeven, *, context: Context, kader: Kader) -> Outcome[Casus]:

@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
+from contracts.afspraken import local_date
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
 from services.runtime.unit.frozen import replace
-from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
+from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
 from services.triage.domain.casus import Casus, Dienst, Fase, Melding
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
-from services.triage.domain.kader import Kader, local_date
+from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
 from services.triage.domain.overdracht import (
     DOCUMENT,

@@ -1,17 +1,14 @@
 """A person links an earlier case that may be about the same people, or says that it is not (MB 3.1)."""
 
-from typing import cast
-
-from contracts.messages.documenten import Professional
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.triage import HermeldingHerkend
-from contracts.messages.verzegeld import Verzegeld
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome
 from services.runtime.unit.frozen import replace
-from services.triage.domain.antwoord import NOT_FOUND, conflict, unchanged
+from services.runtime.unit.outcomes import conflict, iso, seal, unchanged
+from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Beoordeeld, Casus, Hermeldingoordeel, Melding, MogelijkeHermelding
 from services.triage.domain.invoer import HermeldingInvoer
-from services.triage.domain.kader import Kader, iso
+from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
 
 
@@ -31,7 +28,7 @@ def judge_hermelding(
         return unchanged(state, _answer(context.casus_id, melding, offered.casus_id, earlier))
     if earlier is not None and earlier.oordeel is Hermeldingoordeel.GEKOPPELD:
         return conflict("Al gekoppeld", "deze casussen zijn al gekoppeld; dat wordt niet teruggedraaid")
-    medewerker = cast("Verzegeld[Professional]", context.sealer.seal(invoer.medewerker))
+    medewerker = seal(context, invoer.medewerker)
     beoordeeld = Beoordeeld(invoer.oordeel, context.now, context.actor.partij, medewerker)
     judged = _with(melding, replace(offered, beoordeeld=beoordeeld))
     linked = invoer.oordeel is Hermeldingoordeel.GEKOPPELD

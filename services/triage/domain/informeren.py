@@ -5,10 +5,11 @@ from contracts.messages.identifiers import short_reference
 from contracts.messages.triage import MelderGeinformeerd
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
-from services.triage.domain.antwoord import NOT_FOUND, conflict, invalid, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
+from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Casus, Melderinformering, Melding
 from services.triage.domain.invoer import InformeringInvoer
-from services.triage.domain.kader import Kader, iso
+from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
 
 UNDECIDED = conflict(

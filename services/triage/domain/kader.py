@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel
 
@@ -124,8 +124,3 @@ class Kader:
             return self.register.partij(code).soort is soort
         except NietInRegister:
             return False
-
-
-def iso(moment: datetime) -> str:
-    """UTC, as interfaces write it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

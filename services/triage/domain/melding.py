@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.afspraken import Feit
+from contracts.afspraken import Feit, local_date
 from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie, age_on, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtTeruggekoppeld
@@ -22,21 +22,13 @@ from services.runtime.unit.decision import (
     TooEarly,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.advies import determine_advies
-from services.triage.domain.antwoord import (
-    NOT_FOUND,
-    conflict,
-    invalid,
-    melding_answer,
-    occupied,
-    reused,
-    seal,
-    unchanged,
-)
+from services.triage.domain.antwoord import NOT_FOUND, melding_answer, occupied, reused
 from services.triage.domain.casus import AWAITING_BESLUIT, TRANSITIONS, Casus, Fase, Melding
 from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import FeitenAanvulling, MeldingInvoer, MeldpuntmeldingInvoer
-from services.triage.domain.kader import Kader, local_date
+from services.triage.domain.kader import Kader
 from services.triage.domain.relaties import of_melding
 
 MEERDERJARIG = 18
@@ -189,7 +181,7 @@ def _reason(event: OverdrachtTeruggekoppeld | OverdrachtGeweigerd | OverdrachtIn
             return {"ingetrokken": True}
 
 
-def note_reading(state: Casus | None, melding_id: UUID, *, context: Context, kader: Kader) -> Outcome[Casus]:
+def note_inzage(state: Casus | None, melding_id: UUID, *, context: Context, kader: Kader) -> Outcome[Casus]:
     """Somebody at Veilig Thuis reads personal data: noted before it is shown (NEN 7513)."""
     melding = None if state is None else accessible_melding(state, Daad.MELDING_LEZEN, context=context, kader=kader)
     if state is None or melding is None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from contracts.afspraken import local_date
 from contracts.messages.documenten import Bron, Urgentie, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
@@ -17,19 +18,11 @@ from contracts.messages.triage import (
 from contracts.rechten import Daad, Relatie, Toegang, decide
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
 from services.runtime.unit.frozen import replace
-from services.triage.domain.antwoord import (
-    NOT_FOUND,
-    conflict,
-    invalid,
-    meldpunt_answer,
-    occupied,
-    reused,
-    seal,
-    unchanged,
-)
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
+from services.triage.domain.antwoord import NOT_FOUND, meldpunt_answer, occupied, reused
 from services.triage.domain.casus import Casus, Meldpuntmelding
 from services.triage.domain.invoer import MeldpuntmeldingInvoer, OvernameInvoer
-from services.triage.domain.kader import Kader, iso, local_date
+from services.triage.domain.kader import Kader
 from services.triage.domain.melding import Herkomst, Radar, check_melder, forward_melding
 from services.triage.domain.relaties import of_overname
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, GeenAfspraken
+from contracts.afspraken import Afspraken, GeenAfspraken, local_date
 from contracts.messages.documenten import Overdrachtsdocument, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
@@ -18,7 +18,7 @@ from contracts.register import NietInRegister
 from services.runtime.access.actor import Actor
 from services.triage.domain.casus import Melding
 from services.triage.domain.invoer import OntvangerInvoer
-from services.triage.domain.kader import Kader, local_date
+from services.triage.domain.kader import Kader
 
 DOCUMENT = "overdrachtsdocument"
 

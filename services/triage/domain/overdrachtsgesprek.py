@@ -15,10 +15,11 @@ from contracts.messages.triage import (
 )
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
-from services.triage.domain.antwoord import NOT_FOUND, conflict, dienst_answer, invalid, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
+from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
 from services.triage.domain.casus import Casus, Dienst, Melding
 from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer
-from services.triage.domain.kader import Kader, iso
+from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
 
 PLACE = "overdrachtsgesprek"

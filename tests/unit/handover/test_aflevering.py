@@ -22,7 +22,7 @@ from services.handover.domain.casus import TRANSITIONS, Aflevering, Overdracht, 
 from services.handover.domain.herhaling import fraction_of
 from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import Stagnatie
-from services.handover.handlers import OfferAgain
+from services.handover.handlers import OfferOverdrachtAgain
 from services.handover.settings import PREFIX, HandoverSettings
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory.world import DeadLetterFound
@@ -55,7 +55,7 @@ async def hand_over(road: Road) -> None:
 
 
 async def offer_again(road: Road, actor: Actor = VT_WB) -> Reply:
-    return await road.handover(case("a"), OfferAgain(only(road).id, AfleveringInvoer()), actor)
+    return await road.handover(case("a"), OfferOverdrachtAgain(only(road).id, AfleveringInvoer()), actor)
 
 
 async def test_an_overdracht_is_made_and_delivered() -> None:
@@ -235,7 +235,7 @@ async def test_strangers_cannot_offer_again() -> None:
     await hand_over(road)
     for actor in (TILBURG, VT_MB, Actor("niemand")):
         assert refused(await offer_again(road, actor)).status == 404
-    unknown = OfferAgain(UUID(int=1), AfleveringInvoer())
+    unknown = OfferOverdrachtAgain(UUID(int=1), AfleveringInvoer())
     assert refused(await road.handover(case("a"), unknown, VT_WB)).status == 404
 
 

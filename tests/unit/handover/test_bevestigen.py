@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.afspraken import load_rule_book
+from contracts.afspraken import load_rule_book, local_date
 from contracts.messages.handover import Kanaal
 from contracts.messages.topics import Service
 from services.handover.domain.bevestigen import (
@@ -23,8 +23,8 @@ from services.handover.domain.bevestigen import (
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.formulier import errors_by_field, list_criteria, read_medewerker, read_terugkoppeling
 from services.handover.domain.invoer import TerugkoppelingInvoer
-from services.handover.domain.kader import local_date, situatie
-from services.handover.handlers import NoteReading
+from services.handover.domain.kader import situatie
+from services.handover.handlers import NoteInzage
 from services.handover.settings import HandoverSettings
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import MasterKey
@@ -117,15 +117,15 @@ async def test_reading_is_noted_with_who_under_the_seal_of_the_case() -> None:
     medewerker = read_medewerker({"medewerker.naam": ["Robin Zandbak"], "medewerker.functie": ["medewerker"]})
     assert not isinstance(medewerker, tuple)
     for _ in range(2):
-        answer(await road.handover(case("a"), NoteReading(overdracht_id, "overdrachtsdocument", medewerker), TEAM))
+        answer(await road.handover(case("a"), NoteInzage(overdracht_id, "overdrachtsdocument", medewerker), TEAM))
     journal = road.world.services[Service.HANDOVER].store.tables.journal
     lines = [row.line for row in journal if row.line.what == "document-ingezien"]
     assert [line.facts["document"] for line in lines] == ["overdrachtsdocument"] * 2
     assert "Zandbak" not in repr(lines)
     assert str(lines[0].facts["medewerker"]).count(".") == 4
-    answer(await road.handover(case("a"), NoteReading(overdracht_id, "brief melder"), VT_WB))
-    assert refused(await road.handover(case("a"), NoteReading(overdracht_id, "brief"), TILBURG)).status == 404
-    assert refused(await road.handover(case("a"), NoteReading(UUID(int=0), "brief"), VT_WB)).status == 404
+    answer(await road.handover(case("a"), NoteInzage(overdracht_id, "brief melder"), VT_WB))
+    assert refused(await road.handover(case("a"), NoteInzage(overdracht_id, "brief"), TILBURG)).status == 404
+    assert refused(await road.handover(case("a"), NoteInzage(UUID(int=0), "brief"), VT_WB)).status == 404
 
 
 @pytest.mark.anyio

@@ -125,3 +125,18 @@ def test_what_people_wrote_is_never_read_as_markup() -> None:
     wild = '#panic("x") *vet* = kop $1$ @wie <hier> \\ `code` // weg'
     gegevens = replace(GEGEVENS, document=DOCUMENT.model_copy(update={"weergave_melding": wild}))
     assert wild in text_of(render_brief(letter(Briefsoort.OVERDRACHT, gegevens)))
+
+
+def test_the_letter_with_an_offer_says_what_an_offer_is() -> None:
+    """docs/decisions/0019: by when an answer is asked, and that zicht stays where it is until it is accepted."""
+    offered = replace(GEGEVENS, team="Safegroup", partij="safegroup", aangeboden_door="Meldpunt Crisiszorg")
+    brief = letter(Briefsoort.OVERDRACHT, offered)
+    text = " ".join(brief.alineas)
+    assert (brief.titel, brief.afzender) == ("Aanbod HV-1234ABCD", "Meldpunt Crisiszorg")
+    assert "Een aanbod is een vraag en geen overdracht" in text
+    assert "Tot u zelf aanvaardt, blijft het zicht op veiligheid waar het nu is" in text
+    assert "dragen deze casus aan u over" not in text
+    assert "Antwoorden op de vraag om een casus over te nemen: uiterlijk dinsdag 3 maart 2026." in brief.gevraagd
+    printed = text_of(render_brief(brief))
+    assert "uiterlijk dinsdag 3 maart 2026" in printed
+    assert "Een aanbod is een vraag" in printed

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
+from contracts.afspraken import local_date
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     AfleveringGestagneerd,
@@ -32,7 +33,6 @@ from services.handover.domain.invoer import (
     VerdelingInvoer,
     WeigeringInvoer,
 )
-from services.handover.domain.kader import local_date
 from services.handover.handlers import (
     ConfirmOntvangst,
     GiveBackOverdracht,

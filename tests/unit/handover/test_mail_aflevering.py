@@ -17,12 +17,12 @@ from contracts.messages.documenten import Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from lab.sandbox import Mail, MailSink, Storing
 from services.handover.adapters import Bevestigpagina, MailAflevering, TypstBrieven
-from services.handover.domain.kader import iso
 from services.runtime.access.sealing import CaseSealer, CaseShredded, MasterKey, ShreddedSealer
 from services.runtime.outbound.mail import MailRelay
 from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
 from services.runtime.unit.decision import Request, Result
+from services.runtime.unit.outcomes import iso
 from tests.fakes.postkamer import GOIRLE, LINK, REGIO, RUCPHEN
 from tests.unit.triage.road import START, example, sample_register
 
@@ -115,6 +115,18 @@ async def test_over_a_compliant_road_the_document_goes_along_as_a_letter(tmp_pat
     assert "Overdracht oppakken en verdelen: uiterlijk maandag 9 maart 2026" in mail.tekst
     assert LINK.search(mail.tekst)
     assert not any(word in everything_in(mail) for word in ABOUT_PEOPLE)
+
+
+async def test_with_an_offer_goes_a_letter_that_says_what_an_offer_is(tmp_path: Path) -> None:
+    """docs/decisions/0019: nothing was handed over; an answer is asked, and until then zicht stays where it is."""
+    mail = await mailed(tmp_path, asked(GOIRLE, aangebodenDoor="meldpunt-west-brabant"))
+    (letter,) = mail.bijlagen
+    text = " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(letter.inhoud)).pages).split())
+    assert letter.naam == f"aanbod-{short_reference(CASUS)}.pdf"
+    assert "Een aanbod is een vraag en geen overdracht" in text
+    assert "Tot u zelf aanvaardt, blijft het zicht op veiligheid waar het nu is" in text
+    assert "Antwoorden op de vraag om een casus over te nemen: uiterlijk dinsdag 3 maart 2026" in text
+    assert "dragen deze casus aan u over" not in text
 
 
 async def test_the_document_never_leaves_for_a_relay_that_is_not_reached_over_tls(tmp_path: Path) -> None:

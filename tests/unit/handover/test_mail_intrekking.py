@@ -8,12 +8,12 @@ import pytest
 from contracts.messages.identifiers import short_reference
 from lab.sandbox import Mail
 from services.handover.adapters import MailIntrekking
-from services.handover.domain.kader import iso
 from services.runtime.access.sealing import ShreddedSealer
 from services.runtime.outbound.mail import MailRelay
 from services.runtime.process.clock import VirtueleKlok
 from services.runtime.settings import SmtpSettings
 from services.runtime.unit.decision import Request, Result
+from services.runtime.unit.outcomes import iso
 from tests.fakes.postkamer import GOIRLE, LINK, REGIO, RUCPHEN
 from tests.unit.handover.test_mail_aflevering import (
     ABOUT_PEOPLE,

@@ -9,24 +9,44 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.afspraken import load_rule_book, packaged_bronnen
+from contracts.messages.documenten import Professional
 from contracts.messages.handover import (
     OntvangstBevestigd,
     OverdrachtOpgepakt,
     OverdrachtTeruggekoppeld,
+    Plansoort,
     Terugkoppelcriterium,
+    Weigeringscode,
 )
+from contracts.messages.monitoring import SluitingDoorgegeven
 from contracts.messages.topics import Service
 from services.handover.domain.casus import Overdracht, Overdrachtstatus
-from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
-from services.handover.handlers import ConfirmOntvangst, GiveBackOverdracht, TakeUpOverdracht
+from services.handover.domain.invoer import (
+    AfleveringInvoer,
+    OntvangstbevestigingInvoer,
+    PlanInvoer,
+    TerugkoppelingInvoer,
+    VerdelingInvoer,
+    WeigeringInvoer,
+)
+from services.handover.handlers import (
+    ConfirmOntvangst,
+    DrawUpPlan,
+    GiveBackOverdracht,
+    OfferOverdrachtAgain,
+    RefuseOverdracht,
+    TakeUpOverdracht,
+)
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Attempt, Result
-from services.runtime.unit.fold import Reply
+from services.runtime.unit.fold import Done, Reply
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
 from services.triage.handlers import FinishDienst, StartDienst
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, places, refused, without
 
 pytestmark = pytest.mark.anyio
+
+WIE = Professional(naam="Robin Zandbak", functie="medewerker lokaal team")
 
 
 def only(road: Road) -> Overdracht:
@@ -163,8 +183,45 @@ async def test_a_case_can_be_given_back_with_the_form() -> None:
 async def test_a_case_that_was_given_back_is_not_taken_up() -> None:
     road = await hand_over()
     answer(await give_back(road))
-    assert refused(await take_up(road)).code == "teruggekoppeld"
-    assert refused(await confirm(road)).code == "teruggekoppeld"
+    assert refused(await take_up(road)).status == 404
+
+
+async def test_for_who_gave_a_case_back_there_is_nothing_left_to_do_in_it() -> None:
+    """Only who has a role in the case now may act in it; what it did before is answered as it was then (G2)."""
+    road = await hand_over()
+    answer(await give_back(road))
+    before = len(road.events())
+    acts = (
+        ConfirmOntvangst(only(road).id, OntvangstbevestigingInvoer()),
+        TakeUpOverdracht(only(road).id, VerdelingInvoer()),
+        RefuseOverdracht(only(road).id, WeigeringInvoer(code=Weigeringscode.DUBBEL)),
+        DrawUpPlan(only(road).id, PlanInvoer(medewerker=WIE, plannen=(Plansoort.VEILIGHEIDSPLAN,))),
+        OfferOverdrachtAgain(only(road).id, AfleveringInvoer()),
+    )
+    for act in acts:
+        assert refused(await road.handover(case("a"), act, BREDA)).status == 404, act
+    assert len(road.events()) == before
+
+
+async def test_in_a_case_that_was_closed_nothing_is_taken_up_refused_or_given_back() -> None:
+    """AEF C; what was answered before is answered as it was (G2)."""
+    road = await hand_over()
+    received = answer(await confirm(road))
+    gesloten = SluitingDoorgegeven(
+        regio="west-brabant",
+        gemeente="GM0758",
+        door="triagist (veilig-thuis-west-brabant)",
+        gesloten_op=road.now,
+    )
+    for _ in range(2):
+        assert isinstance(await road.handover(case("a"), gesloten, Actor("houvast-monitoring")), Done)
+    before = len(road.events())
+    refusal = RefuseOverdracht(only(road).id, WeigeringInvoer(code=Weigeringscode.DUBBEL))
+    for reply in (await take_up(road), await give_back(road), await road.handover(case("a"), refusal, BREDA)):
+        assert (refused(reply).status, refused(reply).code) == (409, "gesloten")
+        assert "een nieuwe melding nodig" in refused(reply).problems[0].message
+    assert answer(await confirm(road)) == received
+    assert len(road.events()) == before
 
 
 async def test_a_terugkoppeling_within_three_months_is_taken() -> None:

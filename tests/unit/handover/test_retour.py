@@ -13,7 +13,7 @@ from services.handover.domain.invoer import (
     RetourbeoordelingInvoer,
 )
 from services.handover.domain.retour import MAIL, MAIL_INTREKKING, reference_of
-from services.handover.handlers import ConfirmOntvangst, JudgeRetour, OfferAgain, WithdrawOverdracht
+from services.handover.handlers import ConfirmOntvangst, JudgeRetour, OfferOverdrachtAgain, WithdrawOverdracht
 from services.runtime.access.actor import HOUVAST, Actor
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import Attempt, Refused, Result
@@ -91,7 +91,7 @@ async def test_offered_again_it_is_delivered_anew_and_may_come_back_anew() -> No
     road = await mailed()
     await bounce(road)
     await road.pass_time(hours=1)
-    answer(await road.handover(case("a"), OfferAgain(only(road).id, AfleveringInvoer()), VT_WB))
+    answer(await road.handover(case("a"), OfferOverdrachtAgain(only(road).id, AfleveringInvoer()), VT_WB))
     first, second = deliveries(road)
     assert first.afgeleverd_op < second.afgeleverd_op == only(road).afgeleverd_op
     await bounce(road)
@@ -119,7 +119,7 @@ async def test_the_former_mail_comes_back_while_a_new_one_is_under_way() -> None
     road = await mailed()
     was = only(road).afgeleverd_op
     road.endpoint.fails(BUSY)
-    answer(await road.handover(case("a"), OfferAgain(only(road).id, AfleveringInvoer(opnieuw=True)), VT_WB))
+    answer(await road.handover(case("a"), OfferOverdrachtAgain(only(road).id, AfleveringInvoer(opnieuw=True)), VT_WB))
     await bounce(road)
     assert (only(road).aflevering, only(road).afgeleverd_op) == (Aflevering.GESTAGNEERD, None)
     assert [(event.blijvend, event.teruggekomen_op) for event in stalled(road)] == [(False, was)]
@@ -133,7 +133,7 @@ async def test_the_former_mail_comes_back_after_a_new_one_was_delivered() -> Non
     road = await mailed()
     was = only(road).afgeleverd_op
     await road.pass_time(hours=2)
-    answer(await road.handover(case("a"), OfferAgain(only(road).id, AfleveringInvoer(opnieuw=True)), VT_WB))
+    answer(await road.handover(case("a"), OfferOverdrachtAgain(only(road).id, AfleveringInvoer(opnieuw=True)), VT_WB))
     assert only(road).afgeleverd_op == was
     await bounce(road)
     assert stalled(road) == []
@@ -188,7 +188,7 @@ async def test_what_was_held_up_arrives_or_comes_back_after_all() -> None:
 async def test_what_is_held_up_is_sent_anew_on_request_and_the_late_word_about_it_is_no_news() -> None:
     road = await mailed()
     await bounce(road, kind=BounceKind.DELAYED)
-    answer(await road.handover(case("a"), OfferAgain(only(road).id, AfleveringInvoer()), VT_WB))
+    answer(await road.handover(case("a"), OfferOverdrachtAgain(only(road).id, AfleveringInvoer()), VT_WB))
     assert (len(road.endpoint.requests), only(road).aflevering) == (2, Aflevering.AFGELEVERD)
     before = (only(road), road.names())
     await bounce(road)

@@ -27,7 +27,7 @@ from services.handover.domain.invoer import (
 )
 from services.handover.handlers import (
     ConfirmOntvangst,
-    OfferAgain,
+    OfferOverdrachtAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
     WithdrawOverdracht,
@@ -69,7 +69,7 @@ async def withdraw(road: Road, actor: Actor = VT_WB) -> Reply:
 
 
 async def offer(road: Road, actor: Actor = VT_WB, **how: Any) -> Reply:
-    return await road.handover(case("a"), OfferAgain(only(road).id, AfleveringInvoer(**how)), actor)
+    return await road.handover(case("a"), OfferOverdrachtAgain(only(road).id, AfleveringInvoer(**how)), actor)
 
 
 @pytest.mark.parametrize("code", list(Weigeringscode))
@@ -285,6 +285,6 @@ async def test_nobody_may_do_anything_with_what_does_not_exist() -> None:
     for command, actor in (
         (RefuseOverdracht(nothing, WeigeringInvoer(code=Weigeringscode.DUBBEL)), BREDA),
         (WithdrawOverdracht(nothing, IntrekkingInvoer()), VT_WB),
-        (OfferAgain(nothing, AfleveringInvoer()), VT_WB),
+        (OfferOverdrachtAgain(nothing, AfleveringInvoer()), VT_WB),
     ):
         assert refused(await road.handover(case("a"), command, actor)).status == 404

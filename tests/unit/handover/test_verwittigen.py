@@ -12,7 +12,7 @@ from contracts.register import MailEndpoint, Register
 from services.handover.domain.casus import Overdracht, Overdrachtstatus, Verwittiging
 from services.handover.domain.invoer import AfleveringInvoer, IntrekkingInvoer
 from services.handover.domain.retour import MAIL_INTREKKING
-from services.handover.handlers import OfferAgain, WithdrawOverdracht
+from services.handover.handlers import OfferOverdrachtAgain, WithdrawOverdracht
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import Attempt, Incoming, Request, RequestAttempted, Result
 from services.runtime.unit.fold import Reply
@@ -95,7 +95,7 @@ async def test_every_road_that_was_taken_is_told() -> None:
     road.endpoint.fails(AWAY)
     await hand_over(road, "GM0758")
     road.endpoint.works()
-    again = OfferAgain(only(road).id, AfleveringInvoer(kanaal=Kanaal.E_MAIL))
+    again = OfferOverdrachtAgain(only(road).id, AfleveringInvoer(kanaal=Kanaal.E_MAIL))
     answer(await road.handover(case("a"), again, VT_WB))
     answer(await withdraw(road))
     assert {(notice.kind, notice.destination) for notice in notices(road)} == {
@@ -108,7 +108,7 @@ async def test_every_road_that_was_taken_is_told() -> None:
 async def test_until_all_are_told_it_is_not_said_to_be_told() -> None:
     road = Road(kanalen=frozenset(Kanaal), register=with_a_mailbox_too())
     await hand_over(road, "GM0758")
-    again = OfferAgain(only(road).id, AfleveringInvoer(kanaal=Kanaal.E_MAIL))
+    again = OfferOverdrachtAgain(only(road).id, AfleveringInvoer(kanaal=Kanaal.E_MAIL))
     answer(await road.handover(case("a"), again, VT_WB))
     road.endpoint.fails(AWAY)
     answer(await withdraw(road))

@@ -11,7 +11,7 @@ from contracts.register import Register
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.invoer import TerugkoppelingInvoer
 from services.handover.domain.zaakstatus import ZAAKSTATUS
-from services.handover.handlers import CatchUp, GiveBackOverdracht, NoteNotificatie
+from services.handover.handlers import CatchUpZaakstatus, GiveBackOverdracht, NoteNotificatie
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Attempt, Request, Result
 from services.runtime.unit.fold import Done, Reply
@@ -243,9 +243,11 @@ async def test_what_was_missed_is_asked_for_by_whoever_runs_the_hub() -> None:
     await road.pass_time(days=1)
     zaaksysteem.has(ontvangen="2026-03-02T10:00:00Z")
     for number in (1, 1, 2):
-        catch_up = CatchUp(only(road).id, UUID(int=number))
+        catch_up = CatchUpZaakstatus(only(road).id, UUID(int=number))
         assert isinstance(await road.handover(case("a"), catch_up, Actor("houvast", "beheerder")), Done)
     assert [type(event) for event in road.events()].count(OntvangstBevestigd) == 1
     assert len(zaaksysteem.asked) == 3
     for actor in (ETTEN_LEUR, BREDA):
-        assert refused(await road.handover(case("a"), CatchUp(only(road).id, UUID(int=9)), actor)).status == 404
+        assert (
+            refused(await road.handover(case("a"), CatchUpZaakstatus(only(road).id, UUID(int=9)), actor)).status == 404
+        )

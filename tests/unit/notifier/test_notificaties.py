@@ -28,7 +28,7 @@ from contracts.register import Register, parse_register
 from services.notifier.adapters import RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen, nl_moment, subject_of
 from services.notifier.adapters.teams import card_of
-from services.notifier.domain import Notificaties, Schema, Zendingstatus, persoon_key
+from services.notifier.domain import Casus, Schema, Zendingstatus, persoon_key
 from services.notifier.handlers import MAIL, Handlers, project, reference_of
 from services.runtime.access.actor import Actor
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
@@ -47,7 +47,7 @@ from services.runtime.unit.decision import (
 from services.runtime.unit.rows import answer_of
 from tests.builders.events import CASUS_ID, MOMENT
 
-STORED = TypeAdapter(Notificaties)
+STORED = TypeAdapter(Casus)
 SCHEMA = Schema(first=timedelta(seconds=30), longest=timedelta(minutes=30), persist=timedelta(hours=72))
 DONE = Attempt(Result.DONE, "aangenomen")
 BUSY = Attempt(Result.TEMPORARY, "SMTP 451")
@@ -97,7 +97,7 @@ class Loop:
     """The handler with its state through JSON, and what it asked of the world."""
 
     now: datetime = MOMENT
-    states: dict[CasusId, Notificaties] = field(default_factory=dict)
+    states: dict[CasusId, Casus] = field(default_factory=dict)
     open: dict[UUID, Request] = field(default_factory=dict)
     of_case: dict[UUID, CasusId] = field(default_factory=dict)
     retries: dict[UUID, datetime] = field(default_factory=dict)
@@ -107,10 +107,10 @@ class Loop:
     handler: Handlers = field(default_factory=lambda: Handlers(RegisterMensen(register(), load_rule_book()), SCHEMA))
 
     @property
-    def state(self) -> Notificaties | None:
+    def state(self) -> Casus | None:
         return self.states.get(CASUS_ID)
 
-    def handle(self, payload: object, casus_id: CasusId = CASUS_ID) -> Decision[Notificaties]:
+    def handle(self, payload: object, casus_id: CasusId = CASUS_ID) -> Decision[Casus]:
         """One message and all that cases tell each other because of it."""
         incoming = Incoming(UUID(int=7), casus_id, payload)
         context = Context(self.now, casus_id, Actor("houvast-monitoring"), GeenZegel(), lambda: UUID(int=8))
@@ -124,7 +124,7 @@ class Loop:
             self.handle(forward.payload, forward.casus_id)
         return decision
 
-    def _keep(self, decision: Decision[Notificaties], casus_id: CasusId) -> None:
+    def _keep(self, decision: Decision[Casus], casus_id: CasusId) -> None:
         for request in decision.requests:
             if isinstance(request, Request):
                 assert request.id not in self.open
@@ -140,7 +140,7 @@ class Loop:
         for reference in decision.references:
             self.references.setdefault((reference.kind, reference.key), set()).add(casus_id)
 
-    def attempt(self, request_id: UUID, attempt: Attempt, number: int = 1) -> Decision[Notificaties]:
+    def attempt(self, request_id: UUID, attempt: Attempt, number: int = 1) -> Decision[Casus]:
         asked = self.open[request_id]
         counted = Request(asked.id, asked.kind, asked.destination, asked.content, asked.due_at, number)
         return self.handle(RequestAttempted(counted, attempt), self.of_case[request_id])
@@ -185,7 +185,7 @@ def test_what_is_asked_of_the_world_names_no_person_and_no_address() -> None:
     """G6: the address is looked up at the moment of sending, so that none is stored."""
     loop = Loop()
     loop.handle(vraag())
-    stored = str(loop.open) + STORED.dump_json(loop.state or Notificaties()).decode()
+    stored = str(loop.open) + STORED.dump_json(loop.state or Casus()).decode()
     for organisatie in (register().gemeente("GM0758", on=MOMENT.date()), register().veilig_thuis("west-brabant")):
         for persoon in organisatie.personen:
             assert persoon.naam not in stored
@@ -278,7 +278,7 @@ def test_an_unknown_party_in_an_unknown_region_is_said_to_reach_nobody() -> None
     (event,) = loop.events
     assert isinstance(event, NotificatieMislukt)
     assert event.niemand_bereikt
-    (row,) = project(CASUS_ID, loop.state or Notificaties())
+    (row,) = project(CASUS_ID, loop.state or Casus())
     assert answer_of(row.row)["status"] == "mislukt"
 
 
@@ -292,7 +292,7 @@ def test_whatever_the_attempts_no_message_is_asked_for_twice(steps: list[tuple[i
         loop.attempt(keys[which % len(keys)], attempt)
         loop.handle(vraag())
     sent = [event for event in loop.events if isinstance(event, NotificatieVerzonden)]
-    rows = [answer_of(row.row) for row in project(CASUS_ID, loop.state or Notificaties())]
+    rows = [answer_of(row.row) for row in project(CASUS_ID, loop.state or Casus())]
     assert len(sent) == sum(row["status"] == Zendingstatus.VERZONDEN.value for row in rows)
     assert len(rows) == len(loop.open)
 

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated
-from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import AwareDatetime
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from contracts.messages.envelope import Bericht
 from contracts.messages.tekens import ONLEESBAAR
 from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.http import CallKey, Front, caller, create_api, created
+from services.runtime.http.provided import PathId, add_routes, provide, provided
 from services.runtime.http.route import ShortRoute
 
 pytestmark = pytest.mark.anyio
@@ -40,32 +40,49 @@ class Callers:
         }.get(token)
 
 
-def _api(route_class: type[APIRoute]) -> FastAPI:
+class Balie:
+    """What the endpoint works with, one for each app."""
+
+    def __init__(self, base_path: str) -> None:
+        self.base_path = base_path
+
+
+async def post_kind(
+    balie: Annotated[Balie, Depends(provided(Balie))],
+    gezin_id: PathId,
+    kind: Kind,
+    wie: Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))],
+    call: CallKey,
+) -> Response:
+    body = {"wie": wie.partij, "print": call.fingerprint, "key": str(call.key), "kind": kind.model_dump_json()}
+    return created(f"{balie.base_path}/gezinnen/{gezin_id}", body)
+
+
+def _router(route_class: type[APIRoute]) -> APIRouter:
+    router = APIRouter(route_class=route_class)
+    router.add_api_route("/gezinnen/{id}/kinderen", post_kind, methods=["POST"], status_code=201)
+    return router
+
+
+SHORT, LONG = _router(ShortRoute), _router(APIRoute)
+
+
+def _api(router: APIRouter, base_path: str = "/proef/v1") -> FastAPI:
     api = create_api(
-        title="Proef", version="1.2.3", description="d", base_path="/proef/v1", name="proef", verifier=Callers()
+        title="Proef", version="1.2.3", description="d", base_path=base_path, name="proef", verifier=Callers()
     )
-    api.router.route_class = route_class
-
-    @api.post("/gezinnen/{gezinId}/kinderen", status_code=201)
-    async def post(
-        gezinId: UUID,  # noqa: N803
-        kind: Kind,
-        wie: Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))],
-        call: CallKey,
-    ) -> Response:
-        body = {"wie": wie.partij, "print": call.fingerprint, "key": str(call.key), "kind": kind.model_dump_json()}
-        return created(f"/proef/v1/gezinnen/{gezinId}", body)
-
+    provide(api, Balie(base_path))
+    add_routes(api, router)
     return api
 
 
 @pytest.fixture
 async def roads() -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    def open_for(route_class: type[APIRoute]) -> httpx.AsyncClient:
-        app = Front({"/proef/v1": _api(route_class)})
+    def open_for(router: APIRouter) -> httpx.AsyncClient:
+        app = Front({"/proef/v1": _api(router)})
         return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://hub.test")
 
-    async with open_for(ShortRoute) as short, open_for(APIRoute) as long:
+    async with open_for(SHORT) as short, open_for(LONG) as long:
         yield short, long
 
 
@@ -98,6 +115,23 @@ async def test_both_roads_give_the_same_answer(
     path = f"/proef/v1/gezinnen/{identifier}/kinderen"
     short, long = [await road.post(path, content=content, headers=headers) for road in roads]
     assert (short.status_code, short.headers, short.content) == (long.status_code, long.headers, long.content)
+
+
+async def test_an_endpoint_works_with_what_its_own_app_was_given() -> None:
+    """The routes of a module are shared by every app that serves them."""
+    apis = {base_path: _api(SHORT, base_path) for base_path in ("/een/v1", "/twee/v1")}
+    transport = httpx.ASGITransport(app=Front(apis))
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
+        for base_path in apis:
+            path = f"{base_path}/gezinnen/{IDENTIFIER}"
+            answer = await client.post(f"{path}/kinderen", content=KIND, headers=JSON | VEILIG_THUIS)
+            assert answer.headers["location"] == path
+
+
+async def test_routes_are_added_as_they_are() -> None:
+    """A copy by the framework would go past the short road."""
+    served = _api(SHORT).routes
+    assert [route for route in SHORT.routes if not any(route is one for one in served)] == []
 
 
 async def test_a_wrong_body_of_a_stranger_says_nothing_of_the_form_of_things(

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from contracts.afspraken import GeenAfspraken
+from contracts.afspraken import GeenAfspraken, local_date
 from contracts.messages.identifiers import CasusId
 from contracts.register import Gemeente, Partij
 from services.handover.adapters.zgw.aanwezig import Aanwezig, has_status, look_around, roltypen_of
@@ -23,7 +23,7 @@ from services.handover.adapters.zgw.levering import Levering, find_zaak
 from services.handover.adapters.zgw.ontvangstbewijs import read_receipt
 from services.handover.adapters.zgw.stukken import Stukken
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen, team_of
-from services.handover.domain.kader import gemeente_of, local_date, local_iso
+from services.handover.domain.kader import gemeente_of, local_iso
 from services.runtime.access.sealing import SealBroken, Sealer
 from services.runtime.outbound.own_fault import own_fault
 from services.runtime.unit.decision import Attempt, JsonObject, Request, Result

@@ -3,11 +3,11 @@
 import base64
 from http import HTTPStatus
 
+from contracts.afspraken import local_date
 from services.handover.adapters.zgw.aanwezig import Aanwezig, find_document, linked_to
 from services.handover.adapters.zgw.client import Api, ZgwClient, resource_id, text_of
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import Levering, Stuk
-from services.handover.domain.kader import local_date
 from services.runtime.access.sealing import SealBroken
 from services.runtime.unit.decision import JsonObject
 

@@ -14,8 +14,8 @@ from pydantic import JsonValue
 
 from services.handover.adapters.zgw.client import Api, ZgwClient, moment_of, resource_id, unreadable
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
-from services.handover.domain.kader import iso
 from services.runtime.unit.decision import JsonObject
+from services.runtime.unit.outcomes import iso
 
 _RESOURCES = frozenset({"zaak", "rol", "status", "zaakinformatieobject", "resultaat"})
 _MOST_LINES = 20

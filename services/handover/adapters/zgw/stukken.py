@@ -8,16 +8,17 @@ from typing import Any
 
 import orjson
 
-from contracts.afspraken import RuleBook
+from contracts.afspraken import RuleBook, local_date
 from contracts.messages.documenten import Bijlage, Overdrachtsdocument
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.register import Gemeente, Partij, Register
+from services.handover.adapters.gegevens import read_gegevens
 from services.handover.adapters.zgw.levering import Stuk
-from services.handover.domain.aflevering import BIJLAGEN
-from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
+from services.handover.domain.brieven import Briefsoort, write_brief
 from services.handover.domain.casus import Bijlagegeheim
-from services.handover.domain.kader import code_of_partij, local_date
+from services.handover.domain.kader import code_of_partij
+from services.handover.domain.opdracht import BIJLAGEN
 from services.handover.ports import Bijlageopslag, Brieven
 from services.runtime.access.sealing import Sealer
 from services.runtime.unit.decision import Refused, Request
@@ -39,7 +40,15 @@ class Stukken:
         """Raises `NietInRegister`, `GeenAfspraken`, `SealBroken` or `CaseShredded`."""
         sealed: Verzegeld[Overdrachtsdocument] = Verzegeld(str(request.content["document"]))
         document = sealer.open(sealed, Overdrachtsdocument)
-        gegevens = self._gegevens(request, casus_id, receiver, document)
+        gegevens = read_gegevens(
+            request.content,
+            casus_id,
+            receiver,
+            document,
+            overgedragen_op=datetime.fromisoformat(str(request.content["aangemaaktOp"])),
+            register=self._register,
+            rule_book=self._rule_book,
+        )
 
         async def write_letter() -> bytes:
             brief = write_brief(Briefsoort.OVERDRACHT, gegevens, on=local_date(gegevens.overgedragen_op))
@@ -72,26 +81,6 @@ class Stukken:
         async for part in self._bijlagen.read(bijlage.id, base64.b64decode(geheim.sleutel)):
             content += part
         return bytes(content)
-
-    def _gegevens(
-        self, request: Request, casus_id: CasusId, receiver: Gemeente | Partij, document: Overdrachtsdocument
-    ) -> Briefgegevens:
-        content = request.content
-        regio, reported_at = str(content["regio"]), datetime.fromisoformat(str(content["meldingOntvangenOp"]))
-        return Briefgegevens(
-            referentie=short_reference(casus_id),
-            soort=str(content["overdrachtsoort"]),
-            team=receiver.naam_of_team(str(content["team"]) if content["team"] is not None else None),
-            partij=code_of_partij(content),
-            gemeente=self._register.naam(str(content["gemeente"])),
-            veilig_thuis=self._register.veilig_thuis(regio).naam,
-            melding_ontvangen_op=reported_at,
-            overgedragen_op=datetime.fromisoformat(str(content["aangemaaktOp"])),
-            document=document,
-            afspraken=self._rule_book.for_case(
-                regio=regio, gemeente=str(content["gemeente"]), on=local_date(reported_at)
-            ),
-        )
 
 
 def _as_data(request: Request, casus_id: CasusId, document: Overdrachtsdocument) -> bytes:

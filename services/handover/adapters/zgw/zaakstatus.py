@@ -12,10 +12,10 @@ from services.handover.adapters.zgw.client import Api, ZgwClient, moment_of, res
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
 from services.handover.adapters.zgw.levering import find_zaak, identify_zaak
 from services.handover.adapters.zgw.zaaksystemen import NIET_INGESTELD, Zaaksystemen
-from services.handover.domain.kader import iso
 from services.runtime.access.sealing import Sealer
 from services.runtime.outbound.own_fault import own_fault
 from services.runtime.unit.decision import Attempt, JsonObject, Request, Result
+from services.runtime.unit.outcomes import iso
 
 _STAP = "statussen lezen"
 _NOT_FOUND = 404

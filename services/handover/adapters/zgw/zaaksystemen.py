@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.afspraken import local_date
 from contracts.register import Gemeente, NietInRegister, Partij, Register, ZgwEndpoint
 from services.handover.adapters.rest import judge
 from services.handover.adapters.zgw.catalogus import Catalogi, ZaaktypeOnbruikbaar
 from services.handover.adapters.zgw.client import Verbinding, ZgwClient
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.handover.adapters.zgw.rechten import lets_us_work
-from services.handover.domain.kader import local_date, receiver_of
+from services.handover.domain.kader import receiver_of
 from services.runtime.outbound.network import UnusableCertificate
 from services.runtime.outbound.own_fault import own_fault
 from services.runtime.outbound.secrets import SecretUnavailable

@@ -1,9 +1,5 @@
 """Every message that triage handles, and the decision it leads to."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from uuid import UUID
-
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     AfleveringGestagneerd,
@@ -17,114 +13,41 @@ from contracts.messages.handover import (
     OverdrachtTeruggekoppeld,
     PlanOpgesteld,
 )
-from contracts.messages.identifiers import CasusId
-from contracts.messages.monitoring import CorrectieDoorgegeven
+from contracts.messages.monitoring import CorrectieDoorgegeven, SluitingDoorgegeven
 from contracts.messages.tekens import read_invoer
 from contracts.messages.triage import MeldpuntmeldingAangeboden
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import SealBroken
-from services.runtime.unit.decision import Context, Incoming, Outcome, Rejected, ViewRow
+from services.runtime.unit.decision import Context, Incoming, Outcome, Rejected
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.rows import row_of
+from services.runtime.unit.outcomes import invalid, unchanged
 from services.triage.domain.adviesvraag import register_adviesvraag
-from services.triage.domain.antwoord import advies_answer, invalid, meldpunt_status, unchanged
 from services.triage.domain.besluit import take_besluit
-from services.triage.domain.casus import (
-    Adviesvraag,
-    Casus,
-    Dienst,
-    Melding,
-    Meldpuntmelding,
-    MogelijkeHermelding,
-    Triagebesluit,
-)
+from services.triage.domain.casus import Casus
 from services.triage.domain.correcties import put_right
 from services.triage.domain.dienst import finish_dienst, start_dienst
 from services.triage.domain.hermelding import judge_hermelding
 from services.triage.domain.huishouden import Radar, huishouden_sleutels
 from services.triage.domain.informeren import inform_melder
-from services.triage.domain.invoer import (
-    AdviesvraagInvoer,
-    AfrondingInvoer,
-    DienstInvoer,
-    FeitenAanvulling,
-    GespreksverslagInvoer,
-    HermeldingInvoer,
-    InformeringInvoer,
-    MeldingInvoer,
-    MeldpuntmeldingInvoer,
-    OvernameInvoer,
-    TriagebesluitInvoer,
-)
+from services.triage.domain.invoer import MeldpuntmeldingInvoer
 from services.triage.domain.kader import Kader
-from services.triage.domain.melding import add_feiten, note_reading, receive_melding, take_back
+from services.triage.domain.melding import add_feiten, note_inzage, receive_melding, take_back
 from services.triage.domain.meldpunt import note_answer, receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
-from services.triage.ports import rows
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiveMelding:
-    """A melding came in; `radar` is what was found about its household just before."""
-
-    invoer: MeldingInvoer
-    radar: Radar
-
-
-@dataclass(frozen=True, slots=True)
-class AddFeiten:
-    invoer: FeitenAanvulling
-
-
-@dataclass(frozen=True, slots=True)
-class TakeTriagebesluit:
-    invoer: TriagebesluitInvoer
-
-
-@dataclass(frozen=True, slots=True)
-class StartDienst:
-    invoer: DienstInvoer
-
-
-@dataclass(frozen=True, slots=True)
-class FinishDienst:
-    dienst_id: UUID
-    invoer: AfrondingInvoer
-
-
-@dataclass(frozen=True, slots=True)
-class ReportGesprek:
-    dienst_id: UUID
-    invoer: GespreksverslagInvoer
-
-
-@dataclass(frozen=True, slots=True)
-class InformMelder:
-    invoer: InformeringInvoer
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiveMeldpuntmelding:
-    """A meldpuntmelding came in; `radar` is what was found about its household just before."""
-
-    invoer: MeldpuntmeldingInvoer
-    radar: Radar
-
-
-@dataclass(frozen=True, slots=True)
-class TakeOverMeldpuntmelding:
-    invoer: OvernameInvoer
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterAdviesvraag:
-    invoer: AdviesvraagInvoer
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeHermelding:
-    invoer: HermeldingInvoer
-
+from services.triage.handlers.commands import (
+    AddFeiten,
+    FinishDienst,
+    InformMelder,
+    JudgeHermelding,
+    NoteInzage,
+    ReceiveMelding,
+    ReceiveMeldpuntmelding,
+    RegisterAdviesvraag,
+    ReportGesprek,
+    StartDienst,
+    TakeOverMeldpuntmelding,
+    TakeTriagebesluit,
+)
 
 PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
     {
@@ -134,16 +57,10 @@ PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
         OntvangstBevestigd,
         BetrokkenenGeinformeerd,
         PlanOpgesteld,
+        SluitingDoorgegeven,
     }
 )
-"""What triage hears of an overdracht and does nothing with."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoteReading:
-    """The personal data of a melding are about to be shown."""
-
-    melding_id: UUID
+"""What triage hears of an overdracht or a case and does nothing with."""
 
 
 class Handlers:
@@ -179,8 +96,8 @@ class Handlers:
                 return take_over(state, invoer, context=context, kader=kader)
             case RegisterAdviesvraag(invoer=invoer):
                 return register_adviesvraag(state, invoer, context=context, kader=kader)
-            case NoteReading(melding_id=melding_id):
-                return note_reading(state, melding_id, context=context, kader=kader)
+            case NoteInzage(melding_id=melding_id):
+                return note_inzage(state, melding_id, context=context, kader=kader)
             case MeldpuntmeldingAangeboden() as event:
                 return self._receive_offered(state, event, context)
             case OverdrachtOpgepakt() as event:
@@ -210,61 +127,3 @@ class Handlers:
         radar = Radar(huishouden=huishouden_sleutels(invoer, self._kader.blind, now=context.now).eigen)
         as_meldpunt = replace(context, actor=Actor(event.meldpunt))
         return receive_meldpuntmelding(state, invoer, radar, context=as_meldpunt, kader=self._kader)
-
-
-def project(casus_id: CasusId, state: Casus) -> Iterable[ViewRow]:
-    """The rows that the GETs read."""
-    if state.melding is not None:
-        yield ViewRow(rows.Melding, state.melding.id, _melding_row, casus_id, state, state.melding)
-    if state.meldpuntmelding is not None:
-        yield ViewRow(rows.Meldpuntmelding, state.meldpuntmelding.id, _meldpunt_row, casus_id, state.meldpuntmelding)
-    if state.adviesvraag is not None:
-        yield ViewRow(rows.Adviesvraag, state.adviesvraag.id, _adviesvraag_row, casus_id, state.adviesvraag)
-    for besluit in state.besluiten:
-        yield ViewRow(rows.Besluitregel, besluit.id, _besluit_row, casus_id, besluit)
-    for dienst in state.diensten:
-        yield ViewRow(rows.Dienst, dienst.id, _dienst_row, casus_id, dienst)
-
-
-def _melding_row(casus_id: CasusId, state: Casus, melding: Melding) -> rows.Melding:
-    informed = melding.melder_geinformeerd
-    return row_of(
-        rows.Melding,
-        melding,
-        casus_id=casus_id,
-        status=state.fase,
-        melder_geinformeerd_op=informed and informed.op,
-        mogelijke_hermeldingen=tuple(map(_mogelijke_row, melding.mogelijke_hermeldingen)),
-        triageadvies=state.advies and advies_answer(state.advies),
-        persoonsgegevens=melding.persoonsgegevens.jwe,
-    )
-
-
-def _mogelijke_row(found: MogelijkeHermelding) -> rows.MogelijkeHermelding:
-    said = found.beoordeeld
-    return rows.MogelijkeHermelding(
-        casus_id=found.casus_id,
-        gronden=found.gronden,
-        oordeel=None if said is None else said.oordeel,
-        beoordeeld_op=None if said is None else said.op,
-    )
-
-
-def _meldpunt_row(casus_id: CasusId, melding: Meldpuntmelding) -> rows.Meldpuntmelding:
-    return row_of(rows.Meldpuntmelding, melding, casus_id=casus_id, status=meldpunt_status(melding))
-
-
-def _adviesvraag_row(casus_id: CasusId, vraag: Adviesvraag) -> rows.Adviesvraag:
-    return row_of(rows.Adviesvraag, vraag, casus_id=casus_id)
-
-
-def _besluit_row(casus_id: CasusId, besluit: Triagebesluit) -> rows.Besluitregel:
-    return row_of(rows.Besluitregel, besluit, casus_id=casus_id, ontvangers=_ontvangers(besluit))
-
-
-def _dienst_row(casus_id: CasusId, dienst: Dienst) -> rows.Dienst:
-    return row_of(rows.Dienst, dienst, casus_id=casus_id, ontvangers=_ontvangers(dienst))
-
-
-def _ontvangers(of: Triagebesluit | Dienst) -> tuple[rows.Ontvanger, ...]:
-    return tuple(rows.Ontvanger(gemeente=to.gemeente, team=to.team, partij=to.partij) for to in of.ontvangers)

@@ -1,0 +1,147 @@
+"""What the holder of a link sees: the page of an overdracht, its forms with what is wrong in them, its document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from contracts.afspraken import Anker
+from contracts.messages.documenten import Overdrachtsdocument, Professional
+from contracts.messages.envelope import Problem
+from contracts.messages.handover import Overdrachtsoort
+from contracts.messages.identifiers import short_reference
+from services.handover.api.balie import BASE_PATH
+from services.handover.api.bladzijden import Bladzijden
+from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, zicht_of_receiver
+from services.handover.domain.brieven import list_regels
+from services.handover.domain.formulier import REDENEN, TERUGKOPPELING, Ingevuld, errors_by_field, list_criteria
+from services.handover.domain.kader import Kader, situatie_of
+from services.handover.ports import LinkView, rows
+from services.runtime.process.clock import Klok
+
+GEDAAN: Mapping[str, str] = {
+    "ontvangst": "De ontvangst is bevestigd.",
+    "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
+    "plan": "U hebt gemeld dat het veiligheidsplan er is.",
+    "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
+    "weigering": "U hebt gemeld dat u deze casus niet overneemt.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formulier:
+    """What was typed in which form, and what is wrong with it; empty for a page that is opened."""
+
+    naam: str = ""
+    ingevuld: Ingevuld | None = None
+    fouten: Mapping[str, str] | None = None
+
+    def waarde(self, naam: str, veld: str, anders: str = "") -> str:
+        given = (self.ingevuld or {}).get(veld) if naam == self.naam else None
+        return given[0] if given else anders
+
+    def gekozen(self, veld: str, waarde: str) -> bool:
+        return waarde in (self.ingevuld or {}).get(veld, ())
+
+    def fout(self, naam: str, veld: str) -> str:
+        return (self.fouten or {}).get(veld, "") if naam == self.naam else ""
+
+
+LEEG = Formulier()
+
+
+class Linkbladen:
+    """The pages of one link."""
+
+    def __init__(self, kader: Kader, klok: Klok) -> None:
+        self._kader = kader
+        self._klok = klok
+        self._bladzijden = Bladzijden()
+
+    def page(
+        self, link: LinkView, token: str, *, gedaan: str = "", formulier: Formulier = LEEG, status: int = 200
+    ) -> Response:
+        overdracht, afspraken = link.overdracht, self._kader.afspraken(link.overdracht)
+        since, situatie = overdracht.afgeleverd_op or overdracht.aangemaakt_op, situatie_of(overdracht)
+        return self._bladzijden.show(
+            "bevestigen",
+            status,
+            **self._about(link, token),
+            formulier=formulier,
+            gedaan=GEDAAN[gedaan] if gedaan in _done_at(overdracht) else "",
+            gevraagd=asked_of_receiver(situatie, since, afspraken, gehaald=_told(overdracht)),
+            zicht=zicht_of_receiver(situatie, afspraken),
+            teruggave=may_give_back(situatie, since, afspraken, now=self._klok.now()),
+            na_dienst=overdracht.soort == Overdrachtsoort.NA_DIENST.value,
+        )
+
+    def form_page(
+        self,
+        link: LinkView,
+        token: str,
+        *,
+        ingevuld: Ingevuld | None = None,
+        problems: tuple[Problem, ...] = (),
+        status: int = 400,
+    ) -> Response:
+        formulier = with_errors("terugkoppeling", ingevuld or {}, problems, TERUGKOPPELING)
+        return self._bladzijden.show(
+            "teruggeven",
+            status if problems else 200,
+            **self._about(link, token),
+            formulier=formulier,
+            criteria=list_criteria(self._kader.afspraken(link.overdracht)),
+        )
+
+    def document_page(self, link: LinkView, token: str, document: Overdrachtsdocument, lezer: Professional) -> Response:
+        regels = list_regels(document, self._kader.afspraken(link.overdracht), with_bsn=True)
+        return self._bladzijden.show(
+            "document", 200, **self._about(link, token), regels=regels, lezer=lezer, bijlagen=document.bijlagen or ()
+        )
+
+    def message(self, titel: str, tekst: str, status: int) -> Response:
+        return self._bladzijden.show("melding", status, titel=titel, tekst=tekst)
+
+    def _about(self, link: LinkView, token: str) -> dict[str, object]:
+        overdracht = link.overdracht
+        return {
+            "overdracht": overdracht,
+            "geldig_tot": link.geldig_tot,
+            "referentie": short_reference(overdracht.casus_id),
+            "voorbij": overdracht.is_over,
+            "aanbieder": overdracht.aangeboden_door and self._kader.register.naam(overdracht.aangeboden_door),
+            "redenen": REDENEN,
+            "team": self._kader.naam_of_team(overdracht, self._klok.now()),
+            "gemeente": self._kader.register.naam(overdracht.gemeente),
+            "veilig_thuis": self._kader.register.veilig_thuis(overdracht.regio).naam,
+            "adres": self.address(token),
+        }
+
+    def address(self, token: str) -> str:
+        return f"{BASE_PATH}/bevestigen/{token}"
+
+
+def with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fields: tuple[str, ...]) -> Formulier:
+    return Formulier(naam, ingevuld, errors_by_field(problems, fields))
+
+
+def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
+    """The acts that were done: the address of a page says nothing that is not so."""
+    moments = {
+        "ontvangst": overdracht.ontvangen_op,
+        "verdeling": overdracht.opgepakt_op,
+        "plan": overdracht.veiligheidsplan_op,
+        "terugkoppeling": overdracht.teruggekoppeld_op,
+        "weigering": overdracht.geweigerd_op,
+    }
+    return frozenset(act for act, at in moments.items() if at is not None)
+
+
+def _told(overdracht: rows.Overdrachtregel) -> frozenset[Anker]:
+    """What the receiver said; who took it up need not still say that it arrived."""
+    taken_up_op = overdracht.opgepakt_op
+    moments = {
+        Anker.ONTVANGST_BEVESTIGD: overdracht.ontvangen_op or taken_up_op,
+        Anker.OVERDRACHT_OPGEPAKT: taken_up_op,
+    }
+    return frozenset(anker for anker, at in moments.items() if at is not None)
