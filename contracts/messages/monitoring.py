@@ -302,6 +302,7 @@ class StructureelSignaalOpgesteld(Gebeurtenis):
     termijnen: tuple[UUID, ...]
     opgesteld_op: Moment
     meldt: PartijCode
+    opgesteld_door: str | None = None
 
 
 class StructureelSignaalAfgegeven(Gebeurtenis):

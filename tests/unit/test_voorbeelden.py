@@ -38,6 +38,7 @@ from services.monitoring.api import (
     MomentPlanning,
     MomentUitkomst,
     Oppakking,
+    Opstelling,
     Standmelding,
     Stap,
 )
@@ -85,6 +86,7 @@ MODELS: dict[str, type[Invoer]] = {
     "overdrachtsgesprek": GespreksverslagInvoer,
     "overname": OvernameInvoer,
     "samenwerking": SamenwerkingInvoer,
+    "signaal": Opstelling,
     "signaalantwoord": Antwoord,
     "stagnatiestap": Stap,
     "stand": Standmelding,

@@ -222,6 +222,7 @@ def about_concept(
     signaal: Signaal, misser: Misser, *, rol: Rol, naam: str, casus_id: UUID, voor: datetime | None, regel: "Regel"
 ) -> NotificatieGevraagd:
     """To the party that informs the gemeente: a signal is drafted, a person sends it."""
+    opgesteld = "" if signaal.opgesteld_door is None else f"Opgesteld door {signaal.opgesteld_door}. "
     return NotificatieGevraagd(
         notificatie_id=derived_id("notificatie", str(signaal.id), "opgesteld"),
         regio=misser.regio,
@@ -230,8 +231,8 @@ def about_concept(
         rol=rol.value,
         onderwerp="Structureel signaal staat klaar",
         gevraagd=(
-            f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Lees in Houvast waarop het signaal rust en "
-            "verstuur het aan de gemeente. Houvast verstuurt het niet zelf."
+            f"{opgesteld}{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Lees in Houvast waarop het "
+            "signaal rust en verstuur het aan de gemeente. Houvast verstuurt het niet zelf."
         ),
         referentie=short_reference(casus_id),
         wettelijk_moment=voor,

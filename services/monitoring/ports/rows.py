@@ -165,7 +165,7 @@ class Zichtregel(BijCasus):
 
 
 class Signaal(BijCasus):
-    """Een structureel signaal: een partij haalt de afspraken vaker niet."""
+    """Een structureel signaal: een partij voert de afspraken niet uit."""
 
     table = "signaal"
     over: PartijCode
@@ -180,6 +180,9 @@ class Signaal(BijCasus):
         Field(description="Waarop het signaal rust: per gemiste termijn de verwijzing van de casus en de afspraak."),
     ] = ()
     opgesteld_op: Moment | None
+    opgesteld_door: Annotated[
+        str | None, Field(description="Wie het opstelde; leeg als Houvast erom vraagt vanaf de drempel van de regio.")
+    ]
     afgegeven_op: Annotated[
         Moment | None, Field(description="Wanneer een persoon het verstuurde; leeg zolang het klaarstaat.")
     ]
