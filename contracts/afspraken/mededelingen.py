@@ -103,7 +103,7 @@ def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
 def _berichten(casus: Casus, afspraken: Afspraken) -> Iterator[Mededeling]:
     for regel in afspraken.berichten:
         for item in casus.gebeurd:
-            at = item.verwacht_op if regel.op_verwacht else item.op
+            at = item.voor if regel.op_voor else item.op
             if item.anker is regel.bij and at is not None and holds(regel.alleen_bij, casus, item):
                 settled = (
                     other.op

@@ -17,7 +17,8 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie
 from contracts.afspraken.mededelingen import find_mededelingen, is_own
 from contracts.afspraken.model import Herinnering
-from contracts.afspraken.toepassing import find_bewegingen, follow_ladder, follow_termijnen, follow_zicht
+from contracts.afspraken.oproepen import follow_ladder
+from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -213,14 +213,14 @@ class Gericht(Regel):
 class Bericht(Gericht):
     """At a moment in a case a role of a party is told at once what is asked, unless that was settled meanwhile.
 
-    With `op_verwacht` not at once, but when what was then expected should have happened. With `leest_mee` the party
-    may read the case from then on, until the dienst that it is about ends.
+    With `op_voor` not at once, but at the moment that what happened names (`Gebeurd.voor`): until when somebody waits.
+    With `leest_mee` the party may read the case from then on, until the dienst that it is about ends.
     """
 
     bij: Anker
     alleen_bij: Omstandigheden | None = None
     vervalt_bij: tuple[Anker, ...] = ()
-    op_verwacht: Vlag = False
+    op_voor: Vlag = False
     aan: Drager
     leest_mee: Vlag = False
 

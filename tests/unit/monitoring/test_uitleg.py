@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from contracts.afspraken import Afspraken, Anker, Termijnstatus, load_rule_book, packaged_bronnen
 from contracts.afspraken.feiten import Informant, Meldersoort
 from contracts.afspraken.mededelingen import find_mededelingen
+from contracts.afspraken.oproepen import follow_ladder
 from contracts.afspraken.toepassing import (
     find_bewegingen,
-    follow_ladder,
     follow_termijnen,
     follow_zicht,
     termijn_id,
