@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from contracts.afspraken.ankers import Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.duur import DuurVeld
-from contracts.afspraken.model.basis import Bron, Getal, Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
+from contracts.afspraken.model.basis import Bron, Getal, Naam, Omstandigheden, Regel, Spoedigheid, Strikt, Tekst, Vlag
 from contracts.afspraken.model.termijnen import Bewaakt, TermijnRegel
 
 
@@ -206,7 +206,7 @@ class Gericht(Regel):
     """What a role is asked. `urgentie` is how soon at least; that of the case may be higher."""
 
     rol: Rol
-    urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
+    urgentie: Spoedigheid = "gewoon"
     gevraagd: Tekst
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken
 from contracts.afspraken.mededelingen import Mededeling, find_mededelingen
+from contracts.afspraken.stilte import find_crises
 from contracts.afspraken.toepassing import Beweging, find_bewegingen
 from contracts.messages.envelope import Gebeurtenis
 from services.monitoring.domain import berichten, mededelen, vertellen
@@ -79,7 +80,9 @@ class Lopend:
         now_due = [item for item in found if gepland or not item.is_gepland]
         for gelijk in mededelen.due(now_due, self.toezicht, kalender, until=until, now=self.now):
             self.toezicht = mededelen.told(gelijk, self.toezicht)
-            self.events.append(berichten.about_mededelingen(gelijk, toezicht=self.toezicht, casus_id=self.casus_id))
+            crises = list(find_crises(self.casus))
+            told = berichten.about_mededelingen(gelijk, toezicht=self.toezicht, crises=crises, casus_id=self.casus_id)
+            self.events.append(told)
             self.uitleg += [vertellen.asked(item) for item, _ in gelijk]
 
     def _forget(self, found: list[Mededeling]) -> None:

@@ -11,7 +11,8 @@ from contracts.messages.monitoring import (
     StructureelSignaalOpgesteld,
 )
 from contracts.rechten import Daad, may
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, berichten, signalen
+from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, signaalberichten, signalen
+from services.monitoring.domain.berichten import Bericht
 from services.monitoring.domain.signalen import Signaal
 from services.monitoring.handlers.commands import (
     BeantwoordSignaal,
@@ -111,7 +112,9 @@ def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, co
     until = min((termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()), default=None)
     rol, naam = afspraken.rol_voor(Berichtsoort.SIGNAAL_GEVRAAGD), bank.partijen.naam(code)
     verloop.events.append(
-        berichten.about_concept(signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until, regel=regel)
+        signaalberichten.about_concept(
+            signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until, regel=regel
+        )
     )
     decision = bank.decide(toezicht, verloop)
     return replace(decision, references=(*decision.references, Reference("signaal", str(signaal.id))))
@@ -157,7 +160,7 @@ def send_signaal(bank: Werkbank, toezicht: Toezicht, command: VerstuurSignaal, c
     rol, naam = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN), bank.partijen.naam(signaal.over)
     until = answer_due(verloop.toezicht)
     verloop.events.append(
-        berichten.about_signaal(sent, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
+        signaalberichten.about_signaal(sent, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
     )
     return bank.decide(toezicht, verloop, answer=signaal_answer(sent))
 
@@ -223,12 +226,14 @@ def signaal_answer(signaal: Signaal) -> JsonObject:
     }
 
 
-def _tell_parties(bank: Werkbank, signaal: Signaal, verloop: Verloop, casus_id: UUID) -> list[berichten.Bericht]:
+def _tell_parties(bank: Werkbank, signaal: Signaal, verloop: Verloop, casus_id: UUID) -> list[Bericht]:
     regio, gemeente = verloop.regio, verloop.toezicht.gemeente or ""
     rol = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_BEANTWOORD)
     dragers = (Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM)
     codes = dict.fromkeys(bank.partijen.code(drager, regio=regio, gemeente=gemeente) for drager in dragers)
     return [
-        berichten.about_antwoord(signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id)
+        signaalberichten.about_antwoord(
+            signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id
+        )
         for code in codes
     ]
