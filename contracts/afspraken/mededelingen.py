@@ -82,7 +82,7 @@ class Mededeling:
 def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: Afspraken) -> list[Mededeling]:
     """Give everything that people are told because of what happened, past and to come."""
     lines = follow_zicht(casus, bewegingen)
-    berichten = [*_berichten(casus, afspraken)]
+    berichten = [*_berichten(casus, lines, afspraken)]
     told = {(item.gebeurd, item.partij) for item in berichten}
     return [
         *berichten,
@@ -100,18 +100,34 @@ def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
     return did(casus, partij, item)
 
 
-def _berichten(casus: Casus, afspraken: Afspraken) -> Iterator[Mededeling]:
+def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
     for regel in afspraken.berichten:
         for item in casus.gebeurd:
             at = item.voor if regel.op_voor else item.op
-            if item.anker is regel.bij and at is not None and holds(regel.alleen_bij, casus, item):
+            if item.anker is not regel.bij or at is None or not holds(regel.alleen_bij, casus, item):
+                continue
+            for drager, partij in _receivers(casus, lines, regel, item):
                 settled = (
                     other.op
                     for other in casus.gebeurd
                     if other.anker in regel.vervalt_bij and other.op >= item.op and other is not item
                 )
-                tot = min(settled, default=None)
-                yield Mededeling(regel, item, regel.aan, casus.partij(regel.aan, item), at, tot)
+                yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
+
+
+def _receivers(casus: Casus, lines: Sequence[Wisseling], regel: Bericht, item: Gebeurd) -> Iterator[tuple[Drager, str]]:
+    """The party that is told, with what it is to the case; nobody where the bearer is another, or did it itself."""
+    if regel.aan is not None:
+        yield regel.aan, casus.partij(regel.aan, item)
+        return
+    line = next((line for line in reversed(lines) if line.op <= item.op), None)
+    if (
+        line is not None
+        and line.partij is not None
+        and line.regel.naar is regel.drager
+        and not _is_own_of(casus, line, item)
+    ):
+        yield line.regel.naar, line.partij
 
 
 def _zichtberichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:

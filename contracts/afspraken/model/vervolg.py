@@ -211,8 +211,9 @@ class Gericht(Regel):
 
 
 class Bericht(Gericht):
-    """At a moment in a case a role of a party is told at once what is asked, unless that was settled meanwhile.
+    """At a moment in a case a role is told at once what is asked, unless that was settled meanwhile.
 
+    Either of a party (`aan`), or of who then bears zicht (`drager`), where it is this party and did not do it itself.
     With `op_voor` not at once, but at the moment that what happened names (`Gebeurd.voor`): until when somebody waits.
     With `leest_mee` the party may read the case from then on, until the dienst that it is about ends.
     """
@@ -221,8 +222,15 @@ class Bericht(Gericht):
     alleen_bij: Omstandigheden | None = None
     vervalt_bij: tuple[Anker, ...] = ()
     op_voor: Vlag = False
-    aan: Drager
+    aan: Drager | None = None
+    drager: Drager | None = None
     leest_mee: Vlag = False
+
+    @model_validator(mode="after")
+    def _check_receiver(self) -> Self:
+        if (self.drager is None) == (self.aan is None):
+            raise ValueError("een bericht gaat naar een partij (aan), of naar wie dan zicht draagt (drager)")
+        return self
 
 
 class Zichtbericht(Gericht):
