@@ -121,13 +121,10 @@ def _receivers(casus: Casus, lines: Sequence[Wisseling], regel: Bericht, item: G
         yield regel.aan, casus.partij(regel.aan, item)
         return
     line = next((line for line in reversed(lines) if line.op <= item.op), None)
-    if (
-        line is not None
-        and line.partij is not None
-        and line.regel.naar is regel.drager
-        and not _is_own_of(casus, line, item)
-    ):
-        yield line.regel.naar, line.partij
+    if regel.drager is None or line is None or line.partij is None or line.regel.naar is not regel.drager:
+        return
+    if not is_own(casus, regel.drager, line.partij, item):
+        yield regel.drager, line.partij
 
 
 def _zichtberichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
