@@ -9,7 +9,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from contracts.messages.documenten import Invoer, Professional, Tekst
-from contracts.messages.monitoring import Drager, Signaalmaatregel
+from contracts.messages.monitoring import Drager
+from contracts.messages.signalen import Signaalmaatregel
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BASE_PATH, Actor, Balie, Reader
 from services.monitoring.domain import Termijnstatus

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from contracts.afspraken import end_of
 from contracts.messages.identifiers import CasusId, derived_id
-from contracts.messages.monitoring import Drager, Signaalmaatregel
+from contracts.messages.monitoring import Drager
+from contracts.messages.signalen import Signaalmaatregel
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain.vastlegging import Vastlegging
 from services.runtime.unit.frozen import replace

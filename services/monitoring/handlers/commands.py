@@ -12,10 +12,10 @@ from contracts.messages.monitoring import (
     Escalatieresultaat,
     Gesprekswijze,
     Kindgesprek,
-    Signaalmaatregel,
     Sluitreden,
     Stand,
 )
+from contracts.messages.signalen import Signaalmaatregel
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.domain.signalen import Misser
 from services.monitoring.domain.toestand import Toezicht

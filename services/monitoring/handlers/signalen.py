@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker, Berichtsoort, local_date
-from contracts.messages.monitoring import (
-    Drager,
+from contracts.messages.monitoring import Drager
+from contracts.messages.signalen import (
     StructureelSignaalAfgegeven,
     StructureelSignaalBeantwoord,
     StructureelSignaalOpgesteld,

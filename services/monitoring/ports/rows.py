@@ -8,14 +8,8 @@ from pydantic import Field, Json
 from contracts.messages.documenten import Bron, Urgentie
 from contracts.messages.handover import Kanaal, Overdrachtsoort
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
-from contracts.messages.monitoring import (
-    Drager,
-    Escalatieresultaat,
-    Gesprekswijze,
-    Kindgesprek,
-    Signaalmaatregel,
-    Sluitreden,
-)
+from contracts.messages.monitoring import Drager, Escalatieresultaat, Gesprekswijze, Kindgesprek, Sluitreden
+from contracts.messages.signalen import Signaalmaatregel
 from services.monitoring.domain import Escalatiestatus, Termijnstatus
 from services.runtime.unit.rows import HIDDEN, Moment, ReadRow
 

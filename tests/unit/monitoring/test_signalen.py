@@ -12,17 +12,14 @@ from contracts.messages.documenten import Professional
 from contracts.messages.envelope import CloudEvent, Gebeurtenis, source_urn
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import CasusId, derived_id
-from contracts.messages.monitoring import (
-    Drager,
-    EscalatieGestart,
-    HermeldingInMonitoring,
+from contracts.messages.monitoring import Drager, EscalatieGestart, HermeldingInMonitoring, TermijnVerstreken
+from contracts.messages.notifier import NotificatieGevraagd
+from contracts.messages.signalen import (
     Signaalmaatregel,
     StructureelSignaalAfgegeven,
     StructureelSignaalBeantwoord,
     StructureelSignaalOpgesteld,
-    TermijnVerstreken,
 )
-from contracts.messages.notifier import NotificatieGevraagd
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
 from services.monitoring.domain import Toezicht
