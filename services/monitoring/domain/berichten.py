@@ -256,14 +256,19 @@ def about_casus(
 
 
 def about_mededelingen(
-    gelijk: Sequence[tuple[Mededeling, datetime]], *, toezicht: Toezicht, crises: Sequence[Crisis], casus_id: UUID
+    gelijk: Sequence[tuple[Mededeling, datetime]],
+    *,
+    notificatie_id: UUID,
+    toezicht: Toezicht,
+    crises: Sequence[Crisis],
+    casus_id: UUID,
 ) -> NotificatieGevraagd:
     """What the agreements have one role told at one moment without a term, as one message; told once per moment."""
     eerste, _ = gelijk[0]
     regels = [item.regel for item, _ in gelijk]
     gemeente, team = toezicht.place_of(eerste.gebeurd.onderwerp_id)
     return NotificatieGevraagd(
-        notificatie_id=id_of_mededelingen([(item.name, op) for item, op in gelijk], casus_id=casus_id),
+        notificatie_id=notificatie_id,
         regio=toezicht.regio or "",
         partij=eerste.partij,
         gemeente=gemeente,
@@ -278,10 +283,13 @@ def about_mededelingen(
     )
 
 
-def id_of_mededelingen(told: Iterable[tuple[str, datetime]], *, casus_id: UUID) -> UUID:
-    """Every moment at which something is told has an id of its own, for good."""
-    parts = (part for name, op in told for part in (name, op.astimezone(UTC).isoformat()))
-    return derived_id("notificatie", str(casus_id), *parts)
+def id_of_mededelingen(told: Iterable[tuple[str, datetime]], *, toezicht: Toezicht, casus_id: UUID) -> UUID:
+    """Every moment at which something is told has an id of its own, for good; told anew after it was taken back another."""
+    parts = [part for name, op in told for part in (name, op.astimezone(UTC).isoformat())]
+    found = derived_id("notificatie", str(casus_id), *parts)
+    while found in toezicht.herroepen:
+        found = derived_id("notificatie", str(found), "opnieuw")
+    return found
 
 
 def _urgentie_nu(item: Mededeling, toezicht: Toezicht, crises: Sequence[Crisis]) -> NotificatieUrgentie:

@@ -9,6 +9,9 @@ from contracts.messages.documenten import Urgentie
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import Besluit
+from services.monitoring.domain import berichten
+from services.monitoring.domain.mededelen import taken_back
+from services.runtime.unit.frozen import replace
 from tests.unit.monitoring.casusloop import VT, Casusloop
 from tests.unit.monitoring.test_termijnen import WB, handed_over
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, at
@@ -138,3 +141,25 @@ def test_a_crisis_that_comes_back_calls_at_once_and_after_a_next_step_it_is_a_ca
     after = [event for event in loop.move_to(at("04-20 09:00")) if isinstance(event, NotificatieGevraagd)]
     assert after
     assert {event.urgentie for event in after} <= {NotificatieUrgentie.GEWOON, NotificatieUrgentie.SPOED}
+
+
+def test_a_message_that_says_more_than_one_thing_is_taken_back_once_none_of_it_is_so() -> None:
+    """G11: it need not leave any more; told anew it is another message."""
+    loop = in_crisis()
+    loop.move_to(at("03-03 10:00"))
+    loop.deliver(WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")), WB.afgeleverd(at("03-03 10:00")))
+    loop.move_to(at("03-04 09:00"))
+    (back,) = told(loop.deliver(WB.geweigerd(at("03-04 09:00"))), "triagist")
+    (name,) = [name for name, under in loop.toezicht.verteld_in.items() if under == back.notificatie_id]
+    known, messages = taken_back(loop.toezicht, {name})
+    assert messages == [back.notificatie_id]
+    together = replace(loop.toezicht, verteld_in={**loop.toezicht.verteld_in, "other": back.notificatie_id})
+    assert taken_back(together, {name})[1] == []
+    assert taken_back(together, {name, "other"})[1] == [back.notificatie_id]
+    op = loop.toezicht.verteld[name]
+    ids = [
+        berichten.id_of_mededelingen([(name, op)], toezicht=toezicht, casus_id=loop.casus_id)
+        for toezicht in (loop.toezicht, known)
+    ]
+    assert ids[0] == back.notificatie_id
+    assert ids[1] not in ids[:1]
