@@ -83,10 +83,14 @@ def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: A
     """Give everything that people are told because of what happened, past and to come."""
     lines = follow_zicht(casus, bewegingen)
     berichten = [*_berichten(casus, lines, afspraken)]
-    told = {(item.gebeurd, item.partij) for item in berichten}
+    told = {(item.gebeurd, item.partij, item.vanaf) for item in berichten}
     return [
         *berichten,
-        *(item for item in _zichtberichten(casus, lines, afspraken) if (item.gebeurd, item.partij) not in told),
+        *(
+            item
+            for item in _zichtberichten(casus, lines, afspraken)
+            if (item.gebeurd, item.partij, item.vanaf) not in told
+        ),
         *_herinneringen_of_bearer(casus, lines, afspraken),
         *_herinneringen_from(casus, afspraken),
     ]
@@ -95,8 +99,10 @@ def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: A
 def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
     """Tell whether this is an act of the party itself, so that it knows."""
     if item.anker in HANDELINGEN.get(drager, ()):
-        among_more = item.anker.soort == "overdracht" and drager is not Drager.VEILIG_THUIS
-        return not among_more or casus.partij(drager, item) == partij
+        if item.anker.soort != "overdracht" or drager is Drager.VEILIG_THUIS:
+            return True
+        received_by_its_kind = casus.omstandigheden(item).get("ontvanger", drager.value) == drager.value
+        return received_by_its_kind and casus.partij(drager, item) == partij
     return did(casus, partij, item)
 
 

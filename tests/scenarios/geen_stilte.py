@@ -11,7 +11,8 @@ from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, end_of, loca
 from contracts.afspraken.mededelingen import is_own
 from contracts.afspraken.stilte import HOOGSTENS, HOOGSTENS_IN_CRISIS, find_crises
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
-from services.monitoring.domain import Partijen, Toezicht, zicht_at
+from contracts.messages.monitoring import Drager
+from services.monitoring.domain import Partijen, Toezicht, timeline, zicht_at
 from services.monitoring.domain.casus import Casus
 from tests.scenarios.blijkt import as_moment
 from tests.scenarios.wereld import Rij
@@ -43,8 +44,10 @@ def find_silences(
     afspraken = _afspraken(toezicht, rule_book)
     if afspraken is None:
         return
-    if not _knows(casus, afspraken, notificaties, since=bears.vanaf, now=now):
-        yield f"{bears.partij} draagt zicht sinds {bears.vanaf.isoformat()} ({bears.regel_id}) en hoorde dat niet"
+    for partij, drager in _concerned(toezicht, now):
+        if not _knows(casus, afspraken, notificaties, partij, drager, now=now):
+            bears_or_bore = "draagt" if partij == bears.partij else "droeg tot dan"
+            yield f"{partij} {bears_or_bore} zicht sinds {bears.vanaf.isoformat()} ({bears.regel_id}) en hoorde dat niet"
     alarms = [at for case in (toezicht, *others) for at in case.wekkers.values()]
     yield from _nothing_to_come(casus, afspraken, min(alarms, default=None), now)
 
@@ -58,16 +61,22 @@ def _afspraken(toezicht: Toezicht, rule_book: RuleBook) -> Afspraken | None:
         return None
 
 
-def _knows(casus: Casus, afspraken: Afspraken, notificaties: Iterable[Rij], *, since: datetime, now: datetime) -> bool:
-    """Whether the bearer did it itself, or a message of that moment or later left to its people."""
+def _concerned(toezicht: Toezicht, now: datetime) -> Iterator[tuple[str, Drager]]:
+    """Who bears it, and who bore it just before."""
+    for line in [line for line in timeline(toezicht.zicht) if line.vanaf <= now][-2:]:
+        if line.partij is not None and line.drager is not None:
+            yield line.partij, line.drager
+
+
+def _knows(
+    casus: Casus, afspraken: Afspraken, notificaties: Iterable[Rij], partij: str, drager: Drager, *, now: datetime
+) -> bool:
+    """Whether this party moved it itself, or a message of that moment or later left to its people."""
     line = follow_zicht(casus, find_bewegingen(casus, afspraken), until=now)[-1]
-    assert line.regel.naar is not None, "somebody bears it"
-    assert line.partij is not None, "somebody bears it"
-    if is_own(casus, line.regel.naar, line.partij, line.gebeurd):
+    if is_own(casus, drager, partij, line.gebeurd):
         return True
     return any(
-        row["partij"] == line.partij and as_moment(row["gevraagd_op"]) >= since and _left(row, now)
-        for row in notificaties
+        row["partij"] == partij and as_moment(row["gevraagd_op"]) >= line.op and _left(row, now) for row in notificaties
     )
 
 

@@ -1,4 +1,4 @@
-"""That silence is found where there is some: nobody reached, or nothing to come (G10)."""
+"""That silence is found where there is some: somebody not reached, or nothing to come (G10)."""
 
 from datetime import timedelta
 
@@ -71,9 +71,10 @@ async def test_where_all_left_and_something_is_to_come_there_is_none() -> None:
     assert await silences() == []
 
 
-async def test_a_bearer_whom_no_channel_reached_was_not_told() -> None:
-    (found,) = await silences(unsent=True)
-    assert found.startswith("GM0855 draagt zicht sinds 2026-03-09T23:00:00+00:00")
+async def test_who_gets_zicht_and_who_loses_it_is_told_by_a_channel_that_accepted_it() -> None:
+    before, bears = await silences(unsent=True)
+    assert before.startswith("veilig-thuis-midden-brabant droeg tot dan zicht")
+    assert bears.startswith("GM0855 draagt zicht sinds 2026-03-09T23:00:00+00:00")
 
 
 @pytest.mark.parametrize(("later", "said"), [(False, "er komt niets meer"), (True, "er komt pas op 2026-03-19T08:00")])
