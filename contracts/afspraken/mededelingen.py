@@ -214,8 +214,12 @@ def _done(casus: Casus, regel: Herinnering, line: Wisseling, over: datetime | No
 
 
 def _is_done(casus: Casus, regel: Herinnering, item: Gebeurd, line: Wisseling) -> bool:
-    """Tell whether the bearer did this: with what gave it zicht, or else with what had not come back by then."""
-    if item.anker not in regel.tot:
+    """Tell whether the bearer did this: with what gave it zicht, or else with what had not come back by then.
+
+    What another did with an overdracht of its own is no act of the bearer.
+    """
+    of_bearer = () if line.regel.naar is None else HANDELINGEN.get(line.regel.naar, ())
+    if item.anker not in regel.tot or (item.anker in of_bearer and not _is_own_of(casus, line, item)):
         return False
     if item.anker.soort == line.gebeurd.anker.soort:
         return item.onderwerp_id == line.gebeurd.onderwerp_id
