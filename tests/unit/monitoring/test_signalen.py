@@ -361,3 +361,11 @@ async def test_only_whom_the_sentence_names_drafts_it_and_only_about_what_was_mi
         assert refused.status == 403
         assert isinstance(await regio.draft(1, partij=names, verhaal=verhaal, number=3), Done)
         assert regio.signalen == [], "a person sends it"
+
+
+async def test_where_nothing_was_agreed_nobody_is_named_to_tell_the_gemeente() -> None:
+    """Of what no agreement says, nobody informs."""
+    nowhere = Verhaal(regio="drenthe", gemeente="GM0106")
+    refused = await Regio().draft(1, partij="veilig-thuis-drenthe", verhaal=nowhere)
+    assert isinstance(refused, Refused)
+    assert refused.status == 403
