@@ -251,7 +251,7 @@ class _Verteller:
     def _wacht(self, anker: Anker, over: UUID, door: str) -> None:
         """It will take longer, or cannot be done at all."""
         verwacht = self._op + timedelta(days=10) if anker is Anker.WACHTLIJST_GEMELD else None
-        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, over, self._new("daad"), verwacht_op=verwacht))
+        self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, over, self._new("daad"), voor=verwacht))
 
     def _over(self, anker: Anker, over: UUID | None, door: str, bron: UUID | None = None) -> None:
         self._op += timedelta(seconds=1)

@@ -82,11 +82,15 @@ class Mededeling:
 def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: Afspraken) -> list[Mededeling]:
     """Give everything that people are told because of what happened, past and to come."""
     lines = follow_zicht(casus, bewegingen)
-    berichten = [*_berichten(casus, afspraken)]
-    told = {(item.gebeurd, item.partij) for item in berichten}
+    berichten = [*_berichten(casus, lines, afspraken)]
+    told = {(item.gebeurd, item.partij, item.vanaf) for item in berichten}
     return [
         *berichten,
-        *(item for item in _zichtberichten(casus, lines, afspraken) if (item.gebeurd, item.partij) not in told),
+        *(
+            item
+            for item in _zichtberichten(casus, lines, afspraken)
+            if (item.gebeurd, item.partij, item.vanaf) not in told
+        ),
         *_herinneringen_of_bearer(casus, lines, afspraken),
         *_herinneringen_from(casus, afspraken),
     ]
@@ -95,23 +99,38 @@ def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: A
 def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
     """Tell whether this is an act of the party itself, so that it knows."""
     if item.anker in HANDELINGEN.get(drager, ()):
-        among_more = item.anker.soort == "overdracht" and drager is not Drager.VEILIG_THUIS
-        return not among_more or casus.partij(drager, item) == partij
+        if item.anker.soort != "overdracht" or drager is Drager.VEILIG_THUIS:
+            return True
+        received_by_its_kind = casus.omstandigheden(item).get("ontvanger", drager.value) == drager.value
+        return received_by_its_kind and casus.partij(drager, item) == partij
     return did(casus, partij, item)
 
 
-def _berichten(casus: Casus, afspraken: Afspraken) -> Iterator[Mededeling]:
+def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
     for regel in afspraken.berichten:
         for item in casus.gebeurd:
-            at = item.verwacht_op if regel.op_verwacht else item.op
-            if item.anker is regel.bij and at is not None and holds(regel.alleen_bij, casus, item):
+            at = item.voor if regel.op_voor else item.op
+            if item.anker is not regel.bij or at is None or not holds(regel.alleen_bij, casus, item):
+                continue
+            for drager, partij in _receivers(casus, lines, regel, item):
                 settled = (
                     other.op
                     for other in casus.gebeurd
                     if other.anker in regel.vervalt_bij and other.op >= item.op and other is not item
                 )
-                tot = min(settled, default=None)
-                yield Mededeling(regel, item, regel.aan, casus.partij(regel.aan, item), at, tot)
+                yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
+
+
+def _receivers(casus: Casus, lines: Sequence[Wisseling], regel: Bericht, item: Gebeurd) -> Iterator[tuple[Drager, str]]:
+    """The party that is told, with what it is to the case; nobody where the bearer is another, or did it itself."""
+    if regel.aan is not None:
+        yield regel.aan, casus.partij(regel.aan, item)
+        return
+    line = next((line for line in reversed(lines) if line.op <= item.op), None)
+    if regel.drager is None or line is None or line.partij is None or line.regel.naar is not regel.drager:
+        return
+    if not is_own(casus, regel.drager, line.partij, item):
+        yield regel.drager, line.partij
 
 
 def _zichtberichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
@@ -195,8 +214,12 @@ def _done(casus: Casus, regel: Herinnering, line: Wisseling, over: datetime | No
 
 
 def _is_done(casus: Casus, regel: Herinnering, item: Gebeurd, line: Wisseling) -> bool:
-    """Tell whether the bearer did this: with what gave it zicht, or else with what had not come back by then."""
-    if item.anker not in regel.tot:
+    """Tell whether the bearer did this: with what gave it zicht, or else with what had not come back by then.
+
+    What another did with an overdracht of its own is no act of the bearer.
+    """
+    of_bearer = () if line.regel.naar is None else HANDELINGEN.get(line.regel.naar, ())
+    if item.anker not in regel.tot or (item.anker in of_bearer and not _is_own_of(casus, line, item)):
         return False
     if item.anker.soort == line.gebeurd.anker.soort:
         return item.onderwerp_id == line.gebeurd.onderwerp_id

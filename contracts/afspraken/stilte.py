@@ -17,7 +17,8 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie
 from contracts.afspraken.mededelingen import find_mededelingen, is_own
 from contracts.afspraken.model import Herinnering
-from contracts.afspraken.toepassing import find_bewegingen, follow_ladder, follow_termijnen, follow_zicht
+from contracts.afspraken.oproepen import follow_ladder
+from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,7 +61,7 @@ def find_stiltes(casus: Casus, afspraken: Afspraken, *, until: datetime) -> Iter
     bewegingen = find_bewegingen(casus, afspraken)
     mededelingen = find_mededelingen(casus, bewegingen, afspraken)
     calls = list(_calls(casus, afspraken))
-    crises = list(_crises(casus))
+    crises = list(find_crises(casus))
     for line, following in pairwise((*follow_zicht(casus, bewegingen, until=until), None)):
         if line is None or line.partij is None:
             continue
@@ -134,7 +135,7 @@ def _silent(
             yield Stilte(sign, line.partij, f"daarna is binnen {hoogstens} niets te verwachten ({line.regel.id})")
 
 
-def _crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
+def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
     """From when to when this is a crisis in which no next step was taken."""
     for item in casus.gebeurd:
         ends = _ends_of_crisis(casus, item)

@@ -1,9 +1,9 @@
-"""What the agreements make of what happened in a case: its terms, zicht op veiligheid, calls and initiative.
+"""What the agreements make of what happened in a case: its terms, zicht op veiligheid and initiative.
 
 The only interpreter, pure: the moments and circumstances of a case go in. Monitoring applies it to what it knows of a
 case so far, `houvast afspraken explain` to a case that somebody wrote down. The order in which moments are given, or
-became known, makes no difference. A new kind of rule is a table in `model` and a function here; who is told something
-without a term stands beside it in `mededelingen`.
+became known, makes no difference. A new kind of rule is a table in `model` and a function here; who is
+called stands beside it in `oproepen`, who is told something without a term in `mededelingen`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.kalender import Kalender
-from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, Trede, ZichtRegel
+from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
 from contracts.derived_id import derived_id
 
@@ -29,8 +29,8 @@ class Gebeurd:
     """Something that happened in a case: what (`anker`), when in the real world, on whose act, and about what.
 
     `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
-    zicht op veiligheid and starts no term. `voor` is the moment that something was planned for: the time of a term
-    counts from there. `verwacht_op` is when something else is then expected to have happened.
+    zicht op veiligheid and starts no term. `voor` is the moment that it names: what something was planned for, or
+    until when somebody waits. The time of a term counts from there, and a message can be about that moment (`op_voor`).
     """
 
     anker: Anker
@@ -40,7 +40,6 @@ class Gebeurd:
     bron_id: UUID | None = None
     _: KW_ONLY
     voor: datetime | None = None
-    verwacht_op: datetime | None = None
 
 
 class Casus(Protocol):
@@ -349,14 +348,6 @@ class Termijnverloop(Termijn):
     klaar_op: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Oproep:
-    """One rung that is called because a term was missed."""
-
-    op: datetime
-    trede: Trede
-
-
 def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]:
     """Give every term that starts, in order of its end, with how it ended."""
     found: list[Termijnverloop] = []
@@ -380,21 +371,6 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
             )
         )
     return sorted(found, key=lambda termijn: termijn.eindigt_op)
-
-
-def follow_ladder(termijn: Termijnverloop, afspraken: Afspraken) -> list[Oproep]:
-    """Give who is called and when after a missed term, as long as nothing ends it and nobody takes it up."""
-    if termijn.status in {Termijnstatus.GEHAALD, Termijnstatus.VERVALLEN} or termijn.regel.ladder is None:
-        return []
-    ladder = afspraken.ladder(termijn.regel.ladder)
-    found: list[Oproep] = []
-    at = termijn.eindigt_op
-    for number, trede in enumerate(ladder.treden):
-        if termijn.klaar_op is not None and at >= termijn.klaar_op:
-            break
-        found.append(Oproep(at, trede))
-        at = ladder.next_at(number, at, afspraken.kalender)
-    return found
 
 
 def find_initiatief(gebeurd: Sequence[Gebeurd], afspraken: Afspraken, op: datetime) -> Initiatief | None:

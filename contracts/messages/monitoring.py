@@ -9,6 +9,11 @@ from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
+from contracts.messages.signalen import (
+    StructureelSignaalAfgegeven,
+    StructureelSignaalBeantwoord,
+    StructureelSignaalOpgesteld,
+)
 
 
 class Escalatieresultaat(StrEnum):
@@ -58,17 +63,6 @@ class Stand(StrEnum):
     NIET_OP_TE_PAKKEN = "niet-op-te-pakken"
     CRISISCONTACT = "crisiscontact"
     CRISISSTAP = "crisisstap"
-
-
-class Signaalmaatregel(StrEnum):
-    """What the gemeente will do about a structureel signaal: a closed list, what it adds in words is sealed (MB 6.2)."""
-
-    EXTRA_CAPACITEIT = "extra-capaciteit"
-    WERKAFSPRAKEN = "werkafspraken"
-    SCHOLING = "scholing"
-    BESTUURLIJK_OVERLEG = "bestuurlijk-overleg"
-    GEEN_MAATREGEL = "geen-maatregel"
-    ANDERS = "anders"
 
 
 class Dwangmaatregel(StrEnum):
@@ -286,53 +280,6 @@ class HermeldingInMonitoring(Monitorgebeurtenis):
     soort: ClassVar[str] = "nl.sociaaldomein.monitormomenten.hermelding-gemeld.v1"
     gemeld_op: Moment
     nieuwe_casus: UUID | None = None
-
-
-class StructureelSignaalOpgesteld(Gebeurtenis):
-    """A signal to the gemeente is drafted, with what it rests on; a person of `meldt` sends it (FS, MB 6.2)."""
-
-    soort: ClassVar[str] = "nl.sociaaldomein.signalen.structureel-signaal-opgesteld.v1"
-    signaal_id: UUID
-    regio: RegioCode
-    gemeente: GemeenteCode
-    over: PartijCode
-    drager: Drager
-    regel_id: str
-    afspraken_versie: str
-    termijnen: tuple[UUID, ...]
-    opgesteld_op: Moment
-    meldt: PartijCode
-
-
-class StructureelSignaalAfgegeven(Gebeurtenis):
-    """The gemeente is informed that a party does not carry out the agreements, by `afgegeven_door` (FS, MB 6.2)."""
-
-    soort: ClassVar[str] = "nl.sociaaldomein.signalen.structureel-signaal-afgegeven.v1"
-    signaal_id: UUID
-    regio: RegioCode
-    gemeente: GemeenteCode
-    over: PartijCode
-    drager: Drager
-    regel_id: str
-    afspraken_versie: str
-    aantal: int
-    sinds: Moment
-    afgegeven_op: Moment
-    meldt: PartijCode
-    afgegeven_door: str | None = None
-
-
-class StructureelSignaalBeantwoord(Gebeurtenis):
-    """The gemeente says what it will do (MB 6.2)."""
-
-    soort: ClassVar[str] = "nl.sociaaldomein.signalen.structureel-signaal-beantwoord.v1"
-    signaal_id: UUID
-    regio: RegioCode
-    gemeente: GemeenteCode
-    over: PartijCode
-    maatregel: Signaalmaatregel
-    beantwoord_op: Moment
-    beantwoord_door: PartijCode
 
 
 class Casusgebeurtenis(Gebeurtenis):

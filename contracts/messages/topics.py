@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from contracts.messages import dlq, handover, monitoring, notifier, triage
+from contracts.messages import dlq, handover, monitoring, notifier, proef, triage
 from contracts.messages.envelope import Gebeurtenis
 
 
@@ -76,7 +76,7 @@ CATALOGUE: Mapping[str, type[Gebeurtenis]] = {event.soort: event for topic in TO
 WEBHOOKS: tuple[type[Gebeurtenis], ...] = (
     handover.OverdrachtAangeboden,
     handover.AanbodIngetrokken,
-    handover.OverdrachtProef,
+    proef.OverdrachtProef,
 )
 """What the hub sends to the endpoint of a gemeente, and what therefore is on no topic."""
 

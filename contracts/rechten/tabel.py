@@ -88,6 +88,7 @@ class Daad(StrEnum):
     WACHTLIJST_MELDEN = "wachtlijst-melden"
     CRISISSTAP_MELDEN = "crisisstap-melden"
     ESCALATIE_BEHANDELEN = "escalatie-behandelen"
+    SIGNAAL_OPSTELLEN = "signaal-opstellen"
     SIGNAAL_VERSTUREN = "signaal-versturen"
     SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden"
     NOTIFICATIES_LEZEN = "notificaties-lezen"
@@ -130,6 +131,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.WACHTLIJST_MELDEN: _RECEIVES,
     Daad.CRISISSTAP_MELDEN: _VEILIG_THUIS | {_R.DRAGER},
     Daad.ESCALATIE_BEHANDELEN: _AT_WORK | {_R.GEROEPEN},
+    Daad.SIGNAAL_OPSTELLEN: frozenset({_R.INFORMEERT}),
     Daad.SIGNAAL_VERSTUREN: frozenset({_R.INFORMEERT}),
     Daad.SIGNAAL_BEANTWOORDEN: frozenset({_R.AANGESPROKEN}),
     Daad.NOTIFICATIES_LEZEN: _VEILIG_THUIS | {_R.GEADRESSEERDE, _R.BEHEER},

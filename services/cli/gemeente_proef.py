@@ -14,8 +14,8 @@ import httpx
 
 from contracts.afspraken import local_date
 from contracts.messages.envelope import CloudEvent, encode, source_urn
-from contracts.messages.handover import OverdrachtProef
 from contracts.messages.identifiers import CasusId
+from contracts.messages.proef import OverdrachtProef
 from contracts.messages.topics import Service
 from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, Partij, RestEndpoint, ZgwEndpoint
 from services.cli.proef_mail import check_mailbox

@@ -18,8 +18,10 @@ from contracts.register import NietInRegister
 from lab.quiescence import next_due, outstanding, wake_all
 from lab.sandbox import Storing
 from lab.stack import Stack
+from services.monitoring.domain import Toezicht
 from services.runtime.access.tokens import default_scopes
 from services.runtime.process.clock import VirtueleKlok
+from services.runtime.unit.store import adapter_of
 from tests.scenarios.vertelling import KloptNiet
 from tests.scenarios.vormen import VORMEN
 from tests.scenarios.wereld import Antwoord, Daad, Eindpunt, Rij
@@ -76,6 +78,12 @@ class Echt:
             casus_id,
         )
         return [orjson.loads(row["rij"]) for row in rows]
+
+    async def toezicht(self, casus_id: CasusId) -> Toezicht | None:
+        kept = await self._stack.pool.fetchval(
+            "select toestand from monitoring.aggregaat where casus_id = $1", casus_id
+        )
+        return None if kept is None else adapter_of(Toezicht).validate_json(kept)
 
     async def signalen(self, gemeente: str) -> list[Rij]:
         rows = await self._stack.pool.fetch(

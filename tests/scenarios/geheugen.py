@@ -116,6 +116,9 @@ class InGeheugen:
     async def rows(self, service: Service, table: str, casus_id: CasusId) -> list[Rij]:
         return [row for row in self._resident(service).store.view(table) if row["casus_id"] == str(casus_id)]
 
+    async def toezicht(self, casus_id: CasusId) -> Toezicht | None:
+        return self._resident(Service.MONITORING).store.state(casus_id)
+
     async def signalen(self, gemeente: str) -> list[Rij]:
         rows = self._resident(Service.MONITORING).store.view("signaal")
         return [row for row in rows if row["gemeente"] == gemeente]

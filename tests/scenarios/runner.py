@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
+from services.monitoring.adapters import RegisterPartijen
 from tests.scenarios.blijkt import as_moment
-from tests.scenarios.geheugen import InGeheugen
+from tests.scenarios.geen_stilte import find_silences
+from tests.scenarios.geheugen import InGeheugen, rule_book
 from tests.scenarios.momenten import write_moment
 from tests.scenarios.vertelling import KloptNiet, Verhaal, Verteller, Zaak
 from tests.scenarios.wereld import Rij, Wereld
@@ -18,6 +20,7 @@ async def tell_in_memory(verhaal: Verhaal) -> None:
     for regel in verhaal.regels:
         await wereld.until(regel.moment)
         await verteller.tell(regel)
+        await check_silence(verteller)
     await check_promises(verteller)
 
 
@@ -41,6 +44,7 @@ async def tell_together(
         await wereld.until(moment)
         try:
             await vertellers[bestand].tell(regel)
+            await check_silence(vertellers[bestand])
             if regel is vertellers[bestand].verhaal.regels[-1]:
                 await check_promises(vertellers[bestand])
         except KloptNiet as error:
@@ -63,6 +67,28 @@ async def check_promises(verteller: Verteller) -> None:
         if not zaak.is_signaal:
             await _check_zicht(verteller, zaak, where)
         await _check_termijnen(verteller, zaak, where)
+
+
+async def check_silence(verteller: Verteller) -> None:
+    """In every open case whoever bears zicht was told, and something is still to come (G10)."""
+    wereld, bestand = verteller.wereld, verteller.verhaal.bestand
+    for name, zaak in verteller.zaken.items():
+        if (toezicht := await wereld.toezicht(zaak.casus_id)) is None:
+            continue
+        household = (zaak.casus_id, *map(CasusId, toezicht.huishouden))
+        notificaties = [row for casus in household for row in await wereld.rows(Service.NOTIFIER, "notificatie", casus)]
+        partijen = RegisterPartijen(wereld.register)
+        others = [other for casus in household[1:] if (other := await wereld.toezicht(casus)) is not None]
+        for stilte in find_silences(
+            zaak.casus_id,
+            toezicht,
+            notificaties,
+            others=others,
+            partijen=partijen,
+            rule_book=rule_book(),
+            now=wereld.now(),
+        ):
+            raise KloptNiet(f"{bestand}{f' (casus {name})' if name else ''}: stilte: {stilte}")
 
 
 async def _check_zicht(verteller: Verteller, zaak: Zaak, where: str) -> None:

@@ -11,6 +11,7 @@ from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from contracts.register import Register
+from services.monitoring.domain import Toezicht
 
 Rij = Mapping[str, Any]
 Inhoud = dict[str, Any]
@@ -59,6 +60,10 @@ class Wereld(Protocol):
     async def do(self, daad: Daad) -> Antwoord: ...
 
     async def rows(self, service: Service, table: str, casus_id: CasusId) -> list[Rij]: ...
+
+    async def toezicht(self, casus_id: CasusId) -> Toezicht | None:
+        """What monitoring knows of a case."""
+        ...
 
     async def signalen(self, gemeente: str) -> list[Rij]:
         """The structurele signalen that this gemeente got."""

@@ -69,6 +69,7 @@ BODIES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "stagnatiestappen": ("stagnatiestap", {}),
     "dwangmaatregelen": ("dwangmaatregel", {}),
     "antwoorden": ("signaalantwoord", {}),
+    "signalen": ("signaal", {}),
 }
 WRITTEN: Mapping[str, Any] = {
     "/triage/v1/meldingen/{id}/informeringen": {"medewerker": DOOR, "wijze": "telefoon"},

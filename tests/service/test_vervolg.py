@@ -135,3 +135,38 @@ async def test_a_structural_signal_over_real_cases_is_answered_by_its_gemeente(f
         assert (await ground.get("/signalen", wie="GM0758")).json()["signalen"] == []
         termijnen = (await ground.get(f"/casussen/{signaal['id']}", wie=TILBURG)).json()["termijnen"]
         assert [item["status"] for item in termijnen] == ["gehaald", "gehaald"]
+
+
+async def test_each_case_of_not_carrying_out_can_be_told_by_whom_the_sentence_names(fresh_database: str) -> None:
+    """FS knows no herhaaldelijk; MB 6.2: zorgt de verantwoordelijke partij zelf ervoor."""
+    async with monitoring(fresh_database) as ground:
+        overdracht = UUID(int=101)
+        await ground.deliver(MB.melding(), MB.besluit(ONTVANGEN), MB.afgeleverd(ONTVANGEN, overdracht_id=overdracht))
+        body = {"door": DOOR, "over": "lokaal-team", "toelichting": "Wij redden het niet."}
+        path = f"/casussen/{CASUS_ID}/signalen"
+        for wie, changed, status, why in (
+            (TILBURG, {}, 409, "miste deze partij geen termijn"),
+            (VT, {}, 403, "informeert uw organisatie de gemeente niet"),
+            (TILBURG, {"over": "veilig-thuis"}, 403, "informeert uw organisatie de gemeente niet"),
+            (TILBURG, {"over": "raad-voor-de-kinderbescherming"}, 403, "informeert uw organisatie de gemeente niet"),
+            ("GM0758", {}, 404, "deze casus bestaat niet"),
+            (TILBURG, {"ookIn": [str(UUID(int=404))]}, 404, "deze casus bestaat niet"),
+            (TILBURG, {"ookIn": ["nergens"]}, 400, "ookIn"),
+            (TILBURG, {"over": "buurman"}, 400, "over"),
+        ):
+            refused = await ground.post(path, body | changed, wie=wie)
+            assert (refused.status_code, why in refused.text) == (status, True), refused.text
+        await ground.move_to(ONTVANGEN + timedelta(days=9))
+        assert (await ground.get("/signalen", wie=TILBURG)).json()["signalen"] == []
+        drafted = await ground.post(path, body, wie=TILBURG, key="een-sleutel-die-lang-genoeg-is")
+        assert drafted.status_code == 201, drafted.text
+        again = await ground.post(path, body, wie=TILBURG, key="een-sleutel-die-lang-genoeg-is")
+        assert again.json() == drafted.json()
+        twice = await ground.post(path, body, wie=TILBURG)
+        assert (twice.status_code, "staat al in een signaal" in twice.text) == (409, True), twice.text
+        (signaal,) = (await ground.get("/signalen", wie=TILBURG)).json()["signalen"]
+        assert (signaal["id"], signaal["aantal"], signaal["meldt"]) == (drafted.json()["id"], 1, TILBURG)
+        assert (signaal["afgegevenOp"], signaal["opgesteldDoor"]) == (None, f"gedragswetenschapper ({TILBURG})")
+        assert len(signaal["bewijs"]) == 1
+        sent = await ground.post(f"/signalen/{signaal['id']}/verzendingen", {"door": DOOR}, wie=TILBURG)
+        assert sent.status_code == 201, sent.text

@@ -38,6 +38,7 @@ from services.monitoring.api import (
     MomentPlanning,
     MomentUitkomst,
     Oppakking,
+    Opstelling,
     Standmelding,
     Stap,
 )
@@ -86,6 +87,7 @@ MODELS: dict[str, type[Invoer]] = {
     "overdrachtsgesprek": GespreksverslagInvoer,
     "overname": OvernameInvoer,
     "samenwerking": SamenwerkingInvoer,
+    "signaal": Opstelling,
     "signaalantwoord": Antwoord,
     "signaalverzending": Verzending,
     "stagnatiestap": Stap,

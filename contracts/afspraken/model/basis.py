@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -27,6 +27,8 @@ Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Dag = Annotated[date, Field(strict=True)]
 Vlag = Annotated[bool, Field(strict=True)]
 Getal = Annotated[int, Field(strict=True)]
+Spoedigheid = Literal["gewoon", "spoed", "crisis"]
+"""How soon people must see a message; crisis calls them day and night."""
 
 
 class Strikt(BaseModel):

@@ -10,7 +10,7 @@ from contracts.afspraken.ankers import Anker, Drager, Rol
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import DuurVeld
 from contracts.afspraken.kalender import Kalender
-from contracts.afspraken.model.basis import Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
+from contracts.afspraken.model.basis import Naam, Omstandigheden, Regel, Spoedigheid, Strikt, Tekst, Vlag
 
 
 class Bewaakt(Regel):
@@ -41,7 +41,8 @@ class TermijnRegel(Bewaakt):
 
     It lapses when the case is closed, when the overdracht it is about came back, and when one of `vervalt_bij` happens.
     `telt_vanaf`: its time counts from this earlier moment about the same thing; where that has passed, it does not begin.
-    `telt_mee`: whether missing it counts for a structureel signaal; a time that no parties agreed does not.
+    `telt_mee`: whether missing it counts for a structureel signaal; a time that no parties agreed does not. `urgentie`: how
+    soon at least people see that it nears or passed.
     """
 
     duur: DuurVeld
@@ -53,6 +54,7 @@ class TermijnRegel(Bewaakt):
     verlengen: Vlag = False
     wettelijk: Vlag = False
     telt_mee: Vlag = True
+    urgentie: Spoedigheid = "gewoon"
     alleen_bij: Omstandigheden | None = None
 
     @property

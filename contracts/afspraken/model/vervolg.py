@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from contracts.afspraken.ankers import Anker, Berichtsoort, Drager, Rol
 from contracts.afspraken.duur import DuurVeld
-from contracts.afspraken.model.basis import Bron, Getal, Naam, Omstandigheden, Regel, Strikt, Tekst, Vlag
+from contracts.afspraken.model.basis import Bron, Getal, Naam, Omstandigheden, Regel, Spoedigheid, Strikt, Tekst, Vlag
 from contracts.afspraken.model.termijnen import Bewaakt, TermijnRegel
 
 
@@ -206,23 +206,31 @@ class Gericht(Regel):
     """What a role is asked. `urgentie` is how soon at least; that of the case may be higher."""
 
     rol: Rol
-    urgentie: Literal["gewoon", "spoed", "crisis"] = "gewoon"
+    urgentie: Spoedigheid = "gewoon"
     gevraagd: Tekst
 
 
 class Bericht(Gericht):
-    """At a moment in a case a role of a party is told at once what is asked, unless that was settled meanwhile.
+    """At a moment in a case a role is told at once what is asked, unless that was settled meanwhile.
 
-    With `op_verwacht` not at once, but when what was then expected should have happened. With `leest_mee` the party
-    may read the case from then on, until the dienst that it is about ends.
+    Either of a party (`aan`), or of who then bears zicht (`drager`), where it is this party and did not do it itself.
+    With `op_voor` not at once, but at the moment that what happened names (`Gebeurd.voor`): until when somebody waits.
+    With `leest_mee` the party may read the case from then on, until the dienst that it is about ends.
     """
 
     bij: Anker
     alleen_bij: Omstandigheden | None = None
     vervalt_bij: tuple[Anker, ...] = ()
-    op_verwacht: Vlag = False
-    aan: Drager
+    op_voor: Vlag = False
+    aan: Drager | None = None
+    drager: Drager | None = None
     leest_mee: Vlag = False
+
+    @model_validator(mode="after")
+    def _check_receiver(self) -> Self:
+        if (self.drager is None) == (self.aan is None):
+            raise ValueError("een bericht gaat naar een partij (aan), of naar wie dan zicht draagt (drager)")
+        return self
 
 
 class Zichtbericht(Gericht):

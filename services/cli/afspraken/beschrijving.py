@@ -191,8 +191,8 @@ def _bericht(regel: Bericht) -> str:
     unless = (
         f", tenzij intussen: {join((anker.label for anker in regel.vervalt_bij), 'of')}" if regel.vervalt_bij else ""
     )
-    wie = write_rung(regel.rol.label, (regel.aan,))
-    when = "meteen" if not regel.op_verwacht else "op de genoemde dag"
+    wie = write_rung(regel.rol.label, (drager_of(regel),))
+    when = "meteen" if not regel.op_voor else "op de genoemde dag"
     return f"{regel.label}{f' ({where})' if where else ''}: {when} naar {wie}{unless}. Gevraagd: {regel.gevraagd}"
 
 
@@ -209,8 +209,8 @@ def _herinnering(regel: Herinnering) -> str:
     )
 
 
-def drager_of(regel: Herinnering) -> Drager:
-    """Who is reminded: whoever bears zicht, or whom the rule names."""
+def drager_of(regel: Bericht | Herinnering) -> Drager:
+    """Who is told or reminded: whoever bears zicht, or whom the rule names."""
     drager = regel.drager or regel.aan
     assert drager is not None, "the model asks for one of both"
     return drager
@@ -230,9 +230,11 @@ def _zicht(regel: ZichtRegel) -> str:
 
 
 def _treden(regel: LadderRegel) -> str:
-    return " → ".join(
-        f"{write_rung(trede.rol.label, (trede.bij, *trede.ook_bij))} ({trede.wachttijd})" for trede in regel.treden
+    """The rungs with how long each waits; after that time the last one is called again."""
+    *before, last = (
+        (write_rung(trede.rol.label, (trede.bij, *trede.ook_bij)), trede.wachttijd) for trede in regel.treden
     )
+    return " → ".join([*(f"{wie} ({na})" for wie, na in before), f"{last[0]} (elke {last[1]} opnieuw)"])
 
 
 def _contra_indicatie(regel: ContraIndicatie) -> str:

@@ -82,7 +82,7 @@ class Gebeurtenis(Strikt):
     """Something that happened: a moment of the closed list, when, about what (`over`) and on whose act.
 
     Without `over` there is one thing of each kind; moments of monitoring are held one after the other. `voor` is the
-    moment that something was planned for.
+    moment that it names: what something was planned for, or until when somebody waits.
     """
 
     wat: Anker

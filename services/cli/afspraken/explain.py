@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.mededelingen import find_mededelingen
 from contracts.afspraken.model import Herinnering
+from contracts.afspraken.oproepen import follow_ladder, follow_opschalingen
 from contracts.afspraken.toepassing import (
     Termijnstatus,
     find_bewegingen,
-    follow_ladder,
     follow_termijnen,
     follow_zicht,
+    holds,
 )
 from contracts.afspraken.triage import evaluate_triage
 from contracts.afspraken.zinnen import join
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from contracts.afspraken.model import Bron
+    from contracts.afspraken.oproepen import Oproep
     from contracts.afspraken.rule_book import Afspraken, RuleBook
     from contracts.afspraken.toepassing import Termijnverloop, Wisseling
     from contracts.afspraken.triage import Reden, TeBeoordelen
@@ -48,9 +50,11 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
         "Zicht op veiligheid",
         *(line for item in follow_zicht(verhaal, find_bewegingen(verhaal, afspraken)) for line in _wisseling(item)),
         *_aanbiedingen(afspraken, verhaal),
+        *_opschalingen(afspraken, verhaal),
         *_berichten(afspraken, verhaal),
         *_monitoring(afspraken, verhaal, [item for item in termijnen if item.is_van_monitoring]),
         *_not_said(afspraken, verhaal),
+        *_no_moment(afspraken, verhaal),
         *_told_twice(verhaal),
     ]
     return "\n".join(lines) + "\n"
@@ -84,9 +88,25 @@ def _termijn(afspraken: Afspraken, item: Termijnverloop) -> Iterator[str]:
     )
     yield from _source(regel.bron, regel.lezing)
     yield from _afloop(item) or ("  In dit verhaal niet gehaald.",)
-    for oproep in follow_ladder(item, afspraken):
+    yield from _oproepen(follow_ladder(item, afspraken), regel.ladder)
+
+
+def _oproepen(oproepen: Sequence[Oproep], ladder: str | None) -> Iterator[str]:
+    for oproep in oproepen:
         wie = write_rung(oproep.trede.rol.label, (oproep.trede.bij, *oproep.trede.ook_bij))
-        yield f"  Geroepen op {write_moment(oproep.op)}: {wie}. [{regel.ladder}]"
+        again = "" if oproep.elke is None else f", en daarna elke {oproep.elke} opnieuw tot iemand het afhandelt"
+        yield f"  Geroepen op {write_moment(oproep.op.astimezone(AMSTERDAM))}: {wie}{again}. [{ladder}]"
+
+
+def _opschalingen(afspraken: Afspraken, casus: Voorbeeldcasus) -> list[str]:
+    """What is raised at once, without a term that was missed."""
+    lines: list[str] = []
+    for regel, item, oproepen in follow_opschalingen(casus, afspraken):
+        op = write_moment(item.op.astimezone(AMSTERDAM))
+        lines.append(f"- {regel.label}: meteen opgeschaald, door {item.anker.label} op {op}. [{regel.id}]")
+        lines += _source(regel.bron, regel.lezing)
+        lines += _oproepen(oproepen, regel.ladder)
+    return ["", "Opgeschaald", *lines] if lines else []
 
 
 def _afloop(item: Termijnverloop) -> tuple[str, ...]:
@@ -170,6 +190,18 @@ def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
                     missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)
     for name, regels in missing.items():
         yield f"\nNiet toegepast, want {name} is niet gezegd: {join(regels)}."
+
+
+def _no_moment(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
+    """What is told at a moment that the case does not name: until when somebody waits."""
+    for item in casus.gebeurd:
+        missing = [
+            regel.id
+            for regel in afspraken.berichten
+            if regel.op_voor and regel.bij is item.anker and not item.voor and holds(regel.alleen_bij, casus, item)
+        ]
+        if missing:
+            yield f"\nNiet toegepast, want bij {item.anker.value} staat niet tot wanneer (voor): {join(missing)}."
 
 
 def _told_twice(casus: Voorbeeldcasus) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from services.monitoring.api.balie import BASE_PATH
 from services.monitoring.api.pages import build_pages
 from services.monitoring.api.routes import Afhandeling, Meningsverschil, Oppakking, build_api
-from services.monitoring.api.signalen import Antwoord
+from services.monitoring.api.signalen import Antwoord, Opstelling
 from services.monitoring.api.vervolg import (
     Aanvaarding,
     Afsluiting,
@@ -27,6 +27,7 @@ __all__ = [
     "MomentPlanning",
     "MomentUitkomst",
     "Oppakking",
+    "Opstelling",
     "Standmelding",
     "Stap",
     "build_api",

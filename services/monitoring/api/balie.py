@@ -14,12 +14,14 @@ from contracts.rechten import Daad, Kring, kring_of
 from contracts.register import Register
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain import Toezicht
+from services.monitoring.domain.signalen import case_of_party
 from services.monitoring.handlers import (
     HandelEscalatieAf,
     HoudMonitormoment,
     PakEscalatieOp,
     PlanMomentIn,
     SchaalEscalatieOp,
+    StelSignaalOp,
 )
 from services.monitoring.ports import Queries, rows
 from services.monitoring.settings import MonitoringSettings
@@ -71,6 +73,11 @@ class Balie:
         found = await self.hub.find("melding", str(identifier))
         casus_id = found[0] if found else CasusId(identifier)
         return await self._submit(command, casus_id, who, call)
+
+    async def act_on_partij(self, command: StelSignaalOp, who: Caller, call: CallKey) -> JsonObject:
+        """As `act`, where the misses of the party are counted that this is about."""
+        counted = case_of_party(regio=command.regio, gemeente=command.gemeente, drager=command.over)
+        return await self._submit(command, counted, who, call)
 
     async def act_on_moment(self, command: HoudMonitormoment | PlanMomentIn, who: Caller, call: CallKey) -> JsonObject:
         """As `act`, for the case that a monitormoment belongs to."""

@@ -1,7 +1,7 @@
 """What monitoring decides, pure: facts, zicht op veiligheid, termijnen, escalaties. Start at `verloop`."""
 
 from contracts.afspraken import Termijnstatus
-from services.monitoring.domain import berichten, correcties, huishouden, monitoring, signalen
+from services.monitoring.domain import berichten, correcties, huishouden, monitoring, signaalberichten, signalen
 from services.monitoring.domain.escalaties import Aanleiding
 from services.monitoring.domain.feiten import accepted_instead, add_feit, note, note_aanvaard, utc
 from services.monitoring.domain.herrekening import recompute
@@ -57,6 +57,7 @@ __all__ = [
     "readers_of",
     "recompute",
     "relaties_of",
+    "signaalberichten",
     "signalen",
     "tell_stalled",
     "timeline",

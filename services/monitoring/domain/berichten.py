@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.afspraken import Anker, Berichtsoort, Rol
 from contracts.afspraken.mededelingen import Mededeling
-from contracts.afspraken.model import Herinnering
+from contracts.afspraken.model import Herinnering, TermijnRegel, Zichtbericht
 from contracts.messages.dlq import DodeBrief
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import AfleveringGestagneerd, Kanaal
@@ -17,12 +17,10 @@ from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
 from contracts.rechten import HUB
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.signalen import Misser, Signaal
 from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld, Termijn, Toezicht
 
 if TYPE_CHECKING:
     from contracts.afspraken import Bron, Regel
-    from contracts.afspraken.model import Gericht
 
 _URGENTIE = {
     Urgentie.REGULIER: NotificatieUrgentie.GEWOON,
@@ -30,8 +28,11 @@ _URGENTIE = {
     Urgentie.CRISIS: NotificatieUrgentie.CRISIS,
 }
 
+_ORDER = list(NotificatieUrgentie).index
 
 Bericht = NotificatieGevraagd
+Crisis = tuple[datetime, datetime | None]
+"""From when until when a case is a crisis without a next step (`find_crises`)."""
 ONBEKENDE_REGIO = "onbekend"
 """Of a case of which not even the melding could be read."""
 
@@ -45,18 +46,33 @@ class Melding:
     onderwerp: str
     gevraagd: str
     voor: datetime | None = None
+    urgentie: str = "gewoon"
 
 
 def urgentie_of(toezicht: Toezicht) -> NotificatieUrgentie:
-    """How soon people must see a message about this case."""
+    """How soon people must see that something stands still in this case."""
     if toezicht.meldpunt_acuut or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in toezicht.feiten):
         return NotificatieUrgentie.CRISIS
     return _URGENTIE[toezicht.urgentie or Urgentie.REGULIER]
 
 
+def urgentie_van(minstens: str, toezicht: Toezicht) -> NotificatieUrgentie:
+    """How soon people must see a message of which the agreements say how urgent it is at least.
+
+    Not all that happens in a case of crisis calls people at night: only what the agreements or the vangnet call crisis.
+    """
+    van_casus = min(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER)
+    return max(van_casus, NotificatieUrgentie(minstens), key=_ORDER)
+
+
 def quote(bron: "Bron") -> str:
     """The source of a rule as one line."""
     return f"{bron.document}, {bron.paragraaf}: “{bron.citaat}”"
+
+
+def urgentie_van_regel(regel: "Regel | None") -> str:
+    """How urgent the agreements call what this term asks; nothing is said of a ladder alone."""
+    return regel.urgentie if isinstance(regel, TermijnRegel) else "gewoon"
 
 
 def about_trede(
@@ -90,7 +106,7 @@ def about_trede(
         gemeente=escalatie.gemeente,
         team=escalatie.team,
         rol=escalatie.rol,
-        urgentie=urgentie_of(toezicht),
+        urgentie=urgentie_van(urgentie_van_regel(regel), toezicht),
         onderwerp=onderwerp,
         gevraagd=gevraagd,
         referentie=short_reference(casus_id),
@@ -104,7 +120,7 @@ def about_trede(
 
 
 def about_top(
-    escalatie: Escalatie, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID
+    escalatie: Escalatie, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
 ) -> NotificatieGevraagd:
     """To Veilig Thuis: the people of the last rung were called again, and above them there is nobody."""
     wat = Melding(
@@ -113,6 +129,7 @@ def about_top(
         "De laatste trede is opnieuw geroepen",
         f"De {escalatie.rol} is opnieuw geroepen en daarboven is er niemand meer. Zoek zelf contact; deze oproep komt "
         "terug tot de escalatie is afgehandeld.",
+        urgentie=urgentie_van_regel(regel),
     )
     told = about_casus(wat, partij=partij, rol=rol, toezicht=toezicht, casus_id=casus_id, regel=None)
     return told.model_copy(update={"escalatie_id": escalatie.id, "termijn_id": escalatie.termijn_id})
@@ -129,7 +146,7 @@ def about_nearing(
         gemeente=termijn.gemeente,
         team=termijn.team,
         rol=rol.value,
-        urgentie=urgentie_of(toezicht),
+        urgentie=urgentie_van(urgentie_van_regel(regel), toezicht),
         onderwerp=f"Termijn nadert: {termijn.label}",
         gevraagd="Zorg dat dit voor het genoemde moment gebeurt. Is het al gebeurd, leg het dan vast in Houvast.",
         referentie=short_reference(casus_id),
@@ -160,7 +177,7 @@ def about_stalled(
         gemeente=beeld.gemeente,
         team=beeld.team,
         rol=rol.value,
-        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER),
         onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.ontvanger)}",
         gevraagd=f"{_what_stalled(partijen.naam(beeld.ontvanger), stagnatie)} {_what_to_do(stagnatie)}",
         referentie=short_reference(casus_id),
@@ -218,66 +235,6 @@ def _who_mends(stagnatie: AfleveringGestagneerd) -> str:
     return f"laat het systeem herstellen{again}"
 
 
-def about_concept(
-    signaal: Signaal, misser: Misser, *, rol: Rol, naam: str, casus_id: UUID, voor: datetime | None, regel: "Regel"
-) -> NotificatieGevraagd:
-    """To the party that informs the gemeente: a signal is drafted, a person sends it."""
-    return NotificatieGevraagd(
-        notificatie_id=derived_id("notificatie", str(signaal.id), "opgesteld"),
-        regio=misser.regio,
-        partij=signaal.meldt,
-        gemeente=misser.gemeente,
-        rol=rol.value,
-        onderwerp="Structureel signaal staat klaar",
-        gevraagd=(
-            f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Lees in Houvast waarop het signaal rust en "
-            "verstuur het aan de gemeente. Houvast verstuurt het niet zelf."
-        ),
-        referentie=short_reference(casus_id),
-        wettelijk_moment=voor,
-        bron=quote(regel.bron),
-        link=f"/casus/{casus_id}",
-    )
-
-
-def about_signaal(
-    signaal: Signaal, misser: Misser, *, rol: Rol, naam: str, casus_id: UUID, voor: datetime | None
-) -> NotificatieGevraagd:
-    """To the gemeente: a party keeps failing the agreements."""
-    return NotificatieGevraagd(
-        notificatie_id=derived_id("notificatie", str(signaal.id), "afgegeven"),
-        regio=misser.regio,
-        partij=misser.gemeente,
-        gemeente=misser.gemeente,
-        rol=rol.value,
-        onderwerp="Structureel signaal: afspraken niet uitgevoerd",
-        gevraagd=(
-            f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Laat Veilig Thuis en het lokale team "
-            "weten welke stappen de gemeente neemt, en leg het antwoord vast in Houvast."
-        ),
-        referentie=short_reference(casus_id),
-        wettelijk_moment=voor,
-        link=f"/casus/{casus_id}",
-    )
-
-
-def about_antwoord(
-    signaal: Signaal, *, rol: Rol, partij: str, regio: str, gemeente: str, casus_id: UUID
-) -> NotificatieGevraagd:
-    """To Veilig Thuis and the team: the gemeente answered a structureel signaal."""
-    return NotificatieGevraagd(
-        notificatie_id=derived_id("notificatie", str(signaal.id), "beantwoord", partij),
-        regio=regio,
-        partij=partij,
-        gemeente=gemeente,
-        rol=rol.value,
-        onderwerp="Structureel signaal beantwoord",
-        gevraagd="Lees in Houvast welke stappen de gemeente neemt.",
-        referentie=short_reference(casus_id),
-        link=f"/casus/{casus_id}",
-    )
-
-
 def about_casus(
     wat: Melding, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
 ) -> NotificatieGevraagd:
@@ -288,7 +245,7 @@ def about_casus(
         partij=partij,
         gemeente=toezicht.gemeente,
         rol=rol.value,
-        urgentie=urgentie_of(toezicht),
+        urgentie=urgentie_van(wat.urgentie, toezicht),
         onderwerp=wat.onderwerp,
         gevraagd=wat.gevraagd,
         referentie=short_reference(casus_id),
@@ -299,20 +256,25 @@ def about_casus(
 
 
 def about_mededelingen(
-    gelijk: Sequence[tuple[Mededeling, datetime]], *, toezicht: Toezicht, casus_id: UUID
+    gelijk: Sequence[tuple[Mededeling, datetime]],
+    *,
+    notificatie_id: UUID,
+    toezicht: Toezicht,
+    crises: Sequence[Crisis],
+    casus_id: UUID,
 ) -> NotificatieGevraagd:
     """What the agreements have one role told at one moment without a term, as one message; told once per moment."""
     eerste, _ = gelijk[0]
     regels = [item.regel for item, _ in gelijk]
     gemeente, team = toezicht.place_of(eerste.gebeurd.onderwerp_id)
     return NotificatieGevraagd(
-        notificatie_id=id_of_mededelingen([(item.name, op) for item, op in gelijk], casus_id=casus_id),
+        notificatie_id=notificatie_id,
         regio=toezicht.regio or "",
         partij=eerste.partij,
         gemeente=gemeente,
         team=team,
         rol=eerste.regel.rol.value,
-        urgentie=max((_urgentie_van(regel, toezicht) for regel in regels), key=list(NotificatieUrgentie).index),
+        urgentie=max((_urgentie_nu(item, toezicht, crises) for item, _ in gelijk), key=_ORDER),
         onderwerp=eerste.regel.label,
         gevraagd=" ".join(dict.fromkeys(regel.gevraagd for regel in regels)),
         referentie=short_reference(casus_id),
@@ -321,18 +283,23 @@ def about_mededelingen(
     )
 
 
-def id_of_mededelingen(told: Iterable[tuple[str, datetime]], *, casus_id: UUID) -> UUID:
-    """Every moment at which something is told has an id of its own, for good."""
-    parts = (part for name, op in told for part in (name, op.astimezone(UTC).isoformat()))
-    return derived_id("notificatie", str(casus_id), *parts)
+def id_of_mededelingen(told: Iterable[tuple[str, datetime]], *, toezicht: Toezicht, casus_id: UUID) -> UUID:
+    """Every moment at which something is told has an id of its own, for good; told anew after it was taken back another."""
+    parts = [part for name, op in told for part in (name, op.astimezone(UTC).isoformat())]
+    found = derived_id("notificatie", str(casus_id), *parts)
+    while found in toezicht.herroepen:
+        found = derived_id("notificatie", str(found), "opnieuw")
+    return found
 
 
-def _urgentie_van(regel: "Gericht", toezicht: Toezicht) -> NotificatieUrgentie:
-    """That of the case, unless it is only that time went by; a crisis that waits has a reminder of its own."""
-    eigen = NotificatieUrgentie(regel.urgentie)
-    if isinstance(regel, Herinnering) and not regel.tot:
-        return eigen
-    return max(urgentie_of(toezicht), eigen, key=list(NotificatieUrgentie).index)
+def _urgentie_nu(item: Mededeling, toezicht: Toezicht, crises: Sequence[Crisis]) -> NotificatieUrgentie:
+    """That of the rule; not that of the case where only time went by, and crisis for what is told at once in one."""
+    regel = item.regel
+    if isinstance(regel, Herinnering):
+        return urgentie_van(regel.urgentie, toezicht) if regel.tot else NotificatieUrgentie(regel.urgentie)
+    lasts = any(begin <= item.vanaf and (end is None or item.vanaf <= end) for begin, end in crises)
+    loses = isinstance(regel, Zichtbericht) and regel.wat == "verliest"
+    return NotificatieUrgentie.CRISIS if lasts and not loses else urgentie_van(regel.urgentie, toezicht)
 
 
 def hub_and_veilig_thuis(veilig_thuis: str | None, rol_voor: Callable[[Berichtsoort], Rol]) -> list[tuple[str, Rol]]:
@@ -363,7 +330,7 @@ def about_onbekend(
         partij=partij,
         gemeente=termijn.gemeente,
         rol=rol.value,
-        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER),
         onderwerp=f"Houvast weet niet of dit gebeurd is: {termijn.label}",
         gevraagd=gevraagd,
         referentie=short_reference(casus_id),
@@ -402,7 +369,7 @@ def about_stilstand(
         partij=partij,
         gemeente=toezicht.gemeente,
         rol=rol.value,
-        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=list(NotificatieUrgentie).index),
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER),
         onderwerp=onderwerp,
         gevraagd=gevraagd,
         referentie=short_reference(casus_id),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken
 from contracts.afspraken.mededelingen import Mededeling, find_mededelingen
+from contracts.afspraken.stilte import find_crises
 from contracts.afspraken.toepassing import Beweging, find_bewegingen
 from contracts.messages.envelope import Gebeurtenis
 from services.monitoring.domain import berichten, mededelen, vertellen
@@ -78,17 +79,25 @@ class Lopend:
         self._forget(found)
         now_due = [item for item in found if gepland or not item.is_gepland]
         for gelijk in mededelen.due(now_due, self.toezicht, kalender, until=until, now=self.now):
-            self.toezicht = mededelen.told(gelijk, self.toezicht)
-            self.events.append(berichten.about_mededelingen(gelijk, toezicht=self.toezicht, casus_id=self.casus_id))
+            named = [(item.name, op) for item, op in gelijk]
+            under = berichten.id_of_mededelingen(named, toezicht=self.toezicht, casus_id=self.casus_id)
+            self.toezicht = mededelen.told(gelijk, self.toezicht, under)
+            asked = berichten.about_mededelingen(
+                gelijk,
+                notificatie_id=under,
+                toezicht=self.toezicht,
+                crises=list(find_crises(self.casus)),
+                casus_id=self.casus_id,
+            )
+            self.events.append(asked)
             self.uitleg += [vertellen.asked(item) for item, _ in gelijk]
 
     def _forget(self, found: list[Mededeling]) -> None:
-        """What is no longer so need not leave any more."""
+        """What is no longer so need not leave any more; a message that says more than one thing once none of it is."""
         gone = mededelen.settled(found, self.toezicht, now=self.now)
         if gone:
-            told = {name: op for name, op in self.toezicht.verteld.items() if name not in gone}
-            self.toezicht = replace(self.toezicht, verteld=told)
-            self.achterhaald += [berichten.id_of_mededelingen([item], casus_id=self.casus_id) for item in gone.items()]
+            self.toezicht, messages = mededelen.taken_back(self.toezicht, gone)
+            self.achterhaald += messages
 
     def tell(self, event: Gebeurtenis, uitleg: Uitleg) -> None:
         """Something that people did: what is published about it, and why it may be."""

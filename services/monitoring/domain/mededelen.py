@@ -1,8 +1,9 @@
 """When people are told something without a term: once per moment, and nothing that was settled meanwhile."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
+from uuid import UUID
 
 from contracts.afspraken import Kalender
 from contracts.afspraken.mededelingen import Mededeling
@@ -39,8 +40,8 @@ def alarms(
     return {f"mededeling:{name}": at for name, at in following.items() if at is not None}
 
 
-def told(gelijk: Gelijk, toezicht: Toezicht) -> Toezicht:
-    """The case once this was told; who is to walk along reads along from now on."""
+def told(gelijk: Gelijk, toezicht: Toezicht, under: UUID) -> Toezicht:
+    """The case once this was told in one message; who is to walk along reads along from now on."""
     meelezers = {
         item.gebeurd.onderwerp_id: item.partij
         for item, _ in gelijk
@@ -49,14 +50,29 @@ def told(gelijk: Gelijk, toezicht: Toezicht) -> Toezicht:
     return replace(
         toezicht,
         verteld={**toezicht.verteld, **{item.name: op for item, op in gelijk}},
+        verteld_in={**toezicht.verteld_in, **{item.name: under for item, _ in gelijk}},
         meelezers={**toezicht.meelezers, **meelezers},
     )
 
 
-def settled(found: Iterable[Mededeling], toezicht: Toezicht, *, now: datetime) -> Mapping[str, datetime]:
+def settled(found: Iterable[Mededeling], toezicht: Toezicht, *, now: datetime) -> frozenset[str]:
     """What people were told and is no longer so: it need not leave any more, and would be told anew."""
     standing = {item.name for item in found if not item.is_settled(now)}
-    return {name: op for name, op in toezicht.verteld.items() if name not in standing}
+    return frozenset(toezicht.verteld) - standing
+
+
+def taken_back(toezicht: Toezicht, gone: Collection[str]) -> tuple[Toezicht, list[UUID]]:
+    """The case without this, and the messages of which nothing is left that is so."""
+    left = {name: under for name, under in toezicht.verteld_in.items() if name not in gone}
+    was_in = (under for name, under in toezicht.verteld_in.items() if name in gone)
+    messages = [under for under in dict.fromkeys(was_in) if under not in left.values()]
+    after = replace(
+        toezicht,
+        verteld={name: op for name, op in toezicht.verteld.items() if name not in gone},
+        verteld_in=left,
+        herroepen=toezicht.herroepen | set(messages),
+    )
+    return after, messages
 
 
 def _untold(item: Mededeling, toezicht: Toezicht, kalender: Kalender, *, now: datetime) -> Iterator[datetime]:

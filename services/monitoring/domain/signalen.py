@@ -1,6 +1,6 @@
 """Repeated misses of one party, over all its cases, and the signal to the gemeente that follows (FS, MB 6.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,7 +8,8 @@ from uuid import UUID
 
 from contracts.afspraken import end_of
 from contracts.messages.identifiers import CasusId, derived_id
-from contracts.messages.monitoring import Drager, Signaalmaatregel
+from contracts.messages.monitoring import Drager
+from contracts.messages.signalen import Signaalmaatregel
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain.vastlegging import Vastlegging
 from services.runtime.unit.frozen import replace
@@ -38,7 +39,11 @@ class Misser:
 
 @dataclass(frozen=True, slots=True)
 class Partijmissers:
-    """What one party failed lately in one gemeente, and the last signal about it."""
+    """What one party failed lately in one gemeente, and the last signal about it.
+
+    `gemeld`: the misses that an open signal rests on, each with the number of that signal; they count no more. `gevraagd`:
+    the number of the last signal that the hub asked for; those that people drafted themselves do not stop it asking.
+    """
 
     regio: str
     gemeente: str
@@ -48,14 +53,16 @@ class Partijmissers:
     signaal_op: datetime | None = None
     beantwoord: bool = False
     bewijs: Mapping[UUID, Misser] = field(default_factory=dict[UUID, Misser])
+    gemeld: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
+    gevraagd: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signaal:
     """A structureel signaal: about whom, who tells it, what it rests on, and what the gemeente answered.
 
-    The hub drafts it (`opgesteld_op`); a person of `meldt` gives it (`afgegeven_op`, None until then). `vervallen_op`:
-    what it rested on turned out to have been kept.
+    The hub or a person (`opgesteld_door`) drafts it (`opgesteld_op`); a person of `meldt` gives it (`afgegeven_op`, None
+    until then). `vervallen_op`: what it rested on turned out to have been kept.
     """
 
     id: UUID
@@ -76,11 +83,18 @@ class Signaal:
     verstuurd_door: str | None = None
     verzending: Verzegeld[Vastlegging] | None = None
     vervallen_op: datetime | None = None
+    opgesteld_door: str | None = None
+    opstelling: Verzegeld[Vastlegging] | None = None
 
 
-def case_of_party(misser: Misser) -> CasusId:
+def case_of_party(*, regio: str, gemeente: str, drager: Drager) -> CasusId:
     """Where the misses of a party are counted; it has no case of its own, and this is not one of a household."""
-    return CasusId(derived_id("partij", misser.regio, misser.gemeente, misser.drager.value))
+    return CasusId(derived_id("partij", regio, gemeente, drager.value))
+
+
+def counted_at(misser: Misser) -> CasusId:
+    """Where this miss is counted."""
+    return case_of_party(regio=misser.regio, gemeente=misser.gemeente, drager=misser.drager)
 
 
 def signal_id(of_party: UUID, number: int) -> CasusId:
@@ -96,6 +110,16 @@ def threshold(afspraken: "Afspraken") -> "Signaaldrempel":
 def signal_rule(afspraken: "Afspraken", drager: Drager) -> "StructureelSignaal | None":
     """The agreement that says when a party has failed too often, where it is about this party."""
     return next((regel for regel in afspraken.structurele_signalen if drager in COUNTED[regel.meldt]), None)
+
+
+def informs(regel: "StructureelSignaal", drager: Drager) -> Drager:
+    """Who tells the gemeente of what this party does not carry out: Veilig Thuis (FS), or the party itself (MB 6.2)."""
+    return drager if regel.meldt == "verantwoordelijke" else Drager.VEILIG_THUIS
+
+
+def needed(signaal: Signaal, regel: "Signaaldrempel") -> int:
+    """How many misses are left at least in a draft: one where people drafted it, else as many as the hub asks from."""
+    return regel.aantal if signaal.opgesteld_door is None else 1
 
 
 def count(partij: Partijmissers, misser: Misser, afspraken: "Afspraken", regel: "Signaaldrempel") -> Partijmissers:
@@ -114,13 +138,34 @@ def is_repeated(partij: Partijmissers, regel: "Signaaldrempel") -> bool:
 
 
 def signalled(partij: Partijmissers, now: datetime) -> Partijmissers:
-    """The party after a signal: counting begins anew."""
-    return replace(partij, missers={}, bewijs={}, signalen=partij.signalen + 1, signaal_op=now, beantwoord=False)
+    """The party after the hub asked for a signal about all that was counted: counting begins anew."""
+    after = reported(partij, partij.missers)
+    return replace(after, missers={}, bewijs={}, gevraagd=after.signalen, signaal_op=now, beantwoord=False)
+
+
+def reported(partij: Partijmissers, missers: Collection[UUID]) -> Partijmissers:
+    """The party after a signal about these misses was drafted; they stand in it until it is answered or lapses."""
+    number = partij.signalen + 1
+    after = partij
+    for termijn_id in missers:
+        after = without(after, termijn_id)
+    return replace(after, signalen=number, gemeld={**after.gemeld, **dict.fromkeys(missers, number)})
 
 
 def without(partij: Partijmissers, termijn_id: UUID) -> Partijmissers:
-    """The party without a miss that turned out not to be one."""
-    return replace(partij, missers={key: op for key, op in partij.missers.items() if key != termijn_id})
+    """The party without a miss that turned out not to be one, or that is counted no more."""
+    return replace(
+        partij,
+        missers={key: op for key, op in partij.missers.items() if key != termijn_id},
+        bewijs={key: misser for key, misser in partij.bewijs.items() if key != termijn_id},
+        gemeld={key: number for key, number in partij.gemeld.items() if key != termijn_id},
+    )
+
+
+def ended(partij: Partijmissers, number: int | None) -> Partijmissers:
+    """The party after this signal was answered or lapsed. None: one from before they were told apart."""
+    open_still = {key: other for key, other in partij.gemeld.items() if other != number}
+    return replace(partij, gemeld=open_still, beantwoord=partij.beantwoord or number in {None, partij.gevraagd})
 
 
 def _stands(partij: Partijmissers, now: datetime, afspraken: "Afspraken", regel: "Signaaldrempel") -> bool:

@@ -240,9 +240,10 @@ class Toezicht:
     failed, `signaal` where it is a signal about that. `ketenpartners` says of a dienst which party took it over warm,
     where that was not the lokaal team. `onbekend`: of which timers people were told that it is not known what comes of
     them, and at which moment of theirs. `stilstand` are the dead letters that hold this case, at whichever service.
-    `verteld`: what people were told outside terms, and for which moment last. `besluiten` are the
-    triagebesluiten by their id. `meelezers`: which party was told of a dienst and reads along. `huishouden`: what is known
-    of the cases that are one household with this one, and `huishouden_sinds` from when on that counts.
+    `verteld`: what people were told outside terms, and for which moment last; `verteld_in` in which message, and
+    `herroepen` the messages that were taken back. `besluiten` are the triagebesluiten by their id. `meelezers`: which party
+    was told of a dienst and reads along. `huishouden`: what is known of the cases that are one household with this one, and
+    `huishouden_sinds` from when on that counts.
     """
 
     regio: str | None = None
@@ -271,6 +272,8 @@ class Toezicht:
     onbekend: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     stilstand: Mapping[UUID, Stilstand] = field(default_factory=dict[UUID, Stilstand])
     verteld: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    verteld_in: Mapping[str, UUID] = field(default_factory=dict[str, UUID])
+    herroepen: frozenset[UUID] = frozenset()
     besluiten: Mapping[UUID, Besluitbeeld] = field(default_factory=dict[UUID, Besluitbeeld])
     meelezers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
     huishouden: Mapping[UUID, "Toezicht"] = field(default_factory=dict[UUID, "Toezicht"])

@@ -7,7 +7,7 @@ only when its timer fires (`run_due`), so that a backlog of events is heard befo
 
 from datetime import datetime
 
-from contracts.afspraken import Berichtsoort, LadderRegel, Termijnstatus, Trede
+from contracts.afspraken import Berichtsoort, LadderRegel, Regel, Termijnstatus, Trede
 from contracts.afspraken.toepassing import Afloop, find_afloop, find_status, holds
 from contracts.messages.monitoring import (
     Drager,
@@ -273,10 +273,15 @@ class Verloop(Lopend):
         again = escalaties.call_again(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=self.regio, gemeente=escalatie.gemeente)
         if is_last and veilig_thuis not in bij:
-            rol = self.afspraken.rol_voor(Berichtsoort.LADDER_TEN_EINDE)
-            self.events.append(
-                berichten.about_top(again, partij=veilig_thuis, rol=rol, toezicht=self.toezicht, casus_id=self.casus_id)
+            told = berichten.about_top(
+                again,
+                partij=veilig_thuis,
+                rol=self.afspraken.rol_voor(Berichtsoort.LADDER_TEN_EINDE),
+                toezicht=self.toezicht,
+                casus_id=self.casus_id,
+                regel=self._regel_of(again),
             )
+            self.events.append(told)
         return self._call(again, ladder, bij, "escalatie opnieuw geroepen")
 
     def _parties_of(self, trede: Trede, about: escalaties.Aanleiding | Escalatie) -> tuple[str, ...]:
@@ -307,8 +312,7 @@ class Verloop(Lopend):
             self.events.append(escalaties.gestart(escalatie, self.regio, bij[1:]))
         elif not escalatie.herhaald:
             self.events.append(escalaties.opgeschaald(escalatie, self.regio, bij[1:], door=door))
-        termijn = self.toezicht.termijnen.get(escalatie.termijn_id) if escalatie.termijn_id is not None else None
-        regel = ladder if termijn is None else self.afspraken.regel(termijn.regel_id)
+        termijn = None if escalatie.termijn_id is None else self.toezicht.termijnen.get(escalatie.termijn_id)
         self.events.extend(
             berichten.about_trede(
                 escalatie,
@@ -318,13 +322,18 @@ class Verloop(Lopend):
                 partijen=self.partijen,
                 toezicht=self.toezicht,
                 casus_id=self.casus_id,
-                regel=regel,
+                regel=self._regel_of(escalatie),
             )
             for code, notificatie_id in zip(bij, escalatie.notificaties, strict=True)
         )
         facts: dict[str, FactValue] = {"trede": escalatie.trede + 1, "rol": escalatie.rol, "bij": ", ".join(bij)}
         self.uitleg.append(Uitleg(wat, ladder.id, facts if door is None else facts | {"door": door}))
         return escalatie
+
+    def _regel_of(self, escalatie: Escalatie) -> Regel | None:
+        """What was not kept, or the ladder where no term was missed."""
+        termijn = None if escalatie.termijn_id is None else self.toezicht.termijnen.get(escalatie.termijn_id)
+        return self.afspraken.regel(escalatie.ladder_id if termijn is None else termijn.regel_id)
 
     def _close_escalaties_of(self, termijn: Termijn, afloop: Afloop) -> None:
         for escalatie in self.open_escalaties_of(termijn):

@@ -3,6 +3,7 @@
 from services.monitoring.handlers.commands import (
     BeantwoordSignaal,
     CorrigeerFeit,
+    Geval,
     HandelEscalatieAf,
     HoudMonitormoment,
     MeldAanvaarding,
@@ -14,6 +15,7 @@ from services.monitoring.handlers.commands import (
     PlanMonitormoment,
     SchaalEscalatieOp,
     SluitCasus,
+    StelSignaalOp,
     VerstuurSignaal,
     ZetStagnatiestap,
 )
@@ -23,6 +25,7 @@ from services.monitoring.handlers.projection import project
 __all__ = [
     "BeantwoordSignaal",
     "CorrigeerFeit",
+    "Geval",
     "HandelEscalatieAf",
     "Handlers",
     "HoudMonitormoment",
@@ -35,6 +38,7 @@ __all__ = [
     "PlanMonitormoment",
     "SchaalEscalatieOp",
     "SluitCasus",
+    "StelSignaalOp",
     "VerstuurSignaal",
     "ZetStagnatiestap",
     "project",

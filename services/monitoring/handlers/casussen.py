@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from contracts.afspraken import Anker, Berichtsoort, Initiatief
+from contracts.afspraken.stilte import find_crises
 from contracts.afspraken.toepassing import find_initiatief
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
@@ -16,7 +17,17 @@ from contracts.messages.monitoring import (
     Stopreden,
 )
 from contracts.rechten import Daad, Relatie
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, correcties, recompute, zicht_at
+from services.monitoring.domain import (
+    Feit,
+    Overgang,
+    Toezicht,
+    Uitleg,
+    Verloop,
+    add_feit,
+    correcties,
+    recompute,
+    zicht_at,
+)
 from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.handlers.commands import CorrigeerFeit, MeldDwangmaatregel, SluitCasus
 from services.monitoring.handlers.monitormomenten import stop_monitoring
@@ -90,10 +101,8 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
     if bearer is None or not may_act(bank, toezicht, context, daad=Daad.CASUS_SLUITEN):
         message = "alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus"
         return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
-    if _is_still_weighed(bank, toezicht, context):
-        return conflict("Veilig Thuis weegt deze melding nog; sluiten kan na het triagebesluit")
-    if verloop.fase is not None:
-        return conflict("de monitoring loopt nog; stop die eerst bij een monitormoment")
+    if reason := _why_not_close(bank, verloop, bearer, context):
+        return conflict(reason)
     door = who(command.door, context)
     gemeente = toezicht.gemeente or ""
     event = CasusGesloten(regio=verloop.regio, gemeente=gemeente, door=door, reden=command.reden, gesloten_op=op)
@@ -104,6 +113,17 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
     _keep_words(verloop, context, command)
     verloop.follow_facts()
     return bank.decide(toezicht, verloop, answer={"reden": command.reden.value, "geslotenOp": op.isoformat()})
+
+
+def _why_not_close(bank: Werkbank, verloop: Verloop, bearer: Overgang, context: Context) -> str | None:
+    """What has to be done in this case first, in Dutch. A meldpunt says itself that its crisis is over."""
+    if _is_still_weighed(bank, verloop.toezicht, context):
+        return "Veilig Thuis weegt deze melding nog; sluiten kan na het triagebesluit"
+    if verloop.fase is not None:
+        return "de monitoring loopt nog; stop die eerst bij een monitormoment"
+    if bearer.drager is not Drager.MELDPUNT and any(end is None for _, end in find_crises(verloop.casus)):
+        return "in deze crisis is nog geen vervolgstap gezet; neem een besluit of leg vast welke stap is gezet"
+    return None
 
 
 def _is_still_weighed(bank: Werkbank, toezicht: Toezicht, context: Context) -> bool:

@@ -7,14 +7,15 @@ from uuid import UUID
 from contracts.afspraken import Anker
 from contracts.messages.documenten import Aanvaardingsbewijs, Professional
 from contracts.messages.monitoring import (
+    Drager,
     Dwangmaatregel,
     Escalatieresultaat,
     Gesprekswijze,
     Kindgesprek,
-    Signaalmaatregel,
     Sluitreden,
     Stand,
 )
+from contracts.messages.signalen import Signaalmaatregel
 from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.domain.signalen import Misser
 from services.monitoring.domain.toestand import Toezicht
@@ -158,6 +159,26 @@ class CorrigeerFeit:
 
 
 @dataclass(frozen=True, slots=True)
+class Geval:
+    """A case in which a party did not carry out the agreements: every term that it missed there."""
+
+    casus_id: UUID
+    missers: tuple[Misser, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StelSignaalOp:
+    """A person drafts a signal about these cases; one is enough (FS)."""
+
+    over: Drager
+    regio: str
+    gemeente: str
+    gevallen: tuple[Geval, ...]
+    door: Professional
+    toelichting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VerstuurSignaal:
     """A person of the party that has to informs the gemeente: the signal that was drafted leaves."""
 
@@ -192,17 +213,21 @@ class StreepMisserDoor:
 
 @dataclass(frozen=True, slots=True)
 class GeefSignaalAf:
-    """The count tells a signal that it begins: this party failed so often, since that moment."""
+    """The count tells a signal that it begins: this party failed so often, since that moment; `door` where a person says so."""
 
     misser: Misser
     aantal: int
     sinds: datetime
     bewijs: tuple[Misser, ...] = ()
+    door: Professional | None = None
+    toelichting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoteerAntwoord:
-    """A signal tells the count that the gemeente answered; counting begins anew."""
+    """A signal tells the count that the gemeente answered, or that it lapsed; counting begins anew."""
+
+    signaal: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,22 +45,21 @@ from services.monitoring.handlers.commands import (
     PlanMonitormoment,
     SchaalEscalatieOp,
     SluitCasus,
+    StelSignaalOp,
     StreepMisserDoor,
     TelMisser,
     VerstuurSignaal,
     ZetStagnatiestap,
 )
 from services.monitoring.handlers.huishouden import note_hermelding, note_huishouden
+from services.monitoring.handlers.missers import compose_signaal, count_misser, note_antwoord, strike_misser
 from services.monitoring.handlers.monitormomenten import hold_moment, plan_moment, plan_moment_in, take_step
 from services.monitoring.handlers.overnames import follow_betwisting, report_aanvaarding
 from services.monitoring.handlers.signalen import (
     answer_signaal,
-    count_misser,
     draft_signaal,
-    note_antwoord,
     send_signaal,
     strike_bewijs,
-    strike_misser,
 )
 from services.monitoring.handlers.standen import report_stand
 from services.monitoring.handlers.stilstand import go_on, stop_at
@@ -97,6 +96,7 @@ Handeling = (
     | MeldAanvaarding
     | SluitCasus
     | CorrigeerFeit
+    | StelSignaalOp
     | VerstuurSignaal
     | BeantwoordSignaal
 )
@@ -145,6 +145,7 @@ class Handlers:
                 | MeldAanvaarding()
                 | SluitCasus()
                 | CorrigeerFeit()
+                | StelSignaalOp()
                 | VerstuurSignaal()
                 | BeantwoordSignaal()
             ) as command:
@@ -183,6 +184,8 @@ class Handlers:
                 return close_casus(bank, toezicht, command, context)
             case CorrigeerFeit():
                 return correct_feit(bank, toezicht, command, context)
+            case StelSignaalOp():
+                return compose_signaal(bank, toezicht, command, context)
             case VerstuurSignaal():
                 return send_signaal(bank, toezicht, command, context)
             case BeantwoordSignaal():
@@ -203,7 +206,7 @@ class Handlers:
             case GeefSignaalAf():
                 return draft_signaal(bank, toezicht, told, context)
             case NoteerAntwoord():
-                return note_antwoord(toezicht)
+                return note_antwoord(toezicht, told, context)
             case NoteerHermelding():
                 return note_hermelding(bank, toezicht, told, context)
             case DeelHuishouden():

@@ -1,24 +1,24 @@
-"""Counting what a party fails over all its cases, and the signal to the gemeente that follows (FS, MB 6.2)."""
+"""A structureel signaal: drafted, sent by a person, answered by the gemeente (FS, MB 6.2)."""
 
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Anker, Berichtsoort, GeenAfspraken, local_date
-from contracts.messages.monitoring import (
-    Drager,
+from contracts.afspraken import Anker, Berichtsoort, local_date
+from contracts.messages.monitoring import Drager
+from contracts.messages.signalen import (
     StructureelSignaalAfgegeven,
     StructureelSignaalBeantwoord,
     StructureelSignaalOpgesteld,
 )
 from contracts.rechten import Daad, may
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, berichten, signalen
-from services.monitoring.domain.signalen import Partijmissers, Signaal
+from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, signaalberichten, signalen
+from services.monitoring.domain.berichten import Bericht
+from services.monitoring.domain.signalen import Signaal
 from services.monitoring.handlers.commands import (
     BeantwoordSignaal,
     GeefSignaalAf,
     NoteerAntwoord,
     StreepMisserDoor,
-    TelMisser,
     VerstuurSignaal,
 )
 from services.monitoring.handlers.werkbank import Werkbank, conflict, seal, unknown, who
@@ -26,52 +26,12 @@ from services.runtime.unit.decision import (
     Context,
     Decision,
     Forward,
-    JournalLine,
     JsonObject,
     Outcome,
     Reference,
     TooEarly,
 )
 from services.runtime.unit.frozen import replace
-
-
-def count_misser(bank: Werkbank, toezicht: Toezicht, command: TelMisser, context: Context) -> Outcome[Toezicht]:
-    """One more; as often as the region has agreed makes a signal, by the agreements of today."""
-    misser = command.misser
-    known = toezicht.partij or Partijmissers(misser.regio, misser.gemeente, misser.drager)
-    on = local_date(context.now)
-    try:
-        afspraken = bank.afspraken(misser.regio, misser.gemeente, on)
-    except GeenAfspraken:
-        return Decision(replace(toezicht, partij=known))
-    regel = signalen.signal_rule(afspraken, misser.drager)
-    if regel is None:
-        return Decision(replace(toezicht, partij=known))
-    drempel = signalen.threshold(afspraken)
-    counted = signalen.count(known, misser, afspraken, drempel)
-    if not signalen.is_repeated(counted, drempel):
-        return Decision(replace(toezicht, partij=counted))
-    signal = GeefSignaalAf(misser, len(counted.missers), min(counted.missers.values()), tuple(counted.bewijs.values()))
-    after = signalen.signalled(counted, misser.op)
-    signal_id = signalen.signal_id(context.casus_id, after.signalen)
-    facts: JsonObject = {"aantal": signal.aantal, "sinds": signal.sinds.isoformat(), "signaal": str(signal_id)}
-    return Decision(
-        replace(toezicht, partij=after),
-        journal=(JournalLine("structureel signaal: zo vaak niet gehaald", drempel.id, afspraken.versie, facts),),
-        forwards=(Forward(signal_id, signal),),
-    )
-
-
-def strike_misser(toezicht: Toezicht, command: StreepMisserDoor, context: Context) -> Outcome[Toezicht]:
-    """It was kept after all. A signal that was given stays given; one that is still a draft rests on it no more."""
-    if toezicht.partij is None:
-        return Decision(toezicht)
-    struck = replace(toezicht, partij=signalen.without(toezicht.partij, command.misser.termijn_id))
-    if toezicht.partij.signalen == 0:
-        return Decision(struck)
-    return Decision(
-        struck, forwards=(Forward(signalen.signal_id(context.casus_id, toezicht.partij.signalen), command),)
-    )
 
 
 def strike_bewijs(bank: Werkbank, toezicht: Toezicht, command: StreepMisserDoor, context: Context) -> Outcome[Toezicht]:
@@ -84,7 +44,7 @@ def strike_bewijs(bank: Werkbank, toezicht: Toezicht, command: StreepMisserDoor,
     verloop = bank.verloop(known, context)
     if isinstance(verloop, TooEarly):
         return verloop
-    if len(left) >= signalen.threshold(verloop.afspraken).aantal or signaal.vervallen_op is not None:
+    if len(left) >= signalen.needed(signaal, signalen.threshold(verloop.afspraken)) or signaal.vervallen_op is not None:
         return bank.decide(toezicht, verloop)
     assert known.signaal is not None
     lapsed = replace(known, signaal=replace(known.signaal, vervallen_op=context.now))
@@ -94,15 +54,8 @@ def strike_bewijs(bank: Werkbank, toezicht: Toezicht, command: StreepMisserDoor,
     verloop.follow_facts()
     verloop.uitleg.append(Uitleg("concept van een structureel signaal vervallen: het is toch gedaan", signaal.regel_id))
     decision = bank.decide(toezicht, verloop)
-    told = Forward(signalen.case_of_party(command.misser), NoteerAntwoord())
+    told = Forward(signalen.counted_at(command.misser), NoteerAntwoord(signaal.id))
     return replace(decision, forwards=(*decision.forwards, told))
-
-
-def note_antwoord(toezicht: Toezicht) -> Outcome[Toezicht]:
-    """The gemeente answered: from here it counts anew."""
-    if toezicht.partij is None:
-        return Decision(toezicht)
-    return Decision(replace(toezicht, partij=replace(toezicht.partij, beantwoord=True)))
 
 
 def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, context: Context) -> Outcome[Toezicht]:
@@ -114,7 +67,7 @@ def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, co
     regel = signalen.signal_rule(afspraken, misser.drager)
     assert regel is not None, "the count asked by the same agreements"
     code = bank.partijen.code(misser.drager, regio=misser.regio, gemeente=misser.gemeente)
-    teller = misser.drager if regel.meldt == "verantwoordelijke" else Drager.VEILIG_THUIS
+    teller = signalen.informs(regel, misser.drager)
     signaal = Signaal(
         id=context.casus_id,
         over=code,
@@ -128,6 +81,8 @@ def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, co
         opgesteld_op=context.now,
         van=teller,
         bewijs=command.bewijs,
+        opgesteld_door=None if command.door is None else who(command.door, context),
+        opstelling=None if command.door is None else seal(context, command.door, command.toelichting),
     )
     begun = Toezicht(
         regio=misser.regio,
@@ -151,12 +106,15 @@ def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, co
         termijnen=tuple(item.termijn_id for item in signaal.bewijs),
         opgesteld_op=context.now,
         meldt=signaal.meldt,
+        opgesteld_door=signaal.opgesteld_door,
     )
     verloop.tell(event, Uitleg("structureel signaal opgesteld", regel.id, {"over": code, "aantal": signaal.aantal}))
     until = min((termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()), default=None)
     rol, naam = afspraken.rol_voor(Berichtsoort.SIGNAAL_GEVRAAGD), bank.partijen.naam(code)
     verloop.events.append(
-        berichten.about_concept(signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until, regel=regel)
+        signaalberichten.about_concept(
+            signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until, regel=regel
+        )
     )
     decision = bank.decide(toezicht, verloop)
     return replace(decision, references=(*decision.references, Reference("signaal", str(signaal.id))))
@@ -202,7 +160,7 @@ def send_signaal(bank: Werkbank, toezicht: Toezicht, command: VerstuurSignaal, c
     rol, naam = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN), bank.partijen.naam(signaal.over)
     until = answer_due(verloop.toezicht)
     verloop.events.append(
-        berichten.about_signaal(sent, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
+        signaalberichten.about_signaal(sent, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
     )
     return bank.decide(toezicht, verloop, answer=signaal_answer(sent))
 
@@ -253,7 +211,7 @@ def answer_signaal(
     verloop.events.extend(_tell_parties(bank, answered, verloop, context.casus_id))
     misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
     decision = bank.decide(toezicht, verloop, answer=signaal_answer(answered))
-    told = Forward(signalen.case_of_party(misser), NoteerAntwoord())
+    told = Forward(signalen.counted_at(misser), NoteerAntwoord(signaal.id))
     return replace(decision, forwards=(*decision.forwards, told))
 
 
@@ -268,12 +226,14 @@ def signaal_answer(signaal: Signaal) -> JsonObject:
     }
 
 
-def _tell_parties(bank: Werkbank, signaal: Signaal, verloop: Verloop, casus_id: UUID) -> list[berichten.Bericht]:
+def _tell_parties(bank: Werkbank, signaal: Signaal, verloop: Verloop, casus_id: UUID) -> list[Bericht]:
     regio, gemeente = verloop.regio, verloop.toezicht.gemeente or ""
     rol = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_BEANTWOORD)
     dragers = (Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM)
     codes = dict.fromkeys(bank.partijen.code(drager, regio=regio, gemeente=gemeente) for drager in dragers)
     return [
-        berichten.about_antwoord(signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id)
+        signaalberichten.about_antwoord(
+            signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id
+        )
         for code in codes
     ]

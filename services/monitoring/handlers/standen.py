@@ -38,7 +38,7 @@ def report_stand(
     door, verwacht = who(command.door, context), command.verwacht_op
     verwacht = None if verwacht is None else verwacht.astimezone(UTC)
     bron = derived_id("stand", str(context.casus_id), str(key))
-    noted = add_feit(toezicht, Feit(anker, op, door, overdracht_id, bron, verwacht_op=verwacht))
+    noted = add_feit(toezicht, Feit(anker, op, door, overdracht_id, bron, voor=verwacht))
     sealed = seal(context, command.door, command.toelichting)
     verloop = bank.verloop(replace(noted, vastleggingen=(*noted.vastleggingen, sealed)), context)
     if isinstance(verloop, TooEarly):

@@ -12,7 +12,7 @@ from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
 from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, huishouden, relaties_of
 from services.monitoring.domain.intrekken import withdrawals
-from services.monitoring.domain.signalen import Misser, case_of_party, signal_rule
+from services.monitoring.domain.signalen import Misser, counted_at, signal_rule
 from services.monitoring.handlers.commands import DeelHuishouden, StreepMisserDoor, TelMisser
 from services.runtime.unit.decision import (
     CancelTimer,
@@ -107,10 +107,10 @@ class Werkbank:
                 continue  # nobody agreed on it, so nobody fails it
             if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None and not _is_of_signaal(termijn):
                 misser = _misser(termijn, verloop)
-                yield Forward(case_of_party(misser), TelMisser(misser))
+                yield Forward(counted_at(misser), TelMisser(misser))
         for termijn in verloop.ongedaan:
             misser = _misser(termijn, verloop)
-            yield Forward(case_of_party(misser), StreepMisserDoor(misser))
+            yield Forward(counted_at(misser), StreepMisserDoor(misser))
 
 
 def may_act(bank: Werkbank, toezicht: Toezicht, context: Context, *, daad: Daad = Daad.CASUS_BEHANDELEN) -> bool:

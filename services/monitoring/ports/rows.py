@@ -8,14 +8,8 @@ from pydantic import Field, Json
 from contracts.messages.documenten import Bron, Urgentie
 from contracts.messages.handover import Kanaal, Overdrachtsoort
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
-from contracts.messages.monitoring import (
-    Drager,
-    Escalatieresultaat,
-    Gesprekswijze,
-    Kindgesprek,
-    Signaalmaatregel,
-    Sluitreden,
-)
+from contracts.messages.monitoring import Drager, Escalatieresultaat, Gesprekswijze, Kindgesprek, Sluitreden
+from contracts.messages.signalen import Signaalmaatregel
 from services.monitoring.domain import Escalatiestatus, Termijnstatus
 from services.runtime.unit.rows import HIDDEN, Moment, ReadRow
 
@@ -165,7 +159,7 @@ class Zichtregel(BijCasus):
 
 
 class Signaal(BijCasus):
-    """Een structureel signaal: een partij haalt de afspraken vaker niet."""
+    """Een structureel signaal: een partij voert de afspraken niet uit."""
 
     table = "signaal"
     over: PartijCode
@@ -180,6 +174,9 @@ class Signaal(BijCasus):
         Field(description="Waarop het signaal rust: per gemiste termijn de verwijzing van de casus en de afspraak."),
     ] = ()
     opgesteld_op: Moment | None
+    opgesteld_door: Annotated[
+        str | None, Field(description="Wie het opstelde; leeg als Houvast erom vraagt vanaf de drempel van de regio.")
+    ]
     afgegeven_op: Annotated[
         Moment | None, Field(description="Wanneer een persoon het verstuurde; leeg zolang het klaarstaat.")
     ]

@@ -181,7 +181,7 @@ def explained(tmp_path: Path, *gebeurtenissen: tuple[str, str], **meer: str) -> 
     """The explanation of a case; `meer` is said of its last moment."""
     path = tmp_path / "casus.toml"
     written = [f'wat = "{wat}", op = 2026-{op}:00' for wat, op in gebeurtenissen]
-    written[-1] += "".join(f', {name} = "{value}"' for name, value in meer.items())
+    written[-1] += "".join(f", {name} = {value if name == 'voor' else repr(value)}" for name, value in meer.items())
     happened = ", ".join(f"{{ {item} }}" for item in written)
     head = 'regio = "midden-brabant"\ngemeente = "GM0855"\nmelding = 2026-03-02T10:00:00\n'
     path.write_text(f"{head}gebeurtenis = [{happened}]", "utf-8")
@@ -248,6 +248,33 @@ def test_explain_counts_the_same_moment_once_unless_it_is_about_something_else(t
     assert "Niet meegeteld" not in named
     assert named.count("[oppakken]") == 2
     assert "Vanaf woensdag 18 maart 2026 00:00: het lokale team" in named
+
+
+def test_explain_tells_that_the_last_rung_is_called_again_until_what_was_missed_is_done(tmp_path: Path) -> None:
+    """The vangnet: the top of a ladder is not the end of all messages."""
+    delivered = ("overdracht-afgeleverd", "03-04T10:00")
+    again = (
+        "gemeente (bestuurlijk), en daarna elke 5 werkdagen opnieuw tot iemand het afhandelt. [opschalen-lokaal-team]"
+    )
+    for done, called in (((), True), ((("overdracht-opgepakt", "03-12T10:00"),), False)):
+        _, _, about = explained(tmp_path, delivered, *done).partition("[oppakken]\n")
+        assert (again in about.partition("\n- ")[0]) == called
+    _, shown, _ = run("show", "midden-brabant", "--op", "2026-03-02")
+    assert "gemeente (bestuurlijk) (elke 5 werkdagen opnieuw)" in " ".join(shown.split())
+
+
+def test_explain_tells_what_is_raised_at_once_and_until_when_a_waiting_list_lasts(tmp_path: Path) -> None:
+    """WB Risico's: niet kunnen oppakken wordt opgeschaald."""
+    waits = (("overdracht-afgeleverd", "03-04T10:00"), ("wachtlijst-gemeld", "03-05T10:00"))
+    told = "De wachtlijst is voorbij en de casus is niet opgepakt: op vrijdag 20 maart 2026 10:00 aan "
+    out = explained(tmp_path, *waits, voor="2026-03-20T10:00:00")
+    assert out.count(told) == 2
+    unsaid = explained(tmp_path, *waits)
+    assert told not in unsaid
+    assert "bij wachtlijst-gemeld staat niet tot wanneer (voor): bericht-wachtlijst-voorbij-team en " in unsaid
+    raised = explained(tmp_path, *waits, ("niet-op-te-pakken", "03-09T10:00"))
+    assert "Opgeschaald\n- Het lokale team kan de casus niet oppakken: meteen opgeschaald, door " in raised
+    assert "  Geroepen op maandag 9 maart 2026 10:00: leidinggevende van " in raised
 
 
 def test_explain_says_which_rules_it_could_not_apply(tmp_path: Path) -> None:

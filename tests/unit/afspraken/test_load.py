@@ -328,6 +328,12 @@ def change_in(bronnen: dict[str, str], naam: str, old: str, new: str) -> dict[st
             "een feit staat er twee keer in",
         ),
         ("national/contra-indicaties.toml", 'oordeel_van = "professionals"\n', "", "alle drie of geen"),
+        (
+            "national/vangnet.toml",
+            'bij = "monitoring-hermelding"\n',
+            'bij = "monitoring-hermelding"\naan = "veilig-thuis"\n',
+            "een bericht gaat naar een partij (aan), of naar wie dan zicht draagt (drager)",
+        ),
         ("national/algemene-termijnenwet.toml", "dagen_na_pasen = -2", "", "geef maand en dag, of dagen_na_pasen"),
         (
             "national/veilig-thuis.toml",

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Drager, load_rule_book
 from contracts.afspraken.feiten import Ontvangersoort
 from contracts.afspraken.model import MonitoringRegel, Omstandigheden, TermijnRegel, ZichtRegel
+from contracts.afspraken.oproepen import follow_ladder
 from contracts.afspraken.toepassing import (
     Termijnstatus,
     Termijnverloop,
     Wisseling,
     find_bewegingen,
-    follow_ladder,
     follow_termijnen,
     follow_zicht,
 )

@@ -5,9 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from contracts.messages.documenten import Urgentie
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import Besluit
+from services.monitoring.domain import berichten
+from services.monitoring.domain.mededelen import taken_back
+from services.runtime.unit.frozen import replace
 from tests.unit.monitoring.casusloop import VT, Casusloop
 from tests.unit.monitoring.test_termijnen import WB, handed_over
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, at
@@ -102,3 +106,60 @@ def test_who_gave_back_is_reminded_no_more() -> None:
     loop.move_to(at("03-10 09:00"))
     loop.deliver(WB.teruggekoppeld(at("03-10 09:00")))
     assert reminded(loop, at("06-01 00:00")) == 0
+
+
+def in_crisis(*events: Gebeurtenis) -> Casusloop:
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding().model_copy(update={"urgentie": Urgentie.CRISIS}), *events)
+    return loop
+
+
+def test_in_a_case_of_crisis_only_what_is_called_crisis_calls_people_at_night() -> None:
+    """Telling the melder can wait until the morning; a crisis that nobody looked at cannot."""
+    loop = in_crisis()
+    loop.move_to(at("03-20 09:00"))
+    said = [event for event in loop.events if isinstance(event, NotificatieGevraagd)]
+    by_urgency = {
+        urgentie: {event.onderwerp for event in said if event.urgentie is urgentie} for urgentie in NotificatieUrgentie
+    }
+    assert by_urgency[NotificatieUrgentie.CRISIS] == {
+        "Er is een melding met urgentie crisis",
+        "De melding met urgentie crisis is nog niet beoordeeld",
+    }
+    assert {"Termijn verstreken: Veiligheidsbeoordeling en triagebesluit"} <= by_urgency[NotificatieUrgentie.SPOED]
+
+
+def test_a_crisis_that_comes_back_calls_at_once_and_after_a_next_step_it_is_a_case_like_others() -> None:
+    loop = in_crisis()
+    loop.move_to(at("03-03 10:00"))
+    loop.deliver(WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")), WB.afgeleverd(at("03-03 10:00")))
+    loop.move_to(at("03-04 09:00"))
+    (back,) = told(loop.deliver(WB.geweigerd(at("03-04 09:00"))), "triagist")
+    assert back.urgentie is NotificatieUrgentie.CRISIS
+    loop.move_to(at("03-04 10:00"))
+    loop.deliver(WB.besluit(at("03-04 10:00"), besluit_id=MELDING))
+    after = [event for event in loop.move_to(at("04-20 09:00")) if isinstance(event, NotificatieGevraagd)]
+    assert after
+    assert {event.urgentie for event in after} <= {NotificatieUrgentie.GEWOON, NotificatieUrgentie.SPOED}
+
+
+def test_a_message_that_says_more_than_one_thing_is_taken_back_once_none_of_it_is_so() -> None:
+    """G11: it need not leave any more; told anew it is another message."""
+    loop = in_crisis()
+    loop.move_to(at("03-03 10:00"))
+    loop.deliver(WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")), WB.afgeleverd(at("03-03 10:00")))
+    loop.move_to(at("03-04 09:00"))
+    (back,) = told(loop.deliver(WB.geweigerd(at("03-04 09:00"))), "triagist")
+    (name,) = [name for name, under in loop.toezicht.verteld_in.items() if under == back.notificatie_id]
+    known, messages = taken_back(loop.toezicht, {name})
+    assert messages == [back.notificatie_id]
+    together = replace(loop.toezicht, verteld_in={**loop.toezicht.verteld_in, "other": back.notificatie_id})
+    assert taken_back(together, {name})[1] == []
+    assert taken_back(together, {name, "other"})[1] == [back.notificatie_id]
+    op = loop.toezicht.verteld[name]
+    ids = [
+        berichten.id_of_mededelingen([(name, op)], toezicht=toezicht, casus_id=loop.casus_id)
+        for toezicht in (loop.toezicht, known)
+    ]
+    assert ids[0] == back.notificatie_id
+    assert ids[1] not in ids[:1]

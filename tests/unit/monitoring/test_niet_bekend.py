@@ -21,7 +21,7 @@ from contracts.messages.notifier import (
 from contracts.messages.topics import Service
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
-from services.monitoring.domain.signalen import Misser, case_of_party
+from services.monitoring.domain.signalen import Misser, counted_at
 from services.monitoring.domain.toestand import Termijnstatus
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.unit.decision import Attempt, Incoming, Result
@@ -159,7 +159,7 @@ def test_who_answered_too_late_is_not_called_any_more_and_it_counts_all_the_same
     known = huis.world.state(Service.MONITORING, CASUS).termijnen.values()
     (late,) = [termijn for termijn in known if termijn.status is Termijnstatus.TE_LAAT_GEHAALD]
     misser = Misser(late.id, late.verantwoordelijke, "west-brabant", "GM0758", late.eindigt_op)
-    assert [*huis.world.state(Service.MONITORING, case_of_party(misser)).partij.missers] == [late.id]
+    assert [*huis.world.state(Service.MONITORING, counted_at(misser)).partij.missers] == [late.id]
 
 
 def test_a_held_case_is_told_at_once_and_its_terms_wait(huis: Huis) -> None:

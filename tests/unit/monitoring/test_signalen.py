@@ -1,6 +1,8 @@
 """What a party fails over all its cases, the signal to the gemeente, and its answer (FS, MB 6.2)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,21 +12,19 @@ from contracts.messages.documenten import Professional
 from contracts.messages.envelope import CloudEvent, Gebeurtenis, source_urn
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import CasusId, derived_id
-from contracts.messages.monitoring import (
-    Drager,
-    EscalatieGestart,
-    HermeldingInMonitoring,
+from contracts.messages.monitoring import Drager, EscalatieGestart, HermeldingInMonitoring, TermijnVerstreken
+from contracts.messages.notifier import NotificatieGevraagd
+from contracts.messages.signalen import (
     Signaalmaatregel,
     StructureelSignaalAfgegeven,
     StructureelSignaalBeantwoord,
     StructureelSignaalOpgesteld,
-    TermijnVerstreken,
 )
-from contracts.messages.notifier import NotificatieGevraagd
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
 from services.monitoring.domain import Toezicht
-from services.monitoring.handlers import BeantwoordSignaal, Handlers, VerstuurSignaal, project
+from services.monitoring.domain.signalen import Misser, case_of_party
+from services.monitoring.handlers import BeantwoordSignaal, Geval, Handlers, StelSignaalOp, VerstuurSignaal, project
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import OIN
@@ -73,6 +73,19 @@ class Regio:
         command = VerstuurSignaal(signaal, NOOR, "Wij redden het niet.")
         return await self.world.submit(Service.MONITORING, Incoming(key, CasusId(signaal), command, Actor(partij)))
 
+    async def draft(self, *casussen: int, partij: str = "GM0855", verhaal: Verhaal = MB, number: int = 1) -> Reply:
+        """A person drafts a signal about what the team missed in these cases."""
+        rows = self.world.view(Service.MONITORING, "termijn")
+        gevallen = tuple(
+            Geval(case(casus), tuple(misser_of(row, verhaal) for row in rows if is_missed(row, casus)))
+            for casus in casussen
+        )
+        over = Drager.LOKAAL_TEAM
+        command = StelSignaalOp(over, verhaal.regio, verhaal.gemeente, gevallen, NOOR)
+        where = case_of_party(regio=verhaal.regio, gemeente=verhaal.gemeente, drager=over)
+        key = derived_id("opstelling", str(number))
+        return await self.world.submit(Service.MONITORING, Incoming(key, where, command, Actor(partij)))
+
     @property
     def concepten(self) -> list[StructureelSignaalOpgesteld]:
         return [
@@ -99,6 +112,18 @@ class Regio:
 
 def case(number: int) -> CasusId:
     return CasusId(UUID(int=number))
+
+
+def is_missed(row: Mapping[str, Any], casus: int) -> bool:
+    """What the agreements ask of the team; of the terms of the vangnet nobody is reported."""
+    agreed = "oppakken" if row["gemeente"] == "GM0855" else "ontvangstbevestiging"
+    return (row["casus_id"], row["status"], row["regel_id"]) == (str(case(casus)), "verstreken", agreed)
+
+
+def misser_of(row: Mapping[str, Any], verhaal: Verhaal) -> Misser:
+    op = datetime.fromisoformat(row["eindigt_op"])
+    place = (Drager.LOKAAL_TEAM, verhaal.regio, verhaal.gemeente, op)
+    return Misser(UUID(row["id"]), *place, UUID(row["casus_id"]), row["label"])
 
 
 async def missed(cases: int) -> Regio:
@@ -271,3 +296,76 @@ async def test_a_hermelding_reaches_the_case_of_the_household_that_is_monitored(
     await regio.world.move_to(at("06-20 09:00"))
     casus = next(row for row in regio.world.view(Service.MONITORING, "casus") if row["id"] == str(case(1)))
     assert casus["zicht_drager"] == "veilig-thuis"
+
+
+async def test_a_person_may_tell_of_one_case_which_then_counts_for_no_other_signal() -> None:
+    """FS knows no herhaaldelijk: the hub asks from a threshold on, people need not wait for it."""
+    regio = await missed(2)
+    assert isinstance(await regio.draft(1), Done)
+    (concept,) = regio.concepten
+    assert (concept.over, concept.meldt, len(concept.termijnen)) == ("GM0855", "GM0855", 1)
+    assert concept.opgesteld_door == "beleidsmedewerker (GM0855)"
+    (asked,) = [event for event in regio.notificaties if event.onderwerp == "Structureel signaal staat klaar"]
+    assert asked.gevraagd.startswith("Opgesteld door beleidsmedewerker (GM0855). Tilburg haalde 1 keer ")
+    await regio.tell(7, MB.melding(), MB.afgeleverd(at("03-12 10:00"), overdracht_id=UUID(int=1007)))
+    await regio.world.move_to(at("03-21 09:00"))
+    assert len(regio.concepten) == 1, "two of the three are left to count"
+    await regio.tell(8, MB.melding(), MB.afgeleverd(at("03-21 10:00"), overdracht_id=UUID(int=1008)))
+    await regio.world.move_to(at("03-30 09:00"))
+    assert [len(found.termijnen) for found in regio.concepten] == [1, 3]
+
+
+async def test_a_case_stands_in_one_open_signal_and_after_the_answer_it_may_be_told_again() -> None:
+    regio = await missed(3)
+    twice = await regio.draft(1)
+    assert isinstance(twice, Refused)
+    assert (twice.status, "staat al in een signaal" in twice.problems[0].message) == (409, True)
+    await regio.send()
+    await regio.answer(regio.signalen[0].signaal_id)
+    assert isinstance(await regio.draft(1, number=2), Done)
+    assert isinstance(await regio.draft(2, number=3), Done)
+    assert isinstance(await regio.draft(2, number=4), Refused)
+    await regio.send(number=2)
+    await regio.answer(regio.signalen[1].signaal_id, number=2)
+    assert isinstance(await regio.draft(2, number=5), Done)
+    assert isinstance(await regio.draft(1, number=6), Refused), "its own signal is still open"
+
+
+async def test_a_draft_of_people_lapses_when_nothing_is_left_of_it() -> None:
+    """G11: news came late of an act that was in time."""
+    regio = await missed(2)
+    assert isinstance(await regio.draft(1, 2), Done)
+    for casus in (1, 2):
+        (row,) = regio.world.view(Service.MONITORING, "signaal")
+        assert (row["vervallen_op"], len(row["bewijs"])) == (None, 3 - casus)
+        await regio.tell(casus, MB.opgepakt(at("03-05 10:00"), overdracht_id=UUID(int=1000 + casus)))
+    (row,) = regio.world.view(Service.MONITORING, "signaal")
+    assert (row["vervallen_op"] is None, len(row["bewijs"])) == (False, 0)
+    assert isinstance(await regio.send(), Refused)
+
+
+async def test_only_whom_the_sentence_names_drafts_it_and_only_about_what_was_missed() -> None:
+    """FS: Veilig Thuis about the party of the gemeente; MB 6.2: that party itself."""
+    for verhaal, names, other in (
+        (MB, "GM0855", "veilig-thuis-midden-brabant"),
+        (WB, "veilig-thuis-west-brabant", "GM0758"),
+    ):
+        regio = Regio()
+        await regio.hand_over(1, verhaal)
+        early = await regio.draft(1, partij=names, verhaal=verhaal)
+        assert isinstance(early, Refused)
+        assert (early.status, "miste deze partij geen termijn" in early.problems[0].message) == (409, True)
+        await regio.world.move_to(at("03-11 09:00"))
+        refused = await regio.draft(1, partij=other, verhaal=verhaal, number=2)
+        assert isinstance(refused, Refused)
+        assert refused.status == 403
+        assert isinstance(await regio.draft(1, partij=names, verhaal=verhaal, number=3), Done)
+        assert regio.signalen == [], "a person sends it"
+
+
+async def test_where_nothing_was_agreed_nobody_is_named_to_tell_the_gemeente() -> None:
+    """Of what no agreement says, nobody informs."""
+    nowhere = Verhaal(regio="drenthe", gemeente="GM0106")
+    refused = await Regio().draft(1, partij="veilig-thuis-drenthe", verhaal=nowhere)
+    assert isinstance(refused, Refused)
+    assert refused.status == 403

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from contracts.afspraken import Afspraken, Anker, Termijnstatus, load_rule_book, packaged_bronnen
 from contracts.afspraken.feiten import Informant, Meldersoort
 from contracts.afspraken.mededelingen import find_mededelingen
+from contracts.afspraken.oproepen import follow_ladder
 from contracts.afspraken.toepassing import (
     find_bewegingen,
-    follow_ladder,
     follow_termijnen,
     follow_zicht,
     termijn_id,
@@ -425,7 +425,28 @@ def test_what_is_heard_at_once_is_told_to_whom_explain_says_when_it_says(geschie
     assert sorted(hub.verteld) == sorted(mededelingen_by(casus, geschiedenis.afspraken, until=hub.now))
 
 
+TERUGGENOMEN_EN_OPNIEUW_GEZEGD = Geschiedenis(
+    regio="west-brabant",
+    soort=Overdrachtsoort.NA_DIENST,
+    partij="safegroup",
+    vbs=VbsUrgentie.REGULIER,
+    acuut=False,
+    vermoeden=False,
+    stappen=tuple(
+        Stap(anker, ONTVANGEN + timedelta(hours=after), timedelta(hours=late))
+        for anker, after, late in (
+            (Anker.OVERDRACHT_AANGEMAAKT, 1, 114),
+            (Anker.OVERDRACHT_GEWEIGERD, 4, 355),
+            (Anker.OVERDRACHT_OPGEPAKT, 14, 231),
+            (Anker.WARME_OVERDRACHT_GEHOUDEN, 44, 348),
+            (Anker.OVERDRACHT_INGETROKKEN, 125, 77),
+        )
+    ),
+)
+
+
 @some_histories
+@example(TERUGGENOMEN_EN_OPNIEUW_GEZEGD)
 @given(geschiedenissen(te_laat=30 * 24))
 def test_however_late_the_hub_hears_of_it_nothing_is_told_twice(geschiedenis: Geschiedenis) -> None:
     hub = Hub(geschiedenis)
