@@ -320,7 +320,7 @@ async def test_who_says_so_is_recorded_under_seal() -> None:
 
 async def test_only_what_was_offered_is_judged_and_only_by_veilig_thuis() -> None:
     road = await doubtful()
-    assert refused(await road.triage(case("b"), said(Hermeldingoordeel.GEKOPPELD, "c"))).status == 400
+    assert refused(await road.triage(case("b"), said(Hermeldingoordeel.GEKOPPELD, "c"))).status == 409
     assert refused(await road.triage(case("b"), said(Hermeldingoordeel.GEKOPPELD), BREDA)).status == 404
     assert refused(await road.triage(case("z"), said(Hermeldingoordeel.GEKOPPELD))).status == 404
 
