@@ -318,9 +318,7 @@ class Hub:
             found += [f"{service.value} has a timer due"] * any(
                 row["due_at"] <= now for row in self.rows(service, "timer").values()
             )
-            found += [f"{service.value} has a request due"] * any(
-                row["status"] == "open" and row["due_at"] <= now for row in self.rows(service, "opdracht").values()
-            )
+            found += [f"{service.value} has a request due"] * any(row["due_at"] <= now for row in self._heads(service))
             found += [f"{service.value} has something aside"] * bool(self.rows(service, "geparkeerd"))
             offsets = self.broker.group(group_of(service)).offsets
             for topic in TOPICS:
@@ -329,6 +327,13 @@ class Hub:
                         found += [f"{service.value} lags"] * (offsets.get(part, 0) < len(self.broker.log(part)))
         found += ["a caller has no answer"] * any(not submission.replies for submission in self.submissions)
         return found
+
+    def _heads(self, service: Service) -> list[dict[str, Any]]:
+        """The requests that may go now or later; those behind them wait."""
+        first: dict[tuple[UUID, str], dict[str, Any]] = {}
+        for row in sorted(self.database.table(service.value, "opdracht").open.values(), key=lambda row: row["nummer"]):
+            first.setdefault((row["casus_id"], row["bestemming"]), row)
+        return list(first.values())
 
 
 DECODED: dict[bytes, CloudEvent[Any]] = {}

@@ -137,8 +137,11 @@ def _claim_unborn(call: Call, casus_ids: list[UUID]) -> list[Row]:
 
 
 def _aside(call: Call, casus_ids: Iterable[UUID]) -> list[Row]:
+    parked = call.tx.rows(call.table("geparkeerd"))
+    if not parked:
+        return []
     wanted = set(casus_ids)
-    rows = [row for _, row in call.tx.items(call.table("geparkeerd")) if row["casus_id"] in wanted]
+    rows = [row for row in parked if row["casus_id"] in wanted]
     return sorted(rows, key=lambda row: row["nummer"])
 
 
@@ -189,7 +192,7 @@ def _parked_one(call: Call, key: UUID) -> list[Row]:
 
 @means(releasing._UNKNOWN)
 def _unknown(call: Call, kinds: list[str]) -> list[Row]:
-    rows = [row for _, row in call.tx.items(call.table("geparkeerd")) if row["soort"] in kinds]
+    rows = [row for row in call.tx.rows(call.table("geparkeerd")) if row["soort"] in kinds]
     return sorted(rows, key=lambda row: row["nummer"])
 
 
@@ -206,7 +209,7 @@ def _matching(call: Call, kinds: list[str], casus_id: UUID | None, reason: str |
 
 
 def _timers(call: Call) -> list[Row]:
-    return [row for _, row in call.tx.items(call.table("timer"))]
+    return call.tx.rows(call.table("timer"))
 
 
 @means("select due_at from timer order by due_at limit 1")
@@ -225,6 +228,8 @@ def _due_cases(call: Call, now: datetime, limit: int) -> list[Row]:
 
 
 def _may_come(call: Call, row: Row, now: datetime, until: datetime, kinds: list[str], *, still: bool) -> bool:
+    if row["due_at"] > now and (row["ongehoord_op"] is None or row["ongehoord_op"] > now):
+        return False
     aside = any(parked["soort"] in kinds for parked in _aside(call, [row["casus_id"]]))
     if row["due_at"] <= min(now, until) and not aside:
         return True
@@ -681,7 +686,7 @@ def _ended(call: Call, number: int) -> list[Row]:
 
 @means("select coalesce(max(positie), 0) from outbox")
 def _last_position(call: Call) -> list[Row]:
-    return [{"coalesce": max((key for key, _ in call.tx.items(call.table("outbox"))), default=0)}]
+    return [{"coalesce": max(call.table("outbox").rows, default=0)}]
 
 
 @means(watermark._SENT)
@@ -728,8 +733,7 @@ def _note_watermark(
 
 
 def _open(call: Call) -> list[Row]:
-    rows = [row for _, row in call.tx.items(call.table("opdracht")) if row["status"] == "open"]
-    return sorted(rows, key=lambda row: (row["due_at"], row["nummer"]))
+    return sorted(call.tx.open(call.table("opdracht")), key=lambda row: (row["due_at"], row["nummer"]))
 
 
 def _is_leased(call: Call, row: Row) -> bool:

@@ -49,25 +49,29 @@ class Weather:
     def _strikes(self, chance: float) -> bool:
         return self.random.random() < chance * self.strength
 
+    def _hits(self, chance: float) -> bool:
+        """A fault of this chance, once `_strikes(0.05)` said that something may go wrong."""
+        return self.random.random() < chance / 0.05
+
     # at every step
 
     def statement(self, session: postgres.Session, text: str) -> postgres.Fate:
         """At every statement and every commit."""
         random = self.random
-        fate = postgres.Fate(random.uniform(0.0003, 0.003), random.uniform(0.0003, 0.003))
-        if self.calm or session.process is None:
+        fate = postgres.Fate(0.0003 + 0.0027 * random.random(), 0.0003 + 0.0027 * random.random())
+        if self.calm or session.process is None or not self._strikes(0.05):
             return fate
-        if self._strikes(0.01):
+        if self._hits(0.01):
             fate.there += random.uniform(0.05, 3.0)
             self.faults["statement slow"] += 1
         commits = text == "commit"
-        if self.has("network") and self._strikes(0.02 if commits else 0.003):
+        if self.has("network") and self._hits(0.02 if commits else 0.003):
             fate.cut = random.choice(_CUTS)
             self.faults[f"connection to the database {fate.cut}"] += 1
-        if self.has("store") and self._strikes(0.02 if commits else 0.004):
+        if self.has("store") and self._hits(0.02 if commits else 0.004):
             fate.error = random.choice(_REFUSALS)("the database says no")
             self.faults[f"statement refused {type(fate.error).__name__}"] += 1
-        if self.has("kill") and commits and self._strikes(0.005):
+        if self.has("kill") and commits and self._hits(0.005):
             self.faults["killed at a commit"] += 1
             session.process.loop.call_soon(self.kill_at_commit, session.process, context=session.database.server)
         return fate
@@ -75,7 +79,7 @@ class Weather:
     def request(self, what: str) -> kafka.Fate:
         """At every request to Kafka."""
         random = self.random
-        fate = kafka.Fate(random.uniform(0.0005, 0.004))
+        fate = kafka.Fate(0.0005 + 0.0035 * random.random())
         if self.calm:
             return fate
         if what == "partition" and self._strikes(0.05):
