@@ -107,7 +107,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self._later: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._count = itertools.count()
         self.set_task_factory(lambda loop, work, context=None: SimTask(work, loop=loop, context=context))
-        self.set_exception_handler(lambda loop, about: None)  # what tasks leave behind is no news
+        self.set_exception_handler(lambda *_: None)  # what tasks leave behind is no news
         self.broken: BaseException | None = None
         SimTask._numbers = itertools.count()
 
@@ -157,7 +157,7 @@ class SimLoop(asyncio.BaseEventLoop):
             return
         try:
             handle.context.run(handle.callback, *handle.arguments)
-        except Exception as error:  # a server of ours that fails is a fault of the simulation
+        except Exception as error:  # noqa: BLE001  a server of ours that fails is a fault of the simulation
             self.broken = error
             self.stop()
 

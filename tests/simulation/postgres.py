@@ -498,6 +498,8 @@ class Session:
         """Where a transaction begins or ends."""
         database, tx, error = self.database, self.tx, statement.fate.error
         if statement.text.startswith("begin"):
+            if error is not None:
+                raise error
             assert tx is None, "in a transaction already"
             self.tx = database.begin()
             return []

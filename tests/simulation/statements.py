@@ -533,8 +533,14 @@ def _delete_inbox(call: Call, part: str, keys: list[UUID]) -> None:
 
 def _insert_outbox(call: Call, part: str, ids: Any, topics: Any, cases: Any, raws: Any, now: datetime) -> None:
     del part, now
+    known = call.table("outbox:id")
+    for identifier in ids:
+        call.tx.lock((known.name, identifier))
     for identifier, topic, casus_id, raw in zip(ids, topics, cases, raws, strict=True):
         position = call.number("outbox")
+        if call.tx.get(known, identifier) is not None:
+            continue
+        call.tx.put(known, identifier, {"positie": position})
         row = {"id": identifier, "positie": position, "topic": topic, "casus_id": casus_id, "bericht": raw}
         call.tx.put(call.table("outbox"), position, row)
         call.tx.put(call.table("te_verzenden"), position, {"positie": position})
