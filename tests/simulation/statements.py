@@ -423,16 +423,16 @@ def _insert_requests(  # noqa: PLR0913  the columns of a request
             call.tx.put(opdracht, identifier, row)
 
 
-def _put_off_requests(call: Call, part: str, ids: Any, dues: Any) -> None:
+def _put_off_requests(call: Call, part: str, ids: Any, dues: Any, reported: Any) -> None:
     del part
-    for identifier, due_at in zip(ids, dues, strict=True):
-        _change_request(call, identifier, due_at=due_at)
+    for identifier, due_at, given_back in zip(ids, dues, reported, strict=True):
+        _change_request(call, identifier, due_at=due_at, **({"lease_tot": None} if given_back else {}))
 
 
 def _end_requests(call: Call, part: str, ids: Any, statuses: Any) -> None:
     del part
     for identifier, status in zip(ids, statuses, strict=True):
-        _change_request(call, identifier, status=status)
+        _change_request(call, identifier, status=status, lease_tot=None)
 
 
 def _change_request(call: Call, identifier: UUID, **changes: Any) -> None:
@@ -440,7 +440,7 @@ def _change_request(call: Call, identifier: UUID, **changes: Any) -> None:
     row = call.tx.get(opdracht, identifier)
     if row is not None and row["status"] == "open":
         call.tx.lock((opdracht.name, identifier))
-        call.tx.put(opdracht, identifier, row | {"lease_tot": None} | changes)
+        call.tx.put(opdracht, identifier, row | changes)
 
 
 def _insert_attempts(call: Call, part: str, ids: Any, numbers: Any, results: Any, statuses: Any, *others: Any) -> None:
