@@ -160,6 +160,7 @@ async def _tell(story: Story, weather: Weather) -> None:
     while hub.klok.now() < rest:
         await asyncio.sleep(STEP)
         _stop_where_wrong(hub)
+    await hub.let_go_on()  # what failed in the storm may be set aside only after it
     hub.klok.stop()
     until = hub.loop.time() + QUIET_WITHIN_SECONDS
     while unrest := hub.unrest():
