@@ -303,7 +303,7 @@ BUGS = (
     _bug(
         "what a copy began with a case unborn is not waited for",
         "mild all",
-        (STORE, "            await self._claim_unborn(missing)\n", ""),
+        (STORE, "            told = await self._claim_unborn(missing)\n", ""),
     ),
 )
 

@@ -117,7 +117,9 @@ class Hub:
         self.copies: dict[str, Copy] = {}
         self.submissions: list[Submission] = []
         self.received: Counter[UUID] = Counter()
-        self.under_way: dict[UUID, int] = {}
+        self.under_way: dict[UUID, list[Process]] = {}
+        self.taken: dict[tuple[Service, str], set[UUID]] = {}
+        """The keys under which a service took an event."""
         self.wrong: list[str] = []
         self._relays: dict[str, tuple[int, str, float]] = {}
         loop.call_later(0.5, self._look_at_relays)
@@ -220,9 +222,12 @@ class Hub:
     async def _perform(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
         """What arrives there counts, whether we hear the answer or not."""
         del casus_id, sealer
-        self.under_way[request.id] = self.under_way.get(request.id, 0) + 1
-        if self.under_way[request.id] > 1 and self.weather.is_mild:
+        mine = current()
+        assert mine is not None
+        others = self.under_way.setdefault(request.id, [])
+        if self.weather.leaves_leases and any(other.life is not Life.DEAD for other in others):
             self.wrong.append(f"two attempts at once of {request.kind}")
+        others.append(mine)
         try:
             answer = self.weather.answer()
             await asyncio.sleep(answer.seconds)
@@ -234,7 +239,7 @@ class Hub:
                 return Attempt(Result.TEMPORARY, "geen antwoord")
             return Attempt(Result.DONE, "aangenomen", status=202)
         finally:
-            self.under_way[request.id] -= 1
+            others.remove(mine)
 
     # what is watched while it runs
 
@@ -247,6 +252,8 @@ class Hub:
                 fresh = incoming.key not in self.rows(service, "geparkeerd")
                 if letters and fresh and not isinstance(incoming.payload, _ABOUT_HOLDING):
                     self.wrong.append(f"{service.value} passes an event by the dead letter of its case")
+                identity = decoded(incoming.record.raw)
+                self.taken.setdefault((service, f"{identity.source} {identity.id}"), set()).add(incoming.key)
                 if self.weather.poisons():
                     raise ZeroDivisionError
             elif isinstance(incoming.payload, TimerDue) and incoming.payload.due_at > self.klok.now():

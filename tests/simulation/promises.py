@@ -32,6 +32,7 @@ def hold(story: "Story") -> None:
     hub = story.hub
     every_caller_was_told_the_same(hub)
     everything_written_was_published(hub)
+    every_event_was_taken_once(hub)
     events_are_numbered_without_gap_or_repetition(hub)
     for name in story.names:
         houvast.every_step_was_taken_once(story, name)
@@ -57,6 +58,13 @@ def everything_written_was_published(hub: "Hub") -> None:
     for service in hub.definitions:
         lost = [row["positie"] for row in hub.rows(service, "outbox").values() if row["bericht"] not in lies]
         assert not lost, f"{service.value} never published {lost}"
+
+
+def every_event_was_taken_once(hub: "Hub") -> None:
+    """G2: whatever place it has on its topic, and however often it came."""
+    for (service, event), keys in hub.taken.items():
+        entered = keys & hub.rows(service, "inbox").keys()
+        assert len(entered) <= 1, f"{service.value} took an event twice: {event}"
 
 
 def events_are_numbered_without_gap_or_repetition(hub: "Hub") -> None:

@@ -43,6 +43,11 @@ class Weather:
     def is_mild(self) -> bool:
         return self.kind == "mild"
 
+    @property
+    def leaves_leases(self) -> bool:
+        """Whether whoever lives and holds a lease can renew it in time."""
+        return self.kind in {"mild", "kill", "upgrade", "poison"}
+
     def has(self, kind: str) -> bool:
         return not self.calm and self.kind in (kind, "all")
 
