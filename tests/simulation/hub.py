@@ -149,10 +149,15 @@ class Hub:
 
         process.start(begin())
 
-    def start_all(self, unknown: Callable[[Service, int], frozenset[str]] = lambda *_: frozenset()) -> None:
+    def start_all(self) -> None:
+        """One of the services may come later, when much lies there for both of its copies at once."""
+        late, seconds = self.weather.late()
         for service in self.definitions:
             for number in range(COPIES):
-                self.start(service, number, unknown(service, number))
+                if service is late:
+                    self.loop.call_later(seconds, self.start, service, number)
+                else:
+                    self.start(service, number)
 
     def kill(self, copy: Copy, *, host_gone: bool = False) -> None:
         """Without a word. Where its host is gone, the server hears of it only when nothing answers any more."""
@@ -228,6 +233,7 @@ class Hub:
         if self.weather.leaves_leases and any(other.life is not Life.DEAD for other in others):
             self.wrong.append(f"two attempts at once of {request.kind}")
         others.append(mine)
+        self.weather.at_attempt(self, mine)
         try:
             answer = self.weather.answer()
             await asyncio.sleep(answer.seconds)

@@ -16,6 +16,7 @@ from contracts.messages.notifier import (
 from contracts.messages.topics import DLQ, Service
 from services.monitoring.domain.toestand import Termijnstatus
 from services.notifier.adapters.bezorging import vragen_of
+from services.notifier.handlers.postvak import TIMER
 from services.runtime.unit.decision import Request, Result
 from services.runtime.unit.fold import Done
 from tests.simulation import test_houvast as houvast
@@ -39,6 +40,7 @@ def hold(story: "Story") -> None:
         houvast.one_party_holds_zicht_from_the_melding_on(story, name)
         every_termijn_ends_once_and_not_early(story, name)
         houvast.nobody_is_accused_who_was_in_time(story, case(name))
+    every_mailbox_leaves_in_time(hub)
     every_notificatie_arrives(story)
     every_request_went_out(hub)
 
@@ -101,6 +103,17 @@ def every_termijn_ends_once_and_not_early(story: "Story", name: str) -> None:
     timers = hub.rows(Service.MONITORING, "timer").values()
     mine = {row["naam"]: row["due_at"] for row in timers if row["casus_id"] == casus_id}
     assert mine == toezicht.wekkers, "the timers are not those that the case waits for"
+
+
+def every_mailbox_leaves_in_time(hub: "Hub") -> None:
+    """G4: what waits with others leaves when the first of them may wait no longer."""
+    timers = hub.rows(Service.NOTIFIER, "timer")
+    for casus_id in hub.rows(Service.NOTIFIER, "aggregaat"):
+        postvak = hub.state(Service.NOTIFIER, casus_id).postvak
+        if postvak is not None:
+            timer = timers.get((casus_id, TIMER))
+            due_at = None if timer is None else timer["due_at"]
+            assert due_at == postvak.due_at, f"a mailbox leaves at {due_at} in the place of {postvak.due_at}"
 
 
 def every_notificatie_arrives(story: "Story") -> None:

@@ -10,7 +10,7 @@ import asyncpg
 
 from contracts.messages.topics import Service, topics_for
 from tests.simulation import kafka, postgres
-from tests.simulation.loop import Life
+from tests.simulation.loop import Life, Process
 
 if TYPE_CHECKING:
     from tests.simulation.hub import Copy, Hub
@@ -113,6 +113,22 @@ class Weather:
             self.faults["answer of the receiver lost"] += 1
             return Answer(seconds, "after")
         return Answer(seconds)
+
+    def at_attempt(self, hub: "Hub", process: Process) -> None:
+        """The copy may stand still while it does something outside, for longer than it may keep that to itself."""
+        if self.has("freeze") and self._strikes(0.02):
+            self.faults["copy frozen at an attempt"] += 1
+            hub.loop.call_soon(
+                hub.freeze, hub.copies[process.name], self.random.choice((13.0, 20.0)), context=hub.database.server
+            )
+
+    def late(self) -> tuple[Service | None, float]:
+        """Which service starts later than the others, and when."""
+        service = self.random.choice((*Service, Service.MONITORING, None, None, None))
+        if service in (Service.TRIAGE, None):
+            return None, 0.0
+        self.faults["service starts late"] += 1
+        return service, self.random.uniform(4.0, 18.0)
 
     def poisons(self) -> bool:
         """Whether the handler of an event fails, which sets it aside and holds its case."""
