@@ -641,7 +641,7 @@ def _first_of_each(call: Call, casus_ids: list[UUID]) -> list[Row]:
     for row in _waiting(call):
         if row["casus_id"] in casus_ids:
             first.setdefault(row["casus_id"], row)
-    return list(first.values())
+    return [first[casus_id] for casus_id in sorted(first)]
 
 
 @means(relay._SEND_AGAIN)

@@ -6,9 +6,10 @@ weather, at PostgreSQL itself by closing the connection or by letting the server
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any, cast
 from uuid import UUID
@@ -56,7 +57,10 @@ class Weather:
 
 @dataclass(slots=True, eq=False)
 class House:
-    """What a scenario may take hold of. `pool` is None in memory; `look` tells everything that is kept."""
+    """What a scenario may take hold of; `look` tells everything that is kept.
+
+    In memory nobody holds anything: there `pool`, `held` (who holds what) and `run_out` (of all leases) are None.
+    """
 
     klok: VirtueleKlok
     weather: Weather
@@ -64,6 +68,8 @@ class House:
     unit_of_work: UnitOfWork[Any]
     look: Callable[[], Coroutine[Any, Any, Picture]]
     pool: Any = None
+    held: Any = None
+    run_out: Any = None
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def begin_step(self, number: int) -> None:
@@ -71,13 +77,11 @@ class House:
         self.ids = itertools.count(1000 * (number + 1))
 
 
-def _house(
-    definition: ServiceDefinition[Any], store: Store[Any], look: Any, weather: Weather, pool: Any = None
-) -> House:
+def _house(definition: ServiceDefinition[Any], store: Store[Any], look: Any, weather: Weather, **others: Any) -> House:
     klok = VirtueleKlok(START)
     source = source_urn(OIN, definition.service.value)
     unit_of_work = UnitOfWork(definition, store, klok, new_id=lambda: UUID(int=next(house.ids)), source=source)
-    house = House(klok, weather, store, unit_of_work, look, pool)
+    house = House(klok, weather, store, unit_of_work, look, **others)
     return house
 
 
@@ -142,62 +146,80 @@ def _note(row: Any) -> tuple[str, str, str, int]:
 
 def simulated(scenario: Scenario, definition: ServiceDefinition[Any] = WERKPLAATS) -> Any:
     """The statements of production over `tests/simulation/postgres.py`."""
-    weather, loop, schema = Weather(), SimLoop(), definition.service.value
-
-    def fate(session: postgres.Session, text: str) -> postgres.Fate:
-        del session
-        match weather.strikes(text):
-            case "cut before" | "cut after" as fault:
-                return postgres.Fate(cut=fault.removeprefix("cut "))
-            case "serialization":
-                return postgres.Fate(error=asyncpg.SerializationError("could not serialize access"))
-            case "time-out":
-                return postgres.Fate(error=asyncpg.QueryCanceledError("statement timeout"))
-            case _:
-                return postgres.CALM
-
-    database = postgres.Database(loop, start=START, random=Random(1), meaning=mean, fates=fate)
-    pool: Any = postgres.Pool(database, None, schema)
-
-    def rows(name: str) -> list[postgres.Row]:
-        return list(database.table(schema, name).rows.values())
-
-    async def look() -> Picture:
-        with _still(weather):
-            return _picture(
-                inbox=[{"key": key, **row} for key, row in database.table(schema, "inbox").rows.items()],
-                aggregaat=[{"casus_id": key, **row} for key, row in database.table(schema, "aggregaat").rows.items()],
-                journaal=rows("journaal"),
-                outbox=sorted(rows("outbox"), key=lambda row: row["positie"]),
-                te_verzenden=rows("te_verzenden"),
-                timer=rows("timer"),
-                opdracht=sorted(rows("opdracht"), key=lambda row: row["nummer"]),
-                poging=[
-                    {"opdracht_id": key[0], "nummer": key[1], **row}
-                    for key, row in database.table(schema, "poging").rows.items()
-                ],
-                verwijzing=[
-                    {"soort": kind, "sleutel": key, "casus_id": casus_id}
-                    for kind, key, casus_id in database.table(schema, "verwijzing").rows
-                ],
-                notitie=rows("view:notitie"),
-                geparkeerd=sorted(rows("geparkeerd"), key=lambda row: row["nummer"]),
-            )
-
+    weather, loop = Weather(), SimLoop()
+    database = postgres.Database(
+        loop, start=START, random=Random(1), meaning=mean, fates=lambda _, text: _fate(weather.strikes(text))
+    )
+    tables = _Simulated(database, definition.service.value)
+    pool: Any = postgres.Pool(database, None, tables.schema)
     store: PostgresStore[Any] = PostgresStore(definition, pool, MASTER)
+    house = _house(definition, store, tables.look, weather, pool=pool, held=tables.held, run_out=tables.run_out)
     asyncio.set_event_loop(loop)
     try:
-        return loop.run_until_complete(scenario(_house(definition, store, look, weather, pool)))
+        return loop.run_until_complete(scenario(house))
     finally:
         asyncio.set_event_loop(None)
         loop.close()
 
 
-@contextmanager
-def _still(weather: Weather) -> Iterator[None]:
-    before, weather.at = weather.at, None
-    yield
-    weather.at = before
+def _fate(fault: str) -> postgres.Fate:
+    match fault:
+        case "cut before" | "cut after":
+            return postgres.Fate(cut=fault.removeprefix("cut "))
+        case "serialization":
+            return postgres.Fate(error=asyncpg.SerializationError("could not serialize access"))
+        case "time-out":
+            return postgres.Fate(error=asyncpg.QueryCanceledError("statement timeout"))
+        case _:
+            return postgres.CALM
+
+
+@dataclass(frozen=True, slots=True)
+class _Simulated:
+    """The tables of one schema; looking at them takes no time."""
+
+    database: postgres.Database
+    schema: str
+
+    def _rows(self, name: str, order: str | None = None, *keys: str) -> list[postgres.Row]:
+        """With their key in the columns of these names, where a row does not tell it itself."""
+        found: list[postgres.Row] = []
+        for key, row in self.database.table(self.schema, name).rows.items():
+            parts = key if isinstance(key, tuple) else (key,)
+            found.append({**dict(zip(keys, parts, strict=False)), **row})
+        return sorted(found, key=lambda row: row[order]) if order is not None else found
+
+    async def look(self) -> Picture:
+        return _picture(
+            inbox=self._rows("inbox", None, "key"),
+            aggregaat=self._rows("aggregaat", None, "casus_id"),
+            journaal=self._rows("journaal"),
+            outbox=self._rows("outbox", "positie"),
+            te_verzenden=self._rows("te_verzenden"),
+            timer=self._rows("timer"),
+            opdracht=self._rows("opdracht", "nummer"),
+            poging=self._rows("poging", None, "opdracht_id", "nummer"),
+            verwijzing=self._rows("verwijzing", None, "soort", "sleutel", "casus_id"),
+            notitie=self._rows("view:notitie"),
+            geparkeerd=self._rows("geparkeerd", "nummer"),
+        )
+
+    async def held(self) -> list[Any]:
+        return _held(self._rows("opdracht"), self._rows("houder", None, "naam"))
+
+    async def run_out(self) -> None:
+        for name, column in (("opdracht", "lease_tot"), ("houder", "tot")):
+            table = self.database.table(self.schema, name)
+            for key, row in list(table.rows.items()):
+                if row[column] is not None:
+                    table.change(key, row | {column: START - timedelta(hours=1)})
+
+
+def _held(requests: Any, leases: Any) -> list[Any]:
+    """Of each request how often it was claimed and by whom it is held; of each lease the number and who holds it."""
+    rows = sorted(requests, key=lambda row: row["nummer"])
+    claimed = [(row["pogingen"], row["lease_van"] if row["lease_tot"] is not None else None) for row in rows]
+    return [*claimed, *((row["naam"], row["epoch"], row["van"]) for row in leases)]
 
 
 def _picture(**tables: list[Any]) -> Picture:
@@ -258,10 +280,18 @@ async def _over_postgres(url: str, scenario: Scenario, definition: ServiceDefini
         }
         return _picture(**tables)
 
+    async def held() -> list[Any]:
+        return _held(await watching.fetch("select * from opdracht"), await watching.fetch("select * from houder"))
+
+    async def run_out() -> None:
+        await watching.execute("update opdracht set lease_tot = lease_tot - interval '1 hour'")
+        await watching.execute("update houder set tot = tot - interval '1 hour'")
+
     stormy: Any = StormyPool(pool, weather)
     store: PostgresStore[Any] = PostgresStore(definition, stormy, MASTER)
     try:
-        return await scenario(_house(definition, store, look, weather, stormy))
+        house = _house(definition, store, look, weather, pool=stormy, held=held, run_out=run_out)
+        return await scenario(house)
     finally:
         await watching.close()
         await close_pool(pool)

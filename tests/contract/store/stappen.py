@@ -169,6 +169,7 @@ def _command(random: Random, number: int, length: int) -> Incoming:
         stop_timers=("lang",) * random.randrange(2),
         requests=tuple((random.randrange(12), random.choice(PLACES)) for _ in range(random.randrange(3))),
         stop_requests=(random.randrange(12),) * random.randrange(2),
+        hurry=(random.randrange(12),) * random.randrange(2),
         tell=tuple(random.sample(CASES, random.choice((0, 0, 0, 1)))),
         refuse=random.random() < 0.1,
     )

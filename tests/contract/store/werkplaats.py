@@ -49,6 +49,7 @@ class Doe:
     stop_timers: tuple[str, ...] = ()
     requests: tuple[tuple[int, str], ...] = ()
     stop_requests: tuple[int, ...] = ()
+    hurry: tuple[int, ...] = ()
     tell: tuple[CasusId, ...] = ()
     refuse: bool = False
 
@@ -123,6 +124,7 @@ def _decide(state: Werk, asked: Doe, context: Context) -> Decision[Werk]:
                 for order, place in asked.requests
             ),
             *(CancelRequest(request_id(order)) for order in asked.stop_requests),
+            *(RetryRequest(request_id(order), context.now) for order in asked.hurry),
         ),
         journal=(JournalLine("gedaan", rule_id="werk", rule_version="1", facts={"nummer": number}),),
         references=(Reference("notitie", asked.note),) if asked.note else (),
