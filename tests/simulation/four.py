@@ -36,9 +36,9 @@ from tests.unit.triage.road import BREDA, START, VT_WB, case, example
 CASES = ("a", "b", "c", "d")
 SPEEDS = (14_400.0, 28_800.0, 43_200.0)
 """Seconds of the Clock in one of the machine: a day is 6, 3 or 2 seconds."""
-STORM_SECONDS = (20.0, 30.0, 45.0)
-REST_DAYS = (2, 5, 10)
-"""Of the Clock, after the storm: with it a seed sees 6 to 32 days of its cases."""
+STORM_SECONDS = (15.0, 25.0, 40.0)
+REST_DAYS = (2, 4, 8)
+"""Of the Clock, after the storm: with it a seed sees 5 to 28 days of its cases."""
 QUIET_WITHIN_SECONDS = 240.0
 LONGEST_SECONDS = 1200.0
 STEP = 1.0
@@ -156,6 +156,8 @@ async def _tell(story: Story, weather: Weather) -> None:
     await blowing
     await weather.settle(hub)
     await asyncio.gather(*people)
+    while hub.waits_outside():
+        await asyncio.sleep(STEP)
     rest = hub.klok.now() + timedelta(days=random.choice(REST_DAYS))
     while hub.klok.now() < rest:
         await asyncio.sleep(STEP)

@@ -247,6 +247,10 @@ class Hub:
         finally:
             others.remove(mine)
 
+    def waits_outside(self) -> bool:
+        """Whether somebody who lives still waits for an answer from outside."""
+        return any(process.life is not Life.DEAD for waiting in self.under_way.values() for process in waiting)
+
     # what is watched while it runs
 
     def _watched(self, service: Service, handle: Any) -> Any:

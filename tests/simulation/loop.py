@@ -157,9 +157,20 @@ class SimLoop(asyncio.BaseEventLoop):
             return
         try:
             handle.context.run(handle.callback, *handle.arguments)
-        except Exception as error:  # noqa: BLE001  a server of ours that fails is a fault of the simulation
-            self.broken = error
-            self.stop()
+        except Exception as error:  # noqa: BLE001  told below
+            self._break(error)
+
+    def serve(self, work: Callable[[Any], None], what: Any) -> None:
+        """A server does this now, for somebody whose own affair it is not if that fails."""
+        try:
+            work(what)
+        except Exception as error:  # noqa: BLE001  told below
+            self._break(error)
+
+    def _break(self, error: Exception) -> None:
+        """A server of ours that fails is a fault of the simulation."""
+        self.broken = error
+        self.stop()
 
     def _go_on(self) -> None:
         """To the moment at which something happens next."""

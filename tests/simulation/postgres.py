@@ -422,7 +422,10 @@ class Session:
         statement = Statement(self, text, arguments, loop.create_future())
         statement.fate = self.database.fates(self, text)
         self.statement = statement
-        loop.call_later(statement.fate.there, self._arrive, statement, context=self.database.server)
+        if statement.fate.there:
+            loop.call_later(statement.fate.there, self._arrive, statement, context=self.database.server)
+        else:
+            loop.serve(self._arrive, statement)
         try:
             return await statement.reply
         except asyncio.CancelledError:
