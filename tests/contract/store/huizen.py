@@ -59,7 +59,8 @@ class Weather:
 class House:
     """What a scenario may take hold of; `look` tells everything that is kept.
 
-    In memory nobody holds anything: there `pool`, `held` (who holds what) and `run_out` (of all leases) are None.
+    In memory nobody holds anything: there `pool`, `held` (who holds what), `run_out` (of all leases) and `rows` (of the
+    table of a name, in order of its key) are None.
     """
 
     klok: VirtueleKlok
@@ -70,6 +71,7 @@ class House:
     pool: Any = None
     held: Any = None
     run_out: Any = None
+    rows: Any = None
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def begin_step(self, number: int) -> None:
@@ -153,7 +155,9 @@ def simulated(scenario: Scenario, definition: ServiceDefinition[Any] = WERKPLAAT
     tables = _Simulated(database, definition.service.value)
     pool: Any = postgres.Pool(database, None, tables.schema)
     store: PostgresStore[Any] = PostgresStore(definition, pool, MASTER)
-    house = _house(definition, store, tables.look, weather, pool=pool, held=tables.held, run_out=tables.run_out)
+    house = _house(
+        definition, store, tables.look, weather, pool=pool, held=tables.held, run_out=tables.run_out, rows=tables.rows
+    )
     asyncio.set_event_loop(loop)
     try:
         return loop.run_until_complete(scenario(house))
@@ -203,6 +207,9 @@ class _Simulated:
             notitie=self._rows("view:notitie"),
             geparkeerd=self._rows("geparkeerd", "nummer"),
         )
+
+    async def rows(self, name: str) -> list[postgres.Row]:
+        return sorted(self._rows(name, None, "naam"), key=lambda row: row["naam"])
 
     async def held(self) -> list[Any]:
         return _held(self._rows("opdracht"), self._rows("houder", None, "naam"))
@@ -280,6 +287,9 @@ async def _over_postgres(url: str, scenario: Scenario, definition: ServiceDefini
         }
         return _picture(**tables)
 
+    async def rows(name: str) -> list[Any]:
+        return [dict(row) for row in await watching.fetch(f"select * from {name} order by 1")]
+
     async def held() -> list[Any]:
         return _held(await watching.fetch("select * from opdracht"), await watching.fetch("select * from houder"))
 
@@ -290,7 +300,7 @@ async def _over_postgres(url: str, scenario: Scenario, definition: ServiceDefini
     stormy: Any = StormyPool(pool, weather)
     store: PostgresStore[Any] = PostgresStore(definition, stormy, MASTER)
     try:
-        house = _house(definition, store, look, weather, pool=stormy, held=held, run_out=run_out)
+        house = _house(definition, store, look, weather, pool=stormy, held=held, run_out=run_out, rows=rows)
         return await scenario(house)
     finally:
         await watching.close()
