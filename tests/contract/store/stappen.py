@@ -13,6 +13,7 @@ from contracts.messages.triage import MeldingOntvangen
 from services.runtime.unit.decision import Attempt, Incoming, Record, Request, RequestAttempted, Result
 from services.runtime.unit.fold import Done, Reply
 from services.runtime.unit.intake import read_record
+from services.runtime.unit.store import Heard
 from tests.builders import build
 from tests.contract.store.huizen import House, Picture
 from tests.contract.store.werkplaats import KIND, Doe
@@ -82,6 +83,21 @@ def timers(*, hours: float) -> Step:
     return Step("timers", act)
 
 
+def timers_heard(*, hours: float, still: bool) -> Step:
+    """What may come where everything up to so many hours ago was heard; it is taken and nothing is done with it."""
+
+    async def act(house: House) -> list[Any]:
+        now = house.klok.now()
+        heard = Heard(now - timedelta(hours=hours), stands_still=still)
+        async with house.store.begin() as transaction:
+            due = await house.store.due_cases(now, 100, heard)
+            cases = await transaction.load(due, skip_locked=True)
+            taken = await transaction.take_due(list(cases), now, heard)
+        return [sorted(due), *sorted((casus_id, item.name, item.due_at, str(item.data)) for casus_id, item in taken)]
+
+    return Step("timers heard", act)
+
+
 def released(key: UUID, *, drop: bool = False) -> Step:
     """A dead letter is handled again, or left aside for good."""
 
@@ -145,7 +161,9 @@ def at_random(seed: int, length: int) -> Callable[[int, Picture], Step]:
                 return attempted(row[0], row[1], tried + 1, done=random.random() < 0.6)
             case 1 if letters:
                 return released(random.choice(letters)[0], drop=random.random() < 0.5)
-            case 2 | 3:
+            case 2:
+                return timers_heard(hours=random.choice((0, 1, 12)), still=random.random() < 0.5)
+            case 3:
                 return timers(hours=random.choice((0.5, 1.5, 24)))
             case 4 | 5:
                 return told(*(_event(random) for _ in range(random.randint(1, 4))))

@@ -17,6 +17,7 @@ from services.runtime.database.signals import Signals
 from services.runtime.kafka.publishing import Sent
 from services.runtime.kafka.relay import _FORGOT, _SEND_AGAIN, Relay
 from services.runtime.kafka.watermark import _ENDED, _KNOWN, _NOTE, _NUMBER, _SENT
+from services.runtime.outbound.worker import _RENEW as _KEEP
 from services.runtime.outbound.worker import Worker
 from services.runtime.unit.fold import Done
 from services.runtime.unit.heard import read_heard
@@ -109,6 +110,8 @@ def test_a_claim_that_ran_out_goes_to_another_and_its_report_counts_no_more(stor
         await one.claim(1)
         await house.run_out()
         assert (1, 2) in await two.claim()
+        assert await house.pool.fetchval(_KEEP, [request_id(1)], [2], 10.0) == request_id(1)
+        assert await house.pool.fetchval(_KEEP, [request_id(1)], [1], 10.0) is None
         before = await house.look()
         (late,) = await attempted(request_id(1), A, 1, done=True).act(house)
         assert late == Done(None)

@@ -113,7 +113,12 @@ def _decide(state: Werk, asked: Doe, context: Context) -> Decision[Werk]:
         events=tuple(_melding(context) for _ in range(asked.events)),
         timers=(
             *(
-                SetTimer(name, context.now + timedelta(hours=hours), {"nummer": order})
+                SetTimer(
+                    name,
+                    context.now + timedelta(hours=hours),
+                    {"nummer": order},
+                    unheard_at=context.now + timedelta(hours=hours + 10) if name == "lang" else None,
+                )
                 for order, (name, hours) in enumerate(asked.timers)
             ),
             *(CancelTimer(name) for name in asked.stop_timers),
