@@ -154,10 +154,12 @@ async def _tell(story: Story, weather: Weather) -> None:
     blowing = asyncio.ensure_future(weather.blow(hub, random.choice(STORM_SECONDS)))
     people = [asyncio.ensure_future(_tell_case(story, name, random)) for name in CASES]
     await blowing
+    _stop_where_wrong(hub)
     await weather.settle(hub)
     await asyncio.gather(*people)
     while hub.waits_outside():
         await asyncio.sleep(STEP)
+        _stop_where_wrong(hub)
     rest = hub.klok.now() + timedelta(days=random.choice(REST_DAYS))
     while hub.klok.now() < rest:
         await asyncio.sleep(STEP)

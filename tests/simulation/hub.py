@@ -186,7 +186,7 @@ class Hub:
 
     async def let_go_on(self) -> None:
         """What the beheerder does once the cause of dead letters is mended, until none is left."""
-        while held := [service for service in self.definitions if self._dead_letters(service)]:
+        while held := [service for service in self.definitions if self._dead_letters(service) and not self.wrong]:
             for service in held:
                 copy = self.copies[f"{service.value}-0"]
                 letting = copy.process.start(copy.running.release_all(None, None, actor="beheerder"))
