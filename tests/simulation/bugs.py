@@ -177,22 +177,6 @@ BUGS = (
         (MEANING, 'if row["due_at"] <= min(now, until) and not aside:', 'if row["due_at"] <= now and not aside:'),
     ),
     _bug(
-        "a timer that is set again keeps its old moment",
-        "mild",
-        (
-            WRITES,
-            ' on conflict (casus_id, naam) do update set due_at = excluded.due_at, gegevens = excluded.gegevens,"\n'
-            '            " ongehoord_op = excluded.ongehoord_op"',
-            ' on conflict (casus_id, naam) do nothing"',
-        ),
-        (
-            MEANING,
-            "        call.tx.put(timer, (casus_id, name), row)\n",
-            "        if call.tx.get(timer, (casus_id, name)) is None:\n"
-            "            call.tx.put(timer, (casus_id, name), row)\n",
-        ),
-    ),
-    _bug(
         "a timer is gone before it was handled",
         "kill network store",
         (
@@ -299,11 +283,6 @@ BUGS = (
         "a request is tried again under another id",
         "mild",
         (WORKER, '            id=row["id"],\n', '            id=derived_id(str(row["id"]), str(row["pogingen"])),\n'),
-    ),
-    _bug(
-        "what a copy began with a case unborn is not waited for",
-        "mild all",
-        (STORE, "            await self._claim_unborn(missing)\n", ""),
     ),
 )
 

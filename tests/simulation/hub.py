@@ -6,7 +6,7 @@ asyncpg, the clients of aiokafka, the clock and the world outside stand in for t
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -117,7 +117,9 @@ class Hub:
         self.copies: dict[str, Copy] = {}
         self.submissions: list[Submission] = []
         self.received: Counter[UUID] = Counter()
-        self.under_way: dict[UUID, int] = {}
+        self.under_way: dict[UUID, list[Process]] = {}
+        self.taken: dict[tuple[Service, str], set[UUID]] = {}
+        """The keys under which a service took an event."""
         self.wrong: list[str] = []
         self._relays: dict[str, tuple[int, str, float]] = {}
         loop.call_later(0.5, self._look_at_relays)
@@ -147,10 +149,15 @@ class Hub:
 
         process.start(begin())
 
-    def start_all(self, unknown: Callable[[Service, int], frozenset[str]] = lambda *_: frozenset()) -> None:
+    def start_all(self) -> None:
+        """One of the services may come later, when much lies there for both of its copies at once."""
+        late, seconds = self.weather.late()
         for service in self.definitions:
             for number in range(COPIES):
-                self.start(service, number, unknown(service, number))
+                if service is late:
+                    self.loop.call_later(seconds, self.start, service, number)
+                else:
+                    self.start(service, number)
 
     def kill(self, copy: Copy, *, host_gone: bool = False) -> None:
         """Without a word. Where its host is gone, the server hears of it only when nothing answers any more."""
@@ -179,7 +186,7 @@ class Hub:
 
     async def let_go_on(self) -> None:
         """What the beheerder does once the cause of dead letters is mended, until none is left."""
-        while held := [service for service in self.definitions if self._dead_letters(service)]:
+        while held := [service for service in self.definitions if self._dead_letters(service) and not self.wrong]:
             for service in held:
                 copy = self.copies[f"{service.value}-0"]
                 letting = copy.process.start(copy.running.release_all(None, None, actor="beheerder"))
@@ -220,9 +227,13 @@ class Hub:
     async def _perform(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
         """What arrives there counts, whether we hear the answer or not."""
         del casus_id, sealer
-        self.under_way[request.id] = self.under_way.get(request.id, 0) + 1
-        if self.under_way[request.id] > 1 and self.weather.is_mild:
+        mine = current()
+        assert mine is not None
+        others = self.under_way.setdefault(request.id, [])
+        if self.weather.leaves_leases and any(other.life is not Life.DEAD for other in others):
             self.wrong.append(f"two attempts at once of {request.kind}")
+        others.append(mine)
+        self.weather.at_attempt(self, mine)
         try:
             answer = self.weather.answer()
             await asyncio.sleep(answer.seconds)
@@ -234,7 +245,11 @@ class Hub:
                 return Attempt(Result.TEMPORARY, "geen antwoord")
             return Attempt(Result.DONE, "aangenomen", status=202)
         finally:
-            self.under_way[request.id] -= 1
+            others.remove(mine)
+
+    def waits_outside(self) -> bool:
+        """Whether somebody who lives still waits for an answer from outside."""
+        return any(process.life is not Life.DEAD for waiting in self.under_way.values() for process in waiting)
 
     # what is watched while it runs
 
@@ -247,6 +262,8 @@ class Hub:
                 fresh = incoming.key not in self.rows(service, "geparkeerd")
                 if letters and fresh and not isinstance(incoming.payload, _ABOUT_HOLDING):
                     self.wrong.append(f"{service.value} passes an event by the dead letter of its case")
+                identity = decoded(incoming.record.raw)
+                self.taken.setdefault((service, f"{identity.source} {identity.id}"), set()).add(incoming.key)
                 if self.weather.poisons():
                     raise ZeroDivisionError
             elif isinstance(incoming.payload, TimerDue) and incoming.payload.due_at > self.klok.now():
@@ -318,9 +335,7 @@ class Hub:
             found += [f"{service.value} has a timer due"] * any(
                 row["due_at"] <= now for row in self.rows(service, "timer").values()
             )
-            found += [f"{service.value} has a request due"] * any(
-                row["status"] == "open" and row["due_at"] <= now for row in self.rows(service, "opdracht").values()
-            )
+            found += [f"{service.value} has a request due"] * any(row["due_at"] <= now for row in self._heads(service))
             found += [f"{service.value} has something aside"] * bool(self.rows(service, "geparkeerd"))
             offsets = self.broker.group(group_of(service)).offsets
             for topic in TOPICS:
@@ -329,6 +344,13 @@ class Hub:
                         found += [f"{service.value} lags"] * (offsets.get(part, 0) < len(self.broker.log(part)))
         found += ["a caller has no answer"] * any(not submission.replies for submission in self.submissions)
         return found
+
+    def _heads(self, service: Service) -> list[dict[str, Any]]:
+        """The requests that may go now or later; those behind them wait."""
+        first: dict[tuple[UUID, str], dict[str, Any]] = {}
+        for row in sorted(self.database.table(service.value, "opdracht").open.values(), key=lambda row: row["nummer"]):
+            first.setdefault((row["casus_id"], row["bestemming"]), row)
+        return list(first.values())
 
 
 DECODED: dict[bytes, CloudEvent[Any]] = {}

@@ -66,7 +66,7 @@ class Broker:
         self.away = False
         self.cut_off: set[Process] = set()
         self.server = Context()
-        self._arrivals: list[asyncio.Future[None]] = []
+        self._arrivals: list[tuple[Member, asyncio.Future[None]]] = []
         loop.call_later(SWEEP_SECONDS, self._sweep, context=self.server)
 
     def log(self, part: TopicPartition) -> list[tuple[bytes, bytes]]:
@@ -98,19 +98,25 @@ class Broker:
     def append(self, part: TopicPartition, key: bytes, value: bytes) -> int:
         log = self.log(part)
         log.append((key, value))
-        self.wake()
+        self.wake(part)
         return len(log) - 1
 
-    def wake(self) -> None:
+    def wake(self, part: TopicPartition | None = None) -> None:
+        """Whoever waits for something of this partition; everybody where it is None."""
         arrivals, self._arrivals = self._arrivals, []
-        for waiting in arrivals:
-            if not waiting.done():
+        for member, waiting in arrivals:
+            if part is not None and part not in member.positions:
+                self._arrivals.append((member, waiting))
+            elif not waiting.done():
                 waiting.set_result(None)
 
-    def arrival(self) -> "asyncio.Future[None]":
+    def arrival(self, member: Member) -> "asyncio.Future[None]":
         waiting: asyncio.Future[None] = self.loop.create_future()
-        self._arrivals.append(waiting)
+        self._arrivals.append((member, waiting))
         return waiting
+
+    def forget(self, arrival: "asyncio.Future[None]") -> None:
+        self._arrivals = [waiting for waiting in self._arrivals if waiting[1] is not arrival]
 
     # groups
 
@@ -293,12 +299,13 @@ class Consumer:
 
     async def _wait(self, seconds: float) -> None:
         broker = self._broker
-        arrival = broker.arrival()
+        arrival = broker.arrival(self._member)
         timer = broker.loop.call_later(min(seconds, 0.5), _settle, arrival, context=broker.server)
         try:
             await arrival
         finally:
             timer.cancel()
+            broker.forget(arrival)
         await asyncio.sleep(broker.fates("fetch").seconds)
 
     def _fetch(self, most: int) -> dict[TopicPartition, list[Any]]:

@@ -7,6 +7,7 @@ comes for it waits) and killed (nothing of it ever runs again, not even a `final
 import asyncio
 import heapq
 import itertools
+import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
@@ -39,7 +40,7 @@ class Process:
     def start(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         return self.loop.create_task(work, context=self.context)
 
-    def hold(self, handle: Any) -> None:
+    def hold(self, handle: "_Handle") -> None:
         """Something for this process while it does not run. Kept also when it is dead: nothing of it may be tidied up."""
         self._waiting.append(handle)
 
@@ -78,6 +79,24 @@ class SimTask(asyncio.Task):  # type: ignore[type-arg]
         return self._number
 
 
+class _Handle:
+    """Something that is to be called: of the handles of asyncio what is asked of them, and no more."""
+
+    __slots__ = ("arguments", "callback", "context")
+
+    def __init__(self, callback: Any, arguments: Any, context: Context) -> None:
+        self.callback = callback
+        self.arguments = arguments
+        self.context = context
+
+    def cancel(self) -> None:
+        self.callback = None
+        self.arguments = ()
+
+    def cancelled(self) -> bool:
+        return self.callback is None
+
+
 class SimLoop(asyncio.BaseEventLoop):
     """`time()` is in simulated real seconds."""
 
@@ -88,63 +107,78 @@ class SimLoop(asyncio.BaseEventLoop):
         self._later: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._count = itertools.count()
         self.set_task_factory(lambda loop, work, context=None: SimTask(work, loop=loop, context=context))
-        self.set_exception_handler(self._note_broken)
+        self.set_exception_handler(lambda *_: None)  # what tasks leave behind is no news
         self.broken: BaseException | None = None
         SimTask._numbers = itertools.count()
 
     def time(self) -> float:
         return self._moment
 
-    def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> asyncio.Handle:
-        handle = asyncio.Handle(callback, args, self, context)
+    def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> Any:
+        handle = _Handle(callback, args, copy_context() if context is None else context)
         self._ready.append(handle)
         return handle
 
-    def call_later(
-        self, delay: float, callback: Any, *args: Any, context: Context | None = None
-    ) -> asyncio.TimerHandle:
+    def call_later(self, delay: float, callback: Any, *args: Any, context: Context | None = None) -> Any:
         return self.call_at(self._moment + delay, callback, *args, context=context)
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+    def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> Any:
         """In the order in which they were asked, where moments are the same."""
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        handle = _Handle(callback, args, copy_context() if context is None else context)
         heapq.heappush(self._later, (when, next(self._count), handle))
         return handle
 
-    def _run_once(self) -> None:
+    def run_forever(self) -> None:
+        """Until `stop`, as asyncio has it; without what it does for threads, signals and sockets."""
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(firstiter=None, finalizer=lambda _: None)  # what a dead process held is never closed
+        asyncio._set_running_loop(self)
         ready: Any = self._ready
-        if not ready:
-            while self._later:
-                when, _, timer = heapq.heappop(self._later)
-                if timer._cancelled:
-                    continue
-                if when > self._moment:
-                    self._moment, self._turns = when, 0
-                ready.append(timer)
-                break
-            else:
-                raise RuntimeError("nothing will ever happen any more")
-        self._turns += len(ready)
+        try:
+            while not self._stopping:
+                if ready:
+                    self._call(ready.popleft())
+                else:
+                    self._go_on()
+        finally:
+            self._stopping = False
+            asyncio._set_running_loop(None)
+            sys.set_asyncgen_hooks(*hooks)
+
+    def _call(self, handle: _Handle) -> None:
+        self._turns += 1
+        if handle.callback is None:
+            return
         if self._turns > STUCK_AFTER:
             raise RuntimeError(f"time stands still at {self._moment}")
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if handle._cancelled:
-                continue
-            process = handle._context.get(PROCESS)
-            if process is not None and process.life is not Life.RUNNING:
-                process.hold(handle)
-                continue
-            handle._run()
+        process = handle.context.get(PROCESS)
+        if process is not None and process.life is not Life.RUNNING:
+            process.hold(handle)
+            return
+        try:
+            handle.context.run(handle.callback, *handle.arguments)
+        except Exception as error:  # noqa: BLE001  told below
+            self._break(error)
 
-    def _note_broken(self, loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
-        """A server of ours that fails is a fault of the simulation; what tasks leave behind is not."""
-        if about["message"].startswith("Exception in callback"):
-            self.broken = about.get("exception")
-            loop.stop()
+    def serve(self, work: Callable[[Any], None], what: Any) -> None:
+        """A server does this now, for somebody whose own affair it is not if that fails."""
+        try:
+            work(what)
+        except Exception as error:  # noqa: BLE001  told below
+            self._break(error)
 
-    def _write_to_self(self) -> None:
-        """Nobody waits outside."""
+    def _break(self, error: Exception) -> None:
+        """A server of ours that fails is a fault of the simulation."""
+        self.broken = error
+        self.stop()
 
-    def _process_events(self, event_list: Any) -> None:
-        del event_list
+    def _go_on(self) -> None:
+        """To the moment at which something happens next."""
+        while self._later:
+            when, _, handle = heapq.heappop(self._later)
+            if handle.callback is not None:
+                if when > self._moment:
+                    self._moment, self._turns = when, 0
+                self._ready.append(handle)
+                return
+        raise RuntimeError("nothing will ever happen any more")

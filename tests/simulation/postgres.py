@@ -9,7 +9,7 @@ same questions.
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import Context
 from datetime import datetime, timedelta
 from random import Random
@@ -26,6 +26,7 @@ SWEEP_SECONDS = 1.0
 POOL_SIZE = 8
 
 _GONE = object()
+_BOUNDS = ("begin", "commit", "rollback")
 
 Row = dict[str, Any]
 
@@ -39,19 +40,35 @@ class WouldBlock(Exception):
 
 
 class Table:
-    """`rows` is what is committed."""
+    """`rows` is what is committed; `open` those of them that are open, where rows have a status."""
+
+    __slots__ = ("name", "open", "rows")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.rows: dict[Any, Row] = {}
+        self.open: dict[Any, Row] = {}
+
+    def change(self, key: Any, row: Row | None) -> None:
+        if row is None:
+            self.rows.pop(key, None)
+            self.open.pop(key, None)
+            return
+        self.rows[key] = row
+        if row.get("status") == "open":
+            self.open[key] = row
+        elif key in self.open:
+            del self.open[key]
 
 
 class Transaction:
+    __slots__ = ("_undo", "changes", "database", "failed", "locks", "notes", "xid")
+
     def __init__(self, database: "Database", xid: int) -> None:
         self.database = database
         self.xid = xid
         self.changes: dict[Table, dict[Any, Row | None]] = {}
-        self.locks: set[Any] = set()
+        self.locks: dict[Any, None] = {}
         self.notes: list[tuple[str, str]] = []
         self.failed = False
         self._undo: list[tuple[dict[Any, Row | None], Any, Any]] = []
@@ -62,17 +79,23 @@ class Transaction:
             return mine[key]
         return table.rows.get(key)
 
-    def items(self, table: Table) -> Iterator[tuple[Any, Row]]:
+    def items(self, table: Table) -> list[tuple[Any, Row]]:
         mine = self.changes.get(table)
         if not mine:
-            yield from list(table.rows.items())
-            return
-        for key, row in list(table.rows.items()):
-            if key not in mine:
-                yield key, row
-        for key, changed in list(mine.items()):
-            if changed is not None:
-                yield key, changed
+            return list(table.rows.items())
+        found = [(key, row) for key, row in table.rows.items() if key not in mine]
+        return found + [(key, row) for key, row in mine.items() if row is not None]
+
+    def rows(self, table: Table) -> list[Row]:
+        if not self.changes.get(table):
+            return list(table.rows.values())
+        return [row for _, row in self.items(table)]
+
+    def open(self, table: Table) -> list[Row]:
+        """Of those with a status."""
+        if not self.changes.get(table):
+            return list(table.open.values())
+        return [row for _, row in self.items(table) if row["status"] == "open"]
 
     def put(self, table: Table, key: Any, row: Row | None) -> None:
         self.lock((table.name, key))
@@ -98,6 +121,8 @@ class Transaction:
 
 class Statement:
     """One statement on its way. `seen` is what it saw when it began, before it waited for anybody."""
+
+    __slots__ = ("arguments", "blocked_on", "fate", "over", "reply", "seen", "session", "text", "transaction")
 
     def __init__(self, session: "Session", text: str, arguments: tuple[Any, ...], reply: "asyncio.Future[Any]") -> None:
         self.session = session
@@ -191,10 +216,7 @@ class Database:
     def commit(self, transaction: Transaction) -> None:
         for table, changes in transaction.changes.items():
             for key, row in changes.items():
-                if row is None:
-                    table.rows.pop(key, None)
-                else:
-                    table.rows[key] = row
+                table.change(key, row)
         self.commits += 1
         for channel, payload in dict.fromkeys(transaction.notes):
             self._notify(channel, payload)
@@ -205,8 +227,7 @@ class Database:
 
     def _end(self, transaction: Transaction) -> None:
         self._running.pop(transaction.xid, None)
-        free = sorted(transaction.locks, key=repr) if len(transaction.locks) > 1 else list(transaction.locks)
-        transaction.locks = set()
+        free, transaction.locks = transaction.locks, {}
         for resource in free:
             holders = self._holders[resource]
             holders.pop(transaction, None)
@@ -219,12 +240,15 @@ class Database:
                     self.loop.call_soon(statement.session.carry_out, statement, context=self.server)
 
     def grant(self, transaction: Transaction, resource: Any, *, shared: bool) -> bool:
-        holders = self._holders.setdefault(resource, {})
-        for other, other_shared in holders.items():
-            if other is not transaction and not (shared and other_shared):
-                return False
-        holders[transaction] = shared and holders.get(transaction, True)
-        transaction.locks.add(resource)
+        holders = self._holders.get(resource)
+        if holders is None:
+            self._holders[resource] = {transaction: shared}
+        else:
+            for other, other_shared in holders.items():
+                if other is not transaction and not (shared and other_shared):
+                    return False
+            holders[transaction] = shared and holders.get(transaction, True)
+        transaction.locks[resource] = None
         return True
 
     def wait(self, statement: Statement, resource: Any) -> None:
@@ -306,6 +330,8 @@ class Database:
 
 class Call:
     """What a statement may use."""
+
+    __slots__ = ("arguments", "database", "schema", "statement", "text", "tx")
 
     def __init__(self, database: Database, transaction: Transaction, statement: Statement) -> None:
         self.database = database
@@ -396,7 +422,10 @@ class Session:
         statement = Statement(self, text, arguments, loop.create_future())
         statement.fate = self.database.fates(self, text)
         self.statement = statement
-        loop.call_later(statement.fate.there, self._arrive, statement, context=self.database.server)
+        if statement.fate.there:
+            loop.call_later(statement.fate.there, self._arrive, statement, context=self.database.server)
+        else:
+            loop.serve(self._arrive, statement)
         try:
             return await statement.reply
         except asyncio.CancelledError:
@@ -449,24 +478,10 @@ class Session:
 
     def _perform(self, statement: Statement) -> list[Row]:
         database = self.database
-        word = statement.text[:8].lower()
-        if word.startswith("rollback"):
-            if self.tx is not None:
-                database.rollback(self.tx)
-                self.tx = None
-            return []
-        if word.startswith("begin"):
-            self.tx = database.begin()
-            return []
-        if word.startswith("commit"):
-            if self.tx is not None:
-                refused = self.tx.failed or statement.fate.error is not None
-                (database.rollback if refused else database.commit)(self.tx)
-                self.tx = None
+        if statement.text.startswith(_BOUNDS):
+            return self._bound(statement)
         if statement.fate.error is not None:
             raise statement.fate.error
-        if word.startswith("commit"):
-            return []
         alone = self.tx is None
         transaction = self.tx or statement.transaction or database.begin()
         if transaction.failed:
@@ -481,6 +496,23 @@ class Session:
         if alone:
             database.commit(transaction)
         return rows
+
+    def _bound(self, statement: Statement) -> list[Row]:
+        """Where a transaction begins or ends."""
+        database, tx, error = self.database, self.tx, statement.fate.error
+        if statement.text.startswith("begin"):
+            if error is not None:
+                raise error
+            assert tx is None, "in a transaction already"
+            self.tx = database.begin()
+            return []
+        self.tx = None
+        if tx is not None:
+            commits = statement.text == "commit" and not tx.failed and error is None
+            (database.commit if commits else database.rollback)(tx)
+        if statement.text == "commit" and error is not None:
+            raise error
+        return []
 
     def _fail(self, statement: Statement, error: Exception) -> None:
         statement.over = True
@@ -557,14 +589,24 @@ class Pool:
         self._database = database
         self._process = process
         self._schema = schema
-        self._places = asyncio.Semaphore(size)
+        self._free = size
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: list[Session] = []
 
     def acquire(self) -> "_Held":
         return _Held(self)
 
     async def take(self) -> Session:
-        await self._places.acquire()
+        while not self._free:
+            waiting = self._database.loop.create_future()
+            self._waiting.append(waiting)
+            try:
+                await waiting
+            except asyncio.CancelledError:
+                if not waiting.cancelled():  # its turn came and is for another
+                    self._call_next()
+                raise
+        self._free -= 1
         try:
             while self._idle:
                 session = self._idle.pop()
@@ -572,13 +614,24 @@ class Pool:
                     return session
             return await self._database.connect(self._process, self._schema)
         except BaseException:
-            self._places.release()
+            self._release()
             raise
 
     def give_back(self, session: Session) -> None:
         if not session.closed:
             self._idle.append(session)
-        self._places.release()
+        self._release()
+
+    def _release(self) -> None:
+        self._free += 1
+        self._call_next()
+
+    def _call_next(self) -> None:
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
+                return
 
     async def fetch(self, query: str, /, *args: Any) -> list[Row]:
         async with self.acquire() as session:

@@ -16,6 +16,7 @@ from contracts.messages.notifier import (
 from contracts.messages.topics import DLQ, Service
 from services.monitoring.domain.toestand import Termijnstatus
 from services.notifier.adapters.bezorging import vragen_of
+from services.notifier.handlers.postvak import TIMER
 from services.runtime.unit.decision import Request, Result
 from services.runtime.unit.fold import Done
 from tests.simulation import test_houvast as houvast
@@ -32,12 +33,14 @@ def hold(story: "Story") -> None:
     hub = story.hub
     every_caller_was_told_the_same(hub)
     everything_written_was_published(hub)
+    every_event_was_taken_once(hub)
     events_are_numbered_without_gap_or_repetition(hub)
     for name in story.names:
         houvast.every_step_was_taken_once(story, name)
         houvast.one_party_holds_zicht_from_the_melding_on(story, name)
         every_termijn_ends_once_and_not_early(story, name)
         houvast.nobody_is_accused_who_was_in_time(story, case(name))
+    every_mailbox_leaves_in_time(hub)
     every_notificatie_arrives(story)
     every_request_went_out(hub)
 
@@ -57,6 +60,13 @@ def everything_written_was_published(hub: "Hub") -> None:
     for service in hub.definitions:
         lost = [row["positie"] for row in hub.rows(service, "outbox").values() if row["bericht"] not in lies]
         assert not lost, f"{service.value} never published {lost}"
+
+
+def every_event_was_taken_once(hub: "Hub") -> None:
+    """G2: whatever place it has on its topic, and however often it came."""
+    for (service, event), keys in hub.taken.items():
+        entered = keys & hub.rows(service, "inbox").keys()
+        assert len(entered) <= 1, f"{service.value} took an event twice: {event}"
 
 
 def events_are_numbered_without_gap_or_repetition(hub: "Hub") -> None:
@@ -93,6 +103,17 @@ def every_termijn_ends_once_and_not_early(story: "Story", name: str) -> None:
     timers = hub.rows(Service.MONITORING, "timer").values()
     mine = {row["naam"]: row["due_at"] for row in timers if row["casus_id"] == casus_id}
     assert mine == toezicht.wekkers, "the timers are not those that the case waits for"
+
+
+def every_mailbox_leaves_in_time(hub: "Hub") -> None:
+    """G4: what waits with others leaves when the first of them may wait no longer."""
+    timers = hub.rows(Service.NOTIFIER, "timer")
+    for casus_id in hub.rows(Service.NOTIFIER, "aggregaat"):
+        postvak = hub.state(Service.NOTIFIER, casus_id).postvak
+        if postvak is not None:
+            timer = timers.get((casus_id, TIMER))
+            due_at = None if timer is None else timer["due_at"]
+            assert due_at == postvak.due_at, f"a mailbox leaves at {due_at} in the place of {postvak.due_at}"
 
 
 def every_notificatie_arrives(story: "Story") -> None:

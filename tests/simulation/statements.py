@@ -137,8 +137,11 @@ def _claim_unborn(call: Call, casus_ids: list[UUID]) -> list[Row]:
 
 
 def _aside(call: Call, casus_ids: Iterable[UUID]) -> list[Row]:
+    parked = call.tx.rows(call.table("geparkeerd"))
+    if not parked:
+        return []
     wanted = set(casus_ids)
-    rows = [row for _, row in call.tx.items(call.table("geparkeerd")) if row["casus_id"] in wanted]
+    rows = [row for row in parked if row["casus_id"] in wanted]
     return sorted(rows, key=lambda row: row["nummer"])
 
 
@@ -189,7 +192,7 @@ def _parked_one(call: Call, key: UUID) -> list[Row]:
 
 @means(releasing._UNKNOWN)
 def _unknown(call: Call, kinds: list[str]) -> list[Row]:
-    rows = [row for _, row in call.tx.items(call.table("geparkeerd")) if row["soort"] in kinds]
+    rows = [row for row in call.tx.rows(call.table("geparkeerd")) if row["soort"] in kinds]
     return sorted(rows, key=lambda row: row["nummer"])
 
 
@@ -206,7 +209,7 @@ def _matching(call: Call, kinds: list[str], casus_id: UUID | None, reason: str |
 
 
 def _timers(call: Call) -> list[Row]:
-    return [row for _, row in call.tx.items(call.table("timer"))]
+    return call.tx.rows(call.table("timer"))
 
 
 @means("select due_at from timer order by due_at limit 1")
@@ -225,6 +228,8 @@ def _due_cases(call: Call, now: datetime, limit: int) -> list[Row]:
 
 
 def _may_come(call: Call, row: Row, now: datetime, until: datetime, kinds: list[str], *, still: bool) -> bool:
+    if row["due_at"] > now and (row["ongehoord_op"] is None or row["ongehoord_op"] > now):
+        return False
     aside = any(parked["soort"] in kinds for parked in _aside(call, [row["casus_id"]]))
     if row["due_at"] <= min(now, until) and not aside:
         return True
@@ -418,16 +423,16 @@ def _insert_requests(  # noqa: PLR0913  the columns of a request
             call.tx.put(opdracht, identifier, row)
 
 
-def _put_off_requests(call: Call, part: str, ids: Any, dues: Any) -> None:
+def _put_off_requests(call: Call, part: str, ids: Any, dues: Any, reported: Any) -> None:
     del part
-    for identifier, due_at in zip(ids, dues, strict=True):
-        _change_request(call, identifier, due_at=due_at)
+    for identifier, due_at, given_back in zip(ids, dues, reported, strict=True):
+        _change_request(call, identifier, due_at=due_at, **({"lease_tot": None} if given_back else {}))
 
 
 def _end_requests(call: Call, part: str, ids: Any, statuses: Any) -> None:
     del part
     for identifier, status in zip(ids, statuses, strict=True):
-        _change_request(call, identifier, status=status)
+        _change_request(call, identifier, status=status, lease_tot=None)
 
 
 def _change_request(call: Call, identifier: UUID, **changes: Any) -> None:
@@ -435,7 +440,7 @@ def _change_request(call: Call, identifier: UUID, **changes: Any) -> None:
     row = call.tx.get(opdracht, identifier)
     if row is not None and row["status"] == "open":
         call.tx.lock((opdracht.name, identifier))
-        call.tx.put(opdracht, identifier, row | {"lease_tot": None} | changes)
+        call.tx.put(opdracht, identifier, row | changes)
 
 
 def _insert_attempts(call: Call, part: str, ids: Any, numbers: Any, results: Any, statuses: Any, *others: Any) -> None:
@@ -528,8 +533,14 @@ def _delete_inbox(call: Call, part: str, keys: list[UUID]) -> None:
 
 def _insert_outbox(call: Call, part: str, ids: Any, topics: Any, cases: Any, raws: Any, now: datetime) -> None:
     del part, now
+    known = call.table("outbox:id")
+    for identifier in ids:
+        call.tx.lock((known.name, identifier))
     for identifier, topic, casus_id, raw in zip(ids, topics, cases, raws, strict=True):
         position = call.number("outbox")
+        if call.tx.get(known, identifier) is not None:
+            continue
+        call.tx.put(known, identifier, {"positie": position})
         row = {"id": identifier, "positie": position, "topic": topic, "casus_id": casus_id, "bericht": raw}
         call.tx.put(call.table("outbox"), position, row)
         call.tx.put(call.table("te_verzenden"), position, {"positie": position})
@@ -630,7 +641,7 @@ def _first_of_each(call: Call, casus_ids: list[UUID]) -> list[Row]:
     for row in _waiting(call):
         if row["casus_id"] in casus_ids:
             first.setdefault(row["casus_id"], row)
-    return list(first.values())
+    return [first[casus_id] for casus_id in sorted(first)]
 
 
 @means(relay._SEND_AGAIN)
@@ -681,7 +692,7 @@ def _ended(call: Call, number: int) -> list[Row]:
 
 @means("select coalesce(max(positie), 0) from outbox")
 def _last_position(call: Call) -> list[Row]:
-    return [{"coalesce": max((key for key, _ in call.tx.items(call.table("outbox"))), default=0)}]
+    return [{"coalesce": max(call.table("outbox").rows, default=0)}]
 
 
 @means(watermark._SENT)
@@ -728,8 +739,7 @@ def _note_watermark(
 
 
 def _open(call: Call) -> list[Row]:
-    rows = [row for _, row in call.tx.items(call.table("opdracht")) if row["status"] == "open"]
-    return sorted(rows, key=lambda row: (row["due_at"], row["nummer"]))
+    return sorted(call.tx.open(call.table("opdracht")), key=lambda row: (row["due_at"], row["nummer"]))
 
 
 def _is_leased(call: Call, row: Row) -> bool:

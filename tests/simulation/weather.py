@@ -10,7 +10,7 @@ import asyncpg
 
 from contracts.messages.topics import Service, topics_for
 from tests.simulation import kafka, postgres
-from tests.simulation.loop import Life
+from tests.simulation.loop import Life, Process
 
 if TYPE_CHECKING:
     from tests.simulation.hub import Copy, Hub
@@ -43,31 +43,40 @@ class Weather:
     def is_mild(self) -> bool:
         return self.kind == "mild"
 
+    @property
+    def leaves_leases(self) -> bool:
+        """Whether whoever lives and holds a lease can renew it in time."""
+        return self.kind in {"mild", "kill", "upgrade", "poison"}
+
     def has(self, kind: str) -> bool:
         return not self.calm and self.kind in (kind, "all")
 
     def _strikes(self, chance: float) -> bool:
         return self.random.random() < chance * self.strength
 
+    def _hits(self, chance: float) -> bool:
+        """A fault of this chance, once `_strikes(0.05)` said that something may go wrong."""
+        return self.random.random() < chance / 0.05
+
     # at every step
 
     def statement(self, session: postgres.Session, text: str) -> postgres.Fate:
         """At every statement and every commit."""
         random = self.random
-        fate = postgres.Fate(random.uniform(0.0003, 0.003), random.uniform(0.0003, 0.003))
-        if self.calm or session.process is None:
+        fate = postgres.Fate(0.0, 0.0006 + 0.0054 * random.random())  # what is done at once is answered after both ways
+        if self.calm or session.process is None or not self._strikes(0.05):
             return fate
-        if self._strikes(0.01):
+        if self._hits(0.01):
             fate.there += random.uniform(0.05, 3.0)
             self.faults["statement slow"] += 1
         commits = text == "commit"
-        if self.has("network") and self._strikes(0.02 if commits else 0.003):
+        if self.has("network") and self._hits(0.02 if commits else 0.003):
             fate.cut = random.choice(_CUTS)
             self.faults[f"connection to the database {fate.cut}"] += 1
-        if self.has("store") and self._strikes(0.02 if commits else 0.004):
+        if self.has("store") and self._hits(0.02 if commits else 0.004):
             fate.error = random.choice(_REFUSALS)("the database says no")
             self.faults[f"statement refused {type(fate.error).__name__}"] += 1
-        if self.has("kill") and commits and self._strikes(0.005):
+        if self.has("kill") and commits and self._hits(0.005):
             self.faults["killed at a commit"] += 1
             session.process.loop.call_soon(self.kill_at_commit, session.process, context=session.database.server)
         return fate
@@ -75,7 +84,7 @@ class Weather:
     def request(self, what: str) -> kafka.Fate:
         """At every request to Kafka."""
         random = self.random
-        fate = kafka.Fate(random.uniform(0.0005, 0.004))
+        fate = kafka.Fate(0.0005 + 0.0035 * random.random())
         if self.calm:
             return fate
         if what == "partition" and self._strikes(0.05):
@@ -104,6 +113,22 @@ class Weather:
             self.faults["answer of the receiver lost"] += 1
             return Answer(seconds, "after")
         return Answer(seconds)
+
+    def at_attempt(self, hub: "Hub", process: Process) -> None:
+        """The copy may stand still while it does something outside, for longer than it may keep that to itself."""
+        if self.has("freeze") and self._strikes(0.02):
+            self.faults["copy frozen at an attempt"] += 1
+            hub.loop.call_soon(
+                hub.freeze, hub.copies[process.name], self.random.choice((13.0, 20.0)), context=hub.database.server
+            )
+
+    def late(self) -> tuple[Service | None, float]:
+        """Which service starts later than the others, and when."""
+        service = self.random.choice((*Service, Service.MONITORING, None, None, None))
+        if service in (Service.TRIAGE, None):
+            return None, 0.0
+        self.faults["service starts late"] += 1
+        return service, self.random.uniform(4.0, 18.0)
 
     def poisons(self) -> bool:
         """Whether the handler of an event fails, which sets it aside and holds its case."""

@@ -67,6 +67,7 @@ class _Tables:
     states: dict[CasusId, StoredState] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
     outbox: list[StoredOutbox] = field(default_factory=list)
+    sent: set[UUID] = field(default_factory=set)
     timers: dict[tuple[CasusId, str], SetTimer] = field(default_factory=dict)
     requests: dict[UUID, StoredRequest] = field(default_factory=dict)
     attempts: list[AttemptRow] = field(default_factory=list)
@@ -260,7 +261,10 @@ class _MemoryTransaction(Generic[S]):
         tables.states |= self._states
         tables.journal += writes.journal
         for row in writes.outbox:
+            if row.id in tables.sent:
+                continue  # the same dead letter, told before
             kept = StoredOutbox(row)
+            tables.sent.add(row.id)
             tables.outbox.append(kept)
             self._store.unpublished.append(kept)
         tables.attempts += writes.attempts

@@ -164,8 +164,10 @@ class Fold(Generic[S]):
         self._projection.write(self.writes)
 
     def park_unreadable(self, record: Record, error: MalformedMessage) -> None:
-        """A record that does not even tell its case, or contradicts itself: a dead letter that holds nothing."""
-        self._park(dead_letter(record, str(error), None))
+        """A record that does not even tell its case, or contradicts itself: a dead letter that holds nothing, once."""
+        letter = dead_letter(record, str(error), None)
+        if all(parked.key != letter.key for parked in self.writes.parked):
+            self._park(letter)
 
     def _take(self, incoming: Incoming) -> Reply:
         case = self._cases[incoming.casus_id]

@@ -168,12 +168,15 @@ def _add_requests(statement: _Statement, writes: Writes[S], now: datetime) -> No
             [request.traceparent for request in requests],
             now,
         )
-    if writes.retries:
+    if writes.retries:  # whoever has it under way keeps it; only the report of an attempt gives it back
+        reported = {row.request.id for row in writes.attempts}
         statement.add(
-            "update opdracht set due_at = t.d, lease_tot = null, status = 'open'"
-            " from unnest({0}::uuid[], {1}::timestamptz[]) as t(i, d) where id = t.i and status = 'open'",
+            "update opdracht set due_at = t.d, lease_tot = case when t.r then null else lease_tot end, status = 'open'"
+            " from unnest({0}::uuid[], {1}::timestamptz[], {2}::boolean[]) as t(i, d, r)"
+            " where id = t.i and status = 'open'",
             list(writes.retries),
             list(writes.retries.values()),
+            [request_id in reported for request_id in writes.retries],
         )
     finished = {key: status for key, status in writes.finished.items() if key not in writes.retries}
     if finished:
