@@ -53,6 +53,10 @@ class Bundel:
         """What it says: people who share a Teams channel are told once there."""
         return tuple({stuk.vraag.notificatie_id: stuk.vraag for stuk in self.stukken}.values())
 
+    def waits(self, now: datetime) -> bool:
+        """Whether it failed and is not yet tried again. From that moment on an attempt may be under way."""
+        return self.volgende_op is not None and self.volgende_op > now
+
     def without(self, zending_id: UUID) -> "Bundel | None":
         """The rest of it, under an id of its own; None where nothing is left. A rest may have left by itself before."""
         left = tuple(stuk for stuk in self.stukken if stuk.zending_id != zending_id)
@@ -100,6 +104,11 @@ class Postvak:
 
     def keep(self, bundel: Bundel) -> "Postvak":
         return replace(self, onderweg={**self.onderweg, bundel.id: bundel})
+
+    def hurry(self, now: datetime) -> "Postvak":
+        """The same, with what failed before tried again now."""
+        tried = {bundel.id: replace(bundel, volgende_op=now) for bundel in self.onderweg.values() if bundel.waits(now)}
+        return replace(self, onderweg={**self.onderweg, **tried})
 
     def drop(self, bundel_id: UUID) -> "Postvak":
         return replace(self, onderweg={key: bundel for key, bundel in self.onderweg.items() if key != bundel_id})

@@ -45,14 +45,17 @@ class Postvakhandler:
         return self._depart(casus, postvak, context)
 
     def take_out(self, casus: Casus, command: TakeOutZending, context: Context) -> Decision[Casus]:
-        """A message is not to leave any more. Where it failed together with others, those are tried without it."""
+        """A message is not to leave any more. Where it failed together with others, those are tried without it.
+
+        Unless the next attempt may have begun: then it may have left already, and the others must not leave once more.
+        """
         if casus.postvak is None:
             return Decision(casus)
         postvak = casus.postvak.without(command.zending_id)
         waiting = [
             bundel
             for bundel in postvak.onderweg.values()
-            if bundel.volgende_op is not None and any(stuk.zending_id == command.zending_id for stuk in bundel.stukken)
+            if bundel.waits(context.now) and any(stuk.zending_id == command.zending_id for stuk in bundel.stukken)
         ]
         decision = Decision(replace(casus, postvak=postvak))
         for bundel in waiting:
@@ -103,8 +106,10 @@ class Postvakhandler:
             retry = RetryRequest(request.id, due)
             return Decision(replace(casus, postvak=waits), requests=(retry,), forwards=tuple(told))
         together = attempt.result is Result.DONE and len(bundel.vragen) > 1
+        left, done = postvak.drop(bundel.id), attempt.result is Result.DONE
         return Decision(
-            replace(casus, postvak=postvak.drop(bundel.id)),
+            replace(casus, postvak=left.hurry(context.now) if done else left),
+            requests=_hurry(left, context.now) if done else (),
             events=(_gebundeld(postvak, bundel, request, context.now),) if together else (),
             forwards=tuple(told),
         )
@@ -116,6 +121,7 @@ class Postvakhandler:
         left, bundel = departed
         # what was there more than could leave comes right after it
         left = replace(left, wachtend=tuple(_no_sooner(left.wachtend, context.now + self._bundeling.pauze)))
+        left = left.hurry(context.now)
         first = bundel.stukken[0]
         request = request_for(
             bundel.id, left.kanaal, left.partij, first.persoon, vragen=bundel.vragen, due_at=context.now
@@ -142,11 +148,7 @@ def next_attempt(schema: Schema, attempted: RequestAttempted, *, now: datetime, 
 
 def _hurry(postvak: Postvak, now: datetime) -> tuple[RetryRequest, ...]:
     """What failed before goes first to the same mailbox: it is tried again now, or the new would wait for it."""
-    return tuple(
-        RetryRequest(bundel.id, now)
-        for bundel in postvak.onderweg.values()
-        if bundel.volgende_op is not None and bundel.volgende_op > now
-    )
+    return tuple(RetryRequest(bundel.id, now) for bundel in postvak.onderweg.values() if bundel.waits(now))
 
 
 def _no_sooner(wachtend: Iterable[Stuk], than: datetime) -> Iterable[Stuk]:

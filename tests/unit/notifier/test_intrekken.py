@@ -24,7 +24,7 @@ from services.notifier.adapters.bezorging import vragen_of
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import OIN
-from services.runtime.unit.decision import Attempt, Request, Result
+from services.runtime.unit.decision import Attempt, Incoming, Request, Result
 from tests.builders import CASUS_ID, build
 from tests.builders.events import MOMENT
 from tests.simulation.test_houvast import KINDS, definitions
@@ -123,6 +123,27 @@ def test_what_waited_with_it_leaves_without_it() -> None:
         derived_id("vraag", "ander"),
     }
     assert postkamer.said(NotificatieVerzonden) == {item.notificatie_id for item in postkamer.left}
+
+
+def test_what_may_be_under_way_is_not_split() -> None:
+    """The next attempt may have begun when the withdrawal comes: all of it leaves as it is, and nobody is told twice."""
+
+    async def story(postkamer: Postkamer) -> None:
+        await postkamer.tell(vraag("eerst", termijn_id=ANDERE))
+        postkamer.away = True
+        await postkamer.tell(vraag("een"), vraag("ander", termijn_id=ANDERE))
+        await postkamer.wait(minutes=5)
+        notifier = postkamer.world.services[Service.NOTIFIER]
+        waiting = max(asked.due_at for asked in notifier.store.open_requests())
+        postkamer.world.klok.move_to(waiting)
+        withdrawn = Incoming(UUID(int=99), CASUS_ID, intrekking(Intrekkingsreden.ACHTERHAALD))
+        await notifier.unit_of_work.run([withdrawn])
+        postkamer.away = False
+        await postkamer.wait(days=2)
+
+    left = [item.notificatie_id for item in run(story).left]
+    per_person = left.count(derived_id("vraag", "eerst"))
+    assert left.count(derived_id("vraag", "ander")) == left.count(derived_id("vraag", "een")) == per_person
 
 
 def test_whoever_was_told_what_was_not_so_hears_that_once() -> None:
