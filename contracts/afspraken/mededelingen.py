@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 from itertools import count, dropwhile, pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import HANDELINGEN, OVERDRACHT_KWAM_TERUG, Drager
+from contracts.afspraken.ankers import HANDELINGEN, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
+from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
 from contracts.afspraken.toepassing import did, follow_zicht, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.rule_book import Afspraken
@@ -106,6 +107,14 @@ def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
     return did(casus, partij, item)
 
 
+def settles(casus: Casus, item: Gebeurd, ankers: Container[Anker]) -> bool:
+    """Tell whether this is among what settles something. An offer never does: until it is accepted all stays as it is."""
+    if item.anker not in ankers:
+        return False
+    is_made = item.anker is Anker.OVERDRACHT_AANGEMAAKT
+    return not (is_made and casus.omstandigheden(item).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN)
+
+
 def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
     for regel in afspraken.berichten:
         for item in casus.gebeurd:
@@ -116,7 +125,7 @@ def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -
                 settled = (
                     other.op
                     for other in casus.gebeurd
-                    if other.anker in regel.vervalt_bij and other.op >= item.op and other is not item
+                    if other.op >= item.op and settles(casus, other, regel.vervalt_bij) and other is not item
                 )
                 yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
 
@@ -245,7 +254,7 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
             ends = (
                 other.op
                 for other in casus.gebeurd
-                if (other.anker in regel.tot and other.op >= item.op and not _is_same_act(other, item))
+                if (other.op >= item.op and settles(casus, other, regel.tot) and not _is_same_act(other, item))
                 or (other.anker in regel.vanaf and other.op > item.op)
             )
             yield item, min(ends, default=None)

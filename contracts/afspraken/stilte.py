@@ -15,7 +15,7 @@ from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie
-from contracts.afspraken.mededelingen import find_mededelingen, is_own
+from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder
 from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
@@ -44,7 +44,14 @@ _CRISIS_VOORBIJ = frozenset(
     }
 )
 """A next step: after it a crisis is looked after as any other case is."""
-_MELDPUNT_VOORBIJ = frozenset({Anker.MELDPUNTMELDING_OVERGENOMEN, Anker.ANDERE_PARTIJ_AANVAARD, Anker.CASUS_GESLOTEN})
+_MELDPUNT_VOORBIJ = frozenset(
+    {
+        Anker.MELDPUNTMELDING_OVERGENOMEN,
+        Anker.ANDERE_PARTIJ_AANVAARD,
+        Anker.OVERDRACHT_OPGEPAKT,
+        Anker.CASUS_GESLOTEN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,8 @@ def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
             after = (
                 other.op
                 for other in casus.gebeurd
-                if other.anker in ends
-                and other.op >= item.op
+                if other.op >= item.op
+                and settles(casus, other, ends)
                 and other is not item
                 and (item.bron_id is None or other.bron_id != item.bron_id)
             )
@@ -157,5 +164,7 @@ def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
         return _MELDPUNT_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
     if item.anker is Anker.ACUTE_CRISIS_VASTGESTELD:
         return _CRISIS_VOORBIJ
+    if item.anker is Anker.MELDPUNTMELDING_OVERGENOMEN:
+        return _CRISIS_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
     is_crisis = situatie.get("urgentie") == Casusurgentie.CRISIS
     return _CRISIS_VOORBIJ if is_crisis and item.anker in {Anker.MELDING_ONTVANGEN, *OVERDRACHT_KWAM_TERUG} else None
