@@ -16,7 +16,7 @@ from lab.bench.road import Inkomend, warm_up
 from services.runtime.access.tokens import default_scopes, issue
 from services.runtime.process.clock import SystemKlok
 
-PER_SECOND = 2
+PER_SECOND = 1
 """Crises of each kind."""
 LOAD_PER_SECOND = 10
 """Meldingen that go the whole road meanwhile."""
