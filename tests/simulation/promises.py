@@ -39,10 +39,10 @@ def hold(story: "Story") -> None:
     events_are_numbered_without_gap_or_repetition(hub)
     for name in story.names:
         houvast.every_step_was_taken_once(story, name)
+        no_case_is_silent(hub, case(name))
         houvast.one_party_holds_zicht_from_the_melding_on(story, name)
         every_termijn_ends_once_and_not_early(story, name)
         houvast.nobody_is_accused_who_was_in_time(story, case(name))
-        no_case_is_silent(hub, case(name))
     every_notificatie_arrives(story)
     every_request_went_out(hub)
 
@@ -81,6 +81,23 @@ def events_are_numbered_without_gap_or_repetition(hub: "Hub") -> None:
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), f"an event of a case is missing: {sorted(numbers)}"
 
 
+def no_case_is_silent(hub: "Hub", casus_id: CasusId) -> None:
+    """G10: whoever bears zicht was told by a channel that accepted it, and something is still to come."""
+    toezicht = hub.state(Service.MONITORING, casus_id)
+    household = {casus_id, *toezicht.huishouden}
+    told = [row for row in hub.view(Service.NOTIFIER, "notificatie") if UUID(str(row["casus_id"])) in household]
+    silences = find_silences(
+        casus_id,
+        toezicht,
+        told,
+        others=[hub.state(Service.MONITORING, CasusId(other)) for other in toezicht.huishouden],
+        partijen=RegisterPartijen(sample_register()),
+        rule_book=rule_book(),
+        now=hub.klok.now(),
+    )
+    assert not (found := list(silences)), f"silence: {'; '.join(found)}"
+
+
 def every_termijn_ends_once_and_not_early(story: "Story", name: str) -> None:
     """G4: what was due has passed, once, at or after its moment; what runs still has its timer."""
     hub, casus_id = story.hub, case(name)
@@ -98,23 +115,6 @@ def every_termijn_ends_once_and_not_early(story: "Story", name: str) -> None:
     timers = hub.rows(Service.MONITORING, "timer").values()
     mine = {row["naam"]: row["due_at"] for row in timers if row["casus_id"] == casus_id}
     assert mine == toezicht.wekkers, "the timers are not those that the case waits for"
-
-
-def no_case_is_silent(hub: "Hub", casus_id: CasusId) -> None:
-    """G10: whoever bears zicht was told by a channel that accepted it, and something is still to come."""
-    toezicht = hub.state(Service.MONITORING, casus_id)
-    household = {casus_id, *toezicht.huishouden}
-    told = [row for row in hub.view(Service.NOTIFIER, "notificatie") if UUID(str(row["casus_id"])) in household]
-    silences = find_silences(
-        casus_id,
-        toezicht,
-        told,
-        others=[hub.state(Service.MONITORING, CasusId(other)) for other in toezicht.huishouden],
-        partijen=RegisterPartijen(sample_register()),
-        rule_book=rule_book(),
-        now=hub.klok.now(),
-    )
-    assert not (found := list(silences)), f"silence: {'; '.join(found)}"
 
 
 def every_notificatie_arrives(story: "Story") -> None:
