@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 from uuid import UUID
 
 from contracts.messages.identifiers import short_reference
@@ -93,7 +94,7 @@ class _Crises:
 async def _report(
     kinds: Mapping[str, Callable[[], Awaitable[str]]], kanalen: Kanalen, seconds: float
 ) -> tuple[_Crises, ...]:
-    """Crises at an even pace, until each has as many messages as others of its kind."""
+    """Crises one after the other, until each has as many messages as others of its kind."""
     reported = {kind: _Crises(kind) for kind in kinds}
 
     async def one(kind: str) -> None:
@@ -115,7 +116,7 @@ async def _report(
 
 @asynccontextmanager
 async def _load(inkomend: Inkomend) -> AsyncGenerator[None]:
-    """Meldingen with their triagebesluit at an even pace, for as long as the context lasts."""
+    """Meldingen with their triagebesluit, for as long as the context lasts."""
 
     async def send() -> None:
         async with asyncio.TaskGroup() as posting:
@@ -135,10 +136,13 @@ async def _load(inkomend: Inkomend) -> AsyncGenerator[None]:
 
 
 async def _ticks(per_second: int, *, until: float | None = None) -> AsyncGenerator[int]:
-    """So many times a second, however long what is done at each takes; `until` in seconds."""
-    loop = asyncio.get_running_loop()
+    """So many times a second, at any moment of its share of it; `until` in seconds.
+
+    At an even pace it would keep step with what the services do once a second.
+    """
+    loop, chance = asyncio.get_running_loop(), Random(12)  # noqa: S311  repeatable
     started, number = loop.time(), 0
     while until is None or number < until * per_second:
-        await asyncio.sleep(max(0.0, started + number / per_second - loop.time()))
+        await asyncio.sleep(max(0.0, started + (number + chance.random()) / per_second - loop.time()))
         yield number
         number += 1
