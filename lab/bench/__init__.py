@@ -150,6 +150,35 @@ async def _measure_aflevering(seconds: float, number: int) -> "list[Figure]":
         return await measure_all(server, seconds=seconds, number=number)
 
 
+@app.command("crisis")
+def crisis(
+    seconds: Annotated[float, typer.Option(help="Hoe lang gemeten wordt, in rust en naast gewone meldingen.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet hoe snel een crisis bij mailserver en Teams is, in rust en naast gewone meldingen."""
+    import uvloop
+
+    from lab.bench.meting import show
+
+    _log_to_stderr()
+    figures = uvloop.run(_until_told_to_stop(_measure_crisis(seconds)))
+    show("houvast bench crisis", figures, as_json=as_json)
+
+
+async def _measure_crisis(seconds: float) -> "list[Figure]":
+    from lab.bench.crisis import measure_crisis
+    from lab.bench.kanalen import kanalen
+    from lab.bench.opstelling import UNHINDERED, fundament, straat
+    from lab.bench.road import Inkomend
+
+    async with (
+        fundament("embedded") as ground,
+        kanalen(ground.data_dir) as channels,
+        straat(ground, settings={**UNHINDERED, **channels.settings}) as road,
+    ):
+        return await measure_crisis(road, Inkomend(road), channels, seconds=seconds)
+
+
 @app.command("misbruik")
 def misbruik(
     seconds: Annotated[float, typer.Option(help="Hoe lang elk soort misbruik duurt, en het gewone ervoor.")] = 8.0,

@@ -34,6 +34,7 @@ from services.runtime.kafka.cluster import RunningBroker
 from services.runtime.process.clock import SystemKlok
 
 VEILIG_THUIS = "veilig-thuis-west-brabant"
+MELDPUNT = "meldpunt-west-brabant"
 REGIO = "west-brabant"
 NOBODY = "http://127.0.0.1:9"
 """Where the gemeenten would be; for whoever sends them nothing."""

@@ -27,8 +27,10 @@ MOST_IN_ONE_GO = 100_000
 
 _ARRIVED = (
     "select count(*) from monitoring.overdracht o where o.opgepakt_op is not null and not exists"
-    " (select 1 from monitoring.termijn t where t.casus_id = o.casus_id and t.status <> 'gehaald')"
+    " (select 1 from monitoring.termijn t where t.casus_id = o.casus_id and t.status <> 'gehaald'"
+    " and t.regel_id in ('veiligheidsbeoordeling', 'overdracht-na-melding', 'ontvangstbevestiging'))"
 )
+"""What starts when the team takes up goes on: informing the melder and those involved, and the veiligheidsplan."""
 
 
 class Inkomend:
@@ -45,10 +47,18 @@ class Inkomend:
         casus_id, verzonnen = await self.report()
         await self.decide(casus_id, verzonnen)
 
-    async def report(self) -> tuple[str, VerzonnenMelding]:
-        verzonnen = next(self._meldingen)
+    async def report(self, **fields: object) -> tuple[str, VerzonnenMelding]:
+        """One melding, with these fields in the place of what was invented."""
+        verzonnen = next(self._meldingen).with_melding(**fields)
         answer = await self._road.triage.post("/triage/v1/meldingen", verzonnen.melding, headers=self._headers())
         return str(answer["casusId"]), verzonnen
+
+    async def report_crisis_by_meldpunt(self, token: str) -> str:
+        """A crisis that the meldpunt forwards to Veilig Thuis."""
+        body = next(self._meldingen).to_meldpuntmelding(crisis=True)
+        headers = self._headers() | {"Authorization": f"Bearer {token}"}
+        answer = await self._road.triage.post("/triage/v1/meldpuntmeldingen", body, headers=headers)
+        return str(answer["casusId"])
 
     async def decide(self, casus_id: str, verzonnen: VerzonnenMelding) -> None:
         self.decided[casus_id] = time.perf_counter()

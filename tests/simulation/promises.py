@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import TermijnGestart, TermijnVerstreken
 from contracts.messages.notifier import (
     NotificatieGevraagd,
@@ -14,11 +15,14 @@ from contracts.messages.notifier import (
     NotificatieVerzonden,
 )
 from contracts.messages.topics import DLQ, Service
+from services.monitoring.adapters import RegisterPartijen
 from services.monitoring.domain.toestand import Termijnstatus
 from services.notifier.adapters.bezorging import vragen_of
 from services.notifier.handlers.postvak import TIMER
 from services.runtime.unit.decision import Request, Result
 from services.runtime.unit.fold import Done
+from tests.scenarios.geen_stilte import find_silences
+from tests.scenarios.geheugen import rule_book, sample_register
 from tests.simulation import test_houvast as houvast
 from tests.simulation.hub import decoded
 from tests.unit.triage.road import case
@@ -37,6 +41,7 @@ def hold(story: "Story") -> None:
     events_are_numbered_without_gap_or_repetition(hub)
     for name in story.names:
         houvast.every_step_was_taken_once(story, name)
+        no_case_is_silent(hub, case(name))
         houvast.one_party_holds_zicht_from_the_melding_on(story, name)
         every_termijn_ends_once_and_not_early(story, name)
         houvast.nobody_is_accused_who_was_in_time(story, case(name))
@@ -84,6 +89,23 @@ def events_are_numbered_without_gap_or_repetition(hub: "Hub") -> None:
         assert numbers == sorted(set(numbers)), f"events of a case left out of order, or twice: {numbers}"
     for numbers in everything.values():
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), f"an event of a case is missing: {sorted(numbers)}"
+
+
+def no_case_is_silent(hub: "Hub", casus_id: CasusId) -> None:
+    """G10: whoever bears zicht was told by a channel that accepted it, and something is still to come."""
+    toezicht = hub.state(Service.MONITORING, casus_id)
+    household = {casus_id, *toezicht.huishouden}
+    told = [row for row in hub.view(Service.NOTIFIER, "notificatie") if UUID(str(row["casus_id"])) in household]
+    silences = find_silences(
+        casus_id,
+        toezicht,
+        told,
+        others=[hub.state(Service.MONITORING, CasusId(other)) for other in toezicht.huishouden],
+        partijen=RegisterPartijen(sample_register()),
+        rule_book=rule_book(),
+        now=hub.klok.now(),
+    )
+    assert not (found := list(silences)), f"silence: {'; '.join(found)}"
 
 
 def every_termijn_ends_once_and_not_early(story: "Story", name: str) -> None:
