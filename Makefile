@@ -27,7 +27,7 @@ up: setup ## Start the hub with sandbox gemeenten on http://127.0.0.1:8080
 
 .PHONY: test
 test: setup ## Run every test (ARGS="-k termijn" for some)
-	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: unit
 # each worker imports everything, so what was compiled is kept; the plug-in that is left out serves tests/e2e alone

@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-from pathlib import Path
 
 import pytest
 import structlog
@@ -16,8 +15,6 @@ pytest_plugins = ["tests.fixtures.beveiligde_kafka", "tests.fixtures.kafka", "te
 # what is imported stays: nobody looks for garbage in it before there are tests, nor when pytest has done so at the end
 gc.disable()
 atexit.register(gc.freeze)
-
-TESTS = Path(__file__).parent
 
 settings.register_profile("houvast", deadline=None, database=None)
 settings.register_profile("ruim", settings.get_profile("houvast"), max_examples=400)
@@ -33,14 +30,6 @@ structlog.configure(
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side: a file stays with one worker, as what it starts does; what starts whole hubs stays with one, too."""
-    for item in items:
-        parts = item.path.relative_to(TESTS).parts
-        item.add_marker(pytest.mark.xdist_group("e2e" if parts[0] == "e2e" else "/".join(parts)))
 
 
 def pytest_collection_finish() -> None:

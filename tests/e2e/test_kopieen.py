@@ -69,12 +69,14 @@ def test_two_copies_share_the_work_and_a_killed_one_takes_up_its_share_again(
     with ExitStack() as stack:
         triage = stack.enter_context(client_of(house.url("triage-0"), token))
         threads = stack.enter_context(ThreadPoolExecutor(max_workers=4))
-        posting = [threads.submit(hand_over, triage, melding) for melding in made]
+        posting = [threads.submit(hand_over, triage, melding) for melding in made[: NUMBER // 2]]
         eventually(lambda: len(receiver.offered) >= KILL_AFTER, seconds=60, what="the first deliveries")
         for name in ("handover-1", "monitoring-1"):
             house.copies[name].kill()
         for service in (Service.HANDOVER, Service.MONITORING):
             house.start(service, "1")
+        house.wait_until_ready()
+        posting += [threads.submit(hand_over, triage, melding) for melding in made[NUMBER // 2 :]]
         answers = [done.result() for done in posting]
     counted = eventually(lambda: _at_rest(fresh_database), seconds=90, what="rest")
 

@@ -114,6 +114,9 @@ def test_an_older_backup_is_noticed_told_and_made_up_for(
     eventually(lambda: len(receiver.offered) == 6, seconds=60, what="what the backup misses")
     confirmed = _confirm(house, database.url, kept[0])
     eventually(lambda: _heard(database.url, confirmed), seconds=60, what="the confirmation at monitoring")
+    with client_of(house.url("monitoring-0"), token) as client:
+        for casus_id in lost:
+            eventually(lambda casus_id=casus_id: delivered(client, casus_id), seconds=60, what="that it was delivered")
     assert set(house.end().values()) == {0}
     database.put_back()
     _start(house)

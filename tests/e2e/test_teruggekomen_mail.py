@@ -50,7 +50,9 @@ def test_an_overdracht_by_mail_that_comes_back_was_not_delivered(hub: Up) -> Non
         assert overdracht["afgeleverdOp"] is None
 
         def case() -> dict[str, Any]:
-            found: dict[str, Any] = veilig_thuis.get(f"/monitoring/v1/casussen/{melding['casusId']}").json()
+            answer = veilig_thuis.get(f"/monitoring/v1/casussen/{melding['casusId']}")
+            assert answer.status_code == 200, answer.text
+            found: dict[str, Any] = answer.json()
             (seen,) = found["overdrachten"]
             assert seen["gestagneerdOp"] is not None
             assert seen["afgeleverdOp"] is None

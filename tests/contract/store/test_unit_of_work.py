@@ -102,7 +102,8 @@ def test_a_fault_leaves_all_of_a_step_or_nothing(store: str, url: Callable[[], s
     """At every statement and at every commit; asked again, the step gives what it gives where nothing fails."""
     known = (in_memory if store == "memory" else simulated)(lambda house: played(house, EVERYTHING))
     struck = run_in(store, url, lambda house: _stormy(house, FAULTS[-1:] if store == "memory" else FAULTS, known))
-    assert struck == sum(len(texts) for texts in known.statements) * (1 if store == "memory" else len(FAULTS))
+    texts = [text for texts in known.statements for text in texts if text != "rollback"]
+    assert struck == len(texts) * (1 if store == "memory" else len(FAULTS))
 
 
 async def _stormy(house: House, faults: Sequence[str], known: Played) -> int:
@@ -112,6 +113,8 @@ async def _stormy(house: House, faults: Sequence[str], known: Played) -> int:
         after = known.pictures[number]
         for fault in faults:
             for at, text in enumerate(known.statements[number]):
+                if text == "rollback":  # of an attempt that gave way: it is given up whatever becomes of this
+                    continue
                 house.begin_step(number)
                 house.weather.arm(at, fault)
                 where = f"step {number}, {step.name}: {fault} at {text[:60]!r}"
