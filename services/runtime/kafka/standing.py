@@ -23,7 +23,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import TOPICS, Service, topics_for
 from services.runtime.database.connection import Pool
-from services.runtime.kafka.consumers import group_of
+from services.runtime.kafka.consumers import SESSION_MS, group_of
 from services.runtime.kafka.consumption import ConsumptionWatch
 from services.runtime.kafka.security import ClientOptions
 from services.runtime.unit.dead_letters import dead_letter
@@ -35,6 +35,9 @@ log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 10.0
 """As much as that is read again at every start of a service that had stopped."""
+TRY_SECONDS = 1.0
+MEMBER_SECONDS = 1.5 * SESSION_MS / 1000
+"""By then a group has given up a member that is not heard of."""
 READ_SECONDS = 5.0
 
 _NOTED = "select topic, partitie, einde, gehoord from houvast.stand where dienst = $1"
@@ -137,16 +140,22 @@ class Standing:
 
     async def _look(self, watch: ConsumptionWatch, reader: Any) -> None:
         """All groups go back before anything moves: a sender must not find that a listener has what it lost."""
-        for service in Service:
-            if heard := await self._noted(service, "gehoord"):
-                await self._hear_again(service, heard)
+        unknown = await self._unknown(watch, reader)
+        # members that left without a word are still in their groups: that is waited for where something was put back
+        patience = MEMBER_SECONDS if unknown else 0.0
+        heard = {service: await self._noted(service, "gehoord") for service in Service}
+        await asyncio.gather(*(self._hear_again(service, heard[service], patience) for service in Service))
+        if unknown:
+            await self._tell(unknown)
+
+    async def _unknown(self, watch: ConsumptionWatch, reader: Any) -> list[Told]:
+        """What this service told, as it lies on Kafka, and this database does not know."""
         ends = await self._noted(self._service, "einde")
         now = (await self._stand(watch, reader)).ends
         behind = {part: end for part, end in ends.items() if end < now.get(part, 0)}
         told = await self._read(reader, behind, now)
         known = {row["id"] for row in await self._pool.fetch(_KNOWN, [event.id for event in told])}
-        if unknown := [event for event in told if event.id not in known]:
-            await self._tell(unknown)
+        return [event for event in told if event.id not in known]
 
     async def _noted(self, service: Service, what: str) -> Offsets:
         """Empty in a database that never looked: it has nothing to compare with."""
@@ -171,22 +180,30 @@ class Standing:
             [stand.taken.get(part) for part in parts],
         )
 
-    async def _hear_again(self, service: Service, heard: Offsets) -> None:
-        """While a copy takes part in the group nobody else may move it, and then nothing was put back."""
+    async def _hear_again(self, service: Service, heard: Offsets, patience: float) -> None:
+        """While a copy takes part in the group nobody else may move it; after `patience` seconds it is left at that."""
+        clock = asyncio.get_running_loop()
+        deadline = clock.time() + patience
+        while not await self._move_back(service, heard) and clock.time() < deadline:  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(TRY_SECONDS)
+
+    async def _move_back(self, service: Service, heard: Offsets) -> bool:
+        """Whether the group now stands where this database has heard everything; False where somebody is in it."""
         async with self._watch(service) as watch:
             taken = await _taken(watch, service)
         ahead = {part: offset for part, offset in heard.items() if taken.get(part, 0) > offset}
         if not ahead:
-            return
+            return True
         async with self._reader(group_of(service)) as reader:
             begins = await reader.beginning_offsets(list(ahead))
             reader.assign(list(ahead))
             try:
                 await reader.commit({part: max(offset, begins[part]) for part, offset in ahead.items()})
             except (CommitFailedError, UnknownMemberIdError):
-                return
+                return False
         number = sum(taken[part] - offset for part, offset in ahead.items())
         log.info("heard_again", service=service.value, aantal=number)
+        return True
 
     async def _read(self, consumer: Any, since: Offsets, ends: Offsets) -> list[Told]:
         """What this service told from there to where its topics end."""
