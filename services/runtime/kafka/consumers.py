@@ -257,7 +257,7 @@ async def _watch(consumers: Sequence[AIOKafkaConsumer], progress: _Progress, *, 
             raise ConsumerStalled("nothing is taken though there is something to take")
         stuck = [await stuck_at(consumer) for consumer in consumers]
         if any(now & earlier for now, earlier in zip(stuck, before, strict=True)):
-            raise ConsumerStalled("its topics were made again")
+            raise ConsumerStalled("it stands past the end of its topics, or was left without any")
         before = stuck
 
 
