@@ -321,7 +321,8 @@ some_histories = settings(max_examples=settings().max_examples // 4)
 def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     """Any moments in any order after the melding, but nothing comes of an overdracht before it is made.
 
-    Each is heard of up to `te_laat` hours after it happened.
+    Nor is a crisis taken over from the meldpunt before it came in there. Each is heard of up to `te_laat` hours after
+    it happened.
     """
     soort = draw(st.sampled_from(Overdrachtsoort))
     partij = draw(st.sampled_from([None, "safegroup"]))
@@ -332,14 +333,18 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     others = draw(st.lists(st.sampled_from(ABOUT_OTHERS), max_size=6, unique=True))
     others += draw(st.lists(st.sampled_from(ABOUT_CASE), min_size=1, max_size=4, unique=True))
     held = draw(st.lists(st.sampled_from(MOMENTEN), max_size=2)) if over == [None] else []
+    if Anker.MELDPUNTMELDING_OVERGENOMEN in others:
+        others.sort(key=lambda anker: anker is Anker.MELDPUNTMELDING_OVERGENOMEN)
+        others.insert(0, Anker.MELDPUNTMELDING_ONTVANGEN)
     wat = [*made, *about_overdracht, *((anker, None) for anker in others)]
     wat += [(Anker.MONITORMOMENT_GEHOUDEN, moment + ("-ketenpartner" if partij else "")) for moment in held]
     stappen: list[Stap] = []
-    from_minute: dict[str | None, int] = {}
+    from_minute: dict[tuple[str, str | None], int] = {}
     for index, (anker, which) in enumerate(dict.fromkeys(wat)):
-        minute = draw(st.integers(from_minute.get(which, 0) if anker.soort == "overdracht" else 0, 120 * 24 * 60))
-        if anker is Anker.OVERDRACHT_AANGEMAAKT:
-            from_minute[which] = minute
+        thing = (anker.soort, which)
+        minute = draw(st.integers(from_minute.get(thing, 0), 120 * 24 * 60))
+        if anker in {Anker.OVERDRACHT_AANGEMAAKT, Anker.MELDPUNTMELDING_ONTVANGEN}:
+            from_minute[thing] = minute
         op = ONTVANGEN + timedelta(minutes=minute, seconds=index + 1)
         heard = timedelta(hours=draw(st.integers(0, te_laat)))
         door = draw(st.sampled_from(["lokaal-team", "veilig-thuis"])) if anker in SAID_BY_EITHER else None
