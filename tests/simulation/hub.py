@@ -33,7 +33,7 @@ from services.runtime.unit.store import adapter_of
 from services.runtime.unit.writes import ParkedKind
 from tests.simulation import kafka
 from tests.simulation.loop import Life, Process, SimLoop, current
-from tests.simulation.postgres import Database, Pool
+from tests.simulation.postgres import Database, Pool, Transaction
 from tests.simulation.statements import mean
 from tests.simulation.weather import Weather
 
@@ -111,6 +111,9 @@ class Hub:
         self.random = weather.random
         self.klok = SimKlok(loop, start, speed)
         self.database = Database(loop, start=start, random=self.random, meaning=mean, fates=weather.statement)
+        self.database.watchers.append(self._watch_commit)
+        self._passing: set[tuple[Service, UUID]] = set()
+        """What was worked out though a dead letter of its case stood in the database."""
         self.broker = kafka.Broker(loop, random=self.random, partitions=PARTITIONS, fates=weather.request)
         self.broker.on_append = self._watch_relay
         self.definitions = {definition.service: definition for definition in definitions}
@@ -261,7 +264,9 @@ class Hub:
                 letters = [row for row in self._dead_letters(service) if row["casus_id"] == incoming.casus_id]
                 fresh = incoming.key not in self.rows(service, "geparkeerd")
                 if letters and fresh and not isinstance(incoming.payload, _ABOUT_HOLDING):
-                    self.wrong.append(f"{service.value} passes an event by the dead letter of its case")
+                    self._passing.add((service, incoming.key))
+                else:
+                    self._passing.discard((service, incoming.key))
                 identity = decoded(incoming.record.raw)
                 self.taken.setdefault((service, f"{identity.source} {identity.id}"), set()).add(incoming.key)
                 if self.weather.poisons():
@@ -271,6 +276,12 @@ class Hub:
             return handle(state, incoming, context)
 
         return watched
+
+    def _watch_commit(self, transaction: Transaction) -> None:
+        """Who lost its connection, and the lock of the case with it, may still work out what it can never commit."""
+        for service, key in self._passing:
+            if key in transaction.changes.get(self.database.table(service.value, "inbox"), ()):
+                self.wrong.append(f"{service.value} passes an event by the dead letter of its case")
 
     def _look_at_relays(self) -> None:
         self._note_relays()

@@ -184,6 +184,8 @@ class Database:
         self.commits = 0
         self.written: dict[bytes, float] = {}
         """When an event came into an outbox."""
+        self.watchers: list[Callable[[Transaction], None]] = []
+        """Who looks at what is about to be committed."""
         loop.call_later(SWEEP_SECONDS, self._sweep, context=self.server)
 
     def now(self) -> datetime:
@@ -214,6 +216,8 @@ class Database:
         return list(self._running)
 
     def commit(self, transaction: Transaction) -> None:
+        for watch in self.watchers:
+            watch(transaction)
         for table, changes in transaction.changes.items():
             for key, row in changes.items():
                 table.change(key, row)
