@@ -98,7 +98,9 @@ def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: A
 
 
 def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
-    """Tell whether this is an act of the party itself, so that it knows."""
+    """Tell whether this is an act of the party itself, so that it knows. What others say of a party is no act of it."""
+    if item.volgens is not None:
+        return False
     if item.anker in HANDELINGEN.get(drager, ()):
         if item.anker.soort != "overdracht" or drager is Drager.VEILIG_THUIS:
             return True
@@ -115,6 +117,15 @@ def settles(casus: Casus, item: Gebeurd, ankers: Container[Anker]) -> bool:
     return not (is_made and casus.omstandigheden(item).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN)
 
 
+def _comes_after(other: Gebeurd, item: Gebeurd) -> bool:
+    """Tell whether this came after it: nothing is told in a closed case, and an overdracht begins with its making.
+
+    A proof that is given with an offer says that it was accepted before it was made.
+    """
+    made = item.anker is Anker.OVERDRACHT_AANGEMAAKT and other.onderwerp_id == item.onderwerp_id
+    return made or other.anker is Anker.CASUS_GESLOTEN or other.op >= item.op
+
+
 def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
     for regel in afspraken.berichten:
         for item in casus.gebeurd:
@@ -125,7 +136,7 @@ def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -
                 settled = (
                     other.op
                     for other in casus.gebeurd
-                    if other.op >= item.op and settles(casus, other, regel.vervalt_bij) and other is not item
+                    if _comes_after(other, item) and settles(casus, other, regel.vervalt_bij) and other is not item
                 )
                 yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
 
@@ -254,7 +265,7 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
             ends = (
                 other.op
                 for other in casus.gebeurd
-                if (other.op >= item.op and settles(casus, other, regel.tot) and not _is_same_act(other, item))
+                if (_comes_after(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item))
                 or (other.anker in regel.vanaf and other.op > item.op)
             )
             yield item, min(ends, default=None)

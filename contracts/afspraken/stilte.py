@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken.ankers import Anker
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie
+from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, Overdrachtswijze
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder
@@ -39,6 +39,7 @@ _CRISIS_VOORBIJ = frozenset(
         Anker.DIENST_GESTART,
         Anker.OVERDRACHT_AANGEMAAKT,
         Anker.ANDERE_PARTIJ_AANVAARD,
+        Anker.OVERDRACHT_OPGEPAKT,
         Anker.CRISISSTAP_GEZET,
         Anker.CASUS_GESLOTEN,
     }
@@ -143,7 +144,7 @@ def _silent(
 
 
 def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
-    """From when to when this is a crisis in which no next step was taken."""
+    """From when to when this is a crisis in which no next step was taken; what others say of a party is no step."""
     for item in casus.gebeurd:
         ends = _ends_of_crisis(casus, item)
         if ends is not None:
@@ -152,6 +153,7 @@ def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
                 for other in casus.gebeurd
                 if other.op >= item.op
                 and settles(casus, other, ends)
+                and other.volgens is None
                 and other is not item
                 and (item.bron_id is None or other.bron_id != item.bron_id)
             )
@@ -167,4 +169,11 @@ def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
     if item.anker is Anker.MELDPUNTMELDING_OVERGENOMEN:
         return _CRISIS_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
     is_crisis = situatie.get("urgentie") == Casusurgentie.CRISIS
-    return _CRISIS_VOORBIJ if is_crisis and item.anker in {Anker.MELDING_ONTVANGEN, *OVERDRACHT_KWAM_TERUG} else None
+    return _CRISIS_VOORBIJ if is_crisis and _begins_crisis(casus, item) else None
+
+
+def _begins_crisis(casus: Casus, item: Gebeurd) -> bool:
+    """It came in or came back. An offer that is not accepted went nowhere."""
+    if item.anker in {Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}:
+        return casus.omstandigheden(item).get("overdrachtswijze") != Overdrachtswijze.AANGEBODEN
+    return item.anker in {Anker.MELDING_ONTVANGEN, Anker.OVERDRACHT_TERUGGEKOPPELD}
