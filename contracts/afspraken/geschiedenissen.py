@@ -240,7 +240,7 @@ class _Verteller:
 
     def _neem_over(self, aanbod: UUID, ontvanger: str) -> None:
         self._over(Anker.OVERDRACHT_OPGEPAKT, aanbod, ontvanger)
-        if self._verhaal.aanbieders[aanbod] == Drager.MELDPUNT:
+        if self._verhaal.aanbieders[aanbod] == Drager.MELDPUNT.value:
             self._meldpunt = None
         self._aanbod = None
 

@@ -266,7 +266,7 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
                 other.op
                 for other in casus.gebeurd
                 if (_comes_after(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item))
-                or (other.anker in regel.vanaf and other.op > item.op)
+                or (other.anker in regel.vanaf and other.op > item.op and holds(regel.alleen_bij, casus, other))
             )
             yield item, min(ends, default=None)
 

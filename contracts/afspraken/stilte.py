@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import Anker
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, Overdrachtswijze
+from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden, Overdrachtswijze
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder
 from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.mededelingen import Mededeling
@@ -77,6 +77,10 @@ def find_stiltes(casus: Casus, afspraken: Afspraken, *, until: datetime) -> Iter
         mine = [item for item in mededelingen if item.partij == line.partij]
         if not _knows(casus, line, mine, over):
             yield Stilte(line.op, line.partij, f"niemand vertelt dat zicht op veiligheid daar ligt ({line.regel.id})")
+        for item in _contradicted(casus, line, over):
+            if not _is_told(item, item.op, mine):
+                waarom = f"niemand vertelt dat zicht op veiligheid daar toch ligt ({line.regel.id})"
+                yield Stilte(item.op, line.partij, waarom)
         signs = _signs(casus, line, mine, calls, afspraken.kalender, over)
         yield from _silent(line, signs, over, HOOGSTENS, afspraken.kalender)
         for begin, end in crises:
@@ -86,6 +90,16 @@ def find_stiltes(casus: Casus, afspraken: Afspraken, *, until: datetime) -> Iter
                 yield from _silent(line, within, till, HOOGSTENS_IN_CRISIS, afspraken.kalender)
 
 
+def _contradicted(casus: Casus, line: Wisseling, over: datetime) -> Iterator[Gebeurd]:
+    """Where another party says that it never took over what the bearer was told that it had."""
+    drager, partij = line.regel.naar, line.partij
+    assert drager is not None, "somebody bears it"
+    assert partij is not None, "somebody bears it"
+    for item in casus.gebeurd:
+        if item.betwist and line.op <= item.op < over and not is_own(casus, drager, partij, item):
+            yield item
+
+
 def _knows(casus: Casus, line: Wisseling, mine: Iterable[Mededeling], over: datetime) -> bool:
     """Whether the bearer did it itself, or is told at that very moment; where it loses zicht at once nobody need be."""
     drager, partij = line.regel.naar, line.partij
@@ -93,9 +107,12 @@ def _knows(casus: Casus, line: Wisseling, mine: Iterable[Mededeling], over: date
     assert partij is not None, "somebody bears it"
     if over <= line.op or is_own(casus, drager, partij, line.gebeurd):
         return True
+    return _is_told(line.gebeurd, line.op, mine)
+
+
+def _is_told(gebeurd: Gebeurd, op: datetime, mine: Iterable[Mededeling]) -> bool:
     return any(
-        item.gebeurd is line.gebeurd and item.vanaf <= line.op and not isinstance(item.regel, Herinnering)
-        for item in mine
+        item.gebeurd is gebeurd and item.vanaf <= op and not isinstance(item.regel, Herinnering) for item in mine
     )
 
 
@@ -167,9 +184,15 @@ def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
     if item.anker is Anker.ACUTE_CRISIS_VASTGESTELD:
         return _CRISIS_VOORBIJ
     if item.anker is Anker.MELDPUNTMELDING_OVERGENOMEN:
-        return _CRISIS_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
+        return _CRISIS_VOORBIJ if _is_taken_over_as_crisis(situatie) else None
     is_crisis = situatie.get("urgentie") == Casusurgentie.CRISIS
     return _CRISIS_VOORBIJ if is_crisis and _begins_crisis(casus, item) else None
+
+
+def _is_taken_over_as_crisis(situatie: Mapping[str, str]) -> bool:
+    """With a suspicion there is a melding, whose crisis began when that came in."""
+    acuut = situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT
+    return acuut and situatie.get("meldpunt_vermoeden") != MeldpuntVermoeden.HGKM
 
 
 def _begins_crisis(casus: Casus, item: Gebeurd) -> bool:
