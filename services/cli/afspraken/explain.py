@@ -191,7 +191,9 @@ def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
     limited += [(regel.bij, regel) for regel in afspraken.berichten]
     for anker, regel in limited:
         if anker in happened and regel.alleen_bij is not None:
-            for name in regel.alleen_bij.model_dump(exclude_none=True):
+            for name in regel.alleen_bij.model_dump(
+                exclude_none=True, exclude={"aanvaarding"}
+            ):  # what happened says it
                 if name not in casus.gezegd:
                     missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)
     for name, regels in missing.items():
