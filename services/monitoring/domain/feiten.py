@@ -39,6 +39,7 @@ from contracts.messages.triage import (
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
+from services.monitoring.domain.sluiten import without_closures_on_hearsay
 from services.monitoring.domain.toestand import Besluitbeeld, Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.runtime.unit.frozen import replace
 
@@ -64,7 +65,7 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
     Events may come twice and in any order: the outcome is the same.
     """
     noted = _note(toezicht, event, door)
-    return None if noted is None else _without_closures_on_hearsay(noted)
+    return None if noted is None else without_closures_on_hearsay(noted)
 
 
 def _note(toezicht: Toezicht, event: Gebeurtenis, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
@@ -315,27 +316,6 @@ def _without_what_was_contradicted(toezicht: Toezicht, overdracht_id: UUID) -> T
     gone = (Anker.OVERDRACHT_OPGEPAKT, overdracht_id)
     feiten = tuple(feit for feit in toezicht.feiten if (feit.anker, feit.onderwerp_id) != gone)
     return replace(toezicht, feiten=feiten, overdrachten={**toezicht.overdrachten, overdracht_id: beeld})
-
-
-def _without_closures_on_hearsay(toezicht: Toezicht) -> Toezicht:
-    """The case without a closure from the time in which others said that a party bore it, and it did not: open again."""
-    kept = tuple(feit for feit in toezicht.feiten if not _rests_on_hearsay(toezicht, feit))
-    return toezicht if len(kept) == len(toezicht.feiten) else replace(toezicht, feiten=kept, sluitreden=None)
-
-
-def _rests_on_hearsay(toezicht: Toezicht, feit: Feit) -> bool:
-    if feit.anker is not Anker.CASUS_GESLOTEN:
-        return False
-    contradicted = (beeld for beeld in toezicht.overdrachten.values() if beeld.betwist and beeld.bewijs_op is not None)
-    return any(
-        beeld.bewijs_op is not None
-        and beeld.bewijs_op <= feit.op
-        and any(
-            said.op >= feit.op and (said.anker, said.onderwerp_id) == (Anker.OVERDRACHT_GEWEIGERD, beeld.overdracht_id)
-            for said in toezicht.feiten
-        )
-        for beeld in contradicted
-    )
 
 
 def _without_what_came_back(toezicht: Toezicht, event: OverdrachtEvent) -> Toezicht:
