@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import HANDELINGEN, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
-from contracts.afspraken.toepassing import did, follow_zicht, holds
+from contracts.afspraken.toepassing import did, follow_zicht, holds, is_offered
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -102,8 +101,10 @@ def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
     if item.volgens is not None:
         return False
     if item.anker in HANDELINGEN.get(drager, ()):
-        if item.anker.soort != "overdracht" or drager is Drager.VEILIG_THUIS:
+        if item.anker.soort != "overdracht":
             return True
+        if drager is Drager.VEILIG_THUIS:
+            return not is_offered(casus, item) or casus.omstandigheden(item).get("aanbieder") == drager.value
         received_by_its_kind = casus.omstandigheden(item).get("ontvanger", drager.value) == drager.value
         return received_by_its_kind and casus.partij(drager, item) == partij
     return did(casus, partij, item)
@@ -111,10 +112,7 @@ def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
 
 def settles(casus: Casus, item: Gebeurd, ankers: Container[Anker]) -> bool:
     """Tell whether this is among what settles something. An offer never does: until it is accepted all stays as it is."""
-    if item.anker not in ankers:
-        return False
-    is_made = item.anker is Anker.OVERDRACHT_AANGEMAAKT
-    return not (is_made and casus.omstandigheden(item).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN)
+    return item.anker in ankers and not (item.anker is Anker.OVERDRACHT_AANGEMAAKT and is_offered(casus, item))
 
 
 def _comes_after(other: Gebeurd, item: Gebeurd) -> bool:

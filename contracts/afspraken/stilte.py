@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import Anker
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden, Overdrachtswijze
+from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder
-from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
+from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht, is_offered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -198,5 +198,5 @@ def _is_taken_over_as_crisis(situatie: Mapping[str, str]) -> bool:
 def _begins_crisis(casus: Casus, item: Gebeurd) -> bool:
     """It came in or came back. An offer that is not accepted went nowhere."""
     if item.anker in {Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}:
-        return casus.omstandigheden(item).get("overdrachtswijze") != Overdrachtswijze.AANGEBODEN
+        return not is_offered(casus, item)
     return item.anker in {Anker.MELDING_ONTVANGEN, Anker.OVERDRACHT_TERUGGEKOPPELD}

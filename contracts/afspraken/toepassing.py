@@ -14,6 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken.ankers import HANDELINGEN, MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.gebeurd import Gebeurd
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, ZichtRegel
@@ -22,6 +23,8 @@ from contracts.derived_id import derived_id
 
 _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
 """The order of what moves zicht op veiligheid at the same moment."""
+_OF_AN_OFFER = frozenset({Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_AFGELEVERD})
+"""What happens to an offer before anybody accepts it."""
 _RECEIVERS = (Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
 
 
@@ -164,7 +167,7 @@ def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Ge
     met: Gebeurd | None = None
     ended: Gebeurd | None = None
     for item in casus.gebeurd:
-        if item.anker in termijn.tot and _meets(termijn, item, moment_id) and not _is_hearsay(regel, item):
+        if item.anker in termijn.tot and _meets(termijn, item, moment_id) and _counts(termijn, regel, item, casus):
             met = item if met is None or item.op < met.op else met
         elif _ends(termijn, item, vervalt_bij):
             ended = item if ended is None or item.op < ended.op else ended
@@ -182,6 +185,12 @@ def _weigh(termijn: Termijn, met: Gebeurd | None, ended: Gebeurd | None) -> Aflo
 def _meets(termijn: Termijn, item: Gebeurd, moment_id: UUID) -> bool:
     """What is about a moment of monitoring is met by holding, or planning, that very moment."""
     return item.onderwerp_id == moment_id if termijn.is_van_monitoring else _concerns(termijn, item)
+
+
+def _counts(termijn: Termijn, regel: TermijnRegel | None, item: Gebeurd, casus: Casus) -> bool:
+    """Tell whether who owes this did it: what others say of it, or ask of yet another party, is something else."""
+    asked = item.anker in _OF_AN_OFFER and item.anker.soort != termijn.vanaf.soort and is_offered(casus, item)
+    return not asked and not _is_hearsay(regel, item)
 
 
 def _is_hearsay(regel: TermijnRegel | None, item: Gebeurd) -> bool:
@@ -220,6 +229,11 @@ def _is_monitored_by_nobody(casus: Casus, afspraken: Afspraken, start: Gebeurd) 
         for uitsluiting in afspraken.monitoring_uitsluitingen
         for item in casus.gebeurd
     )
+
+
+def is_offered(casus: Casus, over: Gebeurd) -> bool:
+    """Tell whether this is about an offer: until its receiver accepts, all stays as it is."""
+    return casus.omstandigheden(over).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN
 
 
 def holds(alleen_bij: Omstandigheden | None, casus: Casus, over: Gebeurd) -> bool:

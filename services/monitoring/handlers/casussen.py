@@ -119,7 +119,7 @@ def _why_not_close(bank: Werkbank, verloop: Verloop, bearer: Overgang, context: 
     """What has to be done in this case first, in Dutch. A meldpunt says itself that its crisis is over."""
     if bearer.partij is not None and verloop.toezicht.stands_by_proof(bearer.partij):
         naam = verloop.partijen.naam(bearer.partij)
-        return f"dat {naam} zicht op veiligheid draagt, zegt alleen een ander; sluiten kan als {naam} dat bevestigt of betwist"
+        return f"dat {naam} zicht op veiligheid draagt, zegt alleen een ander; sluiten kan als {naam} zelf aanvaardt of weigert"
     if _is_still_weighed(bank, verloop.toezicht, context):
         return "Veilig Thuis weegt deze melding nog; sluiten kan na het triagebesluit"
     if verloop.fase is not None:

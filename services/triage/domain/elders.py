@@ -47,8 +47,8 @@ def why_not_end(state: Casus) -> Refused | None:
     """What has to be done before a besluit that nothing follows; None where nothing has."""
     if state.volgens_anderen or (state.meldpuntmelding is not None and state.meldpuntmelding.op_bewijs):
         message = (
-            "een andere partij draagt zicht op veiligheid alleen volgens een ander; dit besluit kan als die partij dat "
-            "heeft bevestigd of betwist"
+            "een andere partij draagt zicht op veiligheid alleen volgens een ander; dit besluit kan als die partij zelf "
+            "aanvaardt of weigert"
         )
         return conflict("Nog niet bevestigd", message, code="niet-bevestigd")
     crises = [index for index, item in enumerate(state.besluiten) if item.besluit is Besluit.ACUTE_CRISIS]

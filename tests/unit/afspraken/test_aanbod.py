@@ -11,6 +11,7 @@ from tests.unit.afspraken.test_toepassing import (
     AANGEBODEN,
     BOOK,
     DIRECT,
+    KETENPARTNER,
     MB,
     ROAD,
     WB,
@@ -37,6 +38,16 @@ def test_an_offer_that_is_delivered_moves_nothing_and_owes_nothing_but_an_answer
     assert [naar for _, naar in bearers(afspraken, road, OFFER_TO_TEAM)] == ["veilig-thuis"]
     owed = [item for item in terms(afspraken, road, OFFER_TO_TEAM) if item.vanaf.soort == "overdracht"]
     assert [item.regel.id for item in owed] == ["aanbod-beantwoorden-lokaal-team"]
+
+
+def test_an_offer_meets_no_term_of_who_has_to_hand_over() -> None:
+    """FS: that others are asked is not that Veilig Thuis handed over."""
+    besluit = {"besluit": "directe-overdracht"}
+    delivered = (*OFFERED, ROAD[-1])
+    (owed,) = terms(MB, delivered, AANGEBODEN | besluit, "overdracht-na-melding")
+    assert owed.status is Termijnstatus.VERSTREKEN
+    (kept,) = terms(MB, delivered, KETENPARTNER | besluit, "overdracht-na-melding")
+    assert kept.status is Termijnstatus.GEHAALD
 
 
 def said(op: str, volgens: str = "veilig-thuis") -> Gebeurtenis:
