@@ -102,6 +102,14 @@ class Aanbieder(StrEnum):
     KETENPARTNER = "ketenpartner"
 
 
+class Aanvaarding(StrEnum):
+    """Who says that a party took a case over, or that it did not; what others say of it is no act of its own."""
+
+    ZELF = "zelf"
+    VOLGENS_EEN_ANDER = "volgens-een-ander"
+    BETWIST = "betwist"
+
+
 class VbsUrgentie(StrEnum):
     """How soon a request for verbindend samenwerken is assigned (MB 4.2)."""
 

@@ -21,7 +21,7 @@ from contracts.afspraken.feiten import (
     Overdrachtswijze,
     SoortOverdracht,
 )
-from contracts.afspraken.toepassing import Gebeurd
+from contracts.afspraken.gebeurd import Gebeurd
 from contracts.derived_id import derived_id
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Geschiedenis:
     situatie: dict[str, str] = field(default_factory=dict[str, str])
     soorten: dict[UUID, str] = field(default_factory=dict[UUID, str])
     ontvangers: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    aanbieders: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
     @property
     def huishouden(self) -> list[Gebeurd]:
@@ -60,7 +61,9 @@ class Geschiedenis:
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances of the case, and of the overdracht or dienst that this is about."""
-        found = {"overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN.value} | self.situatie
+        aanbieder = None if over.onderwerp_id is None else self.aanbieders.get(over.onderwerp_id)
+        wijze = Overdrachtswijze.OVERGEDRAGEN if aanbieder is None else Overdrachtswijze.AANGEBODEN
+        found = {"overdrachtswijze": wijze.value, "aanbieder": aanbieder or _VT} | self.situatie
         if over.onderwerp_id is not None and over.anker.soort in {"overdracht", "dienst"}:
             found["ontvanger"] = self.ontvangers.get(over.onderwerp_id, Ontvangersoort.LOKAAL_TEAM)
             if over.onderwerp_id in self.soorten:
@@ -80,8 +83,12 @@ class Geschiedenis:
     def vertel(self) -> str:
         """The history in words, a line for each thing that happened."""
         omstandigheden = ", ".join(f"{name} {value}" for name, value in self.situatie.items())
-        lines = [f"  {item.op:%Y-%m-%d %H:%M} {item.anker.label} ({item.door})" for item in self.gebeurd]
+        lines = [f"  {item.op:%Y-%m-%d %H:%M} {item.anker.label} ({_by_whom(item)})" for item in self.gebeurd]
         return "\n".join((f"  {omstandigheden or 'zonder bijzonderheden'}", *lines))
+
+
+def _by_whom(item: Gebeurd) -> str:
+    return item.door if item.volgens is None else f"{item.door}, volgens {item.volgens}"
 
 
 def tell_geschiedenis(kiezer: Kiezer, begint_op: datetime, *, stappen: int) -> Geschiedenis:
@@ -100,6 +107,7 @@ class _Verteller:
         self._overdracht: UUID | None = None
         self._afgeleverd = self._opgepakt = self._is_gemeld = self._gesloten = False
         self._dienst: UUID | None = None
+        self._aanbod: UUID | None = None
         self._teller = 0
 
     def tell(self, stappen: int) -> Geschiedenis:
@@ -132,6 +140,7 @@ class _Verteller:
         found: list[Stap | None] = [None, self._sluit]
         if self._meldpunt is not None:
             found += [self._overgenomen, self._aanvaard]
+        found += self._possible_with_aanbod()
         if self._is_gemeld and self._overdracht is None and self._dienst is None:
             found += [partial(self._direct, soort) for soort in Ontvangersoort]
             found += [self._start_dienst, self._acute_crisis, partial(self._zeg, Anker.CRISISSTAP_GEZET, _VT)]
@@ -141,6 +150,35 @@ class _Verteller:
         if self._overdracht is not None:
             found += self._possible_with(self._overdracht)
         return found
+
+    def _possible_with_aanbod(self) -> list[Stap]:
+        """Who may ask another party to take over asks; who was asked answers, or others say that it did."""
+        if self._aanbod is None:
+            meldpunt = () if self._meldpunt is None else tuple(Ontvangersoort)
+            return [
+                *(partial(self._bied_aan, Drager.MELDPUNT, soort) for soort in meldpunt),
+                *(
+                    [partial(self._bied_aan, Drager.VEILIG_THUIS, Ontvangersoort.KETENPARTNER)]
+                    if self._is_gemeld
+                    else ()
+                ),
+                *([partial(self._bied_aan, Drager.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)] if self._opgepakt else ()),
+            ]
+        aanbod, wie = self._aanbod, self._verhaal.ontvangers[self._aanbod]
+        said = self._said_of(aanbod)
+        found: list[Stap] = [
+            partial(self._over, Anker.OVERDRACHT_AFGELEVERD, aanbod, "houvast-handover"),
+            partial(self._neem_over, aanbod, wie),
+            partial(self._weiger_aanbod, aanbod, wie),
+        ]
+        if said is None:
+            found += [partial(self._bewijs, aanbod, wie), partial(self._trek_aanbod_in, aanbod)]
+        return found
+
+    def _said_of(self, aanbod: UUID) -> Gebeurd | None:
+        """That it was accepted, by its receiver or as others say."""
+        taken = (item for item in self._verhaal.gebeurd if item.anker is Anker.OVERDRACHT_OPGEPAKT)
+        return next((item for item in taken if item.onderwerp_id == aanbod), None)
 
     def _possible_with(self, overdracht: UUID) -> list[Stap]:
         wie = self._verhaal.ontvangers[overdracht]
@@ -188,6 +226,36 @@ class _Verteller:
     def _aanvaard(self) -> None:
         self._zeg(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
         self._meldpunt = None
+
+    def _bied_aan(self, aanbieder: Drager, ontvanger: Ontvangersoort) -> None:
+        aanbod = self._aanbod = self._new("aanbod")
+        self._verhaal.ontvangers[aanbod], self._verhaal.aanbieders[aanbod] = ontvanger, aanbieder
+        self._verhaal.soorten[aanbod] = SoortOverdracht.DIRECT
+        self._over(Anker.OVERDRACHT_AANGEMAAKT, aanbod, aanbieder)
+
+    def _bewijs(self, aanbod: UUID, ontvanger: str) -> None:
+        volgens = self._verhaal.aanbieders[aanbod]
+        said = Gebeurd(Anker.OVERDRACHT_OPGEPAKT, self._op, ontvanger, aanbod, self._new("bewijs"), volgens=volgens)
+        self._verhaal.gebeurd.append(said)
+
+    def _neem_over(self, aanbod: UUID, ontvanger: str) -> None:
+        self._over(Anker.OVERDRACHT_OPGEPAKT, aanbod, ontvanger)
+        if self._verhaal.aanbieders[aanbod] == Drager.MELDPUNT.value:
+            self._meldpunt = None
+        self._aanbod = None
+
+    def _weiger_aanbod(self, aanbod: UUID, ontvanger: str) -> None:
+        """What others said that it accepted never was, once its receiver contradicts it."""
+        said = self._said_of(aanbod)
+        self._verhaal.gebeurd = [item for item in self._verhaal.gebeurd if item is not said]
+        self._op += timedelta(seconds=1)
+        refused = Gebeurd(Anker.OVERDRACHT_GEWEIGERD, self._op, ontvanger, aanbod, betwist=said is not None)
+        self._verhaal.gebeurd.append(refused)
+        self._aanbod = None
+
+    def _trek_aanbod_in(self, aanbod: UUID) -> None:
+        self._over(Anker.OVERDRACHT_INGETROKKEN, aanbod, self._verhaal.aanbieders[aanbod])
+        self._aanbod = None
 
     def _besluit(self) -> UUID:
         """Whoever takes a besluit has taken the melding over."""

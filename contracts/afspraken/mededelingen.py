@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import HANDELINGEN, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
-from contracts.afspraken.toepassing import did, follow_zicht, holds
+from contracts.afspraken.toepassing import did, follow_zicht, holds, is_offered
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -98,10 +97,14 @@ def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: A
 
 
 def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
-    """Tell whether this is an act of the party itself, so that it knows."""
+    """Tell whether this is an act of the party itself, so that it knows. What others say of a party is no act of it."""
+    if item.volgens is not None:
+        return False
     if item.anker in HANDELINGEN.get(drager, ()):
-        if item.anker.soort != "overdracht" or drager is Drager.VEILIG_THUIS:
+        if item.anker.soort != "overdracht":
             return True
+        if drager is Drager.VEILIG_THUIS:
+            return not is_offered(casus, item) or casus.omstandigheden(item).get("aanbieder") == drager.value
         received_by_its_kind = casus.omstandigheden(item).get("ontvanger", drager.value) == drager.value
         return received_by_its_kind and casus.partij(drager, item) == partij
     return did(casus, partij, item)
@@ -109,10 +112,16 @@ def is_own(casus: Casus, drager: Drager, partij: str, item: Gebeurd) -> bool:
 
 def settles(casus: Casus, item: Gebeurd, ankers: Container[Anker]) -> bool:
     """Tell whether this is among what settles something. An offer never does: until it is accepted all stays as it is."""
-    if item.anker not in ankers:
-        return False
-    is_made = item.anker is Anker.OVERDRACHT_AANGEMAAKT
-    return not (is_made and casus.omstandigheden(item).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN)
+    return item.anker in ankers and not (item.anker is Anker.OVERDRACHT_AANGEMAAKT and is_offered(casus, item))
+
+
+def _comes_after(other: Gebeurd, item: Gebeurd) -> bool:
+    """Tell whether this came after it: nothing is told in a closed case, and an overdracht begins with its making.
+
+    A proof that is given with an offer says that it was accepted before it was made.
+    """
+    made = item.anker is Anker.OVERDRACHT_AANGEMAAKT and other.onderwerp_id == item.onderwerp_id
+    return made or other.anker is Anker.CASUS_GESLOTEN or other.op >= item.op
 
 
 def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
@@ -125,7 +134,7 @@ def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -
                 settled = (
                     other.op
                     for other in casus.gebeurd
-                    if other.op >= item.op and settles(casus, other, regel.vervalt_bij) and other is not item
+                    if _comes_after(other, item) and settles(casus, other, regel.vervalt_bij) and other is not item
                 )
                 yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
 
@@ -254,8 +263,8 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
             ends = (
                 other.op
                 for other in casus.gebeurd
-                if (other.op >= item.op and settles(casus, other, regel.tot) and not _is_same_act(other, item))
-                or (other.anker in regel.vanaf and other.op > item.op)
+                if (_comes_after(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item))
+                or (other.anker in regel.vanaf and other.op > item.op and holds(regel.alleen_bij, casus, other))
             )
             yield item, min(ends, default=None)
 

@@ -11,17 +11,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken.ankers import Anker
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie
+from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder
-from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
+from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht, is_offered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.mededelingen import Mededeling
@@ -39,6 +39,7 @@ _CRISIS_VOORBIJ = frozenset(
         Anker.DIENST_GESTART,
         Anker.OVERDRACHT_AANGEMAAKT,
         Anker.ANDERE_PARTIJ_AANVAARD,
+        Anker.OVERDRACHT_OPGEPAKT,
         Anker.CRISISSTAP_GEZET,
         Anker.CASUS_GESLOTEN,
     }
@@ -76,6 +77,10 @@ def find_stiltes(casus: Casus, afspraken: Afspraken, *, until: datetime) -> Iter
         mine = [item for item in mededelingen if item.partij == line.partij]
         if not _knows(casus, line, mine, over):
             yield Stilte(line.op, line.partij, f"niemand vertelt dat zicht op veiligheid daar ligt ({line.regel.id})")
+        for item in _contradicted(casus, line, over):
+            if not _is_told(item, item.op, mine):
+                waarom = f"niemand vertelt dat zicht op veiligheid daar toch ligt ({line.regel.id})"
+                yield Stilte(item.op, line.partij, waarom)
         signs = _signs(casus, line, mine, calls, afspraken.kalender, over)
         yield from _silent(line, signs, over, HOOGSTENS, afspraken.kalender)
         for begin, end in crises:
@@ -85,6 +90,16 @@ def find_stiltes(casus: Casus, afspraken: Afspraken, *, until: datetime) -> Iter
                 yield from _silent(line, within, till, HOOGSTENS_IN_CRISIS, afspraken.kalender)
 
 
+def _contradicted(casus: Casus, line: Wisseling, over: datetime) -> Iterator[Gebeurd]:
+    """Where another party says that it never took over what the bearer was told that it had."""
+    drager, partij = line.regel.naar, line.partij
+    assert drager is not None, "somebody bears it"
+    assert partij is not None, "somebody bears it"
+    for item in casus.gebeurd:
+        if item.betwist and line.op <= item.op < over and not is_own(casus, drager, partij, item):
+            yield item
+
+
 def _knows(casus: Casus, line: Wisseling, mine: Iterable[Mededeling], over: datetime) -> bool:
     """Whether the bearer did it itself, or is told at that very moment; where it loses zicht at once nobody need be."""
     drager, partij = line.regel.naar, line.partij
@@ -92,9 +107,12 @@ def _knows(casus: Casus, line: Wisseling, mine: Iterable[Mededeling], over: date
     assert partij is not None, "somebody bears it"
     if over <= line.op or is_own(casus, drager, partij, line.gebeurd):
         return True
+    return _is_told(line.gebeurd, line.op, mine)
+
+
+def _is_told(gebeurd: Gebeurd, op: datetime, mine: Iterable[Mededeling]) -> bool:
     return any(
-        item.gebeurd is line.gebeurd and item.vanaf <= line.op and not isinstance(item.regel, Herinnering)
-        for item in mine
+        item.gebeurd is gebeurd and item.vanaf <= op and not isinstance(item.regel, Herinnering) for item in mine
     )
 
 
@@ -143,7 +161,7 @@ def _silent(
 
 
 def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
-    """From when to when this is a crisis in which no next step was taken."""
+    """From when to when this is a crisis in which no next step was taken; what others say of a party is no step."""
     for item in casus.gebeurd:
         ends = _ends_of_crisis(casus, item)
         if ends is not None:
@@ -152,6 +170,7 @@ def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
                 for other in casus.gebeurd
                 if other.op >= item.op
                 and settles(casus, other, ends)
+                and other.volgens is None
                 and other is not item
                 and (item.bron_id is None or other.bron_id != item.bron_id)
             )
@@ -165,6 +184,19 @@ def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
     if item.anker is Anker.ACUTE_CRISIS_VASTGESTELD:
         return _CRISIS_VOORBIJ
     if item.anker is Anker.MELDPUNTMELDING_OVERGENOMEN:
-        return _CRISIS_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
+        return _CRISIS_VOORBIJ if _is_taken_over_as_crisis(situatie) else None
     is_crisis = situatie.get("urgentie") == Casusurgentie.CRISIS
-    return _CRISIS_VOORBIJ if is_crisis and item.anker in {Anker.MELDING_ONTVANGEN, *OVERDRACHT_KWAM_TERUG} else None
+    return _CRISIS_VOORBIJ if is_crisis and _begins_crisis(casus, item) else None
+
+
+def _is_taken_over_as_crisis(situatie: Mapping[str, str]) -> bool:
+    """With a suspicion there is a melding, whose crisis began when that came in."""
+    acuut = situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT
+    return acuut and situatie.get("meldpunt_vermoeden") != MeldpuntVermoeden.HGKM
+
+
+def _begins_crisis(casus: Casus, item: Gebeurd) -> bool:
+    """It came in or came back. An offer that is not accepted went nowhere."""
+    if item.anker in {Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}:
+        return not is_offered(casus, item)
+    return item.anker in {Anker.MELDING_ONTVANGEN, Anker.OVERDRACHT_TERUGGEKOPPELD}

@@ -7,13 +7,15 @@ called stands beside it in `oproepen`, who is told something without a term in `
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.ankers import HANDELINGEN, MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.feiten import Overdrachtswijze
+from contracts.afspraken.gebeurd import Gebeurd
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
@@ -21,25 +23,9 @@ from contracts.derived_id import derived_id
 
 _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
 """The order of what moves zicht op veiligheid at the same moment."""
+_OF_AN_OFFER = frozenset({Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_AFGELEVERD})
+"""What happens to an offer before anybody accepts it."""
 _RECEIVERS = (Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
-
-
-@dataclass(frozen=True, slots=True)
-class Gebeurd:
-    """Something that happened in a case: what (`anker`), when in the real world, on whose act, and about what.
-
-    `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
-    zicht op veiligheid and starts no term. `voor` is the moment that it names: what something was planned for, or
-    until when somebody waits. The time of a term counts from there, and a message can be about that moment (`op_voor`).
-    """
-
-    anker: Anker
-    op: datetime
-    door: str
-    onderwerp_id: UUID | None = None
-    bron_id: UUID | None = None
-    _: KW_ONLY
-    voor: datetime | None = None
 
 
 class Casus(Protocol):
@@ -181,7 +167,7 @@ def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Ge
     met: Gebeurd | None = None
     ended: Gebeurd | None = None
     for item in casus.gebeurd:
-        if item.anker in termijn.tot and _meets(termijn, item, moment_id):
+        if item.anker in termijn.tot and _meets(termijn, item, moment_id) and _counts(termijn, regel, item, casus):
             met = item if met is None or item.op < met.op else met
         elif _ends(termijn, item, vervalt_bij):
             ended = item if ended is None or item.op < ended.op else ended
@@ -201,6 +187,17 @@ def _meets(termijn: Termijn, item: Gebeurd, moment_id: UUID) -> bool:
     return item.onderwerp_id == moment_id if termijn.is_van_monitoring else _concerns(termijn, item)
 
 
+def _counts(termijn: Termijn, regel: TermijnRegel | None, item: Gebeurd, casus: Casus) -> bool:
+    """Tell whether who owes this did it: what others say of it, or ask of yet another party, is something else."""
+    asked = item.anker in _OF_AN_OFFER and item.anker.soort != termijn.vanaf.soort and is_offered(casus, item)
+    return not asked and not _is_hearsay(regel, item)
+
+
+def _is_hearsay(regel: TermijnRegel | None, item: Gebeurd) -> bool:
+    """Tell whether others say that who owes this did it: who is asked for an answer gives that itself."""
+    return item.volgens is not None and regel is not None and item.anker in HANDELINGEN.get(regel.verantwoordelijke, ())
+
+
 def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bool:
     if (
         item.anker in OVERDRACHT_KWAM_TERUG
@@ -210,8 +207,8 @@ def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bo
         return item.onderwerp_id == termijn.onderwerp_id
     if item.anker in MONITORING_STOPT and termijn.is_van_monitoring:
         return True
-    if item.anker is Anker.CASUS_GESLOTEN:
-        return item.op >= termijn.begint_op
+    if item.anker is Anker.CASUS_GESLOTEN:  # also what would begin after that: in a closed case nothing runs
+        return True
     return item.anker in vervalt_bij and _concerns(termijn, item)
 
 
@@ -234,9 +231,18 @@ def _is_monitored_by_nobody(casus: Casus, afspraken: Afspraken, start: Gebeurd) 
     )
 
 
+def is_offered(casus: Casus, over: Gebeurd) -> bool:
+    """Tell whether this is about an offer: until its receiver accepts, all stays as it is."""
+    return casus.omstandigheden(over).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN
+
+
 def holds(alleen_bij: Omstandigheden | None, casus: Casus, over: Gebeurd) -> bool:
     """Tell whether a rule that is limited to these circumstances is about this."""
-    return alleen_bij is None or alleen_bij.hold_in(casus.omstandigheden(over))
+    if alleen_bij is None:
+        return True
+    said = over.aanvaarding
+    situatie = casus.omstandigheden(over)
+    return alleen_bij.hold_in(situatie if said is None else {**situatie, "aanvaarding": said})
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,6 +358,13 @@ class SluitingDoorgegeven(Casusgebeurtenis):
     gesloten_op: Moment
 
 
+class CrisisstapDoorgegeven(Casusgebeurtenis):
+    """The service in which a case can be ended is told that a step was taken in its crisis."""
+
+    soort: ClassVar[str] = "nl.sociaaldomein.casussen.crisisstap-doorgegeven.v1"
+    gezet_op: Moment
+
+
 class FeitGecorrigeerd(Casusgebeurtenis):
     """The moment of a fact was put right on purpose; terms and zicht op veiligheid follow from the new one."""
 
@@ -375,7 +382,13 @@ class CorrectieDoorgegeven(FeitGecorrigeerd):
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.correctie-doorgegeven.v1"
 
 
-CORRECTIES: tuple[type[Gebeurtenis], ...] = (CorrectieDoorgegeven, ZorgAangeboden, ZorgAanvaard, SluitingDoorgegeven)
+CORRECTIES: tuple[type[Gebeurtenis], ...] = (
+    CorrectieDoorgegeven,
+    ZorgAangeboden,
+    ZorgAanvaard,
+    SluitingDoorgegeven,
+    CrisisstapDoorgegeven,
+)
 """What other services act on: on a topic of its own, so that nobody has to take everything else that monitoring says."""
 
 EVENTS: tuple[type[Gebeurtenis], ...] = (

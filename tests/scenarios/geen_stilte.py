@@ -71,13 +71,24 @@ def _concerned(toezicht: Toezicht, now: datetime) -> Iterator[tuple[str, Drager]
 def _knows(
     casus: Casus, afspraken: Afspraken, notificaties: Iterable[Rij], partij: str, drager: Drager, *, now: datetime
 ) -> bool:
-    """Whether this party moved it itself, or a message of that moment or later left to its people."""
+    """Whether this party moved it itself, or a message of that moment or later left to its people.
+
+    Where the ledger was put right since, it was thought to be elsewhere: then only a message from then on counts.
+    """
     line = follow_zicht(casus, find_bewegingen(casus, afspraken), until=now)[-1]
-    if is_own(casus, drager, partij, line.gebeurd):
+    again = _put_right_at(casus.toezicht, line.op, partij)
+    if again is None and is_own(casus, drager, partij, line.gebeurd):
         return True
+    since = line.op if again is None else again
     return any(
-        row["partij"] == partij and as_moment(row["gevraagd_op"]) >= line.op and _left(row, now) for row in notificaties
+        row["partij"] == partij and as_moment(row["gevraagd_op"]) >= since and _left(row, now) for row in notificaties
     )
+
+
+def _put_right_at(toezicht: Toezicht, op: datetime, partij: str) -> datetime | None:
+    """When it turned out that this party had borne it since `op` all along, where somebody else was told to meanwhile."""
+    last = toezicht.zicht[-1]
+    return last.vastgesteld_op if last.partij == partij and last.vanaf > op else None
 
 
 def _left(row: Rij, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from contracts.afspraken.feiten import (
     Aanbieder,
+    Aanvaarding,
     Besluit,
     Casusurgentie,
     Informant,
@@ -82,6 +83,7 @@ class Omstandigheden(Strikt):
     ontvanger: Ontvangersoort | None = None
     overdrachtswijze: Overdrachtswijze | None = None
     aanbieder: Aanbieder | None = None
+    aanvaarding: Aanvaarding | None = None
     urgentie: Casusurgentie | None = None
     vbs_urgentie: VbsUrgentie | None = None
     meldpunt_urgentie: MeldpuntUrgentie | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG
 from contracts.afspraken.feiten import (
     Aanbieder,
+    Aanvaarding,
     Besluit,
     Casusurgentie,
     Informant,
@@ -83,6 +84,9 @@ _OMSTANDIGHEDEN = {
     ("aanbieder", Aanbieder.LOKAAL_TEAM): "van het lokale team",
     ("aanbieder", Aanbieder.MELDPUNT): "van het meldpunt",
     ("aanbieder", Aanbieder.KETENPARTNER): "van een ketenpartner",
+    ("aanvaarding", Aanvaarding.ZELF): "als de ontvanger dat zelf zegt",
+    ("aanvaarding", Aanvaarding.VOLGENS_EEN_ANDER): "als een ander dat zegt",
+    ("aanvaarding", Aanvaarding.BETWIST): "als de ontvanger betwist wat een ander zei",
 }
 
 

@@ -28,7 +28,7 @@ from contracts.messages.identifiers import PartijCode, derived_id
 from contracts.toml_plaats import BestandFouten, parse_toml, validation_fouten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contracts.afspraken.rule_book import Afspraken
 
@@ -82,7 +82,8 @@ class Gebeurtenis(Strikt):
     """Something that happened: a moment of the closed list, when, about what (`over`) and on whose act.
 
     Without `over` there is one thing of each kind; moments of monitoring are held one after the other. `voor` is the
-    moment that it names: what something was planned for, or until when somebody waits.
+    moment that it names: what something was planned for, or until when somebody waits. `volgens` is who says that the
+    receiver accepted, where it did not say so itself: it may still do, or contradict it by refusing.
     """
 
     wat: Anker
@@ -90,9 +91,14 @@ class Gebeurtenis(Strikt):
     over: Tekst | None = None
     door: PartijCode | None = None
     voor: Moment | None = None
+    volgens: PartijCode | None = None
 
     @model_validator(mode="after")
     def _check_door(self) -> Gebeurtenis:
+        if self.volgens is not None and self.wat is not Anker.OVERDRACHT_OPGEPAKT:
+            raise ValueError(
+                f"volgens hoort bij {Anker.OVERDRACHT_OPGEPAKT.value}: wie zegt dat de ontvanger aanvaardde"
+            )
         if self.door is not None and self.door not in set(Drager) and self.wat is not Anker.ANDERE_PARTIJ_AANVAARD:
             raise ValueError(f"{self.door!r} is geen partij die dit doet; kies uit {', '.join(Drager)}")
         return self
@@ -108,14 +114,26 @@ class Voorbeeldcasus:
         self.dubbel: list[Gebeurtenis] = []
         gebeurd: dict[object, Gebeurd] = {}
         held: list[Gebeurtenis] = []
-        for index, item in enumerate(sorted(gebeurtenissen, key=lambda item: item.op)):
+        told = sorted(gebeurtenissen, key=lambda item: item.op)
+        betwist = _find_betwist(told)
+        for index, item in enumerate(told):
+            key = (item.wat, item.over, item.volgens is None, index if item.wat in _REPEATED else 0)
             if item.wat in _VAN_EEN_MOMENT:
                 held.append(item)
-            elif (key := (item.wat, item.over, index if item.wat in _REPEATED else 0)) in gebeurd:
+            elif item.volgens is not None and item.over in betwist:
+                continue  # it never was
+            elif key in gebeurd:
                 self.dubbel.append(item)
             else:
                 gebeurd[key] = Gebeurd(
-                    item.wat, item.op, item.door or "", _onderwerp_of(item), UUID(int=index), voor=item.voor
+                    item.wat,
+                    item.op,
+                    item.door or "",
+                    _onderwerp_of(item),
+                    UUID(int=index),
+                    voor=item.voor,
+                    volgens=item.volgens,
+                    betwist=item.wat is Anker.OVERDRACHT_GEWEIGERD and item.over in betwist,
                 )
         self.gebeurd = tuple(gebeurd.values())
         for wat in _VAN_EEN_MOMENT:
@@ -153,6 +171,14 @@ class Voorbeeldcasus:
             moment = next(wanted, None)
             still_open = {key: name for key, name in still_open.items() if key != moment}
             yield Gebeurd(item.wat, item.op, item.door or "", moment)
+
+
+def _find_betwist(gebeurtenissen: Sequence[Gebeurtenis]) -> set[str | None]:
+    """The overdrachten of which others said that they were accepted, and the receiver refused without having accepted."""
+    said = {item.over for item in gebeurtenissen if item.volgens is not None}
+    own = {item.over for item in gebeurtenissen if item.wat is Anker.OVERDRACHT_OPGEPAKT and item.volgens is None}
+    refused = {item.over for item in gebeurtenissen if item.wat is Anker.OVERDRACHT_GEWEIGERD}
+    return (said & refused) - own
 
 
 def _onderwerp_of(item: Gebeurtenis) -> UUID | None:

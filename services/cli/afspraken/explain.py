@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.afspraken.ankers import Drager
 from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.mededelingen import find_mededelingen
 from contracts.afspraken.model import Herinnering
@@ -119,10 +120,15 @@ def _afloop(item: Termijnverloop) -> tuple[str, ...]:
     return (f"  {'Gehaald' if item.status is Termijnstatus.GEHAALD else 'Te laat gehaald'} op {op}.",)
 
 
+def _name_of(partij: str) -> str:
+    return Drager(partij).label if partij in set(Drager) else partij
+
+
 def _wisseling(item: Wisseling) -> Iterator[str]:
     wie = item.regel.naar.label if item.regel.naar else "niemand meer"
+    said = "" if item.gebeurd.volgens is None else f", volgens {_name_of(item.gebeurd.volgens)},"
     yield (
-        f"- Vanaf {write_moment(item.op.astimezone(AMSTERDAM))}: {wie}, door {item.gebeurd.anker.label} op "
+        f"- Vanaf {write_moment(item.op.astimezone(AMSTERDAM))}: {wie}, door {item.gebeurd.anker.label}{said} op "
         f"{write_moment(item.gebeurd.op)}. [{item.regel.id}]"
     )
     yield from _source(item.regel.bron, item.regel.lezing)
@@ -185,7 +191,9 @@ def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
     limited += [(regel.bij, regel) for regel in afspraken.berichten]
     for anker, regel in limited:
         if anker in happened and regel.alleen_bij is not None:
-            for name in regel.alleen_bij.model_dump(exclude_none=True):
+            for name in regel.alleen_bij.model_dump(
+                exclude_none=True, exclude={"aanvaarding"}
+            ):  # what happened says it
                 if name not in casus.gezegd:
                     missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)
     for name, regels in missing.items():

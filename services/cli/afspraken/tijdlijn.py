@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
-from contracts.afspraken.feiten import Ontvangersoort, SoortOverdracht
+from contracts.afspraken.feiten import Ontvangersoort, Overdrachtswijze, SoortOverdracht
 from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
 from contracts.afspraken.zinnen import write_date
 from services.cli.afspraken.casus import Gebeurtenis, Voorbeeldcasus
@@ -63,7 +63,11 @@ def make_voorbeeld(afspraken: Afspraken, on: date) -> Voorbeeld:
             Gebeurtenis(wat=Anker.OVERDRACHT_AANGEMAAKT, op=datetime.combine(second, _MORNING, tzinfo=AMSTERDAM)),
             Gebeurtenis(wat=Anker.OVERDRACHT_AFGELEVERD, op=datetime.combine(second, _AFTERNOON, tzinfo=AMSTERDAM)),
         ),
-        {"soort_overdracht": SoortOverdracht.DIRECT, "ontvanger": Ontvangersoort.LOKAAL_TEAM},
+        {
+            "soort_overdracht": SoortOverdracht.DIRECT,
+            "ontvanger": Ontvangersoort.LOKAAL_TEAM,
+            "overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN,
+        },
         afspraken,
     )
     wisselingen = follow_zicht(casus, find_bewegingen(casus, afspraken))

@@ -138,8 +138,8 @@ def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
 
 
 def _told(overdracht: rows.Overdrachtregel) -> frozenset[Anker]:
-    """What the receiver said; who took it up need not still say that it arrived."""
-    taken_up_op = overdracht.opgepakt_op
+    """What the receiver itself said; who took it up need not still say that it arrived."""
+    taken_up_op = None if overdracht.is_gevraagd else overdracht.opgepakt_op
     moments = {
         Anker.ONTVANGST_BEVESTIGD: overdracht.ontvangen_op or taken_up_op,
         Anker.OVERDRACHT_OPGEPAKT: taken_up_op,

@@ -1,7 +1,13 @@
 """Every message that handover handles, and the decision it leads to."""
 
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.monitoring import CorrectieDoorgegeven, SluitingDoorgegeven, ZorgAangeboden, ZorgAanvaard
+from contracts.messages.monitoring import (
+    CorrectieDoorgegeven,
+    CrisisstapDoorgegeven,
+    SluitingDoorgegeven,
+    ZorgAangeboden,
+    ZorgAanvaard,
+)
 from contracts.messages.triage import (
     AdviesvraagGeregistreerd,
     DienstAfgerond,
@@ -77,9 +83,9 @@ from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import unchanged
 
 PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
-    {TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd}
+    {TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd, CrisisstapDoorgegeven}
 )
-"""What handover hears of a case before there is anything to hand over."""
+"""What handover hears of a case and does nothing with, also before there is anything to hand over."""
 
 
 class Handlers:

@@ -20,6 +20,8 @@ def find(toezicht: Toezicht, anker: Anker, onderwerp_id: UUID | None) -> Feit | 
         for feit in toezicht.feiten
         if feit.anker is anker and (onderwerp_id is None or feit.onderwerp_id == onderwerp_id)
     ]
+    own = [feit for feit in found if feit.volgens is None]
+    found = own or found  # what a party did itself, rather than what others say that it did
     if not found:
         return f"{anker.label} is in deze casus niet bekend"
     if len(found) > 1:

@@ -39,6 +39,7 @@ from contracts.messages.triage import (
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
+from services.monitoring.domain.sluiten import without_closures_on_hearsay
 from services.monitoring.domain.toestand import Besluitbeeld, Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.runtime.unit.frozen import replace
 
@@ -58,11 +59,16 @@ Gesprekevent = OverdrachtsgesprekGepland | OverdrachtsgesprekVervallen
 DienstEvent = DienstGestart | DienstAfgerond | WarmeOverdrachtGehouden | Gesprekevent
 
 
-def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
+def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | None:
     """The case with what this event says in it, or None for an event that monitoring does not look at.
 
     Events may come twice and in any order: the outcome is the same.
     """
+    noted = _note(toezicht, event, door)
+    return None if noted is None else without_closures_on_hearsay(noted)
+
+
+def _note(toezicht: Toezicht, event: Gebeurtenis, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
     match event:
         case MeldingOntvangen():
             known = replace(toezicht, bron=event.bron.value, urgentie=event.urgentie)
@@ -283,29 +289,32 @@ def _note_overdracht(toezicht: Toezicht, event: OverdrachtEvent, door: str) -> T
 
 
 def note_aanvaard(toezicht: Toezicht, feit: Feit, bewijs: Aanvaardingsbewijs | None) -> Toezicht:
-    """It was taken up: by the receiver itself, or as others say until the receiver says so or contradicts it."""
+    """It was taken up: by the receiver itself, or as others say until the receiver says so or contradicts it.
+
+    Both are facts: when others say that it was, and when the receiver did so itself.
+    """
     assert feit.onderwerp_id is not None
     beeld = toezicht.overdrachten[feit.onderwerp_id]
-    if beeld.betwist:
-        return toezicht
-    if bewijs is not None:
-        noted = replace(beeld, op_bewijs=not beeld.zelf_aanvaard)
-        said = replace(feit, door=f"{bewijs.functie} van {beeld.ontvanger}, volgens {beeld.aangeboden_door}")
-        known = replace(toezicht, overdrachten={**toezicht.overdrachten, beeld.overdracht_id: noted})
-        return known if beeld.zelf_aanvaard else add_feit(known, said)
-    noted = replace(beeld, op_bewijs=False, zelf_aanvaard=True)
-    others = tuple(known for known in toezicht.feiten if known.key != feit.key)
-    earlier = [known.op for known in toezicht.feiten if known.key == feit.key]
-    own = replace(feit, op=min((feit.op, *earlier))) if beeld.op_bewijs else feit
+    if bewijs is None:
+        noted, said = replace(beeld, op_bewijs=False, zelf_aanvaard=True), feit
+    else:
+        noted = replace(beeld, op_bewijs=not (beeld.zelf_aanvaard or beeld.betwist))
+        said = replace(
+            feit,
+            door=f"{bewijs.functie} van {beeld.ontvanger}, volgens {beeld.aangeboden_door}",
+            volgens=beeld.aangeboden_door,
+            bron_id=derived_id("bewijs", str(beeld.overdracht_id)),
+        )
+        noted = replace(noted, bewijs_op=min(said.op, beeld.bewijs_op or said.op))
     known = replace(toezicht, overdrachten={**toezicht.overdrachten, beeld.overdracht_id: noted})
-    return add_feit(replace(known, feiten=others) if beeld.op_bewijs else known, own)
+    return known if beeld.betwist else add_feit(known, said)
 
 
 def _without_what_was_contradicted(toezicht: Toezicht, overdracht_id: UUID) -> Toezicht:
     """The case in which the party that others said had accepted, did not: nothing ever went over."""
     beeld = replace(toezicht.overdrachten[overdracht_id], betwist=True, op_bewijs=False)
-    gone = (Anker.OVERDRACHT_OPGEPAKT, overdracht_id, None)
-    feiten = tuple(feit for feit in toezicht.feiten if feit.key != gone)
+    gone = (Anker.OVERDRACHT_OPGEPAKT, overdracht_id)
+    feiten = tuple(feit for feit in toezicht.feiten if (feit.anker, feit.onderwerp_id) != gone)
     return replace(toezicht, feiten=feiten, overdrachten={**toezicht.overdrachten, overdracht_id: beeld})
 
 
@@ -362,7 +371,8 @@ def _feit_of(event: OverdrachtEvent, door: str, overdracht_id: UUID) -> Feit | N
             op, wie = utc(event.teruggekoppeld_op), event.teruggekoppeld_door
             return Feit(Anker.OVERDRACHT_TERUGGEKOPPELD, op, wie, overdracht_id)
         case OverdrachtGeweigerd():
-            return Feit(Anker.OVERDRACHT_GEWEIGERD, utc(event.geweigerd_op), event.geweigerd_door, overdracht_id)
+            op, wie = utc(event.geweigerd_op), event.geweigerd_door
+            return Feit(Anker.OVERDRACHT_GEWEIGERD, op, wie, overdracht_id, betwist=event.betwist)
         case OverdrachtIngetrokken():
             return Feit(Anker.OVERDRACHT_INGETROKKEN, utc(event.ingetrokken_op), event.ingetrokken_door, overdracht_id)
         case AfleveringGestagneerd():

@@ -35,11 +35,12 @@ def _again(verloop: Verloop, known: Termijn) -> Termijn | None:
 
 
 def _end_without_rule(verloop: Verloop, known: Termijn) -> None:
-    """Another date of the melding, and agreements that do not know this term: it binds nobody, also when it passed."""
+    """Its beginning was contradicted, or other agreements do not know this term: it binds nobody, also when it passed."""
     versie = verloop.afspraken.versie
-    if known.afspraken_versie == versie:
+    never_began = verloop.toezicht.first(known.vanaf, known.onderwerp_id) is None
+    if known.afspraken_versie == versie and not never_began:
         return
-    reden = f"de afspraken {versie} kennen deze termijn niet"
+    reden = f"{known.vanaf.label} is betwist" if never_began else f"de afspraken {versie} kennen deze termijn niet"
     if known.status is Termijnstatus.LOPEND:
         verloop.lapse(known, reden)
     elif known.status is Termijnstatus.VERSTREKEN:

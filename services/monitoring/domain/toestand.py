@@ -65,7 +65,8 @@ class Overdrachtbeeld:
     """An overdracht as this service saw it: to whom, and how. `partij` where that is not a lokaal team.
 
     `teruggekomen_op`: deliveries up to this moment turned out to be none, their mail came back. `aangeboden_door` said
-    that the receiver takes over: an offer. Others said that it did (`op_bewijs`), it did so itself, or it contradicts.
+    that the receiver takes over: an offer. Others said that it did (`op_bewijs`, as long as it does not say so itself or
+    contradict it; `bewijs_op`, from when on), it did so itself, or it contradicts.
     """
 
     overdracht_id: UUID
@@ -80,6 +81,7 @@ class Overdrachtbeeld:
     op_bewijs: bool = False
     zelf_aanvaard: bool = False
     betwist: bool = False
+    bewijs_op: datetime | None = None
 
     @property
     def is_gevraagd(self) -> bool:
@@ -302,6 +304,10 @@ class Toezicht:
         told |= set() if self.signaal is None else {self.signaal.meldt}
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
+
+    def stands_by_proof(self, partij: str) -> bool:
+        """Whether others say that this party accepted, and it neither said so itself nor contradicted it."""
+        return any(beeld.op_bewijs and beeld.ontvanger == partij for beeld in self.overdrachten.values())
 
     def current(self, termijn_id: UUID) -> Termijn | None:
         """The term under this id, or what took its place after a correction."""

@@ -117,6 +117,9 @@ def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context
 
 def _why_not_close(bank: Werkbank, verloop: Verloop, bearer: Overgang, context: Context) -> str | None:
     """What has to be done in this case first, in Dutch. A meldpunt says itself that its crisis is over."""
+    if bearer.partij is not None and verloop.toezicht.stands_by_proof(bearer.partij):
+        naam = verloop.partijen.naam(bearer.partij)
+        return f"dat {naam} zicht op veiligheid draagt, zegt alleen een ander; sluiten kan als {naam} zelf aanvaardt of weigert"
     if _is_still_weighed(bank, verloop.toezicht, context):
         return "Veilig Thuis weegt deze melding nog; sluiten kan na het triagebesluit"
     if verloop.fase is not None:

@@ -138,13 +138,9 @@ def _why_nobody_takes_over(verloop: Verloop) -> Refused | None:
     bearer = zicht_at(verloop.toezicht.zicht, verloop.now)
     if bearer is None or bearer.partij is None:
         return conflict("niemand draagt zicht op veiligheid in deze casus; er is niets over te nemen")
-    if bearer.drager not in _HANDS_ON and not _stands_by_proof(verloop.toezicht, bearer.partij):
+    if bearer.drager not in _HANDS_ON and not verloop.toezicht.stands_by_proof(bearer.partij):
         return conflict(f"{verloop.partijen.naam(bearer.partij)} heeft de zorg om de veiligheid al overgenomen")
     return None
-
-
-def _stands_by_proof(toezicht: Toezicht, partij: str) -> bool:
-    return any(item.op_bewijs and item.ontvanger == partij for item in toezicht.overdrachten.values())
 
 
 def _why_not_asked(bank: Werkbank, verloop: Verloop, partij: str, context: Context) -> Refused | None:

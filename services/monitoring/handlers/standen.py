@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
-from contracts.messages.monitoring import Stand, StandGemeld
+from contracts.messages.monitoring import CrisisstapDoorgegeven, Stand, StandGemeld
 from contracts.rechten import Daad
 from services.monitoring.domain import Feit, Toezicht, Uitleg, add_feit
 from services.monitoring.handlers.commands import MeldStand
@@ -56,6 +56,9 @@ def report_stand(
     until = None if verwacht is None else verwacht.isoformat()
     facts = {"stand": command.stand.value, "door": door, "verwacht_op": until, "partij": command.partij}
     verloop.tell(event, Uitleg(_in_words(command, verwacht), None, {**facts}))
+    if anker is Anker.CRISISSTAP_GEZET:
+        told = CrisisstapDoorgegeven(regio=verloop.regio, gemeente=toezicht.gemeente or "", door=door, gezet_op=op)
+        verloop.events.append(told)
     verloop.follow_facts()
     answer: JsonObject = {"stand": command.stand.value, "gemeldOp": op.isoformat(), "verwachtOp": until}
     return bank.decide(toezicht, verloop, answer=answer)

@@ -18,6 +18,7 @@ from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.advies import Bepaling, departs, determine_advies
 from services.triage.domain.antwoord import NOT_FOUND, besluit_answer
 from services.triage.domain.casus import AWAITING_BESLUIT, FASE_AFTER, Casus, Melding, Triagebesluit
+from services.triage.domain.elders import why_not_end
 from services.triage.domain.invoer import TriagebesluitInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
@@ -47,6 +48,8 @@ def take_besluit(state: Casus | None, invoer: TriagebesluitInvoer, *, context: C
     if state.fase not in AWAITING_BESLUIT:
         message = "over deze melding is al besloten; na een terugkoppeling kan opnieuw worden besloten"
         return conflict("Er is al een triagebesluit", message, code="al-besloten")
+    if invoer.besluit is Besluit.GEEN_VERVOLG and (ended := why_not_end(state)):
+        return ended
     afspraken = kader.afspraken(regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op)
     feiten = melding.feiten | invoer.oordelen.known()
     bepaling = determine_advies(afspraken, feiten, melding_id=melding.id, now=context.now)

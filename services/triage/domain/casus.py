@@ -225,6 +225,10 @@ class Casus:
     teruggekoppeld: tuple[UUID, ...] = ()
     gecorrigeerd: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     """Per fact (and what it is about) when its moment was last put right."""
+    crisisstap_op: datetime | None = None
+    """When a step was last taken in a crisis: recorded at monitoring, or another party took the case over."""
+    volgens_anderen: Mapping[UUID, datetime] = field(default_factory=dict[UUID, datetime])
+    """Which offers were accepted as others say, and since when; not once the receiver says so itself or contradicts it."""
 
     @property
     def last_besluit(self) -> Triagebesluit | None:

@@ -13,7 +13,7 @@ from contracts.messages.handover import (
     OverdrachtTeruggekoppeld,
     PlanOpgesteld,
 )
-from contracts.messages.monitoring import CorrectieDoorgegeven, SluitingDoorgegeven
+from contracts.messages.monitoring import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
 from contracts.messages.tekens import read_invoer
 from contracts.messages.triage import MeldpuntmeldingAangeboden
 from services.runtime.access.actor import Actor
@@ -26,13 +26,14 @@ from services.triage.domain.besluit import take_besluit
 from services.triage.domain.casus import Casus
 from services.triage.domain.correcties import put_right
 from services.triage.domain.dienst import finish_dienst, start_dienst
+from services.triage.domain.elders import note_aanbod, note_stap
 from services.triage.domain.hermelding import judge_hermelding
 from services.triage.domain.huishouden import Radar, huishouden_sleutels
 from services.triage.domain.informeren import inform_melder
 from services.triage.domain.invoer import MeldpuntmeldingInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import add_feiten, note_inzage, receive_melding, take_back
-from services.triage.domain.meldpunt import note_answer, receive_meldpuntmelding, take_over
+from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
 from services.triage.handlers.commands import (
     AddFeiten,
@@ -100,10 +101,12 @@ class Handlers:
                 return note_inzage(state, melding_id, context=context, kader=kader)
             case MeldpuntmeldingAangeboden() as event:
                 return self._receive_offered(state, event, context)
+            case CrisisstapDoorgegeven() as event:
+                return note_stap(state, event)
             case OverdrachtOpgepakt() as event:
-                return note_answer(state, event)
+                return note_aanbod(state, event)
             case OverdrachtGeweigerd(aangeboden_door=str()) | OverdrachtIngetrokken(aangeboden_door=str()) as event:
-                return note_answer(state, event)
+                return note_aanbod(state, event)
             case OverdrachtTeruggekoppeld() | OverdrachtGeweigerd() | OverdrachtIngetrokken() as event:
                 return take_back(state, event)
             case CorrectieDoorgegeven() as event:

@@ -132,7 +132,8 @@ def test_diff_of_two_regions_says_what_each_has_and_the_other_has_not() -> None:
     _, out, _ = run("diff", "west-brabant-2022", "midden-brabant-2024")
     assert "kinderen_gesproken_of_onderbouwd: nee → ja" in out
     assert "na: 2 werkdagen → 7 dagen" in out
-    assert "alleen_bij: ontvanger lokaal-team → soort_overdracht direct; ontvanger lokaal-team" in out
+    handed_over = "ontvanger lokaal-team; overdrachtswijze overgedragen"
+    assert f"alleen_bij: {handed_over} → soort_overdracht direct; {handed_over}" in out
     assert "west-brabant-2022: niet afgesproken" in out
     assert "midden-brabant-2024: niet afgesproken" in out
 

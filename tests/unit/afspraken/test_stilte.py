@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from contracts.afspraken import Afspraken, RuleBook, load_rule_book, packaged_bronnen
+from contracts.afspraken import Afspraken, Anker, Drager, RuleBook, load_rule_book, packaged_bronnen
+from contracts.afspraken.feiten import Aanvaarding
 from contracts.afspraken.geschiedenissen import Geschiedenis, tell_geschiedenis
 from contracts.afspraken.stilte import find_stiltes
 from contracts.afspraken.stiltecontrole import find_stille_geschiedenissen
@@ -71,6 +72,7 @@ def without(text: str, regel_id: str) -> str:
         "herinnering-crisis-bij-meldpunt-meldpunt",
         "herinnering-crisis-niet-beoordeeld",
         "herinnering-acute-crisis",
+        "herinnering-crisis-volgens-ander",
     ],
 )
 def test_each_of_these_rules_is_missed_where_it_is_left_out(regel_id: str) -> None:
@@ -111,3 +113,23 @@ def test_the_histories_are_of_every_kind() -> None:
     book = load_rule_book()
     seen = {item.anker for seed in range(HOEVEEL) for item in history(seed, book)[0].gebeurd}
     assert len(seen) >= 24
+
+
+def test_the_histories_reach_what_others_say_and_what_comes_of_an_offer() -> None:
+    """A proof that its receiver confirms or contradicts, and an offer that is refused or withdrawn, by each who makes one."""
+    book = load_rule_book()
+    said: set[tuple[str | None, Anker, Aanvaarding | None]] = set()
+    for seed in range(HOEVEEL):
+        verhaal, _ = history(seed, book)
+        said |= {
+            (verhaal.aanbieders[item.onderwerp_id], item.anker, item.aanvaarding)
+            for item in verhaal.gebeurd
+            if item.onderwerp_id is not None and item.onderwerp_id in verhaal.aanbieders
+        }
+    for aanbieder in (Drager.MELDPUNT, Drager.VEILIG_THUIS):
+        assert (aanbieder, Anker.OVERDRACHT_OPGEPAKT, Aanvaarding.ZELF) in said
+        assert (aanbieder, Anker.OVERDRACHT_OPGEPAKT, Aanvaarding.VOLGENS_EEN_ANDER) in said
+        assert (aanbieder, Anker.OVERDRACHT_GEWEIGERD, None) in said
+        assert (aanbieder, Anker.OVERDRACHT_GEWEIGERD, Aanvaarding.BETWIST) in said
+        assert (aanbieder, Anker.OVERDRACHT_INGETROKKEN, None) in said
+    assert (Drager.LOKAAL_TEAM, Anker.OVERDRACHT_AANGEMAAKT, None) in said

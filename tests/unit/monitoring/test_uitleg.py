@@ -24,10 +24,13 @@ from contracts.afspraken.toepassing import (
     follow_zicht,
     termijn_id,
 )
+from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     Betrokkenenbrief,
     BetrokkenenGeinformeerd,
+    OverdrachtGeweigerd,
+    OverdrachtOpgepakt,
     Overdrachtsoort,
     PlanOpgesteld,
     Plansoort,
@@ -103,6 +106,7 @@ class Stap:
     te_laat: timedelta
     door: str | None = None
     over: str | None = None
+    volgens: str | None = None
 
     @property
     def tweede(self) -> bool:
@@ -142,6 +146,7 @@ class Geschiedenis:
     regio: str
     soort: Overdrachtsoort
     partij: str | None
+    aanbieder: str | None
     vbs: VbsUrgentie
     acuut: bool
     vermoeden: bool
@@ -161,21 +166,33 @@ class Geschiedenis:
             return door
         return self.gemeente if door == "lokaal-team" else f"{door}-{self.regio}"
 
+    @property
+    def betwist(self) -> set[str | None]:
+        """The overdrachten of which others said that they were accepted, and the receiver that they were not."""
+        said = {stap.over for stap in self.stappen if stap.volgens}
+        own = {stap.over for stap in self.stappen if stap.wat is Anker.OVERDRACHT_OPGEPAKT and not stap.volgens}
+        return said - own
+
     def to_toml(self) -> str:
         """The case as somebody writes it down for `explain`."""
+        wijze = "overgedragen" if self.aanbieder is None else "aangeboden"
         ontvanger = "lokaal-team" if self.partij is None else "ketenpartner"
         urgentie = "acuut" if self.acuut else "niet-acuut"
+        vermoeden = "hgkm" if self.vermoeden else "geen"
+        at_meldpunt = any(stap.wat is Anker.MELDPUNTMELDING_ONTVANGEN for stap in self.stappen)
         return "\n".join(
             (
                 f'regio = "{self.regio}"\ngemeente = "{self.gemeente}"\nmelding = {ONTVANGEN.isoformat()}',
                 f'[omstandigheden]\nsoort_overdracht = "{self.soort}"\nontvanger = "{ontvanger}"',
-                'besluit = "directe-overdracht"',
-                f'vbs_urgentie = "{self.vbs}"\nmeldpunt_urgentie = "{urgentie}"',
-                f'meldpunt_vermoeden = "{"hgkm" if self.vermoeden else "geen"}"',
+                f'besluit = "directe-overdracht"\noverdrachtswijze = "{wijze}"',
+                f'aanbieder = "{self.aanbieder or "veilig-thuis"}"',
+                f'vbs_urgentie = "{self.vbs}"',
+                *([f'meldpunt_urgentie = "{urgentie}"\nmeldpunt_vermoeden = "{vermoeden}"'] if at_meldpunt else []),
                 *(
                     f'[[gebeurtenis]]\nwat = "{stap.wat}"\nop = {stap.op.isoformat()}'
                     + (f'\ndoor = "{stap.door}"' if stap.door else "")
                     + (f'\nover = "{stap.over}"' if stap.over else "")
+                    + (f'\nvolgens = "{stap.volgens}"' if stap.volgens else "")
                     for stap in self.stappen
                 ),
             )
@@ -209,11 +226,22 @@ class Geschiedenis:
             Anker.MELDPUNTMELDING_OVERGENOMEN: verhaal.overgenomen,
         }
         if stap.wat in events:
-            return events[stap.wat](stap.op)
+            return self._offered(events[stap.wat](stap.op), stap)
         if stap.wat is Anker.MONITORMOMENT_GEHOUDEN:
             return Feit(stap.wat, stap.op, "functie", termijn_id(CASUS_ID, stap.over or "", OVERDRACHT))
         about = {"overdracht": over, "melding": MELDING}.get(stap.wat.soort)
         return Feit(stap.wat, stap.op, f"functie ({door})" if stap.door in set(Drager) else door, about)
+
+    def _offered(self, event: Gebeurtenis, stap: Stap) -> Gebeurtenis:
+        """The same as an offer, where this is one, with who says that it was accepted, or that it was not."""
+        if self.aanbieder is None or stap.wat.soort != "overdracht" or not hasattr(event, "aangeboden_door"):
+            return event
+        said: dict[str, object] = {"aangeboden_door": self.code(self.aanbieder)}
+        if isinstance(event, OverdrachtOpgepakt) and stap.volgens:
+            said["bewijs"] = Aanvaardingsbewijs(functie="hoofd", op=stap.op)
+        if isinstance(event, OverdrachtGeweigerd):
+            said["betwist"] = stap.over in self.betwist
+        return event.model_copy(update=said)
 
 
 class Hub:
@@ -322,13 +350,18 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     """Any moments in any order after the melding, but nothing comes of an overdracht before it is made.
 
     Nor is a crisis taken over from the meldpunt before it came in there. Each is heard of up to `te_laat` hours after
-    it happened.
+    it happened. What others said of an offer is contradicted only where that can be late: else people were told of it.
     """
     soort = draw(st.sampled_from(Overdrachtsoort))
     partij = draw(st.sampled_from([None, "safegroup"]))
     over = draw(st.sampled_from([[None], [None, "tweede"]]))
     which = st.tuples(st.sampled_from(ABOUT_OVERDRACHT), st.sampled_from(over))
     about_overdracht = draw(st.lists(which, min_size=2, max_size=10, unique=True))
+    aanbieder = draw(st.sampled_from([None, "veilig-thuis", "lokaal-team", "meldpunt"]))
+    said = draw(st.lists(st.sampled_from(over), unique=True)) if aanbieder else []
+    if not te_laat:
+        refused = {over for anker, over in about_overdracht if anker is Anker.OVERDRACHT_GEWEIGERD}
+        said = [item for item in said if item not in refused]
     made = [(Anker.OVERDRACHT_AANGEMAAKT, which) for which in over]
     others = draw(st.lists(st.sampled_from(ABOUT_OTHERS), max_size=6, unique=True))
     others += draw(st.lists(st.sampled_from(ABOUT_CASE), min_size=1, max_size=4, unique=True))
@@ -343,6 +376,8 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     for index, (anker, which) in enumerate(dict.fromkeys(wat)):
         thing = (anker.soort, which)
         minute = draw(st.integers(from_minute.get(thing, 0), 120 * 24 * 60))
+        if said and anker is Anker.MELDPUNTMELDING_ONTVANGEN:
+            minute = 0  # what others say of a crisis is asked about from then on
         if anker in {Anker.OVERDRACHT_AANGEMAAKT, Anker.MELDPUNTMELDING_ONTVANGEN}:
             from_minute[thing] = minute
         op = ONTVANGEN + timedelta(minutes=minute, seconds=index + 1)
@@ -351,10 +386,16 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
         door = "lokaal-team" if anker in SAID_BY_TEAM else door
         door = "ggz-crisisdienst" if anker is Anker.ANDERE_PARTIJ_AANVAARD else door
         stappen.append(Stap(anker, op, heard, door, which))
+    for index, other in enumerate(said, start=len(stappen)):
+        minute = draw(st.integers(from_minute.get(("overdracht", other), 0), 120 * 24 * 60))
+        op = ONTVANGEN + timedelta(minutes=minute, seconds=index + 1)
+        heard = timedelta(hours=draw(st.integers(0, te_laat)))
+        stappen.append(Stap(Anker.OVERDRACHT_OPGEPAKT, op, heard, None, other, volgens=aanbieder))
     return Geschiedenis(
         regio=draw(st.sampled_from(sorted(REGIOS))),
         soort=soort,
         partij=partij,
+        aanbieder=aanbieder,
         vbs=draw(st.sampled_from(VbsUrgentie)),
         acuut=draw(st.booleans()),
         vermoeden=draw(st.booleans()),
@@ -367,14 +408,20 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
 def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiedenis: Geschiedenis) -> None:
     """G3, G9: who bore zicht when and by which rule; which terms began, when they end, and how they ended.
 
-    What the hub planned before it heard that nobody monitored by then stays, as a moment that lapsed or was held.
+    What the hub planned before it heard that nobody monitored by then stays, as a moment that lapsed or was held; and
+    what began with an acceptance that is contradicted, as a term that no longer runs.
     """
     hub, casus, afspraken = Hub(geschiedenis), op_schrift(geschiedenis), geschiedenis.afspraken
     assert zicht_of(hub) == zicht_by(casus, afspraken)
     kept, said = termijnen_of(hub), termijnen_by(casus, afspraken)
     tafel = [stap.op for stap in geschiedenis.stappen if stap.wat is Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT]
     assert said <= kept
-    for regel_id, _, begint_op, _, status in kept - said:
+    betwist = {derived_id("overdracht", over or "") for over in geschiedenis.betwist}
+    for regel_id, over, begint_op, _, status in kept - said:
+        regel = afspraken.termijnregel(regel_id)
+        if over in betwist and regel is not None and regel.vanaf is Anker.OVERDRACHT_OPGEPAKT:
+            assert status is not Termijnstatus.LOPEND
+            continue
         assert regel_id in afspraken.monitortermijnen
         assert any(op <= begint_op for op in tafel)
         assert status in {Termijnstatus.VERVALLEN, Termijnstatus.GEHAALD}
@@ -406,6 +453,7 @@ EERST_OPGEPAKT_DAN_WARM_DAN_TERUG = Geschiedenis(
     regio="midden-brabant",
     soort=Overdrachtsoort.DIRECT,
     partij=None,
+    aanbieder=None,
     vbs=VbsUrgentie.REGULIER,
     acuut=False,
     vermoeden=False,
@@ -434,6 +482,7 @@ TERUGGENOMEN_EN_OPNIEUW_GEZEGD = Geschiedenis(
     regio="west-brabant",
     soort=Overdrachtsoort.NA_DIENST,
     partij="safegroup",
+    aanbieder=None,
     vbs=VbsUrgentie.REGULIER,
     acuut=False,
     vermoeden=False,

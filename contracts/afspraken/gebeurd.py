@@ -1,0 +1,37 @@
+"""Something that happened in a case, as the agreements look at it, and who says so."""
+
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.afspraken.ankers import Anker
+from contracts.afspraken.feiten import Aanvaarding
+
+
+@dataclass(frozen=True, slots=True)
+class Gebeurd:
+    """Something that happened in a case: what (`anker`), when in the real world, on whose act, and about what.
+
+    `bron_id` tells apart what can happen more than once about the same thing. What names no `onderwerp_id` counts for
+    zicht op veiligheid and starts no term. `voor` is the moment that it names: what something was planned for, or
+    until when somebody waits. The time of a term counts from there, and a message can be about that moment (`op_voor`).
+    `volgens` is who says so, where that is not the party whose act it would be: until that party says so itself it is
+    no act of its own. `betwist`: that party contradicts what others said of it.
+    """
+
+    anker: Anker
+    op: datetime
+    door: str
+    onderwerp_id: UUID | None = None
+    bron_id: UUID | None = None
+    _: KW_ONLY
+    voor: datetime | None = None
+    volgens: str | None = None
+    betwist: bool = False
+
+    @property
+    def aanvaarding(self) -> Aanvaarding | None:
+        """Who says that the receiver took it over, or did not; None where this is about something else."""
+        if self.anker is Anker.OVERDRACHT_OPGEPAKT:
+            return Aanvaarding.ZELF if self.volgens is None else Aanvaarding.VOLGENS_EEN_ANDER
+        return Aanvaarding.BETWIST if self.betwist else None
