@@ -1,0 +1,111 @@
+"""What people are told of a delivery that stalls, in Dutch: what is the matter, what goes on by itself, who mends it."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.afspraken import Rol
+from contracts.messages.handover import AfleveringGestagneerd, Kanaal
+from contracts.messages.identifiers import derived_id, short_reference
+from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
+from contracts.rechten import HUB
+from services.monitoring.domain.berichten import ORDER, urgentie_of
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.toestand import Overdrachtbeeld, Toezicht
+
+
+def about_stalled(
+    beeld: Overdrachtbeeld,
+    *,
+    wie: tuple[str, Rol, str | None],
+    partijen: Partijen,
+    toezicht: Toezicht,
+    casus_id: UUID,
+    voor: datetime | None,
+    stagnatie: AfleveringGestagneerd,
+) -> NotificatieGevraagd:
+    """An overdracht cannot be delivered: use another road in time. `wie`: a party, the role there, why that role."""
+    partij, rol, bron = wie
+    naam = partijen.naam(beeld.ontvanger)
+    return NotificatieGevraagd(
+        notificatie_id=_id_of_stalled(beeld, stagnatie, partij),
+        regio=toezicht.regio or "",
+        partij=partij,
+        gemeente=beeld.gemeente,
+        team=beeld.team,
+        rol=rol.value,
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER),
+        onderwerp=f"{_wat(beeld).capitalize()} niet afgeleverd: {naam}",
+        gevraagd=f"{_what_stalled(naam, beeld, stagnatie)} {_what_to_do(partij, beeld, stagnatie)}",
+        referentie=short_reference(casus_id),
+        wettelijk_moment=voor,
+        bron=bron,
+        link=f"/casus/{casus_id}",
+        aanleiding=Aanleiding.AFLEVERING_GESTAGNEERD,
+    )
+
+
+def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, partij: str) -> UUID:
+    """Each time that a mail comes back is told; every other stalling once, and once more when it is for good."""
+    told = "blijvend" if stagnatie.blijvend else "tijdelijk"
+    if stagnatie.teruggekomen_op is not None:
+        told = f"teruggekomen {stagnatie.teruggekomen_op.astimezone(UTC).isoformat()}"
+    return derived_id("notificatie", str(beeld.overdracht_id), "gestagneerd", told, partij)
+
+
+def _wat(beeld: Overdrachtbeeld) -> str:
+    """What it is: an offer has gone over to nobody."""
+    return "overdracht" if beeld.aangeboden_door is None else "vraag om over te nemen"
+
+
+def _what_stalled(naam: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:
+    wat = _wat(beeld)
+    if stagnatie.teruggekomen_op is not None:
+        return f"De mail met de {wat} aan {naam} leek afgeleverd, maar {stagnatie.reden}."
+    if stagnatie.bij_houvast:
+        return f"De {wat} aan {naam} kan niet weg door een fout bij Houvast zelf: {stagnatie.reden}."
+    doet = "weigert" if stagnatie.blijvend else "is niet bereikbaar voor"
+    return f"Het systeem van {naam} {doet} de {wat}."
+
+
+def _what_to_do(partij: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:
+    """What goes on by itself and what does not: people act on it."""
+    return (
+        f"{_what_goes_on(beeld, stagnatie)} {_other_road(partij, beeld)}, bijvoorbeeld telefonisch, en "
+        f"{_who_mends(partij, stagnatie)}. Wie zicht op veiligheid droeg, draagt het nog."
+    )
+
+
+def _what_goes_on(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:
+    if stagnatie.blijvend:
+        return f"De {_wat(beeld)} wordt niet opnieuw aangeboden."
+    if stagnatie.teruggekomen_op is not None:
+        return (
+            "Houvast stuurt de mail niet vanzelf opnieuw en telt haar pas als afgeleverd als vaststaat dat zij aankwam."
+        )
+    if stagnatie.tot_hervatten:
+        return "Houvast biedt hier niets meer aan tot de beheerder van Houvast het endpoint weer aanzet."
+    return "Houvast blijft het proberen."
+
+
+def _other_road(partij: str, beeld: Overdrachtbeeld) -> str:
+    """Whose turn it is to choose one: of who handed it over or asks."""
+    if partij == HUB:
+        return "Veilig Thuis kiest intussen een andere weg"
+    if partij == beeld.ontvanger:
+        return "Spreek met Veilig Thuis een andere weg af"
+    if beeld.aangeboden_door is None:
+        return "Kies een andere weg om de casus over te dragen"
+    return "Zorg dat de vraag langs een andere weg wordt gesteld"
+
+
+def _who_mends(partij: str, stagnatie: AfleveringGestagneerd) -> str:
+    again = ", en bied haar daarna in Houvast opnieuw aan" if stagnatie.blijvend else ""
+    if stagnatie.bij_houvast:
+        if partij == HUB:
+            return "u herstelt de fout"
+        return f"vraag de beheerder van Houvast dit te herstellen{again}"
+    if stagnatie.tot_hervatten:
+        return "laat het systeem herstellen en vraag de beheerder van Houvast daarna het endpoint weer aan te zetten"
+    if stagnatie.kanaal is Kanaal.E_MAIL:
+        return f"laat het mailadres nagaan{again}"
+    return f"laat het systeem herstellen{again}"
