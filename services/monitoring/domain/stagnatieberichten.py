@@ -102,7 +102,7 @@ def _who_mends(partij: str, stagnatie: AfleveringGestagneerd) -> str:
     again = ", en bied haar daarna in Houvast opnieuw aan" if stagnatie.blijvend else ""
     if stagnatie.bij_houvast:
         if partij == HUB:
-            return "u herstelt de fout"
+            return f"u herstelt de fout{', waarna zij haar in Houvast opnieuw aanbiedt' if stagnatie.blijvend else ''}"
         return f"vraag de beheerder van Houvast dit te herstellen{again}"
     if stagnatie.tot_hervatten:
         return "laat het systeem herstellen en vraag de beheerder van Houvast daarna het endpoint weer aan te zetten"
