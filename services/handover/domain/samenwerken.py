@@ -87,7 +87,7 @@ def _check_consent(invoer: SamenwerkingInvoer, afspraken: Afspraken) -> Refused 
         message = f"de afspraken {afspraken.versie} kennen geen verbindend samenwerken; de gewone weg geldt"
         return conflict("Geen verbindend samenwerken", message, code="geen-samenwerkvorm")
     if vorm.toestemming_client and not invoer.toestemming:
-        message = f"zonder toestemming van de cliënt kan dit niet ({vorm.bron.document} {vorm.bron.paragraaf}): "
+        message = f"zonder toestemming van de cliënt kan dit niet ({vorm.vindplaats}): "
         return conflict("Geen toestemming", message + vorm.zonder_toestemming, code="geen-toestemming")
     return None
 
