@@ -65,6 +65,15 @@ def urgentie_van(minstens: str, toezicht: Toezicht) -> NotificatieUrgentie:
     return max(van_casus, NotificatieUrgentie(minstens), key=ORDER)
 
 
+def herkomst_of(regels: "Sequence[Regel]") -> str:
+    """Where these come from, each once; that nobody agreed on it is said once."""
+    agreed = [regel.herkomst for regel in regels if not regel.is_vangnet]
+    vangnet = {regel.lezing: regel for regel in reversed(regels) if regel.is_vangnet}
+    first, *others = [*reversed(vangnet.values())] or [None]
+    reasons = () if first is None else (first.herkomst, *(regel.lezing for regel in others if regel is not None))
+    return " ".join(dict.fromkeys(filter(None, (*agreed, *reasons))))
+
+
 def urgentie_van_regel(regel: "Regel | None") -> str:
     """How urgent the agreements call what this term asks; nothing is said of a ladder alone."""
     return regel.urgentie if isinstance(regel, TermijnRegel) else "gewoon"
@@ -131,8 +140,8 @@ def about_top(
         "ladder-ten-einde",
         f"{escalatie.id} {escalatie.trede} {escalatie.herhaald}",
         "De laatste trede is opnieuw geroepen",
-        f"De {escalatie.rol} is opnieuw geroepen en daarboven is er niemand meer. Zoek zelf contact; deze oproep komt "
-        "terug tot de escalatie is afgehandeld.",
+        f"De rol {Rol(escalatie.rol).label} is opnieuw geroepen en daarboven is er niemand meer. Zoek zelf contact; deze "
+        "oproep komt terug tot de escalatie is afgehandeld.",
         urgentie=urgentie_van_regel(regel),
     )
     told = about_casus(
@@ -207,7 +216,7 @@ def about_mededelingen(
         onderwerp=eerste.regel.label,
         gevraagd=" ".join(dict.fromkeys(regel.gevraagd for regel in regels)),
         referentie=short_reference(casus_id),
-        bron=" ".join(dict.fromkeys(regel.herkomst for regel in regels)),
+        bron=herkomst_of(regels),
         link=f"/casus/{casus_id}",
     )
 

@@ -54,7 +54,7 @@ def tell_stalled(verloop: Verloop, event: AfleveringGestagneerd) -> None:
     open_ends = [item.eindigt_op for item in toezicht.termijnen.values() if item.status is Termijnstatus.LOPEND]
     told = [
         (_code(verloop, Drager.VEILIG_THUIS, beeld), *_asked(verloop.afspraken, Berichtsoort.AFLEVERING_GESTAGNEERD)),
-        (_code(verloop, receiver, beeld), _first_role(verloop.afspraken, receiver), None),
+        (_code(verloop, receiver, beeld), *_first_role(verloop.afspraken, receiver)),
     ]
     if event.bij_houvast:
         told.append((HUB, *_asked(verloop.afspraken, Berichtsoort.BEHEER_GEVRAAGD)))
@@ -84,8 +84,8 @@ def _asked(afspraken: Afspraken, bericht: Berichtsoort) -> tuple[Rol, str]:
     return aanspreekpunt.rol, aanspreekpunt.herkomst
 
 
-def _first_role(afspraken: Afspraken, receiver: Drager) -> Rol:
-    """The first rung for whoever receives; where it owes nothing, that for any other overdracht."""
+def _first_role(afspraken: Afspraken, receiver: Drager) -> tuple[Rol, str]:
+    """The first rung for whoever receives, and why that one; where it owes nothing, that for any other overdracht."""
     found = [
         regel
         for regel in afspraken.termijnen
@@ -95,4 +95,4 @@ def _first_role(afspraken: Afspraken, receiver: Drager) -> Rol:
     overdracht = (regel.ladder for regel in (*own, *found))
     ladder_id = next(overdracht, None)
     ladder = afspraken.ladders[0] if ladder_id is None else afspraken.ladder(ladder_id)
-    return ladder.treden[0].rol
+    return ladder.treden[0].rol, ladder.herkomst

@@ -16,7 +16,7 @@ from services.monitoring.domain.toestand import Overdrachtbeeld, Toezicht
 def about_stalled(
     beeld: Overdrachtbeeld,
     *,
-    wie: tuple[str, Rol, str | None],
+    wie: tuple[str, Rol, str],
     partijen: Partijen,
     toezicht: Toezicht,
     casus_id: UUID,
@@ -63,15 +63,17 @@ def _what_stalled(naam: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestag
         return f"De mail met de {wat} aan {naam} leek afgeleverd, maar {stagnatie.reden}."
     if stagnatie.bij_houvast:
         return f"De {wat} aan {naam} kan niet weg door een fout bij Houvast zelf: {stagnatie.reden}."
+    wie = "De mailserver" if stagnatie.kanaal is Kanaal.E_MAIL else "Het systeem"
     doet = "weigert" if stagnatie.blijvend else "is niet bereikbaar voor"
-    return f"Het systeem van {naam} {doet} de {wat}."
+    return f"{wie} van {naam} {doet} de {wat}."
 
 
 def _what_to_do(partij: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:
     """What goes on by itself and what does not: people act on it."""
     return (
-        f"{_what_goes_on(beeld, stagnatie)} {_other_road(partij, beeld)}, bijvoorbeeld telefonisch, en "
-        f"{_who_mends(partij, stagnatie)}. Wie zicht op veiligheid droeg, draagt het nog."
+        f"{_what_goes_on(beeld, stagnatie)} {_other_road(partij, beeld)}, bijvoorbeeld telefonisch. "
+        f"{_who_mends(partij, stagnatie)}{_who_sends_again(partij, beeld, stagnatie)} "
+        "Wie zicht op veiligheid droeg, draagt het nog."
     )
 
 
@@ -99,13 +101,19 @@ def _other_road(partij: str, beeld: Overdrachtbeeld) -> str:
 
 
 def _who_mends(partij: str, stagnatie: AfleveringGestagneerd) -> str:
-    again = ", en bied haar daarna in Houvast opnieuw aan" if stagnatie.blijvend else ""
     if stagnatie.bij_houvast:
-        if partij == HUB:
-            return f"u herstelt de fout{', waarna zij haar in Houvast opnieuw aanbiedt' if stagnatie.blijvend else ''}"
-        return f"vraag de beheerder van Houvast dit te herstellen{again}"
+        return "Herstel de fout." if partij == HUB else "De beheerder van Houvast weet ervan en herstelt het."
     if stagnatie.tot_hervatten:
-        return "laat het systeem herstellen en vraag de beheerder van Houvast daarna het endpoint weer aan te zetten"
+        return "Laat het systeem herstellen en vraag de beheerder van Houvast daarna het endpoint weer aan te zetten."
     if stagnatie.kanaal is Kanaal.E_MAIL:
-        return f"laat het mailadres nagaan{again}"
-    return f"laat het systeem herstellen{again}"
+        return "Laat het mailadres nagaan."
+    return "Laat het systeem herstellen."
+
+
+def _who_sends_again(partij: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:
+    """Of what does not go on by itself."""
+    if not stagnatie.blijvend:
+        return ""
+    if partij in {HUB, beeld.ontvanger}:
+        return " Veilig Thuis kan haar daarna opnieuw aanbieden."
+    return " Bied haar daarna in Houvast opnieuw aan als dat nog nodig is."

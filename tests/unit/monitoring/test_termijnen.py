@@ -280,9 +280,9 @@ def test_a_stalled_delivery_is_told_to_veilig_thuis_and_the_gemeente_in_time() -
         (
             True,
             "kan niet weg door een fout bij Houvast zelf: bij Houvast ontbreekt env:BREDA.",
-            "de beheerder van Houvast",
+            "De beheerder van Houvast weet ervan en herstelt het.",
         ),
-        (False, "is niet bereikbaar voor de overdracht. Houvast blijft het proberen.", "laat het systeem herstellen"),
+        (False, "is niet bereikbaar voor de overdracht. Houvast blijft het proberen.", "Laat het systeem herstellen"),
     ],
 )
 def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: bool, told: str, mends: str) -> None:
@@ -293,7 +293,7 @@ def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: boo
     happened = loop.deliver(stalled.model_copy(update=reden))
     for vraag in (event for event in happened if isinstance(event, NotificatieGevraagd)):
         assert told in vraag.gevraagd
-        assert ("u herstelt de fout" if vraag.partij == HUB else mends) in vraag.gevraagd
+        assert ("Herstel de fout." if vraag.partij == HUB else mends) in vraag.gevraagd
         assert ("Het systeem van" in vraag.gevraagd) is not bij_houvast
     assert (("beheerder", HUB) in asked(happened)) is bij_houvast
 
@@ -301,7 +301,7 @@ def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: boo
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"blijvend": True}, ["weigert de overdracht", "De overdracht wordt niet opnieuw aangeboden", "opnieuw aan."]),
+        ({"blijvend": True}, ["weigert de overdracht", "De overdracht wordt niet opnieuw aangeboden", "opnieuw aan"]),
         ({"tot_hervatten": True}, ["tot de beheerder van Houvast het endpoint weer aanzet"]),
         (
             {"kanaal": Kanaal.E_MAIL, "teruggekomen_op": at("03-03 10:00"), "reden": "de mail is nog niet bezorgd"},
@@ -317,7 +317,7 @@ def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: boo
             [
                 "leek afgeleverd, maar zij kwam terug.",
                 "niet opnieuw aangeboden",
-                "en bied haar daarna in Houvast opnieuw aan",
+                "daarna",
             ],
         ),
     ],
@@ -335,7 +335,7 @@ def test_people_are_told_what_goes_on_by_itself_and_who_must_start_it(changes: d
 
 @pytest.mark.parametrize("verhaal", [WB, MB])
 @pytest.mark.parametrize(
-    "changes", [{"blijvend": True}, {"teruggekomen_op": at("03-03 10:00"), "reden": "zij kwam terug"}]
+    "changes", [{"blijvend": True}, {"blijvend": True, "teruggekomen_op": at("03-03 10:00"), "reden": "zij kwam terug"}]
 )
 def test_what_failed_for_good_is_told_to_who_can_choose_another_road(verhaal: Verhaal, changes: dict[str, Any]) -> None:
     """G10: a refusal for good and a mail that came back, with the reason why it is this role."""
@@ -344,7 +344,8 @@ def test_what_failed_for_good_is_told_to_who_can_choose_another_road(verhaal: Ve
     happened = loop.deliver(verhaal.gestagneerd(at("03-03 15:00")).model_copy(update=changes))
     told = [event for event in happened if isinstance(event, NotificatieGevraagd) and "veilig-thuis" in event.partij]
     assert [vraag.rol for vraag in told] == ["triagist"]
-    assert "Kies een andere weg" in told[0].gevraagd
+    assert "De overdracht wordt niet opnieuw aangeboden. Kies een andere weg" in told[0].gevraagd
+    assert "Bied haar daarna in Houvast opnieuw aan" in told[0].gevraagd
     assert told[0].bron is not None
     assert told[0].bron.startswith("Geen afspraak, vangnet van Houvast: De afspraken zeggen niet wie meteen hoort")
 
