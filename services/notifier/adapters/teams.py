@@ -35,6 +35,8 @@ _LONGEST_LINE = 70
 _LONGEST_REASON = 400
 """Bytes of a reason below a list."""
 _MOST_REASONS = 5
+_FEW = 20
+"""With more lines than this there is no room on a card for what they rest on."""
 
 
 class TeamsBode:
@@ -141,9 +143,10 @@ def _card_of_list(
     reasons = dict.fromkeys(why for vraag in ordered if (why := waarom(vraag)) is not None)
     body += [_text(_run(why, isSubtle=True)) for why in [*reasons][:_MOST_REASONS]]
     bronnen = [*dict.fromkeys(vraag.bron for vraag in ordered if vraag.bron is not None)]
-    body += [_text(_run(_cut(bron, _LONGEST_REASON), isSubtle=True)) for bron in bronnen[:_MOST_REASONS]]
-    if len(bronnen) > _MOST_REASONS:
-        body.append(_text(_run("Waarom u de andere berichten krijgt, staat bij de casus in Houvast.", isSubtle=True)))
+    shown = bronnen[: _MOST_REASONS if len(vragen) <= _FEW else 0]
+    body += [_text(_run(_cut(bron, _LONGEST_REASON), isSubtle=True)) for bron in shown]
+    if len(bronnen) > len(shown):
+        body.append(_text(_run("Waarom u dit verder krijgt, staat bij de casus in Houvast.", isSubtle=True)))
     return _card(body, [])
 
 
