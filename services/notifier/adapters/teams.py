@@ -146,7 +146,7 @@ def _card_of_list(
     shown = bronnen[: _MOST_REASONS if len(vragen) <= _FEW else 0]
     body += [_text(_run(_cut(bron, _LONGEST_REASON), isSubtle=True)) for bron in shown]
     if len(bronnen) > len(shown):
-        body.append(_text(_run("Waarom u dit verder krijgt, staat bij de casus in Houvast.", isSubtle=True)))
+        body.append(_text(_run("Waarom u een bericht krijgt, staat ook bij de casus in Houvast.", isSubtle=True)))
     return _card(body, [])
 
 
