@@ -1,5 +1,6 @@
 """A delivery that stalls: people hear of it in time to use another road, and zicht stays where it is (G7)."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Berichtsoort, Rol, Termijnstatus
@@ -54,7 +55,7 @@ def tell_stalled(verloop: Verloop, event: AfleveringGestagneerd) -> None:
     open_ends = [item.eindigt_op for item in toezicht.termijnen.values() if item.status is Termijnstatus.LOPEND]
     told = [
         (_code(verloop, Drager.VEILIG_THUIS, beeld), *_asked(verloop.afspraken, Berichtsoort.AFLEVERING_GESTAGNEERD)),
-        (_code(verloop, receiver, beeld), *_first_role(verloop.afspraken, receiver)),
+        *_people_of(verloop, receiver, _code(verloop, receiver, beeld)),
     ]
     if event.bij_houvast:
         told.append((HUB, *_asked(verloop.afspraken, Berichtsoort.BEHEER_GEVRAAGD)))
@@ -76,6 +77,18 @@ def tell_stalled(verloop: Verloop, event: AfleveringGestagneerd) -> None:
 
 def _code(verloop: Verloop, drager: Drager, beeld: Overdrachtbeeld) -> str:
     return verloop.partijen.code(drager, regio=verloop.regio, gemeente=beeld.gemeente, partij=beeld.partij)
+
+
+def _people_of(verloop: Verloop, receiver: Drager, code: str) -> Iterator[tuple[str, Rol, str]]:
+    """Whom the receiver has called first; and whoever was told there that zicht was theirs, where now it never was."""
+    rol, herkomst = _first_role(verloop.afspraken, receiver)
+    yield code, rol, herkomst
+    was, line = ([None, None, *verloop.toezicht.zicht])[-2:]
+    if was is None or line is None or line.vastgesteld_op != verloop.now or line.vanaf > was.vanaf:
+        return
+    for regel in verloop.afspraken.zichtberichten:
+        if (regel.wie, regel.wat, was.partij) == (receiver, "verliest", code) and regel.rol is not rol:
+            yield code, regel.rol, regel.herkomst
 
 
 def _asked(afspraken: Afspraken, bericht: Berichtsoort) -> tuple[Rol, str]:

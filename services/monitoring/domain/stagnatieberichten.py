@@ -27,7 +27,7 @@ def about_stalled(
     partij, rol, bron = wie
     naam = partijen.naam(beeld.ontvanger)
     return NotificatieGevraagd(
-        notificatie_id=_id_of_stalled(beeld, stagnatie, partij),
+        notificatie_id=_id_of_stalled(beeld, stagnatie, partij, rol),
         regio=toezicht.regio or "",
         partij=partij,
         gemeente=beeld.gemeente,
@@ -35,7 +35,10 @@ def about_stalled(
         rol=rol.value,
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER),
         onderwerp=f"{_wat(beeld).capitalize()} niet afgeleverd: {naam}",
-        gevraagd=f"{_what_stalled(naam, beeld, stagnatie)} {_what_to_do(partij, beeld, stagnatie)}",
+        gevraagd=(
+            f"{_what_stalled(naam, beeld, stagnatie)} {_what_to_do(partij, beeld, stagnatie)}"
+            f"{_who_bears(toezicht, partijen)}"
+        ),
         referentie=short_reference(casus_id),
         wettelijk_moment=voor,
         bron=bron,
@@ -44,12 +47,12 @@ def about_stalled(
     )
 
 
-def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, partij: str) -> UUID:
+def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, partij: str, rol: Rol) -> UUID:
     """Each time that a mail comes back is told; every other stalling once, and once more when it is for good."""
     told = "blijvend" if stagnatie.blijvend else "tijdelijk"
     if stagnatie.teruggekomen_op is not None:
         told = f"teruggekomen {stagnatie.teruggekomen_op.astimezone(UTC).isoformat()}"
-    return derived_id("notificatie", str(beeld.overdracht_id), "gestagneerd", told, partij)
+    return derived_id("notificatie", str(beeld.overdracht_id), "gestagneerd", told, partij, rol.value)
 
 
 def _wat(beeld: Overdrachtbeeld) -> str:
@@ -72,9 +75,14 @@ def _what_to_do(partij: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestag
     """What goes on by itself and what does not: people act on it."""
     return (
         f"{_what_goes_on(beeld, stagnatie)} {_other_road(partij, beeld)}, bijvoorbeeld telefonisch. "
-        f"{_who_mends(partij, stagnatie)}{_who_sends_again(partij, beeld, stagnatie)} "
-        "Wie zicht op veiligheid droeg, draagt het nog."
+        f"{_who_mends(partij, stagnatie)}{_who_sends_again(partij, beeld, stagnatie)}"
     )
+
+
+def _who_bears(toezicht: Toezicht, partijen: Partijen) -> str:
+    """Also where it came back to who bore it, because nothing had arrived after all."""
+    code = toezicht.zicht[-1].partij if toezicht.zicht else None
+    return "" if code is None else f" Zicht op veiligheid ligt bij {partijen.naam(code)}."
 
 
 def _what_goes_on(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:

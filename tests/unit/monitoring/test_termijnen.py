@@ -346,6 +346,7 @@ def test_what_failed_for_good_is_told_to_who_can_choose_another_road(verhaal: Ve
     assert [vraag.rol for vraag in told] == ["triagist"]
     assert "De overdracht wordt niet opnieuw aangeboden. Kies een andere weg" in told[0].gevraagd
     assert "Bied haar daarna in Houvast opnieuw aan" in told[0].gevraagd
+    assert told[0].gevraagd.endswith(f"Zicht op veiligheid ligt bij {told[0].partij}.")
     assert told[0].bron is not None
     assert told[0].bron.startswith("Geen afspraak, vangnet van Houvast: De afspraken zeggen niet wie meteen hoort")
 
