@@ -36,7 +36,7 @@ def about_stalled(
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER),
         onderwerp=f"{_wat(beeld).capitalize()} niet afgeleverd: {naam}",
         gevraagd=(
-            f"{_what_stalled(naam, beeld, stagnatie)} {_what_to_do(partij, beeld, stagnatie)}"
+            f"{_what_stalled(naam, beeld, stagnatie)} {_what_to_do(partij, partijen, beeld, stagnatie)}"
             f"{_who_bears(toezicht, partijen)}"
         ),
         referentie=short_reference(casus_id),
@@ -71,10 +71,10 @@ def _what_stalled(naam: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestag
     return f"{wie} van {naam} {doet} de {wat}."
 
 
-def _what_to_do(partij: str, beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:
+def _what_to_do(partij: str, partijen: Partijen, beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> str:
     """What goes on by itself and what does not: people act on it."""
     return (
-        f"{_what_goes_on(beeld, stagnatie)} {_other_road(partij, beeld)}, bijvoorbeeld telefonisch. "
+        f"{_what_goes_on(beeld, stagnatie)} {_other_road(partij, partijen, beeld)}, bijvoorbeeld telefonisch. "
         f"{_who_mends(partij, stagnatie)}{_who_sends_again(partij, beeld, stagnatie)}"
     )
 
@@ -97,12 +97,13 @@ def _what_goes_on(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd) -> s
     return "Houvast blijft het proberen."
 
 
-def _other_road(partij: str, beeld: Overdrachtbeeld) -> str:
+def _other_road(partij: str, partijen: Partijen, beeld: Overdrachtbeeld) -> str:
     """Whose turn it is to choose one: of who handed it over or asks."""
+    wie = "Veilig Thuis" if beeld.aangeboden_door is None else partijen.naam(beeld.aangeboden_door)
     if partij == HUB:
-        return "Veilig Thuis kiest intussen een andere weg"
+        return f"{wie} kiest intussen een andere weg"
     if partij == beeld.ontvanger:
-        return "Spreek met Veilig Thuis een andere weg af"
+        return f"Spreek met {wie} een andere weg af"
     if beeld.aangeboden_door is None:
         return "Kies een andere weg om de casus over te dragen"
     return "Zorg dat de vraag langs een andere weg wordt gesteld"
