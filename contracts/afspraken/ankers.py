@@ -178,6 +178,7 @@ class Berichtsoort(StrEnum):
     SIGNAAL_AFGEGEVEN = "signaal-afgegeven"
     SIGNAAL_BEANTWOORD = "signaal-beantwoord"
     INTREKKING_KOMT_NIET_AAN = "intrekking-komt-niet-aan"
+    AFLEVERING_GESTAGNEERD = "aflevering-gestagneerd"
     VBS_GEVRAAGD = "vbs-gevraagd"
     VBS_ZONDER_CAPACITEIT = "vbs-zonder-capaciteit"
     NIEMAND_BEREIKT = "niemand-bereikt"

@@ -209,7 +209,11 @@ class Afspraken:
 
     def rol_voor(self, bericht: Berichtsoort) -> Rol:
         """Give the role that is told of this where no ladder is climbed."""
-        return _rol_voor(bericht, self.regels)
+        return self.aanspreekpunt(bericht).rol
+
+    def aanspreekpunt(self, bericht: Berichtsoort) -> Aanspreekpunt:
+        """Give the rule that names that role."""
+        return _aanspreekpunt(bericht, self.regels)
 
     def regel(self, regel_id: str) -> Regel | None:
         """Give the agreement with this id, of whatever kind, or None; `houvast legt uit` starts here."""
@@ -263,9 +267,13 @@ class RuleBook:
 
     def rol_voor(self, bericht: Berichtsoort, *, regio: str, on: date) -> Rol:
         """Give the role that is told of this in a region; where the region is not known, that of every region."""
+        return self.aanspreekpunt(bericht, regio=regio, on=on).rol
+
+    def aanspreekpunt(self, bericht: Berichtsoort, *, regio: str, on: date) -> Aanspreekpunt:
+        """Give the rule that names that role."""
         national = [doc for doc in self.documenten if doc.kop.laag is Laag.LANDELIJK]
         regional = [doc for doc in self.documenten if doc.kop.laag is Laag.REGIO and doc.kop.regio == regio]
-        return _rol_voor(bericht, overlay((doc for doc in (*national, *regional) if doc.kop.is_valid_on(on)), on))
+        return _aanspreekpunt(bericht, overlay((doc for doc in (*national, *regional) if doc.kop.is_valid_on(on)), on))
 
     def regiodocument(self, regio: str, on: date) -> Document:
         """Give the document of a region that is in force on a day. Raises as `for_case` does."""
@@ -327,8 +335,8 @@ def _by_anker(regels: Iterable[A]) -> dict[Anker, tuple[A, ...]]:
     return found
 
 
-def _rol_voor(bericht: Berichtsoort, regels: Iterable[Regel]) -> Rol:
-    found = [regel.rol for regel in regels if isinstance(regel, Aanspreekpunt) and regel.bericht is bericht]
+def _aanspreekpunt(bericht: Berichtsoort, regels: Iterable[Regel]) -> Aanspreekpunt:
+    found = [regel for regel in regels if isinstance(regel, Aanspreekpunt) and regel.bericht is bericht]
     return found[-1]
 
 

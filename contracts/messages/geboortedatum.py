@@ -70,6 +70,13 @@ class Geboortedatum:
         maand = self.maand or 12
         return date(max(self.jaar, 1), maand, self.dag or monthrange(max(self.jaar, 1), maand)[1])
 
+    @property
+    def omgedraaid(self) -> "Geboortedatum | None":
+        """The same with day and month the other way round, as people mistake them; None where that is no other date."""
+        if self.dag in {_UNKNOWN, self.maand} or self.dag > 12:  # noqa: PLR2004  months
+            return None
+        return Geboortedatum(self.jaar, self.dag, self.maand)
+
     def until(self, precisie: Precisie) -> str:
         """Of what is known no more than this: `1989`, `1989-04`, `1989-04-17`."""
         return str(self)[: (4, 7, 10)[precisie - 1]]

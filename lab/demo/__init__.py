@@ -33,7 +33,7 @@ def demo(
 
     Eén gemeente bevestigt nooit, één endpoint ligt twee dagen plat, één melding komt dubbel, één overdrachtsdocument is
     onvolledig, één melder blijft anoniem bij een gesloten gezin, twee meldingen komen van het meldpunt. Aan het eind een
-    overzicht per overdracht, de mails en kaarten, en of de beloften G1–G4 op deze gegevens gehouden zijn (anders is de
+    overzicht per overdracht, de mails en kaarten, en of de beloften G1–G4 en G10 op deze gegevens gehouden zijn (anders is de
     afloopcode 1). Op een trage machine duurt het langer; het verhaal blijft hetzelfde.
     """
     from lab.demo.uitvoering import DataNotEmpty

@@ -44,7 +44,7 @@ class Promise:
 
 async def check_promises(hub: "Stack", told: Told) -> list[Promise]:
     """G1–G4, on the data of this hub."""
-    fetch = _Fetch(hub)
+    fetch = Fetch(hub)
     return [
         await _nothing_lost(fetch, hub, told),
         await _nothing_twice(fetch, hub, told),
@@ -53,7 +53,7 @@ async def check_promises(hub: "Stack", told: Told) -> list[Promise]:
     ]
 
 
-class _Fetch:
+class Fetch:
     """Reads from the database of one service."""
 
     def __init__(self, hub: "Stack") -> None:
@@ -67,7 +67,7 @@ class _Fetch:
         return self._pools
 
 
-async def _nothing_lost(fetch: _Fetch, hub: "Stack", told: Told) -> Promise:
+async def _nothing_lost(fetch: Fetch, hub: "Stack", told: Told) -> Promise:
     """Whatever was answered with 201 is there, and so is everything that follows from it."""
     meldingen = {str(row["id"]) for row in await fetch("triage", "select id from melding")}
     overdrachten = {row["id"]: row for row in await fetch("handover", "select * from overdracht")}
@@ -93,7 +93,7 @@ async def _nothing_lost(fetch: _Fetch, hub: "Stack", told: Told) -> Promise:
     return Promise("G1", "Niets wat is aanvaard raakt zoek", measured, tuple(failures))
 
 
-async def _nothing_twice(fetch: _Fetch, hub: "Stack", told: Told) -> Promise:
+async def _nothing_twice(fetch: Fetch, hub: "Stack", told: Told) -> Promise:
     """One case per melding, one overdracht per besluit, one receipt at the gemeente, one mail per reason and person."""
     cases = Counter(told.casussen.values())
     meldingen = Counter(row["casus_id"] for row in await fetch("triage", "select casus_id from melding"))
@@ -123,7 +123,7 @@ async def _nothing_twice(fetch: _Fetch, hub: "Stack", told: Told) -> Promise:
     return Promise("G2", "Geen gevolg gebeurt twee keer", measured, tuple(failures))
 
 
-async def _one_bearer(fetch: _Fetch, hub: "Stack") -> Promise:
+async def _one_bearer(fetch: Fetch, hub: "Stack") -> Promise:
     """From melding until now the ledger of every case is one line after another, without gap or overlap."""
     now = hub.klok.now()
     casussen = await fetch(
@@ -158,7 +158,7 @@ def _gaps(casus: str, since: datetime, lines: list[Row], until: datetime) -> lis
     return found
 
 
-async def _every_termijn(fetch: _Fetch, hub: "Stack") -> Promise:
+async def _every_termijn(fetch: Fetch, hub: "Stack") -> Promise:
     """Every term that passed was met or noted as missed: once, and not a moment too early."""
     now = hub.klok.now()
     termijnen = await fetch("monitoring", "select * from termijn")

@@ -12,6 +12,7 @@ from rich.console import Console
 from contracts.afspraken import local_date
 from lab.demo.controle import Told, check_promises
 from lab.demo.rondkijken import let_look_around, tell_how_to_open
+from lab.demo.stilte import check_no_silence
 from lab.demo.tempo import HubHangs, Tempo, Wachtklok
 from lab.demo.verhaal import END, START, Bijzonder, Casus, behaviour, usual, write_story
 from lab.demo.verslag import Reporter, show_result
@@ -53,7 +54,7 @@ async def play(data_dir: Path, *, speed: float, look_around: bool) -> bool:
     ) as hub:
         console.print(f"Houvast draait op {hub.address}/ na {time.perf_counter() - began:.1f} s\n")
         told = await _Player(hub, console, klok).play()
-        kept = await check_promises(hub, told)
+        kept = [*await check_promises(hub, told), await check_no_silence(hub)]
         await show_result(hub, console, told=told, promises=kept)
         console.print(f"\nKlaar in {time.perf_counter() - began:.0f} s.")
         if look_around:

@@ -12,7 +12,8 @@ from rich.table import Table
 from contracts.afspraken import AMSTERDAM
 from contracts.messages.envelope import decode
 from contracts.messages.monitoring import EscalatieGestart, EscalatieOpgeschaald
-from contracts.messages.topics import CATALOGUE, Service
+from contracts.messages.topics import CATALOGUE
+from lab.demo.stilte import Drukte, arrived, count_per_day
 from lab.stack import Stack
 
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ select o.*, c.referentie, c.zicht_partij, c.zicht_vanaf
 from overdracht o join casus c on c.id = o.casus_id order by o.aangemaakt_op
 """
 _EVENTS = "select bericht from outbox where topic = 'houvast.monitoring.v1' order by positie"
-_PER_DAY = """
-select count(distinct verzonden_op) as aantal, referentie, partij, rol,
-  (verzonden_op at time zone 'Europe/Amsterdam')::date as dag
-from notificatie where status = 'verzonden' and urgentie <> 'crisis' and kanaal = 'e-mail' group by 2, 3, 4, 5 order by 1 desc
-"""
-"""What left at one moment for one mailbox is one mail, however much it tells."""
 _URGENCY = re.compile(r"^(CRISIS|Spoed): ")
 
 
@@ -88,7 +83,7 @@ async def show_result(hub: Stack, console: Console, *, told: "Told", promises: "
     climbed = _climbed(await pool.fetch(_EVENTS), hub)
     wide.print(_overdrachten(await pool.fetch(_OVERDRACHTEN), hub, climbed))
     _show_messages(wide, hub)
-    wide.print(_busiest(await _notifier(hub).fetch(_PER_DAY)))
+    wide.print(_busiest(count_per_day(arrived(hub))))
     _show_promises(wide, promises)
     for surprise in told.surprises:
         wide.print(f"[bold red]onverwacht:[/bold red] {surprise}")
@@ -98,15 +93,10 @@ def _monitoring(hub: Stack):  # noqa: ANN202  asyncpg's pool
     return next(running.process.hub.pool for running in hub.services if running.path == "monitoring")
 
 
-def _notifier(hub: Stack):  # noqa: ANN202  asyncpg's pool
-    return next(running.process.hub.pool for running in hub.services if running.process.service is Service.NOTIFIER)
-
-
-def _busiest(rows: Sequence[Row]) -> str:
-    """How many mails a role got about one case on one day, outside crisis (G10)."""
-    spread = Counter(row["aantal"] for row in rows)
-    told = ", ".join(f"{times} keer {number}" for number, times in sorted(spread.items(), key=str))
-    return f"\nMails per rol, casus en dag buiten crisis: {told or 'geen'}"
+def _busiest(drukte: Drukte) -> str:
+    """How many messages a person got about one case on one day, outside crisis (G10)."""
+    told = ", ".join(f"{times} keer {number}" for number, times in sorted(Counter(drukte.values()).items()))
+    return f"\nBerichten per persoon, casus en dag buiten crisis: {told or 'geen'}"
 
 
 def _climbed(rows: Sequence[Row], hub: Stack) -> Mapping[object, list[str]]:

@@ -66,10 +66,31 @@ class Regel(Strikt):
             raise ValueError("geldig_tot ligt niet na geldig_van")
         return self
 
+    @model_validator(mode="after")
+    def _check_reason(self) -> Self:
+        """Where nobody agreed on anything, people read why the hub asks it."""
+        if self.is_vangnet and self.lezing is None:
+            raise ValueError("een regel van het vangnet heeft geen zin uit een afspraak: noem de reden (lezing)")
+        return self
+
     @property
     def is_vangnet(self) -> bool:
         """Tell whether nobody agreed on this: the hub does it where the agreements say nothing."""
         return self.bron.document == VANGNET
+
+    @property
+    def herkomst(self) -> str:
+        """Where it comes from, in one line for people: the sentence agreed on, or that there is none and the reason."""
+        if self.is_vangnet:
+            return f"{self.vindplaats[:1].upper()}{self.vindplaats[1:]}"
+        return f"{self.bron.document}, {self.bron.paragraaf}: “{self.bron.citaat}”"
+
+    @property
+    def vindplaats(self) -> str:
+        """The same without the sentence: where it stands, or that there is none and the reason."""
+        return (
+            f"{self.bron.citaat}: {self.lezing}" if self.is_vangnet else f"{self.bron.document} {self.bron.paragraaf}"
+        )
 
     def is_valid_on(self, on: date) -> bool:
         """Tell whether the agreement is in force on that day; `geldig_tot` itself is the first day it is not."""

@@ -101,8 +101,8 @@ def write_uitkomst(uitkomst: Uitkomst) -> str:
 
 
 def write_bron(regel: Regel) -> str:
-    """Name the source, `WB a`."""
-    return f"{regel.bron.document} {regel.bron.paragraaf}"
+    """Name the source, `WB a`; of the vangnet that there is none, and the reason."""
+    return regel.vindplaats
 
 
 def describe(regel: Regel) -> str:  # noqa: C901, PLR0911, PLR0912 - one line per kind is the clearest table

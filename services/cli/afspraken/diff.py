@@ -120,7 +120,8 @@ def _leden(een: Zijde, ander: Zijde) -> Iterable[str]:
 def _write_side(naam: str, regel: Regel | None) -> list[str]:
     if regel is None:
         return [f"  {naam}: niet afgesproken"]
-    return [f"  {naam}: {describe(regel)}", f"    {_quote(regel.bron)} ({write_bron(regel)})"]
+    source = regel.herkomst if regel.is_vangnet else f"{_quote(regel.bron)} ({write_bron(regel)})"
+    return [f"  {naam}: {describe(regel)}", f"    {source}"]
 
 
 def _quote(bron: Bron) -> str:

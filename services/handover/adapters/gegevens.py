@@ -11,6 +11,12 @@ from services.handover.domain.kader import code_of_partij, gemeente_of
 from services.runtime.unit.decision import JsonObject
 
 
+def read_intrekker(content: JsonObject, register: Register, *, regio: str) -> str:
+    """Who took it back, by name: Veilig Thuis where an older request does not say. Raises `NietInRegister`."""
+    code = content.get("ingetrokkenDoor")
+    return register.veilig_thuis(regio).naam if code is None else register.naam(str(code))
+
+
 def read_gegevens(
     content: JsonObject,
     casus_id: CasusId,

@@ -124,7 +124,7 @@ class MailAflevering:
             self._values(post, with_document=letter is not None),
             sender=relay.sender,
             to=post.endpoint.adres,
-            subject=f"Overdracht {gegevens.referentie}: {_asked(gegevens)}",
+            subject=_subject(gegevens),
             message_id=id_of_mail(relay, post.overdracht_id, post.ronde),
             at=self._klok.now(),
         )
@@ -162,8 +162,10 @@ class _Post:
     gegevens: Briefgegevens
 
 
-def _asked(gegevens: Briefgegevens) -> str:
-    return "bevestig de ontvangst" if gegevens.aangeboden_door is None else "neemt u deze casus over?"
+def _subject(gegevens: Briefgegevens) -> str:
+    if gegevens.aangeboden_door is None:
+        return f"Overdracht {gegevens.referentie}: bevestig de ontvangst"
+    return f"Aanbod {gegevens.referentie}: neemt u deze casus over?"
 
 
 class NoMailEndpoint(LookupError):

@@ -5,6 +5,7 @@ from uuid import UUID
 from contracts.afspraken import local_date
 from contracts.messages.identifiers import CasusId, short_reference
 from contracts.register import NietInRegister, Register
+from services.handover.adapters.gegevens import read_intrekker
 from services.handover.adapters.mail import NoMailEndpoint, compose_mail, find_mailbox
 from services.handover.domain.kader import gemeente_of
 from services.handover.domain.retour import MAIL_INTREKKING
@@ -36,16 +37,16 @@ class MailIntrekking:
         now, content = self._klok.now(), request.content
         try:
             receiver, endpoint = find_mailbox(self._register, content, on=local_date(now))
-            veilig_thuis = self._register.veilig_thuis(str(content["regio"])).naam
+            afzender = read_intrekker(content, self._register, regio=str(content["regio"]))
         except (NietInRegister, NoMailEndpoint) as error:
             return own_fault(error)
-        referentie = short_reference(casus_id)
+        referentie, is_aanbod = short_reference(casus_id), content.get("aangebodenDoor") is not None
         values: dict[str, object] = {
             "team": receiver.naam_of_team(str(content["team"]) if content["team"] is not None else None),
             "gemeente": self._register.naam(gemeente_of(content, receiver)),
-            "veilig_thuis": veilig_thuis,
+            "afzender": afzender,
             "referentie": referentie,
-            "aanbod": content.get("aangebodenDoor") is not None,
+            "aanbod": is_aanbod,
             "met_bijlage": endpoint.nta_7516,
         }
         message = compose_mail(
@@ -53,7 +54,7 @@ class MailIntrekking:
             values,
             sender=self._relay.sender,
             to=endpoint.adres,
-            subject=f"Overdracht {referentie} is ingetrokken",
+            subject=f"{'Aanbod' if is_aanbod else 'Overdracht'} {referentie} is ingetrokken",
             message_id=self._relay.message_id(f"{content['overdrachtId']}.ingetrokken"),
             at=now,
         )

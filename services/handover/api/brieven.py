@@ -92,6 +92,7 @@ class Briefkamer:
             gemeente=kader.register.naam(overdracht.gemeente),
             partij=overdracht.partij,
             aangeboden_door=overdracht.aangeboden_door and kader.register.naam(overdracht.aangeboden_door),
+            is_gevraagd=overdracht.is_gevraagd,
             veilig_thuis=kader.register.veilig_thuis(overdracht.regio).naam,
             melding_ontvangen_op=overdracht.melding_ontvangen_op,
             overgedragen_op=overdracht.afgeleverd_op or overdracht.aangemaakt_op,

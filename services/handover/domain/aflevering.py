@@ -55,17 +55,18 @@ def record_attempt(
         since=tried.ronde_begonnen_op or tried.aangemaakt_op,
         retry_after=attempt.retry_after,
     )
-    waits = _park(state, tried, context=context) if attempt.gone else Decision(state.with_overdracht(tried))
+    for_people = attempt.gone or attempt.ours
+    waits = _park(state, tried, attempt, context=context) if for_people else Decision(state.with_overdracht(tried))
     return replace(waits, requests=(RetryRequest(attempted.request.id, due_at),))
 
 
-def _park(state: Casus, overdracht: Overdracht, *, context: Context) -> Decision[Casus]:
-    """The endpoint was stopped until people start it: what goes there waits, and they are told at once, and once."""
+def _park(state: Casus, overdracht: Overdracht, attempt: Attempt, *, context: Context) -> Decision[Casus]:
+    """Only people can mend it: an endpoint was stopped, or something of ours is missing. They are told at once, and once."""
     if overdracht.aflevering is not Aflevering.ONDERWEG:
         return Decision(state.with_overdracht(overdracht))
     parked = replace(overdracht.moved_to(Aflevering.GESTAGNEERD), gestagneerd_op=context.now)
     reden = parked.laatste_fout or "het endpoint is opgeheven"
-    told = _tell(state, parked, reden=reden, context=context, tot_hervatten=True)
+    told = _tell(state, parked, reden=reden, context=context, tot_hervatten=attempt.gone)
     return replace(told, timers=(CancelTimer(timer_name(parked)),))
 
 

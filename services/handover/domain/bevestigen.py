@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Bron, Drager, Venster, ZichtRegel
+from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Drager, Venster, ZichtRegel
 from contracts.afspraken.zinnen import write_date
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal
@@ -95,7 +95,7 @@ class Teruggave:
 
     mag: bool
     tot: datetime | None = None
-    bron: Bron | None = None
+    vindplaats: str | None = None
 
 
 def may_give_back(situatie: Mapping[str, str], since: datetime, afspraken: Afspraken, *, now: datetime) -> Teruggave:
@@ -104,9 +104,9 @@ def may_give_back(situatie: Mapping[str, str], since: datetime, afspraken: Afspr
     if agreed is None:
         return Teruggave(mag=True)
     if window_of(situatie, afspraken) is None:
-        return Teruggave(mag=False, bron=agreed.bron)
+        return Teruggave(mag=False, vindplaats=agreed.vindplaats)
     closes_at = agreed.end(since, afspraken.kalender)
-    return Teruggave(now < closes_at, closes_at, agreed.bron)
+    return Teruggave(now < closes_at, closes_at, agreed.vindplaats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Gevraagd:
 
     label: str
     uiterlijk_op: datetime
-    bron: Bron
+    vindplaats: str
     is_gehaald_door: frozenset[Anker] = frozenset()
 
 
@@ -140,7 +140,7 @@ def _asked(situatie: Mapping[str, str], since: datetime, afspraken: Afspraken) -
             and termijn.applies(situatie)
         ):
             ends_at = termijn.end(since, afspraken.kalender)
-            yield Gevraagd(termijn.label, ends_at, termijn.bron, frozenset(termijn.tot))
+            yield Gevraagd(termijn.label, ends_at, termijn.vindplaats, frozenset(termijn.tot))
 
 
 def zicht_of_receiver(situatie: Mapping[str, str], afspraken: Afspraken) -> ZichtRegel | None:

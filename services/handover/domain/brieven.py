@@ -54,7 +54,7 @@ class Briefgegevens:
     """What a letter is written from. `team` is the receiver by name, `veilig_thuis` the sender.
 
     `partij` is the code of the receiver where that is not a lokaal team of `gemeente`. `aangeboden_door`, by name, said
-    that the receiver takes over; Veilig Thuis did not hand it over.
+    that the receiver takes over; Veilig Thuis did not hand it over. `is_gevraagd`: the receiver did not say so itself yet.
     """
 
     referentie: str
@@ -68,6 +68,7 @@ class Briefgegevens:
     afspraken: Afspraken
     partij: str | None = None
     aangeboden_door: str | None = None
+    is_gevraagd: bool = False
 
     @property
     def situatie(self) -> dict[str, str]:
@@ -200,28 +201,30 @@ def _to_receiver(gegevens: Briefgegevens, on: date) -> Brief:
 
 
 def _to_betrokkene_with_document(gegevens: Briefgegevens, on: date, betrokkene: Betrokkene | None) -> Brief:
+    aanbieder = gegevens.aangeboden_door
     return Brief(
-        titel="Veilig Thuis heeft uw situatie overgedragen",
-        afzender=gegevens.veilig_thuis,
+        titel="Veilig Thuis heeft uw situatie overgedragen" if aanbieder is None else _TITEL_AANBOD,
+        afzender=aanbieder or gegevens.veilig_thuis,
         geadresseerde=_addressee(betrokkene),
         kenmerk=gegevens.referentie,
         datum=write_date(on),
         aanhef=_salutation(betrokkene),
-        alineas=_filled(_WITH_DOCUMENT, gegevens),
+        alineas=_filled(_WITH_DOCUMENT if aanbieder is None else _WITH_DOCUMENT_OFFERED, gegevens),
         regels=list_regels(gegevens.document, gegevens.afspraken, with_bsn=False),
     )
 
 
 def _to_betrokkene_without_contact(gegevens: Briefgegevens, on: date, betrokkene: Betrokkene | None) -> Brief:
     """Only that it was handed over: the team tells who reported, what, and why it makes an appointment (MB 4.1)."""
+    aanbieder = gegevens.aangeboden_door
     return Brief(
-        titel="Veilig Thuis heeft een melding overgedragen",
-        afzender=gegevens.veilig_thuis,
+        titel="Veilig Thuis heeft een melding overgedragen" if aanbieder is None else _TITEL_AANBOD,
+        afzender=aanbieder or gegevens.veilig_thuis,
         geadresseerde=_addressee(betrokkene),
         kenmerk=gegevens.referentie,
         datum=write_date(on),
         aanhef=_salutation(betrokkene),
-        alineas=_filled(_WITHOUT_CONTACT, gegevens),
+        alineas=_filled(_WITHOUT_CONTACT if aanbieder is None else _WITHOUT_CONTACT_OFFERED, gegevens),
     )
 
 
@@ -234,10 +237,11 @@ def _to_melder(gegevens: Briefgegevens, on: date) -> Brief:
         kenmerk=gegevens.referentie,
         datum=write_date(on),
         aanhef="Geachte heer of mevrouw,",
-        alineas=_filled(_TO_MELDER, gegevens),
+        alineas=_filled(_TO_MELDER if gegevens.aangeboden_door is None else _TO_MELDER_OFFERED, gegevens),
     )
 
 
+_TITEL_AANBOD = "Er is gevraagd of een andere organisatie uw situatie overneemt"
 _HANDED_OVER = """
 Op {melding_op} ontving {veilig_thuis} een melding. Wij dragen deze casus aan u over. Hieronder staat het
 overdrachtsdocument.
@@ -275,6 +279,34 @@ ermee verder. Om de privacy van de betrokkenen mogen wij u niet vertellen wat er
 Maakt u zich opnieuw zorgen? Bel dan Veilig Thuis: 0800-2000, gratis en dag en nacht bereikbaar. Is er direct gevaar?
 Bel 112.
 """
+_WITH_DOCUMENT_OFFERED = """
+Op {melding_op} is een melding gedaan. Daarover is contact met u geweest. Op {overgedragen_op} hebben wij gevraagd of
+{gevraagde} uw situatie van ons overneemt. {stand}
+
+Hieronder leest u wat deze organisatie van ons te lezen kreeg. Klopt er iets niet, of hebt u vragen? Neem dan contact met
+ons op en noem het kenmerk van deze brief.
+"""
+_WITHOUT_CONTACT_OFFERED = """
+Op {melding_op} is een melding gedaan waarin u wordt genoemd. Het is niet gelukt om daarover met u in contact te komen.
+
+Op {overgedragen_op} hebben wij gevraagd of {gevraagde} de melding van ons overneemt. {stand}
+
+Hebt u nu al vragen? Neem dan contact met ons op en noem het kenmerk van deze brief.
+"""
+_TO_MELDER_OFFERED = """
+Op {melding_op} deed u een melding. Dank u wel dat u uw zorgen deelde.
+
+Uw melding is beoordeeld. Op {overgedragen_op} is {gevraagde_aan_melder} gevraagd haar over te nemen. {stand_aan_melder} Om de
+privacy van de betrokkenen mogen wij u niet vertellen wat er verder gebeurt.
+
+Maakt u zich opnieuw zorgen? Bel dan Veilig Thuis: 0800-2000, gratis en dag en nacht bereikbaar. Is er direct gevaar?
+Bel 112.
+"""
+_ASKED = "Dat is een vraag: er is nog niets overgedragen. "
+_ASKED_FAMILY = f"{_ASKED}Zegt deze organisatie ja, dan neemt zij contact met u op. Tot dan blijft alles zoals het was."
+_TAKEN_FAMILY = "Deze organisatie heeft ja gezegd en neemt contact met u op."
+_ASKED_MELDER = f"{_ASKED}Tot zij ja zegt, blijft de zorg waar die was."
+_TAKEN_MELDER = "Zij heeft ja gezegd en gaat ermee verder."
 
 
 def _filled(text: str, gegevens: Briefgegevens) -> tuple[str, ...]:
@@ -286,6 +318,10 @@ def _filled(text: str, gegevens: Briefgegevens) -> tuple[str, ...]:
         ontvanger=_receiver(gegevens),
         verder=_goes_on(gegevens),
         aanbieder=gegevens.aangeboden_door,
+        gevraagde=gegevens.team if gegevens.partij else f"{gegevens.team} (gemeente {gegevens.gemeente})",
+        gevraagde_aan_melder="een andere organisatie" if gegevens.partij else f"de gemeente {gegevens.gemeente}",
+        stand=_ASKED_FAMILY if gegevens.is_gevraagd else _TAKEN_FAMILY,
+        stand_aan_melder=_ASKED_MELDER if gegevens.is_gevraagd else _TAKEN_MELDER,
     )
     return tuple(" ".join(paragraph.split()) for paragraph in filled.split("\n\n"))
 

@@ -167,12 +167,12 @@ def _why_not_accepted(overdracht: Overdracht) -> Refused | None:
 
 def _check_window(venster: Venster, overdracht: Overdracht, afspraken: Afspraken, *, now: datetime) -> Refused | None:
     if venster.alleen_bij is not None and not venster.alleen_bij.hold_in(situatie_of(overdracht)):
-        message = f"teruggeven kan volgens de afspraken alleen bij een directe overdracht ({_source(venster)})"
+        message = f"teruggeven kan volgens de afspraken alleen bij een directe overdracht ({venster.vindplaats})"
         return conflict("Teruggeven kan niet", message, code="geen-terugkoppeling")
     closes_at = venster.end(overdracht.afgeleverd_op or overdracht.aangemaakt_op, afspraken.kalender)
     if now < closes_at:
         return None
-    message = f"de termijn van {venster.duur} is verstreken; een nieuwe melding is nodig ({_source(venster)})"
+    message = f"de termijn van {venster.duur} is verstreken; een nieuwe melding is nodig ({venster.vindplaats})"
     return conflict("Teruggeven kan niet meer", message, code="terugkoppeltermijn-verstreken")
 
 
@@ -233,7 +233,3 @@ def _answer(context: Context, overdracht: Overdracht, moment: str, op: datetime)
 
 def _line(what: str, overdracht: Overdracht, op: datetime) -> JournalLine:
     return JournalLine(what, facts={"overdracht": str(overdracht.id), "gemeente": overdracht.gemeente, "op": iso(op)})
-
-
-def _source(venster: Venster) -> str:
-    return f"{venster.bron.document} {venster.bron.paragraaf}"

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, Anker, Berichtsoort, GeenAfspraken, Rol, local_date
+from contracts.afspraken import Afspraken, Anker, Berichtsoort, GeenAfspraken, local_date
+from contracts.afspraken.model import Aanspreekpunt
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     VbsCapaciteitGesignaleerd,
@@ -86,7 +87,7 @@ def _check_consent(invoer: SamenwerkingInvoer, afspraken: Afspraken) -> Refused 
         message = f"de afspraken {afspraken.versie} kennen geen verbindend samenwerken; de gewone weg geldt"
         return conflict("Geen verbindend samenwerken", message, code="geen-samenwerkvorm")
     if vorm.toestemming_client and not invoer.toestemming:
-        message = f"zonder toestemming van de cliënt kan dit niet ({vorm.bron.document} {vorm.bron.paragraaf}): "
+        message = f"zonder toestemming van de cliënt kan dit niet ({vorm.vindplaats}): "
         return conflict("Geen toestemming", message + vorm.zonder_toestemming, code="geen-toestemming")
     return None
 
@@ -113,7 +114,7 @@ def _ask(
         afspraken.versie,
         {"samenwerking": str(asked.id), "gemeente": gemeente, "urgentie": asked.urgentie.value, "toestemming": True},
     )
-    tell = _tell_team(asked, afspraken.rol_voor(Berichtsoort.VBS_GEVRAAGD), context.casus_id, until)
+    tell = _tell_team(asked, afspraken.aanspreekpunt(Berichtsoort.VBS_GEVRAAGD), context.casus_id, until)
     return Decision(
         state.with_samenwerking(asked),
         events=(event, tell),
@@ -242,19 +243,22 @@ def _decide(
     )
 
 
-def _tell_team(asked: Samenwerking, rol: Rol, casus_id: CasusId, until: datetime | None) -> NotificatieGevraagd:
+def _tell_team(
+    asked: Samenwerking, aanspreekpunt: Aanspreekpunt, casus_id: CasusId, until: datetime | None
+) -> NotificatieGevraagd:
     return NotificatieGevraagd(
         notificatie_id=derived_id("notificatie", str(asked.id), "vbs-gevraagd"),
         regio=asked.regio,
         partij=asked.gemeente,
         gemeente=asked.gemeente,
         team=asked.team,
-        rol=rol.value,
+        rol=aanspreekpunt.rol.value,
         urgentie=_URGENTIE[asked.urgentie],
         onderwerp="Verzoek om verbindend samenwerken",
         gevraagd="Verdeel deze casus aan een medewerker, of meld meteen dat er geen capaciteit is.",
         referentie=short_reference(casus_id),
         wettelijk_moment=until,
+        bron=aanspreekpunt.herkomst,
         link=f"/casus/{casus_id}",
     )
 
@@ -265,17 +269,19 @@ def _tell_veilig_thuis(told: Samenwerking, casus_id: CasusId, kader: Kader) -> N
         partij = kader.register.veilig_thuis(told.regio).code
     except NietInRegister:
         return None
+    aanspreekpunt = kader.rule_book.aanspreekpunt(Berichtsoort.VBS_ZONDER_CAPACITEIT, regio=told.regio, on=on)
     return NotificatieGevraagd(
         notificatie_id=derived_id("notificatie", str(told.id), "vbs-capaciteit"),
         regio=told.regio,
         partij=partij,
         gemeente=told.gemeente,
         team=told.team,
-        rol=kader.rule_book.rol_voor(Berichtsoort.VBS_ZONDER_CAPACITEIT, regio=told.regio, on=on).value,
+        rol=aanspreekpunt.rol.value,
         urgentie=_URGENTIE[told.urgentie],
         onderwerp="Geen capaciteit voor verbindend samenwerken",
         gevraagd="Beslis of Veilig Thuis de dienst alvast alleen start; het team sluit later aan.",
         referentie=short_reference(casus_id),
+        bron=aanspreekpunt.herkomst,
         link=f"/casus/{casus_id}",
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts.afspraken import Berichtsoort, local_date
 from contracts.messages.handover import Kanaal
-from contracts.messages.identifiers import CasusId, derived_id, short_reference
+from contracts.messages.identifiers import CasusId, PartijCode, derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.register import NietInRegister
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Verwittiging
@@ -147,6 +147,7 @@ def _notice(
             "team": overdracht.team,
             "partij": overdracht.partij,
             "aangebodenDoor": overdracht.aangeboden_door,
+            "ingetrokkenDoor": _signs(overdracht, intrekking, kader),
             "kanaal": kanaal.value,
             "regio": overdracht.regio,
             "ingetrokkenOp": iso(intrekking.op),
@@ -155,25 +156,40 @@ def _notice(
     )
 
 
+def _signs(overdracht: Overdracht, intrekking: Intrekking, kader: Kader) -> PartijCode | None:
+    """Who took it back, for its receiver to read; None for Veilig Thuis.
+
+    Of an offer that ended because another party took the case over, who offered it: that party is nobody's business.
+    """
+    try:
+        veilig_thuis = kader.register.veilig_thuis(overdracht.regio).code
+    except NietInRegister:
+        return overdracht.aangeboden_door
+    return None if intrekking.door == veilig_thuis else overdracht.aangeboden_door
+
+
 def _tell_veilig_thuis(
     overdracht: Overdracht, kanaal: Kanaal, casus_id: CasusId, kader: Kader
 ) -> NotificatieGevraagd | None:
     on = local_date(overdracht.melding_ontvangen_op)
+    wat, dit = ("een overdracht", "deze") if overdracht.aangeboden_door is None else ("een aanbod", "dit")
     try:
         partij = kader.register.veilig_thuis(overdracht.regio).code
     except NietInRegister:
         return None
+    aanspreekpunt = kader.rule_book.aanspreekpunt(Berichtsoort.INTREKKING_KOMT_NIET_AAN, regio=overdracht.regio, on=on)
     return NotificatieGevraagd(
         notificatie_id=derived_id("notificatie", str(overdracht.id), "intrekking", kanaal.value),
         regio=overdracht.regio,
         partij=partij,
         gemeente=overdracht.gemeente,
         team=overdracht.team,
-        rol=kader.rule_book.rol_voor(Berichtsoort.INTREKKING_KOMT_NIET_AAN, regio=overdracht.regio, on=on).value,
+        rol=aanspreekpunt.rol.value,
         urgentie=NotificatieUrgentie.SPOED,
-        onderwerp="De intrekking van een overdracht komt niet aan",
-        gevraagd="Bel de ontvanger dat deze overdracht is ingetrokken; Houvast kon het niet laten weten.",
+        onderwerp=f"De intrekking van {wat} komt niet aan",
+        gevraagd=f"Bel de ontvanger dat {dit} {wat.removeprefix('een ')} is ingetrokken; Houvast kon het niet laten weten.",
         referentie=short_reference(casus_id),
+        bron=aanspreekpunt.herkomst,
         link=f"/casus/{casus_id}",
     )
 

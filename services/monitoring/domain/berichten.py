@@ -8,19 +8,18 @@ from uuid import UUID
 
 from contracts.afspraken import Anker, Berichtsoort, Rol
 from contracts.afspraken.mededelingen import Mededeling
-from contracts.afspraken.model import Herinnering, TermijnRegel, Zichtbericht
+from contracts.afspraken.model import Aanspreekpunt, Herinnering, Opschaling, TermijnRegel, Zichtbericht
 from contracts.messages.dlq import DodeBrief
 from contracts.messages.documenten import Urgentie
-from contracts.messages.handover import AfleveringGestagneerd, Kanaal
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
 from contracts.rechten import HUB
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld, Termijn, Toezicht
+from services.monitoring.domain.toestand import Escalatie, Termijn, Toezicht
 
 if TYPE_CHECKING:
-    from contracts.afspraken import Bron, Regel
+    from contracts.afspraken import Regel
 
 _URGENTIE = {
     Urgentie.REGULIER: NotificatieUrgentie.GEWOON,
@@ -28,7 +27,8 @@ _URGENTIE = {
     Urgentie.CRISIS: NotificatieUrgentie.CRISIS,
 }
 
-_ORDER = list(NotificatieUrgentie).index
+ORDER = list(NotificatieUrgentie).index
+"""Which of two is the more urgent."""
 
 Bericht = NotificatieGevraagd
 Crisis = tuple[datetime, datetime | None]
@@ -61,13 +61,17 @@ def urgentie_van(minstens: str, toezicht: Toezicht) -> NotificatieUrgentie:
 
     Not all that happens in a case of crisis calls people at night: only what the agreements or the vangnet call crisis.
     """
-    van_casus = min(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER)
-    return max(van_casus, NotificatieUrgentie(minstens), key=_ORDER)
+    van_casus = min(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER)
+    return max(van_casus, NotificatieUrgentie(minstens), key=ORDER)
 
 
-def quote(bron: "Bron") -> str:
-    """The source of a rule as one line."""
-    return f"{bron.document}, {bron.paragraaf}: “{bron.citaat}”"
+def herkomst_of(regels: "Sequence[Regel]") -> str:
+    """Where these come from, each once; that nobody agreed on it is said once."""
+    agreed = [regel.herkomst for regel in regels if not regel.is_vangnet]
+    vangnet = {regel.lezing: regel for regel in reversed(regels) if regel.is_vangnet}
+    first, *others = [*reversed(vangnet.values())] or [None]
+    reasons = () if first is None else (first.herkomst, *(regel.lezing for regel in others if regel is not None))
+    return " ".join(dict.fromkeys(filter(None, (*agreed, *reasons))))
 
 
 def urgentie_van_regel(regel: "Regel | None") -> str:
@@ -88,9 +92,12 @@ def about_trede(
 ) -> NotificatieGevraagd:
     """The message to the people of a rung at one party."""
     wie = _responsible(escalatie, partijen, toezicht)
-    if termijn is None:
+    ander = "het lokale team" if escalatie.partij is None else partijen.naam(escalatie.partij)
+    if isinstance(regel, Opschaling):
+        onderwerp = regel.label
+        gevraagd = f"Zoek als Veilig Thuis en {ander} samen een oplossing, en leg in Houvast vast wat is besloten."
+    elif termijn is None:
         onderwerp = "Verschil van inzicht gemeld"
-        ander = "het lokale team" if escalatie.partij is None else partijen.naam(escalatie.partij)
         gevraagd = f"Breng Veilig Thuis en {ander} bij elkaar en leg vast wat is besloten."
     else:
         onderwerp = f"Termijn verstreken: {termijn.label}"
@@ -111,7 +118,7 @@ def about_trede(
         gevraagd=gevraagd,
         referentie=short_reference(casus_id),
         wettelijk_moment=None if termijn is None else termijn.eindigt_op,
-        bron=None if regel is None else quote(regel.bron),
+        bron=None if regel is None else regel.herkomst,
         link=f"/casus/{casus_id}",
         escalatie_id=escalatie.id,
         termijn_id=escalatie.termijn_id,
@@ -120,18 +127,26 @@ def about_trede(
 
 
 def about_top(
-    escalatie: Escalatie, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
+    escalatie: Escalatie,
+    *,
+    partij: str,
+    aanspreekpunt: Aanspreekpunt,
+    toezicht: Toezicht,
+    casus_id: UUID,
+    regel: "Regel | None",
 ) -> NotificatieGevraagd:
     """To Veilig Thuis: the people of the last rung were called again, and above them there is nobody."""
     wat = Melding(
         "ladder-ten-einde",
         f"{escalatie.id} {escalatie.trede} {escalatie.herhaald}",
         "De laatste trede is opnieuw geroepen",
-        f"De {escalatie.rol} is opnieuw geroepen en daarboven is er niemand meer. Zoek zelf contact; deze oproep komt "
-        "terug tot de escalatie is afgehandeld.",
+        f"De rol {Rol(escalatie.rol).label} is opnieuw geroepen en daarboven is er niemand meer. Zoek zelf contact; deze "
+        "oproep komt terug tot de escalatie is afgehandeld.",
         urgentie=urgentie_van_regel(regel),
     )
-    told = about_casus(wat, partij=partij, rol=rol, toezicht=toezicht, casus_id=casus_id, regel=None)
+    told = about_casus(
+        wat, partij=partij, rol=aanspreekpunt.rol, toezicht=toezicht, casus_id=casus_id, regel=aanspreekpunt
+    )
     return told.model_copy(update={"escalatie_id": escalatie.id, "termijn_id": escalatie.termijn_id})
 
 
@@ -151,88 +166,11 @@ def about_nearing(
         gevraagd="Zorg dat dit voor het genoemde moment gebeurt. Is het al gebeurd, leg het dan vast in Houvast.",
         referentie=short_reference(casus_id),
         wettelijk_moment=termijn.eindigt_op,
-        bron=None if regel is None else quote(regel.bron),
+        bron=None if regel is None else regel.herkomst,
         link=f"/casus/{casus_id}",
         termijn_id=termijn.id,
         aanleiding=Aanleiding.TERMIJN_NADERT,
     )
-
-
-def about_stalled(
-    beeld: Overdrachtbeeld,
-    *,
-    rol: Rol,
-    partij: str,
-    partijen: Partijen,
-    toezicht: Toezicht,
-    casus_id: UUID,
-    voor: datetime | None,
-    stagnatie: AfleveringGestagneerd,
-) -> NotificatieGevraagd:
-    """An overdracht cannot be delivered: use another road in time. It stays parked and is tried again."""
-    return NotificatieGevraagd(
-        notificatie_id=_id_of_stalled(beeld, stagnatie, partij),
-        regio=toezicht.regio or "",
-        partij=partij,
-        gemeente=beeld.gemeente,
-        team=beeld.team,
-        rol=rol.value,
-        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER),
-        onderwerp=f"Overdracht niet afgeleverd: {partijen.naam(beeld.ontvanger)}",
-        gevraagd=f"{_what_stalled(partijen.naam(beeld.ontvanger), stagnatie)} {_what_to_do(stagnatie)}",
-        referentie=short_reference(casus_id),
-        wettelijk_moment=voor,
-        link=f"/casus/{casus_id}",
-        aanleiding=Aanleiding.AFLEVERING_GESTAGNEERD,
-    )
-
-
-def _id_of_stalled(beeld: Overdrachtbeeld, stagnatie: AfleveringGestagneerd, partij: str) -> UUID:
-    """Each time that a mail comes back is told; every other stalling once, and once more when it is for good."""
-    told = "blijvend" if stagnatie.blijvend else "tijdelijk"
-    if stagnatie.teruggekomen_op is not None:
-        told = f"teruggekomen {stagnatie.teruggekomen_op.astimezone(UTC).isoformat()}"
-    return derived_id("notificatie", str(beeld.overdracht_id), "gestagneerd", told, partij)
-
-
-def _what_stalled(naam: str, stagnatie: AfleveringGestagneerd) -> str:
-    if stagnatie.teruggekomen_op is not None:
-        return f"De mail met de overdracht aan {naam} leek afgeleverd, maar {stagnatie.reden}."
-    if stagnatie.bij_houvast:
-        return f"De overdracht aan {naam} kan niet weg door een fout bij Houvast zelf: {stagnatie.reden}."
-    wat = "weigert de overdracht" if stagnatie.blijvend else "is niet bereikbaar voor de overdracht"
-    return f"Het systeem van {naam} {wat}."
-
-
-def _what_to_do(stagnatie: AfleveringGestagneerd) -> str:
-    """What goes on by itself and what does not: people act on it."""
-    return (
-        f"{_what_goes_on(stagnatie)} Draag de casus langs een andere weg over, bijvoorbeeld telefonisch, en "
-        f"{_who_mends(stagnatie)}. Wie zicht op veiligheid droeg voor deze overdracht, draagt het nog."
-    )
-
-
-def _what_goes_on(stagnatie: AfleveringGestagneerd) -> str:
-    if stagnatie.blijvend:
-        return "Houvast biedt de overdracht niet opnieuw aan."
-    if stagnatie.teruggekomen_op is not None:
-        return (
-            "Houvast stuurt de mail niet vanzelf opnieuw en telt haar pas als afgeleverd als vaststaat dat zij aankwam."
-        )
-    if stagnatie.tot_hervatten:
-        return "Houvast biedt hier niets meer aan tot de beheerder van Houvast het endpoint weer aanzet."
-    return "Houvast blijft het proberen."
-
-
-def _who_mends(stagnatie: AfleveringGestagneerd) -> str:
-    again = ", en bied haar daarna in Houvast opnieuw aan" if stagnatie.blijvend else ""
-    if stagnatie.bij_houvast:
-        return f"vraag de beheerder van Houvast dit te herstellen{again}"
-    if stagnatie.tot_hervatten:
-        return "laat het systeem herstellen en vraag de beheerder van Houvast daarna het endpoint weer aan te zetten"
-    if stagnatie.kanaal is Kanaal.E_MAIL:
-        return f"laat het mailadres nagaan{again}"
-    return f"laat het systeem herstellen{again}"
 
 
 def about_casus(
@@ -250,7 +188,7 @@ def about_casus(
         gevraagd=wat.gevraagd,
         referentie=short_reference(casus_id),
         wettelijk_moment=wat.voor,
-        bron=None if regel is None else quote(regel.bron),
+        bron=None if regel is None else regel.herkomst,
         link=f"/casus/{casus_id}",
     )
 
@@ -274,11 +212,11 @@ def about_mededelingen(
         gemeente=gemeente,
         team=team,
         rol=eerste.regel.rol.value,
-        urgentie=max((_urgentie_nu(item, toezicht, crises) for item, _ in gelijk), key=_ORDER),
+        urgentie=max((_urgentie_nu(item, toezicht, crises) for item, _ in gelijk), key=ORDER),
         onderwerp=eerste.regel.label,
         gevraagd=" ".join(dict.fromkeys(regel.gevraagd for regel in regels)),
         referentie=short_reference(casus_id),
-        bron=quote(eerste.regel.bron),
+        bron=herkomst_of(regels),
         link=f"/casus/{casus_id}",
     )
 
@@ -309,7 +247,13 @@ def hub_and_veilig_thuis(veilig_thuis: str | None, rol_voor: Callable[[Berichtso
 
 
 def about_onbekend(
-    termijn: Termijn, op: datetime, *, wie: tuple[str, Rol], toezicht: Toezicht, casus_id: UUID
+    termijn: Termijn,
+    op: datetime,
+    *,
+    wie: tuple[str, Rol],
+    toezicht: Toezicht,
+    casus_id: UUID,
+    regel: "Regel | None",
 ) -> NotificatieGevraagd:
     """It is not known whether this was done: no miss of anybody."""
     partij, rol = wie
@@ -330,11 +274,12 @@ def about_onbekend(
         partij=partij,
         gemeente=termijn.gemeente,
         rol=rol.value,
-        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER),
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER),
         onderwerp=f"Houvast weet niet of dit gebeurd is: {termijn.label}",
         gevraagd=gevraagd,
         referentie=short_reference(casus_id),
         wettelijk_moment=termijn.eindigt_op,
+        bron=None if regel is None else regel.herkomst,
         link=f"/casus/{casus_id}",
         termijn_id=termijn.id,
         aanleiding=Aanleiding.NIET_BEKEND,
@@ -369,7 +314,7 @@ def about_stilstand(
         partij=partij,
         gemeente=toezicht.gemeente,
         rol=rol.value,
-        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=_ORDER),
+        urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER),
         onderwerp=onderwerp,
         gevraagd=gevraagd,
         referentie=short_reference(casus_id),

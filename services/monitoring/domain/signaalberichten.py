@@ -7,7 +7,6 @@ from uuid import UUID
 from contracts.afspraken import Rol
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd
-from services.monitoring.domain.berichten import quote
 from services.monitoring.domain.signalen import Misser, Signaal
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def about_concept(
         ),
         referentie=short_reference(casus_id),
         wettelijk_moment=voor,
-        bron=quote(regel.bron),
+        bron=regel.herkomst,
         link=f"/casus/{casus_id}",
     )
 

@@ -1,14 +1,15 @@
 """A delivery that stalls: people hear of it in time to use another road, and zicht stays where it is (G7)."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Berichtsoort, Rol, Termijnstatus
 from contracts.messages.handover import AfleveringGestagneerd
 from contracts.messages.monitoring import Drager, Escalatieresultaat
 from contracts.rechten import HUB
-from services.monitoring.domain import berichten
 from services.monitoring.domain.herrekening import recompute
-from services.monitoring.domain.toestand import Termijn
+from services.monitoring.domain.stagnatieberichten import about_stalled
+from services.monitoring.domain.toestand import Overdrachtbeeld, Termijn
 from services.monitoring.domain.verloop import Uitleg, Verloop
 
 TERUGGEKOMEN = "de overdracht kwam terug als onbestelbaar"
@@ -43,25 +44,26 @@ def _let_go(verloop: Verloop, termijn: Termijn) -> None:
 
 
 def tell_stalled(verloop: Verloop, event: AfleveringGestagneerd) -> None:
-    """Tell Veilig Thuis and the receiver, by the role that a ladder calls first; what is our fault whoever runs us too."""
+    """Tell whom Veilig Thuis has on duty, and the receiver by the role that a ladder calls first.
+
+    What is our fault, whoever runs us hears too.
+    """
     toezicht = verloop.toezicht
     overdracht_id, blijvend = event.overdracht_id, event.blijvend
     beeld = toezicht.overdrachten[overdracht_id]
     receiver = Drager.LOKAAL_TEAM if beeld.partij is None else Drager.KETENPARTNER
-    rol = _first_role(verloop.afspraken, receiver)
     open_ends = [item.eindigt_op for item in toezicht.termijnen.values() if item.status is Termijnstatus.LOPEND]
     told = [
-        (verloop.partijen.code(drager, regio=verloop.regio, gemeente=beeld.gemeente, partij=beeld.partij), rol)
-        for drager in (Drager.VEILIG_THUIS, receiver)
+        (_code(verloop, Drager.VEILIG_THUIS, beeld), *_asked(verloop.afspraken, Berichtsoort.AFLEVERING_GESTAGNEERD)),
+        *_people_of(verloop, receiver, _code(verloop, receiver, beeld)),
     ]
     if event.bij_houvast:
-        told.append((HUB, verloop.afspraken.rol_voor(Berichtsoort.BEHEER_GEVRAAGD)))
-    for partij, rol_daar in told:
+        told.append((HUB, *_asked(verloop.afspraken, Berichtsoort.BEHEER_GEVRAAGD)))
+    for wie in told:
         verloop.events.append(
-            berichten.about_stalled(
+            about_stalled(
                 beeld,
-                rol=rol_daar,
-                partij=partij,
+                wie=wie,
                 partijen=verloop.partijen,
                 toezicht=toezicht,
                 casus_id=verloop.casus_id,
@@ -73,8 +75,30 @@ def tell_stalled(verloop: Verloop, event: AfleveringGestagneerd) -> None:
     verloop.uitleg.append(Uitleg("aflevering gestagneerd: partijen gewaarschuwd", None, {**facts}))
 
 
-def _first_role(afspraken: Afspraken, receiver: Drager) -> Rol:
-    """The first rung for whoever receives; where it owes nothing, that for any other overdracht."""
+def _code(verloop: Verloop, drager: Drager, beeld: Overdrachtbeeld) -> str:
+    return verloop.partijen.code(drager, regio=verloop.regio, gemeente=beeld.gemeente, partij=beeld.partij)
+
+
+def _people_of(verloop: Verloop, receiver: Drager, code: str) -> Iterator[tuple[str, Rol, str]]:
+    """Whom the receiver has called first; and whoever was told there that zicht was theirs, where now it never was."""
+    rol, herkomst = _first_role(verloop.afspraken, receiver)
+    yield code, rol, herkomst
+    was, line = ([None, None, *verloop.toezicht.zicht])[-2:]
+    if was is None or line is None or line.vastgesteld_op != verloop.now or line.vanaf > was.vanaf:
+        return
+    for regel in verloop.afspraken.zichtberichten:
+        if (regel.wie, regel.wat, was.partij) == (receiver, "verliest", code) and regel.rol is not rol:
+            yield code, regel.rol, regel.herkomst
+
+
+def _asked(afspraken: Afspraken, bericht: Berichtsoort) -> tuple[Rol, str]:
+    """Which role, and why that one."""
+    aanspreekpunt = afspraken.aanspreekpunt(bericht)
+    return aanspreekpunt.rol, aanspreekpunt.herkomst
+
+
+def _first_role(afspraken: Afspraken, receiver: Drager) -> tuple[Rol, str]:
+    """The first rung for whoever receives, and why that one; where it owes nothing, that for any other overdracht."""
     found = [
         regel
         for regel in afspraken.termijnen
@@ -84,4 +108,4 @@ def _first_role(afspraken: Afspraken, receiver: Drager) -> Rol:
     overdracht = (regel.ladder for regel in (*own, *found))
     ladder_id = next(overdracht, None)
     ladder = afspraken.ladders[0] if ladder_id is None else afspraken.ladder(ladder_id)
-    return ladder.treden[0].rol
+    return ladder.treden[0].rol, ladder.herkomst

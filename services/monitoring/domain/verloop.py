@@ -212,8 +212,11 @@ class Verloop(Lopend):
         """Veilig Thuis and the beheerder hear that it is not known: no miss of anybody."""
         toezicht, termijn = self.toezicht, oordeel.termijn
         veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=self.regio, gemeente=termijn.gemeente)
+        onzekerheid = next(iter(self.afspraken.onzekerheden), None)
         self.events += [
-            berichten.about_onbekend(termijn, oordeel.op, wie=wie, toezicht=toezicht, casus_id=self.casus_id)
+            berichten.about_onbekend(
+                termijn, oordeel.op, wie=wie, toezicht=toezicht, casus_id=self.casus_id, regel=onzekerheid
+            )
             for wie in berichten.hub_and_veilig_thuis(veilig_thuis, self.afspraken.rol_voor)
         ]
         self.toezicht = replace(toezicht, onbekend={**toezicht.onbekend, oordeel.name: oordeel.op})
@@ -276,7 +279,7 @@ class Verloop(Lopend):
             told = berichten.about_top(
                 again,
                 partij=veilig_thuis,
-                rol=self.afspraken.rol_voor(Berichtsoort.LADDER_TEN_EINDE),
+                aanspreekpunt=self.afspraken.aanspreekpunt(Berichtsoort.LADDER_TEN_EINDE),
                 toezicht=self.toezicht,
                 casus_id=self.casus_id,
                 regel=self._regel_of(again),
@@ -331,9 +334,8 @@ class Verloop(Lopend):
         return escalatie
 
     def _regel_of(self, escalatie: Escalatie) -> Regel | None:
-        """What was not kept, or the ladder where no term was missed."""
-        termijn = None if escalatie.termijn_id is None else self.toezicht.termijnen.get(escalatie.termijn_id)
-        return self.afspraken.regel(escalatie.ladder_id if termijn is None else termijn.regel_id)
+        """What was not kept or had it raised at once; or else the ladder."""
+        return self.afspraken.regel(escalatie.regel_id) or self.afspraken.regel(escalatie.ladder_id)
 
     def _close_escalaties_of(self, termijn: Termijn, afloop: Afloop) -> None:
         for escalatie in self.open_escalaties_of(termijn):

@@ -32,7 +32,11 @@ _SERVER_ERROR = 500
 _LONGEST_TEXT = 1500
 _LONGEST_LINE = 70
 """Bytes of what a line of a list is about; with fifty lines a card is as large as Teams takes."""
+_LONGEST_REASON = 400
+"""Bytes of a reason below a list."""
 _MOST_REASONS = 5
+_FEW = 20
+"""With more lines than this there is no room on a card for what they rest on."""
 
 
 class TeamsBode:
@@ -127,7 +131,7 @@ def _card_of_one(vraag: NotificatieGevraagd, url: str, waarom: str | None) -> Js
 def _card_of_list(
     vragen: Sequence[NotificatieGevraagd], link_of: Callable[[NotificatieGevraagd], str], waarom: Waarom
 ) -> JsonObject:
-    """A line for each, with its link, as many as fit in what Teams takes."""
+    """A line for each, with its link, as many as fit in what Teams takes; below it why they are told this."""
     ordered = most_urgent_first(vragen)
     body = [_title(subject_of_list(vragen), ordered[0])]
     for vraag in ordered:
@@ -138,15 +142,23 @@ def _card_of_list(
         body.append(_text(*runs))
     reasons = dict.fromkeys(why for vraag in ordered if (why := waarom(vraag)) is not None)
     body += [_text(_run(why, isSubtle=True)) for why in [*reasons][:_MOST_REASONS]]
+    bronnen = [*dict.fromkeys(vraag.bron for vraag in ordered if vraag.bron is not None)]
+    shown = bronnen[: _MOST_REASONS if len(vragen) <= _FEW else 0]
+    body += [_text(_run(_cut(bron, _LONGEST_REASON), isSubtle=True)) for bron in shown]
+    if len(bronnen) > len(shown):
+        body.append(_text(_run("Waarom u een bericht krijgt, staat ook bij de casus in Houvast.", isSubtle=True)))
     return _card(body, [])
 
 
 def _in_short(vraag: NotificatieGevraagd) -> NotificatieGevraagd:
     """About the same, in fewer words; the reference stays whole."""
-    raw = vraag.onderwerp.encode()
-    if len(raw) <= _LONGEST_LINE:
-        return vraag
-    return vraag.model_copy(update={"onderwerp": raw[:_LONGEST_LINE].decode(errors="ignore") + "…"})
+    return vraag.model_copy(update={"onderwerp": _cut(vraag.onderwerp, _LONGEST_LINE)})
+
+
+def _cut(text: str, most: int) -> str:
+    """As much of it as fits in this many bytes."""
+    raw = text.encode()
+    return text if len(raw) <= most else raw[:most].decode(errors="ignore") + "…"
 
 
 def _title(subject: str, vraag: NotificatieGevraagd) -> JsonObject:

@@ -24,7 +24,10 @@ class VanCasus(Antwoord):
 
 
 class Overnamestand(VanCasus):
-    """De status na een overname, of na de vraag aan een ander om over te nemen (`aangebodenAan`: die antwoordt nog)."""
+    """De status na een overname, of na de vraag aan een ander om over te nemen (`aangebodenAan`: die antwoordt nog).
+
+    In `openAanbiedingen` staan alle partijen die gevraagd zijn en nog niet antwoordden.
+    """
 
     status: Literal["vastgelegd", "doorgezet", "overgenomen"]
     crisis: bool
@@ -35,6 +38,7 @@ class Overnamestand(VanCasus):
     overgenomen_door: PartijCode | None = None
     overgenomen_op: Moment | None = None
     aangeboden_aan: PartijCode | None = None
+    open_aanbiedingen: tuple[PartijCode, ...] = ()
 
 
 class Grond(Antwoord):

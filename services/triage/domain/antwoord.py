@@ -97,6 +97,8 @@ def meldpunt_answer(casus_id: CasusId, melding: Meldpuntmelding) -> JsonObject:
         answer |= {"doorgezetNaar": melding.doorgezet_naar.value, "doorgezetOp": iso(melding.doorgezet_op)}
     if melding.overgenomen_door is not None and melding.overgenomen_op is not None:
         answer |= {"overgenomenDoor": melding.overgenomen_door, "overgenomenOp": iso(melding.overgenomen_op)}
+    elif melding.aanbiedingen:
+        answer |= {"openAanbiedingen": [*sorted(set(melding.aanbiedingen.values()))]}
     return answer
 
 

@@ -176,7 +176,7 @@ class _Wie:
             if self.naam.is_vol:
                 yield self._persoon("zonder"), None
                 yield self._persoon("met"), None if self.bsn is None else Hermeldinggrond.NAAM
-        yield from ((text, Hermeldinggrond.NAAM) for text in self._looks_like())
+        yield from ((text, Hermeldinggrond.NAAM) for text in (*self._looks_like(), *self._with_date_turned()))
         for precisie in _PRECISIES:
             if (precisie, self._precisie) != (Precisie.DAG, Precisie.DAG):
                 shared = min(precisie, self._precisie, Precisie.MAAND)
@@ -189,7 +189,16 @@ class _Wie:
         """With a whole date of birth a word of the name is enough, or all its letters in another order."""
         if self.dag is not None:
             yield from (_text(f"klank {klank} {self.dag}") for klank in self.naam.klanken)
-            yield from (_text(f"letters {letters} {self.dag}") for letters in self.naam.letters)
+            yield from self._letters(self.dag)
+
+    def _with_date_turned(self) -> Iterator[str]:
+        """Of who has the same whole name and was born on 3 May where it says 5 March."""
+        turned = None if self.geboren is None else self.geboren.omgedraaid
+        if turned is not None:
+            yield from self._letters(str(turned))
+
+    def _letters(self, dag: str) -> Iterator[str]:
+        yield from (_text(f"letters {letters} {dag}") for letters in self.naam.letters)
 
     @property
     def _precisie(self) -> int:

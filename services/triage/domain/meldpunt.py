@@ -127,9 +127,8 @@ def _ask(
         return invalid((problem,))
     assert invoer.door is not None, "it was looked at just now"
     known = next((key for key, partij in melding.aanbiedingen.items() if partij == invoer.door), None)
-    answer = meldpunt_answer(context.casus_id, melding) | {"aangebodenAan": invoer.door}
     if invoer.bewijs is None and (known is not None or kader.is_veilig_thuis(invoer.door)):
-        return unchanged(state, answer)
+        return unchanged(state, _asked_answer(melding, invoer.door, context))
     offer_id = known or derived_id("overname", str(melding.id), invoer.door, str(melding.aangeboden))
     asked = replace(
         melding,
@@ -148,6 +147,7 @@ def _ask(
         aangeboden_door=melding.meldpunt,
         bewijs=invoer.bewijs,
     )
+    answer = _asked_answer(asked, invoer.door, context)
     if invoer.bewijs is not None:
         asked = replace(asked, overgenomen_door=invoer.door, overgenomen_op=invoer.bewijs.op, op_bewijs=True)
         answer = meldpunt_answer(context.casus_id, asked)
@@ -159,6 +159,11 @@ def _ask(
         journal=(JournalLine("overname-aangeboden", facts=facts),),
         answer=answer,
     )
+
+
+def _asked_answer(melding: Meldpuntmelding, door: PartijCode, context: Context) -> JsonObject:
+    """Whom it was asked now; all who have not answered yet stand beside it."""
+    return meldpunt_answer(context.casus_id, melding) | {"aangebodenAan": door}
 
 
 def _wrong_to_ask(

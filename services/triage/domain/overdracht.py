@@ -37,7 +37,7 @@ def check_document(
         return [Problem(DOCUMENT, "ontbreekt")]
     present = {_called(name) for name, value in document if value is not None and value != ()}
     missing = [
-        Problem(f"{DOCUMENT}.{veld.veld}", f"ontbreekt: {veld.label} ({veld.bron.document} {veld.bron.paragraaf})")
+        Problem(f"{DOCUMENT}.{veld.veld}", f"ontbreekt: {veld.label} ({veld.vindplaats})")
         for veld in afspraken.document_velden(soort.value)
         if veld.verplicht and veld.veld not in present
     ]

@@ -40,6 +40,7 @@ def test_of_every_message_it_is_known_who_is_told(regio: str) -> None:
         Berichtsoort.SIGNAAL_AFGEGEVEN: Rol.GEMEENTE_AMBTELIJK,
         Berichtsoort.SIGNAAL_BEANTWOORD: Rol.LEIDINGGEVENDE,
         Berichtsoort.INTREKKING_KOMT_NIET_AAN: Rol.COORDINATOR,
+        Berichtsoort.AFLEVERING_GESTAGNEERD: Rol.TRIAGIST,
         Berichtsoort.VBS_GEVRAAGD: Rol.TEAMCOORDINATOR,
         Berichtsoort.VBS_ZONDER_CAPACITEIT: Rol.COORDINATOR,
         Berichtsoort.NIEMAND_BEREIKT: Rol.LEIDINGGEVENDE,
@@ -58,6 +59,24 @@ def test_agreements_that_leave_out_who_is_told_are_refused() -> None:
         load_rule_book(bronnen | {VANGNET: left_out})
     found = {fout.melding for fout in error.value.fouten}
     assert found == {"er is geen aanspreekpunt voor het bericht 'niemand-bereikt'"}
+
+
+def test_a_rule_that_nobody_agreed_on_gives_its_reason() -> None:
+    """G10: people read it in place of a sentence."""
+    bronnen = packaged_bronnen()
+    vangnet = bronnen[VANGNET]
+    begin = vangnet.index("lezing = ", vangnet.index('id = "aanspreekpunt-niemand-bereikt"'))
+    silent = vangnet[:begin] + vangnet[vangnet.index("\n", begin) + 1 :]
+    with pytest.raises(BestandFouten) as error:
+        load_rule_book(bronnen | {VANGNET: silent})
+    (fout,) = error.value.fouten
+    assert (fout.bestand, "noem de reden (lezing)" in fout.melding) == (VANGNET, True)
+    shown = {
+        regel.herkomst
+        for regel in load_rule_book().for_regio(regio="west-brabant", on=TODAY).regels
+        if regel.is_vangnet
+    }
+    assert all(herkomst.startswith("Geen afspraak, vangnet van Houvast: ") for herkomst in shown)
 
 
 REMINDED = """

@@ -80,7 +80,7 @@ def test_show_tells_on_request_what_houvast_does_where_nothing_was_agreed(regio:
     told = " ".join(run("show", regio, "--op", "2026-03-02", "--vangnet")[1].split())
     assert "De overdracht is geweigerd: meteen naar triagist van Veilig Thuis, tenzij intussen: " in told
     assert "teamcoördinator van het lokale team, elke 7 dagen, tot het oppakken van de overdracht." in told
-    assert "[Houvast vangnet]" in told
+    assert "[geen afspraak, vangnet van Houvast: De afspraken" in told
 
 
 def test_show_writes_a_page_with_a_timeline_that_reads_without_colour(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lab.demo.controle import Promise, _gaps, _more_than_one, _overdue  # pyright: ignore[reportPrivateUsage]
+from lab.demo.stilte import Gekregen, count_per_day, too_much
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 END = START + timedelta(days=21)
@@ -56,3 +57,25 @@ def test_a_term_that_should_have_passed_is_seen() -> None:
 def test_a_promise_with_one_failure_is_broken() -> None:
     assert Promise("G1", "", "", ()).kept
     assert not Promise("G1", "", "", ("een melding is zoek",)).kept
+
+
+def got(woorden: str, *, uur: int = 9, adres: str = "an@vt.example") -> Gekregen:
+    return Gekregen(adres, START.replace(hour=uur), woorden)
+
+
+def test_a_second_message_on_one_day_is_seen_also_in_a_list() -> None:
+    """G10: a mail with a list is one message about each of its cases."""
+    single, listed = got("Termijn nadert (HV-1A2B3C4D)"), got("2 berichten\n1. (HV-1A2B3C4D)\n2. (HV-5E6F7A8B)", uur=15)
+    assert set(count_per_day([single, listed]).values()) == {1, 2}
+    assert [*too_much(count_per_day([single, listed]))] == [
+        "an@vt.example kreeg op 02-03 2 berichten over HV-1A2B3C4D",
+    ]
+    assert [*too_much(count_per_day([listed]))] == []
+
+
+def test_a_crisis_another_day_and_another_person_do_not_count() -> None:
+    """G10: in a crisis people are told as often as it takes."""
+    told = got("Termijn nadert (HV-1A2B3C4D)")
+    tomorrow = Gekregen(told.adres, told.op + timedelta(days=1), told.woorden)
+    others = [got("CRISIS: nu (HV-1A2B3C4D)"), tomorrow, got(told.woorden, adres="bo@vt.example")]
+    assert [*too_much(count_per_day([told, *others]))] == []

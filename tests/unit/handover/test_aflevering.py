@@ -156,13 +156,14 @@ async def test_a_refusal_for_good_is_told_at_once_and_not_tried_again() -> None:
 
 
 async def test_a_secret_that_is_missing_at_the_hub_is_told_as_its_own_fault() -> None:
-    """G7: parked like any other, with a reason that does not blame the receiver; and delivered once it is mended."""
+    """G7: told at once, with a reason that does not blame the receiver; and delivered once it is mended."""
     road = Road()
     road.endpoint.fails(own_fault(SecretUnavailable("env:BREDA", "deze omgevingsvariabele is niet gezet")))
     await hand_over(road)
-    await road.pass_time(hours=5)
     (told,) = stalled(road)
-    assert told.bij_houvast
+    assert (told.bij_houvast, told.blijvend, told.tot_hervatten) == (True, False, False)
+    await road.pass_time(hours=5)
+    assert stalled(road) == [told]
     assert told.reden == "bij Houvast ontbreekt env:BREDA: deze omgevingsvariabele is niet gezet"
     assert only(road).laatste_fout == told.reden
     road.endpoint.works()

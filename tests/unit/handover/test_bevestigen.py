@@ -146,7 +146,7 @@ def test_what_is_asked_comes_from_the_afspraken() -> None:
     (confirm,) = asked_of_receiver(DIRECT, START, WB)
     assert write_due(confirm.uiterlijk_op) == "uiterlijk woensdag 4 maart 2026"
     asked = asked_of_receiver(DIRECT, START, MB)
-    assert sorted(item.bron.document for item in asked) == ["FS", "MB"]
+    assert sorted(item.vindplaats.split()[0] for item in asked) == ["FS", "MB"]
     assert {write_due(item.uiterlijk_op) for item in asked} == {"uiterlijk maandag 9 maart 2026"}
     assert asked_of_receiver(NA_DIENST, START, MB) == ()
     zicht = zicht_of_receiver(DIRECT, WB)

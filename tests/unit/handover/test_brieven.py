@@ -140,3 +140,20 @@ def test_the_letter_with_an_offer_says_what_an_offer_is() -> None:
     printed = text_of(render_brief(brief))
     assert "uiterlijk dinsdag 3 maart 2026" in printed
     assert "Een aanbod is een vraag" in printed
+
+
+@pytest.mark.parametrize("soort", [kind for kind in Briefsoort if kind is not Briefsoort.OVERDRACHT])
+def test_nobody_reads_of_an_offer_that_it_has_gone_over(soort: Briefsoort) -> None:
+    """docs/decisions/0019: it is a question until the party says yes; who asked signs."""
+    asked = replace(
+        GEGEVENS, team="Safegroup", partij="safegroup", aangeboden_door="Meldpunt Crisiszorg", is_gevraagd=True
+    )
+    brief = letter(soort, asked)
+    words = " ".join((brief.titel, *brief.alineas))
+    assert "er is nog niets overgedragen" in words
+    assert words.count("overgedragen") == 1
+    assert (brief.afzender == "Meldpunt Crisiszorg") is (soort is not Briefsoort.MELDER)
+    accepted = " ".join(letter(soort, replace(asked, is_gevraagd=False)).alineas)
+    assert "ja gezegd" in accepted
+    assert "overgedragen" not in accepted
+    assert ("Safegroup" in accepted) is (soort is not Briefsoort.MELDER)

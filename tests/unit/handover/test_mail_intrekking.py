@@ -28,7 +28,7 @@ from tests.unit.triage.road import START, sample_register
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("machine_trusts_nobody")]
 
 
-def notice(gemeente: str) -> Request:
+def notice(gemeente: str, **more: str) -> Request:
     content = {
         "overdrachtId": str(OVERDRACHT),
         "gemeente": gemeente,
@@ -37,7 +37,7 @@ def notice(gemeente: str) -> Request:
         "regio": REGIO.get(gemeente, "west-brabant"),
         "ingetrokkenOp": iso(START),
     }
-    return Request(UUID(int=43), "intrekking-e-mail", gemeente, {**content}, START, 1)
+    return Request(UUID(int=43), "intrekking-e-mail", gemeente, {**content, **more}, START, 1)
 
 
 def telling(settings: SmtpSettings | None) -> MailIntrekking:
@@ -45,9 +45,9 @@ def telling(settings: SmtpSettings | None) -> MailIntrekking:
     return MailIntrekking(relay, register=sample_register(), klok=VirtueleKlok(START))
 
 
-async def mailed(tmp_path: Path, gemeente: str) -> Mail:
+async def mailed(tmp_path: Path, gemeente: str, **more: str) -> Mail:
     async with mail_server(tmp_path) as sink:
-        attempt = await telling(settings_of(sink))(notice(gemeente), CASUS, ShreddedSealer(CASUS))
+        attempt = await telling(settings_of(sink))(notice(gemeente, **more), CASUS, ShreddedSealer(CASUS))
         assert attempt.result is Result.DONE, attempt
         (mail,) = sink.mails
     return mail
@@ -64,6 +64,17 @@ async def test_a_team_hears_that_it_has_nothing_more_to_do(tmp_path: Path) -> No
     assert mail.message_id == f"<{OVERDRACHT}.ingetrokken@houvast.example>"
     assert LINK.search(mail.tekst) is None
     assert not any(word in everything_in(mail) for word in ABOUT_PEOPLE)
+
+
+async def test_who_took_an_offer_back_signs(tmp_path: Path) -> None:
+    """docs/decisions/0019: the meldpunt asked and took it back; Veilig Thuis did nothing."""
+    meldpunt = "meldpunt-west-brabant"
+    mail = await mailed(tmp_path, RUCPHEN, aangebodenDoor=meldpunt, ingetrokkenDoor=meldpunt)
+    naam = sample_register().naam(meldpunt)
+    assert mail.onderwerp == f"Aanbod {short_reference(CASUS)} is ingetrokken"
+    assert f"{naam}, via Houvast" in mail.tekst
+    assert f"Bel dan {naam}." in mail.tekst
+    assert "Veilig Thuis" not in everything_in(mail)
 
 
 async def test_where_the_document_went_along_the_team_is_asked_to_remove_that_mail(tmp_path: Path) -> None:

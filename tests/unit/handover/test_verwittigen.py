@@ -13,10 +13,13 @@ from services.handover.domain.casus import Overdracht, Overdrachtstatus, Verwitt
 from services.handover.domain.invoer import AfleveringInvoer, IntrekkingInvoer
 from services.handover.domain.retour import MAIL_INTREKKING
 from services.handover.handlers import OfferOverdrachtAgain, WithdrawOverdracht
+from services.runtime.access.actor import Actor
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import Attempt, Incoming, Request, RequestAttempted, Result
 from services.runtime.unit.fold import Reply
-from tests.unit.triage.road import VT_WB, Road, answer, case, example, sample_register
+from services.triage.domain.invoer import OvernameInvoer
+from services.triage.handlers import TakeOverMeldpuntmelding
+from tests.unit.triage.road import MELDPUNT, VT_WB, Road, answer, case, example, sample_register
 
 pytestmark = pytest.mark.anyio
 
@@ -205,3 +208,16 @@ async def test_a_mail_about_it_that_comes_back_was_not_told() -> None:
     assert intrekking.verwittigd_op is None
     (told,) = told_people(road)
     assert told.onderwerp == "De intrekking van een overdracht komt niet aan"
+
+
+@pytest.mark.parametrize(("wie", "signs"), [(MELDPUNT, MELDPUNT.partij), (VT_WB, None)])
+async def test_who_took_an_offer_back_stands_in_the_notice(wie: Actor, signs: str | None) -> None:
+    """docs/decisions/0019: the meldpunt made the offer; without a name it is Veilig Thuis that signs."""
+    road = Road(kanalen=frozenset(Kanaal))
+    answer(await road.meld_at_meldpunt(uitkomst="lokale-veld", vermoedenHgkm=False))
+    asked = TakeOverMeldpuntmelding(OvernameInvoer.model_validate({"door": RECEIVERS[Kanaal.E_MAIL]}))
+    answer(await road.triage(case("a"), asked, MELDPUNT))
+    invoer = IntrekkingInvoer.model_validate(example("intrekking"))
+    answer(await road.handover(case("a"), WithdrawOverdracht(only(road).id, invoer), wie))
+    (notice,) = notices(road)
+    assert (notice.content["aangebodenDoor"], notice.content["ingetrokkenDoor"]) == (MELDPUNT.partij, signs)

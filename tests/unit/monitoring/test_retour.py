@@ -52,8 +52,13 @@ def test_a_mail_that_comes_back_after_zicht_moved_moves_it_back_for_the_whole_ti
     loop = handed_over()
     loop.move_to(at("03-10 09:00"))
     assert bearer(loop, at("03-09 12:00")) is Drager.LOKAAL_TEAM
-    loop.deliver(back(loop.now))
+    happened = loop.deliver(back(loop.now))
     assert bearer(loop, at("03-09 12:00")) is Drager.VEILIG_THUIS
+    assert asked(happened) == [
+        ("triagist", "veilig-thuis-west-brabant"),
+        ("leidinggevende", "GM0758"),
+        ("teamcoordinator", "GM0758"),  # who was told that zicht was theirs
+    ]
     known_then = zicht_at(loop.toezicht.zicht, at("03-09 12:00"), known_at=at("03-09 13:00"))
     assert known_then is not None
     assert known_then.drager is Drager.LOKAAL_TEAM

@@ -270,7 +270,7 @@ def test_a_stalled_delivery_is_told_to_veilig_thuis_and_the_gemeente_in_time() -
     loop = Casusloop(ONTVANGEN)
     loop.deliver(WB.melding(), WB.besluit(at("03-03 09:30")), WB.aangemaakt(at("03-03 09:31")))
     happened = loop.deliver(WB.gestagneerd(at("03-03 15:00")))
-    assert asked(happened) == [("leidinggevende", VT), ("leidinggevende", "GM0758")]
+    assert asked(happened) == [("triagist", VT), ("leidinggevende", "GM0758")]
     assert loop.toezicht.zicht[-1].partij == VT
 
 
@@ -280,9 +280,9 @@ def test_a_stalled_delivery_is_told_to_veilig_thuis_and_the_gemeente_in_time() -
         (
             True,
             "kan niet weg door een fout bij Houvast zelf: bij Houvast ontbreekt env:BREDA.",
-            "de beheerder van Houvast",
+            "De beheerder van Houvast weet ervan en herstelt het.",
         ),
-        (False, "is niet bereikbaar voor de overdracht. Houvast blijft het proberen.", "laat het systeem herstellen"),
+        (False, "is niet bereikbaar voor de overdracht. Houvast blijft het proberen.", "Laat het systeem herstellen"),
     ],
 )
 def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: bool, told: str, mends: str) -> None:
@@ -293,7 +293,7 @@ def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: boo
     happened = loop.deliver(stalled.model_copy(update=reden))
     for vraag in (event for event in happened if isinstance(event, NotificatieGevraagd)):
         assert told in vraag.gevraagd
-        assert mends in vraag.gevraagd
+        assert ("Herstel de fout." if vraag.partij == HUB else mends) in vraag.gevraagd
         assert ("Het systeem van" in vraag.gevraagd) is not bij_houvast
     assert (("beheerder", HUB) in asked(happened)) is bij_houvast
 
@@ -301,7 +301,7 @@ def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: boo
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"blijvend": True}, ["weigert de overdracht", "biedt de overdracht niet opnieuw aan", "opnieuw aan."]),
+        ({"blijvend": True}, ["weigert de overdracht", "De overdracht wordt niet opnieuw aangeboden", "opnieuw aan"]),
         ({"tot_hervatten": True}, ["tot de beheerder van Houvast het endpoint weer aanzet"]),
         (
             {"kanaal": Kanaal.E_MAIL, "teruggekomen_op": at("03-03 10:00"), "reden": "de mail is nog niet bezorgd"},
@@ -314,7 +314,11 @@ def test_what_is_wrong_at_the_hub_is_not_put_on_the_receiver(*, bij_houvast: boo
                 "reden": "zij kwam terug",
                 "blijvend": True,
             },
-            ["leek afgeleverd, maar zij kwam terug.", "niet opnieuw aan", "en bied haar daarna in Houvast opnieuw aan"],
+            [
+                "leek afgeleverd, maar zij kwam terug.",
+                "niet opnieuw aangeboden",
+                "daarna",
+            ],
         ),
     ],
 )
@@ -327,6 +331,24 @@ def test_people_are_told_what_goes_on_by_itself_and_who_must_start_it(changes: d
     for vraag in vragen:
         assert all(words in vraag.gevraagd for words in told), vraag.gevraagd
         assert "blijft het proberen" not in vraag.gevraagd
+
+
+@pytest.mark.parametrize("verhaal", [WB, MB])
+@pytest.mark.parametrize(
+    "changes", [{"blijvend": True}, {"blijvend": True, "teruggekomen_op": at("03-03 10:00"), "reden": "zij kwam terug"}]
+)
+def test_what_failed_for_good_is_told_to_who_can_choose_another_road(verhaal: Verhaal, changes: dict[str, Any]) -> None:
+    """G10: a refusal for good and a mail that came back, with the reason why it is this role."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(verhaal.melding(), verhaal.besluit(at("03-03 09:30")), verhaal.aangemaakt(at("03-03 09:31")))
+    happened = loop.deliver(verhaal.gestagneerd(at("03-03 15:00")).model_copy(update=changes))
+    told = [event for event in happened if isinstance(event, NotificatieGevraagd) and "veilig-thuis" in event.partij]
+    assert [vraag.rol for vraag in told] == ["triagist"]
+    assert "De overdracht wordt niet opnieuw aangeboden. Kies een andere weg" in told[0].gevraagd
+    assert "Bied haar daarna in Houvast opnieuw aan" in told[0].gevraagd
+    assert told[0].gevraagd.endswith(f"Zicht op veiligheid ligt bij {told[0].partij}.")
+    assert told[0].bron is not None
+    assert told[0].bron.startswith("Geen afspraak, vangnet van Houvast: De afspraken zeggen niet wie meteen hoort")
 
 
 @pytest.mark.parametrize("verhaal", [WB, MB])

@@ -215,10 +215,25 @@ def test_a_list_names_no_person_and_each_has_its_link_and_its_moment() -> None:
         assert body.count("donderdag 5 maart 2026, einde van de dag") == 4
 
 
+def test_each_in_a_list_says_why_they_are_told() -> None:
+    """G10: the sentence agreed on, or that there is none and the reason."""
+    reasons = ["MB, 4.1: “een zin”", "Geen afspraak, vangnet van Houvast: omdat een crisis niet wacht."]
+    questions = [asked(number).model_copy(update={"bron": bron}) for number, bron in enumerate(reasons)]
+    sjablonen = Sjablonen("https://houvast.example")
+    text = sjablonen.render(questions)
+    card = str(card_of(questions, link_of=sjablonen.link_of, waarom=lambda _: None))
+    for body in (text.plain, text.html, card):
+        assert all(reason in body for reason in reasons)
+    assert "Waarom krijgt u dit bericht?\nGeen afspraak, vangnet" in sjablonen.render(questions[1:]).plain
+
+
 def test_the_largest_card_still_fits_in_what_teams_takes() -> None:
     """STANDARDS: at most 21 kB, at the size of the largest bundle."""
     long = "Termijn verstreken: 😢 " * 20
-    questions = [asked(number).model_copy(update={"onderwerp": long}) for number in range(Bundeling().grootste)]
+    questions = [
+        asked(number).model_copy(update={"onderwerp": long, "bron": f"{number} {'😢' * 500}"})
+        for number in range(Bundeling().grootste)
+    ]
     sjablonen = Sjablonen("https://houvast.example")
     card = card_of(questions, link_of=sjablonen.link_of, waarom=lambda vraag: f"{vraag.referentie} {'w' * 200}")
     assert len(orjson.dumps(card)) < 21_000

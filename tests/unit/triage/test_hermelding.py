@@ -128,6 +128,8 @@ def test_the_same_name_in_other_letters_is_linked(een: str, ander: str) -> None:
         (JAN, {"naam": JAN["naam"]}),
         ({"naam": JAN["naam"]}, {"naam": JAN["naam"]}),
         (JAN | {"bsn": "999912008"}, JAN | {"bsn": "999912021"}),
+        (JAN | {"geboortedatum": "1979-03-05"}, JAN | {"geboortedatum": "1979-05-03"}),
+        (JAN | {"geboortedatum": "1979-03-05"}, {"naam": "Verzonne, Jan de", "geboortedatum": "1979-05-03"}),
     ],
 )
 def test_what_looks_like_the_same_person_is_offered_to_a_person_whichever_came_first(een: Wie, ander: Wie) -> None:

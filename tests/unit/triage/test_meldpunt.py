@@ -102,8 +102,12 @@ async def test_the_meldpunt_names_a_party_and_that_party_is_asked() -> None:
     assert (body["status"], body["aangebodenAan"], "overgenomenDoor" in body) == ("doorgezet", "GM0758", False)
     assert answer(await take_over(road, actor=MELDPUNT, door="GM0758")) == body
     assert road.names().count("overname-aangeboden") == 1
+    second = answer(await take_over(road, actor=MELDPUNT, door="ggz-crisisdienst-west-brabant"))
+    assert second["aangebodenAan"] == "ggz-crisisdienst-west-brabant"
+    assert second["openAanbiedingen"] == ["GM0758", "ggz-crisisdienst-west-brabant"]
     taken = answer(await take_over(road, actor=BREDA))
     assert (taken["status"], taken["overgenomenDoor"]) == ("overgenomen", "GM0758")
+    assert "openAanbiedingen" not in taken
     assert answer(await take_over(road, actor=BREDA)) == taken
     assert refused(await take_over(road)).status == 409
     assert refused(await take_over(road, actor=MELDPUNT, door="GM0758")).status == 404

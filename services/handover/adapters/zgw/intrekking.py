@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
 from contracts.register import Gemeente, NietInRegister, Partij
+from services.handover.adapters.gegevens import read_intrekker
 from services.handover.adapters.zgw.catalogus import ZaaktypeOnbruikbaar
 from services.handover.adapters.zgw.client import Api, ZgwClient, moment_of, resource_id, text_of, unreadable
 from services.handover.adapters.zgw.fouten import ZaaksysteemWeigert
@@ -46,7 +47,7 @@ class ZgwIntrekking:
             return Attempt(Result.DONE, "van deze overdracht staat er geen zaak", 200)
         if _is_closed(zaak):
             return Attempt(Result.DONE, "de zaak was al gesloten", 200)
-        toelichting = f"De overdracht is ingetrokken door {self._afzender(content, receiver)}"
+        toelichting = self._toelichting(content, receiver)
         if zaak.get("resultaat") is None:
             await _make_resultaat(client, zaak, toelichting)
         await self._close(client, zaak, toelichting, op=datetime.fromisoformat(str(content["ingetrokkenOp"])))
@@ -57,11 +58,16 @@ class ZgwIntrekking:
         }
         return Attempt(Result.DONE, "de zaak is gesloten als ingetrokken", 201, receipt=receipt)
 
-    def _afzender(self, content: JsonObject, receiver: Gemeente | Partij) -> str:
+    def _toelichting(self, content: JsonObject, receiver: Gemeente | Partij) -> str:
+        """Who took it back; an offer also ends when another party takes the case over."""
+        regio = str(content.get("regio", receiver.regio))
         try:
-            return self._zaaksystemen.register.veilig_thuis(str(content.get("regio", receiver.regio))).naam
+            afzender = read_intrekker(content, self._zaaksystemen.register, regio=regio)
         except NietInRegister:
-            return "Veilig Thuis"
+            afzender = "Veilig Thuis"
+        if content.get("aangebodenDoor") is None:
+            return f"De overdracht is ingetrokken door {afzender}"
+        return f"Het aanbod is ingetrokken door {afzender}, of een ander heeft de casus overgenomen"
 
     async def _close(self, client: ZgwClient, zaak: JsonObject, toelichting: str, *, op: datetime) -> None:
         zaaktype = await self._zaaksystemen.catalogi.zaaktype(client, text_of(zaak, "zaaktype", stap=_STATUS))
