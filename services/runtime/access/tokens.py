@@ -22,6 +22,9 @@ SESSION_LIFETIME = timedelta(hours=12)
 """How long a session lasts at most, whatever is done in it: a long shift."""
 LOGIN_LINK_LIFETIME = timedelta(hours=1)
 
+BEHEERDER = "beheerder"
+"""The role of whoever runs the hub: what is the hub's own asks for it."""
+
 _TOKEN_BYTES = 32
 TOKEN_FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 
@@ -84,7 +87,8 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.partij, self.rol)
+        rol = BEHEERDER if BEHEERDER in self.rollen else self.rol
+        return Actor(self.partij, rol, self.persoon)
 
     @property
     def gemeente(self) -> str | None:
