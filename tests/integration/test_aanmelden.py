@@ -25,7 +25,7 @@ from lab.sandbox.aanmelden import Aanmelddienst
 from services.cli.people import roles_now, scopes_of
 from services.runtime.access.sealing import MasterKey
 from services.runtime.access.sessions import SESSION_IDLE
-from services.runtime.access.tokens import SESSION_LIFETIME
+from services.runtime.access.tokens import SESSION_LIFETIME, Caller
 from services.runtime.access.verifying import Access
 from services.runtime.database.shared import migrate_gedeeld
 from services.runtime.http import Front, RunningServer, create_site, identify, json_response, login_router, serve
@@ -438,3 +438,10 @@ async def test_one_cannot_be_led_elsewhere_by_signing_in(huis: Huis) -> None:
     async with huis.browser() as browser:
         back = await huis.sign_in(browser, "Judith van Campen", landing="https://elders.example/")
         assert (back.status_code, back.headers["location"]) == (303, "/")
+
+
+def test_whoever_administers_another_organisation_administers_no_hub() -> None:
+    ours = Caller("houvast", frozenset(), persoon="Nadia Verwey", rollen=frozenset({"beheerder"}))
+    theirs = Caller("GM0758", frozenset(), persoon="Bert Baas", rollen=frozenset({"beheerder"}))
+    assert (ours.actor.rol, str(ours.actor)) == ("beheerder", "Nadia Verwey (houvast)")
+    assert (theirs.actor.rol, str(theirs.actor)) == (None, "Bert Baas (GM0758)")

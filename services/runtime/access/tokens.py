@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import uuid4
 
+from contracts.rechten import HUB
 from services.runtime.access.actor import Actor
 from services.runtime.database.connection import Connection
 
@@ -23,7 +24,7 @@ SESSION_LIFETIME = timedelta(hours=12)
 LOGIN_LINK_LIFETIME = timedelta(hours=1)
 
 BEHEERDER = "beheerder"
-"""The role of whoever runs the hub: what is the hub's own asks for it."""
+"""The role of whoever runs the hub, at its own party alone: what is the hub's own asks for it."""
 
 _TOKEN_BYTES = 32
 TOKEN_FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
@@ -87,7 +88,7 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        rol = BEHEERDER if BEHEERDER in self.rollen else self.rol
+        rol = BEHEERDER if self.partij == HUB and BEHEERDER in self.rollen else self.rol
         return Actor(self.partij, rol, self.persoon)
 
     @property
