@@ -49,8 +49,7 @@ class _Login:
         self, code: str = "", naar: str = "", kept: Annotated[str, Cookie(alias=LANDING_COOKIE)] = ""
     ) -> Response:
         landing = own_path(naar or kept)
-        ways = _button(code, landing) if code else self._ways_in(landing) + _without_link(landing)
-        response = page("Inloggen", _where(landing) + ways)
+        response = page("Inloggen", _where(landing) + (_button(code, landing) if code else self._ways(landing)))
         if naar and landing != HOME:
             response.set_cookie(
                 LANDING_COOKIE,
@@ -62,6 +61,13 @@ class _Login:
                 secure=self._secure,
             )
         return response
+
+    def _ways(self, landing: str) -> str:
+        """At one's own organisation where there is one to choose; a link is then for when that does not work."""
+        organisations, link = self._ways_in(landing), _without_link(landing)
+        if not organisations:
+            return link
+        return f"{organisations}<details><summary>Ik heb een inloglink</summary>{link}</details>"
 
     async def log_in(
         self, request: Request, code: Annotated[str, Form()] = "", naar: Annotated[str, Form()] = ""
@@ -115,7 +121,7 @@ def _without_link(landing: str) -> str:
     return (
         "<p>Hebt u een inloglink? Open die, of plak hem hier. Een inloglink werkt één keer en verloopt vanzelf. Wie"
         " <code>houvast up</code> start, krijgt een nieuwe te zien; vraag er anders een bij uw"
-        " beheerder (<code>houvast inloglink</code>).</p>"
+        " beheerder (<code>houvast login</code>).</p>"
         f'<form method="post" action="{SIGN_IN_PATH}">{hidden("naar", landing)}'
         '<label for="code">Inloglink</label><input id="code" name="code" type="text" autocomplete="off" required>'
         '<button type="submit">Inloggen</button></form>'
