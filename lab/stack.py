@@ -31,11 +31,13 @@ from services.cli.ground import (
     start_services,
     unfilled_roles,
 )
+from services.cli.people import roles_now
 from services.cli.reach import known_address, write_whereabouts
 from services.cli.servers import start_broker, start_database
 from services.cli.site import build_site
 from services.runtime.access.sealing import MasterKey
-from services.runtime.access.tokens import Scope, Toegang, default_scopes, issue
+from services.runtime.access.tokens import Scope, default_scopes, issue
+from services.runtime.access.verifying import Access
 from services.runtime.database.connection import Pool, close_pool, open_pool
 from services.runtime.database.shared import migrate_gedeeld, shared_klok, start_klok, stop_klok
 from services.runtime.http import (
@@ -140,13 +142,13 @@ async def running_stack(
         if klok is not None:
             stack.push_async_callback(stop_klok, pool, klok)
         klok = klok or shared
-        toegang = Toegang(pool, SystemKlok())
         door = _Door()
         server = await _take_port(door, settings, data_dir)
         stack.push_async_callback(server.stop)
         address = f"http://127.0.0.1:{server.port}"
         variables = {"sandbox": address}
         register, rule_book = read_register(settings.register, variables=variables), load_rule_book()
+        access = Access(pool, SystemKlok(), roles=roles_now(register, klok))
         secret = Geheimen(data_dir=data_dir, variabelen=variables).resolve
         sandbox = build_sandbox(
             register=register,
@@ -163,7 +165,7 @@ async def running_stack(
         on = local_date(klok.now())
         for sentence in (*unfilled_roles(register, rule_book, on=on), *wrong_secrets(register, secret)):
             tell(f"let op: {sentence}")
-        deps = build_deps(settings, klok=klok, rule_book=rule_book, register=register, secret=secret, toegang=toegang)
+        deps = build_deps(settings, klok=klok, rule_book=rule_book, register=register, secret=secret, toegang=access)
         ground = Ground(
             database_url=database.url,
             bootstrap=broker.bootstrap,
@@ -179,7 +181,7 @@ async def running_stack(
         for running in services:
             stack.push_async_callback(running.process.stop)
         stack.push_async_callback(server.stop)  # first of all: who still waits is answered by a hub that runs
-        site = build_site(services, toegang, public_url=address, geheimen=look_at_secrets(register, secret))
+        site = build_site(services, deps, access, pool, geheimen=look_at_secrets(register, secret))
         apis = {f"/{running.path}/v1": running.process.api for running in services}
         hub = Front(apis, site, rates=Rates(settings.limits))
         door.open(Front({SANDBOX_PATH: sandbox.app}, hub))

@@ -1,23 +1,19 @@
 """Who is who, as dated data (`register.toml`): parties, gemeenten, their endpoints, teams and the people per role."""
 
+from contracts.register.aanmelding import Aanmelding
+from contracts.register.endpoints import AnyEndpoint, MailEndpoint, RestEndpoint, Tls, Zaakantwoord, ZgwEndpoint
 from contracts.register.geheimen import find_verwijzingen
 from contracts.register.model import (
     Afwezigheid,
-    AnyEndpoint,
     Doelgroep,
     Gemeente,
-    MailEndpoint,
     Organisatie,
     Partij,
     Partijsoort,
     Persoon,
-    RestEndpoint,
     Rolbezetting,
     Team,
     Teamsoort,
-    Tls,
-    Zaakantwoord,
-    ZgwEndpoint,
 )
 from contracts.register.parse import parse_register
 from contracts.register.register import (
@@ -34,6 +30,7 @@ from contracts.register.register import (
 )
 
 __all__ = [
+    "Aanmelding",
     "Afwezigheid",
     "AnyEndpoint",
     "Doelgroep",

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any, TypeAlias, cast
 
+from contracts.register.aanmelding import E_MAIL
 from contracts.register.model import Partijsoort
 from contracts.toml_plaats import Pad
 
@@ -59,6 +60,7 @@ def check_register(*, gemeenten: Sequence[Tabel], partijen: Sequence[Tabel]) -> 
     for organisatie in (*gemeenten, *partijen):
         yield from _check_people(organisatie)
         yield from _check_roles(organisatie)
+        yield from _check_sign_in(organisatie)
     for gemeente in gemeenten:
         yield from _check_twice(gemeente.tables("team"), "code")
     yield from _check_twice(partijen, "code")
@@ -92,6 +94,26 @@ def _check_roles(organisatie: Tabel) -> Iterator[Complaint]:
         team = rol.text("team")
         if team is not None and team not in teams:
             yield (*rol.pad, "team"), f"{organisatie.title} heeft geen team {team}"
+
+
+def _check_sign_in(organisatie: Tabel) -> Iterator[Complaint]:
+    """Whoever signs in is one person of the organisation, and nobody shares that name with a colleague."""
+    aanmelding = organisatie.inhoud.get("aanmelding")
+    if not isinstance(aanmelding, dict):
+        return
+    by_mail = cast("dict[str, Any]", aanmelding).get("kenmerk", E_MAIL) == E_MAIL
+    seen: dict[str, str | None] = {}
+    for persoon in organisatie.tables("persoon"):
+        field = "aanmeldnaam" if persoon.text("aanmeldnaam") is not None else "e_mail"
+        said = persoon.text(field) if field == "aanmeldnaam" or by_mail else None
+        if said is None:
+            continue
+        if said.casefold() in seen:
+            yield (
+                (*persoon.pad, field),
+                f"hiermee meldt {seen[said.casefold()]} zich al aan; geef ieder een aanmeldnaam",
+            )
+        seen.setdefault(said.casefold(), persoon.text("naam"))
 
 
 def _unknown_person(organisatie: Tabel) -> str:

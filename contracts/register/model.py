@@ -1,84 +1,18 @@
 """What a table in `register.toml` may say: who is who, which endpoint they have and which people fill which role."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, get_args
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
 
 from contracts.afspraken.ankers import Rol
-from contracts.messages.adressen import E_MAILADRES, GEHEIMVERWIJZING
-from contracts.messages.identifiers import GemeenteCode, RegioCode, passes_bsn_check
+from contracts.messages.identifiers import GemeenteCode, RegioCode
 from contracts.messages.notifier import Notificatiekanaal
-from contracts.messages.tekens import is_readable
-
-LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-"""The only hosts that may be reached without TLS: this machine."""
-
-_OIN = re.compile(r"0000000[1-9]\d{12}|00000099\d{12}")
-_BREAKS = frozenset("\t\n\r\u2028\u2029")
-
-
-def _check_oin(value: str) -> str:
-    if not _OIN.fullmatch(value):
-        raise ValueError("is geen OIN: 20 cijfers, beginnend met bijvoorbeeld 00000001, 00000003 of 00000099 (test)")
-    return value
-
-
-def _check_rsin(value: str) -> str:
-    if not passes_bsn_check(value):
-        raise ValueError("is geen RSIN: negen cijfers die aan de elfproef voldoen")
-    return value
-
-
-def _check_one_line(value: str) -> str:
-    """Names go into mails, cards and letters, where a line break would begin something else."""
-    if not is_readable(value) or _BREAKS & set(value):
-        raise ValueError("mag geen regeleinde, tab of ander stuurteken bevatten")
-    return value
-
-
-def _check_url(value: str) -> str:
-    if not value.isprintable() or " " in value:
-        raise ValueError("mag geen spatie, regeleinde of ander stuurteken bevatten")
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("is geen webadres") from None
-    if not host or parts.scheme not in {"https", "http"}:
-        raise ValueError("is geen webadres; verwacht https://…")
-    if parts.scheme == "http" and host not in LOCAL_HOSTS:
-        raise ValueError("moet met https:// beginnen (http alleen naar 127.0.0.1)")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("mag geen gebruikersnaam of wachtwoord bevatten")
-    if parts.query or parts.fragment:
-        raise ValueError("mag geen vraagteken of # bevatten")
-    return value
-
-
-Tekst = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_check_one_line)
-]
-Dag = Annotated[date, Field(strict=True)]
-Vlag = Annotated[bool, Field(strict=True)]
-Geheimverwijzing = Annotated[str, AfterValidator(GEHEIMVERWIJZING.check)]
-"""Where a secret is (`env:NAME`, `file:PATH`, `sandbox:NAME`), never what it is."""
-OinVeld = Annotated[str, AfterValidator(_check_oin)]
-Rsin = Annotated[str, AfterValidator(_check_rsin)]
-EMailadres = Annotated[str, AfterValidator(E_MAILADRES.check)]
-Webadres = Annotated[str, AfterValidator(_check_url)]
-Teamcode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-KortePartijcode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
-
-
-class Strikt(BaseModel):
-    """Frozen, and a field that does not exist is an error: a typo in who is who must not pass."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from contracts.register.aanmelding import Aanmelding
+from contracts.register.endpoints import AnyEndpoint, Endpoint
+from contracts.register.velden import Dag, KortePartijcode, OinVeld, Strikt, Teamcode, Tekst
 
 
 class Doelgroep(StrEnum):
@@ -143,6 +77,8 @@ class Persoon(_Bereikbaar):
     """Someone who can be reached by one channel at least; `vervanger` steps in during an absence."""
 
     naam: Tekst
+    aanmeldnaam: Tekst | None = None
+    """How the sign-in of the organisation names this person, where that is not the mail address."""
     vervanger: Tekst | None = None
     afwezig: tuple[Afwezigheid, ...] = ()
 
@@ -170,115 +106,6 @@ class Rolbezetting(Strikt):
     doelgroep: Doelgroep = Doelgroep.ALLE
 
 
-class Tempo(Strikt):
-    """How fast an endpoint may be called: requests in any second, and requests under way at a time."""
-
-    per_seconde: Annotated[float, Field(gt=0, le=1000)] | None = None
-    tegelijk: Annotated[int, Field(ge=1, le=64, strict=True)] | None = None
-
-
-class Oauth2(Strikt):
-    """Log in with client credentials: by `geheim`, or by a signed assertion (private_key_jwt) under `sleutel` (PEM)."""
-
-    token_url: Webadres
-    client_id: Tekst
-    geheim: Geheimverwijzing | None = None
-    sleutel: Geheimverwijzing | None = None
-    sleutel_id: Tekst | None = None
-    scope: Tekst | None = None
-    audience: Tekst | None = None
-
-    @model_validator(mode="after")
-    def _check_proof(self) -> Self:
-        if (self.geheim is None) == (self.sleutel is None):
-            raise ValueError("geef óf geheim óf sleutel")
-        return self
-
-
-class Tls(Strikt):
-    """Our own certificate (mutual TLS), and the only authority (`ca`) that this endpoint is trusted by; all PEM."""
-
-    certificaat: Geheimverwijzing | None = None
-    sleutel: Geheimverwijzing | None = None
-    ca: Geheimverwijzing | None = None
-
-    @model_validator(mode="after")
-    def _check_pair(self) -> Self:
-        if (self.certificaat is None) != (self.sleutel is None):
-            raise ValueError("certificaat en sleutel horen bij elkaar: geef beide of geen van beide")
-        return self
-
-
-class Fsc(Strikt):
-    """By an FSC outway: `url` is its address, the grant says which service of which organisation is meant."""
-
-    grant_hash: Annotated[str, StringConstraints(pattern=r"^\$1\$[0-9]\$[A-Za-z0-9+/=_-]{20,200}$")]
-
-
-class RestEndpoint(Strikt):
-    """Receives CloudEvents. All `geheimen` sign, the newest first, so that a key can rotate."""
-
-    soort: Literal["rest"]
-    url: Webadres
-    geheimen: Annotated[tuple[Geheimverwijzing, ...], Field(min_length=1, max_length=4)]
-    prive_netwerk: Vlag = False
-    oauth2: Oauth2 | None = None
-    tls: Tls | None = None
-    fsc: Fsc | None = None
-    tempo: Tempo = Tempo()
-
-
-class Zaakantwoord(StrEnum):
-    """What a gemeente says to Veilig Thuis by giving its zaak a status."""
-
-    ONTVANGEN = "ontvangen"
-    OPGEPAKT = "opgepakt"
-
-
-ZgwApi = Literal["zaken", "documenten", "catalogi", "notificaties"]
-
-
-class ZgwEndpoint(Strikt):
-    """A zaaksysteem by the ZGW APIs. `url` is what stands before `/zaken/api/v1` and its neighbours.
-
-    `statussen` says which statustype, by its omschrijving, is which answer; the status that a zaak begins with is none.
-    `apis` says where an API of it has another base than `{url}/{api}/api/v1`.
-    """
-
-    soort: Literal["zgw"]
-    url: Webadres
-    client_id: Tekst
-    geheim: Geheimverwijzing
-    zaaktype: Webadres
-    rsin: Rsin
-    informatieobjecttype: Webadres | None = None
-    """Of the overdrachtsdocument; without it the first that the zaaktype takes in."""
-    vertrouwelijkheid: Literal["zaakvertrouwelijk", "vertrouwelijk", "confidentieel", "geheim", "zeer_geheim"] = (
-        "vertrouwelijk"
-    )
-    statussen: Mapping[Tekst, Zaakantwoord] = Field(default_factory=dict[str, Zaakantwoord])
-    intrekking: Tekst = "Ingetrokken"
-    """The resultaattype, by its omschrijving, with which a zaak is closed whose overdracht was taken back."""
-    apis: Mapping[ZgwApi, Webadres] = Field(default_factory=dict[ZgwApi, Webadres])
-    prive_netwerk: Vlag = False
-    tls: Tls | None = None
-    tempo: Tempo = Tempo()
-
-
-class MailEndpoint(Strikt):
-    """The agreed mail address. `nta_7516` says whether the road to it may carry personal data."""
-
-    soort: Literal["e-mail"]
-    adres: EMailadres
-    nta_7516: Vlag = False
-    tempo: Tempo = Tempo()
-
-
-AnyEndpoint = RestEndpoint | ZgwEndpoint | MailEndpoint
-Endpoint = Annotated[AnyEndpoint, Field(discriminator="soort")]
-ENDPOINT_SOORTEN = tuple(str(get_args(kind.model_fields["soort"].annotation)[0]) for kind in get_args(AnyEndpoint))
-
-
 class Team(Strikt):
     """A lokaal team; without an endpoint of its own it receives by that of its gemeente."""
 
@@ -290,10 +117,11 @@ class Team(Strikt):
 
 
 class Organisatie(Strikt):
-    """What a gemeente and any other party have in common: a name, people and the roles they fill."""
+    """What a gemeente and any other party have in common: a name, people, the roles they fill and how they sign in."""
 
     naam: Tekst
     regio: RegioCode
+    aanmelding: Aanmelding | None = None
     personen: tuple[Persoon, ...] = Field(default=(), alias="persoon")
     rollen: tuple[Rolbezetting, ...] = Field(default=(), alias="rol")
 

@@ -8,13 +8,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails
 
 from contracts.register.checks import Complaint, Tabel, check_register, tables
-from contracts.register.model import ENDPOINT_SOORTEN, Gemeente, Partij
+from contracts.register.endpoints import ENDPOINT_SOORTEN
+from contracts.register.model import Gemeente, Partij
 from contracts.register.register import Register
 from contracts.toml_plaats import BestandFouten, Fout, Pad, Plaatsen, parse_toml, show_pad, validation_fouten
 
 _TABLES = ("gemeente", "partij")
 _VARIABELE = re.compile(r"\{([^{}]*)\}")
-_URL_FIELDS = frozenset({"url", "token_url", "zaaktype", "informatieobjecttype"})
+_URL_FIELDS = frozenset({"url", "token_url", "uitgever", "zaaktype", "informatieobjecttype"})
 _ENDPOINT_FIELDS = frozenset({"endpoint", "uitwijk"})
 _UNFILLED = "https://onbekend.example/"
 

@@ -5,7 +5,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +19,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contracts.afspraken import local_date
 from contracts.messages.envelope import CONTENT_TYPE, MalformedMessage
 from contracts.register import AnyEndpoint, Gemeente, MailEndpoint, Partij, Register, RestEndpoint, ZgwEndpoint
+from contracts.register.werkplekken import find_aanmelders
+from lab.sandbox.aanmelden import AANMELD_PATH, Aanmelddienst
 from lab.sandbox.antwoorden import Antwoorden, Hub
 from lab.sandbox.gedrag import Gedrag
 from lab.sandbox.geheugen import Beantwoord, Geheugen
@@ -152,10 +154,18 @@ def build_sandbox(
     postbussen = Postbussen(_mailboxes(receivers, gedrag or {}, usual), klok, data_dir=data_dir)
     sandbox = Sandbox(app, gemeenten, mail, teams, antwoorden, geheugen, zgw, postbussen, Retourpost(klok))
     app.mount(BASE_PATH + ZGW_PATH, build_zgw(zgw))
+    for issuer in _providers_here(register, local_date(klok.now())):
+        app.include_router(Aanmelddienst(register, klok, wall, issuer=issuer).router(), prefix=BASE_PATH + AANMELD_PATH)
     _add_routes(app, sandbox)
     add_problem_handlers(app)
     app.add_middleware(Edge, name="sandbox")
     return sandbox
+
+
+def _providers_here(register: Register, on: date) -> set[str]:
+    """The provider of this sandbox, where anybody in the register signs in by it."""
+    issuers = {aanmelder.aanmelding.uitgever for aanmelder in find_aanmelders(register, on=on)}
+    return {issuer for issuer in issuers if issuer.endswith(BASE_PATH + AANMELD_PATH)}
 
 
 def _build_zaaksystemen(

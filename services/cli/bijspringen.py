@@ -16,7 +16,7 @@ from services.handover.domain.casus import Casus
 from services.handover.domain.kader import BEHEER
 from services.handover.handlers import CatchUpZaakstatus
 from services.runtime.access.actor import Actor
-from services.runtime.access.tokens import Toegang
+from services.runtime.access.verifying import Access
 from services.runtime.database.connection import close_pool, open_pool
 from services.runtime.database.shared import shared_klok
 from services.runtime.process.clock import SystemKlok
@@ -43,7 +43,7 @@ async def service_beside(
             rule_book=load_rule_book(),
             register=register,
             secret=secret,
-            toegang=Toegang(pool, SystemKlok()),
+            toegang=Access(pool, SystemKlok()),
         )
         process = ServiceProcess(build_app(service, deps), deps, Ground(database_url, bootstrap=""))
         await process.prepare()

@@ -17,7 +17,7 @@ from contracts.register import (
     missing_roles,
     parse_register,
 )
-from services.runtime.access.tokens import Toegang
+from services.runtime.access.verifying import Access
 from services.runtime.outbound.secrets import Geheimen
 from services.runtime.process.clock import Klok, SystemKlok
 from services.runtime.process.memory import relax_collector
@@ -110,7 +110,7 @@ def build_deps(
     rule_book: RuleBook,
     register: Register,
     secret: Callable[[str], str],
-    toegang: Toegang,
+    toegang: Access,
 ) -> Deps:
     """What the services are given, from the settings and what was made of them."""
     return Deps(

@@ -72,9 +72,10 @@ async def running_service(
     from contracts.afspraken import load_rule_book
     from services.cli.geheimen import look_at_secrets
     from services.cli.ground import TOPIC_NAMES, read_register, secrets_of, start_services
+    from services.cli.people import roles_now
     from services.cli.servers import start_broker
     from services.cli.site import build_site
-    from services.runtime.access.tokens import Toegang
+    from services.runtime.access.verifying import Access
     from services.runtime.database.connection import close_pool, open_pool
     from services.runtime.database.shared import migrate_gedeeld, shared_klok, start_klok
     from services.runtime.http import Front, Rates, serve
@@ -100,18 +101,19 @@ async def running_service(
             await migrate_gedeeld(connection)
             await start_klok(connection)
             klok = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
-        toegang = Toegang(pool, SystemKlok())
+        register = read_register(settings.register_file, variables={})
+        access = Access(pool, SystemKlok(), roles=roles_now(register, klok))
         deps = Deps(
             klok=klok,
             wall=SystemKlok(),
             rule_book=load_rule_book(),
-            register=read_register(settings.register_file, variables={}),
+            register=register,
             master=settings.master_key(),
             secret=secret,
             oin=settings.oin,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
             settings=settings,
-            toegang=toegang,
+            toegang=access,
         )
         ground = Ground(
             database_url=database_url,
@@ -129,7 +131,7 @@ async def running_service(
         (running,) = await start_services((service,), deps, ground)
         stack.push_async_callback(running.process.stop)
         look = look_at_secrets(deps.register, secret)
-        site = build_site([running], toegang, public_url=deps.public_url, geheimen=look)
+        site = build_site([running], deps, access, pool, geheimen=look)
         front = Front({f"/{running.path}/v1": running.process.api}, site, rates=Rates(settings.limits))
         server = await serve(front, host=settings.host, port=settings.port, limits=settings.limits)
         stack.push_async_callback(server.stop)

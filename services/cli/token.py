@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from contracts.register import Register
+    from services.runtime.access.tokens import Scope
     from services.runtime.settings import Settings
 
 
@@ -94,17 +95,17 @@ async def _issue(
 ) -> str:
     from services.cli.ground import UNREACHED, read_register
     from services.cli.reach import reached_database
-    from services.runtime.access.tokens import default_scopes, issue
+    from services.runtime.access.tokens import issue
     from services.runtime.database.shared import migrate_gedeeld
     from services.runtime.process.clock import SystemKlok
 
-    kind = _kind_of(partij, read_register(settings.register, variables=UNREACHED))
+    allowed = _scopes_of(partij, read_register(settings.register, variables=UNREACHED))
     async with reached_database(settings) as connection:
         await migrate_gedeeld(connection)
         return await issue(
             connection,
             partij=partij,
-            scopes=scopes or default_scopes(kind),
+            scopes=scopes or allowed,
             omschrijving=omschrijving,
             now=SystemKlok().now(),
             lifetime=lifetime,
@@ -130,10 +131,10 @@ async def _revoke(partij: str, text: str, settings: "Settings") -> bool:
     return ended
 
 
-def _kind_of(partij: str, register: "Register") -> str:
-    if partij == "houvast":
-        return "beheer"
-    if not register.knows(partij):
+def _scopes_of(partij: str, register: "Register") -> "frozenset[Scope]":
+    from services.cli.people import HUB, scopes_of
+
+    if partij != HUB and not register.knows(partij):
         known = ", ".join(sorted(party.code for party in register.partijen()))
         raise ValueError(f"{partij!r} staat niet in het register. Partijen: een gemeentecode (GM0758), {known}.")
-    return "gemeente" if partij.startswith("GM") else register.partij(partij).soort.value
+    return scopes_of(register, partij)

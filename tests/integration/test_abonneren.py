@@ -17,7 +17,8 @@ from services.handover.adapters.zgw import ZgwClient
 from services.handover.adapters.zgw.abonnement import Gedaan
 from services.handover.adapters.zgw.fouten import ZaaksysteemOnbereikbaar, ZaaksysteemWeigert
 from services.runtime.access.sealing import MasterKey
-from services.runtime.access.tokens import Scope, Toegang
+from services.runtime.access.tokens import Scope
+from services.runtime.access.verifying import Access
 from services.runtime.database.connection import close_pool, open_pool
 from services.runtime.database.shared import migrate_gedeeld
 from services.runtime.process.clock import SystemKlok
@@ -32,7 +33,7 @@ MASTER = MasterKey(b"m" * 32)
 class Opzet:
     """A hub with its access in PostgreSQL, and a zaaksysteem that checks what the callback does."""
 
-    def __init__(self, opstelling: Opstelling, gemeenten: ZgwGemeenten, toegang: Toegang, abonneren: Abonneren) -> None:
+    def __init__(self, opstelling: Opstelling, gemeenten: ZgwGemeenten, toegang: Access, abonneren: Abonneren) -> None:
         self.opstelling = opstelling
         self.gemeenten = gemeenten
         self.toegang = toegang
@@ -64,7 +65,7 @@ async def opzet(fresh_database: str, tmp_path: Path) -> AsyncIterator[Opzet]:
     pool = await open_pool(fresh_database, max_size=3)
     async with pool.acquire() as connection:
         await migrate_gedeeld(connection)
-    toegang = Toegang(pool, SystemKlok(), monotonic=iter(range(0, 10**6, 10)).__next__)
+    toegang = Access(pool, SystemKlok(), monotonic=iter(range(0, 10**6, 10)).__next__)
 
     async def callback(vraag: Vraag, writer: asyncio.StreamWriter) -> None:
         token = vraag.headers.get("authorization", "").removeprefix("Bearer ")

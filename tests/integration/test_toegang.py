@@ -15,7 +15,8 @@ from starlette.responses import Response
 from contracts.messages.identifiers import CasusId
 from services.runtime.access.case_keys import KeyExists, insert_keys, load_keys
 from services.runtime.access.sealing import CaseShredded, MasterKey, SealerBatch
-from services.runtime.access.tokens import LOGIN_LINK_LIFETIME, SESSION_LIFETIME, Scope, Toegang, issue, revoke_text
+from services.runtime.access.tokens import LOGIN_LINK_LIFETIME, SESSION_LIFETIME, Scope, issue, revoke_text
+from services.runtime.access.verifying import Access
 from services.runtime.database.shared import KlokTerug, migrate_gedeeld, shared_klok, start_klok, stop_klok
 from services.runtime.http import create_site, identify, json_response, login_router
 from services.runtime.process.clock import Klok, KlokInstelling, VersneldeKlok, VirtueleKlok
@@ -101,7 +102,7 @@ async def test_of_two_processes_that_make_the_first_key_one_is_told(pool: Pool) 
 
 async def test_an_issued_token_gives_its_party_until_it_is_revoked(pool: Pool) -> None:
     klok, seconds = VirtueleKlok(START), [0.0]
-    toegang = Toegang(pool, klok, monotonic=lambda: seconds[0])
+    toegang = Access(pool, klok, monotonic=lambda: seconds[0])
     scopes = {Scope.OVERDRACHTEN_LEZEN}
     token = await issue(pool, partij="GM0758", scopes=scopes, omschrijving="proef", now=START, rol="triagist")
     caller = await toegang.verify(token)
@@ -137,7 +138,7 @@ async def _code(pool: Pool) -> str:
 
 
 async def test_a_login_code_works_once_also_when_two_try_at_the_same_moment(pool: Pool) -> None:
-    toegang = Toegang(pool, VirtueleKlok(START))
+    toegang = Access(pool, VirtueleKlok(START))
     code = await _code(pool)
     assert await toegang.verify(code) is None
     sessions = await asyncio.gather(*(toegang.exchange(code) for _ in range(4)))
@@ -149,7 +150,7 @@ async def test_a_login_code_works_once_also_when_two_try_at_the_same_moment(pool
 
 async def test_a_login_code_and_a_session_expire(pool: Pool) -> None:
     klok = VirtueleKlok(START)
-    toegang = Toegang(pool, klok)
+    toegang = Access(pool, klok)
     session = await toegang.exchange(await _code(pool))
     assert session is not None
     late = await _code(pool)
@@ -162,7 +163,7 @@ async def test_a_login_code_and_a_session_expire(pool: Pool) -> None:
 
 @pytest.fixture
 async def browser(pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
-    toegang = Toegang(pool, VirtueleKlok(START))
+    toegang = Access(pool, VirtueleKlok(START))
     site = create_site(name="site", verifier=toegang)
     site.include_router(login_router(toegang, secure_cookie=False))
 

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """On whose act something happens: a party of the register, or Houvast itself for what the clock brings."""
+    """On whose act something happens: a party of the register, or Houvast itself for what the clock brings.
+
+    Of a person who signed in it says who that is: that name stands with the act in the journal and the reading log.
+    """
 
     partij: str
     rol: str | None = None
+    persoon: str | None = None
 
     def __str__(self) -> str:
+        if self.persoon is not None:
+            return f"{self.persoon} ({self.partij})"
         return self.partij if self.rol is None else f"{self.partij} ({self.rol})"
 
 

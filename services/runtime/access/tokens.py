@@ -7,27 +7,27 @@ Clock of the cases is moved, or a session of a demo would end within seconds.
 import hashlib
 import re
 import secrets
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
+from contracts.rechten import HUB
 from services.runtime.access.actor import Actor
 from services.runtime.database.connection import Connection
-from services.runtime.process.clock import Klok
 
 PREFIX = "hv_"
 SESSION_LIFETIME = timedelta(hours=12)
+"""How long a session lasts at most, whatever is done in it: a long shift."""
 LOGIN_LINK_LIFETIME = timedelta(hours=1)
 
+BEHEERDER = "beheerder"
+"""The role of whoever runs the hub, at its own party alone: what is the hub's own asks for it."""
+
 _TOKEN_BYTES = 32
-_TOKEN_FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
-_REMEMBERED_SECONDS = 5.0
-_MOST_REMEMBERED = 10_000
+TOKEN_FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 
 
 class Scope(StrEnum):
@@ -75,18 +75,21 @@ def default_scopes(partijsoort: str) -> frozenset[Scope]:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A party that showed a valid token, and for a person its role."""
+    """A party that showed a valid token; for one of its people who that is, and in which roles of the register."""
 
     partij: str
     scopes: frozenset[str]
     rol: str | None = None
+    persoon: str | None = None
+    rollen: frozenset[str] = frozenset()
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.partij, self.rol)
+        rol = BEHEERDER if self.partij == HUB and BEHEERDER in self.rollen else self.rol
+        return Actor(self.partij, rol, self.persoon)
 
     @property
     def gemeente(self) -> str | None:
@@ -124,7 +127,7 @@ async def issue(
         " (id, hash, partij, rol, scopes, omschrijving, gemaakt_op, verloopt_op, eenmalig)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         uuid4(),
-        _digest(token),
+        digest_of(token),
         partij,
         rol,
         sorted(scopes),
@@ -146,7 +149,7 @@ async def admit(
         "INSERT INTO houvast.toegangstoken (id, hash, partij, scopes, omschrijving, gemaakt_op)"
         " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
         uuid4(),
-        _digest(token),
+        digest_of(token),
         partij,
         sorted(scopes),
         omschrijving,
@@ -156,7 +159,9 @@ async def admit(
 
 async def is_open(connection: Connection, token: str) -> bool | None:
     """Whether this token was not ended; None for one that does not exist."""
-    row = await connection.fetchrow("SELECT ingetrokken_op FROM houvast.toegangstoken WHERE hash = $1", _digest(token))
+    row = await connection.fetchrow(
+        "SELECT ingetrokken_op FROM houvast.toegangstoken WHERE hash = $1", digest_of(token)
+    )
     return None if row is None else row["ingetrokken_op"] is None
 
 
@@ -166,78 +171,11 @@ async def revoke_text(connection: Connection, token: str, *, now: datetime, part
         await connection.execute(
             "UPDATE houvast.toegangstoken SET ingetrokken_op = $2"
             " WHERE hash = $1 AND ingetrokken_op IS NULL AND partij = coalesce($3, partij)",
-            _digest(token),
+            digest_of(token),
             now,
             partij,
         )
     )
-
-
-class Toegang:
-    """Verifies tokens, and turns a one-time login link into a session.
-
-    An answer is remembered for five real seconds, so a revoked token may pass for that long. `monotonic` counts those.
-    """
-
-    def __init__(self, connection: Connection, klok: Klok, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._connection = connection
-        self._klok = klok
-        self._monotonic = monotonic
-        self._remembered: OrderedDict[bytes, tuple[float, datetime | None, Caller | None]] = OrderedDict()
-
-    async def verify(self, token: str) -> Caller | None:
-        """Who holds this token; None for a token that is unknown, ended, or only good for a login link."""
-        if not _TOKEN_FORM.fullmatch(token):
-            return None
-        digest = _digest(token)
-        remembered = self._remembered.get(digest)
-        if remembered is None or remembered[0] <= self._monotonic():
-            remembered = await self._look_up(digest)
-        _, expires_at, caller = remembered
-        if expires_at is not None and expires_at <= self._klok.now():
-            return None
-        return caller
-
-    async def exchange(self, code: str) -> str | None:
-        """The text of a new session token for a login code that was not used before; None otherwise."""
-        if not _TOKEN_FORM.fullmatch(code):
-            return None
-        session, now = new_token(), self._klok.now()
-        row = await self._connection.fetchrow(
-            "WITH gebruikt AS ("
-            " UPDATE houvast.toegangstoken SET ingetrokken_op = $2"
-            " WHERE hash = $1 AND eenmalig AND ingetrokken_op IS NULL AND (verloopt_op IS NULL OR verloopt_op > $2)"
-            " RETURNING partij, rol, scopes)"
-            " INSERT INTO houvast.toegangstoken"
-            " (id, hash, partij, rol, scopes, omschrijving, gemaakt_op, verloopt_op)"
-            " SELECT $3, $4, partij, rol, scopes, 'sessie', $2, $5 FROM gebruikt RETURNING id",
-            _digest(code),
-            now,
-            uuid4(),
-            _digest(session),
-            now + SESSION_LIFETIME,
-        )
-        return None if row is None else session
-
-    async def end(self, token: str) -> None:
-        """End the token itself, as logging out does."""
-        await revoke_text(self._connection, token, now=self._klok.now())
-        self._remembered.pop(_digest(token), None)
-
-    async def _look_up(self, digest: bytes) -> tuple[float, datetime | None, Caller | None]:
-        row = await self._connection.fetchrow(
-            "SELECT partij, rol, scopes, verloopt_op FROM houvast.toegangstoken"
-            " WHERE hash = $1 AND NOT eenmalig AND ingetrokken_op IS NULL",
-            digest,
-        )
-        caller = None if row is None else Caller(row["partij"], frozenset(row["scopes"]), row["rol"])
-        expires_at: Any = None if row is None else row["verloopt_op"]
-        remembered = (self._monotonic() + _REMEMBERED_SECONDS, expires_at, caller)
-        self._remembered[digest] = remembered
-        self._remembered.move_to_end(digest)
-        if len(self._remembered) > _MOST_REMEMBERED:
-            self._remembered.popitem(last=False)
-        return remembered
 
 
 def new_token() -> str:
@@ -245,7 +183,8 @@ def new_token() -> str:
     return PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()
 
 

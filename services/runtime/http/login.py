@@ -1,13 +1,15 @@
-"""Logging in with a one-time link. Mail gateways open links, so opening it only shows a button."""
+"""The page to sign in, signing out, and one-time links. Mail gateways open links, so opening one only shows a button."""
 
 import html
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.runtime.access.tokens import SESSION_LIFETIME, Toegang
+from services.runtime.access.tokens import SESSION_LIFETIME
+from services.runtime.access.verifying import Access
 from services.runtime.http.callers import SESSION_COOKIE, same_origin
 from services.runtime.http.pages import HOME, SIGN_IN_PATH, own_path, page, sign_in_for
 from services.runtime.http.problems import refusal
@@ -17,13 +19,19 @@ LANDING_COOKIE = "houvast_naar"
 LANDING_LIFETIME_SECONDS = 3600
 
 
-def login_router(toegang: Toegang, *, secure_cookie: bool) -> APIRouter:
+def _no_other_way(landing: str) -> str:
+    del landing
+    return ""
+
+
+def login_router(access: Access, *, secure_cookie: bool, ways_in: Callable[[str], str] = _no_other_way) -> APIRouter:
     """`/inloggen?code=…&naar=…` and `/uitloggen`. `secure_cookie` where the site is served over https.
 
-    The session comes along with a link from elsewhere (SameSite=Lax): mail is read in a browser. So a GET never acts,
-    and whatever does act is refused when it comes from another site.
+    `ways_in` gives the other ways to sign in and then come to a page, as markup. The session comes along with a link from
+    elsewhere (SameSite=Lax): mail is read in a browser. So a GET never acts, and whatever does act is refused when it
+    comes from another site.
     """
-    login = _Login(toegang, secure_cookie=secure_cookie)
+    login = _Login(access, secure_cookie=secure_cookie, ways_in=ways_in)
     router = APIRouter(include_in_schema=False)
     router.add_api_route(SIGN_IN_PATH, login.show_button)
     router.add_api_route(SIGN_IN_PATH, login.log_in, methods=["POST"])
@@ -32,15 +40,16 @@ def login_router(toegang: Toegang, *, secure_cookie: bool) -> APIRouter:
 
 
 class _Login:
-    def __init__(self, toegang: Toegang, *, secure_cookie: bool) -> None:
-        self._toegang = toegang
+    def __init__(self, access: Access, *, secure_cookie: bool, ways_in: Callable[[str], str]) -> None:
+        self._access = access
         self._secure = secure_cookie
+        self._ways_in = ways_in
 
     async def show_button(
         self, code: str = "", naar: str = "", kept: Annotated[str, Cookie(alias=LANDING_COOKIE)] = ""
     ) -> Response:
         landing = own_path(naar or kept)
-        response = page("Inloggen", f"{_where(landing)}{_button(code, landing) if code else _without_link(landing)}")
+        response = page("Inloggen", _where(landing) + (_button(code, landing) if code else self._ways(landing)))
         if naar and landing != HOME:
             response.set_cookie(
                 LANDING_COOKIE,
@@ -53,37 +62,52 @@ class _Login:
             )
         return response
 
+    def _ways(self, landing: str) -> str:
+        """At one's own organisation where there is one to choose; a link is then for when that does not work."""
+        organisations, link = self._ways_in(landing), _without_link(landing)
+        if not organisations:
+            return link
+        return f"{organisations}<details><summary>Ik heb een inloglink</summary>{link}</details>"
+
     async def log_in(
         self, request: Request, code: Annotated[str, Form()] = "", naar: Annotated[str, Form()] = ""
     ) -> Response:
-        _check_origin(request)
+        check_origin(request)
         landing = own_path(naar)
-        session = await self._toegang.exchange(code.strip().rpartition("code=")[2].partition("&")[0])
+        session = await self._access.exchange(code.strip().rpartition("code=")[2].partition("&")[0])
         if session is None:
             return page("Deze link werkt niet meer", _where(landing) + _without_link(landing), status=410)
-        response = RedirectResponse(landing, status_code=303)
-        response.delete_cookie(LANDING_COOKIE, path=SIGN_IN_PATH, httponly=True, samesite="lax", secure=self._secure)
-        response.set_cookie(
-            SESSION_COOKIE,
-            session,
-            max_age=int(SESSION_LIFETIME.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=self._secure,
-        )
-        return response
+        return session_response(session, landing, secure=self._secure)
 
-    async def log_out(self, request: Request, naar: Annotated[str, Form()] = "") -> Response:
-        _check_origin(request)
+    async def log_out(
+        self, request: Request, naar: Annotated[str, Form()] = "", overal: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Ends this session; with `overal` every session of the same person."""
+        check_origin(request)
         session = request.cookies.get(SESSION_COOKIE)
         if session is not None:
-            await self._toegang.end(session)
+            await self._access.end(session, everywhere=bool(overal))
         response = RedirectResponse(sign_in_for(naar), status_code=303)
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=self._secure)
         return response
 
 
-def _check_origin(request: Request) -> None:
+def session_response(session: str, landing: str, *, secure: bool) -> Response:
+    """On to the page that was asked for, with the session of the browser."""
+    response = RedirectResponse(landing, status_code=303)
+    response.delete_cookie(LANDING_COOKIE, path=SIGN_IN_PATH, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(
+        SESSION_COOKIE,
+        session,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=secure,
+    )
+    return response
+
+
+def check_origin(request: Request) -> None:
     if not same_origin(request):
         raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
 
@@ -97,8 +121,8 @@ def _without_link(landing: str) -> str:
     return (
         "<p>Hebt u een inloglink? Open die, of plak hem hier. Een inloglink werkt één keer en verloopt vanzelf. Wie"
         " <code>houvast up</code> start, krijgt een nieuwe te zien; vraag er anders een bij uw"
-        " beheerder (<code>houvast inloglink</code>).</p>"
-        f'<form method="post" action="{SIGN_IN_PATH}">{_hidden("naar", landing)}'
+        " beheerder (<code>houvast login</code>).</p>"
+        f'<form method="post" action="{SIGN_IN_PATH}">{hidden("naar", landing)}'
         '<label for="code">Inloglink</label><input id="code" name="code" type="text" autocomplete="off" required>'
         '<button type="submit">Inloggen</button></form>'
     )
@@ -107,10 +131,10 @@ def _without_link(landing: str) -> str:
 def _button(code: str, landing: str) -> str:
     return (
         "<p>U staat op het punt om in te loggen in Houvast op deze computer.</p>"
-        f'<form method="post" action="{SIGN_IN_PATH}">{_hidden("code", code)}{_hidden("naar", landing)}'
+        f'<form method="post" action="{SIGN_IN_PATH}">{hidden("code", code)}{hidden("naar", landing)}'
         '<button type="submit">Inloggen</button></form>'
     )
 
 
-def _hidden(name: str, value: str) -> str:
+def hidden(name: str, value: str) -> str:
     return f'<input type="hidden" name="{name}" value="{html.escape(value, quote=True)}">'

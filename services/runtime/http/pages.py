@@ -19,19 +19,17 @@ SIGN_IN_PATH = "/inloggen"
 HOME = "/"
 _LONGEST_PATH = 500
 _OWN_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
-_STYLE = (
+STYLE = (
     "body{font-family:system-ui,sans-serif;line-height:1.5;margin:3rem auto;max-width:36rem;padding:0 1rem}"
     "label{display:block}input{font:inherit;padding:.4rem;width:100%;box-sizing:border-box;margin:.25rem 0 .75rem}"
     "button{font:inherit;padding:.5rem 1.5rem;background:#154273;color:#fff;border:0;border-radius:.25rem}"
     "button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #000;outline-offset:3px}"
 )
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
-    )
-}
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+STYLE_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {"Content-Security-Policy": STYLE_POLICY}
 _NOT_FOR_A_PAGE = frozenset({"content-length", "content-type", "www-authenticate"})
 
 _ADVICE: Mapping[int, str] = {
@@ -61,7 +59,7 @@ def page(title: str, body: str, *, status: int = 200, headers: Mapping[str, str]
     """A page of the hub itself; `title` and `body` are markup."""
     text = (
         f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{title} - Houvast</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
         f"<body><main><h1>{title}</h1>{body}</main></body></html>"
     )
     return HTMLResponse(text, status_code=status, headers={**(headers or {}), **_HEADERS})

@@ -282,3 +282,53 @@ def test_a_mistake_about_a_zaaksysteem_is_named_with_its_place(change: tuple[str
     assert changed != ZGW
     (mistake,) = mistakes(changed)
     assert mistake.startswith(expected)
+
+
+SIGN_IN = """
+[partij.aanmelding]
+uitgever = "https://aanmelden.example/realms/vt"
+client_id = "houvast"
+[[partij.persoon]]
+naam = "Judith van Campen"
+e_mail = "Team@vt.example"
+[[partij.persoon]]
+naam = "Roderick Vermeulen"
+e_mail = "team@vt.example"
+"""
+
+
+def with_sign_in(text: str) -> str:
+    """The example, in which the people of Veilig Thuis sign in."""
+    return VEILIG_THUIS + text.removeprefix("\n") + BREDA
+
+
+def test_who_signs_in_is_one_person_of_the_organisation() -> None:
+    assert mistakes(with_sign_in(SIGN_IN)) == [
+        "r.toml:14: partij[1].persoon[2].e_mail: hiermee meldt Judith van Campen zich al aan; geef ieder een aanmeldnaam"
+    ]
+    apart = SIGN_IN.replace('naam = "Roderick Vermeulen"', 'naam = "Roderick Vermeulen"\naanmeldnaam = "rvermeulen"')
+    parse_register(with_sign_in(apart), bestand="r.toml")
+    by_another_claim = SIGN_IN.replace('client_id = "houvast"', 'client_id = "houvast"\nkenmerk = "upn"')
+    parse_register(with_sign_in(by_another_claim), bestand="r.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("https://aan", "http://aan"), "r.toml:7: partij[1].aanmelding.uitgever: moet met https:// beginnen"),
+        (('client_id = "houvast"\n', ""), "partij[1].aanmelding.client_id: ontbreekt"),
+        (('client_id = "houvast"', 'client_id = "houvast"\ngeheim = "hunter2"'), "partij[1].aanmelding.geheim"),
+        (
+            ('client_id = "houvast"', 'client_id = "houvast"\nacr = { baas = ["2"] }'),
+            "partij[1].aanmelding.acr.baas: onbekende waarde 'baas'",
+        ),
+        (
+            ('client_id = "houvast"', 'client_id = "houvast"\nacr = { triagist = [] }'),
+            "partij[1].aanmelding.acr.triagist: mag niet leeg zijn",
+        ),
+    ],
+)
+def test_a_mistake_about_signing_in_is_named_with_its_place(change: tuple[str, str], expected: str) -> None:
+    alone = SIGN_IN[: SIGN_IN.index("[[partij.persoon]]")]
+    (found,) = mistakes(with_sign_in(alone.replace(*change)))
+    assert expected in found

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.runtime.access.actor import Actor
-from services.runtime.access.tokens import Caller, Scope, Toegang, default_scopes, issue, new_token
+from services.runtime.access.tokens import Caller, Scope, default_scopes, issue, new_token
+from services.runtime.access.verifying import Access
 from services.runtime.process.clock import VirtueleKlok
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -33,7 +34,13 @@ class OneToken:
 
 
 def _row(expires_at: datetime | None = None) -> dict[str, Any]:
-    return {"partij": "GM0758", "rol": None, "scopes": ["overdrachten:lezen"], "verloopt_op": expires_at}
+    return {
+        "partij": "GM0758",
+        "rol": None,
+        "persoon": None,
+        "scopes": ["overdrachten:lezen"],
+        "verloopt_op": expires_at,
+    }
 
 
 def test_veilig_thuis_may_do_all_but_administer() -> None:
@@ -82,7 +89,7 @@ def test_tokens_are_long_recognisable_and_never_the_same() -> None:
 @pytest.mark.anyio
 async def test_an_answer_is_remembered_for_five_seconds_and_no_longer() -> None:
     table, seconds = OneToken(_row()), [0.0]
-    toegang = Toegang(table, VirtueleKlok(START), monotonic=lambda: seconds[0])
+    toegang = Access(table, VirtueleKlok(START), monotonic=lambda: seconds[0])
     token = new_token()
     assert await toegang.verify(token) == Caller("GM0758", frozenset({"overdrachten:lezen"}))
     table.row = None
@@ -96,7 +103,7 @@ async def test_an_answer_is_remembered_for_five_seconds_and_no_longer() -> None:
 @pytest.mark.anyio
 async def test_a_remembered_token_still_expires_at_its_moment() -> None:
     klok = VirtueleKlok(START)
-    toegang = Toegang(OneToken(_row(START + timedelta(seconds=1))), klok, monotonic=lambda: 0.0)
+    toegang = Access(OneToken(_row(START + timedelta(seconds=1))), klok, monotonic=lambda: 0.0)
     token = new_token()
     assert await toegang.verify(token) is not None
     klok.move(timedelta(seconds=1))
@@ -110,7 +117,7 @@ async def test_a_remembered_token_still_expires_at_its_moment() -> None:
 )
 async def test_text_that_is_no_token_never_reaches_the_database(text: str) -> None:
     table = OneToken(_row())
-    assert await Toegang(table, VirtueleKlok(START)).verify(text) is None
+    assert await Access(table, VirtueleKlok(START)).verify(text) is None
     assert table.looked == 0
 
 
