@@ -1,0 +1,203 @@
+"""Reading what monitoring knows, each caller within its own circle."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic.alias_generators import to_camel
+from starlette.responses import Response
+
+from contracts.afspraken import RuleBook
+from contracts.messages.envelope import Problem
+from contracts.messages.identifiers import GemeenteCode
+from contracts.messages.moment import Moment
+from contracts.rechten import Kring
+from contracts.register import Register
+from services.monitoring.api import antwoorden
+from services.monitoring.api.balie import CasusPad, Lezer, reading_kring
+from services.monitoring.api.presentation import Verwijzer, initiatief_on, zicht_on
+from services.monitoring.domain import Escalatiestatus, Termijnstatus
+from services.monitoring.domain.antwoord import invalid, not_found, unknown
+from services.monitoring.ports import EscalatieVraag, MonitorVraag, Queries, SignaalVraag, TermijnVraag, rows
+from services.monitoring.settings import LARGEST_PAGE, PAGE_SIZE
+from services.runtime.access.tokens import Caller
+from services.runtime.http import json_response, problem_response
+from services.runtime.http.provided import provided
+from services.runtime.process.clock import Klok
+from services.runtime.unit.decision import JsonObject, Refused
+from services.runtime.unit.rows import ReadRow, answer_of
+
+router = APIRouter()
+
+Limiet = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
+Pagina = Annotated[int, Query(ge=1, le=10_000)]
+
+
+class Inzage:
+    """Answers questions, each caller within its own circle."""
+
+    def __init__(self, queries: Queries, *, rule_book: RuleBook, register: Register, klok: Klok) -> None:
+        self.verwijzer = Verwijzer(rule_book)
+        self._queries = queries
+        self._register = register
+        self._klok = klok
+
+    async def casus(self, identifier: UUID, wie: Caller) -> rows.Casus | None:
+        """The case with this id or this melding; None: not there, or not for this caller."""
+        return await self._queries.casus(identifier, self._kring(wie))
+
+    async def show_casus(self, identifier: UUID, wie: Caller) -> Response:
+        casus = await self.casus(identifier, wie)
+        return problem_response(unknown("casus")) if casus is None else json_response(answer_of(casus))
+
+    async def zicht(self, identifier: UUID, wie: Caller, *, op: datetime | None) -> Response:
+        casus = await self.casus(identifier, wie)
+        if casus is None:
+            return problem_response(unknown("casus"))
+        moment = self._moment(op)
+        if isinstance(moment, Refused):
+            return problem_response(moment)
+        ledger = await self._queries.zicht(casus.id)
+        zichtregel = zicht_on(ledger, moment)
+        if zichtregel is None:
+            return problem_response(not_found("op dat moment was er nog geen melding"))
+        regel = self.verwijzer.regel(casus, zichtregel.regel_id)
+        verloop = [answer_of(line) for line in ledger]
+        return json_response(answer_of(zichtregel) | {"op": moment, "regel": regel, "verloop": verloop})
+
+    async def uitleg(self, identifier: UUID, wie: Caller) -> Response:
+        casus = await self.casus(identifier, wie)
+        if casus is None:
+            return problem_response(unknown("casus"))
+        lines = [
+            {to_camel(name): value for name, value in line.items()}
+            | {"regel": self.verwijzer.regel(casus, line["regel_id"])}
+            for line in await self._queries.journaal(casus.id)
+        ]
+        return json_response({"casusId": str(casus.id), "afsprakenVersie": casus.afspraken_versie, "regels": lines})
+
+    async def initiatief(self, identifier: UUID, wie: Caller, *, op: datetime | None) -> Response:
+        casus = await self.casus(identifier, wie)
+        if casus is None:
+            return problem_response(unknown("casus"))
+        moment = self._moment(op)
+        if isinstance(moment, Refused):
+            return problem_response(moment)
+        regel = initiatief_on(casus, self.verwijzer.afspraken(casus), moment)
+        return json_response(
+            {
+                "casusId": str(casus.id),
+                "op": moment,
+                "initiatief": regel and regel.initiatief.value,
+                "voorwaarde": regel and regel.voorwaarde,
+                "regel": regel and self.verwijzer.regel(casus, regel.id),
+            }
+        )
+
+    async def termijnen(
+        self,
+        wie: Caller,
+        *,
+        status: Termijnstatus | None,
+        gemeente: GemeenteCode | None,
+        voor: datetime | None,
+        limiet: int,
+        pagina: int,
+    ) -> Response:
+        vraag = TermijnVraag(status, gemeente, voor, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
+        termijnen = await self._queries.termijnen(vraag, self._kring(wie))
+        return _page("termijnen", termijnen, limiet=limiet, pagina=pagina)
+
+    async def escalaties(
+        self, wie: Caller, *, status: Escalatiestatus | None, gemeente: GemeenteCode | None, limiet: int, pagina: int
+    ) -> Response:
+        vraag = EscalatieVraag(status, gemeente, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
+        escalaties = await self._queries.escalaties(vraag, self._kring(wie))
+        return _page("escalaties", escalaties, limiet=limiet, pagina=pagina)
+
+    async def monitormomenten(
+        self, wie: Caller, *, status: Termijnstatus | None, voor: datetime | None, limiet: int, pagina: int
+    ) -> Response:
+        vraag = MonitorVraag(status, voor, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
+        momenten = await self._queries.monitormomenten(vraag, self._kring(wie))
+        return _page("monitormomenten", momenten, limiet=limiet, pagina=pagina)
+
+    async def signalen(self, wie: Caller, *, beantwoord: bool | None, limiet: int, pagina: int) -> Response:
+        vraag = SignaalVraag(beantwoord, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
+        signalen = await self._queries.signalen(vraag, self._kring(wie))
+        return _page("signalen", signalen, limiet=limiet, pagina=pagina)
+
+    def _kring(self, wie: Caller) -> Kring:
+        return reading_kring(wie, self._register, self._klok.now())
+
+    def _moment(self, op: datetime | None) -> datetime | Refused:
+        """The moment that is asked about, in UTC; now where none is."""
+        now = self._klok.now()
+        if op is not None and op > now:
+            return invalid(Problem("query.op", "ligt in de toekomst"))
+        return (op or now).astimezone(UTC)
+
+
+InzageDep = Annotated[Inzage, Depends(provided(Inzage))]
+
+
+def _page(name: str, found: Sequence[ReadRow], *, limiet: int, pagina: int) -> Response:
+    """A page of a list; `volgendePagina` only when there may be more."""
+    body: JsonObject = {name: [answer_of(row) for row in found[:limiet]]}
+    if len(found) > limiet:
+        body["volgendePagina"] = pagina + 1
+    return json_response(body)
+
+
+@router.get(
+    "/casussen/{casusId}", response_model=rows.Casus, summary="Een casus met termijnen, escalaties en overdrachten"
+)
+async def get_casus(inzage: InzageDep, casus_id: CasusPad, wie: Lezer) -> Response:
+    return await inzage.show_casus(casus_id, wie)
+
+
+@router.get(
+    "/casussen/{casusId}/zicht-op-veiligheid",
+    response_model=antwoorden.ZichtOpVeiligheid,
+    summary="Wie draagt zicht op veiligheid, nu of toen",
+)
+async def get_zicht(inzage: InzageDep, casus_id: CasusPad, wie: Lezer, op: Moment | None = None) -> Response:
+    return await inzage.zicht(casus_id, wie, op=op)
+
+
+@router.get(
+    "/casussen/{casusId}/uitleg",
+    response_model=antwoorden.CasusUitleg,
+    summary="Houvast legt uit: wat er gebeurde, door welke regel",
+)
+async def get_uitleg(inzage: InzageDep, casus_id: CasusPad, wie: Lezer) -> Response:
+    return await inzage.uitleg(casus_id, wie)
+
+
+@router.get("/termijnen", response_model=antwoorden.Termijnen, summary="Termijnen, de eerste die afloopt vooraan")
+async def get_termijnen(
+    inzage: InzageDep,
+    wie: Lezer,
+    status: Termijnstatus | None = None,
+    gemeente: GemeenteCode | None = None,
+    voor: Moment | None = None,
+    *,
+    limiet: Limiet = PAGE_SIZE,
+    pagina: Pagina = 1,
+) -> Response:
+    return await inzage.termijnen(wie, status=status, gemeente=gemeente, voor=voor, limiet=limiet, pagina=pagina)
+
+
+@router.get("/escalaties", response_model=antwoorden.Escalaties, summary="Escalaties, de nieuwste vooraan")
+async def get_escalaties(
+    inzage: InzageDep,
+    wie: Lezer,
+    status: Escalatiestatus | None = None,
+    gemeente: GemeenteCode | None = None,
+    *,
+    limiet: Limiet = PAGE_SIZE,
+    pagina: Pagina = 1,
+) -> Response:
+    return await inzage.escalaties(wie, status=status, gemeente=gemeente, limiet=limiet, pagina=pagina)
