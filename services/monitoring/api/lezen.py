@@ -1,6 +1,7 @@
 """Reading what monitoring knows, each caller within its own circle."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +21,7 @@ from services.monitoring.api.balie import CasusPad, Lezer, reading_kring
 from services.monitoring.api.presentation import Verwijzer, initiatief_on, zicht_on
 from services.monitoring.domain import Escalatiestatus, Termijnstatus
 from services.monitoring.domain.antwoord import invalid, not_found, unknown
-from services.monitoring.ports import EscalatieVraag, MonitorVraag, Queries, SignaalVraag, TermijnVraag, rows
+from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag, rows
 from services.monitoring.settings import LARGEST_PAGE, PAGE_SIZE
 from services.runtime.access.tokens import Caller
 from services.runtime.http import json_response, problem_response
@@ -31,22 +32,19 @@ from services.runtime.unit.rows import ReadRow, answer_of
 
 router = APIRouter()
 
-Limiet = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
-Pagina = Annotated[int, Query(ge=1, le=10_000)]
-
 
 class Inzage:
     """Answers questions, each caller within its own circle."""
 
     def __init__(self, queries: Queries, *, rule_book: RuleBook, register: Register, klok: Klok) -> None:
+        self.queries = queries
         self.verwijzer = Verwijzer(rule_book)
-        self._queries = queries
         self._register = register
         self._klok = klok
 
     async def casus(self, identifier: UUID, wie: Caller) -> rows.Casus | None:
         """The case with this id or this melding; None: not there, or not for this caller."""
-        return await self._queries.casus(identifier, self._kring(wie))
+        return await self.queries.casus(identifier, self.kring(wie))
 
     async def show_casus(self, identifier: UUID, wie: Caller) -> Response:
         casus = await self.casus(identifier, wie)
@@ -59,7 +57,7 @@ class Inzage:
         moment = self._moment(op)
         if isinstance(moment, Refused):
             return problem_response(moment)
-        ledger = await self._queries.zicht(casus.id)
+        ledger = await self.queries.zicht(casus.id)
         zichtregel = zicht_on(ledger, moment)
         if zichtregel is None:
             return problem_response(not_found("op dat moment was er nog geen melding"))
@@ -74,7 +72,7 @@ class Inzage:
         lines = [
             {to_camel(name): value for name, value in line.items()}
             | {"regel": self.verwijzer.regel(casus, line["regel_id"])}
-            for line in await self._queries.journaal(casus.id)
+            for line in await self.queries.journaal(casus.id)
         ]
         return json_response({"casusId": str(casus.id), "afsprakenVersie": casus.afspraken_versie, "regels": lines})
 
@@ -96,40 +94,8 @@ class Inzage:
             }
         )
 
-    async def termijnen(
-        self,
-        wie: Caller,
-        *,
-        status: Termijnstatus | None,
-        gemeente: GemeenteCode | None,
-        voor: datetime | None,
-        limiet: int,
-        pagina: int,
-    ) -> Response:
-        vraag = TermijnVraag(status, gemeente, voor, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
-        termijnen = await self._queries.termijnen(vraag, self._kring(wie))
-        return _page("termijnen", termijnen, limiet=limiet, pagina=pagina)
-
-    async def escalaties(
-        self, wie: Caller, *, status: Escalatiestatus | None, gemeente: GemeenteCode | None, limiet: int, pagina: int
-    ) -> Response:
-        vraag = EscalatieVraag(status, gemeente, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
-        escalaties = await self._queries.escalaties(vraag, self._kring(wie))
-        return _page("escalaties", escalaties, limiet=limiet, pagina=pagina)
-
-    async def monitormomenten(
-        self, wie: Caller, *, status: Termijnstatus | None, voor: datetime | None, limiet: int, pagina: int
-    ) -> Response:
-        vraag = MonitorVraag(status, voor, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
-        momenten = await self._queries.monitormomenten(vraag, self._kring(wie))
-        return _page("monitormomenten", momenten, limiet=limiet, pagina=pagina)
-
-    async def signalen(self, wie: Caller, *, beantwoord: bool | None, limiet: int, pagina: int) -> Response:
-        vraag = SignaalVraag(beantwoord, limiet=limiet + 1, overslaan=(pagina - 1) * limiet)
-        signalen = await self._queries.signalen(vraag, self._kring(wie))
-        return _page("signalen", signalen, limiet=limiet, pagina=pagina)
-
-    def _kring(self, wie: Caller) -> Kring:
+    def kring(self, wie: Caller) -> Kring:
+        """Among which cases this caller looks."""
         return reading_kring(wie, self._register, self._klok.now())
 
     def _moment(self, op: datetime | None) -> datetime | Refused:
@@ -143,12 +109,31 @@ class Inzage:
 InzageDep = Annotated[Inzage, Depends(provided(Inzage))]
 
 
-def _page(name: str, found: Sequence[ReadRow], *, limiet: int, pagina: int) -> Response:
-    """A page of a list; `volgendePagina` only when there may be more."""
-    body: JsonObject = {name: [answer_of(row) for row in found[:limiet]]}
-    if len(found) > limiet:
-        body["volgendePagina"] = pagina + 1
-    return json_response(body)
+@dataclass(frozen=True, slots=True)
+class Bladzijde:
+    """Which page of a list is asked for."""
+
+    limiet: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
+    pagina: Annotated[int, Query(ge=1, le=10_000)] = 1
+
+    @property
+    def overslaan(self) -> int:
+        return (self.pagina - 1) * self.limiet
+
+    @property
+    def kijken(self) -> int:
+        """One more than is shown, to know whether there is a next page."""
+        return self.limiet + 1
+
+    def answer(self, name: str, found: Sequence[ReadRow]) -> Response:
+        """The page; `volgendePagina` only when there may be more."""
+        body: JsonObject = {name: [answer_of(row) for row in found[: self.limiet]]}
+        if len(found) > self.limiet:
+            body["volgendePagina"] = self.pagina + 1
+        return json_response(body)
+
+
+BladzijdeDep = Annotated[Bladzijde, Depends()]
 
 
 @router.get(
@@ -180,24 +165,22 @@ async def get_uitleg(inzage: InzageDep, casus_id: CasusPad, wie: Lezer) -> Respo
 async def get_termijnen(
     inzage: InzageDep,
     wie: Lezer,
+    blad: BladzijdeDep,
     status: Termijnstatus | None = None,
     gemeente: GemeenteCode | None = None,
     voor: Moment | None = None,
-    *,
-    limiet: Limiet = PAGE_SIZE,
-    pagina: Pagina = 1,
 ) -> Response:
-    return await inzage.termijnen(wie, status=status, gemeente=gemeente, voor=voor, limiet=limiet, pagina=pagina)
+    vraag = TermijnVraag(status, gemeente, voor, limiet=blad.kijken, overslaan=blad.overslaan)
+    return blad.answer("termijnen", await inzage.queries.termijnen(vraag, inzage.kring(wie)))
 
 
 @router.get("/escalaties", response_model=antwoorden.Escalaties, summary="Escalaties, de nieuwste vooraan")
 async def get_escalaties(
     inzage: InzageDep,
     wie: Lezer,
+    blad: BladzijdeDep,
     status: Escalatiestatus | None = None,
     gemeente: GemeenteCode | None = None,
-    *,
-    limiet: Limiet = PAGE_SIZE,
-    pagina: Pagina = 1,
 ) -> Response:
-    return await inzage.escalaties(wie, status=status, gemeente=gemeente, limiet=limiet, pagina=pagina)
+    vraag = EscalatieVraag(status, gemeente, limiet=blad.kijken, overslaan=blad.overslaan)
+    return blad.answer("escalaties", await inzage.queries.escalaties(vraag, inzage.kring(wie)))

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from contracts.messages.moment import Moment
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lezer, MonitormomentPad
-from services.monitoring.api.lezen import InzageDep, Limiet, Pagina
+from services.monitoring.api.lezen import BladzijdeDep, InzageDep
 from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.invoer import (
     InplanningInvoer,
@@ -20,7 +20,7 @@ from services.monitoring.handlers import (
     ScheduleMonitormoment,
     TakeStagnatiestap,
 )
-from services.monitoring.settings import PAGE_SIZE
+from services.monitoring.ports import MonitorVraag
 from services.runtime.http import CallKey
 from services.runtime.http.route import ShortRoute
 
@@ -31,15 +31,10 @@ router = APIRouter(route_class=ShortRoute)
     "/monitormomenten", response_model=antwoorden.Monitormomenten, summary="Monitormomenten, het eerste vooraan"
 )
 async def get_monitormomenten(
-    inzage: InzageDep,
-    wie: Lezer,
-    status: Termijnstatus | None = None,
-    voor: Moment | None = None,
-    *,
-    limiet: Limiet = PAGE_SIZE,
-    pagina: Pagina = 1,
+    inzage: InzageDep, wie: Lezer, blad: BladzijdeDep, status: Termijnstatus | None = None, voor: Moment | None = None
 ) -> Response:
-    return await inzage.monitormomenten(wie, status=status, voor=voor, limiet=limiet, pagina=pagina)
+    vraag = MonitorVraag(status, voor, limiet=blad.kijken, overslaan=blad.overslaan)
+    return blad.answer("monitormomenten", await inzage.queries.monitormomenten(vraag, inzage.kring(wie)))
 
 
 @router.post(

@@ -10,14 +10,13 @@ from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lezer, SignaalPad
-from services.monitoring.api.lezen import Inzage, InzageDep, Limiet, Pagina
+from services.monitoring.api.lezen import BladzijdeDep, Inzage, InzageDep
 from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.antwoord import invalid, unknown
 from services.monitoring.domain.invoer import SignaalantwoordInvoer, SignaalInvoer, VerzendingInvoer
 from services.monitoring.domain.signalen import Misser, case_of_party
 from services.monitoring.handlers import AnswerSignaal, ComposeSignaal, Geval, SendSignaal
-from services.monitoring.ports import rows
-from services.monitoring.settings import PAGE_SIZE
+from services.monitoring.ports import SignaalVraag, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.http import CallKey, problem_response
 from services.runtime.http.route import ShortRoute
@@ -34,14 +33,10 @@ GEMIST = frozenset({Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD})
 
 @router.get("/signalen", response_model=antwoorden.Signalen, summary="Structurele signalen, de nieuwste vooraan")
 async def get_signalen(
-    inzage: InzageDep,
-    wie: Lezer,
-    *,
-    beantwoord: bool | None = None,
-    limiet: Limiet = PAGE_SIZE,
-    pagina: Pagina = 1,
+    inzage: InzageDep, wie: Lezer, blad: BladzijdeDep, *, beantwoord: bool | None = None
 ) -> Response:
-    return await inzage.signalen(wie, beantwoord=beantwoord, limiet=limiet, pagina=pagina)
+    vraag = SignaalVraag(beantwoord, limiet=blad.kijken, overslaan=blad.overslaan)
+    return blad.answer("signalen", await inzage.queries.signalen(vraag, inzage.kring(wie)))
 
 
 @router.post(

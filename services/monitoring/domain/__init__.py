@@ -2,7 +2,7 @@
 
 from contracts.afspraken import Termijnstatus
 from services.monitoring.domain import berichten, correcties, huishouden, monitoring, signaalberichten, signalen
-from services.monitoring.domain.escalaties import Aanleiding
+from services.monitoring.domain.escalaties import Escalatiegrond
 from services.monitoring.domain.feiten import accepted_instead, add_feit, note, note_aanvaard, utc
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.partijen import Partijen
@@ -29,8 +29,8 @@ from services.monitoring.domain.zicht import timeline, zicht_at
 __all__ = [
     "ESCALATIE_TRANSITIONS",
     "TERMIJN_TRANSITIONS",
-    "Aanleiding",
     "Escalatie",
+    "Escalatiegrond",
     "Escalatiestatus",
     "Feit",
     "Monitormoment",

@@ -1,10 +1,16 @@
 """How monitoring refuses, in words."""
 
+from functools import partial
+
 from contracts.messages.envelope import Problem
+from services.runtime.unit import outcomes
 from services.runtime.unit.decision import Refused
 
 _HET = frozenset({"signaal", "monitormoment"})
 """What is called `dit` and not `deze`."""
+
+conflict = partial(outcomes.conflict, "Past niet bij de huidige toestand", code="conflict")
+"""Understood, but it does not fit what has happened; every reason at once."""
 
 
 def unknown(what: str) -> Refused:
@@ -21,12 +27,6 @@ def not_found(reason: str) -> Refused:
 def not_theirs(reason: str, *, place: str = "$") -> Refused:
     """It is there for who asks, and for another to do."""
     return Refused(403, "Niet aan u", (Problem(place, reason),), code="niet-aan-u")
-
-
-def conflict(*reasons: str) -> Refused:
-    """Understood, but it does not fit what has happened; every reason at once."""
-    problems = tuple(Problem("$", reason) for reason in reasons)
-    return Refused(409, "Past niet bij de huidige toestand", problems, code="conflict")
 
 
 def invalid(*problems: Problem) -> Refused:

@@ -29,7 +29,7 @@ from services.monitoring.domain import (
     zicht_at,
 )
 from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
-from services.monitoring.domain.berichten import Melding, about_casus
+from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.monitoring.handlers.monitormomenten import stop_monitoring
@@ -210,7 +210,7 @@ def _tell_of_huisverbod(verloop: Verloop, *, context: Context, kader: Kader) -> 
     bearer = zicht_at(toezicht.zicht, context.now)
     if bearer is not None and bearer.drager is Drager.KETENPARTNER and bearer.partij is not None:
         codes.append(bearer.partij)
-    message = Melding(
+    message = Boodschap(
         "huisverbod",
         "opgelegd",
         "Tijdelijk huisverbod opgelegd",

@@ -7,7 +7,15 @@ from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
-from services.monitoring.domain import Aanleiding, Escalatie, Escalatiestatus, Feit, Toezicht, add_feit, of_escalatie
+from services.monitoring.domain import (
+    Escalatie,
+    Escalatiegrond,
+    Escalatiestatus,
+    Feit,
+    Toezicht,
+    add_feit,
+    of_escalatie,
+)
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
 from services.monitoring.domain.invoer import (
     AfhandelingInvoer,
@@ -89,8 +97,8 @@ def report_meningsverschil(
     if isinstance(verloop, TooEarly):
         return verloop
     verloop.follow_facts()
-    aanleiding = _aanleiding(toezicht, invoer, identifier)
-    escalatie = verloop.start_escalatie(aanleiding, _ladder_for(aanleiding, verloop.afspraken))
+    grond = _grond(toezicht, invoer, identifier)
+    escalatie = verloop.start_escalatie(grond, _ladder_for(grond, verloop.afspraken))
     verloop.keep_escalatie(_with_words(escalatie, invoer.door, invoer.toelichting, context))
     return kader.decide(toezicht, verloop, answer=_answer(escalatie))
 
@@ -110,10 +118,10 @@ def _escalatie_for(toezicht: Toezicht, escalatie_id: UUID, *, context: Context, 
     return escalatie if may(Daad.ESCALATIE_BEHANDELEN, relaties) else unknown("escalatie")
 
 
-def _aanleiding(toezicht: Toezicht, invoer: MeningsverschilInvoer, identifier: UUID) -> Aanleiding:
+def _grond(toezicht: Toezicht, invoer: MeningsverschilInvoer, identifier: UUID) -> Escalatiegrond:
     assert toezicht.gemeente is not None
     beeld = toezicht.overdrachten.get(invoer.overdracht_id) if invoer.overdracht_id is not None else None
-    return Aanleiding(
+    return Escalatiegrond(
         id=derived_id("escalatie", str(identifier)),
         regel_id=MENINGSVERSCHIL if beeld is None or beeld.partij is None else OPSCHALEN_KETENPARTNER,
         onderwerp_id=invoer.overdracht_id or identifier,
@@ -123,8 +131,8 @@ def _aanleiding(toezicht: Toezicht, invoer: MeningsverschilInvoer, identifier: U
     )
 
 
-def _ladder_for(aanleiding: Aanleiding, afspraken: Afspraken) -> LadderRegel:
-    return next((ladder for ladder in afspraken.ladders if ladder.id == aanleiding.regel_id), afspraken.ladders[0])
+def _ladder_for(grond: Escalatiegrond, afspraken: Afspraken) -> LadderRegel:
+    return next((ladder for ladder in afspraken.ladders if ladder.id == grond.regel_id), afspraken.ladders[0])
 
 
 def _with_words(escalatie: Escalatie, door: Professional, toelichting: str | None, context: Context) -> Escalatie:

@@ -37,7 +37,7 @@ from services.monitoring.domain import (
     monitoring,
 )
 from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
-from services.monitoring.domain.berichten import Melding, about_casus
+from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.invoer import (
     InplanningInvoer,
     MonitormomentInvoer,
@@ -51,21 +51,16 @@ from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
 
 
-def hold_monitormoment(  # noqa: PLR0911  each refusal says something else
+def hold_monitormoment(
     toezicht: Toezicht, monitormoment_id: UUID, invoer: UitkomstInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
     """Record what came out of a moment; with it monitoring may stop, when everything that it asks is there."""
-    moment = toezicht.momenten.get(monitormoment_id)
-    if moment is None or not may_act(toezicht, context=context, kader=kader):
-        return unknown("monitormoment")
-    verloop = kader.verloop(toezicht, context)
-    if isinstance(verloop, TooEarly):
-        return verloop
-    fase = verloop.fase
-    if moment.gehouden_op is not None or fase is None:
-        return _over(moment)
+    begun = _begin(toezicht, monitormoment_id, context=context, kader=kader)
+    if not isinstance(begun, tuple):
+        return begun
+    verloop, moment, fase = begun
     dragers = (fase.regel.voert_uit,)
-    if refused := _why_not_theirs(toezicht, moment, dragers, "uitgevoerd", context=context, kader=kader):
+    if refused := _why_not_theirs(verloop, moment, dragers, "uitgevoerd", context=context, kader=kader):
         return refused
     op = (invoer.gehouden_op or context.now).astimezone(UTC)
     if problems := _check(invoer, toezicht, fase, op=op, now=context.now):
@@ -100,17 +95,12 @@ def schedule_monitormoment(
     toezicht: Toezicht, monitormoment_id: UUID, invoer: InplanningInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
     """Planning a moment is of one party, holding it of the other (MB 5); either may record that it is planned."""
-    moment = toezicht.momenten.get(monitormoment_id)
-    if moment is None or not may_act(toezicht, context=context, kader=kader):
-        return unknown("monitormoment")
-    verloop = kader.verloop(toezicht, context)
-    if isinstance(verloop, TooEarly):
-        return verloop
-    fase = verloop.fase
-    if moment.gehouden_op is not None or fase is None:
-        return _over(moment)
+    begun = _begin(toezicht, monitormoment_id, context=context, kader=kader)
+    if not isinstance(begun, tuple):
+        return begun
+    verloop, moment, fase = begun
     dragers = (fase.regel.plant, fase.regel.voert_uit)
-    if refused := _why_not_theirs(toezicht, moment, dragers, "ingepland", context=context, kader=kader):
+    if refused := _why_not_theirs(verloop, moment, dragers, "ingepland", context=context, kader=kader):
         return refused
     voor = invoer.ingepland_voor.astimezone(UTC)
     if reason := _wrong_day(moment, voor, now=context.now):
@@ -222,27 +212,31 @@ def take_stagnatiestap(
     return kader.decide(toezicht, verloop, answer=answer)
 
 
-def _over(moment: Monitormoment) -> Refused:
+def _begin(
+    toezicht: Toezicht, monitormoment_id: UUID, *, context: Context, kader: Kader
+) -> tuple[Verloop, Monitormoment, Fase] | Refused | TooEarly:
+    """A moment that was not held yet, in the monitoring that runs."""
+    moment = toezicht.momenten.get(monitormoment_id)
+    if moment is None or not may_act(toezicht, context=context, kader=kader):
+        return unknown("monitormoment")
+    verloop = kader.verloop(toezicht, context)
+    if isinstance(verloop, TooEarly):
+        return verloop
     if moment.gehouden_op is not None:
         return conflict("van dit monitormoment is de uitkomst al vastgelegd")
-    return conflict("de monitoring van deze casus loopt niet meer")
+    fase = verloop.fase
+    return conflict("de monitoring van deze casus loopt niet meer") if fase is None else (verloop, moment, fase)
 
 
 def _why_not_theirs(
-    toezicht: Toezicht,
-    moment: Monitormoment,
-    dragers: Sequence[Drager],
-    what: str,
-    *,
-    context: Context,
-    kader: Kader,
+    verloop: Verloop, moment: Monitormoment, dragers: Sequence[Drager], wat: str, *, context: Context, kader: Kader
 ) -> Refused | None:
-    termijn = toezicht.current(moment.id)
-    gemeente = (termijn and termijn.gemeente) or toezicht.gemeente or ""
-    codes = [kader.partijen.code(drager, regio=toezicht.regio or "", gemeente=gemeente) for drager in dragers]
+    termijn = verloop.toezicht.current(moment.id)
+    gemeente = (termijn and termijn.gemeente) or verloop.toezicht.gemeente or ""
+    codes = [kader.partijen.code(drager, regio=verloop.regio, gemeente=gemeente) for drager in dragers]
     if not kader.codes(context).isdisjoint(codes):
         return None
-    return not_theirs(f"de monitoring wordt {what} door {kader.partijen.naam(codes[0])}")
+    return not_theirs(f"de monitoring wordt {wat} door {kader.partijen.naam(codes[0])}")
 
 
 def _wrong_day(moment: Monitormoment, voor: datetime, *, now: datetime) -> str | None:
@@ -326,7 +320,7 @@ def stop_monitoring(verloop: Verloop, fase: Fase, op: datetime, reden: Stopreden
 
 def _tell_step(verloop: Verloop, stap: Stagnatiestap, *, context: Context, kader: Kader) -> list[Gebeurtenis]:
     """Whoever has a part in this step and did not take it is told."""
-    message = Melding(
+    message = Boodschap(
         "stagnatie",
         str(stap.stap),
         f"Stagnatie in de monitoring: stap {stap.stap}",

@@ -169,8 +169,8 @@ def _new_offer(toezicht: Toezicht, partij: str, *, context: Context, kader: Kade
     before = sum(item.ontvanger == partij for item in toezicht.overdrachten.values())
     identifier = derived_id("aanbod", str(context.casus_id), partij, str(before))
     door = _stands_as(toezicht, context=context, kader=kader)
-    teams = {item.gemeente for item in toezicht.overdrachten.values() if item.partij is None}
-    gemeente = door if door in teams else toezicht.gemeente or ""
+    gemeenten = {item.gemeente for item in toezicht.overdrachten.values() if item.partij is None}
+    gemeente = door if door in gemeenten else toezicht.gemeente or ""
     return Overdrachtbeeld(identifier, gemeente, soort="direct", partij=partij, aangeboden_door=door)
 
 
