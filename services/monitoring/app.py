@@ -5,7 +5,7 @@ from fastapi import APIRouter, FastAPI
 from contracts.messages.topics import JUDGES, Service
 from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
 from services.monitoring.api import build_api, build_pages
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
 from services.monitoring.ports import rows
 from services.monitoring.subscribers import bind

@@ -23,8 +23,8 @@ from contracts.messages.monitoring import (
 )
 from contracts.messages.topics import CATALOGUE, Service
 from services.monitoring.adapters import RegisterPartijen
-from services.monitoring.domain import Toezicht
 from services.monitoring.domain.invoer import CorrectieInvoer
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import CorrectFeit, Handlers, project
 from services.runtime.access.actor import Actor
 from services.runtime.database.migrate import migrate

@@ -8,7 +8,7 @@ from services.monitoring.api import berekenen, casussen, escalaties, lezen, moni
 from services.monitoring.api.balie import BASE_PATH, Balie
 from services.monitoring.api.lezen import Inzage
 from services.monitoring.api.pages import build_pages
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import Queries
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import create_api

@@ -11,8 +11,8 @@ from contracts.afspraken import local_date
 from contracts.messages.identifiers import CasusId
 from contracts.rechten import Daad, Kring, kring_of
 from contracts.register import Register
-from services.monitoring.domain import Toezicht
 from services.monitoring.domain.antwoord import unknown
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import Queries
 from services.runtime.access.tokens import Caller, Scope
 from services.runtime.http import Idempotency, caller, created, problem_response

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
-from contracts.afspraken import RuleBook
+from contracts.afspraken import RuleBook, Termijnstatus
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import GemeenteCode
 from contracts.messages.moment import Moment
@@ -19,8 +19,8 @@ from contracts.register import Register
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import CasusPad, Lezer, reading_kring
 from services.monitoring.api.presentation import Verwijzer, initiatief_on, zicht_on
-from services.monitoring.domain import Escalatiestatus, Termijnstatus
 from services.monitoring.domain.antwoord import invalid, not_found, unknown
+from services.monitoring.domain.toestand import Escalatiestatus
 from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag, rows
 from services.monitoring.settings import LARGEST_PAGE, PAGE_SIZE
 from services.runtime.access.tokens import Caller

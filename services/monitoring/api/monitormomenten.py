@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from contracts.afspraken import Termijnstatus
 from contracts.messages.moment import Moment
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lezer, MonitormomentPad
 from services.monitoring.api.lezen import BladzijdeDep, InzageDep
-from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.invoer import (
     InplanningInvoer,
     MonitormomentInvoer,

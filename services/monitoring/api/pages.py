@@ -14,12 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from contracts.afspraken import AMSTERDAM, Drager, RuleBook
+from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
-from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.antwoord import unknown
 from services.monitoring.ports import BordQueries, Queries, rows
 from services.runtime.access.tokens import Caller, Scope

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from contracts.afspraken import Termijnstatus
 from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lezer, SignaalPad
 from services.monitoring.api.lezen import BladzijdeDep, Inzage, InzageDep
-from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.antwoord import invalid, unknown
 from services.monitoring.domain.invoer import SignaalantwoordInvoer, SignaalInvoer, VerzendingInvoer
 from services.monitoring.domain.signalen import Misser, case_of_party

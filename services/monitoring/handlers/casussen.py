@@ -17,20 +17,16 @@ from contracts.messages.monitoring import (
     Stopreden,
 )
 from contracts.rechten import Daad, Relatie
-from services.monitoring.domain import (
-    Feit,
-    Overgang,
-    Toezicht,
-    Uitleg,
-    Verloop,
-    add_feit,
-    correcties,
-    recompute,
-    zicht_at,
-)
+from services.monitoring.domain import correcties
 from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
+from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
+from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
+from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.monitoring.handlers.monitormomenten import stop_monitoring
 from services.monitoring.handlers.overnames import is_offered, offer

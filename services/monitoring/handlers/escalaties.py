@@ -7,22 +7,17 @@ from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
-from services.monitoring.domain import (
-    Escalatie,
-    Escalatiegrond,
-    Escalatiestatus,
-    Feit,
-    Toezicht,
-    add_feit,
-    of_escalatie,
-)
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.escalaties import Escalatiegrond
+from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
     AfhandelingInvoer,
     MeningsverschilInvoer,
     OppakkingInvoer,
     OpschalingInvoer,
 )
+from services.monitoring.domain.relaties import of_escalatie
+from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Toezicht
 from services.monitoring.handlers.kader import Kader, may_act, seal, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
 from services.runtime.unit.frozen import replace

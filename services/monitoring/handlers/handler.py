@@ -9,15 +9,10 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieMislukt
 from contracts.messages.triage import HermeldingHerkend, MeldpuntmeldingOvergenomen
-from services.monitoring.domain import (
-    Escalatiestatus,
-    Partijen,
-    Toezicht,
-    accepted_instead,
-    follow_retour,
-    note,
-    tell_stalled,
-)
+from services.monitoring.domain.feiten import accepted_instead, note
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.stagnatie import follow_retour, tell_stalled
+from services.monitoring.domain.toestand import Escalatiestatus, Toezicht
 from services.monitoring.handlers.casussen import close_casus, correct_feit, report_dwangmaatregel
 from services.monitoring.handlers.commands import (
     AnswerSignaal,

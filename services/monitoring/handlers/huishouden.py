@@ -6,8 +6,11 @@ from uuid import UUID
 from contracts.afspraken import Anker
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import HermeldingInMonitoring
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit
+from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.huishouden import join
+from services.monitoring.domain.toestand import Feit, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.handlers.commands import NoteHermelding, ShareHuishouden
 from services.monitoring.handlers.kader import Kader
 from services.runtime.unit.decision import Context, Decision, Forward, Outcome, TooEarly

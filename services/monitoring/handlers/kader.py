@@ -9,9 +9,14 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
-from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, huishouden, relaties_of
+from services.monitoring.domain import huishouden
 from services.monitoring.domain.intrekken import withdrawals
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.relaties import relaties_of
 from services.monitoring.domain.signalen import Misser, counted_at, signal_rule
+from services.monitoring.domain.toestand import Termijn, Toezicht
+from services.monitoring.domain.vastlegging import Vastlegging
+from services.monitoring.domain.verloop import Verloop
 from services.monitoring.handlers.commands import CountMisser, ShareHuishouden, StrikeMisser
 from services.runtime.unit.decision import (
     CancelTimer,

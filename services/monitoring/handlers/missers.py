@@ -6,9 +6,10 @@ from uuid import UUID
 from contracts.afspraken import GeenAfspraken, StructureelSignaal, local_date
 from contracts.messages.identifiers import short_reference
 from contracts.rechten import Daad, Relatie, may
-from services.monitoring.domain import Toezicht, signalen
+from services.monitoring.domain import signalen
 from services.monitoring.domain.antwoord import conflict, not_theirs
 from services.monitoring.domain.signalen import Misser, Partijmissers
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers.commands import ComposeSignaal, DraftSignaal, StrikeMisser
 from services.monitoring.handlers.kader import Kader, who
 from services.runtime.unit.decision import Context, Decision, Forward, JournalLine, JsonObject, Outcome

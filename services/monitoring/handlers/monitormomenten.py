@@ -11,6 +11,7 @@ from contracts.afspraken import (
     Berichtsoort,
     MonitoringRegel,
     Stagnatiestap,
+    Termijnstatus,
     local_date,
 )
 from contracts.messages.envelope import Gebeurtenis, Problem
@@ -24,20 +25,10 @@ from contracts.messages.monitoring import (
     StagnatiestapGezet,
     Stopreden,
 )
-from services.monitoring.domain import (
-    Feit,
-    Monitormoment,
-    Stagnatie,
-    Termijn,
-    Termijnstatus,
-    Toezicht,
-    Uitleg,
-    Verloop,
-    add_feit,
-    monitoring,
-)
+from services.monitoring.domain import monitoring
 from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
+from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
     InplanningInvoer,
     MonitormomentInvoer,
@@ -45,6 +36,9 @@ from services.monitoring.domain.invoer import (
     UitkomstInvoer,
 )
 from services.monitoring.domain.monitoring import Fase
+from services.monitoring.domain.toestand import Feit, Monitormoment, Stagnatie, Termijn, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.handlers.huishouden import report_again
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, seal, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly

@@ -9,10 +9,14 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import AnderePartijAanvaard, Drager, ZorgAangeboden, ZorgAanvaard
 from contracts.rechten import Daad
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, note_aanvaard, recompute, zicht_at
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.feiten import note_aanvaard
+from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AanvaardingInvoer
-from services.monitoring.domain.toestand import Overdrachtbeeld
+from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
+from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
 from services.runtime.unit.frozen import replace

@@ -10,11 +10,15 @@ from contracts.messages.signalen import (
     StructureelSignaalOpgesteld,
 )
 from contracts.rechten import Daad, may
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, signaalberichten, signalen
+from services.monitoring.domain import signaalberichten, signalen
 from services.monitoring.domain.antwoord import conflict, unknown
 from services.monitoring.domain.berichten import Bericht
+from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import SignaalantwoordInvoer, VerzendingInvoer
 from services.monitoring.domain.signalen import Misser, Signaal
+from services.monitoring.domain.toestand import Feit, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.handlers.commands import DraftSignaal, NoteAntwoord
 from services.monitoring.handlers.kader import Kader, seal, who
 from services.runtime.unit.decision import (

@@ -9,9 +9,11 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Stand, StandGemeld
 from contracts.rechten import Daad
-from services.monitoring.domain import Feit, Toezicht, Uitleg, add_feit
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import StandInvoer
+from services.monitoring.domain.toestand import Feit, Toezicht
+from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
 

@@ -7,8 +7,8 @@ from contracts.afspraken import Rol, local_date
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
-from services.monitoring.domain import Toezicht, berichten
-from services.monitoring.domain.toestand import Stilstand
+from services.monitoring.domain import berichten
+from services.monitoring.domain.toestand import Stilstand, Toezicht
 from services.monitoring.handlers.kader import Kader
 from services.runtime.unit.decision import Context, Decision, Incoming, JournalLine
 from services.runtime.unit.frozen import replace

@@ -16,8 +16,9 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Dwangmaatregel, Sluitreden
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
-from services.monitoring.domain import Toezicht, zicht_at
 from services.monitoring.domain.invoer import AanvaardingInvoer, AfsluitingInvoer, DwangmaatregelInvoer
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers import CloseCasus, Handlers, ReportAanvaarding, ReportDwangmaatregel, project
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld

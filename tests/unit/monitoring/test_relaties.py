@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from contracts.messages.handover import OverdrachtGeweigerd, Overdrachtsoort, Weigeringscode
 from contracts.messages.monitoring import Dwangmaatregel, Escalatieresultaat
 from contracts.rechten import Relatie
-from services.monitoring.domain import Escalatiestatus, readers_of, relaties_of
 from services.monitoring.domain.invoer import AfhandelingInvoer, DwangmaatregelInvoer, MeningsverschilInvoer
+from services.monitoring.domain.relaties import readers_of, relaties_of
+from services.monitoring.domain.toestand import Escalatiestatus
 from services.monitoring.handlers import ReportDwangmaatregel, ReportMeningsverschil, SettleEscalatie
 from services.runtime.unit.decision import Decision
 from tests.unit.monitoring.casusloop import Casusloop

@@ -22,9 +22,9 @@ from contracts.messages.signalen import (
 )
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
-from services.monitoring.domain import Toezicht
 from services.monitoring.domain.invoer import SignaalantwoordInvoer, SignaalInvoer, VerzendingInvoer
 from services.monitoring.domain.signalen import Misser, case_of_party
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import AnswerSignaal, ComposeSignaal, Geval, Handlers, SendSignaal, project
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.afspraken import Termijnstatus
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal, OntvangstBevestigd
 from contracts.messages.monitoring import (
@@ -25,8 +26,8 @@ from contracts.messages.notifier import (
 )
 from contracts.messages.triage import Besluit
 from contracts.rechten import HUB
-from services.monitoring.domain import TERMIJN_TRANSITIONS, Escalatiestatus, Termijnstatus
 from services.monitoring.domain.invoer import AfhandelingInvoer, MeningsverschilInvoer, OppakkingInvoer
+from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Escalatiestatus
 from services.monitoring.handlers import ReportMeningsverschil, SettleEscalatie, TakeUpEscalatie
 from services.runtime.unit.decision import Decision, Refused, TooEarly
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked, names

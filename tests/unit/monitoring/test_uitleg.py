@@ -37,7 +37,9 @@ from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager, EscalatieGestart, EscalatieOpgeschaald
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd
 from services.cli.afspraken.casus import Voorbeeldcasus, parse_casus
-from services.monitoring.domain import Feit, Toezicht, add_feit, timeline
+from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.toestand import Feit, Toezicht
+from services.monitoring.domain.zicht import timeline
 from services.monitoring.handlers import Handlers
 from services.monitoring.handlers.kader import Kader
 from services.runtime.access.actor import Actor

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.afspraken import Anker, load_rule_book
+from contracts.afspraken import Anker, Termijnstatus, load_rule_book
 from contracts.afspraken.toepassing import find_initiatief
 from contracts.messages.documenten import Aanvaardingsbewijs, Professional
 from contracts.messages.envelope import Gebeurtenis
@@ -31,7 +31,6 @@ from contracts.messages.monitoring import (
     ZorgAanvaard,
 )
 from contracts.messages.triage import Besluit
-from services.monitoring.domain import Escalatiestatus, Termijn, Termijnstatus, Toezicht, zicht_at
 from services.monitoring.domain.invoer import (
     AanvaardingInvoer,
     AfsluitingInvoer,
@@ -43,6 +42,8 @@ from services.monitoring.domain.invoer import (
     StagnatiestapInvoer,
     UitkomstInvoer,
 )
+from services.monitoring.domain.toestand import Escalatiestatus, Termijn, Toezicht
+from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers import (
     CloseCasus,
     CorrectFeit,

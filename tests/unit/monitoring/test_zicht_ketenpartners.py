@@ -19,7 +19,6 @@ from contracts.messages.monitoring import (
     Sluitreden,
     TermijnGestart,
 )
-from services.monitoring.domain import Toezicht, timeline, zicht_at
 from services.monitoring.domain.invoer import (
     AanvaardingInvoer,
     AfhandelingInvoer,
@@ -28,6 +27,8 @@ from services.monitoring.domain.invoer import (
     DwangmaatregelInvoer,
     MeningsverschilInvoer,
 )
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.zicht import timeline, zicht_at
 from services.monitoring.handlers.commands import (
     CloseCasus,
     CorrectFeit,
