@@ -9,11 +9,7 @@ from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
-from contracts.messages.signalen import (
-    StructureelSignaalAfgegeven,
-    StructureelSignaalBeantwoord,
-    StructureelSignaalOpgesteld,
-)
+from contracts.messages.signalen import EVENTS as SIGNALEN
 
 
 class Escalatieresultaat(StrEnum):
@@ -408,9 +404,7 @@ EVENTS: tuple[type[Gebeurtenis], ...] = (
     MonitoringGestopt,
     StagnatiestapGezet,
     HermeldingInMonitoring,
-    StructureelSignaalOpgesteld,
-    StructureelSignaalAfgegeven,
-    StructureelSignaalBeantwoord,
+    *SIGNALEN,
     DwangmaatregelIngezet,
     AnderePartijAanvaard,
     StandGemeld,

@@ -67,3 +67,10 @@ class StructureelSignaalBeantwoord(Gebeurtenis):
     maatregel: Signaalmaatregel
     beantwoord_op: Moment
     beantwoord_door: PartijCode
+
+
+EVENTS: tuple[type[Gebeurtenis], ...] = (
+    StructureelSignaalOpgesteld,
+    StructureelSignaalAfgegeven,
+    StructureelSignaalBeantwoord,
+)

@@ -5,10 +5,9 @@ from fastapi import APIRouter, FastAPI
 from contracts.messages.topics import JUDGES, Service
 from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
 from services.monitoring.api import build_api, build_pages
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
 from services.monitoring.ports import rows
-from services.monitoring.settings import MonitoringSettings
 from services.monitoring.subscribers import bind
 from services.runtime.running import Deps, ServiceApp
 from services.runtime.unit.decision import ServiceDefinition
@@ -25,7 +24,6 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         tables=rows.TABLES,
         must_hear=JUDGES[Service.MONITORING],
     )
-    settings = MonitoringSettings()
 
     def api(hub: Hub[Toezicht]) -> FastAPI:
         return build_api(
@@ -35,7 +33,6 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
             register=deps.register,
             verifier=deps.toegang,
             public_url=deps.public_url,
-            settings=settings,
         )
 
     def pages(hub: Hub[Toezicht]) -> APIRouter:

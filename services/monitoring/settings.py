@@ -1,11 +1,5 @@
 """What can be set about monitoring. The rules themselves are agreements, not settings."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class MonitoringSettings:
-    """How much one page of a list may hold."""
-
-    page_size: int = 100
-    largest_page: int = 1000
+PAGE_SIZE = 100
+LARGEST_PAGE = 1000
+"""How much one page of a list holds, unless more is asked, and at most."""

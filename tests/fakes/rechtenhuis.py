@@ -26,8 +26,9 @@ from contracts.register import NietInRegister, Register
 from services.handover import app as handover
 from services.handover.domain.bevestigen import token_of
 from services.monitoring import app as monitoring
+from services.monitoring.domain.invoer import VerzendingInvoer
 from services.monitoring.domain.signalen import Misser
-from services.monitoring.handlers.commands import GeefSignaalAf, VerstuurSignaal
+from services.monitoring.handlers.commands import DraftSignaal, SendSignaal
 from services.notifier import app as notifier
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import MasterKey
@@ -269,9 +270,9 @@ async def signal(huis: Huis) -> Ids:
     """The gemeente Goirle was told that its team fails the agreements."""
     identifier, now = uuid4(), huis.klok.now()
     misser = Misser(uuid4(), Drager.LOKAAL_TEAM, "midden-brabant", GOIRLE, now)
-    command = GeefSignaalAf(misser, 3, now - timedelta(days=1))
+    command = DraftSignaal(misser, 3, now - timedelta(days=1))
     await huis.parts[Service.MONITORING].hub.submit(Incoming(uuid4(), CasusId(identifier), command))
-    sent = VerstuurSignaal(identifier, Professional.model_validate(DOOR))
+    sent = SendSignaal(VerzendingInvoer(door=Professional.model_validate(DOOR)))
     await huis.parts[Service.MONITORING].hub.submit(Incoming(uuid4(), CasusId(identifier), sent, Actor(GOIRLE)))
     vraag = await huis.post("/triage/v1/adviesvragen", example("adviesvraag", gemeente=GOIRLE))
     return {"signalen": str(identifier), "adviesvragen": str(vraag["id"])}

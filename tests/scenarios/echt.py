@@ -18,7 +18,7 @@ from contracts.register import NietInRegister
 from lab.quiescence import next_due, outstanding, wake_all
 from lab.sandbox import Storing
 from lab.stack import Stack
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Toezicht
 from services.runtime.access.tokens import default_scopes
 from services.runtime.process.clock import VirtueleKlok
 from services.runtime.unit.store import adapter_of

@@ -12,8 +12,10 @@ from contracts.afspraken.mededelingen import is_own
 from contracts.afspraken.stilte import HOOGSTENS, HOOGSTENS_IN_CRISIS, find_crises
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
 from contracts.messages.monitoring import Drager
-from services.monitoring.domain import Partijen, Toezicht, timeline, zicht_at
 from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.zicht import timeline, zicht_at
 from tests.scenarios.blijkt import as_moment
 from tests.scenarios.wereld import Rij
 

@@ -16,7 +16,8 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
 from contracts.register import Register
 from services.cli.ground import UNREACHED, build_app, build_deps, read_register
-from services.monitoring.domain import Toezicht, zicht_at
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.zicht import zicht_at
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import KEY_BYTES, Sealer, blind_index
 from services.runtime.in_memory import MemoryWorld

@@ -18,23 +18,23 @@ from services.handover.handlers import (
     TakeUpOverdracht,
     WithdrawOverdracht,
 )
-from services.monitoring.api import signalen, vervolg
-from services.monitoring.api.routes import Afhandeling, Meningsverschil, Oppakking, Opschaling
+from services.monitoring.domain import invoer as van_iedereen
 from services.monitoring.handlers import (
-    BeantwoordSignaal,
-    CorrigeerFeit,
-    HandelEscalatieAf,
-    MeldAanvaarding,
-    MeldDwangmaatregel,
-    MeldMeningsverschil,
-    MeldStand,
-    PakEscalatieOp,
-    PlanMomentIn,
+    AnswerSignaal,
+    CloseCasus,
+    CorrectFeit,
+    HoldMonitormoment,
     PlanMonitormoment,
-    SchaalEscalatieOp,
-    SluitCasus,
-    VerstuurSignaal,
-    ZetStagnatiestap,
+    RaiseEscalatie,
+    ReportAanvaarding,
+    ReportDwangmaatregel,
+    ReportMeningsverschil,
+    ReportStand,
+    ScheduleMonitormoment,
+    SendSignaal,
+    SettleEscalatie,
+    TakeStagnatiestap,
+    TakeUpEscalatie,
 )
 from services.triage.domain import invoer as van_veilig_thuis
 from services.triage.domain.huishouden import Radar
@@ -73,78 +73,10 @@ def _meldpuntmelding(_: UUID, inhoud: Inhoud) -> object:
     return ReceiveMeldpuntmelding(van_veilig_thuis.MeldpuntmeldingInvoer.model_validate(inhoud), Radar())
 
 
-def _pak_op(over: UUID, inhoud: Inhoud) -> object:
-    invoer = Oppakking.model_validate(inhoud)
-    return PakEscalatieOp(over, invoer.door, invoer.toelichting)
-
-
-def _handel_af(over: UUID, inhoud: Inhoud) -> object:
-    invoer = Afhandeling.model_validate(inhoud)
-    return HandelEscalatieAf(over, invoer.door, invoer.resultaat, invoer.toelichting)
-
-
-def _meningsverschil(_: UUID, inhoud: Inhoud) -> object:
-    invoer = Meningsverschil.model_validate(inhoud)
-    return MeldMeningsverschil(invoer.door, invoer.overdracht_id, invoer.toelichting)
-
-
-def _schaal_op(over: UUID, inhoud: Inhoud) -> object:
-    invoer = Opschaling.model_validate(inhoud)
-    return SchaalEscalatieOp(over, invoer.door, invoer.toelichting)
-
-
-def _plan(_: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.MomentPlanning.model_validate(inhoud)
-    return PlanMonitormoment(invoer.door, invoer.gepland_op, invoer.reden)
-
-
-def _plan_in(over: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.MomentInplanning.model_validate(inhoud)
-    return PlanMomentIn(over, invoer.door, invoer.ingepland_voor, invoer.toelichting)
-
-
-def _stap(_: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.Stap.model_validate(inhoud)
-    return ZetStagnatiestap(invoer.stap, invoer.door, invoer.toelichting)
-
-
-def _dwang(_: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.Dwang.model_validate(inhoud)
-    return MeldDwangmaatregel(invoer.maatregel, invoer.door, invoer.op, invoer.toelichting)
-
-
-def _aanvaarding(_: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.Aanvaarding.model_validate(inhoud)
-    return MeldAanvaarding(invoer.partij, invoer.door, invoer.op, invoer.toelichting, invoer.bewijs)
-
-
-def _stand(_: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.Standmelding.model_validate(inhoud)
-    given = (invoer.stand, invoer.door, invoer.op, invoer.verwacht_op, invoer.partij, invoer.toelichting)
-    return MeldStand(*given)
-
-
-def _afsluiting(_: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.Afsluiting.model_validate(inhoud)
-    return SluitCasus(invoer.reden, invoer.door, invoer.op, invoer.toelichting)
-
-
-def _correctie(_: UUID, inhoud: Inhoud) -> object:
-    invoer = vervolg.Correctie.model_validate(inhoud)
-    return CorrigeerFeit(invoer.feit, invoer.op, invoer.door, invoer.toelichting, invoer.onderwerp_id)
-
-
-def _verzending(over: UUID, inhoud: Inhoud) -> object:
-    invoer = signalen.Verzending.model_validate(inhoud)
-    return VerstuurSignaal(over, invoer.door, invoer.toelichting)
-
-
-def _antwoord(over: UUID, inhoud: Inhoud) -> object:
-    invoer = signalen.Antwoord.model_validate(inhoud)
-    return BeantwoordSignaal(over, invoer.maatregel, invoer.door, invoer.toelichting)
-
-
 _CASUS = "/monitoring/v1/casussen/{over}"
+_ESCALATIE = "/monitoring/v1/escalaties/{over}"
+_MONITORMOMENT = "/monitoring/v1/monitormomenten/{over}"
+_SIGNAAL = "/monitoring/v1/signalen/{over}"
 _OVERDRACHT = "/overdracht/v1/overdrachten/{over}"
 _SAMENWERKING = "/overdracht/v1/samenwerkingen/{over}"
 
@@ -251,24 +183,80 @@ VORMEN: Mapping[str, Vorm] = {
         f"{_SAMENWERKING}/contacten",
         lambda over, inhoud: AnswerSamenwerking(over, van_gemeente.ContactInvoer.model_validate(inhoud)),
     ),
-    "oppakking": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/oppakkingen", _pak_op),
-    "opschaling": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/opschalingen", _schaal_op),
-    "afhandeling": Vorm(Service.MONITORING, "/monitoring/v1/escalaties/{over}/afhandelingen", _handel_af),
-    "meningsverschil": Vorm(Service.MONITORING, f"{_CASUS}/meningsverschillen", _meningsverschil),
+    "oppakking": Vorm(
+        Service.MONITORING,
+        f"{_ESCALATIE}/oppakkingen",
+        lambda over, inhoud: TakeUpEscalatie(over, van_iedereen.OppakkingInvoer.model_validate(inhoud)),
+    ),
+    "opschaling": Vorm(
+        Service.MONITORING,
+        f"{_ESCALATIE}/opschalingen",
+        lambda over, inhoud: RaiseEscalatie(over, van_iedereen.OpschalingInvoer.model_validate(inhoud)),
+    ),
+    "afhandeling": Vorm(
+        Service.MONITORING,
+        f"{_ESCALATIE}/afhandelingen",
+        lambda over, inhoud: SettleEscalatie(over, van_iedereen.AfhandelingInvoer.model_validate(inhoud)),
+    ),
+    "meningsverschil": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/meningsverschillen",
+        lambda _, inhoud: ReportMeningsverschil(van_iedereen.MeningsverschilInvoer.model_validate(inhoud)),
+    ),
     "uitkomst": Vorm(
         Service.MONITORING,
-        "/monitoring/v1/monitormomenten/{over}/uitkomsten",
-        lambda over, inhoud: vervolg.hold_command(over, vervolg.MomentUitkomst.model_validate(inhoud)),
+        f"{_MONITORMOMENT}/uitkomsten",
+        lambda over, inhoud: HoldMonitormoment(over, van_iedereen.UitkomstInvoer.model_validate(inhoud)),
     ),
-    "inplanning": Vorm(Service.MONITORING, "/monitoring/v1/monitormomenten/{over}/inplanningen", _plan_in),
-    "monitormoment": Vorm(Service.MONITORING, f"{_CASUS}/monitormomenten", _plan),
-    "stagnatiestap": Vorm(Service.MONITORING, f"{_CASUS}/stagnatiestappen", _stap),
-    "dwangmaatregel": Vorm(Service.MONITORING, f"{_CASUS}/dwangmaatregelen", _dwang),
-    "aanvaarding": Vorm(Service.MONITORING, f"{_CASUS}/aanvaardingen", _aanvaarding),
-    "stand": Vorm(Service.MONITORING, f"{_CASUS}/standen", _stand),
-    "afsluiting": Vorm(Service.MONITORING, f"{_CASUS}/afsluitingen", _afsluiting),
-    "correctie": Vorm(Service.MONITORING, f"{_CASUS}/correcties", _correctie),
-    "verzending": Vorm(Service.MONITORING, "/monitoring/v1/signalen/{over}/verzendingen", _verzending),
-    "antwoord": Vorm(Service.MONITORING, "/monitoring/v1/signalen/{over}/antwoorden", _antwoord),
+    "inplanning": Vorm(
+        Service.MONITORING,
+        f"{_MONITORMOMENT}/inplanningen",
+        lambda over, inhoud: ScheduleMonitormoment(over, van_iedereen.InplanningInvoer.model_validate(inhoud)),
+    ),
+    "monitormoment": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/monitormomenten",
+        lambda _, inhoud: PlanMonitormoment(van_iedereen.MonitormomentInvoer.model_validate(inhoud)),
+    ),
+    "stagnatiestap": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/stagnatiestappen",
+        lambda _, inhoud: TakeStagnatiestap(van_iedereen.StagnatiestapInvoer.model_validate(inhoud)),
+    ),
+    "dwangmaatregel": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/dwangmaatregelen",
+        lambda _, inhoud: ReportDwangmaatregel(van_iedereen.DwangmaatregelInvoer.model_validate(inhoud)),
+    ),
+    "aanvaarding": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/aanvaardingen",
+        lambda _, inhoud: ReportAanvaarding(van_iedereen.AanvaardingInvoer.model_validate(inhoud)),
+    ),
+    "stand": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/standen",
+        lambda _, inhoud: ReportStand(van_iedereen.StandInvoer.model_validate(inhoud)),
+    ),
+    "afsluiting": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/afsluitingen",
+        lambda _, inhoud: CloseCasus(van_iedereen.AfsluitingInvoer.model_validate(inhoud)),
+    ),
+    "correctie": Vorm(
+        Service.MONITORING,
+        f"{_CASUS}/correcties",
+        lambda _, inhoud: CorrectFeit(van_iedereen.CorrectieInvoer.model_validate(inhoud)),
+    ),
+    "verzending": Vorm(
+        Service.MONITORING,
+        f"{_SIGNAAL}/verzendingen",
+        lambda _, inhoud: SendSignaal(van_iedereen.VerzendingInvoer.model_validate(inhoud)),
+    ),
+    "antwoord": Vorm(
+        Service.MONITORING,
+        f"{_SIGNAAL}/antwoorden",
+        lambda _, inhoud: AnswerSignaal(van_iedereen.SignaalantwoordInvoer.model_validate(inhoud)),
+    ),
 }
 """Every act by its name: what a system outside would POST, and what it becomes inside."""

@@ -11,7 +11,7 @@ from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import CasusId
 from contracts.messages.topics import Service
 from contracts.register import Register
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Toezicht
 
 Rij = Mapping[str, Any]
 Inhoud = dict[str, Any]

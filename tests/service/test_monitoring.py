@@ -15,7 +15,7 @@ from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.topics import Service
 from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
 from services.monitoring.api import BASE_PATH, build_api, build_pages
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
 from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.database.migrate import migrate

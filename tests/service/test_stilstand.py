@@ -23,8 +23,9 @@ from contracts.messages.monitoring import (
 )
 from contracts.messages.topics import CATALOGUE, Service
 from services.monitoring.adapters import RegisterPartijen
-from services.monitoring.domain import Toezicht
-from services.monitoring.handlers import CorrigeerFeit, Handlers, project
+from services.monitoring.domain.invoer import CorrectieInvoer
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.handlers import CorrectFeit, Handlers, project
 from services.runtime.access.actor import Actor
 from services.runtime.database.migrate import migrate
 from services.runtime.process.clock import VirtueleKlok
@@ -164,7 +165,15 @@ async def test_a_day_of_downtime_fires_everything_once_in_ladder_order(fresh_dat
 
 async def correct_aflevering(desk: Desk, casus: CasusId, op: datetime) -> None:
     """Veilig Thuis puts the delivery right as soon as the hub answers again."""
-    command = CorrigeerFeit(Anker.OVERDRACHT_AFGELEVERD, op, DOOR, "Verkeerd overgenomen.", overdracht_of(casus))
+    command = CorrectFeit(
+        CorrectieInvoer(
+            feit=Anker.OVERDRACHT_AFGELEVERD,
+            op=op,
+            door=DOOR,
+            toelichting="Verkeerd overgenomen.",
+            onderwerp_id=overdracht_of(casus),
+        )
+    )
     reply = await desk.hub.submit(Incoming(derived_id("correctie", str(casus)), casus, command, VT_MB))
     assert isinstance(reply, Done), reply
 

@@ -29,8 +29,7 @@ from contracts.messages.triage import MeldingOntvangen, TriagebesluitGenomen
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
 from services.monitoring.adapters import RegisterPartijen
-from services.monitoring.domain import Toezicht
-from services.monitoring.domain.toestand import Termijnstatus
+from services.monitoring.domain.toestand import Termijnstatus, Toezicht
 from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers import Handlers as MonitoringHandlers
 from services.monitoring.handlers import project as project_monitoring

@@ -13,7 +13,8 @@ from lab.bench.storm.controle import Controleur, Luisteraar
 from lab.bench.storm.huis import Huis, open_huis
 from lab.bench.storm.melders import Gemeld, Melders
 from lab.bench.storm.meldkamer import Meldkamer, about_the_hub
-from lab.bench.storm.storingen import STORINGEN, Onmogelijk, Plek, Storing
+from lab.bench.storm.plek import Onmogelijk, Plek
+from lab.bench.storm.storingen import STORINGEN, Storing
 from lab.bench.storm.verslag import Ronde, Verslag
 from services.runtime.process.clock import SystemKlok
 

@@ -1,61 +1,28 @@
 """The faults, each by its name: what is done, for how long, and when the world was well again."""
 
 import asyncio
-import os
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from random import Random
 from typing import Any
-from uuid import UUID
-
-import asyncpg
 
 from contracts.messages.topics import Service
 from lab.bench.storm.gif import poison
 from lab.bench.storm.huis import Huis, Kopie, write_names
+from lab.bench.storm.plek import HOLD_SECONDS, SHORT_SECONDS, Onmogelijk, Plek, Strike
+from lab.bench.storm.postgres import (
+    connections_exhausted,
+    disk_full,
+    grant_missing,
+    postgres_absent_at_start,
+    postgres_killed,
+    postgres_restarted,
+)
 from lab.bench.storm.tussenstation import Stand
 from lab.ground.local_server import wait_until
-
-HOLD_SECONDS = 15.0
-"""How long what fails stays so: longer than any lease, and than most patience."""
-SHORT_SECONDS = 8.0
-
-
-class Onmogelijk(Exception):
-    """This machine does not let us do that; the message says why."""
-
-
-@dataclass(slots=True)
-class Plek:
-    """Where a fault strikes: what runs, and chance that can be repeated."""
-
-    huis: Huis
-    random: Random
-
-    def any_copy(self, service: Service) -> Kopie:
-        return self.random.choice(self.huis.of(service))
-
-    async def holder(self, query: str, otherwise: Service) -> Kopie:
-        """The copy that holds something now, by its own name in the database; else any."""
-        connection = await self.huis.admin()
-        try:
-            name = await connection.fetchval(query)
-        finally:
-            await connection.close()
-        return self.huis.kopieen.get(str(name)) or self.any_copy(otherwise)
-
-    def uuid(self) -> UUID:
-        return UUID(int=self.random.getrandbits(128), version=4)
-
-
-Strike = Callable[[Plek], Awaitable[float]]
-"""Does it, lets it last, mends it; gives the moment from which the hub is to be well again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,113 +141,6 @@ async def _host_gone(plek: Plek) -> float:
     return began
 
 
-async def _postgres_killed(plek: Plek) -> float:
-    os.kill(plek.huis.postmaster(), signal.SIGQUIT)
-    await asyncio.sleep(SHORT_SECONDS)
-    await plek.huis.restart_database()
-    return time.monotonic()
-
-
-async def _postgres_restarted(plek: Plek) -> float:
-    os.kill(plek.huis.postmaster(), signal.SIGINT)
-    await asyncio.sleep(3)
-    await plek.huis.restart_database()
-    return time.monotonic()
-
-
-async def _postgres_absent_at_start(plek: Plek) -> float:
-    kopieen = [plek.any_copy(service) for service in Service]
-    for kopie in kopieen:
-        await plek.huis.kill(kopie)
-        kopie.to_postgres.zet(Stand.WEIGERT)
-    for kopie in kopieen:
-        await plek.huis.start(kopie)
-    await asyncio.sleep(SHORT_SECONDS)
-    for kopie in kopieen:
-        kopie.to_postgres.zet(Stand.DOOR)
-    back = time.monotonic()
-    await asyncio.sleep(1)
-    for kopie in kopieen:  # whatever keeps processes running starts one again that gave up
-        if not kopie.runs:
-            await plek.huis.start(kopie)
-    return back
-
-
-async def _connections_exhausted(plek: Plek) -> float:
-    held = [await plek.huis.admin()]
-    try:
-        await held[0].execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'houvast-%'"
-        )
-        deadline = time.monotonic() + SHORT_SECONDS
-        while time.monotonic() < deadline:
-            with suppress(asyncpg.PostgresError, OSError):
-                while True:
-                    held.append(await plek.huis.admin())
-            await asyncio.sleep(0.05)
-    finally:
-        await asyncio.gather(*(connection.close() for connection in held), return_exceptions=True)
-    return time.monotonic()
-
-
-async def _grant_missing(plek: Plek) -> float:
-    connection = await plek.huis.admin()
-    try:
-        for service in (Service.TRIAGE, Service.HANDOVER, Service.MONITORING):
-            await connection.execute(f"revoke insert on {service.value}.inbox from houvast_{service.value}")
-        try:
-            await asyncio.sleep(SHORT_SECONDS)
-        finally:
-            for service in (Service.TRIAGE, Service.HANDOVER, Service.MONITORING):
-                await connection.execute(f"grant insert on {service.value}.inbox to houvast_{service.value}")
-    finally:
-        await connection.close()
-    return time.monotonic()
-
-
-async def _disk_full(plek: Plek) -> float:
-    """A file system of 24 MB under the outboxes, filled to the last byte. The log of PostgreSQL lies elsewhere."""
-    folder = plek.huis.folder / "klein"
-    folder.mkdir(exist_ok=True)
-    if await _run("mount", "-t", "tmpfs", "-o", "size=24m", "houvast-storm", str(folder)) != 0:
-        raise Onmogelijk("geen recht om een klein bestandssysteem te koppelen")
-    try:
-        return await _with_full_tablespace(plek.huis, folder)
-    finally:
-        await _run("umount", str(folder))
-
-
-async def _run(*command: str) -> int:
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
-    return await process.wait()
-
-
-async def _with_full_tablespace(huis: Huis, folder: Path) -> float:
-    owner = (huis.folder / "postgres").stat()
-    os.chown(folder, owner.st_uid, owner.st_gid)
-    tables = [f"{service.value}.outbox" for service in (Service.TRIAGE, Service.HANDOVER)]
-    connection = await huis.admin()
-    try:
-        await connection.execute(f"create tablespace klein location '{folder}'")
-        for table in tables:
-            await connection.execute(f"alter table {table} set tablespace klein")
-        ballast = folder / "ballast"
-        with suppress(OSError), ballast.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"\0" * 4096)
-        await asyncio.sleep(SHORT_SECONDS)
-        ballast.unlink()
-        back = time.monotonic()
-        await asyncio.sleep(2)
-        for table in tables:
-            await connection.execute(f"alter table {table} set tablespace pg_default")
-        await connection.execute("drop tablespace klein")
-    finally:
-        await connection.close()
-    return back
-
-
 def _clock(hours: int) -> Strike:
     """The clock of one copy of triage, handover and monitoring is an hour off: it is started with another anchor."""
 
@@ -390,20 +250,18 @@ _ALL = (
     Storing("bevroren-monitoring", "SIGSTOP van een kopie van monitoring", _frozen(_any(Service.MONITORING)), _COPY),
     Storing("bevroren-notifier", "SIGSTOP van een kopie van notifier", _frozen(_any(Service.NOTIFIER)), _COPY),
     Storing("host-weg", "de host van een kopie valt weg zonder FIN", _host_gone, _COPY),
-    Storing("postgres-dood", "PostgreSQL valt om, 8 s weg", _postgres_killed, _DATABASE),
-    Storing("postgres-herstart", "PostgreSQL wordt herstart", _postgres_restarted),
+    Storing("postgres-dood", "PostgreSQL valt om, 8 s weg", postgres_killed, _DATABASE),
+    Storing("postgres-herstart", "PostgreSQL wordt herstart", postgres_restarted),
     Storing(
         "postgres-stil",
         "het netwerk naar PostgreSQL slikt alles, 15 s",
         _proxy(_to_postgres, Stand.SLIKT, HOLD_SECONDS),
         _DATABASE,
     ),
-    Storing(
-        "postgres-afwezig", "PostgreSQL is er niet bij de start van vier kopieën", _postgres_absent_at_start, _COPY
-    ),
-    Storing("verbindingen-op", "geen verbinding met PostgreSQL meer vrij, 8 s", _connections_exhausted, _DATABASE),
-    Storing("recht-weg", "een recht in PostgreSQL ontbreekt, 8 s", _grant_missing, _DATABASE),
-    Storing("schijf-vol", "de schijf onder twee outboxen is vol, 8 s", _disk_full, _DATABASE),
+    Storing("postgres-afwezig", "PostgreSQL is er niet bij de start van vier kopieën", postgres_absent_at_start, _COPY),
+    Storing("verbindingen-op", "geen verbinding met PostgreSQL meer vrij, 8 s", connections_exhausted, _DATABASE),
+    Storing("recht-weg", "een recht in PostgreSQL ontbreekt, 8 s", grant_missing, _DATABASE),
+    Storing("schijf-vol", "de schijf onder twee outboxen is vol, 8 s", disk_full, _DATABASE),
     Storing("geknipt", "alle verbindingen verbroken, tien keer", _cut),
     Storing("kafka-weg", "Kafka gestopt, 15 s", _kafka_away, _AWAY),
     Storing("kafka-dood", "Kafka valt om en komt terug", _kafka_killed),

@@ -1,35 +1,57 @@
-"""The HTTP side of monitoring: its API and the regiebord."""
+"""The HTTP interface of monitoring, in Dutch, by the NL API Design Rules, and the regiebord."""
 
-from services.monitoring.api.balie import BASE_PATH
+from fastapi import FastAPI
+
+from contracts.afspraken import RuleBook
+from contracts.register import Register
+from services.monitoring.api import berekenen, casussen, escalaties, lezen, monitormomenten, signalen
+from services.monitoring.api.balie import BASE_PATH, Balie
+from services.monitoring.api.lezen import Inzage
 from services.monitoring.api.pages import build_pages
-from services.monitoring.api.routes import Afhandeling, Meningsverschil, Oppakking, build_api
-from services.monitoring.api.signalen import Antwoord, Opstelling
-from services.monitoring.api.vervolg import (
-    Aanvaarding,
-    Afsluiting,
-    Correctie,
-    Dwang,
-    MomentPlanning,
-    MomentUitkomst,
-    Standmelding,
-    Stap,
-)
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.ports import Queries
+from services.runtime.access.tokens import Verifier
+from services.runtime.http import create_api
+from services.runtime.http.provided import add_routes, provide
+from services.runtime.unit.hub import Hub
 
-__all__ = [
-    "BASE_PATH",
-    "Aanvaarding",
-    "Afhandeling",
-    "Afsluiting",
-    "Antwoord",
-    "Correctie",
-    "Dwang",
-    "Meningsverschil",
-    "MomentPlanning",
-    "MomentUitkomst",
-    "Oppakking",
-    "Opstelling",
-    "Standmelding",
-    "Stap",
-    "build_api",
-    "build_pages",
-]
+__all__ = ["BASE_PATH", "VERSION", "build_api", "build_pages"]
+
+VERSION = "1.0.0"
+
+
+def build_api(
+    hub: Hub[Toezicht],
+    queries: Queries,
+    *,
+    rule_book: RuleBook,
+    register: Register,
+    verifier: Verifier,
+    public_url: str = "",
+) -> FastAPI:
+    """The app that serves `/monitoring/v1`."""
+    api = create_api(
+        title="Houvast monitoring",
+        version=VERSION,
+        description="Termijnen, zicht op veiligheid, escalaties, en waarom.",
+        base_path=BASE_PATH,
+        name="monitoring",
+        verifier=verifier,
+        public_url=public_url,
+    )
+    provide(
+        api,
+        Balie(hub, queries, register),
+        Inzage(queries, rule_book=rule_book, register=register, klok=hub.klok),
+        rule_book.kalender,
+    )
+    add_routes(
+        api,
+        lezen.router,
+        escalaties.router,
+        monitormomenten.router,
+        casussen.router,
+        signalen.router,
+        berekenen.router,
+    )
+    return api

@@ -10,7 +10,7 @@ from contracts.afspraken import Anker
 from contracts.messages.identifiers import PartijCode
 from contracts.messages.monitoring import Drager, Dwangmaatregel, Escalatieresultaat, Sluitreden, Stand
 from contracts.messages.signalen import Signaalmaatregel
-from services.monitoring.domain import Escalatiestatus
+from services.monitoring.domain.toestand import Escalatiestatus
 from services.monitoring.ports import rows
 from services.runtime.http.answers import Antwoord, Moment
 

@@ -5,26 +5,25 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi import Path as PathParameter
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from contracts.afspraken import AMSTERDAM, Drager, RuleBook
+from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
-from services.monitoring.domain import Termijnstatus
+from services.monitoring.domain.antwoord import unknown
 from services.monitoring.ports import BordQueries, Queries, rows
 from services.runtime.access.tokens import Caller, Scope
-from services.runtime.http import refusal, visitor
+from services.runtime.http import problem_response, visitor
 from services.runtime.process.clock import Klok
-
-S = TypeVar("S")
 
 TEMPLATES = Path(__file__).with_name("templates")
 ROWS = 200
@@ -48,47 +47,51 @@ def build_pages(
 
     A gemeente or other party sees its own cases.
     """
-    router = APIRouter()
-    verwijzer = Verwijzer(rule_book)
-    environment = _environment(register, verwijzer, klok)
-    template = environment.get_template("bord.html.j2")
-    casus_template = environment.get_template("casus.html.j2")
-    headers = _headers()
+    regiebord = _Regiebord(queries, casussen, klok=klok, register=register, rule_book=rule_book)
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/", regiebord.show_board)
+    router.add_api_route("/casus/{casusId}", regiebord.show_casus)
+    return router
 
-    @router.get("/", include_in_schema=False)
-    async def show_board(request: Request) -> Response:
-        found = await visitor(request, Scope.MONITORING_LEZEN)
-        return HTMLResponse(await _render(found), headers=headers)
 
-    async def _render(found: Caller) -> str:
-        now = klok.now()
-        bord = await queries.bord(reading_kring(found, register, klok.now()), ROWS)
-        return template.render(bord=bord, now=now, caller=found, style=_STYLE, script=_SCRIPT)
+class _Regiebord:
+    def __init__(
+        self, queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
+    ) -> None:
+        self._queries = queries
+        self._casussen = casussen
+        self._klok = klok
+        self._register = register
+        self._verwijzer = Verwijzer(rule_book)
+        environment = _environment(register, self._verwijzer, klok)
+        self._board = environment.get_template("bord.html.j2")
+        self._casus = environment.get_template("casus.html.j2")
+        self._headers = _headers()
 
-    @router.get("/casus/{casusId}", include_in_schema=False)
-    async def show_casus(request: Request, casusId: str) -> Response:  # noqa: N803 - the name in the path
-        found = await visitor(request, Scope.MONITORING_LEZEN)
-        casus_id = _read_id(casusId)
-        kring = reading_kring(found, register, klok.now())
-        casus = None if casus_id is None else await casussen.casus(casus_id, kring)
+    async def show_board(self, request: Request) -> Response:
+        wie = await visitor(request, Scope.MONITORING_LEZEN)
+        bord = await self._queries.bord(reading_kring(wie, self._register, self._klok.now()), ROWS)
+        return self._page(self._board, wie, bord=bord)
+
+    async def show_casus(self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")]) -> Response:
+        wie = await visitor(request, Scope.MONITORING_LEZEN)
+        identifier = _read_id(casus_id)
+        kring = reading_kring(wie, self._register, self._klok.now())
+        casus = None if identifier is None else await self._casussen.casus(identifier, kring)
         if casus is None:
-            raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
-        return HTMLResponse(await _render_casus(found, casus), headers=headers)
-
-    async def _render_casus(found: Caller, casus: rows.Casus) -> str:
-        lines = await casussen.journaal(casus.id)
-        return casus_template.render(
+            return problem_response(unknown("casus"))
+        lines = await self._casussen.journaal(casus.id)
+        return self._page(
+            self._casus,
+            wie,
             casus=casus,
-            zicht=await casussen.zicht(casus.id),
-            uitleg=[(line, verwijzer.regel(casus, line["regel_id"])) for line in lines],
-            now=klok.now(),
-            caller=found,
-            style=_STYLE,
-            script=_SCRIPT,
+            zicht=await self._casussen.zicht(casus.id),
+            uitleg=[(line, self._verwijzer.regel(casus, line["regel_id"])) for line in lines],
         )
 
-    del show_board, show_casus
-    return router
+    def _page(self, template: Template, wie: Caller, **shown: object) -> Response:
+        page = template.render(**shown, now=self._klok.now(), caller=wie, style=_STYLE, script=_SCRIPT)
+        return HTMLResponse(page, headers=self._headers)
 
 
 def _read_id(text: str) -> UUID | None:

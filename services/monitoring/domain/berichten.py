@@ -38,7 +38,7 @@ ONBEKENDE_REGIO = "onbekend"
 
 
 @dataclass(frozen=True, slots=True)
-class Melding:
+class Boodschap:
     """What to tell people, and what tells it from every other message about the same case."""
 
     soort: str
@@ -136,7 +136,7 @@ def about_top(
     regel: "Regel | None",
 ) -> NotificatieGevraagd:
     """To Veilig Thuis: the people of the last rung were called again, and above them there is nobody."""
-    wat = Melding(
+    wat = Boodschap(
         "ladder-ten-einde",
         f"{escalatie.id} {escalatie.trede} {escalatie.herhaald}",
         "De laatste trede is opnieuw geroepen",
@@ -174,7 +174,7 @@ def about_nearing(
 
 
 def about_casus(
-    wat: Melding, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
+    wat: Boodschap, *, partij: str, rol: Rol, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
 ) -> NotificatieGevraagd:
     """To a party of the case: something happened that it has to act on."""
     return NotificatieGevraagd(

@@ -89,12 +89,12 @@ class Casus:
         if beeld is None or beeld.aangeboden_door is None:
             return {"overdrachtswijze": Overdrachtswijze.OVERGEDRAGEN, "aanbieder": Aanbieder.VEILIG_THUIS}
         kinds = {self._code(drager): Aanbieder(drager) for drager in (Drager.MELDPUNT, Drager.VEILIG_THUIS)}
-        teams = {
+        gemeenten = {
             beeld.gemeente,
             self.toezicht.gemeente,
             *(item.gemeente for item in self.toezicht.overdrachten.values()),
         }
-        kinds |= {team: Aanbieder.LOKAAL_TEAM for team in teams if team is not None}
+        kinds |= {gemeente: Aanbieder.LOKAAL_TEAM for gemeente in gemeenten if gemeente is not None}
         aanbieder = kinds.get(beeld.aangeboden_door, Aanbieder.KETENPARTNER)
         return {"overdrachtswijze": Overdrachtswijze.AANGEBODEN, "aanbieder": aanbieder}
 

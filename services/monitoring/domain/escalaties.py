@@ -28,7 +28,7 @@ from services.runtime.unit.frozen import replace
 
 
 @dataclass(frozen=True, slots=True)
-class Aanleiding:
+class Escalatiegrond:
     """What an escalatie is about.
 
     `regel_id` is the rule that was not kept, or the ladder where there is no such rule.
@@ -44,9 +44,9 @@ class Aanleiding:
     partij: str | None = None
 
 
-def aanleiding_of(termijn: Termijn) -> Aanleiding:
+def grond_of(termijn: Termijn) -> Escalatiegrond:
     """A missed termijn as the cause of an escalatie; the same termijn never causes two."""
-    return Aanleiding(
+    return Escalatiegrond(
         id=derived_id("escalatie", str(termijn.id)),
         regel_id=termijn.regel_id,
         onderwerp_id=termijn.onderwerp_id,
@@ -58,11 +58,11 @@ def aanleiding_of(termijn: Termijn) -> Aanleiding:
     )
 
 
-def aanleiding_bij(feit: Feit, regel: Opschaling, toezicht: Toezicht, *, casus_id: UUID) -> Aanleiding:
+def grond_bij(feit: Feit, regel: Opschaling, toezicht: Toezicht, *, casus_id: UUID) -> Escalatiegrond:
     """Something that happened and is raised at once as the cause of an escalatie."""
     gemeente, team = toezicht.place_of(feit.onderwerp_id)
     identifier = derived_id("escalatie", str(casus_id), regel.id, str(feit.bron_id or feit.onderwerp_id))
-    return Aanleiding(
+    return Escalatiegrond(
         id=identifier,
         regel_id=regel.id,
         onderwerp_id=feit.onderwerp_id or identifier,
@@ -73,7 +73,7 @@ def aanleiding_bij(feit: Feit, regel: Opschaling, toezicht: Toezicht, *, casus_i
     )
 
 
-def parties_of(trede: Trede, about: Aanleiding | Escalatie, *, regio: str, partijen: Partijen) -> tuple[str, ...]:
+def parties_of(trede: Trede, about: Escalatiegrond | Escalatie, *, regio: str, partijen: Partijen) -> tuple[str, ...]:
     """The parties where a rung is called, the one it belongs to first."""
     dragers = (trede.bij, *trede.ook_bij)
     codes = (partijen.code(drager, regio=regio, gemeente=about.gemeente, partij=about.partij) for drager in dragers)
@@ -81,28 +81,28 @@ def parties_of(trede: Trede, about: Aanleiding | Escalatie, *, regio: str, parti
 
 
 def start(
-    aanleiding: Aanleiding, afspraken: Afspraken, ladder: LadderRegel, *, bij: tuple[str, ...], now: datetime
+    grond: Escalatiegrond, afspraken: Afspraken, ladder: LadderRegel, *, bij: tuple[str, ...], now: datetime
 ) -> Escalatie:
     """An escalatie on the first rung of its ladder, called at the parties `bij`."""
     first = ladder.treden[0]
     return Escalatie(
-        id=aanleiding.id,
+        id=grond.id,
         ladder_id=ladder.id,
-        regel_id=aanleiding.regel_id,
+        regel_id=grond.regel_id,
         afspraken_versie=afspraken.versie,
-        onderwerp_id=aanleiding.onderwerp_id,
-        gemeente=aanleiding.gemeente,
-        team=aanleiding.team,
-        verantwoordelijke=aanleiding.verantwoordelijke,
-        termijn_id=aanleiding.termijn_id,
-        partij=aanleiding.partij,
+        onderwerp_id=grond.onderwerp_id,
+        gemeente=grond.gemeente,
+        team=grond.team,
+        verantwoordelijke=grond.verantwoordelijke,
+        termijn_id=grond.termijn_id,
+        partij=grond.partij,
         gestart_op=now,
         trede=0,
         trede_op=now,
         rol=first.rol.value,
         bij=bij[0],
         volgende_op=_next_at(afspraken, ladder, 0, now),
-        notificaties=_notificaties(aanleiding.id, 0, bij),
+        notificaties=_notificaties(grond.id, 0, bij),
     )
 
 

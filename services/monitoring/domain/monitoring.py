@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.afspraken import AMSTERDAM, MONITORING_STOPT, Afspraken, Duur, MonitoringRegel, Termijnstatus, end_of
 from contracts.messages.monitoring import Gesprekswijze, Kindgesprek
+from services.monitoring.domain.invoer import InstemmingInvoer
 from services.monitoring.domain.toestand import Monitormoment, Toezicht
 
 
@@ -18,25 +19,6 @@ class Fase:
     regel: MonitoringRegel
     begint_op: datetime
     is_vast: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Instemming:
-    """Who agrees that monitoring stops early: each of the three that MB 5 names."""
-
-    betrokkenen: bool
-    lokaal_team: bool
-    veilig_thuis: bool
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Who does not agree, or was not asked."""
-        asked = {
-            "direct betrokkenen": self.betrokkenen,
-            "lokaal team": self.lokaal_team,
-            "Veilig Thuis": self.veilig_thuis,
-        }
-        return tuple(name for name, agrees in asked.items() if not agrees)
 
 
 def monitoring_rule(afspraken: Afspraken, moment_regel_id: str | None = None) -> MonitoringRegel | None:
@@ -85,7 +67,7 @@ def open_moments(toezicht: Toezicht) -> list[Monitormoment]:
 
 
 def why_not_stop(
-    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: Instemming, *, op: datetime
+    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: InstemmingInvoer, *, op: datetime
 ) -> list[str]:
     """Every reason why monitoring cannot stop at this moment; none when it can.
 
@@ -117,7 +99,7 @@ def is_early(toezicht: Toezicht, afspraken: Afspraken, fase: Fase, *, op: dateti
 
 
 def _why_not_early(
-    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: Instemming, *, op: datetime
+    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: InstemmingInvoer, *, op: datetime
 ) -> list[str]:
     """It was stable and safe after every time that is agreed, and the three agree (MB 5)."""
     asked = fase.regel.vervroegd_stoppen_na

@@ -184,7 +184,7 @@ class Verloop(Lopend):
         self.missers.append(passed)
         afloop = find_afloop(passed, self.casus, self.afspraken)
         if passed.ladder_id is not None and afloop is None:
-            self.start_escalatie(escalaties.aanleiding_of(passed), self.afspraken.ladder(passed.ladder_id))
+            self.start_escalatie(escalaties.grond_of(passed), self.afspraken.ladder(passed.ladder_id))
 
     def _warn(self, termijn: Termijn) -> None:
         """Who is called first when the term is missed, is warned first."""
@@ -243,16 +243,16 @@ class Verloop(Lopend):
         for regel in self.afspraken.opschalingen:
             for feit in self.toezicht.feiten:
                 if feit.anker is regel.bij and holds(regel.alleen_bij, self.casus, feit):
-                    aanleiding = escalaties.aanleiding_bij(feit, regel, self.toezicht, casus_id=self.casus_id)
-                    self.start_escalatie(aanleiding, self.afspraken.ladder(regel.ladder))
+                    grond = escalaties.grond_bij(feit, regel, self.toezicht, casus_id=self.casus_id)
+                    self.start_escalatie(grond, self.afspraken.ladder(regel.ladder))
 
-    def start_escalatie(self, aanleiding: escalaties.Aanleiding, ladder: LadderRegel) -> Escalatie:
+    def start_escalatie(self, grond: escalaties.Escalatiegrond, ladder: LadderRegel) -> Escalatie:
         """Call the first rung of a ladder; what has been started is not started again."""
-        known = self.toezicht.escalaties.get(aanleiding.id)
+        known = self.toezicht.escalaties.get(grond.id)
         if known is not None:
             return known
-        bij = self._parties_of(ladder.treden[0], aanleiding)
-        escalatie = escalaties.start(aanleiding, self.afspraken, ladder, bij=bij, now=self.now)
+        bij = self._parties_of(ladder.treden[0], grond)
+        escalatie = escalaties.start(grond, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(escalatie, ladder, bij, "escalatie gestart")
 
     def climb(self, escalatie: Escalatie, *, door: str | None = None) -> Escalatie:
@@ -287,7 +287,7 @@ class Verloop(Lopend):
             self.events.append(told)
         return self._call(again, ladder, bij, "escalatie opnieuw geroepen")
 
-    def _parties_of(self, trede: Trede, about: escalaties.Aanleiding | Escalatie) -> tuple[str, ...]:
+    def _parties_of(self, trede: Trede, about: escalaties.Escalatiegrond | Escalatie) -> tuple[str, ...]:
         return escalaties.parties_of(trede, about, regio=self.regio, partijen=self.partijen)
 
     def close_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:

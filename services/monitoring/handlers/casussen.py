@@ -17,22 +17,19 @@ from contracts.messages.monitoring import (
     Stopreden,
 )
 from contracts.rechten import Daad, Relatie
-from services.monitoring.domain import (
-    Feit,
-    Overgang,
-    Toezicht,
-    Uitleg,
-    Verloop,
-    add_feit,
-    correcties,
-    recompute,
-    zicht_at,
-)
-from services.monitoring.domain.berichten import Melding, about_casus
-from services.monitoring.handlers.commands import CorrigeerFeit, MeldDwangmaatregel, SluitCasus
+from services.monitoring.domain import correcties
+from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.berichten import Boodschap, about_casus
+from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.herrekening import recompute
+from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
+from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
+from services.monitoring.domain.zicht import zicht_at
+from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.monitoring.handlers.monitormomenten import stop_monitoring
 from services.monitoring.handlers.overnames import is_offered, offer
-from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, Rejected, TooEarly
 from services.runtime.unit.frozen import replace
 
@@ -44,83 +41,82 @@ FEITEN = {
 
 
 def report_dwangmaatregel(
-    bank: Werkbank, toezicht: Toezicht, command: MeldDwangmaatregel, context: Context
+    toezicht: Toezicht, invoer: DwangmaatregelInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
     """A coercive measure; at the jeugdbeschermingstafel monitoring ends, and the Raad may be asked to take over (MB 6)."""
-    verloop, op = _begin(bank, toezicht, command.op, context)
+    verloop, op = _begin(toezicht, invoer.op, context=context, kader=kader)
     if not isinstance(verloop, Verloop):
         return verloop
     fase = verloop.fase
     regel = find_initiatief(toezicht.feiten, verloop.afspraken, op)
-    anker = FEITEN.get(command.maatregel)
-    door = who(command.door, context)
+    anker = FEITEN.get(invoer.maatregel)
+    door = who(invoer.door, context)
     if anker is not None and any(feit.anker is anker for feit in toezicht.feiten):
         return conflict(f"{anker.label} is al vastgelegd")
     event = DwangmaatregelIngezet(
         regio=verloop.regio,
         gemeente=toezicht.gemeente or "",
         door=door,
-        maatregel=command.maatregel,
+        maatregel=invoer.maatregel,
         ingezet_op=op,
         regel_id=None if regel is None else regel.id,
     )
-    verloop.tell(event, Uitleg("dwangmaatregel", event.regel_id, {"maatregel": command.maatregel.value, "door": door}))
+    verloop.tell(event, Uitleg("dwangmaatregel", event.regel_id, {"maatregel": invoer.maatregel.value, "door": door}))
     if anker is not None:
         verloop.toezicht = add_feit(verloop.toezicht, Feit(anker, op, door))
-    if command.maatregel is Dwangmaatregel.JEUGDBESCHERMINGSTAFEL and fase is not None:
+    if invoer.maatregel is Dwangmaatregel.JEUGDBESCHERMINGSTAFEL and fase is not None:
         stop_monitoring(verloop, fase, op, Stopreden.JEUGDBESCHERMINGSTAFEL, door=door)
-    if command.maatregel is Dwangmaatregel.HUISVERBOD:
-        verloop.events.extend(_tell_of_huisverbod(bank, verloop, context))
+    if invoer.maatregel is Dwangmaatregel.HUISVERBOD:
+        verloop.events.extend(_tell_of_huisverbod(verloop, context=context, kader=kader))
     if anker is not None:
-        _offer_as_agreed(bank, verloop, anker, context)
-    _keep_words(verloop, context, command)
+        _offer_as_agreed(verloop, anker, context=context, kader=kader)
+    keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
-    return bank.decide(toezicht, verloop, answer=_dwang_answer(command, op, regel, verloop))
+    return kader.decide(toezicht, verloop, answer=_dwang_answer(invoer, op, regel, verloop))
 
 
-def _offer_as_agreed(bank: Werkbank, verloop: Verloop, anker: Anker, context: Context) -> None:
+def _offer_as_agreed(verloop: Verloop, anker: Anker, *, context: Context, kader: Kader) -> None:
     """Whoever bears zicht and does this, asks the party that the agreements name to take over (MB 6)."""
     bearer = zicht_at(verloop.toezicht.zicht, context.now)
-    if bearer is None or bearer.partij not in bank.codes(context):
+    if bearer is None or bearer.partij not in kader.codes(context):
         return
     for regel in verloop.afspraken.aanbiedingen:
-        partij = bank.partijen.code(regel.aan, regio=verloop.regio, gemeente=verloop.toezicht.gemeente or "")
-        if regel.bij is anker and regel.door is bearer.drager and is_offered(bank, partij, context):
-            offer(bank, verloop, partij, context)
+        partij = kader.partijen.code(regel.aan, regio=verloop.regio, gemeente=verloop.toezicht.gemeente or "")
+        if regel.bij is anker and regel.door is bearer.drager and is_offered(partij, context=context, kader=kader):
+            offer(verloop, partij, context=context, kader=kader)
             verloop.uitleg.append(Uitleg("een andere partij is gevraagd over te nemen", regel.id, {"partij": partij}))
 
 
-def close_casus(bank: Werkbank, toezicht: Toezicht, command: SluitCasus, context: Context) -> Outcome[Toezicht]:
+def close_casus(toezicht: Toezicht, invoer: AfsluitingInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
     """Whoever bears zicht op veiligheid decides that it is stably safe; nobody bears it from then on (AEF C)."""
-    verloop, op = _begin(bank, toezicht, command.op, context)
+    verloop, op = _begin(toezicht, invoer.op, context=context, kader=kader)
     if not isinstance(verloop, Verloop):
         return verloop
     if any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten):
         return conflict("deze casus is al gesloten")
     bearer = zicht_at(toezicht.zicht, context.now)
-    if bearer is None or not may_act(bank, toezicht, context, daad=Daad.CASUS_SLUITEN):
-        message = "alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus"
-        return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
-    if reason := _why_not_close(bank, verloop, bearer, context):
+    if bearer is None or not may_act(toezicht, context=context, kader=kader, daad=Daad.CASUS_SLUITEN):
+        return not_theirs("alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus")
+    if reason := _why_not_close(verloop, bearer, context=context, kader=kader):
         return conflict(reason)
-    door = who(command.door, context)
+    door = who(invoer.door, context)
     gemeente = toezicht.gemeente or ""
-    event = CasusGesloten(regio=verloop.regio, gemeente=gemeente, door=door, reden=command.reden, gesloten_op=op)
-    verloop.tell(event, Uitleg("casus gesloten", None, {"reden": command.reden.value, "door": door}))
+    event = CasusGesloten(regio=verloop.regio, gemeente=gemeente, door=door, reden=invoer.reden, gesloten_op=op)
+    verloop.tell(event, Uitleg("casus gesloten", None, {"reden": invoer.reden.value, "door": door}))
     verloop.events.append(SluitingDoorgegeven(regio=verloop.regio, gemeente=gemeente, door=door, gesloten_op=op))
-    closed = replace(verloop.toezicht, sluitreden=command.reden)
+    closed = replace(verloop.toezicht, sluitreden=invoer.reden)
     verloop.toezicht = add_feit(closed, Feit(Anker.CASUS_GESLOTEN, op, door))
-    _keep_words(verloop, context, command)
+    keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
-    return bank.decide(toezicht, verloop, answer={"reden": command.reden.value, "geslotenOp": op.isoformat()})
+    return kader.decide(toezicht, verloop, answer={"reden": invoer.reden.value, "geslotenOp": op.isoformat()})
 
 
-def _why_not_close(bank: Werkbank, verloop: Verloop, bearer: Overgang, context: Context) -> str | None:
+def _why_not_close(verloop: Verloop, bearer: Overgang, *, context: Context, kader: Kader) -> str | None:
     """What has to be done in this case first, in Dutch. A meldpunt says itself that its crisis is over."""
     if bearer.partij is not None and verloop.toezicht.stands_by_proof(bearer.partij):
         naam = verloop.partijen.naam(bearer.partij)
         return f"dat {naam} zicht op veiligheid draagt, zegt alleen een ander; sluiten kan als {naam} zelf aanvaardt of weigert"
-    if _is_still_weighed(bank, verloop.toezicht, context):
+    if _is_still_weighed(verloop.toezicht, context=context, kader=kader):
         return "Veilig Thuis weegt deze melding nog; sluiten kan na het triagebesluit"
     if verloop.fase is not None:
         return "de monitoring loopt nog; stop die eerst bij een monitormoment"
@@ -129,53 +125,53 @@ def _why_not_close(bank: Werkbank, verloop: Verloop, bearer: Overgang, context: 
     return None
 
 
-def _is_still_weighed(bank: Werkbank, toezicht: Toezicht, context: Context) -> bool:
+def _is_still_weighed(toezicht: Toezicht, *, context: Context, kader: Kader) -> bool:
     """Whether who bears zicht by an earlier case of the household would close what Veilig Thuis has not weighed yet."""
     weighed = any(feit.anker is Anker.TRIAGEBESLUIT_GENOMEN for feit in toezicht.feiten)
-    return bool(toezicht.huishouden) and not weighed and Relatie.VEILIG_THUIS not in bank.relaties(toezicht, context)
+    return bool(toezicht.huishouden) and not weighed and Relatie.VEILIG_THUIS not in kader.relaties(toezicht, context)
 
 
-def correct_feit(bank: Werkbank, toezicht: Toezicht, command: CorrigeerFeit, context: Context) -> Outcome[Toezicht]:
+def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
     """Put the moment of a fact right: terms and zicht are computed anew, with a line that says what they were."""
-    if not may_act(bank, toezicht, context):
+    if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus")
-    feit = correcties.find(toezicht, command.feit, command.onderwerp_id)
+    feit = correcties.find(toezicht, invoer.feit, invoer.onderwerp_id)
     if isinstance(feit, str):
         return invalid(Problem("onderwerpId", feit))
-    op = command.op.astimezone(UTC)
-    if refused := _why_not_correct(bank, toezicht, feit, op, context):
+    op = invoer.op.astimezone(UTC)
+    if refused := _why_not_correct(toezicht, feit, op, context=context, kader=kader):
         return refused
-    before = bank.verloop(toezicht, context)
+    before = kader.verloop(toezicht, context)
     try:
-        verloop = bank.verloop(correcties.put_right(toezicht, feit, op), context)
+        verloop = kader.verloop(correcties.put_right(toezicht, feit, op), context)
     except Rejected as error:
         return invalid(Problem("op", str(error)))
     if isinstance(before, TooEarly) or isinstance(verloop, TooEarly):
         return conflict("de melding van deze casus is nog niet bekend")
-    _tell_correction(verloop, feit, op, command, context)
+    _tell_correction(verloop, feit, op, invoer, context)
     if before.afspraken.versie != verloop.afspraken.versie:
         versions = {"was": before.afspraken.versie, "is": verloop.afspraken.versie}
         verloop.uitleg.append(Uitleg("andere afspraken gelden op de juiste datum van de melding", None, {**versions}))
-    _keep_words(verloop, context, command)
+    keep_words(verloop, context, invoer.door, invoer.toelichting)
     recompute(verloop)
     verloop.follow_facts()
     answer: JsonObject = {"feit": feit.anker.value, "was": feit.op.isoformat(), "op": op.isoformat()}
-    return bank.decide(toezicht, verloop, answer=answer)
+    return kader.decide(toezicht, verloop, answer=answer)
 
 
-def _why_not_correct(bank: Werkbank, toezicht: Toezicht, feit: Feit, op: datetime, context: Context) -> Refused | None:
-    anyones = may_act(bank, toezicht, context, daad=Daad.FEIT_CORRIGEREN)
-    if not anyones and not correcties.is_own(feit, bank.codes(context)):
+def _why_not_correct(toezicht: Toezicht, feit: Feit, op: datetime, *, context: Context, kader: Kader) -> Refused | None:
+    anyones = may_act(toezicht, context=context, kader=kader, daad=Daad.FEIT_CORRIGEREN)
+    if not anyones and not correcties.is_own(feit, kader.codes(context)):
         return conflict("dit feit komt van een andere partij; laat die het corrigeren")
     if reasons := correcties.why_not(toezicht, feit, op, now=context.now):
         return invalid(*(Problem("op", reason) for reason in reasons))
     return conflict("dit feit heeft dit moment al") if op == feit.op else None
 
 
-def _tell_correction(verloop: Verloop, feit: Feit, op: datetime, command: CorrigeerFeit, context: Context) -> None:
-    door = who(command.door, context)
+def _tell_correction(verloop: Verloop, feit: Feit, op: datetime, invoer: CorrectieInvoer, context: Context) -> None:
+    door = who(invoer.door, context)
     kinds = (FeitGecorrigeerd, CorrectieDoorgegeven)
-    noted, told = (
+    noted, passed_on = (
         kind(
             regio=verloop.regio,
             gemeente=verloop.toezicht.gemeente or "",
@@ -190,35 +186,30 @@ def _tell_correction(verloop: Verloop, feit: Feit, op: datetime, command: Corrig
     )
     facts = {"feit": feit.anker.value, "was": feit.op.isoformat(), "is": op.isoformat(), "door": door}
     verloop.tell(noted, Uitleg("feit gecorrigeerd", None, {**facts}))
-    verloop.events.append(told)
+    verloop.events.append(passed_on)
 
 
 def _begin(
-    bank: Werkbank, toezicht: Toezicht, given: datetime | None, context: Context
+    toezicht: Toezicht, given: datetime | None, *, context: Context, kader: Kader
 ) -> tuple[Verloop | Refused | TooEarly, datetime]:
     op = (given or context.now).astimezone(UTC)
-    if not may_act(bank, toezicht, context):
+    if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus"), op
     if op > context.now:
         return invalid(Problem("op", "ligt in de toekomst")), op
     if toezicht.peilmoment is not None and op < toezicht.peilmoment:
         return invalid(Problem("op", "ligt vóór de melding")), op
-    return bank.verloop(toezicht, context), op
+    return kader.verloop(toezicht, context), op
 
 
-def _keep_words(verloop: Verloop, context: Context, command: MeldDwangmaatregel | SluitCasus | CorrigeerFeit) -> None:
-    sealed = seal(context, command.door, command.toelichting)
-    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
-
-
-def _tell_of_huisverbod(bank: Werkbank, verloop: Verloop, context: Context) -> list[Gebeurtenis]:
+def _tell_of_huisverbod(verloop: Verloop, *, context: Context, kader: Kader) -> list[Gebeurtenis]:
     """The lokaal team is told in time of a huisverbod (AEF 2.4), and so is a ketenpartner that bears zicht."""
     toezicht = verloop.toezicht
-    codes = [bank.partijen.code(Drager.LOKAAL_TEAM, regio=verloop.regio, gemeente=toezicht.gemeente or "")]
+    codes = [kader.partijen.code(Drager.LOKAAL_TEAM, regio=verloop.regio, gemeente=toezicht.gemeente or "")]
     bearer = zicht_at(toezicht.zicht, context.now)
     if bearer is not None and bearer.drager is Drager.KETENPARTNER and bearer.partij is not None:
         codes.append(bearer.partij)
-    told = Melding(
+    message = Boodschap(
         "huisverbod",
         "opgelegd",
         "Tijdelijk huisverbod opgelegd",
@@ -227,14 +218,14 @@ def _tell_of_huisverbod(bank: Werkbank, verloop: Verloop, context: Context) -> l
     regel = next((item for item in verloop.afspraken.partijrollen if item.id == "partij-huisverbod"), None)
     rol = verloop.afspraken.rol_voor(Berichtsoort.HUISVERBOD)
     return [
-        about_casus(told, partij=code, rol=rol, toezicht=toezicht, casus_id=context.casus_id, regel=regel)
+        about_casus(message, partij=code, rol=rol, toezicht=toezicht, casus_id=context.casus_id, regel=regel)
         for code in codes
     ]
 
 
-def _dwang_answer(command: MeldDwangmaatregel, op: datetime, regel: Initiatief | None, verloop: Verloop) -> JsonObject:
+def _dwang_answer(invoer: DwangmaatregelInvoer, op: datetime, regel: Initiatief | None, verloop: Verloop) -> JsonObject:
     return {
-        "maatregel": command.maatregel.value,
+        "maatregel": invoer.maatregel.value,
         "ingezetOp": op.isoformat(),
         "initiatief": None if regel is None else regel.initiatief.value,
         "initiatiefRegel": None if regel is None else regel.id,

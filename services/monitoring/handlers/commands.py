@@ -1,161 +1,118 @@
-"""What people can ask of monitoring, and what its cases tell each other, as plain values."""
+"""What monitoring is asked to do, and what its cases tell each other."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Anker
-from contracts.messages.documenten import Aanvaardingsbewijs, Professional
-from contracts.messages.monitoring import (
-    Drager,
-    Dwangmaatregel,
-    Escalatieresultaat,
-    Gesprekswijze,
-    Kindgesprek,
-    Sluitreden,
-    Stand,
+from contracts.messages.documenten import Professional
+from services.monitoring.domain.invoer import (
+    AanvaardingInvoer,
+    AfhandelingInvoer,
+    AfsluitingInvoer,
+    CorrectieInvoer,
+    DwangmaatregelInvoer,
+    InplanningInvoer,
+    MeningsverschilInvoer,
+    MonitormomentInvoer,
+    OppakkingInvoer,
+    OpschalingInvoer,
+    SignaalantwoordInvoer,
+    SignaalInvoer,
+    StagnatiestapInvoer,
+    StandInvoer,
+    UitkomstInvoer,
+    VerzendingInvoer,
 )
-from contracts.messages.signalen import Signaalmaatregel
-from services.monitoring.domain.monitoring import Instemming
 from services.monitoring.domain.signalen import Misser
 from services.monitoring.domain.toestand import Toezicht
 
 
 @dataclass(frozen=True, slots=True)
-class PakEscalatieOp:
-    """Someone takes an escalatie."""
-
+class TakeUpEscalatie:
     escalatie_id: UUID
-    door: Professional
-    toelichting: str | None = None
+    invoer: OppakkingInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class SchaalEscalatieOp:
+class RaiseEscalatie:
     """Who was called cannot solve it, and says that the next rung has to decide."""
 
     escalatie_id: UUID
-    door: Professional
-    toelichting: str | None = None
+    invoer: OpschalingInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class HandelEscalatieAf:
-    """Someone closes an escalatie with a result."""
-
+class SettleEscalatie:
     escalatie_id: UUID
-    door: Professional
-    resultaat: Escalatieresultaat
-    toelichting: str | None = None
+    invoer: AfhandelingInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class MeldMeningsverschil:
-    """Veilig Thuis and the team differ about a case. `overdracht_id` when it is about one overdracht."""
+class ReportMeningsverschil:
+    """Veilig Thuis and the team differ about a case, or about one overdracht of it."""
 
-    door: Professional
-    overdracht_id: UUID | None = None
-    toelichting: str | None = None
+    invoer: MeningsverschilInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class HoudMonitormoment:
-    """What came out of a monitormoment. `stoppen`: whether monitoring stops with it, and who agrees.
-
-    `volgende_op` plans the next one, where no other is to come.
-    """
-
+class HoldMonitormoment:
     monitormoment_id: UUID
-    door: Professional
-    wijze: Gesprekswijze
-    kinderen: Kindgesprek
-    stabiel_en_veilig: bool
-    gehouden_op: datetime | None = None
-    toelichting: str | None = None
-    stoppen: Instemming | None = None
-    volgende_op: datetime | None = None
+    invoer: UitkomstInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class PlanMomentIn:
+class ScheduleMonitormoment:
     """A moment that is to be held is planned for a day."""
 
     monitormoment_id: UUID
-    door: Professional
-    ingepland_voor: datetime
-    toelichting: str | None = None
+    invoer: InplanningInvoer
 
 
 @dataclass(frozen=True, slots=True)
 class PlanMonitormoment:
-    """A moment besides the fixed ones, to be held before `gepland_op`; `reden` where there is no monitoring yet."""
+    """A moment besides the fixed ones."""
 
-    door: Professional
-    gepland_op: datetime
-    reden: str | None = None
+    invoer: MonitormomentInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class ZetStagnatiestap:
-    """Help stagnates during monitoring, and this step is taken (MB 5)."""
+class TakeStagnatiestap:
+    """Help stagnates during monitoring (MB 5)."""
 
-    stap: int
-    door: Professional
-    toelichting: str | None = None
+    invoer: StagnatiestapInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class MeldDwangmaatregel:
+class ReportDwangmaatregel:
     """A coercive measure was taken or asked for."""
 
-    maatregel: Dwangmaatregel
-    door: Professional
-    op: datetime | None = None
-    toelichting: str | None = None
+    invoer: DwangmaatregelInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class MeldAanvaarding:
-    """A party takes the care for safety over: it says so itself, or another says so of it (`bewijs`: with a proof)."""
+class ReportAanvaarding:
+    """A party takes the care for safety over: it says so itself, or another says so of it."""
 
-    partij: str
-    door: Professional
-    op: datetime | None = None
-    toelichting: str | None = None
-    bewijs: Aanvaardingsbewijs | None = None
+    invoer: AanvaardingInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class MeldStand:
-    """A party says where it stands. `verwacht_op` with a waiting list, `partij` where another takes a step in a crisis."""
+class ReportStand:
+    """A party says where it stands."""
 
-    stand: Stand
-    door: Professional
-    op: datetime | None = None
-    verwacht_op: datetime | None = None
-    partij: str | None = None
-    toelichting: str | None = None
+    invoer: StandInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class SluitCasus:
+class CloseCasus:
     """Whoever bears zicht op veiligheid decides that nobody needs to any more."""
 
-    reden: Sluitreden
-    door: Professional
-    op: datetime | None = None
-    toelichting: str | None = None
+    invoer: AfsluitingInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class CorrigeerFeit:
-    """The moment of a fact was wrong. `onderwerp_id` when there is more than one such fact in the case."""
-
-    feit: Anker
-    op: datetime
-    door: Professional
-    toelichting: str
-    onderwerp_id: UUID | None = None
+class CorrectFeit:
+    invoer: CorrectieInvoer
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,52 +124,45 @@ class Geval:
 
 
 @dataclass(frozen=True, slots=True)
-class StelSignaalOp:
-    """A person drafts a signal about these cases; one is enough (FS)."""
+class ComposeSignaal:
+    """A person composes a signal about these cases; one is enough (FS)."""
 
-    over: Drager
+    invoer: SignaalInvoer
     regio: str
     gemeente: str
     gevallen: tuple[Geval, ...]
-    door: Professional
-    toelichting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class VerstuurSignaal:
+class SendSignaal:
     """A person of the party that has to informs the gemeente: the signal that was drafted leaves."""
 
-    signaal_id: UUID
-    door: Professional
-    toelichting: str | None = None
+    invoer: VerzendingInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class BeantwoordSignaal:
+class AnswerSignaal:
     """The gemeente says what it will do about a structureel signaal."""
 
-    signaal_id: UUID
-    maatregel: Signaalmaatregel
-    door: Professional
-    toelichting: str | None = None
+    invoer: SignaalantwoordInvoer
 
 
 @dataclass(frozen=True, slots=True)
-class TelMisser:
+class CountMisser:
     """A case tells where the misses of a party are counted: this term passed."""
 
     misser: Misser
 
 
 @dataclass(frozen=True, slots=True)
-class StreepMisserDoor:
+class StrikeMisser:
     """A case takes that back: it was kept after all."""
 
     misser: Misser
 
 
 @dataclass(frozen=True, slots=True)
-class GeefSignaalAf:
+class DraftSignaal:
     """The count tells a signal that it begins: this party failed so often, since that moment; `door` where a person says so."""
 
     misser: Misser
@@ -224,14 +174,14 @@ class GeefSignaalAf:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteerAntwoord:
+class NoteAntwoord:
     """A signal tells the count that the gemeente answered, or that it lapsed; counting begins anew."""
 
-    signaal: UUID
+    signaal_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class NoteerHermelding:
+class NoteHermelding:
     """A new case tells an earlier one that its household was reported again; `gemonitord`: while that was monitored."""
 
     nieuwe_casus: UUID
@@ -241,9 +191,9 @@ class NoteerHermelding:
 
 
 @dataclass(frozen=True, slots=True)
-class DeelHuishouden:
+class ShareHuishouden:
     """A case tells another that is one household with it what happened in it; `sinds` is when they became that."""
 
-    casus: UUID
+    casus_id: UUID
     deel: Toezicht
     sinds: datetime

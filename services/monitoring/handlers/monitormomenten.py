@@ -1,6 +1,8 @@
 """What people do in the time of monitoring: hold a moment, plan one, stop, take a step when help stagnates (MB 5)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from contracts.afspraken import (
     AMSTERDAM,
@@ -9,6 +11,7 @@ from contracts.afspraken import (
     Berichtsoort,
     MonitoringRegel,
     Stagnatiestap,
+    Termijnstatus,
     local_date,
 )
 from contracts.messages.envelope import Gebeurtenis, Problem
@@ -22,97 +25,84 @@ from contracts.messages.monitoring import (
     StagnatiestapGezet,
     Stopreden,
 )
-from services.monitoring.domain import (
-    Feit,
-    Monitormoment,
-    Stagnatie,
-    Termijn,
-    Termijnstatus,
-    Toezicht,
-    Uitleg,
-    Verloop,
-    add_feit,
-    monitoring,
+from services.monitoring.domain import monitoring
+from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.berichten import Boodschap, about_casus
+from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.invoer import (
+    InplanningInvoer,
+    MonitormomentInvoer,
+    StagnatiestapInvoer,
+    UitkomstInvoer,
 )
-from services.monitoring.domain.berichten import Melding, about_casus
 from services.monitoring.domain.monitoring import Fase
-from services.monitoring.handlers.commands import (
-    HoudMonitormoment,
-    PlanMomentIn,
-    PlanMonitormoment,
-    ZetStagnatiestap,
-)
+from services.monitoring.domain.toestand import Feit, Monitormoment, Stagnatie, Termijn, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.handlers.huishouden import report_again
-from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
+from services.monitoring.handlers.kader import Kader, keep_words, may_act, seal, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
 from services.runtime.unit.frozen import replace
 
 
-def hold_moment(  # noqa: PLR0911  each refusal says something else
-    bank: Werkbank, toezicht: Toezicht, command: HoudMonitormoment, context: Context
+def hold_monitormoment(
+    toezicht: Toezicht, monitormoment_id: UUID, invoer: UitkomstInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
     """Record what came out of a moment; with it monitoring may stop, when everything that it asks is there."""
-    moment = toezicht.momenten.get(command.monitormoment_id)
-    if moment is None or not may_act(bank, toezicht, context):
-        return unknown("monitormoment")
-    verloop = bank.verloop(toezicht, context)
-    if isinstance(verloop, TooEarly):
-        return verloop
-    fase = verloop.fase
-    if refused := _why_not_hold(bank, toezicht, moment, fase, context=context):
+    begun = _begin(toezicht, monitormoment_id, context=context, kader=kader)
+    if not isinstance(begun, tuple):
+        return begun
+    verloop, moment, fase = begun
+    dragers = (fase.regel.voert_uit,)
+    if refused := _why_not_theirs(verloop, moment, dragers, "uitgevoerd", context=context, kader=kader):
         return refused
-    assert fase is not None, "a moment without monitoring was refused"
-    op = (command.gehouden_op or context.now).astimezone(UTC)
-    if problems := _check(command, toezicht, fase, op=op, now=context.now):
+    op = (invoer.gehouden_op or context.now).astimezone(UTC)
+    if problems := _check(invoer, toezicht, fase, op=op, now=context.now):
         return invalid(*problems)
     held = replace(
         moment,
         gehouden_op=op,
-        wijze=command.wijze,
-        kinderen=command.kinderen,
-        stabiel_en_veilig=command.stabiel_en_veilig,
-        vastlegging=seal(context, command.door, command.toelichting),
+        wijze=invoer.wijze,
+        kinderen=invoer.kinderen,
+        stabiel_en_veilig=invoer.stabiel_en_veilig,
+        vastlegging=seal(context, invoer.door, invoer.toelichting),
     )
     verloop.keep_moment(held)
-    feit = Feit(Anker.MONITORMOMENT_GEHOUDEN, op, who(command.door, context), moment.id)
+    feit = Feit(Anker.MONITORMOMENT_GEHOUDEN, op, who(invoer.door, context), moment.id)
     verloop.toezicht = add_feit(verloop.toezicht, feit)
-    _tell_held(verloop, held, command, door=feit.door)
-    if command.stoppen is not None:
-        reasons = monitoring.why_not_stop(verloop.toezicht, verloop.afspraken, fase, command.stoppen, op=op)
+    _tell_held(verloop, held, invoer, door=feit.door)
+    if invoer.stoppen is not None:
+        reasons = monitoring.why_not_stop(verloop.toezicht, verloop.afspraken, fase, invoer.stoppen, op=op)
         if reasons:
             return conflict(*(f"stoppen met monitoring kan niet: {reason}" for reason in reasons))
         _stop(verloop, fase, op, door=feit.door)
-    if command.volgende_op is not None:
-        _plan_extra(verloop, fase.regel, command.volgende_op, context)
+    if invoer.volgende_op is not None:
+        _plan_extra(verloop, fase.regel, invoer.volgende_op, context)
     verloop.follow_facts()
-    if command.stoppen is None and not monitoring.open_moments(verloop.toezicht):
+    if invoer.stoppen is None and not monitoring.open_moments(verloop.toezicht):
         message = "ontbreekt: er komt geen monitormoment meer; plan het volgende, of stop de monitoring"
         return invalid(Problem("volgendeOp", message))
-    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, verloop.toezicht.momenten[held.id]))
+    return kader.decide(toezicht, verloop, answer=_answer(verloop.toezicht, verloop.toezicht.momenten[held.id]))
 
 
-def plan_moment_in(bank: Werkbank, toezicht: Toezicht, command: PlanMomentIn, context: Context) -> Outcome[Toezicht]:
+def schedule_monitormoment(
+    toezicht: Toezicht, monitormoment_id: UUID, invoer: InplanningInvoer, *, context: Context, kader: Kader
+) -> Outcome[Toezicht]:
     """Planning a moment is of one party, holding it of the other (MB 5); either may record that it is planned."""
-    moment = toezicht.momenten.get(command.monitormoment_id)
-    if moment is None or not may_act(bank, toezicht, context):
-        return unknown("monitormoment")
-    verloop = bank.verloop(toezicht, context)
-    if isinstance(verloop, TooEarly):
-        return verloop
-    fase = verloop.fase
-    if refused := _why_not_hold(bank, toezicht, moment, fase, context=context, planning=True):
+    begun = _begin(toezicht, monitormoment_id, context=context, kader=kader)
+    if not isinstance(begun, tuple):
+        return begun
+    verloop, moment, fase = begun
+    dragers = (fase.regel.plant, fase.regel.voert_uit)
+    if refused := _why_not_theirs(verloop, moment, dragers, "ingepland", context=context, kader=kader):
         return refused
-    voor = command.ingepland_voor.astimezone(UTC)
-    if voor < context.now:
-        return invalid(Problem("ingeplandVoor", "ligt in het verleden"))
-    if moment.gepland_op > context.now and voor >= moment.gepland_op:
-        message = f"ligt na {(moment.gepland_op - timedelta(days=1)).astimezone(AMSTERDAM):%d-%m-%Y}, de laatste dag"
-        return invalid(Problem("ingeplandVoor", message))
-    door = who(command.door, context)
+    voor = invoer.ingepland_voor.astimezone(UTC)
+    if reason := _wrong_day(moment, voor, now=context.now):
+        return invalid(Problem("ingeplandVoor", reason))
+    door = who(invoer.door, context)
     planned = replace(moment, ingepland_voor=voor)
     verloop.keep_moment(planned)
-    sealed = seal(context, command.door, command.toelichting)
-    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
+    keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.toezicht = add_feit(
         verloop.toezicht, Feit(Anker.MONITORMOMENT_INGEPLAND, context.now, door, onderwerp_id=moment.id)
     )
@@ -128,25 +118,26 @@ def plan_moment_in(bank: Werkbank, toezicht: Toezicht, command: PlanMomentIn, co
     )
     verloop.tell(event, Uitleg("monitormoment ingepland", moment.regel_id, {"voor": voor.isoformat(), "door": door}))
     verloop.follow_facts()
-    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, planned))
+    return kader.decide(toezicht, verloop, answer=_answer(verloop.toezicht, planned))
 
 
-def plan_moment(bank: Werkbank, toezicht: Toezicht, command: PlanMonitormoment, context: Context) -> Outcome[Toezicht]:
+def plan_monitormoment(
+    toezicht: Toezicht, invoer: MonitormomentInvoer, *, context: Context, kader: Kader
+) -> Outcome[Toezicht]:
     """A moment besides the fixed ones: as often as needed; without monitoring only with the reason recorded (FS)."""
-    if not may_act(bank, toezicht, context):
+    if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus")
-    verloop = bank.verloop(toezicht, context)
+    verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
     fase = verloop.fase
     regel = monitoring.monitoring_rule(verloop.afspraken) if fase is None else fase.regel
-    reasons = _why_not_plan(toezicht, command, verloop, ends=_end_of_day(command.gepland_op), now=context.now)
+    reasons = _why_not_plan(toezicht, invoer, verloop, ends=_end_of_day(invoer.gepland_op), now=context.now)
     if reasons or regel is None:
         return conflict(*reasons, *(() if regel else ("de afspraken van deze casus kennen geen monitoring",)))
-    planned = _plan_extra(verloop, regel, command.gepland_op, context)
-    sealed = seal(context, command.door, command.reden)
-    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
-    return bank.decide(toezicht, verloop, answer=_answer(verloop.toezicht, planned))
+    planned = _plan_extra(verloop, regel, invoer.gepland_op, context)
+    keep_words(verloop, context, invoer.door, invoer.reden)
+    return kader.decide(toezicht, verloop, answer=_answer(verloop.toezicht, planned))
 
 
 def _plan_extra(verloop: Verloop, regel: MonitoringRegel, op: datetime, context: Context) -> Monitormoment:
@@ -174,11 +165,13 @@ def _plan_extra(verloop: Verloop, regel: MonitoringRegel, op: datetime, context:
     return verloop.toezicht.momenten[planned.id]
 
 
-def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, context: Context) -> Outcome[Toezicht]:
+def take_stagnatiestap(
+    toezicht: Toezicht, invoer: StagnatiestapInvoer, *, context: Context, kader: Kader
+) -> Outcome[Toezicht]:
     """One of the four steps, in their order; the last one reports the case again, and zicht follows MB 5."""
-    if not may_act(bank, toezicht, context):
+    if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus")
-    verloop = bank.verloop(toezicht, context)
+    verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
     stappen = verloop.afspraken.stagnatiestappen
@@ -188,11 +181,11 @@ def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, con
         return conflict("deze casus is niet in de monitoringsfase")
     taken = [stap.stap for stap in toezicht.stagnatie]
     following = next((stap for stap in stappen if stap.stap not in taken), None)
-    if following is None or command.stap != following.stap:
+    if following is None or invoer.stap != following.stap:
         wanted = "alle stappen zijn gezet" if following is None else f"de volgende is stap {following.stap}"
-        return conflict(f"stap {command.stap} is niet aan de beurt: {wanted}")
-    door = who(command.door, context)
-    sealed = seal(context, command.door, command.toelichting)
+        return conflict(f"stap {invoer.stap} is niet aan de beurt: {wanted}")
+    door = who(invoer.door, context)
+    sealed = seal(context, invoer.door, invoer.toelichting)
     gezet = Stagnatie(following.stap, following.id, context.now, door, sealed)
     verloop.toezicht = replace(toezicht, stagnatie=(*toezicht.stagnatie, gezet))
     event = StagnatiestapGezet(
@@ -207,54 +200,65 @@ def take_step(bank: Werkbank, toezicht: Toezicht, command: ZetStagnatiestap, con
     verloop.tell(event, Uitleg(following.label, following.id, {"stap": following.stap, "door": door}))
     if following.hermelding:
         report_again(verloop, context.now, door, nieuwe_casus=None, context=context)
-    verloop.events.extend(_tell_step(bank, verloop, following, context))
+    verloop.events.extend(_tell_step(verloop, following, context=context, kader=kader))
     verloop.follow_facts()
     answer: JsonObject = {"stap": following.stap, "label": following.label, "hermelding": following.hermelding}
-    return bank.decide(toezicht, verloop, answer=answer)
+    return kader.decide(toezicht, verloop, answer=answer)
 
 
-def _why_not_hold(
-    bank: Werkbank,
-    toezicht: Toezicht,
-    moment: Monitormoment,
-    fase: Fase | None,
-    *,
-    context: Context,
-    planning: bool = False,
-) -> Refused | None:
+def _begin(
+    toezicht: Toezicht, monitormoment_id: UUID, *, context: Context, kader: Kader
+) -> tuple[Verloop, Monitormoment, Fase] | Refused | TooEarly:
+    """A moment that was not held yet, in the monitoring that runs."""
+    moment = toezicht.momenten.get(monitormoment_id)
+    if moment is None or not may_act(toezicht, context=context, kader=kader):
+        return unknown("monitormoment")
+    verloop = kader.verloop(toezicht, context)
+    if isinstance(verloop, TooEarly):
+        return verloop
     if moment.gehouden_op is not None:
         return conflict("van dit monitormoment is de uitkomst al vastgelegd")
-    if fase is None:
-        return conflict("de monitoring van deze casus loopt niet meer")
-    wie = (fase.regel.plant, fase.regel.voert_uit) if planning else (fase.regel.voert_uit,)
-    termijn = toezicht.current(moment.id)
-    gemeente = (termijn and termijn.gemeente) or toezicht.gemeente or ""
-    codes = [bank.partijen.code(drager, regio=toezicht.regio or "", gemeente=gemeente) for drager in wie]
-    if not bank.codes(context).isdisjoint(codes):
+    fase = verloop.fase
+    return conflict("de monitoring van deze casus loopt niet meer") if fase is None else (verloop, moment, fase)
+
+
+def _why_not_theirs(
+    verloop: Verloop, moment: Monitormoment, dragers: Sequence[Drager], wat: str, *, context: Context, kader: Kader
+) -> Refused | None:
+    termijn = verloop.toezicht.current(moment.id)
+    gemeente = (termijn and termijn.gemeente) or verloop.toezicht.gemeente or ""
+    codes = [kader.partijen.code(drager, regio=verloop.regio, gemeente=gemeente) for drager in dragers]
+    if not kader.codes(context).isdisjoint(codes):
         return None
-    what = "ingepland" if planning else "uitgevoerd"
-    message = f"de monitoring wordt {what} door {bank.partijen.naam(codes[0])}"
-    return Refused(403, "Niet aan u", (Problem("$", message),), code="niet-aan-u")
+    return not_theirs(f"de monitoring wordt {wat} door {kader.partijen.naam(codes[0])}")
 
 
-def _check(command: HoudMonitormoment, toezicht: Toezicht, fase: Fase, *, op: datetime, now: datetime) -> list[Problem]:
+def _wrong_day(moment: Monitormoment, voor: datetime, *, now: datetime) -> str | None:
+    if voor < now:
+        return "ligt in het verleden"
+    if moment.gepland_op > now and voor >= moment.gepland_op:
+        return f"ligt na {(moment.gepland_op - timedelta(days=1)).astimezone(AMSTERDAM):%d-%m-%Y}, de laatste dag"
+    return None
+
+
+def _check(invoer: UitkomstInvoer, toezicht: Toezicht, fase: Fase, *, op: datetime, now: datetime) -> list[Problem]:
     problems: list[Problem] = []
-    if command.volgende_op is not None and command.stoppen is not None:
+    if invoer.volgende_op is not None and invoer.stoppen is not None:
         problems.append(Problem("volgendeOp", "past niet bij stoppen"))
-    if command.volgende_op is not None and _end_of_day(command.volgende_op) <= now:
+    if invoer.volgende_op is not None and _end_of_day(invoer.volgende_op) <= now:
         problems.append(Problem("volgendeOp", "ligt niet in de toekomst"))
     if op > now:
         problems.append(Problem("gehoudenOp", "ligt in de toekomst"))
     if op < fase.begint_op:
         problems.append(Problem("gehoudenOp", "ligt vóór de overdracht waarna wordt gemonitord"))
-    spoken = command.kinderen is not Kindgesprek.NIET_GESPROKEN or monitoring.children_heard(toezicht)
-    if fase.regel.kinderen_gesproken_of_onderbouwd and not spoken and not command.toelichting:
+    spoken = invoer.kinderen is not Kindgesprek.NIET_GESPROKEN or monitoring.children_heard(toezicht)
+    if fase.regel.kinderen_gesproken_of_onderbouwd and not spoken and not invoer.toelichting:
         problems.append(Problem("toelichting", "ontbreekt: waarom zijn de kinderen niet gesproken (MB 5)?"))
     return problems
 
 
 def _why_not_plan(
-    toezicht: Toezicht, command: PlanMonitormoment, verloop: Verloop, *, ends: datetime, now: datetime
+    toezicht: Toezicht, invoer: MonitormomentInvoer, verloop: Verloop, *, ends: datetime, now: datetime
 ) -> list[str]:
     reasons = [] if ends > now else ["het monitormoment ligt niet in de toekomst"]
     if any(feit.anker in MONITORING_STOPT for feit in toezicht.feiten):
@@ -262,7 +266,7 @@ def _why_not_plan(
     delivered = any(feit.anker is Anker.OVERDRACHT_AFGELEVERD for feit in toezicht.feiten)
     if not delivered:
         return [*reasons, "er is nog geen overdracht afgeleverd"]
-    if verloop.fase is None and not command.reden:
+    if verloop.fase is None and not invoer.reden:
         uitsluiting = next(
             (item for item in verloop.afspraken.monitoring_uitsluitingen if item.tenzij_vastgelegd), None
         )
@@ -271,7 +275,7 @@ def _why_not_plan(
     return reasons
 
 
-def _tell_held(verloop: Verloop, held: Monitormoment, command: HoudMonitormoment, *, door: str) -> None:
+def _tell_held(verloop: Verloop, held: Monitormoment, invoer: UitkomstInvoer, *, door: str) -> None:
     assert held.gehouden_op is not None
     event = MonitormomentGehouden(
         regio=verloop.regio,
@@ -280,11 +284,11 @@ def _tell_held(verloop: Verloop, held: Monitormoment, command: HoudMonitormoment
         monitormoment_id=held.id,
         regel_id=held.regel_id,
         gehouden_op=held.gehouden_op,
-        wijze=command.wijze,
-        kinderen=command.kinderen,
-        stabiel_en_veilig=command.stabiel_en_veilig,
+        wijze=invoer.wijze,
+        kinderen=invoer.kinderen,
+        stabiel_en_veilig=invoer.stabiel_en_veilig,
     )
-    facts = {"wijze": command.wijze.value, "kinderen": command.kinderen.value, "door": door}
+    facts = {"wijze": invoer.wijze.value, "kinderen": invoer.kinderen.value, "door": door}
     verloop.tell(event, Uitleg("monitormoment gehouden", held.regel_id, {**facts}))
 
 
@@ -308,9 +312,9 @@ def stop_monitoring(verloop: Verloop, fase: Fase, op: datetime, reden: Stopreden
     verloop.tell(event, Uitleg("monitoring gestopt", fase.regel.id, {"reden": reden.value, "door": door}))
 
 
-def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: Context) -> list[Gebeurtenis]:
+def _tell_step(verloop: Verloop, stap: Stagnatiestap, *, context: Context, kader: Kader) -> list[Gebeurtenis]:
     """Whoever has a part in this step and did not take it is told."""
-    told = Melding(
+    message = Boodschap(
         "stagnatie",
         str(stap.stap),
         f"Stagnatie in de monitoring: stap {stap.stap}",
@@ -318,12 +322,12 @@ def _tell_step(bank: Werkbank, verloop: Verloop, stap: Stagnatiestap, context: C
     )
     toezicht = verloop.toezicht
     codes = {
-        bank.partijen.code(wie, regio=verloop.regio, gemeente=toezicht.gemeente or "")
+        kader.partijen.code(wie, regio=verloop.regio, gemeente=toezicht.gemeente or "")
         for wie in (*stap.wie, Drager.VEILIG_THUIS)
-    } - bank.codes(context)
+    } - kader.codes(context)
     rol = verloop.afspraken.rol_voor(Berichtsoort.STAGNATIE_IN_MONITORING)
     return [
-        about_casus(told, partij=code, rol=rol, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
+        about_casus(message, partij=code, rol=rol, toezicht=toezicht, casus_id=context.casus_id, regel=stap)
         for code in sorted(codes)
     ]
 

@@ -4,15 +4,20 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker, local_date
-from contracts.messages.documenten import Aanvaardingsbewijs, Professional
+from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import AnderePartijAanvaard, Drager, ZorgAangeboden, ZorgAanvaard
 from contracts.rechten import Daad
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, note_aanvaard, recompute, zicht_at
-from services.monitoring.domain.toestand import Overdrachtbeeld
-from services.monitoring.handlers.commands import MeldAanvaarding
-from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
+from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.feiten import note_aanvaard
+from services.monitoring.domain.herrekening import recompute
+from services.monitoring.domain.invoer import AanvaardingInvoer
+from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
+from services.monitoring.domain.zicht import zicht_at
+from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
 from services.runtime.unit.frozen import replace
 
@@ -21,29 +26,31 @@ _HANDS_ON = frozenset({Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.MELDPUNT}
 
 
 def report_aanvaarding(
-    bank: Werkbank, toezicht: Toezicht, command: MeldAanvaarding, context: Context
+    toezicht: Toezicht, invoer: AanvaardingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
     """A party says that it takes over, or somebody else says so of it (AEF C)."""
-    itself = command.partij in bank.codes(context)
+    itself = invoer.partij in kader.codes(context)
     daad = Daad.ZORG_AANVAARDEN if itself else Daad.CASUS_BEHANDELEN
-    if not may_act(bank, toezicht, context, daad=daad):
+    if not may_act(toezicht, context=context, kader=kader, daad=daad):
         return unknown("casus")
-    given = command.op if command.bewijs is None else command.bewijs.op
+    given = invoer.op if invoer.bewijs is None else invoer.bewijs.op
     op = (given or context.now).astimezone(UTC)
-    if problem := _wrong_moment(toezicht, op, context.now, "op" if command.bewijs is None else "bewijs.op"):
+    if problem := _wrong_moment(toezicht, op, context.now, "op" if invoer.bewijs is None else "bewijs.op"):
         return invalid(problem)
-    verloop = bank.verloop(toezicht, context)
+    verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
     if itself:
-        return _why_nobody_takes_over(verloop) or _accept(bank, toezicht, verloop, command, op, context)
-    if refused := _why_nobody_takes_over(verloop) or _why_not_asked(bank, verloop, command.partij, context):
+        return _why_nobody_takes_over(verloop) or _accept(toezicht, verloop, invoer, op, context=context, kader=kader)
+    if refused := _why_nobody_takes_over(verloop) or _why_not_asked(
+        verloop, invoer.partij, context=context, kader=kader
+    ):
         return refused
-    beeld = offer(bank, verloop, command.partij, context, bewijs=command.bewijs)
-    _keep_words(verloop, context, command.door, command.toelichting)
+    beeld = offer(verloop, invoer.partij, context=context, kader=kader, bewijs=invoer.bewijs)
+    keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
-    status = "aangeboden" if command.bewijs is None else "aanvaard-volgens-bewijs"
-    return bank.decide(toezicht, verloop, answer=_answer(verloop, beeld, status))
+    status = "aangeboden" if invoer.bewijs is None else "aanvaard-volgens-bewijs"
+    return kader.decide(toezicht, verloop, answer=_answer(verloop, beeld, status))
 
 
 def _wrong_moment(toezicht: Toezicht, op: datetime, now: datetime, place: str) -> Problem | None:
@@ -54,17 +61,17 @@ def _wrong_moment(toezicht: Toezicht, op: datetime, now: datetime, place: str) -
 
 
 def offer(
-    bank: Werkbank, verloop: Verloop, partij: str, context: Context, *, bewijs: Aanvaardingsbewijs | None = None
+    verloop: Verloop, partij: str, *, context: Context, kader: Kader, bewijs: Aanvaardingsbewijs | None = None
 ) -> Overdrachtbeeld:
     """Ask this party to take over; who is asked already is asked once. With a proof it has accepted as others say."""
     toezicht = verloop.toezicht
-    known = open_offer(toezicht, partij)
-    beeld = known or _new_offer(bank, toezicht, partij, context)
+    earlier = open_offer(toezicht, partij)
+    beeld = earlier or _new_offer(toezicht, partij, context=context, kader=kader)
     verloop.toezicht = replace(toezicht, overdrachten={**toezicht.overdrachten, beeld.overdracht_id: beeld})
     if bewijs is not None:
         feit = Feit(Anker.OVERDRACHT_OPGEPAKT, bewijs.op.astimezone(UTC), partij, beeld.overdracht_id)
         verloop.toezicht = note_aanvaard(verloop.toezicht, feit, bewijs)
-    if known is None or bewijs is not None:
+    if earlier is None or bewijs is not None:
         facts = {"partij": partij, "door": beeld.aangeboden_door}
         facts |= {} if bewijs is None else {"aanvaardDoor": bewijs.functie, "op": bewijs.op.isoformat()}
         wat = (
@@ -101,9 +108,9 @@ def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
     return next((item for item in offers if item.overdracht_id not in ended), None)
 
 
-def is_offered(bank: Werkbank, partij: str, context: Context) -> bool:
+def is_offered(partij: str, *, context: Context, kader: Kader) -> bool:
     """Whether there is a road to this party, so that it can be asked."""
-    return bank.partijen.takes_over(partij, on=local_date(context.now))
+    return kader.partijen.takes_over(partij, on=local_date(context.now))
 
 
 def follow_betwisting(verloop: Verloop) -> None:
@@ -112,26 +119,26 @@ def follow_betwisting(verloop: Verloop) -> None:
 
 
 def _accept(
-    bank: Werkbank, toezicht: Toezicht, verloop: Verloop, command: MeldAanvaarding, op: datetime, context: Context
+    toezicht: Toezicht, verloop: Verloop, invoer: AanvaardingInvoer, op: datetime, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
-    beeld = open_offer(toezicht, command.partij)
+    beeld = open_offer(toezicht, invoer.partij)
     if beeld is None:
         offers = (item for item in toezicht.overdrachten.values() if item.aangeboden_door is not None)
-        done = any(item.zelf_aanvaard and item.ontvanger == command.partij for item in offers)
+        done = any(item.zelf_aanvaard and item.ontvanger == invoer.partij for item in offers)
         return conflict("deze partij heeft al aanvaard" if done else "er ligt geen aanbod voor deze partij")
-    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, command.partij, beeld.overdracht_id)
+    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, invoer.partij, beeld.overdracht_id)
     verloop.toezicht = note_aanvaard(toezicht, feit, None)
-    door = who(command.door, context)
-    told = AnderePartijAanvaard(
-        regio=verloop.regio, gemeente=beeld.gemeente, door=door, partij=command.partij, aanvaard_op=op
+    door = who(invoer.door, context)
+    aanvaard = AnderePartijAanvaard(
+        regio=verloop.regio, gemeente=beeld.gemeente, door=door, partij=invoer.partij, aanvaard_op=op
     )
-    verloop.tell(told, Uitleg("andere partij heeft aanvaard", None, {"partij": command.partij, "door": door}))
+    verloop.tell(aanvaard, Uitleg("andere partij heeft aanvaard", None, {"partij": invoer.partij, "door": door}))
     verloop.events.append(
-        ZorgAanvaard(overdracht_id=beeld.overdracht_id, regio=verloop.regio, partij=command.partij, aanvaard_op=op)
+        ZorgAanvaard(overdracht_id=beeld.overdracht_id, regio=verloop.regio, partij=invoer.partij, aanvaard_op=op)
     )
-    _keep_words(verloop, context, command.door, command.toelichting)
+    keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
-    return bank.decide(toezicht, verloop, answer=_answer(verloop, beeld, "aanvaard"))
+    return kader.decide(toezicht, verloop, answer=_answer(verloop, beeld, "aanvaard"))
 
 
 def _why_nobody_takes_over(verloop: Verloop) -> Refused | None:
@@ -143,13 +150,13 @@ def _why_nobody_takes_over(verloop: Verloop) -> Refused | None:
     return None
 
 
-def _why_not_asked(bank: Werkbank, verloop: Verloop, partij: str, context: Context) -> Refused | None:
+def _why_not_asked(verloop: Verloop, partij: str, *, context: Context, kader: Kader) -> Refused | None:
     bearer = zicht_at(verloop.toezicht.zicht, verloop.now)
     if bearer is not None and bearer.drager not in _HANDS_ON:
         return conflict(f"{verloop.partijen.naam(bearer.partij or '')} heeft volgens een bewijs al aanvaard")
     if bearer is not None and bearer.partij == partij:
         return conflict("deze partij draagt zicht op veiligheid al")
-    if not is_offered(bank, partij, context):
+    if not is_offered(partij, context=context, kader=kader):
         message = (
             f"partij {partij} staat niet in het register als andere partij die een casus kan overnemen; een gemeente "
             "of Veilig Thuis neemt over langs de overdracht en de terugkoppeling"
@@ -158,18 +165,18 @@ def _why_not_asked(bank: Werkbank, verloop: Verloop, partij: str, context: Conte
     return None
 
 
-def _new_offer(bank: Werkbank, toezicht: Toezicht, partij: str, context: Context) -> Overdrachtbeeld:
+def _new_offer(toezicht: Toezicht, partij: str, *, context: Context, kader: Kader) -> Overdrachtbeeld:
     before = sum(item.ontvanger == partij for item in toezicht.overdrachten.values())
     identifier = derived_id("aanbod", str(context.casus_id), partij, str(before))
-    door = _stands_as(bank, toezicht, context)
-    teams = {item.gemeente for item in toezicht.overdrachten.values() if item.partij is None}
-    gemeente = door if door in teams else toezicht.gemeente or ""
+    door = _stands_as(toezicht, context=context, kader=kader)
+    gemeenten = {item.gemeente for item in toezicht.overdrachten.values() if item.partij is None}
+    gemeente = door if door in gemeenten else toezicht.gemeente or ""
     return Overdrachtbeeld(identifier, gemeente, soort="direct", partij=partij, aangeboden_door=door)
 
 
-def _stands_as(bank: Werkbank, toezicht: Toezicht, context: Context) -> str:
+def _stands_as(toezicht: Toezicht, *, context: Context, kader: Kader) -> str:
     """Under which code who acts stands in this case: who goes on for a gemeente acts for it."""
-    codes = bank.codes(context)
+    codes = kader.codes(context)
     here = {toezicht.gemeente, *(item.ontvanger for item in toezicht.overdrachten.values())}
     return next(iter(sorted(codes & here)), context.actor.partij)
 
@@ -180,11 +187,6 @@ def _melding_of(toezicht: Toezicht, beeld: Overdrachtbeeld) -> UUID:
         return toezicht.melding_id
     at_meldpunt = (feit.onderwerp_id for feit in toezicht.feiten if feit.anker is Anker.MELDPUNTMELDING_ONTVANGEN)
     return next((item for item in at_meldpunt if item is not None), beeld.overdracht_id)
-
-
-def _keep_words(verloop: Verloop, context: Context, door: Professional, toelichting: str | None) -> None:
-    sealed = seal(context, door, toelichting)
-    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
 
 
 def _answer(verloop: Verloop, beeld: Overdrachtbeeld, status: str) -> JsonObject:

@@ -11,7 +11,9 @@ from contracts.afspraken import AMSTERDAM, Anker
 from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.monitoring import Sluitreden
-from services.monitoring.domain import (
+from services.monitoring.domain.relaties import readers_of
+from services.monitoring.domain.signalen import Misser, Signaal
+from services.monitoring.domain.toestand import (
     Escalatie,
     Feit,
     Monitormoment,
@@ -19,10 +21,8 @@ from services.monitoring.domain import (
     Overgang,
     Termijn,
     Toezicht,
-    readers_of,
-    timeline,
 )
-from services.monitoring.domain.signalen import Misser, Signaal
+from services.monitoring.domain.zicht import timeline
 from services.monitoring.handlers.signalen import answer_due
 from services.monitoring.ports import rows
 from services.runtime.unit.decision import ViewRow

@@ -1,7 +1,6 @@
 """A structureel signaal: drafted, sent by a person, answered by the gemeente (FS, MB 6.2)."""
 
 from datetime import datetime
-from uuid import UUID
 
 from contracts.afspraken import Anker, Berichtsoort, local_date
 from contracts.messages.monitoring import Drager
@@ -11,20 +10,19 @@ from contracts.messages.signalen import (
     StructureelSignaalOpgesteld,
 )
 from contracts.rechten import Daad, may
-from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, add_feit, signaalberichten, signalen
+from services.monitoring.domain import signaalberichten, signalen
+from services.monitoring.domain.antwoord import conflict, unknown
 from services.monitoring.domain.berichten import Bericht
-from services.monitoring.domain.signalen import Signaal
-from services.monitoring.handlers.commands import (
-    BeantwoordSignaal,
-    GeefSignaalAf,
-    NoteerAntwoord,
-    StreepMisserDoor,
-    VerstuurSignaal,
-)
-from services.monitoring.handlers.werkbank import Werkbank, conflict, seal, unknown, who
+from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.invoer import SignaalantwoordInvoer, VerzendingInvoer
+from services.monitoring.domain.signalen import Misser, Signaal
+from services.monitoring.domain.toestand import Feit, Toezicht
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.vertellen import Uitleg
+from services.monitoring.handlers.commands import DraftSignaal, NoteAntwoord
+from services.monitoring.handlers.kader import Kader, seal, who
 from services.runtime.unit.decision import (
     Context,
-    Decision,
     Forward,
     JsonObject,
     Outcome,
@@ -32,47 +30,48 @@ from services.runtime.unit.decision import (
     TooEarly,
 )
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import unchanged
 
 
-def strike_bewijs(bank: Werkbank, toezicht: Toezicht, command: StreepMisserDoor, context: Context) -> Outcome[Toezicht]:
+def strike_bewijs(toezicht: Toezicht, misser: Misser, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
     """A draft loses what turned out to be none; with too little left it lapses, and it counts anew."""
     signaal = toezicht.signaal
-    left = () if signaal is None else tuple(m for m in signaal.bewijs if m.termijn_id != command.misser.termijn_id)
+    left = () if signaal is None else tuple(m for m in signaal.bewijs if m.termijn_id != misser.termijn_id)
     if signaal is None or signaal.afgegeven_op is not None or len(left) == len(signaal.bewijs):
-        return Decision(toezicht)
-    known = replace(toezicht, signaal=replace(signaal, bewijs=left, aantal=len(left)))
-    verloop = bank.verloop(known, context)
+        return unchanged(toezicht)
+    struck = replace(toezicht, signaal=replace(signaal, bewijs=left, aantal=len(left)))
+    verloop = kader.verloop(struck, context)
     if isinstance(verloop, TooEarly):
         return verloop
     if len(left) >= signalen.needed(signaal, signalen.threshold(verloop.afspraken)) or signaal.vervallen_op is not None:
-        return bank.decide(toezicht, verloop)
-    assert known.signaal is not None
-    lapsed = replace(known, signaal=replace(known.signaal, vervallen_op=context.now))
+        return kader.decide(toezicht, verloop)
+    assert struck.signaal is not None
+    lapsed = replace(struck, signaal=replace(struck.signaal, vervallen_op=context.now))
     feit = Feit(Anker.CASUS_GESLOTEN, context.now, signaal.meldt, signaal.id)
-    verloop = bank.verloop(add_feit(lapsed, feit), context)
+    verloop = kader.verloop(add_feit(lapsed, feit), context)
     assert not isinstance(verloop, TooEarly), "it was not before either"
     verloop.follow_facts()
     verloop.uitleg.append(Uitleg("concept van een structureel signaal vervallen: het is toch gedaan", signaal.regel_id))
-    decision = bank.decide(toezicht, verloop)
-    told = Forward(signalen.counted_at(command.misser), NoteerAntwoord(signaal.id))
-    return replace(decision, forwards=(*decision.forwards, told))
+    decision = kader.decide(toezicht, verloop)
+    ended = Forward(signalen.counted_at(misser), NoteAntwoord(signaal.id))
+    return replace(decision, forwards=(*decision.forwards, ended))
 
 
-def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, context: Context) -> Outcome[Toezicht]:
+def draft_signaal(toezicht: Toezicht, command: DraftSignaal, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
     """Draft it with what it rests on, and ask a person of the party that informs the gemeente to send it."""
     if toezicht.signaal is not None:
-        return Decision(toezicht)
+        return unchanged(toezicht)
     misser = command.misser
-    afspraken = bank.afspraken(misser.regio, misser.gemeente, local_date(context.now))
+    afspraken = kader.afspraken(misser.regio, misser.gemeente, local_date(context.now))
     regel = signalen.signal_rule(afspraken, misser.drager)
     assert regel is not None, "the count asked by the same agreements"
-    code = bank.partijen.code(misser.drager, regio=misser.regio, gemeente=misser.gemeente)
+    code = kader.partijen.code(misser.drager, regio=misser.regio, gemeente=misser.gemeente)
     teller = signalen.informs(regel, misser.drager)
     signaal = Signaal(
         id=context.casus_id,
         over=code,
         drager=misser.drager,
-        meldt=bank.partijen.code(teller, regio=misser.regio, gemeente=misser.gemeente),
+        meldt=kader.partijen.code(teller, regio=misser.regio, gemeente=misser.gemeente),
         regel_id=regel.id,
         afspraken_versie=afspraken.versie,
         aantal=command.aantal,
@@ -92,7 +91,7 @@ def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, co
         signaal=signaal,
     )
     feit = Feit(Anker.STRUCTUREEL_SIGNAAL_OPGESTELD, context.now, signaal.meldt, signaal.id)
-    verloop = bank.verloop(add_feit(begun, feit), context)
+    verloop = kader.verloop(add_feit(begun, feit), context)
     assert not isinstance(verloop, TooEarly), "it says itself which agreements hold"
     verloop.follow_facts()
     event = StructureelSignaalOpgesteld(
@@ -110,34 +109,34 @@ def draft_signaal(bank: Werkbank, toezicht: Toezicht, command: GeefSignaalAf, co
     )
     verloop.tell(event, Uitleg("structureel signaal opgesteld", regel.id, {"over": code, "aantal": signaal.aantal}))
     until = min((termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()), default=None)
-    rol, naam = afspraken.rol_voor(Berichtsoort.SIGNAAL_GEVRAAGD), bank.partijen.naam(code)
+    rol, naam = afspraken.rol_voor(Berichtsoort.SIGNAAL_GEVRAAGD), kader.partijen.naam(code)
     verloop.events.append(
         signaalberichten.about_concept(
             signaal, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until, regel=regel
         )
     )
-    decision = bank.decide(toezicht, verloop)
+    decision = kader.decide(toezicht, verloop)
     return replace(decision, references=(*decision.references, Reference("signaal", str(signaal.id))))
 
 
-def send_signaal(bank: Werkbank, toezicht: Toezicht, command: VerstuurSignaal, context: Context) -> Outcome[Toezicht]:
+def send_signaal(toezicht: Toezicht, invoer: VerzendingInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
     """A person informs the gemeente; the time in which it answers runs from here."""
     signaal = toezicht.signaal
-    if signaal is None or not may(Daad.SIGNAAL_VERSTUREN, bank.relaties(toezicht, context)):
+    if signaal is None or not may(Daad.SIGNAAL_VERSTUREN, kader.relaties(toezicht, context)):
         return unknown("signaal")
     if signaal.vervallen_op is not None:
         return conflict("dit signaal is vervallen: het bleek toch te zijn gedaan")
     if signaal.afgegeven_op is not None:
         return conflict("dit signaal is al verstuurd")
-    door = who(command.door, context)
+    door = who(invoer.door, context)
     sent = replace(
         signaal,
         afgegeven_op=context.now,
         verstuurd_door=door,
-        verzending=seal(context, command.door, command.toelichting),
+        verzending=seal(context, invoer.door, invoer.toelichting),
     )
     feit = Feit(Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN, context.now, door, signaal.id)
-    verloop = bank.verloop(replace(add_feit(toezicht, feit), signaal=sent), context)
+    verloop = kader.verloop(replace(add_feit(toezicht, feit), signaal=sent), context)
     if isinstance(verloop, TooEarly):
         return verloop
     verloop.follow_facts()
@@ -156,13 +155,13 @@ def send_signaal(bank: Werkbank, toezicht: Toezicht, command: VerstuurSignaal, c
         afgegeven_door=door,
     )
     verloop.tell(event, Uitleg("structureel signaal verstuurd aan de gemeente", signaal.regel_id, {"door": door}))
-    misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
-    rol, naam = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN), bank.partijen.naam(signaal.over)
+    misser = Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
+    rol, naam = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN), kader.partijen.naam(signaal.over)
     until = answer_due(verloop.toezicht)
     verloop.events.append(
         signaalberichten.about_signaal(sent, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
     )
-    return bank.decide(toezicht, verloop, answer=signaal_answer(sent))
+    return kader.decide(toezicht, verloop, answer=signaal_answer(sent))
 
 
 def answer_due(toezicht: Toezicht) -> datetime | None:
@@ -178,22 +177,22 @@ def answer_due(toezicht: Toezicht) -> datetime | None:
 
 
 def answer_signaal(
-    bank: Werkbank, toezicht: Toezicht, command: BeantwoordSignaal, context: Context
+    toezicht: Toezicht, invoer: SignaalantwoordInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
     """The gemeente tells Veilig Thuis and the team what it will do (MB 6.2)."""
     signaal = toezicht.signaal
-    if signaal is None or not may(Daad.SIGNAAL_BEANTWOORDEN, bank.relaties(toezicht, context)):
+    if signaal is None or not may(Daad.SIGNAAL_BEANTWOORDEN, kader.relaties(toezicht, context)):
         return unknown("signaal")
     if signaal.maatregel is not None:
         return conflict("dit signaal is al beantwoord")
     answered = replace(
         signaal,
-        maatregel=command.maatregel,
+        maatregel=invoer.maatregel,
         beantwoord_op=context.now,
-        vastlegging=seal(context, command.door, command.toelichting),
+        vastlegging=seal(context, invoer.door, invoer.toelichting),
     )
-    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD, context.now, who(command.door, context), signaal.id)
-    verloop = bank.verloop(replace(add_feit(toezicht, feit), signaal=answered), context)
+    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD, context.now, who(invoer.door, context), signaal.id)
+    verloop = kader.verloop(replace(add_feit(toezicht, feit), signaal=answered), context)
     if isinstance(verloop, TooEarly):
         return verloop
     verloop.follow_facts()
@@ -202,17 +201,17 @@ def answer_signaal(
         regio=verloop.regio,
         gemeente=toezicht.gemeente or "",
         over=signaal.over,
-        maatregel=command.maatregel,
+        maatregel=invoer.maatregel,
         beantwoord_op=context.now,
         beantwoord_door=context.actor.partij,
     )
-    facts = {"maatregel": command.maatregel.value, "door": who(command.door, context)}
+    facts = {"maatregel": invoer.maatregel.value, "door": who(invoer.door, context)}
     verloop.tell(event, Uitleg("structureel signaal beantwoord", signaal.regel_id, {**facts}))
-    verloop.events.extend(_tell_parties(bank, answered, verloop, context.casus_id))
-    misser = signalen.Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
-    decision = bank.decide(toezicht, verloop, answer=signaal_answer(answered))
-    told = Forward(signalen.counted_at(misser), NoteerAntwoord(signaal.id))
-    return replace(decision, forwards=(*decision.forwards, told))
+    verloop.events.extend(_tell_parties(answered, verloop, context=context, kader=kader))
+    misser = Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
+    decision = kader.decide(toezicht, verloop, answer=signaal_answer(answered))
+    ended = Forward(signalen.counted_at(misser), NoteAntwoord(signaal.id))
+    return replace(decision, forwards=(*decision.forwards, ended))
 
 
 def signaal_answer(signaal: Signaal) -> JsonObject:
@@ -226,14 +225,14 @@ def signaal_answer(signaal: Signaal) -> JsonObject:
     }
 
 
-def _tell_parties(bank: Werkbank, signaal: Signaal, verloop: Verloop, casus_id: UUID) -> list[Bericht]:
+def _tell_parties(signaal: Signaal, verloop: Verloop, *, context: Context, kader: Kader) -> list[Bericht]:
     regio, gemeente = verloop.regio, verloop.toezicht.gemeente or ""
     rol = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_BEANTWOORD)
     dragers = (Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM)
-    codes = dict.fromkeys(bank.partijen.code(drager, regio=regio, gemeente=gemeente) for drager in dragers)
+    codes = dict.fromkeys(kader.partijen.code(drager, regio=regio, gemeente=gemeente) for drager in dragers)
     return [
         signaalberichten.about_antwoord(
-            signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=casus_id
+            signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=context.casus_id
         )
         for code in codes
     ]

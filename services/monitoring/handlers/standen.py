@@ -9,11 +9,13 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import CrisisstapDoorgegeven, Stand, StandGemeld
 from contracts.rechten import Daad
-from services.monitoring.domain import Feit, Toezicht, Uitleg, add_feit
-from services.monitoring.handlers.commands import MeldStand
-from services.monitoring.handlers.werkbank import Werkbank, conflict, invalid, may_act, seal, unknown, who
+from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.invoer import StandInvoer
+from services.monitoring.domain.toestand import Feit, Toezicht
+from services.monitoring.domain.vertellen import Uitleg
+from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
-from services.runtime.unit.frozen import replace
 
 _WAT: Mapping[Stand, tuple[Anker, Daad]] = {
     Stand.ZICHT_BEVESTIGD: (Anker.ZICHT_BEVESTIGD, Daad.ZICHT_BEVESTIGEN),
@@ -25,85 +27,84 @@ _WAT: Mapping[Stand, tuple[Anker, Daad]] = {
 
 
 def report_stand(
-    bank: Werkbank, toezicht: Toezicht, command: MeldStand, context: Context, *, key: UUID
+    toezicht: Toezicht, invoer: StandInvoer, *, context: Context, kader: Kader, key: UUID
 ) -> Outcome[Toezicht]:
     """Keep it as a fact; who hears of it, and what it starts or ends, the agreements say."""
-    anker, daad = _WAT[command.stand]
-    op = (command.op or context.now).astimezone(UTC)
-    if not may_act(bank, toezicht, context, daad=daad):
+    anker, daad = _WAT[invoer.stand]
+    op = (invoer.op or context.now).astimezone(UTC)
+    if not may_act(toezicht, context=context, kader=kader, daad=daad):
         return unknown("casus")
-    overdracht_id = _waits_here(bank, toezicht, context) if daad is Daad.WACHTLIJST_MELDEN else None
-    if refused := _why_not(bank, toezicht, command, (op, context.now), overdracht_id):
+    overdracht_id = _waits_here(toezicht, context=context, kader=kader) if daad is Daad.WACHTLIJST_MELDEN else None
+    if refused := _why_not(toezicht, invoer, overdracht_id, op=op, now=context.now, kader=kader):
         return refused
-    door, verwacht = who(command.door, context), command.verwacht_op
+    door, verwacht = who(invoer.door, context), invoer.verwacht_op
     verwacht = None if verwacht is None else verwacht.astimezone(UTC)
     bron = derived_id("stand", str(context.casus_id), str(key))
     noted = add_feit(toezicht, Feit(anker, op, door, overdracht_id, bron, voor=verwacht))
-    sealed = seal(context, command.door, command.toelichting)
-    verloop = bank.verloop(replace(noted, vastleggingen=(*noted.vastleggingen, sealed)), context)
+    verloop = kader.verloop(noted, context)
     if isinstance(verloop, TooEarly):
         return verloop
+    keep_words(verloop, context, invoer.door, invoer.toelichting)
     event = StandGemeld(
         regio=verloop.regio,
         gemeente=toezicht.gemeente or "",
         door=door,
-        stand=command.stand,
+        stand=invoer.stand,
         gemeld_op=op,
         overdracht_id=overdracht_id,
         verwacht_op=verwacht,
-        partij=command.partij,
+        partij=invoer.partij,
     )
     until = None if verwacht is None else verwacht.isoformat()
-    facts = {"stand": command.stand.value, "door": door, "verwacht_op": until, "partij": command.partij}
-    verloop.tell(event, Uitleg(_in_words(command, verwacht), None, {**facts}))
+    facts = {"stand": invoer.stand.value, "door": door, "verwacht_op": until, "partij": invoer.partij}
+    verloop.tell(event, Uitleg(_in_words(invoer, verwacht), None, {**facts}))
     if anker is Anker.CRISISSTAP_GEZET:
         told = CrisisstapDoorgegeven(regio=verloop.regio, gemeente=toezicht.gemeente or "", door=door, gezet_op=op)
         verloop.events.append(told)
     verloop.follow_facts()
-    answer: JsonObject = {"stand": command.stand.value, "gemeldOp": op.isoformat(), "verwachtOp": until}
-    return bank.decide(toezicht, verloop, answer=answer)
+    answer: JsonObject = {"stand": invoer.stand.value, "gemeldOp": op.isoformat(), "verwachtOp": until}
+    return kader.decide(toezicht, verloop, answer=answer)
 
 
-def _waits_here(bank: Werkbank, toezicht: Toezicht, context: Context) -> UUID | None:
+def _waits_here(toezicht: Toezicht, *, context: Context, kader: Kader) -> UUID | None:
     """The overdracht that waits with who acts, the last one made."""
-    codes = bank.codes(context)
+    codes = kader.codes(context)
     over = (Anker.OVERDRACHT_OPGEPAKT, *OVERDRACHT_KWAM_TERUG)
     taken = {feit.onderwerp_id for feit in toezicht.feiten if feit.anker in over}
-    found = [
+    waiting = [
         beeld.overdracht_id
         for beeld in toezicht.overdrachten.values()
         if beeld.ontvanger in codes and beeld.overdracht_id not in taken
     ]
-    return found[-1] if found else None
+    return waiting[-1] if waiting else None
 
 
 def _why_not(
-    bank: Werkbank, toezicht: Toezicht, command: MeldStand, when: tuple[datetime, datetime], overdracht_id: UUID | None
+    toezicht: Toezicht, invoer: StandInvoer, overdracht_id: UUID | None, *, op: datetime, now: datetime, kader: Kader
 ) -> Refused | None:
-    op, now = when
     problems: list[Problem] = []
     if op > now:
         problems.append(Problem("op", "ligt in de toekomst"))
     if toezicht.peilmoment is not None and op < toezicht.peilmoment:
         problems.append(Problem("op", "ligt vóór de melding"))
-    waits = command.stand is Stand.WACHTLIJST
-    if waits and (command.verwacht_op is None or command.verwacht_op <= now):
+    waits = invoer.stand is Stand.WACHTLIJST
+    if waits and (invoer.verwacht_op is None or invoer.verwacht_op <= now):
         problems.append(Problem("verwachtOp", "noem wanneer de casus naar verwachting wordt opgepakt, na nu"))
-    if not waits and command.verwacht_op is not None:
+    if not waits and invoer.verwacht_op is not None:
         problems.append(Problem("verwachtOp", "hoort bij een wachtlijst"))
-    if command.partij is not None and not bank.partijen.knows(command.partij):
-        problems.append(Problem("partij", f"partij {command.partij} staat niet in het register"))
+    if invoer.partij is not None and not kader.partijen.knows(invoer.partij):
+        problems.append(Problem("partij", f"partij {invoer.partij} staat niet in het register"))
     if problems:
         return invalid(*problems)
     if any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten):
         return conflict("deze casus is al gesloten")
-    if _WAT[command.stand][1] is Daad.WACHTLIJST_MELDEN and overdracht_id is None:
+    if _WAT[invoer.stand][1] is Daad.WACHTLIJST_MELDEN and overdracht_id is None:
         return conflict("er wacht bij u geen overdracht van deze casus die nog niet is opgepakt")
     return None
 
 
-def _in_words(command: MeldStand, verwacht: datetime | None) -> str:
-    match command.stand:
+def _in_words(invoer: StandInvoer, verwacht: datetime | None) -> str:
+    match invoer.stand:
         case Stand.ZICHT_BEVESTIGD:
             return "zicht op veiligheid bevestigd"
         case Stand.WACHTLIJST:

@@ -7,28 +7,29 @@ from contracts.afspraken import Rol, local_date
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
-from services.monitoring.domain import Toezicht, berichten
-from services.monitoring.domain.toestand import Stilstand
-from services.monitoring.handlers.werkbank import Werkbank
+from services.monitoring.domain import berichten
+from services.monitoring.domain.toestand import Stilstand, Toezicht
+from services.monitoring.handlers.kader import Kader
 from services.runtime.unit.decision import Context, Decision, Incoming, JournalLine
 from services.runtime.unit.frozen import replace
+from services.runtime.unit.outcomes import unchanged
 
 
 def stop_at(
-    bank: Werkbank, toezicht: Toezicht, brief: DodeBrief, incoming: Incoming, context: Context
+    toezicht: Toezicht, brief: DodeBrief, incoming: Incoming, *, context: Context, kader: Kader
 ) -> Decision[Toezicht]:
     """Tell Veilig Thuis and the beheerder. Of a case of which nothing is known here yet only the beheerder can be told."""
     sleutel = UUID(str(incoming.cause))
     here = _place(brief.service, sleutel)
     if here in toezicht.stilstand:
-        return Decision(toezicht)
-    told = tuple(
+        return unchanged(toezicht)
+    messages = tuple(
         berichten.about_stilstand(brief, sleutel, wie=wie, toezicht=toezicht, casus_id=context.casus_id)
-        for wie in _who(bank, toezicht, context)
+        for wie in _who(toezicht, context=context, kader=kader)
     )
     held = {**toezicht.stilstand, here: Stilstand(brief.service, brief.geparkeerd_op)}
     line = JournalLine("casus staat stil: gemeld aan mensen", facts={"dienst": brief.service})
-    return Decision(replace(toezicht, stilstand=held), events=told, journal=(line,))
+    return Decision(replace(toezicht, stilstand=held), events=messages, journal=(line,))
 
 
 def go_on(toezicht: Toezicht, event: DodeBriefAfgehandeld) -> Decision[Toezicht]:
@@ -36,7 +37,7 @@ def go_on(toezicht: Toezicht, event: DodeBriefAfgehandeld) -> Decision[Toezicht]
     gone = _place(event.service, event.sleutel)
     held = {place: item for place, item in toezicht.stilstand.items() if place != gone}
     if len(held) == len(toezicht.stilstand):
-        return Decision(toezicht)
+        return unchanged(toezicht)
     line = JournalLine("casus gaat verder", facts={"dienst": event.service})
     return Decision(replace(toezicht, stilstand=held), journal=(line,))
 
@@ -46,10 +47,10 @@ def _place(service: str, sleutel: UUID) -> UUID:
     return derived_id("stilstand", service, str(sleutel))
 
 
-def _who(bank: Werkbank, toezicht: Toezicht, context: Context) -> list[tuple[str, Rol]]:
+def _who(toezicht: Toezicht, *, context: Context, kader: Kader) -> list[tuple[str, Rol]]:
     regio = toezicht.regio
     code = None
     if regio is not None:
-        code = bank.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=toezicht.gemeente or "")
-    rol_voor = partial(bank.rule_book.rol_voor, regio=regio or berichten.ONBEKENDE_REGIO, on=local_date(context.now))
+        code = kader.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=toezicht.gemeente or "")
+    rol_voor = partial(kader.rule_book.rol_voor, regio=regio or berichten.ONBEKENDE_REGIO, on=local_date(context.now))
     return berichten.hub_and_veilig_thuis(code, rol_voor)

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from contracts.afspraken import Termijnstatus
 from contracts.rechten import Kring
-from services.monitoring.domain import Termijnstatus
 from services.monitoring.domain.toestand import Escalatiestatus
 from services.monitoring.ports import rows
 from services.runtime.database.connection import Row

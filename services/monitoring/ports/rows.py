@@ -5,12 +5,13 @@ from uuid import UUID
 
 from pydantic import Field, Json
 
+from contracts.afspraken import Termijnstatus
 from contracts.messages.documenten import Bron, Urgentie
 from contracts.messages.handover import Kanaal, Overdrachtsoort
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.monitoring import Drager, Escalatieresultaat, Gesprekswijze, Kindgesprek, Sluitreden
 from contracts.messages.signalen import Signaalmaatregel
-from services.monitoring.domain import Escalatiestatus, Termijnstatus
+from services.monitoring.domain.toestand import Escalatiestatus
 from services.runtime.unit.rows import HIDDEN, Moment, ReadRow
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]

@@ -33,7 +33,6 @@ from services.runtime.http.problems import (
     problem_response,
 )
 from services.runtime.http.rates import RATES, Rates
-from services.runtime.http.route import ShortRoute
 
 CONTACT = {"name": "Houvast", "url": "https://houvast.example/contact", "email": "contact@houvast.example"}
 _LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
@@ -89,7 +88,6 @@ def create_api(
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    api.router.route_class = ShortRoute
     api.state.verifier = verifier
     add_problem_handlers(api)
     api.add_middleware(

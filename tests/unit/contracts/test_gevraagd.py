@@ -12,7 +12,7 @@ from services.cli.schemas.events import event_schema
 from services.cli.schemas.files import EVENTS
 from services.cli.schemas.openapi import openapi_documents
 from services.handover.domain.invoer import AfleveringInvoer
-from services.monitoring.api import Stap
+from services.monitoring.domain.invoer import StagnatiestapInvoer
 from services.triage.domain.invoer import MeldingInvoer, MeldpuntmeldingInvoer, OntvangerInvoer
 from tests.unit.test_voorbeelden import MODELS, text_of
 from tests.unit.triage.road import example
@@ -66,11 +66,11 @@ def test_an_example_is_what_the_description_asks(name: str) -> None:
         (Melder, {"naam": "Robin", "wilAnoniemBlijven": "ja"}, False),
         (AfleveringInvoer, {"opnieuw": "true"}, False),
         (AfleveringInvoer, {"opnieuw": True}, True),
-        (Stap, {"door": DOOR, "stap": 3}, True),
-        (Stap, {"door": DOOR, "stap": 3.0}, True),
-        (Stap, {"door": DOOR, "stap": "3"}, False),
-        (Stap, {"door": DOOR, "stap": True}, False),
-        (Stap, {"door": DOOR, "stap": 10}, False),
+        (StagnatiestapInvoer, {"door": DOOR, "stap": 3}, True),
+        (StagnatiestapInvoer, {"door": DOOR, "stap": 3.0}, True),
+        (StagnatiestapInvoer, {"door": DOOR, "stap": "3"}, False),
+        (StagnatiestapInvoer, {"door": DOOR, "stap": True}, False),
+        (StagnatiestapInvoer, {"door": DOOR, "stap": 10}, False),
         (MeldingInvoer, example("melding", ontvangenOp="2026-03-02T09:00:00Z"), True),
         (MeldingInvoer, example("melding", ontvangenOp=1772442000), False),
         (MeldingInvoer, example("melding", ontvangenOp="0999-03-02T09:00:00Z"), False),

@@ -13,7 +13,7 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieGevraagd
 from contracts.messages.verzegeld import Verzegeld
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import (

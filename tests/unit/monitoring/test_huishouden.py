@@ -16,8 +16,10 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Dwangmaatregel, Sluitreden
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
-from services.monitoring.domain import Toezicht, zicht_at
-from services.monitoring.handlers import Handlers, MeldAanvaarding, MeldDwangmaatregel, SluitCasus, project
+from services.monitoring.domain.invoer import AanvaardingInvoer, AfsluitingInvoer, DwangmaatregelInvoer
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.zicht import zicht_at
+from services.monitoring.handlers import CloseCasus, Handlers, ReportAanvaarding, ReportDwangmaatregel, project
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import OIN
@@ -122,11 +124,17 @@ class Gezin:
             case "opgepakt" if known:
                 await self.tell(casus, self.of(casus, MB.opgepakt(self.now, overdracht_id=known[-1])))
             case "aanvaard":
-                await self.act(casus, MeldAanvaarding("safegroup", NOOR), TEAM)
+                await self.act(casus, ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR)), TEAM)
             case "raad":
-                await self.act(casus, MeldDwangmaatregel(Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, NOOR), TEAM)
+                await self.act(
+                    casus,
+                    ReportDwangmaatregel(
+                        DwangmaatregelInvoer(maatregel=Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, door=NOOR)
+                    ),
+                    TEAM,
+                )
             case "sluiten":
-                await self.act(casus, SluitCasus(Sluitreden.STABIELE_VEILIGHEID, NOOR), VT)
+                await self.act(casus, CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=NOOR)), VT)
             case _:
                 pass
 

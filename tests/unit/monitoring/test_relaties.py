@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from contracts.messages.handover import OverdrachtGeweigerd, Overdrachtsoort, Weigeringscode
 from contracts.messages.monitoring import Dwangmaatregel, Escalatieresultaat
 from contracts.rechten import Relatie
-from services.monitoring.domain import Escalatiestatus, readers_of, relaties_of
-from services.monitoring.handlers import HandelEscalatieAf, MeldDwangmaatregel, MeldMeningsverschil
+from services.monitoring.domain.invoer import AfhandelingInvoer, DwangmaatregelInvoer, MeningsverschilInvoer
+from services.monitoring.domain.relaties import readers_of, relaties_of
+from services.monitoring.domain.toestand import Escalatiestatus
+from services.monitoring.handlers import ReportDwangmaatregel, ReportMeningsverschil, SettleEscalatie
 from services.runtime.unit.decision import Decision
 from tests.unit.monitoring.casusloop import Casusloop
 from tests.unit.monitoring.test_zicht_ketenpartners import IEMAND
@@ -54,7 +56,12 @@ def test_what_came_back_is_no_longer_its_own_also_when_it_bore_it() -> None:
     loop.move_to(ONTVANGEN + timedelta(days=9))
     for escalatie in list(loop.toezicht.escalaties.values()):
         if escalatie.status is not Escalatiestatus.AFGEHANDELD:
-            loop.handle(HandelEscalatieAf(escalatie.id, IEMAND, Escalatieresultaat.GEEN_ACTIE_NODIG), partij=VT)
+            loop.handle(
+                SettleEscalatie(
+                    escalatie.id, AfhandelingInvoer(door=IEMAND, resultaat=Escalatieresultaat.GEEN_ACTIE_NODIG)
+                ),
+                partij=VT,
+            )
     loop.deliver(MB.teruggekoppeld(loop.now))
     assert of_tilburg(loop) == {Relatie.VOORBIJ}
     assert TILBURG not in readers_of(loop.toezicht)
@@ -65,10 +72,15 @@ def test_who_is_called_reads_and_acts_until_the_escalatie_is_closed() -> None:
     loop = handed_over()
     loop.deliver(refused(ONTVANGEN))
     assert of_tilburg(loop) == {Relatie.VOORBIJ}
-    assert isinstance(loop.handle(MeldMeningsverschil(IEMAND, OVERDRACHT), partij=VT), Decision)
+    assert isinstance(
+        loop.handle(ReportMeningsverschil(MeningsverschilInvoer(door=IEMAND, overdracht_id=OVERDRACHT)), partij=VT),
+        Decision,
+    )
     (escalatie,) = loop.toezicht.escalaties.values()
     assert (escalatie.bij, of_tilburg(loop)) == (TILBURG, {Relatie.VOORBIJ, Relatie.GEROEPEN})
-    closing = HandelEscalatieAf(escalatie.id, IEMAND, Escalatieresultaat.GEEN_ACTIE_NODIG)
+    closing = SettleEscalatie(
+        escalatie.id, AfhandelingInvoer(door=IEMAND, resultaat=Escalatieresultaat.GEEN_ACTIE_NODIG)
+    )
     assert isinstance(loop.handle(closing, partij=TILBURG), Decision)
     assert of_tilburg(loop) == {Relatie.VOORBIJ}
 
@@ -77,7 +89,7 @@ def test_a_huisverbod_is_told_to_the_gemeente_until_it_lets_the_case_go() -> Non
     """AEF 2.4."""
     loop = handed_over()
     loop.now = ONTVANGEN + timedelta(hours=1)
-    loop.handle(MeldDwangmaatregel(Dwangmaatregel.HUISVERBOD, IEMAND), partij=VT)
+    loop.handle(ReportDwangmaatregel(DwangmaatregelInvoer(maatregel=Dwangmaatregel.HUISVERBOD, door=IEMAND)), partij=VT)
     assert Relatie.INGELICHT in of_tilburg(loop)
     loop.now = ONTVANGEN + timedelta(hours=2)
     loop.deliver(refused(loop.now))

@@ -4,9 +4,11 @@ from datetime import datetime
 
 import pytest
 
+from contracts.afspraken import Termijnstatus
 from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd
 from contracts.messages.monitoring import Drager
-from services.monitoring.domain import Escalatiestatus, Termijnstatus, zicht_at
+from services.monitoring.domain.toestand import Escalatiestatus
+from services.monitoring.domain.zicht import zicht_at
 from tests.unit.monitoring.casusloop import Casusloop, asked, names
 from tests.unit.monitoring.test_termijnen import MB, WB, handed_over
 from tests.unit.monitoring.verhalen import ONTVANGEN, Verhaal, at

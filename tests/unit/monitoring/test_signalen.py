@@ -22,9 +22,10 @@ from contracts.messages.signalen import (
 )
 from contracts.messages.topics import Service
 from contracts.messages.triage import HermeldingHerkend
-from services.monitoring.domain import Toezicht
+from services.monitoring.domain.invoer import SignaalantwoordInvoer, SignaalInvoer, VerzendingInvoer
 from services.monitoring.domain.signalen import Misser, case_of_party
-from services.monitoring.handlers import BeantwoordSignaal, Geval, Handlers, StelSignaalOp, VerstuurSignaal, project
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.handlers import AnswerSignaal, ComposeSignaal, Geval, Handlers, SendSignaal, project
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import OIN
@@ -62,7 +63,11 @@ class Regio:
         await self.tell(casus, verhaal.afgeleverd(at("03-03 10:00"), overdracht_id=UUID(int=1000 + casus)))
 
     async def answer(self, signaal: UUID, *, partij: str = "GM0855", number: int = 1) -> Reply:
-        command = BeantwoordSignaal(signaal, Signaalmaatregel.EXTRA_CAPACITEIT, NOOR, "Twee mensen erbij.")
+        command = AnswerSignaal(
+            SignaalantwoordInvoer(
+                maatregel=Signaalmaatregel.EXTRA_CAPACITEIT, door=NOOR, toelichting="Twee mensen erbij."
+            )
+        )
         key = derived_id("antwoord", str(number))
         return await self.world.submit(Service.MONITORING, Incoming(key, CasusId(signaal), command, Actor(partij)))
 
@@ -70,7 +75,7 @@ class Regio:
         """Send the last signal that was drafted."""
         signaal = self.concepten[-1].signaal_id
         key = derived_id("verzending", str(number))
-        command = VerstuurSignaal(signaal, NOOR, "Wij redden het niet.")
+        command = SendSignaal(VerzendingInvoer(door=NOOR, toelichting="Wij redden het niet."))
         return await self.world.submit(Service.MONITORING, Incoming(key, CasusId(signaal), command, Actor(partij)))
 
     async def draft(self, *casussen: int, partij: str = "GM0855", verhaal: Verhaal = MB, number: int = 1) -> Reply:
@@ -81,7 +86,7 @@ class Regio:
             for casus in casussen
         )
         over = Drager.LOKAAL_TEAM
-        command = StelSignaalOp(over, verhaal.regio, verhaal.gemeente, gevallen, NOOR)
+        command = ComposeSignaal(SignaalInvoer(door=NOOR, over=over), verhaal.regio, verhaal.gemeente, gevallen)
         where = case_of_party(regio=verhaal.regio, gemeente=verhaal.gemeente, drager=over)
         key = derived_id("opstelling", str(number))
         return await self.world.submit(Service.MONITORING, Incoming(key, where, command, Actor(partij)))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.afspraken import Termijnstatus
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal, OntvangstBevestigd
 from contracts.messages.monitoring import (
@@ -25,8 +26,9 @@ from contracts.messages.notifier import (
 )
 from contracts.messages.triage import Besluit
 from contracts.rechten import HUB
-from services.monitoring.domain import TERMIJN_TRANSITIONS, Escalatiestatus, Termijnstatus
-from services.monitoring.handlers import HandelEscalatieAf, MeldMeningsverschil, PakEscalatieOp
+from services.monitoring.domain.invoer import AfhandelingInvoer, MeningsverschilInvoer, OppakkingInvoer
+from services.monitoring.domain.toestand import TERMIJN_TRANSITIONS, Escalatiestatus
+from services.monitoring.handlers import ReportMeningsverschil, SettleEscalatie, TakeUpEscalatie
 from services.runtime.unit.decision import Decision, Refused, TooEarly
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked, names
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, OVERDRACHT, Verhaal, at
@@ -386,12 +388,14 @@ def test_taking_up_an_escalatie_gives_its_rung_the_time_anew() -> None:
     loop = handed_over()
     loop.move_to(at("03-06 16:00"))
     (escalatie_id,) = loop.toezicht.escalaties
-    outcome = loop.handle(PakEscalatieOp(escalatie_id, DOOR, "Ik bel het team."), partij="GM0758")
+    outcome = loop.handle(
+        TakeUpEscalatie(escalatie_id, OppakkingInvoer(door=DOOR, toelichting="Ik bel het team.")), partij="GM0758"
+    )
     assert isinstance(outcome, Decision)
     escalatie = loop.toezicht.escalaties[escalatie_id]
     assert (escalatie.status, escalatie.volgende_op) == (Escalatiestatus.OPGEPAKT, at("03-10 00:00"))
     assert "Noor" not in str(loop.events) + str(loop.journal)
-    assert isinstance(loop.handle(PakEscalatieOp(escalatie_id, DOOR), partij="GM0758"), Refused)
+    assert isinstance(loop.handle(TakeUpEscalatie(escalatie_id, OppakkingInvoer(door=DOOR)), partij="GM0758"), Refused)
 
 
 def test_a_closed_escalatie_calls_nobody_any_more() -> None:
@@ -399,9 +403,15 @@ def test_a_closed_escalatie_calls_nobody_any_more() -> None:
     loop = handed_over()
     loop.move_to(at("03-06 16:00"))
     (escalatie_id,) = loop.toezicht.escalaties
-    loop.handle(HandelEscalatieAf(escalatie_id, DOOR, Escalatieresultaat.WERKAFSPRAAK_GEMAAKT), partij=VT)
+    loop.handle(
+        SettleEscalatie(escalatie_id, AfhandelingInvoer(door=DOOR, resultaat=Escalatieresultaat.WERKAFSPRAAK_GEMAAKT)),
+        partij=VT,
+    )
     assert asked(loop.move_to(at("04-01 00:00"))) == REMINDED
-    again = loop.handle(HandelEscalatieAf(escalatie_id, DOOR, Escalatieresultaat.GEEN_ACTIE_NODIG), partij=VT)
+    again = loop.handle(
+        SettleEscalatie(escalatie_id, AfhandelingInvoer(door=DOOR, resultaat=Escalatieresultaat.GEEN_ACTIE_NODIG)),
+        partij=VT,
+    )
     assert isinstance(again, Refused)
     assert again.status == 409
 
@@ -411,7 +421,7 @@ def test_another_gemeente_does_not_see_the_escalatie() -> None:
     loop = handed_over()
     loop.move_to(at("03-06 16:00"))
     (escalatie_id,) = loop.toezicht.escalaties
-    outcome = loop.handle(PakEscalatieOp(escalatie_id, DOOR), partij="GM1674")
+    outcome = loop.handle(TakeUpEscalatie(escalatie_id, OppakkingInvoer(door=DOOR)), partij="GM1674")
     assert isinstance(outcome, Refused)
     assert outcome.status == 404
 
@@ -421,7 +431,7 @@ def test_a_difference_of_opinion_climbs_the_ladder() -> None:
     loop = Casusloop(ONTVANGEN)
     loop.deliver(MB.melding(), MB.besluit(at("03-03 09:30")), MB.afgeleverd(at("03-03 10:00")))
     before = len(loop.events)
-    loop.handle(MeldMeningsverschil(DOOR, OVERDRACHT), partij="GM0855")
+    loop.handle(ReportMeningsverschil(MeningsverschilInvoer(door=DOOR, overdracht_id=OVERDRACHT)), partij="GM0855")
     happened = loop.events[before:]
     assert names(happened) == ["gestart"]
     assert asked(happened) == [

@@ -40,9 +40,11 @@ from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager, EscalatieGestart, EscalatieOpgeschaald
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd
 from services.cli.afspraken.casus import Voorbeeldcasus, parse_casus
-from services.monitoring.domain import Feit, Toezicht, add_feit, timeline
+from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.toestand import Feit, Toezicht
+from services.monitoring.domain.zicht import timeline
 from services.monitoring.handlers import Handlers
-from services.monitoring.handlers.werkbank import Werkbank
+from services.monitoring.handlers.kader import Kader
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Context, Decision, Incoming, Outcome, SetTimer, TimerDue, TooEarly
 from tests.builders.events import CASUS_ID
@@ -255,7 +257,7 @@ class Hub:
         self.verteld: list[tuple[str, datetime, str]] = []
         self.verteld_onder: list[UUID] = []
         self._handler = Handlers(BOOK, PartijenVoorTest())
-        self._bank = Werkbank(BOOK, PartijenVoorTest())
+        self._kader = Kader(BOOK, PartijenVoorTest())
         self._waiting: list[Gebeurtenis | Feit] = []
         self._hear(Verhaal(regio=geschiedenis.regio, gemeente=geschiedenis.gemeente).melding())
         for stap in sorted(geschiedenis.stappen, key=lambda stap: stap.op + stap.te_laat):
@@ -309,11 +311,11 @@ class Hub:
     def _note(self, feit: Feit, context: Context) -> Outcome[Toezicht]:
         """What a command does with a fact, once it was found to be allowed."""
         before = self.toezicht or Toezicht()
-        verloop = self._bank.verloop(add_feit(before, feit), context)
+        verloop = self._kader.verloop(add_feit(before, feit), context)
         if isinstance(verloop, TooEarly):
             return verloop
         verloop.follow_facts()
-        return self._bank.decide(before, verloop)
+        return self._kader.decide(before, verloop)
 
 
 def op_schrift(geschiedenis: Geschiedenis) -> Voorbeeldcasus:

@@ -1,13 +1,12 @@
 """What follows an overdracht: samenwerken, the warm handover, monitoring, stagnation, coercion, closure, corrections."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from contracts.afspraken import Anker, load_rule_book
+from contracts.afspraken import Anker, Termijnstatus, load_rule_book
 from contracts.afspraken.toepassing import find_initiatief
 from contracts.messages.documenten import Aanvaardingsbewijs, Professional
 from contracts.messages.envelope import Gebeurtenis
@@ -32,19 +31,30 @@ from contracts.messages.monitoring import (
     ZorgAanvaard,
 )
 from contracts.messages.triage import Besluit
-from services.monitoring.domain import Escalatiestatus, Termijn, Termijnstatus, Toezicht, zicht_at
-from services.monitoring.domain.monitoring import Instemming
-from services.monitoring.handlers import (
-    CorrigeerFeit,
-    HoudMonitormoment,
-    MeldAanvaarding,
-    MeldDwangmaatregel,
-    PlanMomentIn,
-    PlanMonitormoment,
-    SluitCasus,
-    ZetStagnatiestap,
+from services.monitoring.domain.invoer import (
+    AanvaardingInvoer,
+    AfsluitingInvoer,
+    CorrectieInvoer,
+    DwangmaatregelInvoer,
+    InplanningInvoer,
+    InstemmingInvoer,
+    MonitormomentInvoer,
+    StagnatiestapInvoer,
+    UitkomstInvoer,
 )
-from services.monitoring.handlers.commands import NoteerHermelding
+from services.monitoring.domain.toestand import Escalatiestatus, Termijn, Toezicht
+from services.monitoring.domain.zicht import zicht_at
+from services.monitoring.handlers import (
+    CloseCasus,
+    CorrectFeit,
+    HoldMonitormoment,
+    PlanMonitormoment,
+    ReportAanvaarding,
+    ReportDwangmaatregel,
+    ScheduleMonitormoment,
+    TakeStagnatiestap,
+)
+from services.monitoring.handlers.commands import NoteHermelding
 from services.runtime.unit.decision import Decision, JsonObject, Outcome, Refused
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked, names
 from tests.unit.monitoring.verhalen import ONTVANGEN, OVERDRACHT, Verhaal, at
@@ -56,7 +66,7 @@ VT_MB = "veilig-thuis-midden-brabant"
 RAAD = "raad-voor-de-kinderbescherming-midden-brabant"
 NOOR = Professional(naam="Noor van Voorbeeld", functie="medewerker monitoring")
 TILBURG = load_rule_book().for_case(regio="midden-brabant", gemeente="GM0855", on=ONTVANGEN.date())
-ALLEN = Instemming(betrokkenen=True, lokaal_team=True, veilig_thuis=True)
+ALLEN = InstemmingInvoer(betrokkenen=True, lokaal_team=True, veilig_thuis=True)
 
 
 def answer(outcome: Outcome[Toezicht]) -> JsonObject:
@@ -114,14 +124,13 @@ def moments(loop: Casusloop) -> list[UUID]:
 
 
 def hold(loop: Casusloop, moment: UUID, *, als: str = VT_MB, **changes: Any) -> Outcome[Toezicht]:
-    command = HoudMonitormoment(
-        monitormoment_id=moment,
-        door=NOOR,
-        wijze=Gesprekswijze.FYSIEK,
-        kinderen=Kindgesprek.GESPROKEN,
-        stabiel_en_veilig=True,
-    )
-    return loop.handle(replace(command, **changes), partij=als)
+    fields: dict[str, Any] = {
+        "door": NOOR,
+        "wijze": Gesprekswijze.FYSIEK,
+        "kinderen": Kindgesprek.GESPROKEN,
+        "stabiel_en_veilig": True,
+    }
+    return loop.handle(HoldMonitormoment(moment, UitkomstInvoer(**(fields | changes))), partij=als)
 
 
 class TestSamenwerken:
@@ -228,9 +237,16 @@ class TestMonitormomenten:
         loop.deliver(MB.melding())
         loop.move_to(at("03-04 10:00"))
         loop.deliver(MB.besluit(at("03-04 09:00")), MB.afgeleverd(at("03-04 10:00")))
-        without = PlanMonitormoment(NOOR, at("06-04 10:00"))
+        without = PlanMonitormoment(MonitormomentInvoer(door=NOOR, gepland_op=at("06-04 10:00")))
         assert "tenzij is vastgelegd waarom (FS" in reasons(loop.handle(without, partij=VT_MB))
-        planned = answer(loop.handle(PlanMonitormoment(NOOR, at("06-04 10:00"), "Zorgen om herhaling."), partij=VT_MB))
+        planned = answer(
+            loop.handle(
+                PlanMonitormoment(
+                    MonitormomentInvoer(door=NOOR, gepland_op=at("06-04 10:00"), reden="Zorgen om herhaling.")
+                ),
+                partij=VT_MB,
+            )
+        )
         loop.move_to(at("06-01 10:00"))
         only = UUID(str(planned["id"]))
         assert "er komt geen monitormoment meer" in reasons(hold(loop, only))
@@ -248,7 +264,9 @@ class TestMonitormomenten:
 
     def test_one_that_was_not_held_climbs_and_is_met_too_late(self) -> None:
         loop = monitored()
-        planning = PlanMomentIn(moments(loop)[0], NOOR, at("07-30 10:00"))
+        planning = ScheduleMonitormoment(
+            moments(loop)[0], InplanningInvoer(door=NOOR, ingepland_voor=at("07-30 10:00"))
+        )
         answer(loop.handle(planning, partij="GM0855"))
         happened = loop.move_to(at("08-05 10:00"))
         assert ("gedragswetenschapper", VT_MB) in asked(happened)
@@ -260,10 +278,30 @@ class TestMonitormomenten:
         loop = monitored()
         first = moments(loop)[0]
         for voor, why in ((at("04-01 10:00"), "verleden"), (at("08-05 10:00"), "04-08-2026, de laatste dag")):
-            assert why in reasons(loop.handle(PlanMomentIn(first, NOOR, voor), partij="GM0855"))
-        assert isinstance(loop.handle(PlanMomentIn(first, NOOR, at("07-30 10:00")), partij="GM0758"), Refused)
-        answer(loop.handle(PlanMomentIn(first, NOOR, at("07-30 10:00")), partij="GM0855"))
-        answer(loop.handle(PlanMomentIn(first, NOOR, at("07-29 10:00")), partij="GM0855"))
+            assert why in reasons(
+                loop.handle(
+                    ScheduleMonitormoment(first, InplanningInvoer(door=NOOR, ingepland_voor=voor)), partij="GM0855"
+                )
+            )
+        assert isinstance(
+            loop.handle(
+                ScheduleMonitormoment(first, InplanningInvoer(door=NOOR, ingepland_voor=at("07-30 10:00"))),
+                partij="GM0758",
+            ),
+            Refused,
+        )
+        answer(
+            loop.handle(
+                ScheduleMonitormoment(first, InplanningInvoer(door=NOOR, ingepland_voor=at("07-30 10:00"))),
+                partij="GM0855",
+            )
+        )
+        answer(
+            loop.handle(
+                ScheduleMonitormoment(first, InplanningInvoer(door=NOOR, ingepland_voor=at("07-29 10:00"))),
+                partij="GM0855",
+            )
+        )
         assert loop.toezicht.momenten[first].ingepland_voor == at("07-29 10:00")
         assert termijn(loop, "monitormoment-3-maanden-inplannen").status is Termijnstatus.GEHAALD
         assert len([event for event in loop.events if isinstance(event, MonitormomentIngepland)]) == 2
@@ -297,7 +335,7 @@ class TestMonitormomenten:
         loop = monitored()
         first, second, _ = moments(loop)
         loop.move_to(at("07-01 10:00"))
-        partly = Instemming(betrokkenen=False, lokaal_team=True, veilig_thuis=False)
+        partly = InstemmingInvoer(betrokkenen=False, lokaal_team=True, veilig_thuis=False)
         told = reasons(hold(loop, first, stoppen=partly, stabiel_en_veilig=False, wijze=Gesprekswijze.TELEFONISCH))
         for part in ("direct betrokkenen", "Veilig Thuis", "04-11-2026", "na 3 maanden", "na 6 maanden", "fysiek"):
             assert part in told
@@ -343,11 +381,21 @@ class TestMonitormomenten:
 
     def test_more_moments_are_planned_as_often_as_needed(self) -> None:
         loop = monitored()
-        planned = answer(loop.handle(PlanMonitormoment(NOOR, at("10-01 10:00")), partij="GM0855"))
-        again = answer(loop.handle(PlanMonitormoment(NOOR, at("10-01 12:00")), partij="GM0855"))
+        planned = answer(
+            loop.handle(
+                PlanMonitormoment(MonitormomentInvoer(door=NOOR, gepland_op=at("10-01 10:00"))), partij="GM0855"
+            )
+        )
+        again = answer(
+            loop.handle(
+                PlanMonitormoment(MonitormomentInvoer(door=NOOR, gepland_op=at("10-01 12:00"))), partij="GM0855"
+            )
+        )
         assert planned == again
         assert len(moments(loop)) == 4
-        assert "niet in de toekomst" in reasons(loop.handle(PlanMonitormoment(NOOR, at("03-01 10:00")), partij=VT_MB))
+        assert "niet in de toekomst" in reasons(
+            loop.handle(PlanMonitormoment(MonitormomentInvoer(door=NOOR, gepland_op=at("03-01 10:00"))), partij=VT_MB)
+        )
 
 
 class TestHermelding:
@@ -356,14 +404,14 @@ class TestHermelding:
     def test_zicht_stays_with_the_team_until_the_seventh_weekday_has_passed(self) -> None:
         loop = monitored()
         loop.move_to(at("06-01 10:00"))
-        loop.handle(NoteerHermelding(UUID(int=7), at("06-01 09:00")))
+        loop.handle(NoteHermelding(UUID(int=7), at("06-01 09:00")))
         loop.move_to(at("06-20 10:00"))
         assert bearer(loop, at("06-10 22:59")) == "GM0855"
         assert bearer(loop, at("06-10 23:00")) == VT_MB
 
     def test_the_same_new_case_counts_once(self) -> None:
         loop = monitored()
-        told = NoteerHermelding(UUID(int=7), at("05-04 11:00"))
+        told = NoteHermelding(UUID(int=7), at("05-04 11:00"))
         loop.move_to(at("05-05 10:00"))
         loop.handle(told)
         loop.handle(told)
@@ -371,7 +419,7 @@ class TestHermelding:
 
     def test_outside_the_monitoring_phase_it_changes_nothing(self) -> None:
         loop = in_dienst()
-        loop.handle(NoteerHermelding(UUID(int=7), at("03-04 11:00")))
+        loop.handle(NoteHermelding(UUID(int=7), at("03-04 11:00")))
         assert not any(feit.anker is Anker.MONITORING_HERMELDING for feit in loop.toezicht.feiten)
 
 
@@ -381,18 +429,29 @@ class TestStagnatie:
     def test_the_steps_follow_each_other_and_the_last_one_reports_again(self) -> None:
         loop = monitored()
         loop.move_to(at("06-01 10:00"))
-        assert "de volgende is stap 1" in reasons(loop.handle(ZetStagnatiestap(2, NOOR), partij="GM0855"))
-        taken = [answer(loop.handle(ZetStagnatiestap(step, NOOR), partij="GM0855")) for step in (1, 2, 3, 4)]
+        assert "de volgende is stap 1" in reasons(
+            loop.handle(TakeStagnatiestap(StagnatiestapInvoer(stap=2, door=NOOR)), partij="GM0855")
+        )
+        taken = [
+            answer(loop.handle(TakeStagnatiestap(StagnatiestapInvoer(stap=step, door=NOOR)), partij="GM0855"))
+            for step in (1, 2, 3, 4)
+        ]
         assert [item["hermelding"] for item in taken] == [False, False, False, True]
         assert asked(loop.events[-6:]).count(("coordinator", VT_MB)) >= 1
         loop.move_to(at("06-20 10:00"))
         assert bearer(loop, at("06-10 22:59")) == "GM0855"
         assert bearer(loop, at("06-20 10:00")) == VT_MB
-        assert "alle stappen zijn gezet" in reasons(loop.handle(ZetStagnatiestap(4, NOOR), partij="GM0855"))
+        assert "alle stappen zijn gezet" in reasons(
+            loop.handle(TakeStagnatiestap(StagnatiestapInvoer(stap=4, door=NOOR)), partij="GM0855")
+        )
 
     def test_they_belong_to_the_monitoring_phase_and_to_regions_that_agreed_them(self) -> None:
-        assert "monitoringsfase" in reasons(in_dienst().handle(ZetStagnatiestap(1, NOOR), partij=VT_MB))
-        assert "kennen geen stappen" in reasons(monitored(WB).handle(ZetStagnatiestap(1, NOOR), partij=VT))
+        assert "monitoringsfase" in reasons(
+            in_dienst().handle(TakeStagnatiestap(StagnatiestapInvoer(stap=1, door=NOOR)), partij=VT_MB)
+        )
+        assert "kennen geen stappen" in reasons(
+            monitored(WB).handle(TakeStagnatiestap(StagnatiestapInvoer(stap=1, door=NOOR)), partij=VT)
+        )
 
 
 class TestDwang:
@@ -419,7 +478,7 @@ class TestDwang:
     def test_at_the_jeugdbeschermingstafel_monitoring_ends_and_the_raad_is_asked(self) -> None:
         loop = monitored()
         loop.move_to(at("06-01 10:00"))
-        tafel = MeldDwangmaatregel(Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, NOOR)
+        tafel = ReportDwangmaatregel(DwangmaatregelInvoer(maatregel=Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, door=NOOR))
         told = answer(loop.handle(tafel, partij="GM0855"))
         assert (told["initiatief"], told["monitoring"]) == ("lokaal-team", "geen")
         (stopped,) = [event for event in loop.events if isinstance(event, MonitoringGestopt)]
@@ -428,7 +487,12 @@ class TestDwang:
         (asked_of,) = [event for event in loop.events if isinstance(event, ZorgAangeboden)]
         assert (asked_of.partij, asked_of.aangeboden_door) == (RAAD, "GM0855")
         loop.move_to(at("06-01 12:00"))
-        assert answer(loop.handle(MeldAanvaarding(RAAD, NOOR), partij=RAAD))["zichtOpVeiligheid"] == RAAD
+        assert (
+            answer(loop.handle(ReportAanvaarding(AanvaardingInvoer(partij=RAAD, door=NOOR)), partij=RAAD))[
+                "zichtOpVeiligheid"
+            ]
+            == RAAD
+        )
         assert bearer(loop, at("06-01 12:00")) == RAAD
         assert termijn(loop, "monitormoment-3-maanden").status is Termijnstatus.VERVALLEN
         assert "al vastgelegd" in reasons(loop.handle(tafel, partij="GM0855"))
@@ -436,7 +500,12 @@ class TestDwang:
     def test_brought_in_by_veilig_thuis_there_is_no_monitoring_after_the_overdracht_either(self) -> None:
         """MB 6: ook niet bij overdracht naar het lokale team."""
         loop = in_dienst()
-        answer(loop.handle(MeldDwangmaatregel(Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, NOOR), partij=VT_MB))
+        answer(
+            loop.handle(
+                ReportDwangmaatregel(DwangmaatregelInvoer(maatregel=Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, door=NOOR)),
+                partij=VT_MB,
+            )
+        )
         assert bearer(loop, loop.now) == VT_MB
         loop.move_to(at("05-04 10:00"))
         loop.deliver(MB.afgeleverd(at("05-04 10:00"), soort=Overdrachtsoort.NA_DIENST))
@@ -446,7 +515,7 @@ class TestDwang:
         """MB 6: the Raad takes over when the lokaal team itself reports that it cannot make it safe enough."""
         loop = monitored()
         loop.move_to(at("06-01 10:00"))
-        tafel = MeldDwangmaatregel(Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, NOOR)
+        tafel = ReportDwangmaatregel(DwangmaatregelInvoer(maatregel=Dwangmaatregel.JEUGDBESCHERMINGSTAFEL, door=NOOR))
         assert answer(loop.handle(tafel, partij=VT_MB))["monitoring"] == "geen"
         assert bearer(loop, loop.now) == "GM0855"
 
@@ -454,7 +523,11 @@ class TestDwang:
         """AEF 2.4."""
         loop = monitored()
         before = len(loop.events)
-        answer(loop.handle(MeldDwangmaatregel(Dwangmaatregel.HUISVERBOD, NOOR), partij=VT_MB))
+        answer(
+            loop.handle(
+                ReportDwangmaatregel(DwangmaatregelInvoer(maatregel=Dwangmaatregel.HUISVERBOD, door=NOOR)), partij=VT_MB
+            )
+        )
         assert ("coordinator", "GM0855") in asked(loop.events[before:])
         assert bearer(loop, loop.now) == "GM0855"
 
@@ -465,21 +538,30 @@ class TestAnderePartij:
     def test_a_party_that_is_named_is_asked_and_zicht_goes_when_it_says_so_itself(self) -> None:
         loop = monitored()
         loop.move_to(at("05-05 10:00"))
-        told = answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij="GM0855"))
+        told = answer(loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR)), partij="GM0855"))
         assert (told["status"], told["aanvaardOp"], told["zichtOpVeiligheid"]) == ("aangeboden", None, "GM0855")
         loop.move_to(at("05-05 12:00"))
-        told = answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij="safegroup"))
+        told = answer(
+            loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR)), partij="safegroup")
+        )
         assert (told["status"], told["zichtOpVeiligheid"]) == ("aanvaard", "safegroup")
         assert bearer(loop, at("05-05 11:59")) == "GM0855"
         (accepted,) = [event for event in loop.events if isinstance(event, ZorgAanvaard)]
         assert str(accepted.overdracht_id) == told["overdrachtId"]
-        assert "al overgenomen" in reasons(loop.handle(MeldAanvaarding("ggz-crisisdienst", NOOR), partij=VT_MB))
+        assert "al overgenomen" in reasons(
+            loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="ggz-crisisdienst", door=NOOR)), partij=VT_MB)
+        )
 
     def test_who_is_asked_twice_is_asked_once(self) -> None:
         loop = monitored()
         loop.move_to(at("05-05 10:00"))
-        first = answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij="GM0855"))
-        assert answer(loop.handle(MeldAanvaarding("safegroup", NOOR), partij=VT_MB)) == first
+        first = answer(
+            loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR)), partij="GM0855")
+        )
+        assert (
+            answer(loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR)), partij=VT_MB))
+            == first
+        )
         assert len([event for event in loop.events if isinstance(event, ZorgAangeboden)]) == 1
 
     def test_a_proof_counts_and_says_whose_word_it_is(self) -> None:
@@ -487,27 +569,43 @@ class TestAnderePartij:
         loop = monitored()
         loop.move_to(at("05-05 10:00"))
         bewijs = Aanvaardingsbewijs(functie="hoofd opvang", op=at("05-05 09:30"))
-        told = answer(loop.handle(MeldAanvaarding("safegroup", NOOR, bewijs=bewijs), partij="GM0855"))
+        told = answer(
+            loop.handle(
+                ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR, bewijs=bewijs)), partij="GM0855"
+            )
+        )
         assert (told["status"], told["zichtOpVeiligheid"]) == ("aanvaard-volgens-bewijs", "safegroup")
         assert "hoofd opvang van safegroup, volgens GM0855" in loop.toezicht.zicht[-1].handeling
-        assert "bewijs al aanvaard" in reasons(loop.handle(MeldAanvaarding("ggz-crisisdienst", NOOR), partij="GM0855"))
+        assert "bewijs al aanvaard" in reasons(
+            loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="ggz-crisisdienst", door=NOOR)), partij="GM0855")
+        )
         later = Aanvaardingsbewijs(functie="hoofd opvang", op=at("09-01 10:00"))
-        assert "toekomst" in reasons(loop.handle(MeldAanvaarding("safegroup", NOOR, bewijs=later), partij="GM0855"))
+        assert "toekomst" in reasons(
+            loop.handle(
+                ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR, bewijs=later)), partij="GM0855"
+            )
+        )
 
     def test_who_was_not_asked_does_not_exist_here_and_who_bears_it_has_nothing_to_accept(self) -> None:
         loop = monitored()
-        outcome = loop.handle(MeldAanvaarding("safegroup", NOOR), partij="safegroup")
+        outcome = loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR)), partij="safegroup")
         assert isinstance(outcome, Refused)
         assert outcome.status == 404
-        assert "geen aanbod" in reasons(loop.handle(MeldAanvaarding("GM0855", NOOR), partij="GM0855"))
+        assert "geen aanbod" in reasons(
+            loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="GM0855", door=NOOR)), partij="GM0855")
+        )
 
     def test_a_party_that_nobody_knows_accepts_nothing(self) -> None:
-        assert "register" in reasons(monitored().handle(MeldAanvaarding("onbekend", NOOR), partij="GM0855"))
+        assert "register" in reasons(
+            monitored().handle(ReportAanvaarding(AanvaardingInvoer(partij="onbekend", door=NOOR)), partij="GM0855")
+        )
 
     def test_an_acceptance_lies_between_melding_and_now(self) -> None:
         loop = monitored()
         for op, why in ((at("03-01 10:00"), "vóór de melding"), (at("09-01 10:00"), "toekomst")):
-            assert why in reasons(loop.handle(MeldAanvaarding("safegroup", NOOR, op), partij="GM0855"))
+            assert why in reasons(
+                loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR, op=op)), partij="GM0855")
+            )
 
 
 class TestAfsluiting:
@@ -518,32 +616,47 @@ class TestAfsluiting:
         loop.deliver(WB.melding())
         loop.move_to(at("03-10 10:00"))
         loop.deliver(WB.besluit(at("03-03 09:30")), WB.afgeleverd(at("03-03 10:00")), WB.bevestigd(at("03-03 11:00")))
-        answer(loop.handle(SluitCasus(Sluitreden.STABIELE_VEILIGHEID, NOOR), partij="GM0758"))
+        answer(
+            loop.handle(CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=NOOR)), partij="GM0758")
+        )
         (closed,) = [event for event in loop.events if isinstance(event, CasusGesloten)]
         assert (closed.reden, closed.door) == (Sluitreden.STABIELE_VEILIGHEID, "medewerker monitoring (GM0758)")
         assert bearer(loop, at("03-10 09:59")) == "GM0758"
         assert bearer(loop, at("03-10 10:00")) is None
-        assert "al gesloten" in reasons(loop.handle(SluitCasus(Sluitreden.GEEN_HGKM, NOOR), partij=VT))
+        assert "al gesloten" in reasons(
+            loop.handle(CloseCasus(AfsluitingInvoer(reden=Sluitreden.GEEN_HGKM, door=NOOR)), partij=VT)
+        )
 
     def test_who_does_not_bear_it_does_not_close_it(self) -> None:
         loop = Casusloop(ONTVANGEN)
         loop.deliver(WB.melding())
         loop.move_to(at("03-04 10:00"))
         loop.deliver(WB.besluit(at("03-03 09:30")), WB.afgeleverd(at("03-03 10:00")))
-        outcome = loop.handle(SluitCasus(Sluitreden.STABIELE_VEILIGHEID, NOOR), partij="GM0758")
+        outcome = loop.handle(
+            CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=NOOR)), partij="GM0758"
+        )
         assert isinstance(outcome, Refused)
         assert outcome.status == 403
-        other = loop.handle(SluitCasus(Sluitreden.STABIELE_VEILIGHEID, NOOR), partij="GM0855")
+        other = loop.handle(
+            CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=NOOR)), partij="GM0855"
+        )
         assert isinstance(other, Refused)
         assert other.status == 404
 
     def test_a_case_that_is_monitored_is_not_closed_in_passing(self) -> None:
-        outcome = monitored().handle(SluitCasus(Sluitreden.STABIELE_VEILIGHEID, NOOR), partij="GM0855")
+        outcome = monitored().handle(
+            CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=NOOR)), partij="GM0855"
+        )
         assert "monitoring loopt nog" in reasons(outcome)
 
 
 def correct(loop: Casusloop, feit: Anker, op: datetime, *, partij: str = VT, over: UUID | None = None) -> Any:
-    return loop.handle(CorrigeerFeit(feit, op, NOOR, "Verkeerd overgenomen.", over), partij=partij)
+    return loop.handle(
+        CorrectFeit(
+            CorrectieInvoer(feit=feit, op=op, door=NOOR, toelichting="Verkeerd overgenomen.", onderwerp_id=over)
+        ),
+        partij=partij,
+    )
 
 
 def never_confirmed() -> Casusloop:

@@ -19,8 +19,8 @@ from contracts.messages.triage import (
     MeldpuntUitkomst,
 )
 from contracts.messages.verzegeld import Verzegeld
-from services.monitoring.domain import Overgang, Toezicht, timeline, zicht_at
-from services.monitoring.domain.zicht import additions
+from services.monitoring.domain.toestand import Overgang, Toezicht
+from services.monitoring.domain.zicht import additions, timeline, zicht_at
 from tests.builders.events import SEALED
 from tests.unit.monitoring.casusloop import VT, Casusloop
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, OVERDRACHT, Verhaal, at

@@ -19,14 +19,23 @@ from contracts.messages.monitoring import (
     Sluitreden,
     TermijnGestart,
 )
-from services.monitoring.domain import Toezicht, timeline, zicht_at
+from services.monitoring.domain.invoer import (
+    AanvaardingInvoer,
+    AfhandelingInvoer,
+    AfsluitingInvoer,
+    CorrectieInvoer,
+    DwangmaatregelInvoer,
+    MeningsverschilInvoer,
+)
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.zicht import timeline, zicht_at
 from services.monitoring.handlers.commands import (
-    CorrigeerFeit,
-    HandelEscalatieAf,
-    MeldAanvaarding,
-    MeldDwangmaatregel,
-    MeldMeningsverschil,
-    SluitCasus,
+    CloseCasus,
+    CorrectFeit,
+    ReportAanvaarding,
+    ReportDwangmaatregel,
+    ReportMeningsverschil,
+    SettleEscalatie,
 )
 from services.runtime.unit.decision import Decision, Refused
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked
@@ -125,11 +134,11 @@ def test_a_party_acts_in_its_own_cases_and_in_no_other() -> None:
     loop = handed_over()
     loop.move_to(at("03-04 10:00"))
     loop.deliver(PARTNER.opgepakt(at("03-04 10:00")))
-    close = SluitCasus(Sluitreden.STABIELE_VEILIGHEID, IEMAND)
+    close = CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=IEMAND))
     for stranger in ("ggz-crisisdienst", "meldpunt-west-brabant", "veilig-thuis-midden-brabant", "GM0758"):
         assert isinstance(refused := loop.handle(close, partij=stranger), Refused)
         assert refused.status == 404
-        accepted = MeldAanvaarding("ggz-crisisdienst", IEMAND)
+        accepted = ReportAanvaarding(AanvaardingInvoer(partij="ggz-crisisdienst", door=IEMAND))
         assert isinstance(loop.handle(accepted, partij=stranger), Refused)
     assert isinstance(loop.handle(close, partij="safegroup"), Decision)
     assert bearer(loop.toezicht, loop.now) is None
@@ -142,8 +151,24 @@ def test_a_party_puts_right_what_it_reported_itself_and_nothing_else() -> None:
     loop.deliver(PARTNER.opgepakt(at("03-05 10:00")))
     feiten = {feit.anker.value: feit for feit in loop.toezicht.feiten}
     own, other = feiten["overdracht-opgepakt"], feiten["overdracht-afgeleverd"]
-    right = CorrigeerFeit(own.anker, at("03-04 10:00"), IEMAND, "Verkeerd overgenomen.", own.onderwerp_id)
-    wrong = CorrigeerFeit(other.anker, at("03-03 11:00"), IEMAND, "Zo was het niet.", other.onderwerp_id)
+    right = CorrectFeit(
+        CorrectieInvoer(
+            feit=own.anker,
+            op=at("03-04 10:00"),
+            door=IEMAND,
+            toelichting="Verkeerd overgenomen.",
+            onderwerp_id=own.onderwerp_id,
+        )
+    )
+    wrong = CorrectFeit(
+        CorrectieInvoer(
+            feit=other.anker,
+            op=at("03-03 11:00"),
+            door=IEMAND,
+            toelichting="Zo was het niet.",
+            onderwerp_id=other.onderwerp_id,
+        )
+    )
     assert isinstance(loop.handle(wrong, partij="safegroup"), Refused)
     assert isinstance(loop.handle(right, partij="safegroup"), Decision)
     assert bearer(loop.toezicht, at("03-04 10:00")) == "safegroup"
@@ -153,7 +178,7 @@ def test_an_escalatie_is_handled_by_who_it_is_about_or_by_veilig_thuis() -> None
     loop = handed_over()
     loop.move_to(at("03-06 10:00"))
     (escalatie,) = loop.toezicht.escalaties.values()
-    done = HandelEscalatieAf(escalatie.id, IEMAND, Escalatieresultaat.ALSNOG_GEDAAN)
+    done = SettleEscalatie(escalatie.id, AfhandelingInvoer(door=IEMAND, resultaat=Escalatieresultaat.ALSNOG_GEDAAN))
     assert isinstance(loop.handle(done, partij="ggz-crisisdienst"), Refused)
     assert isinstance(loop.handle(done, partij="safegroup"), Decision)
 
@@ -164,11 +189,13 @@ def test_a_huisverbod_is_told_to_the_team_and_to_the_party_that_bears_zicht() ->
     loop.move_to(at("03-04 10:00"))
     loop.deliver(PARTNER.opgepakt(at("03-04 10:00")))
     before = len(loop.events)
-    outcome = loop.handle(MeldDwangmaatregel(Dwangmaatregel.HUISVERBOD, IEMAND), partij=VT)
+    outcome = loop.handle(
+        ReportDwangmaatregel(DwangmaatregelInvoer(maatregel=Dwangmaatregel.HUISVERBOD, door=IEMAND)), partij=VT
+    )
     assert isinstance(outcome, Decision)
     assert asked(loop.events[before:]) == [("coordinator", "GM0758"), ("coordinator", "safegroup")]
     assert bearer(loop.toezicht, loop.now) == "safegroup"
-    assert isinstance(loop.handle(MeldMeningsverschil(IEMAND), partij="GM0758"), Decision)
+    assert isinstance(loop.handle(ReportMeningsverschil(MeningsverschilInvoer(door=IEMAND)), partij="GM0758"), Decision)
 
 
 # --- whatever happens, in whatever order ---
@@ -205,7 +232,10 @@ def test_exactly_one_bears_it_and_it_is_somebody_who_has_the_case(
     if closes_at is not None:
         veilig_thuis = loop.toezicht.zicht[0].partij
         assert veilig_thuis is not None
-        outcome = loop.handle(SluitCasus(Sluitreden.STABIELE_VEILIGHEID, IEMAND, closes_at), partij=veilig_thuis)
+        outcome = loop.handle(
+            CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=IEMAND, op=closes_at)),
+            partij=veilig_thuis,
+        )
         assert isinstance(outcome, Decision), outcome
     lines = timeline(loop.toezicht.zicht)
     assert (lines[0].vanaf, lines[0].drager) == (ONTVANGEN, Drager.VEILIG_THUIS)

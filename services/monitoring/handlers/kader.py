@@ -5,15 +5,19 @@ from datetime import date, datetime
 
 from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Professional
-from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad, Relatie, may
-from services.monitoring.domain import Partijen, Termijn, Toezicht, Vastlegging, Verloop, huishouden, relaties_of
+from services.monitoring.domain import huishouden
 from services.monitoring.domain.intrekken import withdrawals
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.relaties import relaties_of
 from services.monitoring.domain.signalen import Misser, counted_at, signal_rule
-from services.monitoring.handlers.commands import DeelHuishouden, StreepMisserDoor, TelMisser
+from services.monitoring.domain.toestand import Termijn, Toezicht
+from services.monitoring.domain.vastlegging import Vastlegging
+from services.monitoring.domain.verloop import Verloop
+from services.monitoring.handlers.commands import CountMisser, ShareHuishouden, StrikeMisser
 from services.runtime.unit.decision import (
     CancelTimer,
     Context,
@@ -22,18 +26,14 @@ from services.runtime.unit.decision import (
     JournalLine,
     JsonObject,
     Reference,
-    Refused,
     Rejected,
     SetTimer,
     TooEarly,
 )
 from services.runtime.unit.frozen import replace
 
-_HET = frozenset({"signaal", "monitormoment"})
-"""What is called `dit` and not `deze`."""
 
-
-class Werkbank:
+class Kader:
     """The agreements and who is who, for every case alike."""
 
     def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
@@ -67,10 +67,10 @@ class Werkbank:
         partij = context.actor.partij
         regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
         standing = relaties_of(toezicht)
-        found = frozenset(relatie for code in self.codes(context) for relatie in standing.get(code, ()))
+        relaties = frozenset(relatie for code in self.codes(context) for relatie in standing.get(code, ()))
         if partij == self.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=gemeente):
-            found |= {Relatie.VEILIG_THUIS}
-        return found | {Relatie.BEHEER} if partij == HUB else found
+            relaties |= {Relatie.VEILIG_THUIS}
+        return relaties | {Relatie.BEHEER} if partij == HUB else relaties
 
     def codes(self, context: Context) -> frozenset[str]:
         """The codes under which who acts stands in cases now."""
@@ -107,17 +107,17 @@ class Werkbank:
                 continue  # nobody agreed on it, so nobody fails it
             if signal_rule(verloop.afspraken, termijn.verantwoordelijke) is not None and not _is_of_signaal(termijn):
                 misser = _misser(termijn, verloop)
-                yield Forward(counted_at(misser), TelMisser(misser))
+                yield Forward(counted_at(misser), CountMisser(misser))
         for termijn in verloop.ongedaan:
             misser = _misser(termijn, verloop)
-            yield Forward(counted_at(misser), StreepMisserDoor(misser))
+            yield Forward(counted_at(misser), StrikeMisser(misser))
 
 
-def may_act(bank: Werkbank, toezicht: Toezicht, context: Context, *, daad: Daad = Daad.CASUS_BEHANDELEN) -> bool:
+def may_act(toezicht: Toezicht, *, context: Context, kader: Kader, daad: Daad = Daad.CASUS_BEHANDELEN) -> bool:
     """Whether this is a case at all, and one in which who acts may do this now; for anyone else it does not exist."""
     if toezicht.regio is None or toezicht.signaal is not None:
         return False
-    return may(daad, bank.relaties(toezicht, context))
+    return may(daad, kader.relaties(toezicht, context))
 
 
 def who(door: Professional, context: Context) -> str:
@@ -131,30 +131,18 @@ def seal(context: Context, door: Professional, toelichting: str | None) -> Verze
     return Verzegeld(sealed.jwe)
 
 
-def unknown(what: str) -> Refused:
-    """It does not exist, or not for who asks."""
-    this = "dit" if what in _HET else "deze"
-    problem = Problem("$", f"{this} {what} bestaat niet, of is niet voor u")
-    return Refused(404, "Niet gevonden", (problem,), code="niet-gevonden")
-
-
-def conflict(*reasons: str) -> Refused:
-    """Understood, but it does not fit what has happened; every reason at once."""
-    problems = tuple(Problem("$", reason) for reason in reasons)
-    return Refused(409, "Past niet bij de huidige toestand", problems, code="conflict")
-
-
-def invalid(*problems: Problem) -> Refused:
-    """Not accepted, with every problem at once."""
-    return Refused(400, "De aanvraag is niet geldig", problems, code="ongeldige-aanvraag")
+def keep_words(verloop: Verloop, context: Context, door: Professional, toelichting: str | None) -> None:
+    """The same, with the case."""
+    sealed = seal(context, door, toelichting)
+    verloop.toezicht = replace(verloop.toezicht, vastleggingen=(*verloop.toezicht.vastleggingen, sealed))
 
 
 def _household(before: Toezicht, after: Toezicht, verloop: Verloop) -> Iterable[Forward]:
     """The other cases of the household hear what changed in this one."""
     for casus in huishouden.to_tell(before, after):
         assert after.huishouden_sinds is not None, "a household has a beginning"
-        told = DeelHuishouden(verloop.casus_id, huishouden.share_of(after), after.huishouden_sinds)
-        yield Forward(CasusId(casus), told)
+        share = ShareHuishouden(verloop.casus_id, huishouden.share_of(after), after.huishouden_sinds)
+        yield Forward(CasusId(casus), share)
 
 
 def _misser(termijn: Termijn, verloop: Verloop) -> Misser:
@@ -175,7 +163,7 @@ def _is_of_signaal(termijn: Termijn) -> bool:
 
 
 def _references(before: Toezicht, after: Toezicht) -> tuple[Reference, ...]:
-    found = [Reference("escalatie", str(key)) for key in after.escalaties if key not in before.escalaties]
+    references = [Reference("escalatie", str(key)) for key in after.escalaties if key not in before.escalaties]
     if after.melding_id is not None and before.melding_id is None:
-        found.append(Reference("melding", str(after.melding_id)))
-    return tuple(found)
+        references.append(Reference("melding", str(after.melding_id)))
+    return tuple(references)
