@@ -8,7 +8,7 @@ from contracts.messages.documenten import Aanvaardingsbewijs, Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import AnderePartijAanvaard, Drager, ZorgAangeboden, ZorgAanvaard
-from contracts.rechten import Daad
+from contracts.rechten import Daad, Toegang, decide
 from services.monitoring.domain import Feit, Toezicht, Uitleg, Verloop, note_aanvaard, recompute, zicht_at
 from services.monitoring.domain.toestand import Overdrachtbeeld
 from services.monitoring.handlers.commands import MeldAanvaarding
@@ -27,7 +27,7 @@ def report_aanvaarding(
     itself = command.partij in bank.codes(context)
     daad = Daad.ZORG_AANVAARDEN if itself else Daad.CASUS_BEHANDELEN
     if not may_act(bank, toezicht, context, daad=daad):
-        return unknown("casus")
+        return _not_here(bank, toezicht, context, daad)
     given = command.op if command.bewijs is None else command.bewijs.op
     op = (given or context.now).astimezone(UTC)
     if problem := _wrong_moment(toezicht, op, context.now, "op" if command.bewijs is None else "bewijs.op"):
@@ -44,6 +44,16 @@ def report_aanvaarding(
     verloop.follow_facts()
     status = "aangeboden" if command.bewijs is None else "aanvaard-volgens-bewijs"
     return bank.decide(toezicht, verloop, answer=_answer(verloop, beeld, status))
+
+
+def _not_here(bank: Werkbank, toezicht: Toezicht, context: Context, daad: Daad) -> Refused:
+    """For who acts there is no such case; who had a part in it, or was asked, and is late hears that another has it."""
+    bearer = zicht_at(toezicht.zicht, context.now)
+    is_taken = bearer is not None and bearer.partij is not None and bearer.drager not in _HANDS_ON
+    if not is_taken or decide(daad, bank.relaties(toezicht, context)) is not Toegang.VOORBIJ:
+        return unknown("casus")
+    message = "deze casus bestaat niet meer voor u: een andere partij heeft de zorg om de veiligheid al overgenomen"
+    return Refused(404, "Niet gevonden", (Problem("$", message),), code="overgenomen")
 
 
 def _wrong_moment(toezicht: Toezicht, op: datetime, now: datetime, place: str) -> Problem | None:
