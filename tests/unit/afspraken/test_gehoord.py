@@ -1,0 +1,112 @@
+"""Every rule of the vangnet by which people hear of a case: made worse in each way, it is refused, or known to be harmless.
+
+A region lays its tables over those of the vangnet (`houvast afspraken check`). What counts is what people hear in a case
+and not how the table is written, so a change that leaves everybody informed passes; those are listed with the reason.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from contracts.afspraken import Afspraken, Anker, Drager, Rol, load_rule_book
+from contracts.afspraken.duur import Duur
+from contracts.afspraken.model import Bericht, Herinnering, Omstandigheden, Regel, Zichtbericht
+from contracts.afspraken.stiltecontrole import find_gemis
+
+BOOK = load_rule_book()
+ON = date(2026, 3, 2)
+BEGIN = datetime(2026, 3, 2, 8, tzinfo=UTC)
+AFSPRAKEN = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ON)
+(VANGNET,) = (document for document in BOOK.documenten if document.kop.id == "vangnet")
+TABELLEN: Mapping[str, Regel] = {
+    regel.id: regel for _, regel in VANGNET.regels if isinstance(regel, Bericht | Zichtbericht | Herinnering)
+}
+ANDERS: Mapping[str, tuple[str, ...]] = {
+    "urgentie": ("regulier", "spoed", "crisis"),
+    "meldpunt_urgentie": ("acuut", "niet-acuut"),
+    "meldpunt_vermoeden": ("hgkm", "geen"),
+    "ontvanger": ("lokaal-team", "ketenpartner"),
+    "overdrachtswijze": ("overgedragen", "aangeboden"),
+    "aanbieder": ("veilig-thuis", "lokaal-team", "meldpunt"),
+}
+TE_VROEG = (Anker.ZICHT_BEVESTIGD, Anker.MELDER_GEINFORMEERD, Anker.CRISISCONTACT_GELEGD, Anker.HUISVERBOD_OPGELEGD)
+"""What settles nothing."""
+
+Slechter = tuple[str, dict[str, Any] | None]
+
+
+def worse(regel: Any) -> Iterator[Slechter]:
+    """Each way to make this rule worse, with its name; None leaves it out."""
+    yield "weg", None
+    for rol in (Rol.BEHEERDER, Rol.GEMEENTE_BESTUURLIJK):
+        yield f"rol={rol.value}", {"rol": rol}
+    for urgentie in ("gewoon", "spoed", "crisis")[: ("gewoon", "spoed", "crisis").index(regel.urgentie)]:
+        yield f"urgentie={urgentie}", {"urgentie": urgentie}
+    for field in ("aan", "drager", "wie"):
+        if getattr(regel, field, None) is not None:
+            for drager in Drager:
+                if drager is not getattr(regel, field):
+                    yield f"{field}={drager.value}", {field: drager}
+    if hasattr(regel, "wat"):
+        yield "wat omgekeerd", {"wat": "verliest" if regel.wat == "krijgt" else "krijgt"}
+    if isinstance(regel, Zichtbericht):
+        return
+    yield from _worse_in_time(regel)
+    yield from _worse_in_circumstances(regel)
+
+
+def _worse_in_time(regel: Any) -> Iterator[Slechter]:
+    if isinstance(regel, Herinnering):
+        for times in (2, 10):
+            longer = Duur(regel.elke.aantal * times, regel.elke.eenheid)
+            yield f"elke={longer}", {"elke": longer}
+        if regel.vanaf:
+            yield "vanaf iets anders", {"vanaf": (Anker.VBS_GEVRAAGD,)}
+    if isinstance(regel, Bericht):
+        yield "bij iets anders", {"bij": Anker.VBS_GEVRAAGD}
+        yield "op_voor omgekeerd", {"op_voor": not regel.op_voor}
+    field = "tot" if isinstance(regel, Herinnering) else "vervalt_bij"
+    before = getattr(regel, field)
+    if before or field == "vervalt_bij":
+        for anker in TE_VROEG:
+            yield f"{field}+{anker.value}", {field: (*before, anker)}
+
+
+def _worse_in_circumstances(regel: Any) -> Iterator[Slechter]:
+    if isinstance(regel, Herinnering) and not regel.vanaf:
+        return
+    before = {} if regel.alleen_bij is None else regel.alleen_bij.model_dump(exclude_none=True)
+    for field, values in ANDERS.items():
+        for value in values:
+            if str(before.get(field, "")) != value:
+                narrowed = Omstandigheden.model_validate({**before, field: value})
+                yield f"{field}={value}", {"alleen_bij": narrowed}
+
+
+def laid_over(regel: Regel, change: dict[str, Any] | None) -> Afspraken:
+    """The agreements in which this table stands as changed, or not at all."""
+    others = [other for other in AFSPRAKEN.regels if other is not regel]
+    assert len(others) == len(AFSPRAKEN.regels) - 1
+    changed = () if change is None else (regel.model_copy(update=change),)
+    return replace(AFSPRAKEN, regels=(*others, *changed))
+
+
+def is_refused(afspraken: Afspraken) -> bool:
+    return next(find_gemis(afspraken, BEGIN), None) is not None
+
+
+ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {}
+
+
+@pytest.mark.parametrize("regel_id", TABELLEN)
+def test_each_way_to_make_a_rule_worse_is_refused_or_known_to_be_harmless(regel_id: str) -> None:
+    regel = TABELLEN[regel_id]
+    passed = {name for name, change in worse(regel) if not is_refused(laid_over(regel, change))}
+    assert passed == set(ONSCHADELIJK.get(regel_id, {}))
+
+
+def test_the_agreements_as_they_are_leave_nobody_out() -> None:
+    assert [f"{stil.partij}: {stil.waarom}\n{verhaal.vertel()}" for verhaal, stil in find_gemis(AFSPRAKEN, BEGIN)] == []
