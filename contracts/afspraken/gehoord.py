@@ -3,6 +3,7 @@
 These are expectations of what people hear in a case, not of how rules are written: agreements that see to it by other
 rules are as good. What is asked of the bearer without an end is in `stilte`.
 
+- Somebody bears zicht op veiligheid from the beginning.
 - Whoever comes to bear zicht op veiligheid hears so at once, with spoed, unless it did that itself; whoever loses it
   hears so too.
 - What comes back from a receiver is heard at once by who does the triage at Veilig Thuis, until it is weighed.
@@ -71,6 +72,9 @@ def find_ongehoord(casus: Casus, afspraken: Afspraken, *, until: datetime) -> It
     bewegingen = find_bewegingen(casus, afspraken)
     mededelingen = find_mededelingen(casus, bewegingen, afspraken)
     lines = follow_zicht(casus, bewegingen)
+    begin = min(item.op for item in casus.gebeurd)
+    if not lines or lines[0].op > begin:
+        yield Stilte(begin, "niemand", "niemand draagt zicht op veiligheid")
     for verwachting in find_verwachtingen(casus, lines):
         if verwachting.op >= until or (verwachting.tot is not None and verwachting.tot <= verwachting.op):
             continue

@@ -15,13 +15,14 @@ from contracts.afspraken.stilte import find_stiltes
 from contracts.afspraken.voorbeelden import go_on, tell_voorbeelden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from contracts.afspraken.geschiedenissen import Geschiedenis
     from contracts.afspraken.model import Regel
     from contracts.afspraken.rule_book import Afspraken, Document, RuleBook
     from contracts.afspraken.stilte import Stilte
+    from contracts.afspraken.voorbeelden import Voorbeeld
 
 _HOEVEEL = 200
 """How many histories are tried on each day; every rule of the vangnet that is left out shows in some of them."""
@@ -70,15 +71,15 @@ def _silences_under(book: RuleBook, document: Document) -> Iterator[tuple[Geschi
         regels = [regel for regel in afspraken.regels if not isinstance(regel, Feestdag | GelijkgesteldeDagen)]
         if regels not in known:
             known.append(regels)
-            yield from find_gemis(afspraken, begin)
+            yield from find_gemis(afspraken, tell_voorbeelden(begin))
         for beurt in range(_HOEVEEL):
             verhaal = tell_geschiedenis(_OmDeBeurt(beurt), begin + timedelta(hours=5 * (beurt % 90)), stappen=_STAPPEN)
             yield from _silences_in(verhaal, afspraken, _DAARNA)
 
 
-def find_gemis(afspraken: Afspraken, begint_op: datetime) -> Iterator[tuple[Geschiedenis, Stilte]]:
-    """Give what is silent, or not heard by who has to hear it, in the histories that are told on purpose."""
-    for verhaal in tell_voorbeelden(begint_op):
+def find_gemis(afspraken: Afspraken, verhalen: Iterable[Voorbeeld]) -> Iterator[tuple[Geschiedenis, Stilte]]:
+    """Give what is silent, or not heard by who has to hear it, in these histories and however they go on."""
+    for verhaal in verhalen:
         yield from _silences_in(verhaal, afspraken, _DAARNA)
         for after in go_on(verhaal, afspraken):
             until = max(item.voor or item.op for item in after.gebeurd) + _KORT_DAARNA

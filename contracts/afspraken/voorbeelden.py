@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _VT, _HUB = Drager.VEILIG_THUIS.value, "houvast"
 _KORT, _LANG = timedelta(hours=3), timedelta(days=11)
-_EERSTE, _AANBOD = "overdracht", "aanbod"
+_EERSTE, _TWEEDE, _AANBOD = "overdracht", "tweede", "aanbod"
 
 
 @dataclass
@@ -76,7 +76,10 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
             continue
         for ontvanger in Ontvangersoort:
             yield from _handed_over(_direct(melding, ontvanger), ontvanger)
-            yield from _handed_over(_after_dienst(melding, ontvanger), ontvanger)
+            yield from _with_two(_direct(melding, ontvanger), ontvanger)
+    for ontvanger in Ontvangersoort:
+        melding = _begin(Anker.MELDING_ONTVANGEN, begint_op, urgentie=Casusurgentie.REGULIER)
+        yield from _handed_over(_after_dienst(melding, ontvanger), ontvanger)
 
 
 def go_on(verhaal: Voorbeeld, afspraken: Afspraken) -> Iterator[Voorbeeld]:
@@ -150,6 +153,16 @@ def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbe
     yield bears.then(Anker.CASUS_GESLOTEN, _VT)
     if ontvanger is Ontvangersoort.LOKAAL_TEAM:
         yield from _offered_by(bears)
+
+
+def _with_two(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
+    """One takes it up and comes to bear zicht; what went to the other comes back."""
+    (ander,) = set(Ontvangersoort) - {ontvanger}
+    known = replace(waits, ontvangers={**waits.ontvangers, derived_id(_TWEEDE): ander})
+    taken = known.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, na=timedelta(seconds=1), over=_TWEEDE).then(
+        Anker.OVERDRACHT_OPGEPAKT, ontvanger
+    )
+    yield taken.then(Anker.OVERDRACHT_GEWEIGERD, ander, na=_LANG, over=_TWEEDE)
 
 
 def _offered_by(bears: Voorbeeld) -> Iterator[Voorbeeld]:

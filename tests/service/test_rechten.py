@@ -194,7 +194,7 @@ def _fill(path: str, geval: Geval) -> str:
     parts = path.split("/")
     for place, part in enumerate(parts):
         if part in {"{besluitId}", "{bijlageId}", "{bijlage_id}"}:
-            parts[place] = geval.ids["besluitId" if part == "{besluitId}" else "bijlageId"]
+            parts[place] = geval.ids.get("besluitId" if part == "{besluitId}" else "bijlageId", NERGENS)
         elif part.startswith("{"):
             parts[place] = geval.ids.get(parts[place - 1], NERGENS)
     if path.startswith(IN_DIENST):
