@@ -5,13 +5,15 @@ own link, which says that it is over. Nothing of it tells about people.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.fakes.rechtenhuis import Huis
-from tests.fakes.rolvoorbij import VERLOREN
+from tests.fakes.rechtenhuis import DOOR, GOIRLE, Huis
+from tests.fakes.rolvoorbij import VERLOREN, taken_up
 from tests.service.test_rechten import ABOUT_PEOPLE, LISTS, call, huis, operations
+from tests.unit.triage.road import example
 
 __all__ = ["huis"]
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -56,3 +58,30 @@ async def _reads(huis: Huis, casus: str, wie: str) -> bool:
     path: Any = f"/monitoring/v1/casussen/{casus}"
     answer = await huis.http.get(path, headers={"authorization": f"Bearer {wie}"})
     return answer.status_code == 200
+
+
+async def test_the_very_same_request_keeps_its_answer_and_a_new_one_finds_nothing(huis: Huis) -> None:
+    """G2: what was answered is answered alike; that is no act, and nothing happens by it."""
+    ids = await taken_up(huis)
+    path = f"/overdracht/v1/overdrachten/{ids['overdrachten']}/terugkoppelingen"
+    headers = {"authorization": f"Bearer {GOIRLE}", "idempotency-key": "teruggave-van-vandaag"}
+    first = await huis.http.post(path, json=example("terugkoppeling"), headers=headers)
+    await huis.carry()
+    before = await huis.written()
+    again = await huis.http.post(path, json=example("terugkoppeling"), headers=headers)
+    anew = await huis.http.post(path, json=example("terugkoppeling"), headers=headers | {"idempotency-key": "nieuw"})
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert (anew.status_code, anew.json()["code"]) == (404, "teruggekoppeld")
+    assert await huis.written() == before
+
+
+@pytest.mark.parametrize("hoe", ["gaf-terug", "overgenomen"])
+async def test_what_happens_later_is_not_among_what_it_can_fetch(huis: Huis, hoe: str) -> None:
+    geval = await VERLOREN[hoe](huis)
+    path = "/overdracht/v1/gebeurtenissen?limiet=500"
+    headers = {"authorization": f"Bearer {geval.wie}"}
+    before = (await huis.http.get(path, headers=headers)).json()
+    huis.klok.move(timedelta(hours=1))
+    told = {"medewerker": DOOR, "wijze": "telefoon"}
+    await huis.post(f"/overdracht/v1/overdrachten/{geval.ids['overdrachten']}/informeringen", told)
+    assert (await huis.http.get(path, headers=headers)).json() == before

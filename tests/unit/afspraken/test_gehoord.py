@@ -8,17 +8,29 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from contracts.afspraken import Afspraken, Anker, Drager, Rol, load_rule_book
+from contracts.afspraken import Afspraken, Anker, Drager, Rol, load_rule_book, packaged_bronnen
 from contracts.afspraken.duur import Duur
 from contracts.afspraken.mededelingen import find_mededelingen
-from contracts.afspraken.model import Bericht, Herinnering, Omstandigheden, Regel, Zichtbericht
+from contracts.afspraken.model import (
+    Bericht,
+    Herinnering,
+    Omstandigheden,
+    Opschaling,
+    Regel,
+    TermijnRegel,
+    Zichtbericht,
+    ZichtRegel,
+)
 from contracts.afspraken.stiltecontrole import find_gemis
 from contracts.afspraken.toepassing import find_bewegingen
 from contracts.afspraken.voorbeelden import tell_voorbeelden
+from services.cli.afspraken import app
 
 BOOK = load_rule_book()
 ON = date(2026, 3, 2)
@@ -126,6 +138,7 @@ EIGEN_INNAME = "the meldpunt comes to bear zicht by its own intake alone, so nob
 ANDERE_HERINNERING = "where nothing is asked any more, the weekly reminder that it bears zicht comes instead"
 MELDING_HERINNERT = "with a suspicion there is a melding in the same crisis, and its own reminder goes on"
 IS_CRISIS = "with a suspicion of an acute crisis the melding has urgentie crisis"
+EEN_TEAM = "in a case without names there is one lokaal team: what comes back while it bears zicht was another party's"
 BIJ_HET_AANBOD = "the lokaal team asks other parties than lokale teams alone"
 
 
@@ -176,7 +189,27 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
         "urgentie=crisis": IS_CRISIS,
     },
     "herinnering-crisis-overgenomen-van-meldpunt": {"tot+melder-geinformeerd": GEEN_MELDER},
+    "herinnering-crisis-kwam-terug-lokaal-team": {"ontvanger=ketenpartner": EEN_TEAM},
 }
+"""What passes, with why nobody misses anything by it."""
+
+ANDERE_TABELLEN: Mapping[str, str] = {
+    "aanbod-beantwoorden": "who is asked is told at once; the term makes its silence climb",
+    "aanbod-beantwoorden-lokaal-team": "who is asked is told at once; the term makes its silence climb",
+    "opnieuw-wegen-na-weigering": "what came back is told at once, and its bearer is reminded",
+    "opnieuw-wegen-na-intrekking": "what came back is told at once, and its bearer is reminded",
+    "crisis-contact": "a crisis is told every four hours; the term adds who else is called",
+    "crisis-eerste-stap": "a crisis is told every four hours; the term adds who else is called",
+    "meldpunt-warme-overdracht": "a crisis at the meldpunt is told every four hours; the term adds who else is called",
+    "aflevering-alsnog": "what is not delivered is told by handover; the term makes it climb",
+    "signaal-versturen-veilig-thuis": "about a party and not about a case",
+    "signaal-versturen-lokaal-team": "about a party and not about a case",
+    "zicht-van-meldpunt-naar-andere-partij": "the meldpunt goes on bearing it, and is reminded of that",
+    "zicht-eindigt-bij-meldpunt": "the meldpunt goes on bearing it, and is reminded of that",
+    "opschaling-niet-op-te-pakken": "zicht stays where it is, and its bearer is reminded",
+    "opschaling-niet-op-te-pakken-ketenpartner": "zicht stays where it is, and its bearer is reminded",
+}
+"""Terms, zicht and opschalingen that can be left out without anybody missing what it has to hear."""
 
 
 @pytest.mark.parametrize("regel_id", TABELLEN)
@@ -184,6 +217,48 @@ def test_each_way_to_make_a_rule_worse_is_refused_or_known_to_be_harmless(regel_
     regel = TABELLEN[regel_id]
     passed = {name for name, change in worse(regel) if not is_refused(regel_id, laid_over(regel, change))}
     assert passed == set(ONSCHADELIJK.get(regel_id, {}))
+
+
+def test_what_else_the_vangnet_holds_is_refused_when_left_out_or_known_to_be_harmless() -> None:
+    kinds = (TermijnRegel, ZichtRegel, Opschaling)
+    others = [regel for _, regel in VANGNET.regels if isinstance(regel, kinds) and regel in AFSPRAKEN.regels]
+    passed = {regel.id for regel in others if not is_refused(regel.id, laid_over(regel, None))}
+    assert passed == set(ANDERE_TABELLEN)
+
+
+@pytest.mark.parametrize("elke", ["1 dag", "3 dagen"])
+def test_what_keeps_people_informed_otherwise_passes(elke: str) -> None:
+    """A shorter pause; one message for another; the same role reached by another rule."""
+    regel = TABELLEN["herinnering-zicht-lokaal-team"]
+    assert not is_refused(regel.id, laid_over(regel, {"elke": Duur.parse(elke)}))
+    lost = TABELLEN["zicht-verloren-lokaal-team"]
+    assert not is_refused(
+        lost.id, laid_over(lost, {"id": "eigen-regel", "rol": Rol.LEIDINGGEVENDE, "urgentie": "spoed"})
+    )
+
+
+STIL_OVER_CRISIS = """
+[[bericht]]
+id = "bericht-crisis-aan-meldpunt"
+label = "Er is een crisis bij het meldpunt"
+bij = "meldpuntmelding-ontvangen"
+alleen_bij = { meldpunt_urgentie = "niet-acuut" }
+aan = "meldpunt"
+rol = "coordinator"
+urgentie = "crisis"
+gevraagd = "Draag de melding warm over."
+geldig_van = 2022-04-01
+bron = { document = "WB", paragraaf = "3", citaat = "een zin uit de afspraken" }
+"""
+
+
+def test_a_region_that_leaves_a_crisis_unheard_is_refused_with_the_history(tmp_path: Path) -> None:
+    overlay = tmp_path / "west-brabant.toml"
+    overlay.write_text(packaged_bronnen()["regions/west-brabant-2022.toml"] + STIL_OVER_CRISIS, "utf-8")
+    ran = CliRunner().invoke(app, ["check", str(overlay), "--op", "2026-03-02"])
+    assert ran.exit_code == 1
+    assert "niet meteen verteld: een crisis wacht bij het meldpunt" in ran.output
+    assert "de melding bij het meldpunt" in ran.output
 
 
 def test_the_agreements_as_they_are_leave_nobody_out() -> None:
