@@ -1,9 +1,8 @@
 """What the agreements make of what happened in a case: its terms, zicht op veiligheid and initiative.
 
 The only interpreter, pure: the moments and circumstances of a case go in. Monitoring applies it to what it knows of a
-case so far, `houvast afspraken explain` to a case that somebody wrote down. The order in which moments are given, or
-became known, makes no difference. A new kind of rule is a table in `model` and a function here; who is
-called stands beside it in `oproepen`, who is told something without a term in `mededelingen`.
+case so far, `houvast afspraken explain` to one that somebody wrote down. In which order moments become known makes no
+difference. Who is called stands in `oproepen`, who is told something without a term in `mededelingen`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken.ankers import MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
@@ -183,7 +183,7 @@ def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Ge
     for item in casus.gebeurd:
         if item.anker in termijn.tot and _meets(termijn, item, moment_id):
             met = item if met is None or item.op < met.op else met
-        elif _ends(termijn, item, vervalt_bij):
+        elif _ends(termijn, item, vervalt_bij) or _takes_over(termijn, item, casus):
             ended = item if ended is None or item.op < ended.op else ended
     return met, ended
 
@@ -213,6 +213,15 @@ def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bo
     if item.anker is Anker.CASUS_GESLOTEN:
         return item.op >= termijn.begint_op
     return item.anker in vervalt_bij and _concerns(termijn, item)
+
+
+def _takes_over(termijn: Termijn, item: Gebeurd, casus: Casus) -> bool:
+    """Tell whether another party accepted an offer: who had the case until then is asked nothing any more."""
+    asked = termijn.vanaf.soort == "overdracht" and termijn.vanaf not in OVERDRACHT_KWAM_TERUG
+    if not asked or item.anker is not Anker.OVERDRACHT_OPGEPAKT or item.onderwerp_id == termijn.onderwerp_id:
+        return False
+    is_offer = casus.omstandigheden(item).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN
+    return is_offer and item.op >= termijn.begint_op
 
 
 def _concerns(termijn: Termijn, item: Gebeurd) -> bool:
