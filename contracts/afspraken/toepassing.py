@@ -2,7 +2,7 @@
 
 The only interpreter, pure: the moments and circumstances of a case go in. Monitoring applies it to what it knows of a
 case so far, `houvast afspraken explain` to one that somebody wrote down. In which order moments become known makes no
-difference. Who is called stands in `oproepen`, who is told something without a term in `mededelingen`.
+difference. Who is called: `oproepen`; who is told something without a term: `mededelingen`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
