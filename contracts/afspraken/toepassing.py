@@ -218,10 +218,9 @@ def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bo
 def _takes_over(termijn: Termijn, item: Gebeurd, casus: Casus) -> bool:
     """Tell whether another party accepted an offer: who had the case until then is asked nothing any more."""
     asked = termijn.vanaf.soort == "overdracht" and termijn.vanaf not in OVERDRACHT_KWAM_TERUG
-    if not asked or item.anker is not Anker.OVERDRACHT_OPGEPAKT or item.onderwerp_id == termijn.onderwerp_id:
-        return False
-    is_offer = casus.omstandigheden(item).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN
-    return is_offer and item.op >= termijn.begint_op
+    other = item.anker is Anker.OVERDRACHT_OPGEPAKT and item.onderwerp_id != termijn.onderwerp_id
+    wijze = casus.omstandigheden(item).get("overdrachtswijze") if asked and other else None
+    return wijze == Overdrachtswijze.AANGEBODEN and item.op >= termijn.begint_op
 
 
 def _concerns(termijn: Termijn, item: Gebeurd) -> bool:
