@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken
     from contracts.afspraken.toepassing import Beweging, Casus, Gebeurd, Wisseling
 
+_OF_ITSELF = frozenset({Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG})
+"""What only says something of the overdracht that it is about."""
+_ANSWERS = _OF_ITSELF | {Anker.OVERDRACHT_OPGEPAKT}
+"""What answers the question of the one that was made."""
 _SECONDS = {Eenheid.UREN: 3600, Eenheid.DAGEN: 86_400, Eenheid.WEKEN: 7 * 86_400}
 """Units of which none is longer; others are counted one by one."""
 
@@ -115,12 +119,17 @@ def settles(casus: Casus, item: Gebeurd, ankers: Container[Anker]) -> bool:
     return item.anker in ankers and not (item.anker is Anker.OVERDRACHT_AANGEMAAKT and is_offered(casus, item))
 
 
-def _comes_after(other: Gebeurd, item: Gebeurd) -> bool:
-    """Tell whether this came after it: nothing is told in a closed case, and an overdracht begins with its making.
+def _can_settle(other: Gebeurd, item: Gebeurd) -> bool:
+    """Tell whether this came after it and is about it: nothing is told in a closed case.
 
-    A proof that is given with an offer says that it was accepted before it was made.
+    An overdracht begins with its making: a proof that is given with an offer says that it was accepted before it was
+    made. What came of another overdracht answers nothing of this one.
     """
-    made = item.anker is Anker.OVERDRACHT_AANGEMAAKT and other.onderwerp_id == item.onderwerp_id
+    is_made = item.anker is Anker.OVERDRACHT_AANGEMAAKT
+    of_another = item.anker.soort == "overdracht" and other.onderwerp_id != item.onderwerp_id
+    if of_another and other.anker in (_ANSWERS if is_made else _OF_ITSELF):
+        return False
+    made = is_made and other.onderwerp_id == item.onderwerp_id
     return made or other.anker is Anker.CASUS_GESLOTEN or other.op >= item.op
 
 
@@ -134,7 +143,7 @@ def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -
                 settled = (
                     other.op
                     for other in casus.gebeurd
-                    if _comes_after(other, item) and settles(casus, other, regel.vervalt_bij) and other is not item
+                    if _can_settle(other, item) and settles(casus, other, regel.vervalt_bij) and other is not item
                 )
                 yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
 
@@ -263,7 +272,7 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
             ends = (
                 other.op
                 for other in casus.gebeurd
-                if (_comes_after(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item))
+                if (_can_settle(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item))
                 or (other.anker in regel.vanaf and other.op > item.op and holds(regel.alleen_bij, casus, other))
             )
             yield item, min(ends, default=None)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import Anker
+from contracts.afspraken.ankers import Anker, Drager, Rol
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
@@ -33,7 +33,17 @@ HOOGSTENS = Duur(7, Eenheid.DAGEN)
 HOOGSTENS_IN_CRISIS = Duur(4, Eenheid.UREN)
 _AT_LEAST = {HOOGSTENS: timedelta(days=6), HOOGSTENS_IN_CRISIS: timedelta(hours=4)}
 """How long these last on any day: only for what takes longer the calendar is asked."""
-_CRISIS_VOORBIJ = frozenset(
+_PROFESSIONALS = frozenset({Rol.COORDINATOR, Rol.LEIDINGGEVENDE, Rol.GEDRAGSWETENSCHAPPER})
+ROLLEN_BIJ: Mapping[Drager, frozenset[Rol]] = {
+    Drager.VEILIG_THUIS: _PROFESSIONALS | {Rol.TRIAGIST},
+    Drager.LOKAAL_TEAM: _PROFESSIONALS | {Rol.TEAMCOORDINATOR},
+    Drager.MELDPUNT: _PROFESSIONALS,
+    Drager.KETENPARTNER: _PROFESSIONALS,
+    Drager.RAAD_VOOR_DE_KINDERBESCHERMING: _PROFESSIONALS,
+    Drager.GEMEENTE: frozenset({Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK}),
+}
+"""Which roles at a party can do something with a case: who tells another told nobody."""
+CRISIS_VOORBIJ = frozenset(
     {
         Anker.TRIAGEBESLUIT_GENOMEN,
         Anker.DIENST_GESTART,
@@ -45,7 +55,7 @@ _CRISIS_VOORBIJ = frozenset(
     }
 )
 """A next step: after it a crisis is looked after as any other case is."""
-_MELDPUNT_VOORBIJ = frozenset(
+MELDPUNT_VOORBIJ = frozenset(
     {
         Anker.MELDPUNTMELDING_OVERGENOMEN,
         Anker.ANDERE_PARTIJ_AANVAARD,
@@ -74,7 +84,7 @@ def find_stiltes(casus: Casus, afspraken: Afspraken, *, until: datetime) -> Iter
         if line is None or line.partij is None:
             continue
         over = until if following is None else following.op
-        mine = [item for item in mededelingen if item.partij == line.partij]
+        mine = [item for item in mededelingen if item.partij == line.partij and _is_for_professionals(item)]
         if not _knows(casus, line, mine, over):
             yield Stilte(line.op, line.partij, f"niemand vertelt dat zicht op veiligheid daar ligt ({line.regel.id})")
         for item in _contradicted(casus, line, over):
@@ -98,6 +108,10 @@ def _contradicted(casus: Casus, line: Wisseling, over: datetime) -> Iterator[Geb
     for item in casus.gebeurd:
         if item.betwist and line.op <= item.op < over and not is_own(casus, drager, partij, item):
             yield item
+
+
+def _is_for_professionals(item: Mededeling) -> bool:
+    return item.regel.rol in ROLLEN_BIJ[item.drager]
 
 
 def _knows(casus: Casus, line: Wisseling, mine: Iterable[Mededeling], over: datetime) -> bool:
@@ -180,13 +194,13 @@ def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
 def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
     situatie = casus.omstandigheden(item)
     if item.anker is Anker.MELDPUNTMELDING_ONTVANGEN:
-        return _MELDPUNT_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
+        return MELDPUNT_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
     if item.anker is Anker.ACUTE_CRISIS_VASTGESTELD:
-        return _CRISIS_VOORBIJ
+        return CRISIS_VOORBIJ
     if item.anker is Anker.MELDPUNTMELDING_OVERGENOMEN:
-        return _CRISIS_VOORBIJ if _is_taken_over_as_crisis(situatie) else None
+        return CRISIS_VOORBIJ if _is_taken_over_as_crisis(situatie) else None
     is_crisis = situatie.get("urgentie") == Casusurgentie.CRISIS
-    return _CRISIS_VOORBIJ if is_crisis and _begins_crisis(casus, item) else None
+    return CRISIS_VOORBIJ if is_crisis and _begins_crisis(casus, item) else None
 
 
 def _is_taken_over_as_crisis(situatie: Mapping[str, str]) -> bool:

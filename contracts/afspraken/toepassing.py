@@ -1,9 +1,8 @@
 """What the agreements make of what happened in a case: its terms, zicht op veiligheid and initiative.
 
 The only interpreter, pure: the moments and circumstances of a case go in. Monitoring applies it to what it knows of a
-case so far, `houvast afspraken explain` to a case that somebody wrote down. The order in which moments are given, or
-became known, makes no difference. A new kind of rule is a table in `model` and a function here; who is
-called stands beside it in `oproepen`, who is told something without a term in `mededelingen`.
+case so far, `houvast afspraken explain` to one that somebody wrote down. In which order moments become known makes no
+difference. Who is called: `oproepen`; who is told something without a term: `mededelingen`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from contracts.afspraken.ankers import HANDELINGEN, MONITORING_STOPT, OVERDRACHT
 from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.gebeurd import Gebeurd
 from contracts.afspraken.kalender import Kalender
-from contracts.afspraken.model import Initiatief, Omstandigheden, Planregel, TermijnRegel, ZichtRegel
+from contracts.afspraken.model import Omstandigheden, Planregel, TermijnRegel, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
 from contracts.derived_id import derived_id
 
@@ -169,7 +168,7 @@ def _find_ends(termijn: Termijn, casus: Casus, afspraken: Afspraken) -> tuple[Ge
     for item in casus.gebeurd:
         if item.anker in termijn.tot and _meets(termijn, item, moment_id) and _counts(termijn, regel, item, casus):
             met = item if met is None or item.op < met.op else met
-        elif _ends(termijn, item, vervalt_bij):
+        elif _ends(termijn, item, vervalt_bij) or _takes_over(termijn, item, casus):
             ended = item if ended is None or item.op < ended.op else ended
     return met, ended
 
@@ -210,6 +209,14 @@ def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bo
     if item.anker is Anker.CASUS_GESLOTEN:  # also what would begin after that: in a closed case nothing runs
         return True
     return item.anker in vervalt_bij and _concerns(termijn, item)
+
+
+def _takes_over(termijn: Termijn, item: Gebeurd, casus: Casus) -> bool:
+    """Tell whether another party accepted an offer: who had the case until then is asked nothing any more."""
+    asked = termijn.vanaf.soort == "overdracht" and termijn.vanaf not in OVERDRACHT_KWAM_TERUG
+    other = item.anker is Anker.OVERDRACHT_OPGEPAKT and item.onderwerp_id != termijn.onderwerp_id
+    wijze = casus.omstandigheden(item).get("overdrachtswijze") if asked and other else None
+    return wijze == Overdrachtswijze.AANGEBODEN and item.op >= termijn.begint_op
 
 
 def _concerns(termijn: Termijn, item: Gebeurd) -> bool:
@@ -377,22 +384,3 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
             )
         )
     return sorted(found, key=lambda termijn: termijn.eindigt_op)
-
-
-def find_initiatief(gebeurd: Sequence[Gebeurd], afspraken: Afspraken, op: datetime) -> Initiatief | None:
-    """Give the rule whose beginning has come at `op` and whose end has not, the one that began last.
-
-    An overdracht that came back counts no more: Veilig Thuis is at work in the case again.
-    """
-    came = [item for item in gebeurd if item.op <= op]
-    returned = {item.onderwerp_id for item in came if item.anker in OVERDRACHT_KWAM_TERUG}
-    happened: dict[Anker, datetime] = {}
-    for item in came:
-        if item.anker is not Anker.OVERDRACHT_AFGELEVERD or item.onderwerp_id not in returned:
-            happened[item.anker] = max(item.op, happened.get(item.anker, item.op))
-    holding = [
-        regel
-        for regel in afspraken.initiatieven
-        if regel.vanaf in happened and (regel.tot is None or regel.tot not in happened)
-    ]
-    return max(holding, key=lambda regel: happened[regel.vanaf], default=None)

@@ -347,20 +347,6 @@ class CasusGesloten(Casusgebeurtenis):
     gesloten_op: Moment
 
 
-class SluitingDoorgegeven(Casusgebeurtenis):
-    """The service in which somebody could still answer for the case is told that it is closed."""
-
-    soort: ClassVar[str] = "nl.sociaaldomein.casussen.sluiting-doorgegeven.v1"
-    gesloten_op: Moment
-
-
-class CrisisstapDoorgegeven(Casusgebeurtenis):
-    """The service in which a case can be ended is told that a step was taken in its crisis."""
-
-    soort: ClassVar[str] = "nl.sociaaldomein.casussen.crisisstap-doorgegeven.v1"
-    gezet_op: Moment
-
-
 class FeitGecorrigeerd(Casusgebeurtenis):
     """The moment of a fact was put right on purpose; terms and zicht op veiligheid follow from the new one."""
 
@@ -371,21 +357,6 @@ class FeitGecorrigeerd(Casusgebeurtenis):
     op: Moment
     gecorrigeerd_op: Moment
 
-
-class CorrectieDoorgegeven(FeitGecorrigeerd):
-    """The same, told to the services that keep moments of their own: whatever rule they use looks at the right one."""
-
-    soort: ClassVar[str] = "nl.sociaaldomein.casussen.correctie-doorgegeven.v1"
-
-
-CORRECTIES: tuple[type[Gebeurtenis], ...] = (
-    CorrectieDoorgegeven,
-    ZorgAangeboden,
-    ZorgAanvaard,
-    SluitingDoorgegeven,
-    CrisisstapDoorgegeven,
-)
-"""What other services act on: on a topic of its own, so that nobody has to take everything else that monitoring says."""
 
 EVENTS: tuple[type[Gebeurtenis], ...] = (
     TermijnGestart,

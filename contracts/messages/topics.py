@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from contracts.messages import dlq, handover, monitoring, notifier, proef, triage
+from contracts.messages import dlq, doorgegeven, handover, monitoring, notifier, proef, triage
 from contracts.messages.envelope import Gebeurtenis
 
 
@@ -50,7 +50,7 @@ class Topic:
 TRIAGE = Topic("houvast.triage.v1", "triage", triage.EVENTS, (Service.HANDOVER, Service.MONITORING))
 HANDOVER = Topic("houvast.handover.v1", "handover", handover.EVENTS, (Service.TRIAGE, Service.MONITORING))
 MONITORING = Topic("houvast.monitoring.v1", "monitoring", monitoring.EVENTS)
-CORRECTIES = Topic("houvast.correcties.v1", "monitoring", monitoring.CORRECTIES, (Service.TRIAGE, Service.HANDOVER))
+CORRECTIES = Topic("houvast.correcties.v1", "monitoring", doorgegeven.EVENTS, (Service.TRIAGE, Service.HANDOVER))
 NOTIFIER = Topic("houvast.notifier.v1", "notifier", notifier.EVENTS, (Service.MONITORING,))
 MELDPUNT_IN = Topic(
     "houvast.meldpunt.in.v1",

@@ -17,8 +17,8 @@ from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
 from contracts.messages.identifiers import short_reference
 from lab.demo.controle import Fetch, Promise
 from services.monitoring.adapters.partijen import RegisterPartijen
-from services.monitoring.domain import Toezicht
 from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.toestand import Toezicht
 
 if TYPE_CHECKING:
     from lab.stack import Stack

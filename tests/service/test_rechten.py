@@ -160,7 +160,7 @@ def _changes(operation: str, cell: str) -> bool:
 
 async def _try(huis: Huis, geval: Geval, operation: str) -> str:
     method, path = operation.split()
-    answer = await _call(huis, geval, method, path)
+    answer = await call(huis, geval, method, path)
     assert geval.leest or not any(name in answer.text for name in ABOUT_PEOPLE), f"{operation} tells of people"
     if method != "GET" or path not in LISTS or answer.status_code != httpx.codes.OK:
         return str(answer.status_code)
@@ -168,7 +168,7 @@ async def _try(huis: Huis, geval: Geval, operation: str) -> str:
     return "+" if sought in answer.text else "-"
 
 
-async def _call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Response:
+async def call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Response:
     headers = {"authorization": f"Bearer {geval.wie}"} if geval.wie else {}
     filled = _fill(path, geval) + (LISTS.get(path, "") if method == "GET" else "")
     if method == "GET":
@@ -194,7 +194,7 @@ def _fill(path: str, geval: Geval) -> str:
     parts = path.split("/")
     for place, part in enumerate(parts):
         if part in {"{besluitId}", "{bijlageId}", "{bijlage_id}"}:
-            parts[place] = geval.ids["besluitId" if part == "{besluitId}" else "bijlageId"]
+            parts[place] = geval.ids.get("besluitId" if part == "{besluitId}" else "bijlageId", NERGENS)
         elif part.startswith("{"):
             parts[place] = geval.ids.get(parts[place - 1], NERGENS)
     if path.startswith(IN_DIENST):

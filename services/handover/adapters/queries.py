@@ -12,7 +12,7 @@ from services.runtime.unit.destinations import pauses
 from services.runtime.unit.rows import R, select
 
 _IN_KRING = "($1::text[] is null or coalesce(partij, gemeente) = any($1)) and ($2::text is null or regio = $2)"
-_ENDED_AT = "least(teruggekoppeld_op, geweigerd_op, ingetrokken_op)"
+_ENDED_AT = "least(teruggekoppeld_op, geweigerd_op, ingetrokken_op, overgenomen_op)"
 """When an overdracht left its receiver, who sees nothing of it from then on; null while it is there."""
 _OVERDRACHTEN = f"""
 where {_IN_KRING} and ($1::text[] is null or {_ENDED_AT} is null) and ($3::text is null or status = $3)

@@ -61,7 +61,7 @@ FORMULIEREN = (
     "/bijlagen/{bijlage_id}",
 )
 """Where the forms of the page are sent to; the terugkoppelformulier is a page of its own."""
-GEEINDIGD = frozenset({"geweigerd", "ingetrokken", "gesloten"})
+GEEINDIGD = frozenset({"geweigerd", "ingetrokken", "teruggekoppeld", "overgenomen", "gesloten"})
 """The codes of a refusal after which the form has no use any more."""
 _LONGEST_TOKEN = 100
 

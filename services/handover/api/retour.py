@@ -60,10 +60,10 @@ class Retourbalie:
     async def judge(
         self, identifier: UUID, invoer: RetourbeoordelingInvoer, *, wie: Caller, call: Idempotency
     ) -> Response:
-        overdracht = await self._kamer.find(identifier, Daad.RETOURBRIEF_BEHANDELEN, wie)
-        if isinstance(overdracht, Refused):
-            return problem_response(overdracht)
-        answer = await act(self._hub, overdracht.casus_id, JudgeRetour(identifier, invoer), wie=wie, call=call)
+        found = await self._hub.find("overdracht", str(identifier))
+        if not found:
+            return problem_response(NOT_FOUND)
+        answer = await act(self._hub, found[0], JudgeRetour(identifier, invoer), wie=wie, call=call)
         if isinstance(answer, Refused):
             return problem_response(answer)
         return created(f"{BASE_PATH}/overdrachten/{identifier}/retourbrief", answer)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from contracts.messages.handover import OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode
-from services.handover.domain.casus import Antwoord, Casus, Overdracht
+from contracts.rechten import ends_by
+from services.handover.domain.casus import Antwoord, Casus, Overdracht, Overname
 from services.handover.domain.kader import Kader
-from services.handover.domain.terugnemen import take_away
+from services.handover.domain.terugnemen import stop, take_away
 from services.runtime.unit.decision import Context, Decision, JournalLine
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import iso, joined
@@ -44,7 +45,7 @@ def accept(
     )
     if taken.aangeboden_door is None and taken.partij is None:
         return decision  # the lokaal team that Veilig Thuis handed it to may be the very one that asks another
-    return _end_others(decision, taken, context=context, kader=kader)
+    return _take_from(_end_others(decision, taken, context=context, kader=kader), taken, antwoord)
 
 
 def open_offers(state: Casus) -> Iterator[Overdracht]:
@@ -55,6 +56,19 @@ def open_offers(state: Casus) -> Iterator[Overdracht]:
 def _end_others(decision: Decision[Casus], taken: Overdracht, *, context: Context, kader: Kader) -> Decision[Casus]:
     others = (item for item in open_offers(decision.state) if item.id != taken.id)
     return end(decision, others, door=taken.ontvanger, context=context, kader=kader)
+
+
+def _take_from(decision: Decision[Casus], taken: Overdracht, antwoord: Antwoord) -> Decision[Casus]:
+    """Who had the case until now has it no more. Nothing is brought to it any more, unless only others say so yet."""
+    for item in decision.state.overdrachten:
+        if item.is_over or item.is_gevraagd or not ends_by(item.aandeel, taken.aandeel, aanvaard_op=antwoord.op):
+            continue
+        over = replace(item, overgenomen=Overname(antwoord.op, taken.ontvanger, taken.id))
+        line = JournalLine("overdracht-overgenomen", facts={"overdracht": str(over.id), "door": taken.ontvanger})
+        state = decision.state
+        ended = Decision(state.with_overdracht(over)) if antwoord.bewijs is not None else stop(state, over)
+        decision = joined(decision, replace(ended, journal=(line,)))
+    return decision
 
 
 def end(

@@ -28,6 +28,7 @@ from contracts.messages.handover import (
 )
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode, derived_id
 from contracts.messages.verzegeld import Verzegeld
+from contracts.rechten import Aandeel
 from services.handover.domain.samenwerking import Dienst, Samenwerking
 from services.runtime.unit.frozen import replace
 
@@ -126,6 +127,15 @@ class Intrekking:
         """When the last of them had heard it; None until then, and where nobody has to."""
         moments = [item.verwittigd_op for item in self.verwittigingen if item.verwittigd_op is not None]
         return max(moments) if moments and len(moments) == len(self.verwittigingen) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overname:
+    """That another party took the case over, and by which overdracht: from then on this one is no longer with its receiver."""
+
+    op: datetime
+    door: PartijCode
+    overdracht_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +265,7 @@ class Overdracht:
     retourbrief: Retourbrief | None = None
     aangeboden_door: PartijCode | None = None
     """Who said that the receiver takes over, where Veilig Thuis did not hand it over: an offer."""
+    overgenomen: Overname | None = None
 
     @property
     def waits(self) -> bool:
@@ -283,8 +294,19 @@ class Overdracht:
 
     @property
     def is_over(self) -> bool:
-        """Given back, refused or taken back: it is no longer with its receiver."""
-        return any(end is not None for end in (self.terugkoppeling, self.weigering, self.intrekking))
+        """Given back, refused, taken back or taken over by another: it is no longer with its receiver."""
+        ends = (self.terugkoppeling, self.weigering, self.intrekking, self.overgenomen)
+        return any(end is not None for end in ends)
+
+    @property
+    def overgenomen_op(self) -> datetime | None:
+        """When another party took the case over from its receiver."""
+        return None if self.overgenomen is None else self.overgenomen.op
+
+    @property
+    def aandeel(self) -> Aandeel:
+        """What it gives its receiver in the case."""
+        return Aandeel(self.ontvanger, self.aangemaakt_op, self.aangeboden_door is not None, self.partij is None)
 
     @property
     def is_aanvaard(self) -> bool:

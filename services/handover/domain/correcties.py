@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from contracts.afspraken import Anker, GeenAfspraken
-from contracts.messages.monitoring import CorrectieDoorgegeven
+from contracts.messages.doorgegeven import CorrectieDoorgegeven
 from contracts.messages.triage import DienstAfgerond, DienstGestart, TriagebesluitGenomen
 from services.handover.domain.aanmaken import with_latest_moment
 from services.handover.domain.bevestigen import with_link

@@ -39,10 +39,10 @@ def confirm_ontvangst(
     """
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
-    if overdracht.ontvangst is not None:
-        return unchanged(state, _answer(context, overdracht, "bevestigdOp", overdracht.ontvangst.op))
     if ended := why_over(overdracht):
         return ended
+    if overdracht.ontvangst is not None:
+        return unchanged(state, _answer(context, overdracht, "bevestigdOp", overdracht.ontvangst.op))
     if problems := _check_moment("bevestigdOp", invoer.bevestigd_op, overdracht, context=context, kader=kader):
         return invalid(problems)
     antwoord = Antwoord(
@@ -85,10 +85,12 @@ def take_up(
     """
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
+    if ended := why_over(overdracht):
+        return ended
     if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
-    if ended := why_over(overdracht) or why_closed(state):
-        return ended
+    if closed := why_closed(state):
+        return closed
     if problems := _check_moment("opgepaktOp", invoer.opgepakt_op, overdracht, context=context, kader=kader):
         return invalid(problems)
     antwoord = Antwoord(
@@ -104,8 +106,6 @@ def give_back(
     """The case goes back to Veilig Thuis, on a ground and within the time that the region agreed (MB 4.1, 7.1)."""
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
-    if overdracht.terugkoppeling is not None:
-        return unchanged(state, _answer(context, overdracht, "teruggekoppeldOp", overdracht.terugkoppeling.op))
     if refused := why_over(overdracht) or why_closed(state) or _why_not_accepted(overdracht):
         return refused
     afspraken = kader.afspraken(overdracht)

@@ -21,6 +21,8 @@ class Gericht(Protocol):
     @property
     def aangeboden_door(self) -> str | None: ...
     @property
+    def is_open_aanbod(self) -> bool: ...
+    @property
     def is_over(self) -> bool: ...
     @property
     def is_gevraagd(self) -> bool: ...
@@ -42,7 +44,8 @@ class Gevraagd(Protocol):
 def of_overdracht(actor: Actor, overdracht: Gericht, *, kader: Kader, at: datetime) -> frozenset[Relatie]:
     """The relations to one overdracht. Who goes on with the cases of a gemeente stands in its place."""
     found = _of_region(actor, overdracht.regio, kader)
-    if overdracht.aangeboden_door is not None and kader.goes_to(actor, overdracht.aangeboden_door, at):
+    aanbieder = overdracht.aangeboden_door if overdracht.is_open_aanbod else None
+    if aanbieder is not None and kader.goes_to(actor, aanbieder, at):
         found |= {Relatie.AANBIEDER}
     if not kader.goes_to(actor, overdracht.ontvanger, at):
         return found

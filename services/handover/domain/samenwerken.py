@@ -18,7 +18,7 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import DienstAfgerond, DienstGestart
-from contracts.rechten import Daad, Toegang, decide, may
+from contracts.rechten import Daad, may
 from contracts.register import NietInRegister
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
@@ -324,12 +324,12 @@ def _check_moment(place: str, op: datetime, not_before: datetime, *, context: Co
 def _find(
     state: Casus | None, samenwerking_id: UUID, daad: Daad, *, context: Context, kader: Kader
 ) -> Samenwerking | None:
-    """The samenwerking, for whom it is or was with; for anyone else it does not exist."""
+    """The samenwerking, for whom it is with; for anyone else, also whom it was with, it does not exist."""
     found = None if state is None else state.samenwerking(samenwerking_id)
     if found is None:
         return None
     relaties = of_samenwerking(context.actor, found, kader=kader, at=context.now)
-    return None if decide(daad, relaties) is Toegang.GEEN else found
+    return found if may(daad, relaties) else None
 
 
 def _is_same(item: Samenwerking, dienst: Dienst, gemeente: str, team: str | None) -> bool:

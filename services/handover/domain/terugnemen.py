@@ -52,8 +52,6 @@ def refuse(
     relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
     if decide(Daad.OVERDRACHT_BEANTWOORDEN, relaties) is Toegang.GEEN:
         return NOT_FOUND
-    if overdracht.weigering is not None:
-        return unchanged(state, _answer(context, overdracht, "geweigerdOp", overdracht.weigering.op))
     if ended := why_over(overdracht) or why_closed(state):
         return ended
     if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
@@ -76,7 +74,7 @@ def refuse(
         toelichting=seal(context, invoer.sealed_part()),
         betwist=refused.is_op_bewijs,
     )
-    stopped = _stop(state, refused)
+    stopped = stop(_given_back_to_whom_had_it(state, refused), refused)
     line = JournalLine(
         "aanvaarding-betwist" if refused.is_op_bewijs else "overdracht-geweigerd",
         facts={"overdracht": str(refused.id), "gemeente": refused.gemeente, "code": weigering.code.value},
@@ -136,7 +134,7 @@ def take_away(
         toelichting=seal(context, toelichting),
     )
     asked = notices(withdrawn, context=context, kader=kader)
-    stopped = _stop(state, withdrawn)
+    stopped = stop(state, withdrawn)
     line = JournalLine(
         "overdracht-ingetrokken",
         facts={
@@ -151,7 +149,7 @@ def take_away(
 def _why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
     if overdracht.terugkoppeling is not None:
         return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
-    return ended_because(overdracht)
+    return ended_because(overdracht) or taken_over(overdracht)
 
 
 def has_notices(withdrawn: Decision[Casus]) -> bool:
@@ -183,12 +181,22 @@ def ended_because(overdracht: Overdracht) -> Refused | None:
     return None
 
 
+def taken_over(overdracht: Overdracht) -> Refused | None:
+    """That another party took the case over from its receiver; None where none did."""
+    if overdracht.overgenomen is None:
+        return None
+    return conflict("Overgenomen", "een andere partij heeft deze casus overgenomen", code="overgenomen")
+
+
 def why_over(overdracht: Overdracht) -> Refused | None:
     """Why its receiver can do nothing more with it; None while it is still with its receiver.
 
-    Who gave a case back has no part in it any more: there is nothing for it here, and it knows why.
+    Whose part has ended, in whichever way, has none any more: there is nothing for it here, and it knows why.
     """
-    return ended_because(overdracht) if overdracht.terugkoppeling is None else TERUGGEGEVEN
+    if overdracht.terugkoppeling is not None:
+        return TERUGGEGEVEN
+    ended = ended_because(overdracht) or taken_over(overdracht)
+    return None if ended is None else Refused(404, "Niet gevonden", ended.problems, code=ended.code)
 
 
 def why_closed(state: Casus) -> Refused | None:
@@ -199,7 +207,15 @@ def why_closed(state: Casus) -> Refused | None:
     return conflict("De casus is gesloten", message, code="gesloten")
 
 
-def _stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:
+def _given_back_to_whom_had_it(state: Casus, refused: Overdracht) -> Casus:
+    """The case in which an acceptance that is contradicted never was: who had it then has it still."""
+    for item in state.overdrachten:
+        if item.overgenomen is not None and item.overgenomen.overdracht_id == refused.id:
+            state = state.with_overdracht(replace(item, overgenomen=None))
+    return state
+
+
+def stop(state: Casus, overdracht: Overdracht) -> Decision[Casus]:
     """Nothing more is sent and nobody is warned about it."""
     waits = overdracht.aflevering in {Aflevering.ONDERWEG, Aflevering.GESTAGNEERD}
     return Decision(

@@ -1,13 +1,8 @@
 """Every message that handover handles, and the decision it leads to."""
 
+from contracts.messages.doorgegeven import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.monitoring import (
-    CorrectieDoorgegeven,
-    CrisisstapDoorgegeven,
-    SluitingDoorgegeven,
-    ZorgAangeboden,
-    ZorgAanvaard,
-)
+from contracts.messages.monitoring import ZorgAangeboden, ZorgAanvaard
 from contracts.messages.triage import (
     AdviesvraagGeregistreerd,
     DienstAfgerond,

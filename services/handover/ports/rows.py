@@ -53,6 +53,10 @@ class Overdrachtregel(ReferredRow):
     geweigerd_op: Moment | None
     weigeringscode: Weigeringscode | None
     ingetrokken_op: Moment | None
+    overgenomen_op: Annotated[
+        Moment | None,
+        Field(description="Een andere partij heeft de casus overgenomen; de ontvanger heeft haar niet meer."),
+    ]
     verwittigd_op: Annotated[Moment | None, Field(alias="gemeenteVerwittigdOp")]
     betrokkenen_geinformeerd_op: Moment | None
     veiligheidsplan_op: Moment | None
@@ -82,9 +86,14 @@ class Overdrachtregel(ReferredRow):
 
     @property
     def is_over(self) -> bool:
-        """Given back, refused or taken back: nothing is asked of the receiver any more, and nothing shown to it."""
-        ends = (self.teruggekoppeld_op, self.geweigerd_op, self.ingetrokken_op)
+        """Given back, refused, taken back or taken over: nothing is asked of the receiver, and nothing shown to it."""
+        ends = (self.teruggekoppeld_op, self.geweigerd_op, self.ingetrokken_op, self.overgenomen_op)
         return any(end is not None for end in ends)
+
+    @property
+    def is_open_aanbod(self) -> bool:
+        """An offer that nobody answered."""
+        return self.aangeboden_door is not None and self.opgepakt_op is None and not self.is_over
 
 
 class Documentregel(ReadRow):

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Gebeurd, GeenAfspraken, Initiatief, RuleBook, local_date
-from contracts.afspraken.toepassing import find_initiatief
+from contracts.afspraken.initiatief import find_initiatief
 from services.monitoring.ports import rows
 from services.runtime.unit.decision import JsonObject
 

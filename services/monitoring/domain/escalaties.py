@@ -125,6 +125,7 @@ def climb(
         notificaties=_notificaties(escalatie.id, number, bij),
         status=Escalatiestatus.OPEN,
         herhaald=0,
+        herhaald_op=None,
     )
 
 
@@ -136,6 +137,7 @@ def call_again(
     return replace(
         escalatie,
         herhaald=times,
+        herhaald_op=now,
         volgende_op=_next_at(afspraken, ladder, escalatie.trede, now),
         notificaties=_notificaties(escalatie.id, escalatie.trede, bij, times=times),
     )

@@ -5,12 +5,20 @@ Veilig Thuis of the region and whoever runs the hub are known by who they are; t
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import pairwise
+from uuid import UUID
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
-from contracts.rechten import Daad, Relatie, may
-from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Toezicht
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Rol
+from contracts.messages.identifiers import derived_id
+from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may
+from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.zicht import timeline
 
+_OF_GEMEENTE = frozenset({Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK})
+"""Who is called for the gemeente itself, and not because the case is with its team."""
+Ogenblik = tuple[datetime, int]
+"""When a fact happened, and its place among those that were heard: what happens within a moment has its order too."""
 _ACCEPTED = (Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT)
 
 
@@ -39,22 +47,24 @@ def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie:
 
 
 def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
+    let_go = _let_go(toezicht)
     yield from _of_overdrachten(toezicht)
     yield from _of_samenwerkingen(toezicht)
     bore = [line.partij for line in timeline(toezicht.zicht) if line.partij is not None]
     for partij in bore:
         yield partij, Relatie.DRAGER if partij == bore[-1] else Relatie.VOORBIJ
     for escalatie in toezicht.escalaties.values():
-        closed = escalatie.status is Escalatiestatus.AFGEHANDELD
-        yield escalatie.bij, Relatie.VOORBIJ if closed else Relatie.GEROEPEN
+        yield (
+            escalatie.bij,
+            Relatie.GEROEPEN if _calls(toezicht, escalatie, let_go.get(escalatie.bij)) else Relatie.VOORBIJ,
+        )
     for dienst_id, partij in toezicht.meelezers.items():
-        ended = toezicht.first(Anker.DIENST_AFGEROND, dienst_id) or toezicht.first(Anker.CASUS_GESLOTEN, None)
-        yield partij, Relatie.INGELICHT if ended is None else Relatie.VOORBIJ
+        yield partij, Relatie.VOORBIJ if _reads_no_more(toezicht, dienst_id, partij) else Relatie.INGELICHT
     if toezicht.gemeente is not None and toezicht.signaal is not None:
         yield toezicht.signaal.meldt, Relatie.INFORMEERT
         if toezicht.signaal.afgegeven_op is not None:
             yield toezicht.gemeente, Relatie.AANGESPROKEN
-    if toezicht.gemeente is not None and _was_told(toezicht, toezicht.gemeente):
+    if toezicht.gemeente is not None and _was_told(toezicht, let_go.get(toezicht.gemeente)):
         yield toezicht.gemeente, Relatie.INGELICHT
 
 
@@ -62,7 +72,7 @@ def _of_overdrachten(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     known = {(feit.anker, feit.onderwerp_id) for feit in toezicht.feiten}
     for beeld in toezicht.overdrachten.values():
         over = beeld.overdracht_id
-        if any((anker, over) in known for anker in OVERDRACHT_KWAM_TERUG):
+        if _ended(toezicht, beeld) is not None:
             yield beeld.ontvanger, Relatie.VOORBIJ
         elif beeld.is_gevraagd:
             yield beeld.ontvanger, Relatie.GEVRAAGD
@@ -81,12 +91,76 @@ def _of_samenwerkingen(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
         yield beeld.gemeente, Relatie.VOORBIJ if ended else Relatie.SAMENWERKER
 
 
-def _was_told(toezicht: Toezicht, gemeente: str) -> bool:
+def _ended(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
+    """When this overdracht was no longer with its receiver: it came back, or another party took the case over."""
+    back = (toezicht.first(anker, beeld.overdracht_id) for anker in OVERDRACHT_KWAM_TERUG)
+    ends = [feit for feit in back if feit is not None]
+    if not beeld.is_gevraagd:
+        mine = _aandeel(toezicht, beeld)
+        ends += [feit for taken, feit in _taken_up(toezicht) if ends_by(mine, taken, aanvaard_op=feit.op)]
+    return min(((feit.op, toezicht.feiten.index(feit)) for feit in ends), default=None)
+
+
+def _taken_up(toezicht: Toezicht) -> Iterator[tuple[Aandeel, Feit]]:
+    """Each overdracht that its receiver took up, or did as others say, and that it did."""
+    for beeld in toezicht.overdrachten.values():
+        taken = toezicht.first(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id)
+        if taken is not None:
+            yield _aandeel(toezicht, beeld), taken
+
+
+def _aandeel(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Aandeel:
+    """What it gives its receiver; since it was delivered, where nobody heard that it was made."""
+    heard = [feit.op for feit in toezicht.feiten if feit.onderwerp_id == beeld.overdracht_id]
+    return Aandeel(
+        beeld.ontvanger,
+        min(heard, default=datetime.max.replace(tzinfo=UTC)),
+        is_aanbod=beeld.aangeboden_door is not None,
+        is_lokaal_team=beeld.partij is None,
+    )
+
+
+def _let_go(toezicht: Toezicht) -> Mapping[str, Ogenblik]:
+    """When each party last lost a part that it had in the case: an overdracht, or zicht op veiligheid."""
+    lines = pairwise(timeline(toezicht.zicht))
+    ends = [
+        *((beeld.ontvanger, _ended(toezicht, beeld)) for beeld in toezicht.overdrachten.values()),
+        *((line.partij, (after.vanaf, -1)) for line, after in lines if line.partij != after.partij),
+    ]
+    found: dict[str, Ogenblik] = {}
+    for partij, ended in ends:
+        if partij is not None and ended is not None:
+            found[partij] = max(ended, found.get(partij, ended))
+    return found
+
+
+def _calls(toezicht: Toezicht, escalatie: Escalatie, let_go: Ogenblik | None) -> bool:
+    """Whether it calls the party now. A call from before it let go of the case is over; a later one is not."""
+    if escalatie.status is Escalatiestatus.AFGEHANDELD:
+        return False
+    if let_go is None or escalatie.rol in _OF_GEMEENTE:
+        return True
+    begun = (
+        place
+        for place, feit in enumerate(toezicht.feiten)
+        if feit.anker is Anker.MENINGSVERSCHIL_GEMELD
+        and derived_id("escalatie", str(feit.onderwerp_id)) == escalatie.id
+    )
+    return (escalatie.geroepen_op, next(begun, len(toezicht.feiten))) > let_go
+
+
+def _reads_no_more(toezicht: Toezicht, dienst_id: UUID, partij: str) -> bool:
+    """Whether the dienst that it reads along in ended, or another party took the case over meanwhile."""
+    if toezicht.first(Anker.DIENST_AFGEROND, dienst_id) or toezicht.first(Anker.CASUS_GESLOTEN, None):
+        return True
+    begun = toezicht.first(Anker.DIENST_GESTART, dienst_id)
+    if begun is None:
+        return False
+    mine = Aandeel(partij, begun.op, is_aanbod=False, is_lokaal_team=True)
+    return any(ends_by(mine, taken, aanvaard_op=feit.op) for taken, feit in _taken_up(toezicht))
+
+
+def _was_told(toezicht: Toezicht, let_go: Ogenblik | None) -> bool:
     """Whether a huisverbod was imposed, and the gemeente did not let the case go after that (AEF 2.4)."""
     told = [feit.op for feit in toezicht.feiten if feit.anker is Anker.HUISVERBOD_OPGELEGD]
-    return bool(told) and all(feit.op < max(told) for feit in toezicht.feiten if _lets_go(toezicht, feit, gemeente))
-
-
-def _lets_go(toezicht: Toezicht, feit: Feit, gemeente: str) -> bool:
-    beeld = None if feit.onderwerp_id is None else toezicht.overdrachten.get(feit.onderwerp_id)
-    return feit.anker in OVERDRACHT_KWAM_TERUG and beeld is not None and beeld.ontvanger == gemeente
+    return bool(told) and (let_go is None or let_go[0] < max(told))

@@ -197,7 +197,8 @@ class Overgang:
 class Escalatie:
     """A climb along a ladder. `trede` counts from 0; `volgende_op` is when people are called next, else None.
 
-    `herhaald`: how often its rung was called again, since it was called first or somebody took it up.
+    `herhaald`: how often its rung was called again, since it was called first or somebody took it up; `herhaald_op`: when
+    that was last.
     """
 
     id: UUID
@@ -224,6 +225,12 @@ class Escalatie:
     vastleggingen: tuple[Verzegeld[Vastlegging], ...] = ()
     partij: str | None = None
     herhaald: int = 0
+    herhaald_op: datetime | None = None
+
+    @property
+    def geroepen_op(self) -> datetime:
+        """When its rung was called last."""
+        return self.herhaald_op or self.trede_op
 
 
 @dataclass(frozen=True, slots=True)

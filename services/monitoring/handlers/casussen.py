@@ -3,17 +3,16 @@
 from datetime import UTC, datetime
 
 from contracts.afspraken import Anker, Berichtsoort, Initiatief
+from contracts.afspraken.initiatief import find_initiatief
 from contracts.afspraken.stilte import find_crises
-from contracts.afspraken.toepassing import find_initiatief
+from contracts.messages.doorgegeven import CorrectieDoorgegeven, SluitingDoorgegeven
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
     CasusGesloten,
-    CorrectieDoorgegeven,
     Drager,
     Dwangmaatregel,
     DwangmaatregelIngezet,
     FeitGecorrigeerd,
-    SluitingDoorgegeven,
     Stopreden,
 )
 from contracts.rechten import Daad, Relatie

@@ -8,7 +8,7 @@ from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import AnderePartijAanvaard, Drager, ZorgAangeboden, ZorgAanvaard
-from contracts.rechten import Daad
+from contracts.rechten import Daad, Toegang, decide
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
 from services.monitoring.domain.feiten import note_aanvaard
 from services.monitoring.domain.herrekening import recompute
@@ -32,7 +32,7 @@ def report_aanvaarding(
     itself = invoer.partij in kader.codes(context)
     daad = Daad.ZORG_AANVAARDEN if itself else Daad.CASUS_BEHANDELEN
     if not may_act(toezicht, context=context, kader=kader, daad=daad):
-        return unknown("casus")
+        return _not_here(toezicht, context=context, kader=kader, daad=daad)
     given = invoer.op if invoer.bewijs is None else invoer.bewijs.op
     op = (given or context.now).astimezone(UTC)
     if problem := _wrong_moment(toezicht, op, context.now, "op" if invoer.bewijs is None else "bewijs.op"):
@@ -51,6 +51,16 @@ def report_aanvaarding(
     verloop.follow_facts()
     status = "aangeboden" if invoer.bewijs is None else "aanvaard-volgens-bewijs"
     return kader.decide(toezicht, verloop, answer=_answer(verloop, beeld, status))
+
+
+def _not_here(toezicht: Toezicht, *, context: Context, kader: Kader, daad: Daad) -> Refused:
+    """For who acts there is no such case; who had a part in it, or was asked, and is late hears that another has it."""
+    bearer = zicht_at(toezicht.zicht, context.now)
+    is_taken = bearer is not None and bearer.partij is not None and bearer.drager not in _HANDS_ON
+    if not is_taken or decide(daad, kader.relaties(toezicht, context)) is not Toegang.VOORBIJ:
+        return unknown("casus")
+    message = "deze casus bestaat niet meer voor u: een andere partij heeft de zorg om de veiligheid al overgenomen"
+    return Refused(404, "Niet gevonden", (Problem("$", message),), code="overgenomen")
 
 
 def _wrong_moment(toezicht: Toezicht, op: datetime, now: datetime, place: str) -> Problem | None:

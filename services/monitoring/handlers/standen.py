@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.messages.doorgegeven import CrisisstapDoorgegeven
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
-from contracts.messages.monitoring import CrisisstapDoorgegeven, Stand, StandGemeld
+from contracts.messages.monitoring import Stand, StandGemeld
 from contracts.rechten import Daad
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
 from services.monitoring.domain.feiten import add_feit

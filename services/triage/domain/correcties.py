@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from contracts.afspraken import Anker, GeenAfspraken
-from contracts.messages.monitoring import CorrectieDoorgegeven
+from contracts.messages.doorgegeven import CorrectieDoorgegeven
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Rejected
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import iso, unchanged

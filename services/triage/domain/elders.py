@@ -4,8 +4,8 @@ The same holds where a case is closed at monitoring: no crisis is left without a
 veiligheid on the word of another alone when a case ends (docs/decisions/0019).
 """
 
+from contracts.messages.doorgegeven import CrisisstapDoorgegeven
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
-from contracts.messages.monitoring import CrisisstapDoorgegeven
 from contracts.messages.triage import Besluit
 from services.runtime.unit.decision import Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace

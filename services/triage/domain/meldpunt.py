@@ -16,7 +16,7 @@ from contracts.messages.triage import (
     SamenloopGesignaleerd,
 )
 from contracts.rechten import Daad, Relatie, Toegang, decide
-from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, meldpunt_answer, occupied, reused
@@ -29,6 +29,8 @@ from services.triage.domain.relaties import of_overname
 STAYS_WITH_MELDPUNT = frozenset({MeldpuntUitkomst.ADVIES, MeldpuntUitkomst.WVGGZ_HOREN})
 """Outcomes in which no other party is asked to take over."""
 TAKEN_OVER = conflict("Al overgenomen", "een andere partij heeft deze meldpuntmelding al overgenomen")
+VOORBIJ = Refused(404, "Niet gevonden", TAKEN_OVER.problems, code="overgenomen")
+"""The same for who has no part in it any more: its meldpunt, and who was asked and is late."""
 
 
 def receive_meldpuntmelding(
@@ -63,8 +65,13 @@ def take_over(state: Casus | None, invoer: OvernameInvoer, *, context: Context, 
     if state is None or melding is None:
         return NOT_FOUND
     relaties = of_overname(context.actor, melding, kader)
-    if decide(Daad.MELDPUNTMELDING_OVERNEMEN, relaties) is not Toegang.MAG:
-        return NOT_FOUND
+    match decide(Daad.MELDPUNTMELDING_OVERNEMEN, relaties):
+        case Toegang.GEEN:
+            return NOT_FOUND
+        case Toegang.VOORBIJ:
+            return VOORBIJ
+        case Toegang.MAG:
+            pass
     if Relatie.MELDPUNT in relaties:
         return _ask(state, melding, invoer, context=context, kader=kader)
     if problems := _wrong_of_own_act(invoer, context.actor.partij):

@@ -44,10 +44,14 @@ def of_meldpuntmelding(actor: Actor, melding: Ingenomen, kader: Kader) -> frozen
 
 
 def of_overname(actor: Actor, melding: Meldpuntmelding, kader: Kader) -> frozenset[Relatie]:
-    """The relations to taking it over: also of a party that the meldpunt asked, or that took it over."""
+    """The relations to taking it over: also of a party that the meldpunt asked, until another took it over."""
     found = of_meldpuntmelding(actor, melding, kader)
-    asked = {*melding.aanbiedingen.values(), melding.overgenomen_door}
-    return found | {Relatie.GEVRAAGD} if actor.partij in asked else found
+    asked = frozenset(melding.aanbiedingen.values())
+    if melding.overgenomen_door is None:
+        return found | {Relatie.GEVRAAGD} if actor.partij in asked else found
+    if actor.partij == melding.overgenomen_door:
+        return found | {Relatie.GEVRAAGD}
+    return found | {Relatie.VOORBIJ} if actor.partij in asked else found
 
 
 def of_regio(actor: Actor, regio: str, kader: Kader) -> frozenset[Relatie]:

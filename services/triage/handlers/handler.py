@@ -1,5 +1,6 @@
 """Every message that triage handles, and the decision it leads to."""
 
+from contracts.messages.doorgegeven import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     AfleveringGestagneerd,
@@ -13,7 +14,6 @@ from contracts.messages.handover import (
     OverdrachtTeruggekoppeld,
     PlanOpgesteld,
 )
-from contracts.messages.monitoring import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
 from contracts.messages.tekens import read_invoer
 from contracts.messages.triage import MeldpuntmeldingAangeboden
 from services.runtime.access.actor import Actor

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.afspraken import Anker
-from contracts.messages.monitoring import CorrectieDoorgegeven
+from contracts.messages.doorgegeven import CorrectieDoorgegeven
 from contracts.messages.topics import Service
 from contracts.messages.triage import TriageadviesBepaald
 from services.handover.domain.casus import Overdracht

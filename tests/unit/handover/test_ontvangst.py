@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.afspraken import load_rule_book, packaged_bronnen
 from contracts.messages.documenten import Professional
+from contracts.messages.doorgegeven import SluitingDoorgegeven
 from contracts.messages.handover import (
     OntvangstBevestigd,
     OverdrachtOpgepakt,
@@ -18,7 +19,6 @@ from contracts.messages.handover import (
     Terugkoppelcriterium,
     Weigeringscode,
 )
-from contracts.messages.monitoring import SluitingDoorgegeven
 from contracts.messages.topics import Service
 from services.handover.domain.casus import Overdracht, Overdrachtstatus
 from services.handover.domain.invoer import (
@@ -144,12 +144,21 @@ async def test_repeating_an_answer_gives_the_same_answer_and_no_second_effect() 
     road = await hand_over()
     received = answer(await confirm(road))
     taken = answer(await take_up(road))
-    returned = answer(await give_back(road))
     before = road.names()
     await road.pass_time(days=1)
     assert answer(await confirm(road, bevestigdOp=road.now.isoformat())) == received
     assert answer(await take_up(road)) == taken
-    assert answer(await give_back(road, criteria=["zorgen-groter"])) == returned
+    assert road.names() == before
+
+
+async def test_who_gave_a_case_back_finds_nothing_to_answer_any_more() -> None:
+    """Only who has a role in the case now acts in it; the very same request is answered from the inbox (G2)."""
+    road = await hand_over()
+    for act in (confirm, take_up, give_back):
+        answer(await act(road))
+    before = road.names()
+    for act in (confirm, take_up, give_back):
+        assert (refused(await act(road)).status, refused(await act(road)).code) == (404, "teruggekoppeld")
     assert road.names() == before
 
 

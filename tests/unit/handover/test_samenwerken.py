@@ -143,7 +143,7 @@ async def test_a_team_that_never_joined_receives_the_case_by_the_normal_road() -
     assert status(road) is Samenwerkstatus.NIET_AANGESLOTEN
     (overdracht,) = road.world.state(Service.HANDOVER, case("a")).overdrachten
     assert overdracht.soort == "na-dienst"
-    assert refused(await tell(road, identifier, VbsVerdelingInvoer())).status == 409
+    assert refused(await tell(road, identifier, VbsVerdelingInvoer())).status == 404
     assert refused(await ask(road)).code == "geen-dienst"
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.afspraken import Anker, Termijnstatus, load_rule_book
-from contracts.afspraken.toepassing import find_initiatief
+from contracts.afspraken.initiatief import find_initiatief
 from contracts.messages.documenten import Aanvaardingsbewijs, Professional
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import Overdrachtsoort, VbsUrgentie
@@ -495,7 +495,8 @@ class TestDwang:
         )
         assert bearer(loop, at("06-01 12:00")) == RAAD
         assert termijn(loop, "monitormoment-3-maanden").status is Termijnstatus.VERVALLEN
-        assert "al vastgelegd" in reasons(loop.handle(tafel, partij="GM0855"))
+        assert "al vastgelegd" in reasons(loop.handle(tafel, partij=VT_MB))
+        assert "bestaat niet" in reasons(loop.handle(tafel, partij="GM0855"))
 
     def test_brought_in_by_veilig_thuis_there_is_no_monitoring_after_the_overdracht_either(self) -> None:
         """MB 6: ook niet bij overdracht naar het lokale team."""
@@ -576,14 +577,12 @@ class TestAnderePartij:
         )
         assert (told["status"], told["zichtOpVeiligheid"]) == ("aanvaard-volgens-bewijs", "safegroup")
         assert "hoofd opvang van safegroup, volgens GM0855" in loop.toezicht.zicht[-1].handeling
-        assert "bewijs al aanvaard" in reasons(
-            loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="ggz-crisisdienst", door=NOOR)), partij="GM0855")
-        )
+        asking = ReportAanvaarding(AanvaardingInvoer(partij="ggz-crisisdienst", door=NOOR))
+        assert "bewijs al aanvaard" in reasons(loop.handle(asking, partij=VT_MB))
+        assert "een andere partij heeft" in reasons(loop.handle(asking, partij="GM0855"))
         later = Aanvaardingsbewijs(functie="hoofd opvang", op=at("09-01 10:00"))
         assert "toekomst" in reasons(
-            loop.handle(
-                ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR, bewijs=later)), partij="GM0855"
-            )
+            loop.handle(ReportAanvaarding(AanvaardingInvoer(partij="safegroup", door=NOOR, bewijs=later)), partij=VT_MB)
         )
 
     def test_who_was_not_asked_does_not_exist_here_and_who_bears_it_has_nothing_to_accept(self) -> None:

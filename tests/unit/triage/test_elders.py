@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 
 from contracts.messages.documenten import Aanvaardingsbewijs
+from contracts.messages.doorgegeven import CrisisstapDoorgegeven
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtOpgepakt, Weigeringscode
 from contracts.messages.identifiers import derived_id
-from contracts.messages.monitoring import CrisisstapDoorgegeven
 from contracts.messages.topics import Service
 from contracts.messages.triage import Besluit
 from services.runtime.unit.fold import Reply
