@@ -156,17 +156,35 @@ HANDELINGEN: Mapping[Drager, frozenset[Anker]] = {
 """What this party does itself, whoever is named with it: who did that need not be told of it."""
 
 
-class Rol(Benoemd):
+_PROFESSIONALS = frozenset(set(Drager) - {Drager.GEMEENTE})
+_VEILIG_THUIS = frozenset({Drager.VEILIG_THUIS})
+_NERGENS = frozenset[Drager]()
+
+
+class Rol(StrEnum):
     """A role that people fill according to the register; a rung of a ladder calls one."""
 
-    LEIDINGGEVENDE = "leidinggevende", "leidinggevende"
-    COORDINATOR = "coordinator", "coördinator"
-    TEAMCOORDINATOR = "teamcoordinator", "teamcoördinator"
-    GEDRAGSWETENSCHAPPER = "gedragswetenschapper", "gedragswetenschapper"
-    TRIAGIST = "triagist", "triagist"
-    GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)"
-    GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)"
-    BEHEERDER = "beheerder", "beheerder van Houvast"
+    _value_: str
+    label: str
+    bij: frozenset[Drager]
+    """At which parties people in this role can do something with a case."""
+    dienst_bij: frozenset[Drager]
+    """At which parties somebody in this role is there day and night, and weighs what comes in."""
+
+    def __new__(cls, value: str, label: str, bij: frozenset[Drager], dienst_bij: frozenset[Drager] = _NERGENS) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label, member.bij, member.dienst_bij = label, bij, dienst_bij
+        return member
+
+    LEIDINGGEVENDE = "leidinggevende", "leidinggevende", _PROFESSIONALS
+    COORDINATOR = "coordinator", "coördinator", _PROFESSIONALS
+    TEAMCOORDINATOR = "teamcoordinator", "teamcoördinator", frozenset({Drager.LOKAAL_TEAM})
+    GEDRAGSWETENSCHAPPER = "gedragswetenschapper", "gedragswetenschapper", _PROFESSIONALS
+    TRIAGIST = "triagist", "triagist", _VEILIG_THUIS, _VEILIG_THUIS
+    GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)", frozenset({Drager.GEMEENTE})
+    GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)", frozenset({Drager.GEMEENTE})
+    BEHEERDER = "beheerder", "beheerder van Houvast", _NERGENS
 
 
 class Berichtsoort(StrEnum):

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 ELKE_IN_CRISIS = Duur(4, Eenheid.UREN)
 _AT_LEAST = timedelta(hours=4)
 _RANG: Mapping[Spoedigheid, int] = {"gewoon": 0, "spoed": 1, "crisis": 2}
-_TRIAGE = frozenset({Rol.TRIAGIST})
+_TRIAGE = frozenset(rol for rol in Rol if Drager.VEILIG_THUIS in rol.dienst_bij)
 """Who is there day and night at Veilig Thuis, and weighs."""
 _BUITEN_VEILIG_THUIS = frozenset({Drager.LOKAAL_TEAM, Drager.KETENPARTNER})
 _GEWOGEN = CRISIS_VOORBIJ - {Anker.CRISISSTAP_GEZET}

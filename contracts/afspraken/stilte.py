@@ -33,14 +33,8 @@ HOOGSTENS = Duur(7, Eenheid.DAGEN)
 HOOGSTENS_IN_CRISIS = Duur(4, Eenheid.UREN)
 _AT_LEAST = {HOOGSTENS: timedelta(days=6), HOOGSTENS_IN_CRISIS: timedelta(hours=4)}
 """How long these last on any day: only for what takes longer the calendar is asked."""
-_PROFESSIONALS = frozenset({Rol.COORDINATOR, Rol.LEIDINGGEVENDE, Rol.GEDRAGSWETENSCHAPPER})
 ROLLEN_BIJ: Mapping[Drager, frozenset[Rol]] = {
-    Drager.VEILIG_THUIS: _PROFESSIONALS | {Rol.TRIAGIST},
-    Drager.LOKAAL_TEAM: _PROFESSIONALS | {Rol.TEAMCOORDINATOR},
-    Drager.MELDPUNT: _PROFESSIONALS,
-    Drager.KETENPARTNER: _PROFESSIONALS,
-    Drager.RAAD_VOOR_DE_KINDERBESCHERMING: _PROFESSIONALS,
-    Drager.GEMEENTE: frozenset({Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK}),
+    drager: frozenset(rol for rol in Rol if drager in rol.bij) for drager in Drager
 }
 """Which roles at a party can do something with a case: who tells another told nobody."""
 CRISIS_VOORBIJ = frozenset(

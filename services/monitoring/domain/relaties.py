@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from uuid import UUID
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Rol
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.zicht import timeline
 
-_OF_GEMEENTE = frozenset({Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK})
+_OF_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
 """Who is called for the gemeente itself, and not because the case is with its team."""
 Ogenblik = tuple[datetime, int]
 """When a fact happened, and its place among those that were heard: what happens within a moment has its order too."""

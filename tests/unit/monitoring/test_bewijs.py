@@ -8,7 +8,8 @@ from contracts.afspraken import Termijnstatus
 from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.triage import Besluit
-from services.monitoring.domain import Toezicht, zicht_at
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.zicht import zicht_at
 from tests.unit.monitoring.casusloop import VT, Casusloop
 from tests.unit.monitoring.verhalen import ONTVANGEN, Verhaal, at
 
