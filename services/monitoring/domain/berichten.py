@@ -240,23 +240,25 @@ def _urgentie_nu(item: Mededeling, toezicht: Toezicht, crises: Sequence[Crisis])
     return NotificatieUrgentie.CRISIS if lasts and not loses else urgentie_van(regel.urgentie, toezicht)
 
 
-def hub_and_veilig_thuis(veilig_thuis: str | None, rol_voor: Callable[[Berichtsoort], Rol]) -> list[tuple[str, Rol]]:
+def hub_and_veilig_thuis(
+    veilig_thuis: str | None, aanspreekpunt: Callable[[Berichtsoort], Aanspreekpunt]
+) -> list[tuple[str, Aanspreekpunt]]:
     """Who hears what the hub cannot do: those who look after the family meanwhile, and those who mend the hub."""
-    looking_after = [] if veilig_thuis is None else [(veilig_thuis, rol_voor(Berichtsoort.NIET_BEKEND))]
-    return [*looking_after, (HUB, rol_voor(Berichtsoort.BEHEER_GEVRAAGD))]
+    looking_after = [] if veilig_thuis is None else [(veilig_thuis, aanspreekpunt(Berichtsoort.NIET_BEKEND))]
+    return [*looking_after, (HUB, aanspreekpunt(Berichtsoort.BEHEER_GEVRAAGD))]
 
 
 def about_onbekend(
     termijn: Termijn,
     op: datetime,
     *,
-    wie: tuple[str, Rol],
+    wie: tuple[str, Aanspreekpunt],
     toezicht: Toezicht,
     casus_id: UUID,
     regel: "Regel | None",
 ) -> NotificatieGevraagd:
     """It is not known whether this was done: no miss of anybody."""
-    partij, rol = wie
+    partij, aanspreekpunt = wie
     gevraagd = (
         f"Vraag zelf na of dit gebeurd is: “{termijn.label}”. Niemand is hierop aangesproken; weet Houvast het weer, dan "
         "volgt de uitkomst vanzelf."
@@ -273,7 +275,7 @@ def about_onbekend(
         regio=toezicht.regio or "",
         partij=partij,
         gemeente=termijn.gemeente,
-        rol=rol.value,
+        rol=aanspreekpunt.rol.value,
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER),
         onderwerp=f"Houvast weet niet of dit gebeurd is: {termijn.label}",
         gevraagd=gevraagd,
@@ -287,10 +289,10 @@ def about_onbekend(
 
 
 def about_stilstand(
-    brief: DodeBrief, sleutel: UUID, *, wie: tuple[str, Rol], toezicht: Toezicht, casus_id: UUID
+    brief: DodeBrief, sleutel: UUID, *, wie: tuple[str, Aanspreekpunt], toezicht: Toezicht, casus_id: UUID
 ) -> NotificatieGevraagd:
     """A service cannot go on with this case until somebody mends the cause, or knows less of it than it has told."""
-    partij, rol = wie
+    partij, aanspreekpunt = wie
     onderwerp = f"Houvast kan een bericht in deze casus niet verwerken ({brief.service})"
     gevraagd = (
         "Volg deze casus zelf, buiten Houvast om, tot de beheerder dit heeft hersteld: wat er nu gebeurt wordt bewaard, "
@@ -313,10 +315,11 @@ def about_stilstand(
         regio=toezicht.regio or ONBEKENDE_REGIO,
         partij=partij,
         gemeente=toezicht.gemeente,
-        rol=rol.value,
+        rol=aanspreekpunt.rol.value,
         urgentie=max(urgentie_of(toezicht), NotificatieUrgentie.SPOED, key=ORDER),
         onderwerp=onderwerp,
         gevraagd=gevraagd,
+        bron=aanspreekpunt.herkomst,
         referentie=short_reference(casus_id),
         link=f"/casus/{casus_id}",
         aanleiding=Aanleiding.CASUS_STAAT_STIL,

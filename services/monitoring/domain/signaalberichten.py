@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.afspraken import Rol
+from contracts.afspraken.model import Aanspreekpunt
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.notifier import NotificatieGevraagd
 from services.monitoring.domain.signalen import Misser, Signaal
@@ -37,7 +38,7 @@ def about_concept(
 
 
 def about_signaal(
-    signaal: Signaal, misser: Misser, *, rol: Rol, naam: str, casus_id: UUID, voor: datetime | None
+    signaal: Signaal, misser: Misser, *, aanspreekpunt: Aanspreekpunt, naam: str, casus_id: UUID, voor: datetime | None
 ) -> NotificatieGevraagd:
     """To the gemeente: a party keeps failing the agreements."""
     return NotificatieGevraagd(
@@ -45,12 +46,13 @@ def about_signaal(
         regio=misser.regio,
         partij=misser.gemeente,
         gemeente=misser.gemeente,
-        rol=rol.value,
+        rol=aanspreekpunt.rol.value,
         onderwerp="Structureel signaal: afspraken niet uitgevoerd",
         gevraagd=(
             f"{naam} haalde {signaal.aantal} keer een afgesproken termijn niet. Laat Veilig Thuis en het lokale team "
             "weten welke stappen de gemeente neemt, en leg het antwoord vast in Houvast."
         ),
+        bron=aanspreekpunt.herkomst,
         referentie=short_reference(casus_id),
         wettelijk_moment=voor,
         link=f"/casus/{casus_id}",
@@ -58,7 +60,7 @@ def about_signaal(
 
 
 def about_antwoord(
-    signaal: Signaal, *, rol: Rol, partij: str, regio: str, gemeente: str, casus_id: UUID
+    signaal: Signaal, *, aanspreekpunt: Aanspreekpunt, partij: str, regio: str, gemeente: str, casus_id: UUID
 ) -> NotificatieGevraagd:
     """To Veilig Thuis and the team: the gemeente answered a structureel signaal."""
     return NotificatieGevraagd(
@@ -66,9 +68,10 @@ def about_antwoord(
         regio=regio,
         partij=partij,
         gemeente=gemeente,
-        rol=rol.value,
+        rol=aanspreekpunt.rol.value,
         onderwerp="Structureel signaal beantwoord",
         gevraagd="Lees in Houvast welke stappen de gemeente neemt.",
+        bron=aanspreekpunt.herkomst,
         referentie=short_reference(casus_id),
         link=f"/casus/{casus_id}",
     )

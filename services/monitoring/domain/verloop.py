@@ -217,7 +217,7 @@ class Verloop(Lopend):
             berichten.about_onbekend(
                 termijn, oordeel.op, wie=wie, toezicht=toezicht, casus_id=self.casus_id, regel=onzekerheid
             )
-            for wie in berichten.hub_and_veilig_thuis(veilig_thuis, self.afspraken.rol_voor)
+            for wie in berichten.hub_and_veilig_thuis(veilig_thuis, self.afspraken.aanspreekpunt)
         ]
         self.toezicht = replace(toezicht, onbekend={**toezicht.onbekend, oordeel.name: oordeel.op})
         self.explain("niet bekend of dit gebeurd is: gemeld aan mensen", termijn)

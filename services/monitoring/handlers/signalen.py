@@ -156,10 +156,12 @@ def send_signaal(toezicht: Toezicht, invoer: VerzendingInvoer, *, context: Conte
     )
     verloop.tell(event, Uitleg("structureel signaal verstuurd aan de gemeente", signaal.regel_id, {"door": door}))
     misser = Misser(signaal.id, signaal.drager, verloop.regio, toezicht.gemeente or "", context.now)
-    rol, naam = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_AFGEGEVEN), kader.partijen.naam(signaal.over)
+    asked, naam = verloop.afspraken.aanspreekpunt(Berichtsoort.SIGNAAL_AFGEGEVEN), kader.partijen.naam(signaal.over)
     until = answer_due(verloop.toezicht)
     verloop.events.append(
-        signaalberichten.about_signaal(sent, misser, rol=rol, naam=naam, casus_id=context.casus_id, voor=until)
+        signaalberichten.about_signaal(
+            sent, misser, aanspreekpunt=asked, naam=naam, casus_id=context.casus_id, voor=until
+        )
     )
     return kader.decide(toezicht, verloop, answer=signaal_answer(sent))
 
@@ -227,12 +229,12 @@ def signaal_answer(signaal: Signaal) -> JsonObject:
 
 def _tell_parties(signaal: Signaal, verloop: Verloop, *, context: Context, kader: Kader) -> list[Bericht]:
     regio, gemeente = verloop.regio, verloop.toezicht.gemeente or ""
-    rol = verloop.afspraken.rol_voor(Berichtsoort.SIGNAAL_BEANTWOORD)
+    asked = verloop.afspraken.aanspreekpunt(Berichtsoort.SIGNAAL_BEANTWOORD)
     dragers = (Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM)
     codes = dict.fromkeys(kader.partijen.code(drager, regio=regio, gemeente=gemeente) for drager in dragers)
     return [
         signaalberichten.about_antwoord(
-            signaal, rol=rol, partij=code, regio=regio, gemeente=gemeente, casus_id=context.casus_id
+            signaal, aanspreekpunt=asked, partij=code, regio=regio, gemeente=gemeente, casus_id=context.casus_id
         )
         for code in codes
     ]

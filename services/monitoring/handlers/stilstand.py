@@ -3,7 +3,8 @@
 from functools import partial
 from uuid import UUID
 
-from contracts.afspraken import Rol, local_date
+from contracts.afspraken import local_date
+from contracts.afspraken.model import Aanspreekpunt
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
@@ -47,10 +48,10 @@ def _place(service: str, sleutel: UUID) -> UUID:
     return derived_id("stilstand", service, str(sleutel))
 
 
-def _who(toezicht: Toezicht, *, context: Context, kader: Kader) -> list[tuple[str, Rol]]:
+def _who(toezicht: Toezicht, *, context: Context, kader: Kader) -> list[tuple[str, Aanspreekpunt]]:
     regio = toezicht.regio
     code = None
     if regio is not None:
         code = kader.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=toezicht.gemeente or "")
-    rol_voor = partial(kader.rule_book.rol_voor, regio=regio or berichten.ONBEKENDE_REGIO, on=local_date(context.now))
-    return berichten.hub_and_veilig_thuis(code, rol_voor)
+    asked = partial(kader.rule_book.aanspreekpunt, regio=regio or berichten.ONBEKENDE_REGIO, on=local_date(context.now))
+    return berichten.hub_and_veilig_thuis(code, asked)
