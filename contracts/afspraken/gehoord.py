@@ -54,12 +54,12 @@ _GEWOGEN = CRISIS_VOORBIJ - {Anker.CRISISSTAP_GEZET}
 _BEANTWOORD = frozenset({Anker.OVERDRACHT_OPGEPAKT, *OVERDRACHT_KWAM_TERUG, Anker.CASUS_GESLOTEN})
 _WACHT_NIET_MEER = _BEANTWOORD | {Anker.WACHTLIJST_GEMELD, Anker.ANDERE_PARTIJ_AANVAARD}
 _GESLOTEN = frozenset({Anker.CASUS_GESLOTEN})
-_KOMT_AAN = _BEANTWOORD | {Anker.OVERDRACHT_AFGELEVERD}
-_CRISIS_KOMT_AAN = (CRISIS_VOORBIJ - {Anker.OVERDRACHT_AANGEMAAKT, Anker.TRIAGEBESLUIT_GENOMEN}) | {
-    Anker.OVERDRACHT_AFGELEVERD,
-    Anker.ONTVANGST_BEVESTIGD,
-    Anker.OVERDRACHT_INGETROKKEN,
-}
+_OVERGENOMEN = frozenset({Anker.OVERDRACHT_OPGEPAKT})
+_AANGEKOMEN = frozenset(
+    {Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG, Anker.CASUS_GESLOTEN}
+)
+"""It need not be heard any more that what was sent does not arrive: it did, or counts no more."""
+_STAP_NA_STILSTAND = CRISIS_VOORBIJ - {Anker.OVERDRACHT_AANGEMAAKT, Anker.TRIAGEBESLUIT_GENOMEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,16 @@ def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]
                 for item in casus.gebeurd
                 if item.op > line.op and (item.anker in _GEWOGEN or is_own(casus, naar, line.partij, item))
             )
-            ends = [op for op in (over, *acts) if op is not None]
-            yield _to(naar, line.partij, "zij draagt zicht op veiligheid", line.op, "spoed", min(ends, default=None))
+            yield _to(naar, line.partij, "zij draagt zicht op veiligheid", line.op, "spoed", _earliest(over, *acts))
         if before is None or before.partij in {None, line.partij} or before.regel.naar is None:
             continue
         assert before.partij is not None, "somebody bore it"
         again = next((later.op for later in lines if later.op >= line.op and later.partij == before.partij), None)
         if not is_own(casus, before.regel.naar, before.partij, line.gebeurd):
-            ends = [op for op in (again, _first(casus, line.gebeurd, _GESLOTEN)) if op is not None]
-            lost, till = "zij draagt zicht op veiligheid niet meer", min(ends, default=None)
+            lost, till = (
+                "zij draagt zicht op veiligheid niet meer",
+                _earliest(again, _first(casus, line.gebeurd, _GESLOTEN)),
+            )
             yield _to(before.regel.naar, before.partij, lost, line.op, "gewoon", till)
 
 
@@ -148,7 +149,7 @@ def _of_bearers_in_crisis(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[
         over = None if after is None else after.op
         for begin, end in find_crises(casus):
             since = max(begin, line.op)
-            till = min((op for op in (end, over) if op is not None), default=None)
+            till = _earliest(end, over)
             asked = _to(naar, line.partij, "de crisis bij haar casus duurt", since, "crisis", till)
             yield replace(asked, meteen=False, elke=ELKE_IN_CRISIS)
 
@@ -181,7 +182,7 @@ def _of_crisis(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
             till = _next_step(casus, item)
             yield replace(_of_triage(veilig_thuis, "de teruggekomen crisis duurt", item.op, till), meteen=False)
         case Anker.AFLEVERING_GESTAGNEERD if crisis and not is_offered(casus, item):
-            till = _first(casus, item, _CRISIS_KOMT_AAN, same=True)
+            till = _earliest(_first(casus, item, _AANGEKOMEN, same=True), _first(casus, item, _STAP_NA_STILSTAND))
             yield replace(_of_triage(veilig_thuis, "een crisis komt niet aan", item.op, till), meteen=False)
         case _:
             return
@@ -197,9 +198,9 @@ def _of_overdracht(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
 
 def _of_aanbod(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
     """Who is asked, and who asked; a ketenpartner that asks while it bears nothing hears by Veilig Thuis."""
-    situatie = casus.omstandigheden(item)
     if item.anker.soort != "overdracht" or not is_offered(casus, item):
         return
+    situatie = casus.omstandigheden(item)
     veilig_thuis = casus.partij(Drager.VEILIG_THUIS, item)
     ontvanger, aanbieder = situatie.get("ontvanger"), situatie.get("aanbieder")
     asker = Drager(aanbieder) if aanbieder in {Aanbieder.LOKAAL_TEAM, Aanbieder.MELDPUNT} else None
@@ -208,7 +209,7 @@ def _of_aanbod(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         asked, till = Drager(ontvanger), _first(casus, item, _BEANTWOORD, same=True)
         yield _to(asked, casus.partij(asked, item), "zij wordt gevraagd over te nemen", item.op, "spoed", till)
     if item.anker is Anker.AFLEVERING_GESTAGNEERD and asker is not None:
-        till = _first(casus, item, _KOMT_AAN, same=True)
+        till = _earliest(_first(casus, item, _AANGEKOMEN, same=True), _first(casus, item, _OVERGENOMEN))
         yield _to(asker, casus.partij(asker, item), "wat zij vroeg komt niet aan", item.op, "spoed", till)
     if item.anker is Anker.OVERDRACHT_GEWEIGERD:
         if aanbieder != Aanbieder.MELDPUNT or situatie.get("meldpunt_vermoeden") == MeldpuntVermoeden.HGKM:
@@ -221,12 +222,12 @@ def _of_aanbod(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
 
 def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
     """What others say of a party: it hears so until it says itself whether that is so."""
-    situatie = casus.omstandigheden(item)
-    ontvanger = situatie.get("ontvanger")
-    if item.volgens is None or item.anker is not Anker.OVERDRACHT_OPGEPAKT or ontvanger is None:
+    if item.volgens is None or item.anker is not Anker.OVERDRACHT_OPGEPAKT:
         return
+    situatie = casus.omstandigheden(item)
+    said = Drager(situatie.get("ontvanger", Drager.KETENPARTNER))
     answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(other, item))
-    said, till = Drager(ontvanger), min(answers, default=None)
+    till = min(answers, default=None)
     told = _to(said, casus.partij(said, item), "volgens een ander nam zij over", item.op, "spoed", till)
     asked = replace(told, aanvaarding=Aanvaarding.VOLGENS_EEN_ANDER)
     yield asked
@@ -297,6 +298,10 @@ def _first(casus: Casus, item: Gebeurd, ankers: frozenset[Anker], *, same: bool 
         and not (same and other.anker.soort == item.anker.soort and other.onderwerp_id != item.onderwerp_id)
     )
     return min(found, default=None)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((op for op in moments if op is not None), default=None)
 
 
 def _next_step(casus: Casus, item: Gebeurd) -> datetime | None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _VT, _HUB = Drager.VEILIG_THUIS.value, "houvast"
 _KORT, _LANG = timedelta(hours=3), timedelta(days=11)
 _EERSTE, _TWEEDE, _AANBOD, _ANDER_AANBOD = "overdracht", "tweede", "aanbod", "ander-aanbod"
-_ANDERE = "andere-ketenpartner"
+_ANDERE, _AAN_ANDERE = "andere-ketenpartner", derived_id("ander-aanbod")
 
 
 class Voorbeeld(Geschiedenis):
@@ -41,7 +41,7 @@ class Voorbeeld(Geschiedenis):
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
         """A party is called after what it bears, and only the other ketenpartner by its own name."""
-        is_other = drager is Drager.KETENPARTNER and over.onderwerp_id == derived_id(_ANDER_AANBOD)
+        is_other = drager is Drager.KETENPARTNER and over.onderwerp_id == _AAN_ANDERE
         return _ANDERE if is_other else super().partij(drager, over)
 
     def then(
@@ -178,6 +178,7 @@ def _offered_from_team(melding: Voorbeeld) -> Iterator[Voorbeeld]:
     bears = taken.then(Anker.ZICHT_BEVESTIGD, Ontvangersoort.LOKAAL_TEAM, na=_LANG)
     for door in (Aanbieder.VEILIG_THUIS, Aanbieder.LOKAAL_TEAM):
         yield from _asked(bears, door, Ontvangersoort.KETENPARTNER)
+    yield _proven_while_the_team_works(waits)
     yield from _follows(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
     yield from _contradicted_elsewhere(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
 
@@ -201,6 +202,13 @@ def _follows(verhaal: Voorbeeld, door: Aanbieder, asked: Ontvangersoort) -> Iter
     yield _answer(offered, Anker.WACHTLIJST_GEMELD)
     yield _answer(taken, Anker.OVERDRACHT_TERUGGEKOPPELD)
     yield _answer(taken.said(volgens=door.value), Anker.OVERDRACHT_OPGEPAKT)
+
+
+def _proven_while_the_team_works(waits: Voorbeeld) -> Voorbeeld:
+    """Others say that another party took over; the team, that was sent it, takes it up. That answers nothing of it."""
+    offered = _offer(waits, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER, _AANBOD)
+    proven = _answer(offered, Anker.OVERDRACHT_OPGEPAKT).said(volgens=_VT)
+    return proven.then(Anker.OVERDRACHT_OPGEPAKT, Ontvangersoort.LOKAAL_TEAM, na=timedelta(minutes=20), over=_EERSTE)
 
 
 def _contradicted_elsewhere(verhaal: Voorbeeld, door: Aanbieder, other: Ontvangersoort) -> Iterator[Voorbeeld]:

@@ -28,7 +28,7 @@ from contracts.afspraken.model import (
     ZichtRegel,
 )
 from contracts.afspraken.stiltecontrole import find_gemis
-from contracts.afspraken.toepassing import find_bewegingen
+from contracts.afspraken.toepassing import find_bewegingen, start_termijnen
 from contracts.afspraken.voorbeelden import tell_voorbeelden
 from services.cli.afspraken import app
 
@@ -114,24 +114,26 @@ def laid_over(regel: Regel, change: dict[str, Any] | None) -> Afspraken:
     return replace(AFSPRAKEN, regels=(*others, *changed))
 
 
-def spoke(afspraken: Afspraken) -> Mapping[str, list[int]]:
-    """In which of the histories each rule has somebody told."""
+def find_parts(afspraken: Afspraken) -> Mapping[str, list[int]]:
+    """In which of the histories each rule has a part: somebody is told by it, its term starts, it moves zicht."""
     found: defaultdict[str, list[int]] = defaultdict(list)
     for place, verhaal in enumerate(VERHALEN):
-        told = find_mededelingen(verhaal, find_bewegingen(verhaal, afspraken), afspraken)
-        for regel_id in {item.regel.id for item in told}:
+        bewegingen = find_bewegingen(verhaal, afspraken)
+        parts = {item.regel.id for item in find_mededelingen(verhaal, bewegingen, afspraken)}
+        parts |= {beweging.regel.id for beweging in bewegingen}
+        parts |= {regel.id for regel, _ in start_termijnen(verhaal, afspraken)}
+        for regel_id in parts:
             found[regel_id].append(place)
     return found
 
 
 VERHALEN = tuple(tell_voorbeelden(BEGIN))
-SPRAK = spoke(AFSPRAKEN)
+DEEL = find_parts(AFSPRAKEN)
 
 
 def is_refused(regel_id: str, afspraken: Afspraken) -> bool:
-    """Where a rule by which people hear had nobody told, worsening it silences nobody; any other rule is tried everywhere."""
-    places = SPRAK[regel_id] if regel_id in TABELLEN else range(len(VERHALEN))
-    return next(find_gemis(afspraken, (VERHALEN[place] for place in places)), None) is not None
+    """Where the rule has no part, nobody misses it."""
+    return next(find_gemis(afspraken, (VERHALEN[place] for place in DEEL[regel_id])), None) is not None
 
 
 OVERGEDRAGEN = "of what Veilig Thuis hands over itself this always holds"
