@@ -11,6 +11,10 @@ rules are as good. What is asked of the bearer without an end is in `stilte`.
   Veilig Thuis, by the meldpunt as long as it waits there, and by whoever bears zicht.
 - Who is asked to take over hears it, and who asked hears that it does not. Veilig Thuis hears either, but for what the
   meldpunt asks in a case without a suspicion of huiselijk geweld or kindermishandeling.
+- Who asked hears that its question does not arrive. Veilig Thuis hears that of what it sends itself by the delivery, and
+  while a crisis does not arrive every four hours.
+- Who is said to have taken over hears so at once, and in a crisis every four hours, until it says itself whether that is
+  so. Whoever bears zicht hears that another contradicts it.
 - A waiting list is heard by Veilig Thuis, and its end by both; a melding while help runs by whoever bears zicht.
 """
 
@@ -24,17 +28,18 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Aanbieder, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden, Overdrachtswijze
+from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
-from contracts.afspraken.model import Herinnering
+from contracts.afspraken.model import Herinnering, Zichtbericht
 from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises
-from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
+from contracts.afspraken.toepassing import find_bewegingen, follow_zicht, is_offered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.mededelingen import Mededeling
+    from contracts.afspraken.model import Bericht
     from contracts.afspraken.model.basis import Spoedigheid
     from contracts.afspraken.rule_book import Afspraken
     from contracts.afspraken.toepassing import Casus, Gebeurd, Wisseling
@@ -49,13 +54,20 @@ _GEWOGEN = CRISIS_VOORBIJ - {Anker.CRISISSTAP_GEZET}
 _BEANTWOORD = frozenset({Anker.OVERDRACHT_OPGEPAKT, *OVERDRACHT_KWAM_TERUG, Anker.CASUS_GESLOTEN})
 _WACHT_NIET_MEER = _BEANTWOORD | {Anker.WACHTLIJST_GEMELD, Anker.ANDERE_PARTIJ_AANVAARD}
 _GESLOTEN = frozenset({Anker.CASUS_GESLOTEN})
+_OVERGENOMEN = frozenset({Anker.OVERDRACHT_OPGEPAKT})
+_AANGEKOMEN = frozenset(
+    {Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG, Anker.CASUS_GESLOTEN}
+)
+"""It need not be heard any more that what was sent does not arrive: it did, or counts no more."""
+_STAP_NA_STILSTAND = CRISIS_VOORBIJ - {Anker.OVERDRACHT_AANGEMAAKT, Anker.TRIAGEBESLUIT_GENOMEN}
 
 
 @dataclass(frozen=True, slots=True)
 class Verwachting:
     """A party has to hear of something from `op` to `tot` (None: as long as the case lasts).
 
-    `meteen`: at that very moment. With `elke` again and again, never longer apart.
+    `meteen`: at that very moment. With `elke` again and again, never longer apart. `aanvaarding`: what it has to hear is
+    who says so; what people are told whoever says it leaves that out.
     """
 
     waarom: str
@@ -66,6 +78,7 @@ class Verwachting:
     tot: datetime | None = None
     meteen: bool = True
     elke: Duur | None = None
+    aanvaarding: Aanvaarding | None = None
 
 
 def find_ongehoord(casus: Casus, afspraken: Afspraken, *, until: datetime) -> Iterator[Stilte]:
@@ -93,7 +106,11 @@ def find_verwachtingen(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Ver
     for item in casus.gebeurd:
         yield from _of_crisis(casus, item)
         yield from _of_overdracht(casus, item)
+        yield from _of_aanbod(casus, item)
+        yield from _of_bewijs(casus, item)
         yield from _of_wachtlijst(casus, item)
+        if item.betwist:
+            yield from _of_betwisting(casus, lines, item)
         if item.anker is Anker.MONITORING_HERMELDING:
             yield from _of_hermelding(casus, lines, item)
 
@@ -110,16 +127,17 @@ def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]
                 for item in casus.gebeurd
                 if item.op > line.op and (item.anker in _GEWOGEN or is_own(casus, naar, line.partij, item))
             )
-            ends = [op for op in (over, *acts) if op is not None]
-            yield _to(naar, line.partij, "zij draagt zicht op veiligheid", line.op, "spoed", min(ends, default=None))
+            yield _to(naar, line.partij, "zij draagt zicht op veiligheid", line.op, "spoed", _earliest(over, *acts))
         if before is None or before.partij in {None, line.partij} or before.regel.naar is None:
             continue
         assert before.partij is not None, "somebody bore it"
         again = next((later.op for later in lines if later.op >= line.op and later.partij == before.partij), None)
         if not is_own(casus, before.regel.naar, before.partij, line.gebeurd):
-            yield _to(
-                before.regel.naar, before.partij, "zij draagt zicht op veiligheid niet meer", line.op, "gewoon", again
+            lost, till = (
+                "zij draagt zicht op veiligheid niet meer",
+                _earliest(again, _first(casus, line.gebeurd, _GESLOTEN)),
             )
+            yield _to(before.regel.naar, before.partij, lost, line.op, "gewoon", till)
 
 
 def _of_bearers_in_crisis(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]:
@@ -131,7 +149,7 @@ def _of_bearers_in_crisis(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[
         over = None if after is None else after.op
         for begin, end in find_crises(casus):
             since = max(begin, line.op)
-            till = min((op for op in (end, over) if op is not None), default=None)
+            till = _earliest(end, over)
             asked = _to(naar, line.partij, "de crisis bij haar casus duurt", since, "crisis", till)
             yield replace(asked, meteen=False, elke=ELKE_IN_CRISIS)
 
@@ -163,33 +181,74 @@ def _of_crisis(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         case _ if item.anker in OVERDRACHT_KWAM_TERUG and crisis:
             till = _next_step(casus, item)
             yield replace(_of_triage(veilig_thuis, "de teruggekomen crisis duurt", item.op, till), meteen=False)
+        case Anker.AFLEVERING_GESTAGNEERD if crisis and not is_offered(casus, item):
+            till = _earliest(_first(casus, item, _AANGEKOMEN, same=True), _first(casus, item, _STAP_NA_STILSTAND))
+            yield replace(_of_triage(veilig_thuis, "een crisis komt niet aan", item.op, till), meteen=False)
         case _:
             return
 
 
 def _of_overdracht(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
+    given_back = item.anker is Anker.OVERDRACHT_TERUGGEKOPPELD
+    if given_back or (item.anker in OVERDRACHT_KWAM_TERUG and not is_offered(casus, item)):
+        till = _first(casus, item, _GEWOGEN)
+        veilig_thuis = casus.partij(Drager.VEILIG_THUIS, item)
+        yield Verwachting("een overdracht kwam terug", item.op, veilig_thuis, _TRIAGE, "spoed", till)
+
+
+def _of_aanbod(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
+    """Who is asked, and who asked; a ketenpartner that asks while it bears nothing hears by Veilig Thuis."""
+    if item.anker.soort != "overdracht" or not is_offered(casus, item):
+        return
     situatie = casus.omstandigheden(item)
     veilig_thuis = casus.partij(Drager.VEILIG_THUIS, item)
-    if situatie.get("overdrachtswijze") != Overdrachtswijze.AANGEBODEN:
-        if item.anker in OVERDRACHT_KWAM_TERUG:
-            till = _first(casus, item, _GEWOGEN)
-            yield Verwachting("een overdracht kwam terug", item.op, veilig_thuis, _TRIAGE, "spoed", till)
-        return
     ontvanger, aanbieder = situatie.get("ontvanger"), situatie.get("aanbieder")
+    asker = Drager(aanbieder) if aanbieder in {Aanbieder.LOKAAL_TEAM, Aanbieder.MELDPUNT} else None
+    closed = _first(casus, item, _GESLOTEN)
     if item.anker is Anker.OVERDRACHT_AANGEMAAKT and ontvanger is not None:
-        asked = Drager(ontvanger)
-        till = _first(casus, item, _BEANTWOORD, same=True)
+        asked, till = Drager(ontvanger), _first(casus, item, _BEANTWOORD, same=True)
         yield _to(asked, casus.partij(asked, item), "zij wordt gevraagd over te nemen", item.op, "spoed", till)
+    if item.anker is Anker.AFLEVERING_GESTAGNEERD and asker is not None:
+        till = _earliest(_first(casus, item, _AANGEKOMEN, same=True), _first(casus, item, _OVERGENOMEN))
+        yield _to(asker, casus.partij(asker, item), "wat zij vroeg komt niet aan", item.op, "spoed", till)
     if item.anker is Anker.OVERDRACHT_GEWEIGERD:
-        till = _first(casus, item, _GESLOTEN)
         if aanbieder != Aanbieder.MELDPUNT or situatie.get("meldpunt_vermoeden") == MeldpuntVermoeden.HGKM:
-            yield Verwachting("een andere partij neemt niet over", item.op, veilig_thuis, _TRIAGE, "spoed", till)
-        if aanbieder in {Aanbieder.LOKAAL_TEAM, Aanbieder.MELDPUNT}:
-            asker = Drager(aanbieder)
-            yield _to(asker, casus.partij(asker, item), "wie zij vroeg neemt niet over", item.op, "spoed", till)
+            yield Verwachting("een andere partij neemt niet over", item.op, veilig_thuis, _TRIAGE, "spoed", closed)
+        if asker is not None:
+            yield _to(asker, casus.partij(asker, item), "wie zij vroeg neemt niet over", item.op, "spoed", closed)
     if item.anker is Anker.OVERDRACHT_OPGEPAKT and aanbieder == Aanbieder.LOKAAL_TEAM:
-        till = _first(casus, item, _GESLOTEN)
-        yield _to(Drager.VEILIG_THUIS, veilig_thuis, "een andere partij nam over", item.op, "gewoon", till)
+        yield _to(Drager.VEILIG_THUIS, veilig_thuis, "een andere partij nam over", item.op, "gewoon", closed)
+
+
+def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
+    """What others say of a party: it hears so until it says itself whether that is so."""
+    if item.volgens is None or item.anker is not Anker.OVERDRACHT_OPGEPAKT:
+        return
+    situatie = casus.omstandigheden(item)
+    said = Drager(situatie.get("ontvanger", Drager.KETENPARTNER))
+    answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(other, item))
+    till = min(answers, default=None)
+    told = _to(said, casus.partij(said, item), "volgens een ander nam zij over", item.op, "spoed", till)
+    asked = replace(told, aanvaarding=Aanvaarding.VOLGENS_EEN_ANDER)
+    yield asked
+    acuut = situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT
+    if acuut or situatie.get("urgentie") == Casusurgentie.CRISIS:
+        yield replace(asked, urgentie="crisis", meteen=False, elke=ELKE_IN_CRISIS)
+
+
+def _answers(other: Gebeurd, item: Gebeurd) -> bool:
+    if other.anker is Anker.CASUS_GESLOTEN:
+        return True
+    return other.anker in _BEANTWOORD and other.onderwerp_id == item.onderwerp_id and other.volgens is None
+
+
+def _of_betwisting(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
+    line, naar = _bearer_at(lines, item)
+    if line is None or line.partij is None or naar is None or is_own(casus, naar, line.partij, item):
+        return
+    till = _first(casus, item, _GESLOTEN)
+    told = _to(naar, line.partij, "een ander betwist dat zij overnam", item.op, "spoed", till)
+    yield replace(told, aanvaarding=Aanvaarding.BETWIST)
 
 
 def _of_wachtlijst(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
@@ -206,12 +265,16 @@ def _of_wachtlijst(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
 
 
 def _of_hermelding(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
-    line = next((line for line in reversed(lines) if line.op <= item.op), None)
-    naar = None if line is None else line.regel.naar
+    line, naar = _bearer_at(lines, item)
     if line is None or line.partij is None or naar is None or naar not in _BUITEN_VEILIG_THUIS:
         return
     if not is_own(casus, naar, line.partij, item):
         yield _to(naar, line.partij, "er is een nieuwe melding over haar casus", item.op, "spoed", None)
+
+
+def _bearer_at(lines: Sequence[Wisseling], item: Gebeurd) -> tuple[Wisseling | None, Drager | None]:
+    line = next((line for line in reversed(lines) if line.op <= item.op), None)
+    return line, None if line is None else line.regel.naar
 
 
 def _to(
@@ -237,15 +300,26 @@ def _first(casus: Casus, item: Gebeurd, ankers: frozenset[Anker], *, same: bool 
     return min(found, default=None)
 
 
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((op for op in moments if op is not None), default=None)
+
+
 def _next_step(casus: Casus, item: Gebeurd) -> datetime | None:
     """When the crisis that begins with this ended."""
     return next((end for begin, end in find_crises(casus) if begin == item.op), item.op)
 
 
 def _fits(item: Mededeling, verwachting: Verwachting) -> bool:
-    """Whether it is told to somebody there who can act, and soon enough."""
+    """Whether this is told to somebody there who can act, and soon enough."""
     is_soon = _RANG[item.regel.urgentie] >= _RANG[verwachting.urgentie]
-    return item.partij == verwachting.partij and item.regel.rol in verwachting.rollen and is_soon
+    if not (item.partij == verwachting.partij and item.regel.rol in verwachting.rollen and is_soon):
+        return False
+    return verwachting.aanvaarding is None or verwachting.aanvaarding is _told_of(item.regel)
+
+
+def _told_of(regel: Bericht | Zichtbericht | Herinnering) -> Aanvaarding | None:
+    alleen_bij = None if isinstance(regel, Zichtbericht) else regel.alleen_bij
+    return None if alleen_bij is None else alleen_bij.aanvaarding
 
 
 def _tells(item: Mededeling, verwachting: Verwachting) -> bool:

@@ -61,9 +61,11 @@ class Geschiedenis:
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances of the case, and of the overdracht or dienst that this is about."""
-        aanbieder = None if over.onderwerp_id is None else self.aanbieders.get(over.onderwerp_id)
-        wijze = Overdrachtswijze.OVERGEDRAGEN if aanbieder is None else Overdrachtswijze.AANGEBODEN
-        found = {"overdrachtswijze": wijze.value, "aanbieder": aanbieder or _VT} | self.situatie
+        found = {**self.situatie}
+        if over.anker.soort == "overdracht":
+            aanbieder = None if over.onderwerp_id is None else self.aanbieders.get(over.onderwerp_id)
+            wijze = Overdrachtswijze.OVERGEDRAGEN if aanbieder is None else Overdrachtswijze.AANGEBODEN
+            found |= {"overdrachtswijze": wijze.value, "aanbieder": aanbieder or _VT}
         if over.onderwerp_id is not None and over.anker.soort in {"overdracht", "dienst"}:
             found["ontvanger"] = self.ontvangers.get(over.onderwerp_id, Ontvangersoort.LOKAAL_TEAM)
             if over.onderwerp_id in self.soorten:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _OF_ITSELF = frozenset({Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG})
 """What only says something of the overdracht that it is about."""
 _ANSWERS = _OF_ITSELF | {Anker.OVERDRACHT_OPGEPAKT}
-"""What answers the question of the one that was made."""
+"""What answers the question whether its receiver takes it over, or whether it did as others say."""
 _SECONDS = {Eenheid.UREN: 3600, Eenheid.DAGEN: 86_400, Eenheid.WEKEN: 7 * 86_400}
 """Units of which none is longer; others are counted one by one."""
 
@@ -123,11 +123,12 @@ def _can_settle(other: Gebeurd, item: Gebeurd) -> bool:
     """Tell whether this came after it and is about it: nothing is told in a closed case.
 
     An overdracht begins with its making: a proof that is given with an offer says that it was accepted before it was
-    made. What came of another overdracht answers nothing of this one.
+    made. What came of another overdracht answers nothing of this one, and does not say whether its receiver took it over.
     """
     is_made = item.anker is Anker.OVERDRACHT_AANGEMAAKT
     of_another = item.anker.soort == "overdracht" and other.onderwerp_id != item.onderwerp_id
-    if of_another and other.anker in (_ANSWERS if is_made else _OF_ITSELF):
+    is_asked = is_made or item.volgens is not None
+    if of_another and other.anker in (_ANSWERS if is_asked else _OF_ITSELF):
         return False
     made = is_made and other.onderwerp_id == item.onderwerp_id
     return made or other.anker is Anker.CASUS_GESLOTEN or other.op >= item.op

@@ -6,11 +6,10 @@ an end of something: what has to be heard is not silenced by what does not settl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.feiten import (
@@ -19,38 +18,31 @@ from contracts.afspraken.feiten import (
     MeldpuntUrgentie,
     MeldpuntVermoeden,
     Ontvangersoort,
-    Overdrachtswijze,
     SoortOverdracht,
 )
+from contracts.afspraken.gebeurd import Gebeurd
 from contracts.afspraken.geschiedenissen import Geschiedenis
-from contracts.afspraken.toepassing import Gebeurd
 from contracts.derived_id import derived_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from contracts.afspraken.rule_book import Afspraken
 
 _VT, _HUB = Drager.VEILIG_THUIS.value, "houvast"
 _KORT, _LANG = timedelta(hours=3), timedelta(days=11)
-_EERSTE, _TWEEDE, _AANBOD = "overdracht", "tweede", "aanbod"
+_EERSTE, _TWEEDE, _AANBOD, _ANDER_AANBOD = "overdracht", "tweede", "aanbod", "ander-aanbod"
+_ANDERE, _AAN_ANDERE = "andere-ketenpartner", derived_id("ander-aanbod")
 
 
-@dataclass
 class Voorbeeld(Geschiedenis):
-    """One history that can have an offer in it. `aanbieders`: who said that the receiver takes over, by the overdracht."""
+    """One history that can go on. What is asked of yet another ketenpartner is not asked of the one that asks."""
 
-    aanbieders: dict[UUID, str] = field(default_factory=dict[UUID, str])
-
-    def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
-        """Of an overdracht also whether it is an offer, and whose."""
-        found = {name: value for name, value in super().omstandigheden(over).items() if name != "overdrachtswijze"}
-        if over.anker.soort != "overdracht" or over.onderwerp_id is None:
-            return found
-        door = self.aanbieders.get(over.onderwerp_id)
-        wijze = Overdrachtswijze.OVERGEDRAGEN if door is None else Overdrachtswijze.AANGEBODEN
-        return found | {"overdrachtswijze": wijze, "aanbieder": door or Aanbieder.VEILIG_THUIS}
+    def partij(self, drager: Drager, over: Gebeurd) -> str:
+        """A party is called after what it bears, and only the other ketenpartner by its own name."""
+        is_other = drager is Drager.KETENPARTNER and over.onderwerp_id == _AAN_ANDERE
+        return _ANDERE if is_other else super().partij(drager, over)
 
     def then(
         self, anker: Anker, door: str, *, na: timedelta = _KORT, over: str | None = None, same: Gebeurd | None = None
@@ -63,6 +55,10 @@ class Voorbeeld(Geschiedenis):
         bron = derived_id("daad", str(len(self.gebeurd)))
         return replace(self, gebeurd=[*self.gebeurd, Gebeurd(anker, op, door, about, bron, voor=voor)])
 
+    def said(self, **wat: Any) -> Voorbeeld:
+        """The same history, with more of the last thing in it: who says so, or that it is contradicted."""
+        return replace(self, gebeurd=[*self.gebeurd[:-1], replace(self.gebeurd[-1], **wat)])
+
 
 def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
     """Give every history by itself."""
@@ -74,9 +70,14 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
         yield _in_crisis(melding)
         if urgentie is Casusurgentie.SPOED:
             continue
+        yield from _asked(melding, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER)
+        yield from _offered_from_team(melding)
         for ontvanger in Ontvangersoort:
-            yield from _handed_over(_direct(melding, ontvanger), ontvanger)
-            yield from _with_two(_direct(melding, ontvanger), ontvanger)
+            waits = _direct(melding, ontvanger)
+            yield _stalled(melding, ontvanger)
+            yield from _handed_over(waits, ontvanger)
+            yield from _with_two(waits, ontvanger)
+            yield from _asked(waits, Aanbieder(ontvanger), Ontvangersoort.KETENPARTNER)
     for ontvanger in Ontvangersoort:
         melding = _begin(Anker.MELDING_ONTVANGEN, begint_op, urgentie=Casusurgentie.REGULIER)
         yield from _handed_over(_after_dienst(melding, ontvanger), ontvanger)
@@ -110,6 +111,8 @@ def _is_possible(verhaal: Voorbeeld, anker: Anker) -> bool:
         case "overdracht" if anker is Anker.OVERDRACHT_AANGEMAAKT:
             return came_back
         case "overdracht":
+            if last.volgens is not None:  # a refusal says that it never was, and is told by itself
+                return anker not in {Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}
             return last.anker.soort == "overdracht" and not came_back and last.anker is not anker
         case "meldpuntmelding" if Anker.ANDERE_PARTIJ_AANVAARD in happened or last.anker.soort == "overdracht":
             return False
@@ -131,10 +134,13 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
     yield taken_in
     yield taken_in.then(Anker.MELDPUNTMELDING_OVERGENOMEN, _VT)
     yield taken_in.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
-    for asked in () if vermoeden is MeldpuntVermoeden.HGKM else Ontvangersoort:
-        offered = _offer(taken_in, Aanbieder.MELDPUNT, asked)
-        yield offered
-        yield offered.then(Anker.OVERDRACHT_GEWEIGERD, asked, over=_AANBOD)
+    for asked in Ontvangersoort:
+        yield from _asked(taken_in, Aanbieder.MELDPUNT, asked)
+        yield from _follows(taken_in, Aanbieder.MELDPUNT, asked)
+        yield from _contradicted_elsewhere(taken_in, Aanbieder.MELDPUNT, asked)
+        yield _contradicted_after_overname(taken_in, asked)
+    if vermoeden is MeldpuntVermoeden.HGKM:
+        yield from _asked(taken_in, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER)
 
 
 def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
@@ -153,8 +159,6 @@ def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbe
     yield _in_crisis(bears)
     yield bears.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
     yield bears.then(Anker.CASUS_GESLOTEN, _VT)
-    if ontvanger is Ontvangersoort.LOKAAL_TEAM:
-        yield from _offered_by(bears)
 
 
 def _with_two(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
@@ -164,16 +168,69 @@ def _with_two(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld
     taken = known.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, na=timedelta(seconds=1), over=_TWEEDE).then(
         Anker.OVERDRACHT_OPGEPAKT, ontvanger
     )
-    yield taken.then(Anker.OVERDRACHT_GEWEIGERD, ander, na=_LANG, over=_TWEEDE)
+    for anker in (Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_TERUGGEKOPPELD):
+        yield taken.then(anker, ander, na=_LANG, over=_TWEEDE)
 
 
-def _offered_by(bears: Voorbeeld) -> Iterator[Voorbeeld]:
-    asked = Ontvangersoort.KETENPARTNER
+def _offered_from_team(melding: Voorbeeld) -> Iterator[Voorbeeld]:
+    waits = _direct(melding, Ontvangersoort.LOKAAL_TEAM)
+    taken = waits.then(Anker.OVERDRACHT_OPGEPAKT, Ontvangersoort.LOKAAL_TEAM)
+    bears = taken.then(Anker.ZICHT_BEVESTIGD, Ontvangersoort.LOKAAL_TEAM, na=_LANG)
     for door in (Aanbieder.VEILIG_THUIS, Aanbieder.LOKAAL_TEAM):
-        offered = _offer(bears, door, asked)
-        yield offered
-        yield offered.then(Anker.OVERDRACHT_GEWEIGERD, asked, over=_AANBOD)
-        yield offered.then(Anker.OVERDRACHT_OPGEPAKT, asked, over=_AANBOD)
+        yield from _asked(bears, door, Ontvangersoort.KETENPARTNER)
+    yield _proven_while_the_team_works(waits)
+    yield from _follows(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
+    yield from _contradicted_elsewhere(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
+
+
+def _asked(verhaal: Voorbeeld, door: Aanbieder, asked: Ontvangersoort) -> Iterator[Voorbeeld]:
+    """One asks another party to take over: it does not arrive, or that party answers, itself or as others say."""
+    offered = _offer(verhaal, door, asked, _ANDER_AANBOD if door is Aanbieder.KETENPARTNER else _AANBOD)
+    refused, taken = _answer(offered, Anker.OVERDRACHT_GEWEIGERD), _answer(offered, Anker.OVERDRACHT_OPGEPAKT)
+    yield offered
+    yield offered.then(Anker.AFLEVERING_GESTAGNEERD, _HUB, same=offered.gebeurd[-1])
+    yield refused
+    yield refused.said(betwist=True)
+    yield taken
+    yield taken.said(volgens=door.value)
+
+
+def _follows(verhaal: Voorbeeld, door: Aanbieder, asked: Ontvangersoort) -> Iterator[Voorbeeld]:
+    """What that party says after it was asked, or took over."""
+    offered = _offer(verhaal, door, asked, _AANBOD)
+    taken = _answer(offered, Anker.OVERDRACHT_OPGEPAKT)
+    yield _answer(offered, Anker.WACHTLIJST_GEMELD)
+    yield _answer(taken, Anker.OVERDRACHT_TERUGGEKOPPELD)
+    yield _answer(taken.said(volgens=door.value), Anker.OVERDRACHT_OPGEPAKT)
+
+
+def _proven_while_the_team_works(waits: Voorbeeld) -> Voorbeeld:
+    """Others say that another party took over; the team, that was sent it, takes it up. That answers nothing of it."""
+    offered = _offer(waits, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER, _AANBOD)
+    proven = _answer(offered, Anker.OVERDRACHT_OPGEPAKT).said(volgens=_VT)
+    return proven.then(Anker.OVERDRACHT_OPGEPAKT, Ontvangersoort.LOKAAL_TEAM, na=timedelta(minutes=20), over=_EERSTE)
+
+
+def _contradicted_elsewhere(verhaal: Voorbeeld, door: Aanbieder, other: Ontvangersoort) -> Iterator[Voorbeeld]:
+    """One party took over; another that was asked as well, and is said to have done so, says that it did not."""
+    asked = _offer(verhaal, door, Ontvangersoort.KETENPARTNER, _AANBOD)
+    both = _offer(asked, door, other, _ANDER_AANBOD)
+    taken = _answer(both, Anker.OVERDRACHT_OPGEPAKT, asked.gebeurd[-1])
+    yield _answer(taken, Anker.OVERDRACHT_GEWEIGERD, both.gebeurd[-1]).said(betwist=True)
+
+
+def _contradicted_after_overname(taken_in: Voorbeeld, asked: Ontvangersoort) -> Voorbeeld:
+    """The meldpunt says that another party took over; Veilig Thuis had done so when that party says that it did not."""
+    offered = _offer(taken_in, Aanbieder.MELDPUNT, asked, _AANBOD)
+    taken = offered.then(Anker.MELDPUNTMELDING_OVERGENOMEN, _VT)
+    return _answer(taken, Anker.OVERDRACHT_GEWEIGERD, offered.gebeurd[-1]).said(betwist=True)
+
+
+def _answer(verhaal: Voorbeeld, anker: Anker, asked: Gebeurd | None = None) -> Voorbeeld:
+    """The party that this (None: the last thing) is asked of says so."""
+    item = asked or verhaal.gebeurd[-1]
+    receiver = Drager(verhaal.omstandigheden(item)["ontvanger"])
+    return verhaal.then(anker, verhaal.partij(receiver, item), same=item)
 
 
 def _begin(anker: Anker, op: datetime, **situatie: str) -> Voorbeeld:
@@ -183,6 +240,12 @@ def _begin(anker: Anker, op: datetime, **situatie: str) -> Voorbeeld:
 
 def _direct(melding: Voorbeeld, ontvanger: Ontvangersoort) -> Voorbeeld:
     return _made(melding.then(Anker.TRIAGEBESLUIT_GENOMEN, "triagist"), ontvanger, SoortOverdracht.DIRECT)
+
+
+def _stalled(melding: Voorbeeld, ontvanger: Ontvangersoort) -> Voorbeeld:
+    """It is handed over and does not arrive."""
+    sent = _sent(melding.then(Anker.TRIAGEBESLUIT_GENOMEN, "triagist"), ontvanger, SoortOverdracht.DIRECT)
+    return sent.then(Anker.AFLEVERING_GESTAGNEERD, _HUB)
 
 
 def _after_dienst(melding: Voorbeeld, ontvanger: Ontvangersoort) -> Voorbeeld:
@@ -198,16 +261,19 @@ def _in_crisis(verhaal: Voorbeeld) -> Voorbeeld:
     return replace(decided, gebeurd=[*decided.gebeurd, crisis])
 
 
-def _made(verhaal: Voorbeeld, ontvanger: Ontvangersoort, soort: SoortOverdracht) -> Voorbeeld:
+def _sent(verhaal: Voorbeeld, ontvanger: Ontvangersoort, soort: SoortOverdracht) -> Voorbeeld:
     over, dienst = derived_id(_EERSTE), derived_id("dienst")
     known = replace(verhaal, ontvangers={over: ontvanger, dienst: ontvanger}, soorten={over: soort})
-    made = known.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, na=timedelta(seconds=1))
-    return made.then(Anker.OVERDRACHT_AFGELEVERD, _HUB, na=timedelta(seconds=1))
+    return known.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, na=timedelta(seconds=1))
 
 
-def _offer(verhaal: Voorbeeld, door: Aanbieder, asked: Ontvangersoort) -> Voorbeeld:
-    over = derived_id(_AANBOD)
+def _made(verhaal: Voorbeeld, ontvanger: Ontvangersoort, soort: SoortOverdracht) -> Voorbeeld:
+    return _sent(verhaal, ontvanger, soort).then(Anker.OVERDRACHT_AFGELEVERD, _HUB, na=timedelta(seconds=1))
+
+
+def _offer(verhaal: Voorbeeld, door: Aanbieder, asked: Ontvangersoort, naam: str) -> Voorbeeld:
+    over = derived_id(naam)
     known = replace(
         verhaal, ontvangers={**verhaal.ontvangers, over: asked}, aanbieders={**verhaal.aanbieders, over: door}
     )
-    return known.then(Anker.OVERDRACHT_AANGEMAAKT, _HUB, over=_AANBOD)
+    return known.then(Anker.OVERDRACHT_AANGEMAAKT, door.value, over=naam)

@@ -28,7 +28,7 @@ from contracts.afspraken.model import (
     ZichtRegel,
 )
 from contracts.afspraken.stiltecontrole import find_gemis
-from contracts.afspraken.toepassing import find_bewegingen
+from contracts.afspraken.toepassing import find_bewegingen, start_termijnen
 from contracts.afspraken.voorbeelden import tell_voorbeelden
 from services.cli.afspraken import app
 
@@ -46,9 +46,13 @@ ANDERS: Mapping[str, tuple[str, ...]] = {
     "meldpunt_vermoeden": ("hgkm", "geen"),
     "ontvanger": ("lokaal-team", "ketenpartner"),
     "overdrachtswijze": ("overgedragen", "aangeboden"),
-    "aanbieder": ("veilig-thuis", "lokaal-team", "meldpunt"),
+    "aanbieder": ("veilig-thuis", "lokaal-team", "meldpunt", "ketenpartner"),
+    "aanvaarding": ("zelf", "volgens-een-ander", "betwist"),
 }
-TE_VROEG = (Anker.ZICHT_BEVESTIGD, Anker.MELDER_GEINFORMEERD, Anker.CRISISCONTACT_GELEGD, Anker.HUISVERBOD_OPGELEGD)
+VAN_EEN_OVERDRACHT = ("ontvanger", "overdrachtswijze", "aanbieder", "aanvaarding")
+"""Of anything else these are not known: limited to any of them a rule would be left out."""
+VERKEERD = (Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
+TE_VROEG = (Anker.ZICHT_BEVESTIGD, Anker.CRISISCONTACT_GELEGD)
 """What settles nothing."""
 
 Slechter = tuple[str, dict[str, Any] | None]
@@ -57,13 +61,12 @@ Slechter = tuple[str, dict[str, Any] | None]
 def worse(regel: Any) -> Iterator[Slechter]:
     """Each way to make this rule worse, with its name; None leaves it out."""
     yield "weg", None
-    for rol in (Rol.BEHEERDER, Rol.GEMEENTE_BESTUURLIJK):
-        yield f"rol={rol.value}", {"rol": rol}
+    yield f"rol={Rol.BEHEERDER.value}", {"rol": Rol.BEHEERDER}
     for urgentie in ("gewoon", "spoed", "crisis")[: ("gewoon", "spoed", "crisis").index(regel.urgentie)]:
         yield f"urgentie={urgentie}", {"urgentie": urgentie}
     for field in ("aan", "drager", "wie"):
         if getattr(regel, field, None) is not None:
-            for drager in Drager:
+            for drager in VERKEERD:
                 if drager is not getattr(regel, field):
                     yield f"{field}={drager.value}", {field: drager}
     if hasattr(regel, "wat"):
@@ -76,9 +79,7 @@ def worse(regel: Any) -> Iterator[Slechter]:
 
 def _worse_in_time(regel: Any) -> Iterator[Slechter]:
     if isinstance(regel, Herinnering):
-        for times in (2, 10):
-            longer = Duur(regel.elke.aantal * times, regel.elke.eenheid)
-            yield f"elke={longer}", {"elke": longer}
+        yield "elke verdubbeld", {"elke": Duur(regel.elke.aantal * 2, regel.elke.eenheid)}
         if regel.vanaf:
             yield "vanaf iets anders", {"vanaf": (Anker.VBS_GEVRAAGD,)}
     if isinstance(regel, Bericht):
@@ -95,7 +96,10 @@ def _worse_in_circumstances(regel: Any) -> Iterator[Slechter]:
     if isinstance(regel, Herinnering) and not regel.vanaf:
         return
     before = {} if regel.alleen_bij is None else regel.alleen_bij.model_dump(exclude_none=True)
+    (soort,) = {anker.soort for anker in (regel.vanaf if isinstance(regel, Herinnering) else (regel.bij,))}
     for field, values in ANDERS.items():
+        if field in VAN_EEN_OVERDRACHT and soort != "overdracht":
+            continue
         for value in values:
             if str(before.get(field, "")) != value:
                 narrowed = Omstandigheden.model_validate({**before, field: value})
@@ -110,86 +114,121 @@ def laid_over(regel: Regel, change: dict[str, Any] | None) -> Afspraken:
     return replace(AFSPRAKEN, regels=(*others, *changed))
 
 
-def spoke(afspraken: Afspraken) -> Mapping[str, set[int]]:
-    """In which of the histories each rule has somebody told."""
-    found: defaultdict[str, set[int]] = defaultdict(set)
+def find_parts(afspraken: Afspraken) -> Mapping[str, list[int]]:
+    """In which of the histories each rule has a part: somebody is told by it, its term starts, it moves zicht."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
     for place, verhaal in enumerate(VERHALEN):
-        for item in find_mededelingen(verhaal, find_bewegingen(verhaal, afspraken), afspraken):
-            found[item.regel.id].add(place)
+        bewegingen = find_bewegingen(verhaal, afspraken)
+        parts = {item.regel.id for item in find_mededelingen(verhaal, bewegingen, afspraken)}
+        parts |= {beweging.regel.id for beweging in bewegingen}
+        parts |= {regel.id for regel, _ in start_termijnen(verhaal, afspraken)}
+        for regel_id in parts:
+            found[regel_id].append(place)
     return found
 
 
 VERHALEN = tuple(tell_voorbeelden(BEGIN))
-SPRAK = spoke(AFSPRAKEN)
+DEEL = find_parts(AFSPRAKEN)
 
 
 def is_refused(regel_id: str, afspraken: Afspraken) -> bool:
-    """The histories in which the rule has a part first: there it shows soonest."""
-    first = SPRAK[regel_id]
-    order = sorted(range(len(VERHALEN)), key=lambda place: place not in first)
-    return next(find_gemis(afspraken, (VERHALEN[place] for place in order)), None) is not None
+    """Where the rule has no part, nobody misses it."""
+    return next(find_gemis(afspraken, (VERHALEN[place] for place in DEEL[regel_id])), None) is not None
 
 
 OVERGEDRAGEN = "of what Veilig Thuis hands over itself this always holds"
-AANGEBODEN = "an overdracht of another that comes back while this party bears zicht: those are the offers it made"
-ZONDER_VERMOEDEN = "only the meldpunt asks, and only where it has no suspicion: else it went to Veilig Thuis"
-GEEN_MELDER = "there is no melding then, and so no melder to inform"
+ZICHT_VERTELT = "who gives back what it accepted after an offer bore zicht: that Veilig Thuis bears it is told instead"
+MELDPUNT_VRAAGT = "only the meldpunt asks a lokaal team to take over"
+KETENPARTNER_GEVRAAGD = "Veilig Thuis, a lokaal team and a ketenpartner ask other parties than lokale teams alone"
+ALLEEN_EEN_AANBOD = "only of what was offered others say that it was accepted, so only that is contradicted"
+TE_LAAT = "who was asked is refused once another took over: what comes back then from another than its bearer was sent"
 EIGEN_INNAME = "the meldpunt comes to bear zicht by its own intake alone, so nobody need tell it"
 ANDERE_HERINNERING = "where nothing is asked any more, the weekly reminder that it bears zicht comes instead"
 MELDING_HERINNERT = "with a suspicion there is a melding in the same crisis, and its own reminder goes on"
 IS_CRISIS = "with a suspicion of an acute crisis the melding has urgentie crisis"
-EEN_TEAM = "in a case without names there is one lokaal team: what comes back while it bears zicht was another party's"
-BIJ_HET_AANBOD = "the lokaal team asks other parties than lokale teams alone"
+EIGEN_HERINNERING = (
+    "with a suspicion of an acute crisis the melding has urgentie crisis: a reminder of its own comes of that"
+)
+EEN_PARTIJ = (
+    "in a case without names there is one of its kind: what comes back while it bears zicht was another party's"
+)
 
 
 ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
     "bericht-overdracht-geweigerd": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
     "bericht-overdracht-teruggekoppeld": {
-        "overdrachtswijze=overgedragen": OVERGEDRAGEN,
-        "aanbieder=veilig-thuis": OVERGEDRAGEN,
+        "overdrachtswijze=overgedragen": ZICHT_VERTELT,
+        "aanbieder=veilig-thuis": ZICHT_VERTELT,
     },
     "bericht-overdracht-ingetrokken": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
     "bericht-crisis-bij-meldpunt": {"urgentie=crisis": IS_CRISIS},
-    "bericht-aanbod-aan-lokaal-team": {
-        "vervalt_bij+melder-geinformeerd": GEEN_MELDER,
-        "meldpunt_vermoeden=geen": ZONDER_VERMOEDEN,
-        "aanbieder=meldpunt": ZONDER_VERMOEDEN,
+    "bericht-aanbod-aan-lokaal-team": {"aanbieder=meldpunt": MELDPUNT_VRAAGT},
+    "bericht-aanvaard-volgens-ander": {"overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD},
+    "bericht-aanvaard-volgens-ander-lokaal-team": {
+        "overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD,
+        "aanbieder=meldpunt": MELDPUNT_VRAAGT,
     },
-    "bericht-aanbod-geweigerd-lokaal-team": {"ontvanger=ketenpartner": BIJ_HET_AANBOD},
-    "bericht-aanbod-geweigerd-meldpunt": {
-        "vervalt_bij+melder-geinformeerd": GEEN_MELDER,
-        "meldpunt_vermoeden=geen": ZONDER_VERMOEDEN,
+    "bericht-aanvaarding-betwist-veilig-thuis": {"overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD},
+    "bericht-aanvaarding-betwist-lokaal-team": {
+        "overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD,
+        "ontvanger=ketenpartner": EEN_PARTIJ,
     },
+    "bericht-aanvaarding-betwist-ketenpartner": {"overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD},
+    "bericht-aanvaarding-betwist-meldpunt": {"overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD},
+    "bericht-aanbod-geweigerd": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-aanbod-van-lokaal-team-geweigerd": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-aanbod-van-ketenpartner-geweigerd": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-aanbod-geweigerd-lokaal-team": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-aanbod-komt-niet-aan-lokaal-team": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "zicht-gekregen-meldpunt": {
         "weg": EIGEN_INNAME,
         "rol=beheerder": EIGEN_INNAME,
-        "rol=gemeente-bestuurlijk": EIGEN_INNAME,
         "urgentie=gewoon": EIGEN_INNAME,
         "wie=veilig-thuis": EIGEN_INNAME,
         "wie=lokaal-team": EIGEN_INNAME,
-        "wie=gemeente": EIGEN_INNAME,
-        "wie=raad-voor-de-kinderbescherming": EIGEN_INNAME,
         "wie=ketenpartner": EIGEN_INNAME,
         "wat omgekeerd": EIGEN_INNAME,
     },
     "herinnering-niet-opgepakt": {
         "weg": ANDERE_HERINNERING,
-        "drager=gemeente": ANDERE_HERINNERING,
-        "drager=raad-voor-de-kinderbescherming": ANDERE_HERINNERING,
         "tot+zicht-bevestigd": ANDERE_HERINNERING,
-        "tot+melder-geinformeerd": ANDERE_HERINNERING,
         "tot+crisiscontact-gelegd": ANDERE_HERINNERING,
-        "tot+huisverbod-opgelegd": ANDERE_HERINNERING,
     },
     "herinnering-crisis-bij-meldpunt-veilig-thuis": {
         "tot+zicht-bevestigd": MELDING_HERINNERT,
-        "tot+melder-geinformeerd": MELDING_HERINNERT,
         "tot+crisiscontact-gelegd": MELDING_HERINNERT,
-        "tot+huisverbod-opgelegd": MELDING_HERINNERT,
         "urgentie=crisis": IS_CRISIS,
     },
-    "herinnering-crisis-overgenomen-van-meldpunt": {"tot+melder-geinformeerd": GEEN_MELDER},
-    "herinnering-crisis-kwam-terug-lokaal-team": {"ontvanger=ketenpartner": EEN_TEAM},
+    "herinnering-crisis-kwam-terug": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
+    "herinnering-crisis-komt-niet-aan": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
+    "herinnering-crisis-teruggegeven-lokaal-team": {
+        "overdrachtswijze=overgedragen": TE_LAAT,
+        "aanbieder=veilig-thuis": TE_LAAT,
+        "ontvanger=ketenpartner": EEN_PARTIJ,
+    },
+    "herinnering-crisis-kwam-terug-lokaal-team": {
+        "aanbieder=veilig-thuis": OVERGEDRAGEN,
+        "ontvanger=ketenpartner": EEN_PARTIJ,
+    },
+    "herinnering-crisis-teruggegeven-ketenpartner": {
+        "overdrachtswijze=overgedragen": TE_LAAT,
+        "aanbieder=veilig-thuis": TE_LAAT,
+        "ontvanger=lokaal-team": EEN_PARTIJ,
+    },
+    "herinnering-crisis-kwam-terug-ketenpartner": {
+        "aanbieder=veilig-thuis": OVERGEDRAGEN,
+        "ontvanger=lokaal-team": EEN_PARTIJ,
+    },
+    "herinnering-crisis-volgens-ander": {
+        "overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD,
+        "aanbieder=meldpunt": EIGEN_HERINNERING,
+        "meldpunt_vermoeden=geen": EIGEN_HERINNERING,
+    },
+    "herinnering-crisis-volgens-ander-lokaal-team": {
+        "overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD,
+        "aanbieder=meldpunt": MELDPUNT_VRAAGT,
+    },
+    "herinnering-crisis-volgens-ander-bij-melding": {"overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD},
 }
 """What passes, with why nobody misses anything by it."""
 
