@@ -131,6 +131,12 @@ def recomputed(known: Termijn, again: Termijn) -> Termijn:
     return replace(known, begint_op=again.begint_op, eindigt_op=again.eindigt_op, nadert_op=again.nadert_op)
 
 
+def began_before(known: Termijn, again: Termijn) -> bool:
+    """Whether news that came late says that a termijn which was met began earlier: it may have been met too late."""
+    same_rules = known.afspraken_versie == again.afspraken_versie
+    return same_rules and known.status is Termijnstatus.GEHAALD and again.begint_op < known.begint_op
+
+
 def put_right(known: Termijn, again: Termijn) -> Termijn:
     """A running termijn as the agreements have it after a correction; what people were warned of stays so."""
     warned = known.genaderd and known.nadert_op == again.nadert_op

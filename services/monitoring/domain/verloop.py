@@ -114,6 +114,8 @@ class Verloop(Lopend):
             again = termijnen.recomputed(known, termijn)
             if again is not known:
                 self.keep_recomputed(known, again)
+            elif (met := self.toezicht.current(termijn.id)) is not None and termijnen.began_before(met, termijn):
+                self.succeed(met, termijnen.succession(met, termijn))
 
     def begin_termijn(self, termijn: Termijn, wat: str) -> None:
         """Let a term run; a moment of monitoring is planned with it."""

@@ -19,6 +19,7 @@ from contracts.afspraken.feiten import Informant, Meldersoort
 from contracts.afspraken.mededelingen import find_mededelingen
 from contracts.afspraken.oproepen import follow_ladder
 from contracts.afspraken.toepassing import (
+    Termijn,
     find_bewegingen,
     follow_termijnen,
     follow_zicht,
@@ -331,17 +332,24 @@ def zicht_by(casus: Voorbeeldcasus, afspraken: Afspraken) -> list[tuple[datetime
     return [(item.op, item.regel.naar, item.regel.id) for item in found]
 
 
-def termijnen_of(hub: Hub) -> set[tuple[str, UUID, datetime, datetime, str]]:
-    return {
-        (item.regel_id, DINGEN[item.onderwerp_id], item.begint_op, item.eindigt_op, item.status)
-        for item in hub.known.termijnen.values()
-        if item.vervangen_door is None
-    }
+Bekend = tuple[str, UUID, datetime | None, datetime | None, str]
+"""A term: rule, thing, begin, end and status. One that lapsed stays as it was when it did: it has no begin and end here."""
 
 
-def termijnen_by(casus: Voorbeeldcasus, afspraken: Afspraken) -> set[tuple[str, UUID, datetime, datetime, str]]:
+def termijnen_of(hub: Hub) -> set[Bekend]:
+    current = (item for item in hub.known.termijnen.values() if item.vervangen_door is None)
+    return {_bekend(item, DINGEN[item.onderwerp_id], item.status) for item in current}
+
+
+def termijnen_by(casus: Voorbeeldcasus, afspraken: Afspraken) -> set[Bekend]:
     found = follow_termijnen(casus, afspraken)
-    return {(item.regel_id, item.onderwerp_id, item.begint_op, item.eindigt_op, item.status) for item in found}
+    return {_bekend(item, item.onderwerp_id, item.status) for item in found}
+
+
+def _bekend(item: Termijn, onderwerp: UUID, status: Termijnstatus) -> Bekend:
+    lapsed = status is Termijnstatus.VERVALLEN
+    begin, end = (None, None) if lapsed else (item.begint_op, item.eindigt_op)
+    return (item.regel_id, onderwerp, begin, end, status)
 
 
 some_histories = settings(max_examples=settings().max_examples // 4)
@@ -425,7 +433,7 @@ def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiede
             assert status is not Termijnstatus.LOPEND
             continue
         assert regel_id in afspraken.monitortermijnen
-        assert any(op <= begint_op for op in tafel)
+        assert begint_op is None or any(op <= begint_op for op in tafel)
         assert status in {Termijnstatus.VERVALLEN, Termijnstatus.GEHAALD}
 
 
