@@ -116,12 +116,15 @@ class Voorbeeldcasus:
         held: list[Gebeurtenis] = []
         told = sorted(gebeurtenissen, key=lambda item: item.op)
         betwist = _find_betwist(told)
+        op_een_woord = [_span(over, told) for over in betwist]
         for index, item in enumerate(told):
             key = (item.wat, item.over, item.volgens is None, index if item.wat in _REPEATED else 0)
             if item.wat in _VAN_EEN_MOMENT:
                 held.append(item)
             elif item.volgens is not None and item.over in betwist:
                 continue  # it never was
+            elif item.wat is Anker.CASUS_GESLOTEN and any(begin <= item.op <= end for begin, end in op_een_woord):
+                continue  # it rested on that
             elif key in gebeurd:
                 self.dubbel.append(item)
             else:
@@ -179,6 +182,13 @@ def _find_betwist(gebeurtenissen: Sequence[Gebeurtenis]) -> set[str | None]:
     own = {item.over for item in gebeurtenissen if item.wat is Anker.OVERDRACHT_OPGEPAKT and item.volgens is None}
     refused = {item.over for item in gebeurtenissen if item.wat is Anker.OVERDRACHT_GEWEIGERD}
     return (said & refused) - own
+
+
+def _span(over: str | None, gebeurtenissen: Sequence[Gebeurtenis]) -> tuple[datetime, datetime]:
+    """From when to when others said that this was accepted, and the receiver had not contradicted it."""
+    said = min(item.op for item in gebeurtenissen if item.over == over and item.volgens is not None)
+    refusals = (item for item in gebeurtenissen if item.over == over and item.wat is Anker.OVERDRACHT_GEWEIGERD)
+    return said, min(item.op for item in refusals)
 
 
 def _onderwerp_of(item: Gebeurtenis) -> UUID | None:

@@ -359,7 +359,7 @@ some_histories = settings(max_examples=settings().max_examples // 4)
 def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     """Any moments in any order after the melding, but nothing comes of an overdracht before it is made.
 
-    Nor is a crisis taken over from the meldpunt before it came in there. Each is heard of up to `te_laat` hours after
+    Where the meldpunt has a part, the case begins there. Each is heard of up to `te_laat` hours after
     it happened. What others said of an offer is contradicted only where that can be late: else people were told of it.
     """
     soort = draw(st.sampled_from(Overdrachtsoort))
@@ -376,19 +376,20 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     others = draw(st.lists(st.sampled_from(ABOUT_OTHERS), max_size=6, unique=True))
     others += draw(st.lists(st.sampled_from(ABOUT_CASE), min_size=1, max_size=4, unique=True))
     held = draw(st.lists(st.sampled_from(MOMENTEN), max_size=2)) if over == [None] else []
-    if Anker.MELDPUNTMELDING_OVERGENOMEN in others:
-        others.sort(key=lambda anker: anker is Anker.MELDPUNTMELDING_OVERGENOMEN)
-        others.insert(0, Anker.MELDPUNTMELDING_ONTVANGEN)
     wat = [*made, *about_overdracht, *((anker, None) for anker in others)]
+    if aanbieder == "meldpunt" or Anker.MELDPUNTMELDING_OVERGENOMEN in others:
+        others.append(Anker.MELDPUNTMELDING_ONTVANGEN)
+    if Anker.MELDPUNTMELDING_ONTVANGEN in others:
+        wat.insert(0, (Anker.MELDPUNTMELDING_ONTVANGEN, None))
     wat += [(Anker.MONITORMOMENT_GEHOUDEN, moment + ("-ketenpartner" if partij else "")) for moment in held]
     stappen: list[Stap] = []
     from_minute: dict[tuple[str, str | None], int] = {}
     for index, (anker, which) in enumerate(dict.fromkeys(wat)):
         thing = (anker.soort, which)
         minute = draw(st.integers(from_minute.get(thing, 0), 120 * 24 * 60))
-        if said and anker is Anker.MELDPUNTMELDING_ONTVANGEN:
-            minute = 0  # what others say of a crisis is asked about from then on
-        if anker in {Anker.OVERDRACHT_AANGEMAAKT, Anker.MELDPUNTMELDING_ONTVANGEN}:
+        if anker is Anker.MELDPUNTMELDING_ONTVANGEN:
+            minute = 0  # what the meldpunt said of it is known of all that follows
+        if anker is Anker.OVERDRACHT_AANGEMAAKT:
             from_minute[thing] = minute
         op = ONTVANGEN + timedelta(minutes=minute, seconds=index + 1)
         heard = timedelta(hours=draw(st.integers(0, te_laat)))
