@@ -45,8 +45,8 @@ def settings_of(services: Iterable[Service]) -> dict[str, type[StrictSettings]]:
     found: dict[str, type[StrictSettings]] = {}
     for service in services:
         module = import_module(f"services.{service.value}.settings")
-        model = getattr(module, f"{service.value.capitalize()}Settings")
-        if issubclass(model, StrictSettings):
+        model = getattr(module, f"{service.value.capitalize()}Settings", None)
+        if isinstance(model, type) and issubclass(model, StrictSettings):
             found[module.PREFIX] = model
     return found
 

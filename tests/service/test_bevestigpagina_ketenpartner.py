@@ -56,7 +56,7 @@ async def test_what_a_party_gives_back_closes_its_page(kamer: Postkamer) -> None
     assert told.aan == ("aanmelding@ggz-crisisdienst.example",)
     assert "Beste medewerker van GGZ-crisisdienst West-Brabant" in told.tekst
     refused = await kamer.browser.post(f"{link}/verdelingen", data=WHO)
-    assert refused.status_code == 409
+    assert refused.status_code == 404
 
 
 async def test_who_is_asked_to_take_over_accepts_or_refuses_on_its_page(kamer: Postkamer) -> None:
@@ -77,7 +77,7 @@ async def test_who_is_asked_to_take_over_accepts_or_refuses_on_its_page(kamer: P
     assert (told.status_code, "U hebt gemeld dat u deze casus niet overneemt." in told.text) == (200, True)
     assert (await kamer.overdracht("west-brabant"))["status"] == "afgewezen"
     late = await kamer.browser.post(f"{link}/verdelingen", data=WHO)
-    assert late.status_code == 409
+    assert late.status_code == 404
 
 
 async def test_what_others_say_is_shown_as_that_and_can_be_contradicted_on_the_page(kamer: Postkamer) -> None:
