@@ -92,6 +92,8 @@ def test_a_link_out_of_webmail_leads_to_the_case_before_and_after_signing_in(
     assert axe_faults(browser) == []
 
     keyboard = Keyboard(browser)
+    keyboard.tab_to(text="Ik heb een inloglink")
+    keyboard.press(Keys.ENTER)
     keyboard.fill("code", wereld.hub.login_link)
     keyboard.go(Keys.ENTER)
     assert browser.current_url == wereld.hub.address + casus
