@@ -1,5 +1,6 @@
 """Something that happened in a case, as the agreements look at it, and who says so."""
 
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,3 +36,12 @@ class Gebeurd:
         if self.anker is Anker.OVERDRACHT_OPGEPAKT:
             return Aanvaarding.ZELF if self.volgens is None else Aanvaarding.VOLGENS_EEN_ANDER
         return Aanvaarding.BETWIST if self.betwist else None
+
+
+Woord = tuple[datetime, datetime]
+"""From when to when others said that a party bore zicht op veiligheid, and that party had not contradicted it."""
+
+
+def rests_on_a_word(anker: Anker, op: datetime, woorden: Iterable[Woord]) -> bool:
+    """Tell whether a case was closed on no more than what others said, where that proved untrue: it is open again."""
+    return anker is Anker.CASUS_GESLOTEN and any(begin <= op <= end for begin, end in woorden)

@@ -32,6 +32,7 @@ from services.runtime.http import Front, RunningServer, create_site, identify, j
 from services.runtime.http.signing_in import People, SigningIn
 from services.runtime.outbound.network import Uitgang, open_client
 from services.runtime.outbound.openid import SKEW_SECONDS, OpenId
+from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.process.clock import VirtueleKlok
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -156,7 +157,7 @@ def roles_now_of(huis: Huis) -> Any:
 
 
 def _no_secret(reference: str) -> str:
-    raise LookupError(reference)
+    raise SecretUnavailable(reference, "staat niet in de omgeving")
 
 
 @pytest.fixture
@@ -432,6 +433,17 @@ async def test_a_provider_that_is_down_is_said_to_be(huis: Huis) -> None:
         away = await browser.get(html.unescape(found[1]))
         assert (away.status_code, "Aanmelden lukt nu niet" in away.text) == (503, True)
         assert (await browser.get("/inloggen/bij/onbekend")).status_code == 404
+
+
+async def test_a_secret_of_ours_that_is_missing_is_no_fault_of_who_signs_in(huis: Huis) -> None:
+    shrink(huis, REGISTER.replace('client_id = "houvast"', 'client_id = "houvast"\ngeheim = "env:ONTBREEKT"'))
+    async with huis.browser() as browser:
+        page = await browser.get("/inloggen")
+        found = re.search(r'href="(/inloggen/bij/[^"]+)"', page.text)
+        assert found is not None
+        away = await browser.get(html.unescape(found[1]))
+        assert (away.status_code, "Aanmelden lukt nu niet" in away.text) == (503, True)
+        assert "ONTBREEKT" not in away.text
 
 
 async def test_one_cannot_be_led_elsewhere_by_signing_in(huis: Huis) -> None:

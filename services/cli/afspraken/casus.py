@@ -21,9 +21,10 @@ from contracts.afspraken.feiten import (
     Overdrachtswijze,
     SoortOverdracht,
 )
+from contracts.afspraken.gebeurd import Gebeurd, Woord, rests_on_a_word
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
 from contracts.afspraken.model.basis import Tekst
-from contracts.afspraken.toepassing import Gebeurd, start_termijnen, termijn_id
+from contracts.afspraken.toepassing import start_termijnen, termijn_id
 from contracts.messages.identifiers import PartijCode, derived_id
 from contracts.toml_plaats import BestandFouten, parse_toml, validation_fouten
 
@@ -116,15 +117,15 @@ class Voorbeeldcasus:
         held: list[Gebeurtenis] = []
         told = sorted(gebeurtenissen, key=lambda item: item.op)
         betwist = _find_betwist(told)
-        op_een_woord = [_span(over, told) for over in betwist]
+        woorden = [_find_woord(over, told) for over in betwist]
         for index, item in enumerate(told):
             key = (item.wat, item.over, item.volgens is None, index if item.wat in _REPEATED else 0)
             if item.wat in _VAN_EEN_MOMENT:
                 held.append(item)
             elif item.volgens is not None and item.over in betwist:
                 continue  # it never was
-            elif item.wat is Anker.CASUS_GESLOTEN and any(begin <= item.op <= end for begin, end in op_een_woord):
-                continue  # it rested on that
+            elif rests_on_a_word(item.wat, item.op, woorden):
+                continue
             elif key in gebeurd:
                 self.dubbel.append(item)
             else:
@@ -184,7 +185,7 @@ def _find_betwist(gebeurtenissen: Sequence[Gebeurtenis]) -> set[str | None]:
     return (said & refused) - own
 
 
-def _span(over: str | None, gebeurtenissen: Sequence[Gebeurtenis]) -> tuple[datetime, datetime]:
+def _find_woord(over: str | None, gebeurtenissen: Sequence[Gebeurtenis]) -> Woord:
     """From when to when others said that this was accepted, and the receiver had not contradicted it."""
     said = min(item.op for item in gebeurtenissen if item.over == over and item.volgens is not None)
     refusals = (item for item in gebeurtenissen if item.over == over and item.wat is Anker.OVERDRACHT_GEWEIGERD)

@@ -101,16 +101,15 @@ async def note_use(connection: Connection, session_id: UUID, gebruikt_op: dateti
     return True
 
 
-async def end_sessions_of(connection: Connection, *, partij: str, persoon: str, now: datetime) -> int:
-    """End every session of a person at a party. Returns how many there were."""
-    status = await connection.execute(
-        "UPDATE houvast.toegangstoken SET ingetrokken_op = $3"
-        " WHERE partij = $1 AND persoon = $2 AND NOT eenmalig AND ingetrokken_op IS NULL",
-        partij,
-        persoon,
+async def end_sessions_with(connection: Connection, token: str, *, now: datetime) -> None:
+    """End every session of the person whose session this is or was, at the same party."""
+    await connection.execute(
+        "UPDATE houvast.toegangstoken AS t SET ingetrokken_op = $2 FROM houvast.toegangstoken AS deze"
+        " WHERE deze.hash = $1 AND t.partij = deze.partij AND t.persoon = deze.persoon"
+        " AND NOT t.eenmalig AND t.ingetrokken_op IS NULL",
+        digest_of(token),
         now,
     )
-    return int(status.rpartition(" ")[2])
 
 
 async def end_sessions_by(

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import structlog
 
-from services.runtime.access.sessions import RolesNow, end_sessions_of, note_use
+from services.runtime.access.sessions import RolesNow, end_sessions_with, note_use
 from services.runtime.access.tokens import SESSION_LIFETIME, TOKEN_FORM, Caller, digest_of, new_token, revoke_text
 from services.runtime.database.connection import Connection
 from services.runtime.process.clock import Klok
@@ -90,21 +90,14 @@ class Access:
         log.warning("signed_in_by_link", partij=row["partij"])
         return session
 
-    async def end(self, token: str, *, everywhere: bool = False) -> Mapping[str, Any] | None:
-        """End a session, as signing out does; everywhere with every other session of the same person at the party.
-
-        Returns the row of the session, with the sign-in that it came from; None where there was none.
-        """
+    async def end(self, token: str, *, everywhere: bool = False) -> None:
+        """End a session, as signing out does; everywhere with every other session of the same person at the party."""
         now = self._klok.now()
-        row = await self._connection.fetchrow(
-            "SELECT partij, persoon, uitgever, client_id FROM houvast.toegangstoken WHERE hash = $1", digest_of(token)
-        )
         await revoke_text(self._connection, token, now=now)
-        if everywhere and row is not None and row["persoon"] is not None:
-            await end_sessions_of(self._connection, partij=row["partij"], persoon=row["persoon"], now=now)
-            self._remembered.clear()
         self._remembered.pop(digest_of(token), None)
-        return row
+        if everywhere:
+            await end_sessions_with(self._connection, token, now=now)
+            self._remembered.clear()
 
     async def _look_up(self, digest: bytes) -> _Remembered:
         row = await self._connection.fetchrow(

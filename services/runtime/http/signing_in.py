@@ -27,6 +27,7 @@ from services.runtime.database.connection import Connection
 from services.runtime.http.login import check_origin, hidden, session_response
 from services.runtime.http.pages import SIGN_IN_PATH, own_path, page, sign_in_for
 from services.runtime.outbound.openid import OpenId, Provider, ProviderAway, SignedIn, SignInRefused, issuer_of
+from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.process.clock import Klok
 
 BACK_PATH = f"{SIGN_IN_PATH}/terug"
@@ -55,7 +56,7 @@ class People:
         return next((aanmelder for aanmelder in self.aanmelders() if id_of(aanmelder) == id_), None)
 
     def provider(self, aanmelder: Aanmelder) -> Provider:
-        """How it is reached. Raises `LookupError` where our secret for it is missing."""
+        """How it is reached. Raises `SecretUnavailable` where our secret for it is missing."""
         known = aanmelder.aanmelding
         secret = None if known.geheim is None else self.secret(known.geheim)
         return Provider(known.uitgever, known.client_id, secret, known.prive_netwerk)
@@ -121,7 +122,7 @@ class SigningIn:
                 redirect_uri=self._public_url + BACK_PATH,
                 acr_values=known.aanmelding.acr_values,
             )
-        except (ProviderAway, LookupError) as error:
+        except (ProviderAway, SecretUnavailable) as error:
             return _away(known, error, landing)
         response = RedirectResponse(begun.url, status_code=303)
         sealed = self._under_way.seal(
@@ -169,7 +170,7 @@ class SigningIn:
                 verifier=begun["verifier"],
                 redirect_uri=self._public_url + BACK_PATH,
             )
-        except (ProviderAway, LookupError) as reason:
+        except (ProviderAway, SecretUnavailable) as reason:
             return _away(known, reason, landing)
         except SignInRefused as reason:
             log.warning("sign_in_refused", host=urlsplit(known.aanmelding.uitgever).hostname, reason=str(reason))
@@ -201,7 +202,7 @@ class SigningIn:
                 continue
             try:
                 subject, session = await self._openid.read_logout(self._people.provider(known), logout_token)
-            except (ProviderAway, SignInRefused, LookupError):
+            except (ProviderAway, SignInRefused, SecretUnavailable):
                 continue
             await end_sessions_by(
                 self._connection,

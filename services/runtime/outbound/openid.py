@@ -121,17 +121,6 @@ class OpenId:
         self._validate(claims)
         return _read(claims)
 
-    async def sign_out_address(self, provider: Provider, *, back_to: str) -> str | None:
-        """Where the browser goes to end the session at the provider too; None where there is no such place."""
-        try:
-            said = await self._metadata(provider)
-        except ProviderAway:
-            return None
-        ends = said.get("end_session_endpoint")
-        if not isinstance(ends, str):
-            return None
-        return add_params_to_uri(ends, [("client_id", provider.client_id), ("post_logout_redirect_uri", back_to)])
-
     async def read_logout(self, provider: Provider, token: str) -> tuple[str | None, str | None]:
         """Whose session the provider ended: subject and session (back-channel logout). Raises as `finish` does."""
         said = await self._metadata(provider)
