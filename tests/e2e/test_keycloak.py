@@ -4,27 +4,18 @@ import html
 import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 import stamina
-from starlette.requests import Request
-from starlette.responses import Response
 
-from contracts.afspraken import local_date
-from contracts.register import Register, parse_register
+from contracts.register import parse_register
 from lab.ground.local_server import free_port
-from services.cli.people import roles_now, scopes_of
-from services.runtime.access.sealing import MasterKey
-from services.runtime.access.verifying import Access
 from services.runtime.database.shared import migrate_gedeeld
-from services.runtime.http import Front, create_site, identify, json_response, login_router, serve
-from services.runtime.http.signing_in import People, SigningIn
-from services.runtime.outbound.network import Uitgang, open_client
-from services.runtime.outbound.openid import OpenId
+from services.runtime.http import Front, serve
 from services.runtime.process.clock import SystemKlok
+from tests.fixtures.aanmeldsite import build_aanmeldsite
 from tests.fixtures.keycloak import PASSWORD, REALM, SECRET, Keycloak, running_keycloak
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database, pytest.mark.timeout(300)]
@@ -86,30 +77,10 @@ async def wall(keycloak: Keycloak, fresh_database: str) -> AsyncIterator[Wall]:
     async with asyncpg.create_pool(fresh_database, min_size=1, max_size=4) as pool:
         async with pool.acquire() as connection:
             await migrate_gedeeld(connection)
-        server = await serve(Front({}, _site(pool, register, wall)), host="127.0.0.1", port=PORT)
+        site = build_aanmeldsite(pool, lambda: register, wall, public_url=HUB, secret=lambda _: SECRET)
+        server = await serve(Front({}, site), host="127.0.0.1", port=PORT)
         yield wall
         await server.stop()
-
-
-def _site(pool: asyncpg.Pool, register: Register, wall: Any) -> Any:
-    people = People(
-        register=lambda: register, today=lambda: local_date(wall.now()), secret=lambda _: SECRET, scopes=scopes_of
-    )
-    openid = OpenId(
-        lambda _: open_client(Uitgang(), timeout_seconds=20), wall, monotonic=lambda: wall.now().timestamp()
-    )
-    signing_in = SigningIn(people, openid, pool, MasterKey(bytes(32)), wall, public_url=HUB)
-    access = Access(pool, wall, roles=roles_now(register, wall))
-    site = create_site(name="site", verifier=access)
-    site.include_router(signing_in.router())
-    site.include_router(login_router(access, secure_cookie=False, ways_in=signing_in.ways_in))
-
-    @site.get("/wie")
-    async def show_who(request: Request) -> Response:
-        who = await identify(request)
-        return json_response({"persoon": who.persoon, "rollen": sorted(who.rollen)})
-
-    return site
 
 
 async def sign_in(browser: httpx.AsyncClient, address: str) -> httpx.Response:
@@ -138,7 +109,11 @@ async def test_one_signs_in_by_keycloak_also_with_new_keys_and_a_clock_that_is_o
     async with browser() as client:
         back = await sign_in(client, PEOPLE["Roderick Vermeulen"])
         assert (back.status_code, back.headers["location"]) == (303, "/wie")
-        assert (await client.get(f"{HUB}/wie")).json() == {"persoon": "Roderick Vermeulen", "rollen": ["triagist"]}
+        assert (await client.get(f"{HUB}/wie")).json() == {
+            "partij": "veilig-thuis-west-brabant",
+            "persoon": "Roderick Vermeulen",
+            "rollen": ["triagist"],
+        }
     _rotate(keycloak)
     wall.off = timedelta(seconds=45)
     async with browser() as client:

@@ -16,24 +16,18 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from starlette.requests import Request
-from starlette.responses import Response
 
-from contracts.afspraken import local_date
 from contracts.register import Register, parse_register
 from lab.sandbox.aanmelden import Aanmelddienst
-from services.cli.people import roles_now, scopes_of
-from services.runtime.access.sealing import MasterKey
 from services.runtime.access.sessions import SESSION_IDLE
 from services.runtime.access.tokens import SESSION_LIFETIME, Caller
 from services.runtime.access.verifying import Access
 from services.runtime.database.shared import migrate_gedeeld
-from services.runtime.http import Front, RunningServer, create_site, identify, json_response, login_router, serve
-from services.runtime.http.signing_in import People, SigningIn
-from services.runtime.outbound.network import Uitgang, open_client
-from services.runtime.outbound.openid import SKEW_SECONDS, OpenId
+from services.runtime.http import Front, RunningServer, create_site, serve
+from services.runtime.outbound.openid import SKEW_SECONDS
 from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.process.clock import VirtueleKlok
+from tests.fixtures.aanmeldsite import build_aanmeldsite
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
@@ -96,28 +90,7 @@ class Huis:
     register: Register
 
     def __post_init__(self) -> None:
-        roles = roles_now_of(self)
-        access = Access(self.pool, self.klok, roles=roles, monotonic=lambda: self.klok.now().timestamp())
-        people = People(
-            register=lambda: self.register,
-            today=lambda: local_date(self.klok.now()),
-            secret=_no_secret,
-            scopes=scopes_of,
-        )
-        openid = OpenId(
-            lambda _: open_client(Uitgang(), timeout_seconds=2),
-            self.klok,
-            monotonic=lambda: self.klok.now().timestamp(),
-        )
-        signing_in = SigningIn(people, openid, self.pool, MasterKey(bytes(32)), self.klok, public_url=HUB)
-        self.site = create_site(name="site", verifier=access)
-        self.site.include_router(signing_in.router())
-        self.site.include_router(login_router(access, secure_cookie=False, ways_in=signing_in.ways_in))
-
-        @self.site.get("/wie")
-        async def show_who(request: Request) -> Response:
-            who = await identify(request)
-            return json_response({"partij": who.partij, "persoon": who.persoon, "rollen": sorted(who.rollen)})
+        self.site = build_aanmeldsite(self.pool, lambda: self.register, self.klok, public_url=HUB, secret=_no_secret)
 
     def browser(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -147,13 +120,6 @@ class Huis:
 
     async def sign_in(self, browser: httpx.AsyncClient, persoon: str, landing: str = CASUS) -> httpx.Response:
         return await self.come_back(browser, await self.begin(browser, landing), persoon)
-
-
-def roles_now_of(huis: Huis) -> Any:
-    def roles(partij: str, persoon: str, *, acr: str | None, by_provider: bool) -> frozenset[str]:
-        return roles_now(huis.register, huis.klok)(partij, persoon, acr=acr, by_provider=by_provider)
-
-    return roles
 
 
 def _no_secret(reference: str) -> str:
