@@ -187,19 +187,32 @@ class Rol(StrEnum):
     BEHEERDER = "beheerder", "beheerder van Houvast", _NERGENS
 
 
+_TEAM = frozenset({Drager.LOKAAL_TEAM})
+
+
 class Berichtsoort(StrEnum):
     """About what people are told without a ladder; the agreements say which role that is (`aanspreekpunt`)."""
 
-    HUISVERBOD = "huisverbod"
-    STAGNATIE_IN_MONITORING = "stagnatie-in-monitoring"
-    SIGNAAL_GEVRAAGD = "signaal-gevraagd"
-    SIGNAAL_AFGEGEVEN = "signaal-afgegeven"
-    SIGNAAL_BEANTWOORD = "signaal-beantwoord"
-    INTREKKING_KOMT_NIET_AAN = "intrekking-komt-niet-aan"
-    AFLEVERING_GESTAGNEERD = "aflevering-gestagneerd"
-    VBS_GEVRAAGD = "vbs-gevraagd"
-    VBS_ZONDER_CAPACITEIT = "vbs-zonder-capaciteit"
-    NIEMAND_BEREIKT = "niemand-bereikt"
-    NIET_BEKEND = "niet-bekend"
-    BEHEER_GEVRAAGD = "beheer-gevraagd"
-    LADDER_TEN_EINDE = "ladder-ten-einde"
+    _value_: str
+    aan: frozenset[Drager]
+    """At which parties; at none: whoever runs Houvast."""
+
+    def __new__(cls, value: str, aan: frozenset[Drager]) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.aan = aan
+        return member
+
+    HUISVERBOD = "huisverbod", _TEAM
+    STAGNATIE_IN_MONITORING = "stagnatie-in-monitoring", _VEILIG_THUIS | _TEAM
+    SIGNAAL_GEVRAAGD = "signaal-gevraagd", _VEILIG_THUIS | _TEAM
+    SIGNAAL_AFGEGEVEN = "signaal-afgegeven", frozenset({Drager.GEMEENTE})
+    SIGNAAL_BEANTWOORD = "signaal-beantwoord", _VEILIG_THUIS | _TEAM
+    INTREKKING_KOMT_NIET_AAN = "intrekking-komt-niet-aan", _VEILIG_THUIS
+    AFLEVERING_GESTAGNEERD = "aflevering-gestagneerd", _VEILIG_THUIS
+    VBS_GEVRAAGD = "vbs-gevraagd", _TEAM
+    VBS_ZONDER_CAPACITEIT = "vbs-zonder-capaciteit", _VEILIG_THUIS
+    NIEMAND_BEREIKT = "niemand-bereikt", _VEILIG_THUIS
+    NIET_BEKEND = "niet-bekend", _VEILIG_THUIS
+    BEHEER_GEVRAAGD = "beheer-gevraagd", _NERGENS
+    LADDER_TEN_EINDE = "ladder-ten-einde", _VEILIG_THUIS

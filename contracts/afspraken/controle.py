@@ -24,6 +24,7 @@ from contracts.afspraken.model import (
     VerlengingsRegel,
     ZichtRegel,
 )
+from contracts.afspraken.rolcontrole import find_wrong_roles
 from contracts.toml_plaats import Fout, show_pad
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def check_documenten(documenten: Sequence[GelezenDocument], *, is_complete: bool
     Where a whole file could not be read (`is_complete` is false) nothing is said about what is missing.
     """
     checks = [_check_names, _check_overlap, _check_validity, _check_extension, _check_delivered, _check_statutory]
+    checks += [_check_roles]
     if is_complete:
         checks += [_check_sources, _check_references, _check_gemeenten, _check_one_region, _check_completeness]
     return [fout for check in checks for fout in check(documenten)]
@@ -299,6 +301,14 @@ def _check_way_out(document: GelezenDocument, regels: Sequence[ZichtRegel]) -> I
             yield document.fout(
                 ("afspraak",), f"zicht op veiligheid komt bij {drager.label}, en blijft daar na {anker.label}"
             )
+
+
+def _check_roles(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:
+    """Nobody is called or told in a role that has no part in a case there."""
+    for document in documenten:
+        for item in document.regels:
+            for pad, melding in find_wrong_roles(item.regel):
+                yield document.fout((*item.pad, *pad), melding)
 
 
 def _check_statutory(documenten: Sequence[GelezenDocument]) -> Iterator[Fout]:

@@ -31,18 +31,21 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering, Zichtbericht
+from contracts.afspraken.situatie import is_offered, situatie_of
 from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises
-from contracts.afspraken.toepassing import find_bewegingen, follow_zicht, is_offered
+from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from contracts.afspraken.gebeurd import Gebeurd
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.mededelingen import Mededeling
     from contracts.afspraken.model import Bericht
     from contracts.afspraken.model.basis import Spoedigheid
     from contracts.afspraken.rule_book import Afspraken
-    from contracts.afspraken.toepassing import Casus, Gebeurd, Wisseling
+    from contracts.afspraken.situatie import Casus
+    from contracts.afspraken.toepassing import Wisseling
 
 ELKE_IN_CRISIS = Duur(4, Eenheid.UREN)
 _AT_LEAST = timedelta(hours=4)
@@ -155,7 +158,7 @@ def _of_bearers_in_crisis(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[
 
 
 def _of_crisis(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
-    situatie = casus.omstandigheden(item)
+    situatie = situatie_of(casus, item)
     acuut = situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT
     hgkm = situatie.get("meldpunt_vermoeden") == MeldpuntVermoeden.HGKM
     crisis = situatie.get("urgentie") == Casusurgentie.CRISIS
@@ -197,25 +200,25 @@ def _of_overdracht(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
 
 
 def _of_aanbod(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
-    """Who is asked, and who asked; a ketenpartner that asks while it bears nothing hears by Veilig Thuis."""
+    """Who is asked, and who asked; Veilig Thuis hears either."""
     if item.anker.soort != "overdracht" or not is_offered(casus, item):
         return
-    situatie = casus.omstandigheden(item)
+    situatie = situatie_of(casus, item)
     veilig_thuis = casus.partij(Drager.VEILIG_THUIS, item)
     ontvanger, aanbieder = situatie.get("ontvanger"), situatie.get("aanbieder")
-    asker = Drager(aanbieder) if aanbieder in {Aanbieder.LOKAAL_TEAM, Aanbieder.MELDPUNT} else None
+    asker = Drager(aanbieder) if aanbieder is not None and aanbieder != Aanbieder.VEILIG_THUIS else None
     closed = _first(casus, item, _GESLOTEN)
     if item.anker is Anker.OVERDRACHT_AANGEMAAKT and ontvanger is not None:
         asked, till = Drager(ontvanger), _first(casus, item, _BEANTWOORD, same=True)
         yield _to(asked, casus.partij(asked, item), "zij wordt gevraagd over te nemen", item.op, "spoed", till)
     if item.anker is Anker.AFLEVERING_GESTAGNEERD and asker is not None:
         till = _earliest(_first(casus, item, _AANGEKOMEN, same=True), _first(casus, item, _OVERGENOMEN))
-        yield _to(asker, casus.partij(asker, item), "wat zij vroeg komt niet aan", item.op, "spoed", till)
+        yield _to(asker, casus.aanbieder(item), "wat zij vroeg komt niet aan", item.op, "spoed", till)
     if item.anker is Anker.OVERDRACHT_GEWEIGERD:
         if aanbieder != Aanbieder.MELDPUNT or situatie.get("meldpunt_vermoeden") == MeldpuntVermoeden.HGKM:
             yield Verwachting("een andere partij neemt niet over", item.op, veilig_thuis, _TRIAGE, "spoed", closed)
         if asker is not None:
-            yield _to(asker, casus.partij(asker, item), "wie zij vroeg neemt niet over", item.op, "spoed", closed)
+            yield _to(asker, casus.aanbieder(item), "wie zij vroeg neemt niet over", item.op, "spoed", closed)
     if item.anker is Anker.OVERDRACHT_OPGEPAKT and aanbieder == Aanbieder.LOKAAL_TEAM:
         yield _to(Drager.VEILIG_THUIS, veilig_thuis, "een andere partij nam over", item.op, "gewoon", closed)
 
@@ -224,7 +227,7 @@ def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
     """What others say of a party: it hears so until it says itself whether that is so."""
     if item.volgens is None or item.anker is not Anker.OVERDRACHT_OPGEPAKT:
         return
-    situatie = casus.omstandigheden(item)
+    situatie = situatie_of(casus, item)
     said = Drager(situatie.get("ontvanger", Drager.KETENPARTNER))
     answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(other, item))
     till = min(answers, default=None)

@@ -77,6 +77,10 @@ class Geschiedenis:
         del over
         return drager.value
 
+    def aanbieder(self, over: Gebeurd) -> str:
+        """Who offers is called after what it is to the case, like any other."""
+        return _VT if over.onderwerp_id is None else self.aanbieders.get(over.onderwerp_id, _VT)
+
     def namens(self, partij: str, op: datetime) -> tuple[str, ...]:
         """Nobody goes on for another in a case without names."""
         del op

@@ -15,14 +15,17 @@ from contracts.afspraken.ankers import HANDELINGEN, OVERDRACHT_KWAM_TERUG, Anker
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
-from contracts.afspraken.toepassing import did, follow_zicht, holds, is_offered
+from contracts.afspraken.situatie import holds, is_offered
+from contracts.afspraken.toepassing import did, follow_zicht
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
+    from contracts.afspraken.gebeurd import Gebeurd
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.rule_book import Afspraken
-    from contracts.afspraken.toepassing import Beweging, Casus, Gebeurd, Wisseling
+    from contracts.afspraken.situatie import Casus
+    from contracts.afspraken.toepassing import Beweging, Wisseling
 
 _OF_ITSELF = frozenset({Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG})
 """What only says something of the overdracht that it is about."""
@@ -152,7 +155,7 @@ def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -
 def _receivers(casus: Casus, lines: Sequence[Wisseling], regel: Bericht, item: Gebeurd) -> Iterator[tuple[Drager, str]]:
     """The party that is told, with what it is to the case; nobody where the bearer is another, or did it itself."""
     if regel.aan is not None:
-        yield regel.aan, casus.partij(regel.aan, item)
+        yield regel.aan, casus.aanbieder(item) if regel.wie_aanbood else casus.partij(regel.aan, item)
         return
     line = next((line for line in reversed(lines) if line.op <= item.op), None)
     if regel.drager is None or line is None or line.partij is None or line.regel.naar is not regel.drager:

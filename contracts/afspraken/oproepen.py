@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.toepassing import Termijnstatus, holds
+from contracts.afspraken.situatie import holds
+from contracts.afspraken.toepassing import Termijnstatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from contracts.afspraken.duur import Duur
+    from contracts.afspraken.gebeurd import Gebeurd
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.model import LadderRegel, Opschaling, Trede
     from contracts.afspraken.rule_book import Afspraken
-    from contracts.afspraken.toepassing import Casus, Gebeurd, Termijnverloop
+    from contracts.afspraken.situatie import Casus
+    from contracts.afspraken.toepassing import Termijnverloop
 
 
 @dataclass(frozen=True, slots=True)

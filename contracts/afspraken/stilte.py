@@ -18,15 +18,18 @@ from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, Meldpunt
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder
-from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht, is_offered
+from contracts.afspraken.situatie import is_offered, situatie_of
+from contracts.afspraken.toepassing import find_bewegingen, follow_termijnen, follow_zicht
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from contracts.afspraken.gebeurd import Gebeurd
     from contracts.afspraken.kalender import Kalender
     from contracts.afspraken.mededelingen import Mededeling
     from contracts.afspraken.rule_book import Afspraken
-    from contracts.afspraken.toepassing import Casus, Gebeurd, Wisseling
+    from contracts.afspraken.situatie import Casus
+    from contracts.afspraken.toepassing import Wisseling
 
 HOOGSTENS = Duur(7, Eenheid.DAGEN)
 """How long nothing may come for whoever bears zicht."""
@@ -186,7 +189,7 @@ def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
 
 
 def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
-    situatie = casus.omstandigheden(item)
+    situatie = situatie_of(casus, item)
     if item.anker is Anker.MELDPUNTMELDING_ONTVANGEN:
         return MELDPUNT_VOORBIJ if situatie.get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT else None
     if item.anker is Anker.ACUTE_CRISIS_VASTGESTELD:

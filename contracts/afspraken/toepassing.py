@@ -5,19 +5,19 @@ case so far, `houvast afspraken explain` to one that somebody wrote down. In whi
 difference. Who is called: `oproepen`; who is told something without a term: `mededelingen`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken.ankers import HANDELINGEN, MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.gebeurd import Gebeurd
 from contracts.afspraken.kalender import Kalender
-from contracts.afspraken.model import Omstandigheden, Planregel, TermijnRegel, ZichtRegel
+from contracts.afspraken.model import Planregel, TermijnRegel, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
+from contracts.afspraken.situatie import Casus, holds, is_offered
 from contracts.derived_id import derived_id
 
 _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELDPUNTMELDING_ONTVANGEN: 0}
@@ -25,37 +25,6 @@ _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELD
 _OF_AN_OFFER = frozenset({Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_AFGELEVERD})
 """What happens to an offer before anybody accepts it."""
 _RECEIVERS = (Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
-
-
-class Casus(Protocol):
-    """What the agreements ask about a case."""
-
-    @property
-    def casus_id(self) -> UUID:
-        """Which case it is."""
-        ...
-
-    @property
-    def gebeurd(self) -> Sequence[Gebeurd]:
-        """Everything that happened, in any order."""
-        ...
-
-    @property
-    def huishouden(self) -> Sequence[Gebeurd]:
-        """The same, with what happened in the cases that are one household with it by the agreements: who bears zicht."""
-        ...
-
-    def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
-        """The circumstances that a rule can be limited to, as far as they are known of what `over` is about."""
-        ...
-
-    def partij(self, drager: Drager, over: Gebeurd) -> str:
-        """The party that is this bearer for what `over` is about."""
-        ...
-
-    def namens(self, partij: str, op: datetime) -> Collection[str]:
-        """In whose name this party acted at that moment: its own, and of those whose cases it goes on with."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -236,20 +205,6 @@ def _is_monitored_by_nobody(casus: Casus, afspraken: Afspraken, start: Gebeurd) 
         for uitsluiting in afspraken.monitoring_uitsluitingen
         for item in casus.gebeurd
     )
-
-
-def is_offered(casus: Casus, over: Gebeurd) -> bool:
-    """Tell whether this is about an offer: until its receiver accepts, all stays as it is."""
-    return casus.omstandigheden(over).get("overdrachtswijze") == Overdrachtswijze.AANGEBODEN
-
-
-def holds(alleen_bij: Omstandigheden | None, casus: Casus, over: Gebeurd) -> bool:
-    """Tell whether a rule that is limited to these circumstances is about this."""
-    if alleen_bij is None:
-        return True
-    said = over.aanvaarding
-    situatie = casus.omstandigheden(over)
-    return alleen_bij.hold_in(situatie if said is None else {**situatie, "aanvaarding": said})
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,23 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
     for ontvanger in Ontvangersoort:
         melding = _begin(Anker.MELDING_ONTVANGEN, begint_op, urgentie=Casusurgentie.REGULIER)
         yield from _handed_over(_after_dienst(melding, ontvanger), ontvanger)
+        yield from _came_back_in_crisis(_in_crisis(melding), ontvanger)
+        yield from _came_back_in_crisis(_taken_over_in_crisis(begint_op), ontvanger)
+
+
+def _taken_over_in_crisis(begint_op: datetime) -> Voorbeeld:
+    """Veilig Thuis goes on with a crisis of the meldpunt in which nobody suspects huiselijk geweld."""
+    situatie = {"meldpunt_urgentie": MeldpuntUrgentie.ACUUT.value, "meldpunt_vermoeden": MeldpuntVermoeden.GEEN.value}
+    taken_in = _begin(Anker.MELDPUNTMELDING_ONTVANGEN, begint_op, **situatie)
+    return taken_in.then(Anker.MELDPUNTMELDING_OVERGENOMEN, _VT)
+
+
+def _came_back_in_crisis(crisis: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
+    """It is handed over, also where the melding itself was no crisis: it does not arrive, or it comes back."""
+    yield _stalled(crisis, ontvanger)
+    waits = _direct(crisis, ontvanger)
+    for anker in OVERDRACHT_KWAM_TERUG:
+        yield waits.then(anker, _VT if anker is Anker.OVERDRACHT_INGETROKKEN else ontvanger)
 
 
 def go_on(verhaal: Voorbeeld, afspraken: Afspraken) -> Iterator[Voorbeeld]:

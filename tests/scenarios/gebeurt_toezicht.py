@@ -137,7 +137,7 @@ async def coerce(verteller: Verteller, regel: Regel) -> None:
 
 
 @GEBEURT.zin(
-    "<wie:Veilig Thuis|het lokale team> vraagt <partij> de zorg om de veiligheid over te nemen",
+    "<wie> vraagt <partij> de zorg om de veiligheid over te nemen",
     "<wie:Veilig Thuis|het lokale team> meldt dat <partij> heeft aanvaard, volgens <functie>",
     "<wie> neemt de zorg om de veiligheid over",
     velden="gebeurd_op",

@@ -214,7 +214,8 @@ class Bericht(Gericht):
     """At a moment in a case a role is told at once what is asked, unless that was settled meanwhile.
 
     Either of a party (`aan`), or of who then bears zicht (`drager`), where it is this party and did not do it itself.
-    With `op_voor` not at once, but at the moment that what happened names (`Gebeurd.voor`): until when somebody waits.
+    With `wie_aanbood` of the offer that it is about the party that made it, where that receives one like it too. With
+    `op_voor` not at once, but at the moment that what happened names (`Gebeurd.voor`): until when somebody waits.
     With `leest_mee` the party may read the case from then on, until the dienst that it is about ends.
     """
 
@@ -223,6 +224,7 @@ class Bericht(Gericht):
     vervalt_bij: tuple[Anker, ...] = ()
     op_voor: Vlag = False
     aan: Drager | None = None
+    wie_aanbood: Vlag = False
     drager: Drager | None = None
     leest_mee: Vlag = False
 
@@ -230,6 +232,9 @@ class Bericht(Gericht):
     def _check_receiver(self) -> Self:
         if (self.drager is None) == (self.aan is None):
             raise ValueError("een bericht gaat naar een partij (aan), of naar wie dan zicht draagt (drager)")
+        offered = None if self.alleen_bij is None else self.alleen_bij.aanbieder
+        if self.wie_aanbood and (self.aan is None or self.aan.value != offered):
+            raise ValueError("wie_aanbood hoort bij een bericht aan precies de soort aanbieder van alleen_bij")
         return self
 
 

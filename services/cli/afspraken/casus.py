@@ -158,6 +158,11 @@ class Voorbeeldcasus:
         del over
         return drager.value
 
+    def aanbieder(self, over: Gebeurd) -> str:
+        """Who offers is called after what it is to the case, like any other."""
+        del over
+        return self.gezegd["aanbieder"]
+
     def namens(self, partij: str, op: datetime) -> tuple[str, ...]:
         """Nobody goes on for another in a case without names."""
         del op

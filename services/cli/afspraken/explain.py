@@ -9,12 +9,12 @@ from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.mededelingen import find_mededelingen
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder, follow_opschalingen
+from contracts.afspraken.situatie import holds
 from contracts.afspraken.toepassing import (
     Termijnstatus,
     find_bewegingen,
     follow_termijnen,
     follow_zicht,
-    holds,
 )
 from contracts.afspraken.triage import evaluate_triage
 from contracts.afspraken.zinnen import join

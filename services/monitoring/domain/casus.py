@@ -98,6 +98,12 @@ class Casus:
         aanbieder = kinds.get(beeld.aangeboden_door, Aanbieder.KETENPARTNER)
         return {"overdrachtswijze": Overdrachtswijze.AANGEBODEN, "aanbieder": aanbieder}
 
+    def aanbieder(self, over: Gebeurd) -> str:
+        """The code of the party that made the offer that this fact is about; what nobody offered is of Veilig Thuis."""
+        beeld = None if over.onderwerp_id is None else self._known_in(over).overdrachten.get(over.onderwerp_id)
+        aangeboden_door = None if beeld is None else beeld.aangeboden_door
+        return aangeboden_door or self._code(Drager.VEILIG_THUIS)
+
     def _code(self, drager: Drager) -> str:
         regio, gemeente = self.toezicht.regio or "", self.toezicht.gemeente or ""
         return self.partijen.code(drager, regio=regio, gemeente=gemeente)

@@ -331,6 +331,11 @@ class Toezicht:
         found = beeld or asked
         return (self.gemeente, None) if found is None else (found.gemeente, found.team)
 
+    @property
+    def aangeboden(self) -> frozenset[UUID]:
+        """The overdrachten that somebody asked for, answered or not."""
+        return frozenset(key for key, beeld in self.overdrachten.items() if beeld.aangeboden_door is not None)
+
     def ketenpartner_of(self, onderwerp_id: UUID | None) -> str | None:
         """The party that an overdracht or a dienst went to; None where that was the lokaal team, or nobody yet."""
         if onderwerp_id is None:

@@ -8,7 +8,8 @@ only when its timer fires (`run_due`), so that a backlog of events is heard befo
 from datetime import datetime
 
 from contracts.afspraken import Berichtsoort, LadderRegel, Regel, Termijnstatus, Trede
-from contracts.afspraken.toepassing import Afloop, find_afloop, find_status, holds
+from contracts.afspraken.situatie import holds
+from contracts.afspraken.toepassing import Afloop, find_afloop, find_status
 from contracts.messages.monitoring import (
     Drager,
     TermijnGestart,

@@ -47,7 +47,7 @@ def report_dwangmaatregel(
     if not isinstance(verloop, Verloop):
         return verloop
     fase = verloop.fase
-    regel = find_initiatief(toezicht.feiten, verloop.afspraken, op)
+    regel = find_initiatief(toezicht.feiten, verloop.afspraken, op, aangeboden=toezicht.aangeboden)
     anker = FEITEN.get(invoer.maatregel)
     door = who(invoer.door, context)
     if anker is not None and any(feit.anker is anker for feit in toezicht.feiten):

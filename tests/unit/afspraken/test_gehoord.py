@@ -65,7 +65,7 @@ def worse(regel: Any) -> Iterator[Slechter]:
     for urgentie in ("gewoon", "spoed", "crisis")[: ("gewoon", "spoed", "crisis").index(regel.urgentie)]:
         yield f"urgentie={urgentie}", {"urgentie": urgentie}
     for field in ("aan", "drager", "wie"):
-        if getattr(regel, field, None) is not None:
+        if getattr(regel, field, None) is not None and not (field == "aan" and getattr(regel, "wie_aanbood", False)):
             for drager in VERKEERD:
                 if drager is not getattr(regel, field):
                     yield f"{field}={drager.value}", {field: drager}
@@ -85,6 +85,8 @@ def _worse_in_time(regel: Any) -> Iterator[Slechter]:
     if isinstance(regel, Bericht):
         yield "bij iets anders", {"bij": Anker.VBS_GEVRAAGD}
         yield "op_voor omgekeerd", {"op_voor": not regel.op_voor}
+        if regel.wie_aanbood:
+            yield "wie_aanbood weg", {"wie_aanbood": False}
     field = "tot" if isinstance(regel, Herinnering) else "vervalt_bij"
     before = getattr(regel, field)
     if before or field == "vervalt_bij":
@@ -146,6 +148,7 @@ EIGEN_INNAME = "the meldpunt comes to bear zicht by its own intake alone, so nob
 ANDERE_HERINNERING = "where nothing is asked any more, the weekly reminder that it bears zicht comes instead"
 MELDING_HERINNERT = "with a suspicion there is a melding in the same crisis, and its own reminder goes on"
 IS_CRISIS = "with a suspicion of an acute crisis the melding has urgentie crisis"
+BLIJFT_CRISIS = "from this moment on the case is a crisis, whatever it was before"
 EIGEN_HERINNERING = (
     "with a suspicion of an acute crisis the melding has urgentie crisis: a reminder of its own comes of that"
 )
@@ -179,7 +182,9 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
     "bericht-aanbod-van-lokaal-team-geweigerd": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "bericht-aanbod-van-ketenpartner-geweigerd": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "bericht-aanbod-geweigerd-lokaal-team": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-aanbod-geweigerd-ketenpartner": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "bericht-aanbod-komt-niet-aan-lokaal-team": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-aanbod-komt-niet-aan-ketenpartner": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "zicht-gekregen-meldpunt": {
         "weg": EIGEN_INNAME,
         "rol=beheerder": EIGEN_INNAME,
@@ -199,6 +204,10 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
         "tot+crisiscontact-gelegd": MELDING_HERINNERT,
         "urgentie=crisis": IS_CRISIS,
     },
+    "herinnering-crisis-overgenomen-van-meldpunt": {"urgentie=crisis": BLIJFT_CRISIS},
+    "herinnering-acute-crisis": {"urgentie=crisis": BLIJFT_CRISIS},
+    "herinnering-acute-crisis-lokaal-team": {"urgentie=crisis": BLIJFT_CRISIS},
+    "herinnering-acute-crisis-ketenpartner": {"urgentie=crisis": BLIJFT_CRISIS},
     "herinnering-crisis-kwam-terug": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
     "herinnering-crisis-komt-niet-aan": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
     "herinnering-crisis-teruggegeven-lokaal-team": {

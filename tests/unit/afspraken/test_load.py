@@ -334,6 +334,30 @@ def change_in(bronnen: dict[str, str], naam: str, old: str, new: str) -> dict[st
             'bij = "monitoring-hermelding"\naan = "veilig-thuis"\n',
             "een bericht gaat naar een partij (aan), of naar wie dan zicht draagt (drager)",
         ),
+        (
+            "national/vangnet.toml",
+            'aan = "ketenpartner"\nwie_aanbood = true\n',
+            'aan = "lokaal-team"\nwie_aanbood = true\n',
+            "precies de soort aanbieder",
+        ),
+        (
+            "national/vangnet.toml",
+            'rol = "gemeente-ambtelijk"\nbij = "gemeente"\n',
+            'rol = "gemeente-ambtelijk"\nbij = "gemeente"\nook_bij = ["veilig-thuis"]\n',
+            "kan bij Veilig Thuis niets met een casus doen",
+        ),
+        (
+            "national/vangnet.toml",
+            'bericht = "huisverbod"\nrol = "coordinator"',
+            'bericht = "huisverbod"\nrol = "triagist"',
+            "kan bij het lokale team niets met een casus doen",
+        ),
+        (
+            "national/vangnet.toml",
+            'bericht = "beheer-gevraagd"\nrol = "beheerder"',
+            'bericht = "beheer-gevraagd"\nrol = "coordinator"',
+            "beheert Houvast niet",
+        ),
         ("national/algemene-termijnenwet.toml", "dagen_na_pasen = -2", "", "geef maand en dag, of dagen_na_pasen"),
         (
             "national/veilig-thuis.toml",

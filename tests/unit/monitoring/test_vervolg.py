@@ -475,6 +475,18 @@ class TestDwang:
         assert rule is not None
         assert rule.initiatief == "veilig-thuis"
 
+    def test_a_question_that_arrived_moves_it_only_once_it_is_accepted(self) -> None:
+        """Veilig Thuis asks another party to take over; the initiative is not of a team that nothing was sent to."""
+        loop = Casusloop(ONTVANGEN)
+        loop.deliver(MB.melding())
+        loop.move_to(at("03-10 10:00"))
+        delivered = MB.afgeleverd(at("03-04 10:00"))
+        loop.deliver(delivered)
+        for aangeboden, wie in (({delivered.overdracht_id}, "veilig-thuis"), (set(), "lokaal-team")):
+            rule = find_initiatief(loop.toezicht.feiten, TILBURG, at("03-10 10:00"), aangeboden=aangeboden)
+            assert rule is not None
+            assert rule.initiatief == wie
+
     def test_at_the_jeugdbeschermingstafel_monitoring_ends_and_the_raad_is_asked(self) -> None:
         loop = monitored()
         loop.move_to(at("06-01 10:00"))
