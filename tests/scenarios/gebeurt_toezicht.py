@@ -28,14 +28,16 @@ async def disagree(verteller: Verteller, regel: Regel) -> None:
     "<wie:het lokale team|de ketenpartner> meldt dat de casus niet opgepakt kan worden",
     "<wie:Veilig Thuis|het lokale team|de ketenpartner|het meldpunt> bevestigt zicht op veiligheid",
     "<wie:Veilig Thuis|het lokale team|de ketenpartner> legt een <stap:contact|stap> in de crisis vast",
-    velden="verwacht",
+    velden="verwacht zonder_toelichting",
 )
 async def report_stand(verteller: Verteller, regel: Regel) -> None:
     """Where a party stands; `verwacht` is until when a waiting list is expected."""
     verwacht = regel.velden.get("verwacht")
+    said = {} if regel.velden.get("zonder_toelichting") else {"toelichting": "De crisisdienst gaat vanavond langs."}
     body: dict[str, Any] = {
         "door": PROFESSIONAL,
         "stand": _stand_of(regel),
+        **said,
         **({} if verwacht is None else {"verwachtOp": read_moment(str(verwacht)).isoformat()}),
     }
     door = partij(verteller, regel.gaten["wie"])

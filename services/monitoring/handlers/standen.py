@@ -1,7 +1,7 @@
 """What a party says about where it stands: that it bears zicht, that it waits, that it cannot, what it did in a crisis."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
@@ -25,6 +25,9 @@ _WAT: Mapping[Stand, tuple[Anker, Daad]] = {
     Stand.CRISISCONTACT: (Anker.CRISISCONTACT_GELEGD, Daad.CRISISSTAP_MELDEN),
     Stand.CRISISSTAP: (Anker.CRISISSTAP_GEZET, Daad.CRISISSTAP_MELDEN),
 }
+
+_HOOGSTENS_WACHTEN = timedelta(days=366)
+"""A day further off is a slip of the pen: until then nobody would ask whether the case was taken up."""
 
 
 def report_stand(
@@ -91,6 +94,10 @@ def _why_not(
     waits = invoer.stand is Stand.WACHTLIJST
     if waits and (invoer.verwacht_op is None or invoer.verwacht_op <= now):
         problems.append(Problem("verwachtOp", "noem wanneer de casus naar verwachting wordt opgepakt, na nu"))
+    if waits and invoer.verwacht_op is not None and invoer.verwacht_op > now + _HOOGSTENS_WACHTEN:
+        problems.append(Problem("verwachtOp", "ligt meer dan een jaar vooruit; kijk de datum na"))
+    if invoer.stand is Stand.CRISISSTAP and invoer.partij is None and invoer.toelichting is None:
+        problems.append(Problem("partij", "noem wie de stap zet, of zeg in de toelichting wat er is gedaan"))
     if not waits and invoer.verwacht_op is not None:
         problems.append(Problem("verwachtOp", "hoort bij een wachtlijst"))
     if invoer.partij is not None and not kader.partijen.knows(invoer.partij):
