@@ -38,6 +38,8 @@ POLL_INTERVAL_MS = 5 * 60 * 1000
 PATIENCE_SECONDS = 15.0
 """Without any progress for so long, nobody waits for a topic any more."""
 LOOK_AGAIN_SECONDS = 0.1
+IDLE_MS = 100
+"""A subscriber that had nothing for this long sleeps for as long again: what comes then waits in every service."""
 
 
 def group_of(service: Service) -> str:
@@ -66,7 +68,7 @@ def bind_batches(broker: KafkaBroker, service: Service, take: Take, reading: Rea
         group_instance_id=reading.instance,
         batch=True,
         max_records=MAX_RECORDS,
-        batch_timeout_ms=1000,
+        batch_timeout_ms=IDLE_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         fetch_max_wait_ms=reading.fetch_max_wait_ms,
