@@ -22,12 +22,14 @@ from contracts.afspraken.feiten import (
 )
 from contracts.afspraken.gebeurd import Gebeurd
 from contracts.afspraken.geschiedenissen import Geschiedenis
+from contracts.afspraken.situatie import holds
 from contracts.derived_id import derived_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from contracts.afspraken.model import Bericht, Herinnering
     from contracts.afspraken.rule_book import Afspraken
 
 _VT, _HUB = Drager.VEILIG_THUIS.value, "houvast"
@@ -101,11 +103,11 @@ def _came_back_in_crisis(crisis: Voorbeeld, ontvanger: Ontvangersoort) -> Iterat
 
 
 def go_on(verhaal: Voorbeeld, afspraken: Afspraken) -> Iterator[Voorbeeld]:
-    """Give the same history with any one thing after it that by these agreements ends a message or a reminder.
+    """Give the same history with any one thing after it that by these agreements ends a message or a reminder in it.
 
     Nothing else can silence one. What cannot happen then does not.
     """
-    for anker in _ends_in(afspraken):
+    for anker in _ends_in(verhaal, afspraken):
         if _is_possible(verhaal, anker):
             is_new = anker is Anker.OVERDRACHT_AANGEMAAKT
             about = verhaal.gebeurd[-1] if verhaal.gebeurd[-1].anker.soort == anker.soort and not is_new else None
@@ -113,11 +115,18 @@ def go_on(verhaal: Voorbeeld, afspraken: Afspraken) -> Iterator[Voorbeeld]:
             yield verhaal.then(anker, _HUB, na=timedelta(minutes=20), over=over, same=about)
 
 
-def _ends_in(afspraken: Afspraken) -> list[Anker]:
-    """What ends a message or a reminder by these agreements: nothing else can silence one."""
-    found = {anker for regel in afspraken.berichten for anker in regel.vervalt_bij}
-    found |= {anker for regel in afspraken.herinneringen for anker in regel.tot}
+def _ends_in(verhaal: Voorbeeld, afspraken: Afspraken) -> list[Anker]:
+    """What ends a message or a reminder that by these agreements comes of this history."""
+    found = {
+        anker for regel in afspraken.berichten if _comes(verhaal, regel, (regel.bij,)) for anker in regel.vervalt_bij
+    }
+    reminded = (regel for regel in afspraken.herinneringen if not regel.vanaf or _comes(verhaal, regel, regel.vanaf))
+    found |= {anker for regel in reminded for anker in regel.tot}
     return sorted(found)
+
+
+def _comes(verhaal: Voorbeeld, regel: Bericht | Herinnering, begins: tuple[Anker, ...]) -> bool:
+    return any(item.anker in begins and holds(regel.alleen_bij, verhaal, item) for item in verhaal.gebeurd)
 
 
 def _is_possible(verhaal: Voorbeeld, anker: Anker) -> bool:
