@@ -106,8 +106,3 @@ def test_a_source_that_nobody_knows_is_refused_with_those_that_there_are() -> No
     code, _, error = run("dekking", "XX")
     assert code == 1
     assert "WB, FS, MB, AEF, BK" in error
-
-
-def test_check_says_how_many_sentences_have_a_rule() -> None:
-    _, out, _ = run("check")
-    assert "bindende zinnen:" in out

@@ -52,17 +52,6 @@ def test_no_decree_is_never_enough() -> None:
     assert not is_known_far_enough(without_decrees(), date(2026, 3, 2))
 
 
-def test_check_tells_the_coverage_and_warns_in_time() -> None:
-    """A warning is no error: the agreements are in order, the calendar runs out."""
-    quiet = CliRunner().invoke(app, ["check", "--op", "2026-11-24"])
-    assert (quiet.exit_code, quiet.stderr) == (0, "")
-    assert "vanaf 1 januari 2023 tot 1 januari 2029" in quiet.stdout
-    assert "vanaf 1 januari 2020 tot 1 januari 2023 en vanaf 1 januari 2029 telt elke" in quiet.stdout
-    warned = CliRunner().invoke(app, ["check", "--op", "2027-01-01"])
-    assert warned.exit_code == 0
-    assert "waarschuwing" in warned.stderr
-
-
 @pytest.mark.parametrize(
     ("start", "end"),
     [("2018-12-20T10:00", "2018-12-29T00:00:00+01:00"), ("2019-12-23T10:00", "2020-01-01T00:00:00+01:00")],

@@ -325,26 +325,6 @@ def test_explain_refuses_an_event_before_the_melding_and_a_day_without_an_hour(t
     assert "noem ook het tijdstip" in run("explain", str(path))[2]
 
 
-def test_check_finds_the_packaged_agreements_in_order() -> None:
-    code, out, _ = run("check")
-    assert (code, "geen fouten" in out) == (0, True)
-
-
-def test_check_lays_given_files_over_the_packaged_ones(tmp_path: Path) -> None:
-    """Loosening a statutory term quotes both sentences; the file of the same name is replaced, not doubled."""
-    text = packaged_bronnen()["regions/west-brabant-2022.toml"]
-    path = tmp_path / "wb.toml"
-    path.write_text(text, "utf-8")
-    assert run("check", str(tmp_path))[0] == 0
-    path.write_text(text.replace('duur = "5 werkdagen"', 'duur = "6 werkdagen"'), "utf-8")
-    code, _, err = run("check", str(path))
-    assert code == 1
-    assert err.startswith(f"{path}:")
-    assert "binnen 5 dagen" in err
-    assert "Binnen 5 werkdagen" in err
-    assert err.strip().endswith("1 fout")
-
-
 def test_check_takes_a_file_that_is_no_toml_or_has_no_head(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("niet = = toml")
     (tmp_path / "b.toml").write_text("titel = 'zonder kop'")
