@@ -92,14 +92,21 @@ class Access:
         log.warning("signed_in_by_link", partij=row["partij"])
         return session
 
-    async def end(self, token: str, *, everywhere: bool = False) -> None:
-        """End a session, as signing out does; everywhere with every other session of the same person at the party."""
+    async def end(self, token: str, *, everywhere: bool = False) -> tuple[str, str] | None:
+        """End a session, as signing out does; everywhere with every other session of the same person at the party.
+
+        Returns by which provider it was begun: issuer, and as whom the hub is known there.
+        """
         now = self._klok.now()
+        row = await self._connection.fetchrow(
+            "SELECT uitgever, client_id FROM houvast.toegangstoken WHERE hash = $1 AND NOT eenmalig", digest_of(token)
+        )
         await revoke_text(self._connection, token, now=now)
         self._remembered.pop(digest_of(token), None)
         if everywhere:
             await end_sessions_with(self._connection, token, now=now)
             self._remembered.clear()
+        return None if row is None or row["uitgever"] is None else (row["uitgever"], row["client_id"])
 
     async def _look_up(self, digest: bytes) -> _Remembered:
         row = await self._connection.fetchrow(
