@@ -159,23 +159,3 @@ async def test_who_is_signed_out_there_is_signed_out_here(keycloak: Keycloak) ->
         async for attempt in stamina.retry_context(on=AssertionError, attempts=60, wait_max=0.5, timeout=30):
             with attempt:
                 assert (await client.get(f"{HUB}/wie", headers={"accept": "application/json"})).status_code == 401
-
-
-@pytest.mark.usefixtures("wall")
-async def test_who_signs_out_here_can_sign_out_there_and_has_to_sign_in_anew(keycloak: Keycloak) -> None:
-    """Without an identity token Keycloak asks whether one means it."""
-    async with browser() as client:
-        await sign_in(client, PEOPLE["Roderick Vermeulen"])
-        (user,) = keycloak.admin("GET", f"{REALM}/users?username=roderick.vermeulen")
-        before = len(keycloak.admin("GET", f"{REALM}/users/{user['id']}/sessions"))
-        left = await client.post(f"{HUB}/uitloggen", headers={"sec-fetch-site": "same-origin"})
-        shown = await client.get(f"{HUB}{left.headers['location']}")
-        way = re.search(r'href="(/inloggen/uit/[^"]+)"', shown.text)
-        assert way is not None
-        asked = await client.get(f"{HUB}{way[1]}", follow_redirects=True)
-        form = re.search(r'<form[^>]+action="([^"]+)"', asked.text)
-        assert form is not None, asked.text[:500]
-        fields = dict(re.findall(r'<input[^>]+name="([^"]+)"[^>]+value="([^"]*)"', asked.text))
-        done = await client.post(httpx.URL(str(asked.url)).join(html.unescape(form[1])), data=fields)
-        assert (done.status_code, done.headers["location"]) == (302, f"{HUB}/inloggen")
-        assert len(keycloak.admin("GET", f"{REALM}/users/{user['id']}/sessions")) == before - 1
