@@ -1,7 +1,7 @@
 """As whom somebody can work who signed in: at which organisation, as which of its people, in which roles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from contracts.afspraken.ankers import Rol
@@ -27,11 +27,18 @@ class Aanmelder:
 
     aanmelding: Aanmelding
     naam: str
+    organisaties: tuple[str, ...] = ()
+    """Whose people sign in there."""
 
     @property
     def sleutel(self) -> tuple[str, str]:
         """What makes two the same."""
         return (self.aanmelding.uitgever, self.aanmelding.client_id)
+
+    def is_called(self, sought: str) -> bool:
+        """Whether every word that somebody typed is in its name, or in that of an organisation."""
+        names = [naam.casefold() for naam in (self.naam, *self.organisaties)]
+        return any(all(word in naam for word in sought.casefold().split()) for naam in names)
 
 
 def find_aanmelders(register: Register, *, on: date) -> tuple[Aanmelder, ...]:
@@ -39,8 +46,9 @@ def find_aanmelders(register: Register, *, on: date) -> tuple[Aanmelder, ...]:
     found: dict[tuple[str, str], Aanmelder] = {}
     for _, organisatie in _organisaties(register, on):
         if organisatie.aanmelding is not None:
-            aanmelder = Aanmelder(organisatie.aanmelding, organisatie.aanmelding.naam or organisatie.naam)
-            found.setdefault(aanmelder.sleutel, aanmelder)
+            new = Aanmelder(organisatie.aanmelding, organisatie.aanmelding.naam or organisatie.naam)
+            known = found.get(new.sleutel, new)
+            found[new.sleutel] = replace(known, organisaties=(*known.organisaties, organisatie.naam))
     return tuple(sorted(found.values(), key=lambda aanmelder: aanmelder.naam))
 
 
@@ -77,6 +85,16 @@ def find_rollen(
             werkplek = _werkplek(code, organisatie, persoon, acr)
             return werkplek.rollen if by_provider else werkplek.rollen | werkplek.te_zwak
     return frozenset()
+
+
+def filled_roles(register: Register, partij: str, *, on: date) -> frozenset[Rol]:
+    """The roles in which somebody works at this organisation on this day."""
+    return frozenset(
+        bezetting.rol
+        for code, organisatie in _organisaties(register, on)
+        if code == partij
+        for bezetting in organisatie.rollen
+    )
 
 
 def find_people(register: Register, naam: str, *, on: date) -> tuple[tuple[str, str], ...]:

@@ -32,7 +32,7 @@ def build_site(
     signing_in = _signing_in(deps, connection)
     secure = deps.public_url.startswith("https://")
     site.include_router(signing_in.router())
-    site.include_router(login_router(access, secure_cookie=secure, ways_in=signing_in.ways_in))
+    site.include_router(login_router(access, secure_cookie=secure, organisations=signing_in))
     for running in services:
         if (build_pages := running.process.app.build_pages) is not None:
             site.include_router(build_pages(running.process.hub))

@@ -36,7 +36,7 @@ class Access:
     """Verifies tokens, and turns a one-time login link into a session.
 
     An answer is remembered for five real seconds, so a revoked token may pass for that long. `monotonic` counts those;
-    `roles` says which roles a person has now.
+    `roles` says which roles a person has now, `colleagues` which are filled at a party.
     """
 
     def __init__(
@@ -45,11 +45,13 @@ class Access:
         klok: Klok,
         *,
         roles: RolesNow = _nobody,
+        colleagues: Callable[[str], frozenset[str]] = lambda _: frozenset(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._klok = klok
         self._roles = roles
+        self._colleagues = colleagues
         self._monotonic = monotonic
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
 
@@ -90,14 +92,21 @@ class Access:
         log.warning("signed_in_by_link", partij=row["partij"])
         return session
 
-    async def end(self, token: str, *, everywhere: bool = False) -> None:
-        """End a session, as signing out does; everywhere with every other session of the same person at the party."""
+    async def end(self, token: str, *, everywhere: bool = False) -> tuple[str, str] | None:
+        """End a session, as signing out does; everywhere with every other session of the same person at the party.
+
+        Returns by which provider it was begun: issuer, and as whom the hub is known there.
+        """
         now = self._klok.now()
+        row = await self._connection.fetchrow(
+            "SELECT uitgever, client_id FROM houvast.toegangstoken WHERE hash = $1 AND NOT eenmalig", digest_of(token)
+        )
         await revoke_text(self._connection, token, now=now)
         self._remembered.pop(digest_of(token), None)
         if everywhere:
             await end_sessions_with(self._connection, token, now=now)
             self._remembered.clear()
+        return None if row is None or row["uitgever"] is None else (row["uitgever"], row["client_id"])
 
     async def _look_up(self, digest: bytes) -> _Remembered:
         row = await self._connection.fetchrow(
@@ -124,4 +133,4 @@ class Access:
         used: datetime = row["gebruikt_op"]
         if not roles or not await note_use(self._connection, row["id"], used, now=self._klok.now()):
             return None
-        return Caller(row["partij"], scopes, row["rol"], row["persoon"], roles)
+        return Caller(row["partij"], scopes, row["rol"], row["persoon"], roles, self._colleagues(row["partij"]))

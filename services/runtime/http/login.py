@@ -1,10 +1,9 @@
 """The page to sign in, signing out, and one-time links. Mail gateways open links, so opening one only shows a button."""
 
 import html
-from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Cookie, Form
+from fastapi import APIRouter, Cookie, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,21 +16,57 @@ from services.runtime.http.problems import refusal
 LANDING_COOKIE = "houvast_naar"
 """The page that was asked for, until somebody has a login link; a path on this hub, and no secret."""
 LANDING_LIFETIME_SECONDS = 3600
+ORGANISATION_COOKIE = "houvast_organisatie"
+"""Where this browser signed in last: what stands for it in an address, and no secret."""
+_LONGEST_SOUGHT = 200
 
 
-def _no_other_way(landing: str) -> str:
-    del landing
-    return ""
+class Organisations(Protocol):
+    """Where else people sign in, as markup."""
+
+    def ways_in(self, landing: str, *, sought: str, last: str) -> str:
+        """The organisations at which one signs in and then comes to a page; empty where there are none.
+
+        `sought` is what somebody typed to find its own, `last` the one that this browser used before.
+        """
+        ...
+
+    def way_out(self, provider: tuple[str, str] | None) -> str:
+        """What stands for the provider of the session that ended; empty where there was none."""
+        ...
+
+    def shown_out(self, id_: str) -> str:
+        """The way to sign out there as well; empty where there is none."""
+        ...
 
 
-def login_router(access: Access, *, secure_cookie: bool, ways_in: Callable[[str], str] = _no_other_way) -> APIRouter:
+class _NoOther:
+    """Only by a link."""
+
+    def ways_in(self, landing: str, *, sought: str, last: str) -> str:
+        del landing, sought, last
+        return ""
+
+    def way_out(self, provider: tuple[str, str] | None) -> str:
+        del provider
+        return ""
+
+    def shown_out(self, id_: str) -> str:
+        del id_
+        return ""
+
+
+_BY_LINK_ALONE = _NoOther()
+
+
+def login_router(access: Access, *, secure_cookie: bool, organisations: Organisations = _BY_LINK_ALONE) -> APIRouter:
     """`/inloggen?code=…&naar=…` and `/uitloggen`. `secure_cookie` where the site is served over https.
 
-    `ways_in` gives the other ways to sign in and then come to a page, as markup. The session comes along with a link from
+    `organisations` gives the other ways in. The session comes along with a link from
     elsewhere (SameSite=Lax): mail is read in a browser. So a GET never acts, and whatever does act is refused when it
     comes from another site.
     """
-    login = _Login(access, secure_cookie=secure_cookie, ways_in=ways_in)
+    login = _Login(access, secure_cookie=secure_cookie, organisations=organisations)
     router = APIRouter(include_in_schema=False)
     router.add_api_route(SIGN_IN_PATH, login.show_button)
     router.add_api_route(SIGN_IN_PATH, login.log_in, methods=["POST"])
@@ -40,16 +75,25 @@ def login_router(access: Access, *, secure_cookie: bool, ways_in: Callable[[str]
 
 
 class _Login:
-    def __init__(self, access: Access, *, secure_cookie: bool, ways_in: Callable[[str], str]) -> None:
+    def __init__(self, access: Access, *, secure_cookie: bool, organisations: Organisations) -> None:
         self._access = access
         self._secure = secure_cookie
-        self._ways_in = ways_in
+        self._organisations = organisations
 
     async def show_button(
-        self, code: str = "", naar: str = "", kept: Annotated[str, Cookie(alias=LANDING_COOKIE)] = ""
+        self,
+        *,
+        code: str = "",
+        naar: str = "",
+        zoek: Annotated[str, Query(max_length=_LONGEST_SOUGHT)] = "",
+        uit: str = "",
+        kept: Annotated[str, Cookie(alias=LANDING_COOKIE)] = "",
+        last: Annotated[str, Cookie(alias=ORGANISATION_COOKIE)] = "",
     ) -> Response:
         landing = own_path(naar or kept)
-        response = page("Inloggen", _where(landing) + (_button(code, landing) if code else self._ways(landing)))
+        ways = _button(code, landing) if code else self._ways(landing, sought=zoek, last=last)
+        told = self._organisations.shown_out(uit) if uit else ""
+        response = page("Inloggen", told + _where(landing) + ways)
         if naar and landing != HOME:
             response.set_cookie(
                 LANDING_COOKIE,
@@ -62,9 +106,9 @@ class _Login:
             )
         return response
 
-    def _ways(self, landing: str) -> str:
+    def _ways(self, landing: str, *, sought: str, last: str) -> str:
         """At one's own organisation where there is one to choose; a link is then for when that does not work."""
-        organisations, link = self._ways_in(landing), _without_link(landing)
+        organisations, link = self._organisations.ways_in(landing, sought=sought, last=last), _without_link(landing)
         if not organisations:
             return link
         return f"{organisations}<details><summary>Ik heb een inloglink</summary>{link}</details>"
@@ -85,9 +129,11 @@ class _Login:
         """Ends this session; with `overal` every session of the same person."""
         check_origin(request)
         session = request.cookies.get(SESSION_COOKIE)
-        if session is not None:
-            await self._access.end(session, everywhere=bool(overal))
-        response = RedirectResponse(sign_in_for(naar), status_code=303)
+        provider = None if session is None else await self._access.end(session, everywhere=bool(overal))
+        back, there = sign_in_for(naar), self._organisations.way_out(provider)
+        if there:
+            back += f"{'&' if '?' in back else '?'}uit={there}"
+        response = RedirectResponse(back, status_code=303)
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=self._secure)
         return response
 

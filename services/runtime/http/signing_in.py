@@ -24,8 +24,8 @@ from services.runtime.access.sessions import Herkomst, begin_session, end_sessio
 from services.runtime.access.tickets import Tickets
 from services.runtime.access.tokens import Scope
 from services.runtime.database.connection import Connection
-from services.runtime.http.login import check_origin, hidden, session_response
-from services.runtime.http.pages import SIGN_IN_PATH, own_path, page, sign_in_for
+from services.runtime.http.login import ORGANISATION_COOKIE, check_origin, hidden, session_response
+from services.runtime.http.pages import HOME, SIGN_IN_PATH, own_path, page, sign_in_for
 from services.runtime.outbound.openid import OpenId, Provider, ProviderAway, SignedIn, SignInRefused, issuer_of
 from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.process.clock import Klok
@@ -34,6 +34,9 @@ BACK_PATH = f"{SIGN_IN_PATH}/terug"
 _UNDER_WAY = timedelta(minutes=15)
 _COOKIE = "houvast_aanmelding_"
 _NAMED_BY = 8
+_REMEMBERED = timedelta(days=365)
+_MANY = 7
+"""From more organisations than this on one types a part of the name."""
 
 log = structlog.get_logger(__name__)
 
@@ -99,18 +102,54 @@ class SigningIn:
         router.add_api_route(f"{SIGN_IN_PATH}/bij/{{aanmelder}}", self.lead_away)
         router.add_api_route(BACK_PATH, self.take_back)
         router.add_api_route(f"{SIGN_IN_PATH}/kies", self.choose, methods=["POST"])
+        router.add_api_route(f"{SIGN_IN_PATH}/uit/{{aanmelder}}", self.lead_out)
         router.add_api_route(f"{SIGN_IN_PATH}/uitgelogd", self.hear_logout, methods=["POST"])
         return router
 
-    def ways_in(self, landing: str) -> str:
-        """The list of organisations, as markup; empty where nobody can sign in so."""
-        found = self._people.aanmelders()
-        items = "".join(
-            f'<li><a href="{SIGN_IN_PATH}/bij/{id_of(aanmelder)}?naar={quote(landing, safe="")}">'
-            f"{html.escape(aanmelder.naam)}</a></li>"
-            for aanmelder in found
+    def ways_in(self, landing: str, *, sought: str, last: str) -> str:
+        """The organisations, as markup; empty where nobody can sign in so. Of many one types a part of the name."""
+        known = self._people.aanmelders()
+        if not known:
+            return ""
+        before = [one for one in known if id_of(one) == last]
+        found = [one for one in known if one.is_called(sought)]
+        many = sum(len(one.organisaties) for one in known) > _MANY
+        return (
+            "<h2>Waar werkt u?</h2>"
+            + (f"<p>De vorige keer:</p>{_listed(before, landing)}" if before and not sought else "")
+            + (_finding(known, landing, sought) if many else "")
+            + (_listed(found, landing) if found else f"<p>Geen organisatie heet zo: {html.escape(sought)}.</p>")
         )
-        return f"<p>Waar werkt u?</p><ul>{items}</ul>" if items else ""
+
+    def way_out(self, provider: tuple[str, str] | None) -> str:
+        """What stands in an address for the provider of a session that ended."""
+        return next((id_of(one) for one in self._people.aanmelders() if one.sleutel == provider), "")
+
+    def shown_out(self, id_: str) -> str:
+        """That one is signed out here, and how to be so there; a choice, for others there may still be at work by it."""
+        known = self._people.aanmelder(id_)
+        if known is None:
+            return ""
+        return (
+            "<p>U bent uitgelogd uit Houvast. Op een gedeelde computer meldt u zich ook af bij uw organisatie:"
+            f' <a href="{SIGN_IN_PATH}/uit/{id_}">afmelden bij {html.escape(known.naam)}</a>.</p>'
+        )
+
+    async def lead_out(self, aanmelder: str) -> Response:
+        """To the provider, to end the session there, and back to the page to sign in."""
+        known = self._people.aanmelder(aanmelder)
+        if known is None:
+            return _sorry("Deze organisatie kennen wij niet", "Kies uw organisatie opnieuw.", HOME, status=404)
+        try:
+            there = await self._openid.end_session(
+                self._people.provider(known), back_to=self._public_url + SIGN_IN_PATH
+            )
+        except (ProviderAway, SecretUnavailable):
+            there = None
+        if there is None:
+            told = f"Uit Houvast bent u uitgelogd. Bij {known.naam} kan dat nu niet vanaf hier; meld u daar zelf af."
+            return _sorry("Afmelden bij uw organisatie lukt niet vanaf hier", told, HOME, status=503)
+        return RedirectResponse(there, status_code=303)
 
     async def lead_away(self, aanmelder: str, naar: str = "") -> Response:
         known, landing = self._people.aanmelder(aanmelder), own_path(naar)
@@ -125,6 +164,15 @@ class SigningIn:
         except (ProviderAway, SecretUnavailable) as error:
             return _away(known, error, landing)
         response = RedirectResponse(begun.url, status_code=303)
+        response.set_cookie(
+            ORGANISATION_COOKIE,
+            aanmelder,
+            max_age=int(_REMEMBERED.total_seconds()),
+            path=SIGN_IN_PATH,
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
+        )
         sealed = self._under_way.seal(
             {"bij": aanmelder, "naar": landing, "state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
         )
@@ -239,6 +287,28 @@ class SigningIn:
             for werkplek in able
         )
         return page("Voor welke organisatie werkt u nu?", f"<p>U staat bij meer dan één organisatie.</p>{buttons}")
+
+
+def _listed(aanmelders: Sequence[Aanmelder], landing: str) -> str:
+    items = "".join(
+        f'<li><a href="{SIGN_IN_PATH}/bij/{id_of(aanmelder)}?naar={quote(landing, safe="")}">'
+        f"{html.escape(aanmelder.naam)}</a></li>"
+        for aanmelder in aanmelders
+    )
+    return f"<ul>{items}</ul>"
+
+
+def _finding(known: Sequence[Aanmelder], landing: str, sought: str) -> str:
+    """A field with the names as suggestions; without script it asks for the page again."""
+    names = sorted({naam for one in known for naam in (one.naam, *one.organisaties)})
+    options = "".join(f'<option value="{html.escape(naam, quote=True)}">' for naam in names)
+    return (
+        f'<form method="get" action="{SIGN_IN_PATH}" role="search">{hidden("naar", landing)}'
+        '<label for="zoek">Typ een deel van de naam van uw organisatie of gemeente</label>'
+        f'<input id="zoek" name="zoek" type="search" list="namen" autocomplete="organization" '
+        f'value="{html.escape(sought, quote=True)}"><datalist id="namen">{options}</datalist>'
+        '<button type="submit">Zoeken</button></form>'
+    )
 
 
 def _not_signed_in(known: Aanmelder, landing: str) -> Response:

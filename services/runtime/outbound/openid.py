@@ -121,6 +121,18 @@ class OpenId:
         self._validate(claims)
         return _read(claims)
 
+    async def end_session(self, provider: Provider, *, back_to: str) -> str | None:
+        """Where the browser goes to sign out there too, and then comes back; None where the provider has no such place.
+
+        No identity token is kept, so the provider is told as whom we are known there, and may ask for a confirmation
+        (RP-Initiated Logout). Raises `ProviderAway`.
+        """
+        there = (await self._metadata(provider)).get("end_session_endpoint")
+        if not _is_sound(there, provider):
+            return None
+        asked = {"client_id": provider.client_id, "post_logout_redirect_uri": back_to}
+        return add_params_to_uri(cast("str", there), list(asked.items()))
+
     async def read_logout(self, provider: Provider, token: str) -> tuple[str | None, str | None]:
         """Whose session the provider ended: subject and session (back-channel logout). Raises as `finish` does."""
         said = await self._metadata(provider)
