@@ -186,16 +186,16 @@ def _herinneringen_of_bearer(casus: Casus, lines: Sequence[Wisseling], afspraken
     for line, following in pairwise((*lines, None)):
         if line is None or line.partij is None or line.regel.naar is None:
             continue
-        if line.gebeurd not in casus.gebeurd:  # of another case of the household: that case tells and reminds
-            continue
         over = None if following is None else following.op
         regels = [regel for regel in afspraken.herinneringen if regel.drager is line.regel.naar]
-        asked = [(regel, _done(casus, regel, line, over)) for regel in regels if regel.is_eigen]
-        for regel, tot in asked:
-            yield Mededeling(regel, line.gebeurd, line.regel.naar, line.partij, line.op, tot)
         for regel in regels:
             if regel.vanaf:
                 yield from _herinneringen_since(casus, regel, line, over)
+        if line.gebeurd not in casus.gebeurd:  # of another case of the household: that case reminds of zicht itself
+            continue
+        asked = [(regel, _done(casus, regel, line, over)) for regel in regels if regel.is_eigen]
+        for regel, tot in asked:
+            yield Mededeling(regel, line.gebeurd, line.regel.naar, line.partij, line.op, tot)
         if not any(tot is None or tot == over for _, tot in asked):
             quiet = max([line.op, *(tot for _, tot in asked if tot is not None)])
             for regel in regels:
@@ -276,10 +276,16 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
             ends = (
                 other.op
                 for other in casus.gebeurd
-                if (_can_settle(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item))
+                if _answers(casus, regel, other, item)
                 or (other.anker in regel.vanaf and other.op > item.op and holds(regel.alleen_bij, casus, other))
             )
             yield item, min(ends, default=None)
+
+
+def _answers(casus: Casus, regel: Herinnering, other: Gebeurd, item: Gebeurd) -> bool:
+    """Tell whether this was waited for. What others say of a party is no next step: only the meldpunt lets go by it."""
+    said = other.volgens is not None and item.anker is not Anker.MELDPUNTMELDING_ONTVANGEN
+    return not said and _can_settle(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item)
 
 
 def _is_same_act(one: Gebeurd, other: Gebeurd) -> bool:

@@ -63,7 +63,7 @@ def situatie_of(casus: Casus, over: Gebeurd) -> Mapping[str, str]:
     """Give the circumstances of what this is about, with what follows from what happened by then: who accepted, a crisis.
 
     A melding that came in as an ordinary one is a crisis from the besluit that it is one, and a crisis that Veilig Thuis
-    takes over from the meldpunt stays one; neither ends by what is done in it.
+    takes over from the meldpunt, or gets back from who had, stays one; neither ends by what is done in it.
     """
     said = over.aanvaarding
     situatie = dict(casus.omstandigheden(over))
@@ -77,6 +77,6 @@ def situatie_of(casus: Casus, over: Gebeurd) -> Mapping[str, str]:
 
 
 def _makes_crisis(casus: Casus, item: Gebeurd) -> bool:
-    if item.anker is Anker.MELDPUNTMELDING_OVERGENOMEN:
+    if item.anker in {Anker.MELDPUNTMELDING_OVERGENOMEN, Anker.OVERDRACHT_TERUGGEKOPPELD}:
         return casus.omstandigheden(item).get("meldpunt_urgentie") == MeldpuntUrgentie.ACUUT
     return item.anker is Anker.ACUTE_CRISIS_VASTGESTELD

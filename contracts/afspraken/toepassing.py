@@ -5,14 +5,13 @@ case so far, `houvast afspraken explain` to one that somebody wrote down. In whi
 difference. Who is called: `oproepen`; who is told something without a term: `mededelingen`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from contracts.afspraken.ankers import HANDELINGEN, MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
-from contracts.afspraken.feiten import Overdrachtswijze
 from contracts.afspraken.gebeurd import Gebeurd
 from contracts.afspraken.kalender import Kalender
 from contracts.afspraken.model import Planregel, TermijnRegel, ZichtRegel
@@ -182,10 +181,14 @@ def _ends(termijn: Termijn, item: Gebeurd, vervalt_bij: tuple[Anker, ...]) -> bo
 
 def _takes_over(termijn: Termijn, item: Gebeurd, casus: Casus) -> bool:
     """Tell whether another party accepted an offer: who had the case until then is asked nothing any more."""
-    asked = termijn.vanaf.soort == "overdracht" and termijn.vanaf not in OVERDRACHT_KWAM_TERUG
-    other = item.anker is Anker.OVERDRACHT_OPGEPAKT and item.onderwerp_id != termijn.onderwerp_id
-    wijze = casus.omstandigheden(item).get("overdrachtswijze") if asked and other else None
-    return wijze == Overdrachtswijze.AANGEBODEN and item.op >= termijn.begint_op
+    about_overdracht = termijn.vanaf.soort == "overdracht"
+    return about_overdracht and item.op >= termijn.begint_op and _is_taken_over(casus, item, termijn.onderwerp_id)
+
+
+def _is_taken_over(casus: Casus, item: Gebeurd, onderwerp_id: UUID | None) -> bool:
+    """Tell whether this is the acceptance of an offer that another overdracht than this one was."""
+    other = item.anker is Anker.OVERDRACHT_OPGEPAKT and item.onderwerp_id != onderwerp_id
+    return other and is_offered(casus, item)
 
 
 def _concerns(termijn: Termijn, item: Gebeurd) -> bool:
@@ -239,7 +242,7 @@ def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
         for regel in afspraken.zicht_from(item.anker)
         if holds(regel.alleen_bij, casus, item)
     ]
-    standing = [beweging for beweging in found if not _falls_away(beweging, casus.huishouden)]
+    standing = [beweging for beweging in found if not _falls_away(beweging, casus)]
     return sorted(standing, key=lambda b: (b.at, _RANK[b.gebeurd.anker], b.gebeurd.op, b.name))
 
 
@@ -258,12 +261,22 @@ def follow_zicht(casus: Casus, bewegingen: Iterable[Beweging], *, until: datetim
     return found
 
 
-def _falls_away(beweging: Beweging, gebeurd: Sequence[Gebeurd]) -> bool:
-    """Tell whether what the rule names happened in time, or the overdracht came back: nobody is given that."""
-    returns = beweging.gebeurd.anker.soort == "overdracht" and beweging.regel.naar in _RECEIVERS
+def _falls_away(beweging: Beweging, casus: Casus) -> bool:
+    """Tell whether what the rule names happened in time, or the overdracht ended: nobody is given that.
+
+    It ends where it came back, and where another party took the case over by an offer: its receiver has it no more, also
+    where that party gives the case back later.
+    """
+    start = beweging.gebeurd
+    returns = start.anker.soort == "overdracht" and beweging.regel.naar in _RECEIVERS
+    if returns and any(
+        start.op <= item.op < beweging.at and _is_taken_over(casus, item, start.onderwerp_id)
+        for item in casus.huishouden
+    ):
+        return True
     return any(
         _comes_before(beweging, item)
-        for item in gebeurd
+        for item in casus.huishouden
         if item.anker in beweging.regel.vervalt_bij or (returns and item.anker in OVERDRACHT_KWAM_TERUG)
     )
 

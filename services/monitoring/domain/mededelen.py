@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.afspraken import Kalender
 from contracts.afspraken.mededelingen import Mededeling
-from contracts.afspraken.model import Bericht, Herinnering
+from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
 
@@ -56,8 +56,18 @@ def told(gelijk: Gelijk, toezicht: Toezicht, under: UUID) -> Toezicht:
 
 
 def settled(found: Iterable[Mededeling], toezicht: Toezicht, *, now: datetime) -> frozenset[str]:
-    """What people were told and is no longer so: it need not leave any more, and would be told anew."""
-    standing = {item.name for item in found if not item.is_settled(now)}
+    """What people were told and is no longer so: it need not leave any more, and would be told anew.
+
+    Neither is that zicht goes over where the moment of that was put right: it is told again at the moment it then is.
+    """
+    found = list(found)
+    moments = {(item.name, item.vanaf) for item in found}
+    standing = {
+        item.name
+        for item in found
+        if not item.is_settled(now)
+        and (not isinstance(item.regel, Zichtbericht) or (item.name, toezicht.verteld.get(item.name)) in moments)
+    }
     return frozenset(toezicht.verteld) - standing
 
 

@@ -125,9 +125,10 @@ def _why_not_close(verloop: Verloop, bearer: Overgang, *, context: Context, kade
 
 
 def _is_still_weighed(toezicht: Toezicht, *, context: Context, kader: Kader) -> bool:
-    """Whether who bears zicht by an earlier case of the household would close what Veilig Thuis has not weighed yet."""
-    weighed = any(feit.anker is Anker.TRIAGEBESLUIT_GENOMEN for feit in toezicht.feiten)
-    return bool(toezicht.huishouden) and not weighed and Relatie.VEILIG_THUIS not in kader.relaties(toezicht, context)
+    """Whether another than Veilig Thuis would close a melding that it has not weighed yet: that stays its task."""
+    ankers = {feit.anker for feit in toezicht.feiten}
+    waits = Anker.MELDING_ONTVANGEN in ankers and Anker.TRIAGEBESLUIT_GENOMEN not in ankers
+    return waits and Relatie.VEILIG_THUIS not in kader.relaties(toezicht, context)
 
 
 def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
