@@ -1,10 +1,10 @@
 """What a party says about where it stands: that it bears zicht, that it waits, that it cannot, what it did in a crisis."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, local_date
 from contracts.messages.doorgegeven import CrisisstapDoorgegeven
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
@@ -25,9 +25,6 @@ _WAT: Mapping[Stand, tuple[Anker, Daad]] = {
     Stand.CRISISCONTACT: (Anker.CRISISCONTACT_GELEGD, Daad.CRISISSTAP_MELDEN),
     Stand.CRISISSTAP: (Anker.CRISISSTAP_GEZET, Daad.CRISISSTAP_MELDEN),
 }
-
-_HOOGSTENS_WACHTEN = timedelta(days=366)
-"""A day further off is a slip of the pen: until then nobody would ask whether the case was taken up."""
 
 
 def report_stand(
@@ -91,15 +88,9 @@ def _why_not(
         problems.append(Problem("op", "ligt in de toekomst"))
     if toezicht.peilmoment is not None and op < toezicht.peilmoment:
         problems.append(Problem("op", "ligt vóór de melding"))
-    waits = invoer.stand is Stand.WACHTLIJST
-    if waits and (invoer.verwacht_op is None or invoer.verwacht_op <= now):
-        problems.append(Problem("verwachtOp", "noem wanneer de casus naar verwachting wordt opgepakt, na nu"))
-    if waits and invoer.verwacht_op is not None and invoer.verwacht_op > now + _HOOGSTENS_WACHTEN:
-        problems.append(Problem("verwachtOp", "ligt meer dan een jaar vooruit; kijk de datum na"))
+    problems += _wrong_of_wait(invoer, now)
     if invoer.stand is Stand.CRISISSTAP and invoer.partij is None and invoer.toelichting is None:
         problems.append(Problem("partij", "noem wie de stap zet, of zeg in de toelichting wat er is gedaan"))
-    if not waits and invoer.verwacht_op is not None:
-        problems.append(Problem("verwachtOp", "hoort bij een wachtlijst"))
     if invoer.partij is not None and not kader.partijen.knows(invoer.partij):
         problems.append(Problem("partij", f"partij {invoer.partij} staat niet in het register"))
     if problems:
@@ -109,6 +100,18 @@ def _why_not(
     if _WAT[invoer.stand][1] is Daad.WACHTLIJST_MELDEN and overdracht_id is None:
         return conflict("er wacht bij u geen overdracht van deze casus die nog niet is opgepakt")
     return None
+
+
+def _wrong_of_wait(invoer: StandInvoer, now: datetime) -> list[Problem]:
+    """Until then nobody asks whether the case was taken up: a slip in the year would keep everybody silent."""
+    until = invoer.verwacht_op
+    if invoer.stand is not Stand.WACHTLIJST:
+        return [] if until is None else [Problem("verwachtOp", "hoort bij een wachtlijst")]
+    if until is None or until <= now:
+        return [Problem("verwachtOp", "noem wanneer de casus naar verwachting wordt opgepakt, na nu")]
+    if local_date(until).year > local_date(now).year + 1:
+        return [Problem("verwachtOp", "ligt te ver vooruit; kijk het jaar na")]
+    return []
 
 
 def _in_words(invoer: StandInvoer, verwacht: datetime | None) -> str:
