@@ -11,11 +11,11 @@ from uuid import UUID
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.messages.identifiers import derived_id
-from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may
+from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may, standing
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.zicht import timeline
 
-_OF_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
+FOR_THE_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
 """Who is called for the gemeente itself, and not because the case is with its team."""
 Ogenblik = tuple[datetime, int]
 """When a fact happened, and its place among those that were heard: what happens within a moment has its order too."""
@@ -33,6 +33,15 @@ def relaties_of(toezicht: Toezicht) -> Mapping[str, frozenset[Relatie]]:
 def readers_of(toezicht: Toezicht) -> frozenset[str]:
     """The parties that may read the case now, for the lists that follow the same rule."""
     return frozenset(partij for partij, relaties in relaties_of(toezicht).items() if may(Daad.CASUS_LEZEN, relaties))
+
+
+def called_of(toezicht: Toezicht) -> frozenset[str]:
+    """The parties that may read it because they are called, told or addressed themselves, whatever their team has."""
+    return frozenset(
+        partij
+        for partij, relaties in relaties_of(toezicht).items()
+        if may(Daad.CASUS_LEZEN, standing(relaties, FOR_THE_GEMEENTE))
+    )
 
 
 def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie: Escalatie) -> frozenset[Relatie]:
@@ -138,7 +147,7 @@ def _calls(toezicht: Toezicht, escalatie: Escalatie, let_go: Ogenblik | None) ->
     """Whether it calls the party now. A call from before it let go of the case is over; a later one is not."""
     if escalatie.status is Escalatiestatus.AFGEHANDELD:
         return False
-    if let_go is None or escalatie.rol in _OF_GEMEENTE:
+    if let_go is None or escalatie.rol in FOR_THE_GEMEENTE:
         return True
     begun = (
         place

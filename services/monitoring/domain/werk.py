@@ -24,14 +24,14 @@ from services.monitoring.domain.toestand import (
 
 
 class Werksoort(Benoemd):
-    """What is asked, in the words of the page. `daad` is what whoever does it must be allowed to do."""
+    """What is asked, in the words of the page. It is shown to whoever may do one of `daden`."""
 
-    daad: Daad
+    daden: tuple[Daad, ...]
 
-    def __new__(cls, value: str, label: str, daad: Daad = Daad.CASUS_BEHANDELEN) -> Self:
+    def __new__(cls, value: str, label: str, *daden: Daad) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
-        member.label, member.daad = label, daad
+        member.label, member.daden = label, daden or (Daad.CASUS_BEHANDELEN,)
         return member
 
     ESCALATIE = "escalatie", "Escalatie oppakken en afhandelen", Daad.ESCALATIE_BEHANDELEN
@@ -43,10 +43,15 @@ class Werksoort(Benoemd):
     HERWEGING = "herweging", "Opnieuw wegen: de casus kwam terug", Daad.MELDING_BEHANDELEN
     MONITORING = "monitoring", "Monitormoment plannen en houden"
     TERMIJN = "termijn", "Termijn halen"
-    SIGNAAL_VERSTUREN = "signaal-versturen", "Structureel signaal bekijken en versturen", Daad.SIGNAAL_VERSTUREN
+    SIGNAAL_VERSTUREN = "signaal-versturen", "Structureel signaal bekijken en versturen", Daad.SIGNAAL_OPSTELLEN, Daad.SIGNAAL_VERSTUREN
     SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden", "Structureel signaal beantwoorden", Daad.SIGNAAL_BEANTWOORDEN
-    AFLEVERING = "aflevering", "Aflevering lukt niet: bel de ontvanger"
-    STILSTAND = "stilstand", "Houvast kan een bericht niet verwerken: volg de casus zelf"
+    AFLEVERING = "aflevering", "Aflevering lukt niet: bel de ontvanger", Daad.CASUS_BEHANDELEN, Daad.ENDPOINTS_BEHEREN
+    STILSTAND = (
+        "stilstand",
+        "Houvast kan een bericht niet verwerken: volg de casus zelf",
+        Daad.CASUS_BEHANDELEN,
+        Daad.DODE_BERICHTEN_BEHANDELEN,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
