@@ -161,5 +161,5 @@ def field_words(model: str, veld: str, beschrijving: str = "") -> Veldwoorden:
     found = _FIELDS.get(f"{model}.{veld}") or _FIELDS.get(veld)
     if found is not None:
         return found
-    spelled = _CAPITAL.sub(" ", veld).lower()
-    return Veldwoorden(beschrijving or f"{spelled[:1].upper()}{spelled[1:]}")
+    said = beschrijving or _CAPITAL.sub(" ", veld).lower()
+    return Veldwoorden(f"{said[:1].upper()}{said[1:]}")
