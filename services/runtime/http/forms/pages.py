@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from contracts.afspraken import local_date
 from contracts.formulieren import INDELING, Indeling
@@ -79,12 +80,18 @@ def add_forms(api: FastAPI, *, base_path: str, desk: Desk, register: Register, k
     """A page beside every operation of this app that the table of acts names. Call it when its routes are there."""
     forms = _Forms(desk, register, klok)
     pages = [
-        Route(path + FORM_SUFFIX, forms.page_of(operation), methods=["GET", "POST"], include_in_schema=False)
+        _PageRoute(path + FORM_SUFFIX, forms.page_of(operation), methods=["GET", "POST"], include_in_schema=False)
         for path, operation in _operations(api, base_path)
     ]
-    # a page without an id in its path comes before the thing whose id could be `formulier`
-    api.router.routes[:0] = [page for page in pages if "{" not in page.path]
-    api.router.routes.extend(page for page in pages if "{" in page.path)
+    api.router.routes[:0] = pages  # before the things whose id could be `formulier`
+
+
+class _PageRoute(Route):
+    """A route that says in log and metrics which it is."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
 
 
 def _operations(api: FastAPI, base_path: str) -> Iterator[tuple[str, _Operation]]:
