@@ -13,6 +13,7 @@ from contracts.messages.topics import Service
 from contracts.rechten import HANDELINGEN, Handeling, find_handeling
 from services.runtime.http.forms.coding import encode
 from services.runtime.http.forms.shapes import shape_of
+from services.runtime.http.forms.views import spoken
 from tests.fakes.rechtenhuis import GOIRLE, NERGENS, RELATIES, VT, Geval, Huis, hand_over, open_huis
 from tests.service.test_rechten import ABOUT_PEOPLE, body_of, fill, read_table
 from tests.unit.rechten.test_handelingen import models
@@ -58,9 +59,9 @@ async def test_page_and_operation_let_in_the_same_people(huis: Huis, relatie: st
     table = read_table()
     for pad in sorted(models()):
         expected = table[f"POST {pad}"][relatie].removesuffix("=")
+        mine = await RELATIES[relatie](huis) if expected == "201" else geval
         body = body_of(pad, huis.klok.now())
         act = act_for(pad, body)
-        mine = await RELATIES[relatie](huis) if expected == "201" else geval
         seen = await huis.http.get(path_of(act, mine), headers=by(mine.wie) | PAGE)
         assert seen.status_code in ({200} if expected == "201" else {200, 303, 403, 404, 410}), f"GET {pad}"
         assert mine.leest or not any(name in seen.text for name in ABOUT_PEOPLE), f"GET {pad} tells of people"
@@ -70,7 +71,7 @@ async def test_page_and_operation_let_in_the_same_people(huis: Huis, relatie: st
         )
         wanted = DONE if expected == "201" else int(expected)
         assert answer.status_code == wanted, f"POST {pad}: {_said(answer.text)}"
-        assert (await huis.written() > before) == (wanted == DONE) or table[f"POST {pad}"][relatie].endswith("=")
+        assert wanted == DONE or await huis.written() == before, f"POST {pad}: what was refused left something behind"
         if wanted == DONE:
             assert re.fullmatch(rf"/(casus/[0-9a-f-]{{36}})?\?gedaan={act.naam}", answer.headers["location"])
 
@@ -85,7 +86,7 @@ async def test_what_the_operation_says_of_an_empty_body_stands_on_the_page(huis:
         return
     assert answer.status_code == told.status_code
     page = html.unescape(answer.text)
-    missing = [fout for fout in told.json()["fouten"] if fout["melding"] not in page]
+    missing = [fout for fout in told.json()["fouten"] if spoken(fout["melding"]) not in page]
     assert missing == []
 
 

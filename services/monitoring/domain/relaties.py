@@ -11,11 +11,11 @@ from uuid import UUID
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.messages.identifiers import derived_id
-from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may
+from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may, standing
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.zicht import timeline
 
-_OF_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
+FOR_THE_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
 """Who is called for the gemeente itself, and not because the case is with its team."""
 Ogenblik = tuple[datetime, int]
 """When a fact happened, and its place among those that were heard: what happens within a moment has its order too."""
@@ -33,6 +33,15 @@ def relaties_of(toezicht: Toezicht) -> Mapping[str, frozenset[Relatie]]:
 def readers_of(toezicht: Toezicht) -> frozenset[str]:
     """The parties that may read the case now, for the lists that follow the same rule."""
     return frozenset(partij for partij, relaties in relaties_of(toezicht).items() if may(Daad.CASUS_LEZEN, relaties))
+
+
+def called_of(toezicht: Toezicht) -> frozenset[str]:
+    """The parties that may read it because they are called, told or addressed themselves, whatever their team has."""
+    return frozenset(
+        partij
+        for partij, relaties in relaties_of(toezicht).items()
+        if may(Daad.CASUS_LEZEN, standing(relaties, FOR_THE_GEMEENTE))
+    )
 
 
 def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie: Escalatie) -> frozenset[Relatie]:
@@ -72,7 +81,7 @@ def _of_overdrachten(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     known = {(feit.anker, feit.onderwerp_id) for feit in toezicht.feiten}
     for beeld in toezicht.overdrachten.values():
         over = beeld.overdracht_id
-        if _ended(toezicht, beeld) is not None:
+        if ended_at(toezicht, beeld) is not None:
             yield beeld.ontvanger, Relatie.VOORBIJ
         elif beeld.is_gevraagd:
             yield beeld.ontvanger, Relatie.GEVRAAGD
@@ -91,7 +100,7 @@ def _of_samenwerkingen(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
         yield beeld.gemeente, Relatie.VOORBIJ if ended else Relatie.SAMENWERKER
 
 
-def _ended(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
+def ended_at(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
     """When this overdracht was no longer with its receiver: it came back, or another party took the case over."""
     back = (toezicht.first(anker, beeld.overdracht_id) for anker in OVERDRACHT_KWAM_TERUG)
     ends = [feit for feit in back if feit is not None]
@@ -124,7 +133,7 @@ def _let_go(toezicht: Toezicht) -> Mapping[str, Ogenblik]:
     """When each party last lost a part that it had in the case: an overdracht, or zicht op veiligheid."""
     lines = pairwise(timeline(toezicht.zicht))
     ends = [
-        *((beeld.ontvanger, _ended(toezicht, beeld)) for beeld in toezicht.overdrachten.values()),
+        *((beeld.ontvanger, ended_at(toezicht, beeld)) for beeld in toezicht.overdrachten.values()),
         *((line.partij, (after.vanaf, -1)) for line, after in lines if line.partij != after.partij),
     ]
     found: dict[str, Ogenblik] = {}
@@ -138,7 +147,7 @@ def _calls(toezicht: Toezicht, escalatie: Escalatie, let_go: Ogenblik | None) ->
     """Whether it calls the party now. A call from before it let go of the case is over; a later one is not."""
     if escalatie.status is Escalatiestatus.AFGEHANDELD:
         return False
-    if let_go is None or escalatie.rol in _OF_GEMEENTE:
+    if let_go is None or escalatie.rol in FOR_THE_GEMEENTE:
         return True
     begun = (
         place

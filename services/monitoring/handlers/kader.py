@@ -8,7 +8,7 @@ from contracts.messages.documenten import Professional
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
-from contracts.rechten import HUB, Daad, Relatie, may
+from contracts.rechten import HUB, Daad, Relatie, may, standing
 from services.monitoring.domain import huishouden
 from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.partijen import Partijen
@@ -63,11 +63,14 @@ class Kader:
         return self.rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
 
     def relaties(self, toezicht: Toezicht, context: Context) -> frozenset[Relatie]:
-        """How who acts stands to this case now."""
+        """How who acts stands to this case now: its party, and of a person what is left of that in its roles."""
+        return standing(self._relaties_of_party(toezicht, context), context.actor.rollen)
+
+    def _relaties_of_party(self, toezicht: Toezicht, context: Context) -> frozenset[Relatie]:
         partij = context.actor.partij
         regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
-        standing = relaties_of(toezicht)
-        relaties = frozenset(relatie for code in self.codes(context) for relatie in standing.get(code, ()))
+        found = relaties_of(toezicht)
+        relaties = frozenset(relatie for code in self.codes(context) for relatie in found.get(code, ()))
         if partij == self.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=gemeente):
             relaties |= {Relatie.VEILIG_THUIS}
         return relaties | {Relatie.BEHEER} if partij == HUB else relaties
@@ -117,7 +120,7 @@ def may_act(toezicht: Toezicht, *, context: Context, kader: Kader, daad: Daad = 
     """Whether this is a case at all, and one in which who acts may do this now; for anyone else it does not exist."""
     if toezicht.regio is None or toezicht.signaal is not None:
         return False
-    return may(daad, kader.relaties(toezicht, context))
+    return may(daad, kader.relaties(toezicht, context), context.actor.rollen)
 
 
 def who(door: Professional, context: Context) -> str:

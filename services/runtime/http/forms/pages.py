@@ -31,7 +31,7 @@ from services.runtime.http.forms.known import Desk, Known
 from services.runtime.http.forms.operation import Answer, call
 from services.runtime.http.forms.people import choices_for, with_myself
 from services.runtime.http.forms.shapes import Shape, shape_of, without, without_options
-from services.runtime.http.forms.views import Builder, View, Wording
+from services.runtime.http.forms.views import Builder, View, Wording, spoken
 from services.runtime.http.pages import sign_in_for
 from services.runtime.http.problems import Refusal, plain_problem, problem_response, refusal
 from services.runtime.process.clock import Klok
@@ -337,10 +337,10 @@ def _wrong(whole: View, problems: Mapping[str, Sequence[str]]) -> Iterator[tuple
     """Every problem with the id of its field and its label; those of no field that is shown come without."""
     shown = {view.name: view for view in whole.walk() if view.name}
     for view in shown.values():
-        yield from ((_first_input(view), view.label, message) for message in problems.get(view.name, ()))
+        yield from ((_first_input(view), view.label, message) for message in view.errors)
     for place, messages in problems.items():
         if place not in shown:
-            yield from (("", "" if place == "$" else place, message) for message in messages)
+            yield from (("", "" if place == "$" else place, spoken(message)) for message in messages)
 
 
 def _first_input(view: View) -> str:
