@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from contracts.afspraken import GeenAfspraken, RuleBook, local_date
 from contracts.afspraken.ankers import Rol
-from contracts.rechten import Daad
+from contracts.rechten import Daad, handelingen_of
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.tijden import end_in_words, how_far, in_words
@@ -115,6 +115,7 @@ class Thuis:
             tellingen=[(soort, counts[soort]) for soort in Werksoort if soort in counts],
             telling=_sum([counts[soort] for soort in counts if wat in {None, soort}]),
             alles=_sum(list(whole.values())),
+            beginnen=[daad for daad in handelingen_of(None) if wie.persoon and wie.may(daad.daad)],
         )
 
     async def show_cases(
