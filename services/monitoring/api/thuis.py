@@ -214,6 +214,9 @@ def _read(zoek: str) -> tuple[Zoekterm | None, bool]:
 def _light(werk: rows.Werk, now: datetime) -> tuple[str, str, str]:
     """Its colour, its sign and its words; never colour alone."""
     until = werk.uiterlijk_op
+    if werk.soort is Werksoort.ESCALATIE:
+        waits = f"wacht al {how_far(werk.sinds, now=now)} op u"
+        return ("neutral", "●", "opgepakt") if werk.opgepakt else ("warning", "▲", waits)
     if until is None:
         return "neutral", "●", f"vraagt dit al {how_far(werk.sinds, now=now)}"
     far = how_far(until, now=now)

@@ -44,7 +44,7 @@ def how_far(value: datetime, *, now: datetime) -> str:
         return f"{minutes} {'minuut' if minutes == 1 else 'minuten'}"
     if apart < _DAY:
         return f"{int(apart / _HOUR)} uur"
-    days = max(1, abs((local_date(value) - local_date(now)).days))
+    days = max(1, abs((local_date(value - timedelta.resolution) - local_date(now)).days))  # midnight ends its day
     return f"{days} {'dag' if days == 1 else 'dagen'}"
 
 
