@@ -1,5 +1,7 @@
 """Who may see and do what: one table of acts, relations to a case and roles, and the one function that reads it."""
 
+from contracts.rechten.handeling import Handeling
+from contracts.rechten.handelingen import HANDELINGEN, NIET_DOOR_MENSEN, find_handeling, handelingen_of
 from contracts.rechten.kring import HUB, Kring, is_veilig_thuis_of, kring_of, standing_outside
 from contracts.rechten.overname import Aandeel, ends_by
 from contracts.rechten.rollen import (
@@ -20,8 +22,10 @@ from contracts.rechten.woorden import DAAD_IN_WOORDEN, RELATIE_IN_WOORDEN
 __all__ = [
     "DAAD_IN_WOORDEN",
     "GEROEPEN_ALS",
+    "HANDELINGEN",
     "HUB",
     "MAG",
+    "NIET_DOOR_MENSEN",
     "RELATIE_IN_WOORDEN",
     "ROL_MAG",
     "SCOPES",
@@ -29,6 +33,7 @@ __all__ = [
     "WERKT_BIJ",
     "Aandeel",
     "Daad",
+    "Handeling",
     "Kring",
     "Relatie",
     "Scope",
@@ -36,6 +41,8 @@ __all__ = [
     "acts_of",
     "decide",
     "ends_by",
+    "find_handeling",
+    "handelingen_of",
     "is_veilig_thuis_of",
     "kring_of",
     "may",

@@ -269,9 +269,13 @@ async def test_the_link_in_a_message_leads_to_a_page_that_explains_the_case(fres
             async def get(path: str, wie: str) -> httpx.Response:
                 return await client.get(path, headers={"Authorization": f"Bearer {wie}"})
 
-            board, page = await get("/", VT), await get(f"/casus/{CASUS_ID}", VT)
-            assert (board.status_code, page.status_code) == (200, 200)
+            home, board = await get("/", "GM0758"), await get("/casussen", VT)
+            page = await get(f"/casus/{CASUS_ID}", VT)
+            assert (home.status_code, board.status_code, page.status_code) == (200, 200, 200)
+            assert f'href="/casus/{CASUS_ID}"' in home.text
             assert f'href="/casus/{CASUS_ID}"' in board.text
+            assert f'href="/casus/{CASUS_ID}"' not in (await get("/", "GM1674")).text
+            assert f'href="/casus/{CASUS_ID}"' not in (await get("/casussen", "GM1674")).text
             assert "ook bij een interne wachtlijst" in page.text
             assert "Breda" in page.text
             assert (await get(f"/casus/{CASUS_ID}", "GM1674")).status_code == 404

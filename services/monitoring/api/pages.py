@@ -1,7 +1,5 @@
-"""The regiebord: one live page, rendered here, readable without JavaScript."""
+"""The pages of monitoring: the home page, the list of cases and the page of a case; readable without JavaScript."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -10,9 +8,9 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, Template
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
@@ -20,14 +18,15 @@ from contracts.rechten import Daad
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.api.thuis import Thuis
+from services.monitoring.api.werkplek import address, place_of
 from services.monitoring.domain.antwoord import unknown
 from services.monitoring.ports import BordQueries, Queries, rows
 from services.runtime.access.tokens import Caller
-from services.runtime.http import problem_response, visitor
+from services.runtime.http import look, problem_response, visitor
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
-ROWS = 200
 
 _WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
@@ -44,35 +43,28 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 def build_pages(
     queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
 ) -> APIRouter:
-    """`/` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
+    """`/`, `/casussen` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
 
     A gemeente or other party sees its own cases.
     """
-    regiebord = _Regiebord(queries, casussen, klok=klok, register=register, rule_book=rule_book)
+    verwijzer = Verwijzer(rule_book)
+    environment = _environment(register, verwijzer, klok)
     router = APIRouter(include_in_schema=False)
-    router.add_api_route("/", regiebord.show_board)
-    router.add_api_route("/casus/{casusId}", regiebord.show_casus)
+    Thuis(queries, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
+    casusblad = _Casusblad(casussen, environment, verwijzer, klok=klok, register=register)
+    router.add_api_route("/casus/{casusId}", casusblad.show_casus)
     return router
 
 
-class _Regiebord:
+class _Casusblad:
     def __init__(
-        self, queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
+        self, casussen: Queries, environment: Environment, verwijzer: Verwijzer, *, klok: Klok, register: Register
     ) -> None:
-        self._queries = queries
         self._casussen = casussen
         self._klok = klok
         self._register = register
-        self._verwijzer = Verwijzer(rule_book)
-        environment = _environment(register, self._verwijzer, klok)
-        self._board = environment.get_template("bord.html.j2")
+        self._verwijzer = verwijzer
         self._casus = environment.get_template("casus.html.j2")
-        self._headers = _headers()
-
-    async def show_board(self, request: Request) -> Response:
-        wie = await visitor(request, Daad.WERKPLEK_OPENEN)
-        bord = await self._queries.bord(reading_kring(wie, self._register, self._klok.now()), ROWS)
-        return self._page(self._board, wie, bord=bord)
 
     async def show_casus(self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")]) -> Response:
         wie = await visitor(request, Daad.CASUS_LEZEN)
@@ -90,9 +82,8 @@ class _Regiebord:
             uitleg=[(line, self._verwijzer.regel(casus, line["regel_id"])) for line in lines],
         )
 
-    def _page(self, template: Template, wie: Caller, **shown: object) -> Response:
-        page = template.render(**shown, now=self._klok.now(), caller=wie, style=_STYLE, script=_SCRIPT)
-        return HTMLResponse(page, headers=self._headers)
+    def _page(self, template: Template, wie: Caller, **shown: Any) -> Response:
+        return look.page(template, wie, **shown, now=self._klok.now(), levend=True)
 
 
 def _read_id(text: str) -> UUID | None:
@@ -109,13 +100,6 @@ def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Enviro
     def end(value: datetime | None) -> str:
         return show_end(value, now=klok.now())
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     filters: dict[str, Callable[..., str]] = {
         "moment": moment,
         "einde": end,
@@ -125,10 +109,13 @@ def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Enviro
         "team": register.naam_van_team,
         "referentie": short_reference,
     }
-    environment.filters.update(filters)
-    shown: dict[str, Callable[..., Any]] = {"licht": light_of, "volgens": verwijzer.label}
-    environment.globals.update(shown)
-    return environment
+    shown: dict[str, Callable[..., Any]] = {
+        "licht": light_of,
+        "volgens": verwijzer.label,
+        "adres": address,
+        "volgende_plek": place_of,
+    }
+    return look.environment(TEMPLATES, filters=filters, globals=shown)
 
 
 def show_moment(value: datetime | None, *, now: datetime | None = None) -> str:
@@ -171,19 +158,3 @@ def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:
         status = "nadert"
     sign, word = _LIGHTS[status]
     return status, sign, word
-
-
-def _headers() -> dict[str, str]:
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_digest(_STYLE)}'; script-src 'sha256-{_digest(_SCRIPT)}';"
-        " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-    return {"Content-Security-Policy": policy}
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-_STYLE = (TEMPLATES / "bord.css").read_text(encoding="utf-8")
-_SCRIPT = (TEMPLATES / "bord.js").read_text(encoding="utf-8")

@@ -91,7 +91,7 @@ def _of_overdrachten(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     known = {(feit.anker, feit.onderwerp_id) for feit in toezicht.feiten}
     for beeld in toezicht.overdrachten.values():
         over = beeld.overdracht_id
-        if _ended(toezicht, beeld) is not None:
+        if ended_at(toezicht, beeld) is not None:
             yield beeld.ontvanger, Relatie.VOORBIJ
         elif beeld.is_gevraagd:
             yield beeld.ontvanger, Relatie.GEVRAAGD
@@ -110,7 +110,7 @@ def _of_samenwerkingen(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
         yield beeld.gemeente, Relatie.VOORBIJ if ended else Relatie.SAMENWERKER
 
 
-def _ended(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
+def ended_at(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
     """When this overdracht was no longer with its receiver: it came back, or another party took the case over."""
     back = (toezicht.first(anker, beeld.overdracht_id) for anker in OVERDRACHT_KWAM_TERUG)
     ends = [feit for feit in back if feit is not None]
@@ -143,7 +143,7 @@ def _let_go(toezicht: Toezicht) -> Mapping[str, Ogenblik]:
     """When each party last lost a part that it had in the case: an overdracht, or zicht op veiligheid."""
     lines = pairwise(timeline(toezicht.zicht))
     ends = [
-        *((beeld.ontvanger, _ended(toezicht, beeld)) for beeld in toezicht.overdrachten.values()),
+        *((beeld.ontvanger, ended_at(toezicht, beeld)) for beeld in toezicht.overdrachten.values()),
         *((line.partij, (after.vanaf, -1)) for line, after in lines if line.partij != after.partij),
     ]
     found: dict[str, Ogenblik] = {}
