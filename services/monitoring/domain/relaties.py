@@ -12,7 +12,15 @@ from uuid import UUID
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may
-from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Overdrachtbeeld, Toezicht
+from services.monitoring.domain.toestand import (
+    Escalatie,
+    Escalatiestatus,
+    Feit,
+    Overdrachtbeeld,
+    Samenwerkbeeld,
+    Toezicht,
+)
+from services.monitoring.domain.wie import Wie
 from services.monitoring.domain.zicht import timeline
 
 _OF_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
@@ -28,6 +36,36 @@ def relaties_of(toezicht: Toezicht) -> Mapping[str, frozenset[Relatie]]:
     for partij, relatie in _standing(toezicht):
         found[partij].add(relatie)
     return {partij: frozenset(relaties) for partij, relaties in found.items()}
+
+
+def relaties_for(toezicht: Toezicht, wie: Wie) -> frozenset[Relatie]:
+    """How one party stands to the case, under every code that it has in it."""
+    standing = relaties_of(toezicht)
+    own = frozenset(relatie for code in wie.codes for relatie in standing.get(code, ()))
+    return own | _by_office(wie)
+
+
+def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> frozenset[Relatie]:
+    """The same to one overdracht, as handover has it."""
+    accepted = toezicht.first(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id) is not None
+    is_open = not accepted and _ended(toezicht, beeld) is None
+    offers = is_open and beeld.aangeboden_door in wie.codes
+    own = {_of_receiver(toezicht, beeld)} if beeld.ontvanger in wie.codes else set[Relatie]()
+    return frozenset(own | ({Relatie.AANBIEDER} if offers else set[Relatie]())) | _by_office(wie)
+
+
+def of_samenwerking(toezicht: Toezicht, beeld: Samenwerkbeeld, wie: Wie) -> frozenset[Relatie]:
+    """The same to one request to walk along: who joined says also after the dienst what came of it."""
+    joined = toezicht.first(Anker.VBS_VERDEELD, beeld.samenwerking_id) is not None
+    mine = Relatie.SAMENWERKER if joined or not _dienst_ended(toezicht, beeld) else Relatie.VOORBIJ
+    own = {mine} if beeld.gemeente in wie.codes else set[Relatie]()
+    return frozenset(own) | _by_office(wie)
+
+
+def _by_office(wie: Wie) -> frozenset[Relatie]:
+    """What a party is by who it is."""
+    office = {Relatie.VEILIG_THUIS: wie.is_veilig_thuis, Relatie.BEHEER: wie.is_beheer}
+    return frozenset(relatie for relatie, holds in office.items() if holds)
 
 
 def readers_of(toezicht: Toezicht) -> frozenset[str]:
@@ -69,26 +107,31 @@ def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
 
 
 def _of_overdrachten(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
-    known = {(feit.anker, feit.onderwerp_id) for feit in toezicht.feiten}
     for beeld in toezicht.overdrachten.values():
-        over = beeld.overdracht_id
-        if _ended(toezicht, beeld) is not None:
-            yield beeld.ontvanger, Relatie.VOORBIJ
-        elif beeld.is_gevraagd:
-            yield beeld.ontvanger, Relatie.GEVRAAGD
-        else:
-            accepted = any((anker, over) in known for anker in _ACCEPTED)
-            yield beeld.ontvanger, Relatie.ONTVANGER if accepted else Relatie.AANGEBODEN
+        yield beeld.ontvanger, _of_receiver(toezicht, beeld)
+
+
+def _of_receiver(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Relatie:
+    """How whoever it went to stands to it."""
+    if _ended(toezicht, beeld) is not None:
+        return Relatie.VOORBIJ
+    if beeld.is_gevraagd:
+        return Relatie.GEVRAAGD
+    accepted = any(toezicht.first(anker, beeld.overdracht_id) is not None for anker in _ACCEPTED)
+    return Relatie.ONTVANGER if accepted else Relatie.AANGEBODEN
 
 
 def _of_samenwerkingen(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     """A team walks along until the dienst ends; what follows is an overdracht like any other (MB 4.2, 4.3)."""
     for beeld in toezicht.samenwerkingen.values():
-        asked = toezicht.first(Anker.VBS_GEVRAAGD, beeld.samenwerking_id)
-        ended = asked is not None and any(
-            feit.anker is Anker.DIENST_AFGEROND and feit.op >= asked.op for feit in toezicht.feiten
-        )
-        yield beeld.gemeente, Relatie.VOORBIJ if ended else Relatie.SAMENWERKER
+        yield beeld.gemeente, Relatie.VOORBIJ if _dienst_ended(toezicht, beeld) else Relatie.SAMENWERKER
+
+
+def _dienst_ended(toezicht: Toezicht, beeld: Samenwerkbeeld) -> bool:
+    asked = toezicht.first(Anker.VBS_GEVRAAGD, beeld.samenwerking_id)
+    return asked is not None and any(
+        feit.anker is Anker.DIENST_AFGEROND and feit.op >= asked.op for feit in toezicht.feiten
+    )
 
 
 def _ended(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
