@@ -18,14 +18,14 @@ from fastapi import APIRouter, Form
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from contracts.afspraken import local_date
 from contracts.messages.notifier import Notificatiekanaal
 from contracts.register import Organisatie, Persoon, Register
 from contracts.register.aanmelding import E_MAIL
 from services.runtime.http.application import json_response
-from services.runtime.http.pages import STYLE, STYLE_POLICY
+from services.runtime.http.pages import page
 from services.runtime.process.clock import Klok
 
 AANMELD_PATH = "/aanmelden"
@@ -95,8 +95,8 @@ class Aanmelddienst:
         """A button for each person, under its organisation."""
         asked = {name: value for name, value in request.query_params.items() if name != "plek"}
         if missing := {"client_id", "redirect_uri", "state", "nonce", "code_challenge"} - asked.keys():
-            return _page(
-                "Zo kunt u zich hier niet aanmelden", f"<p>Er ontbreekt: {', '.join(sorted(missing))}.</p>", 400
+            return page(
+                "Zo kunt u zich hier niet aanmelden", f"<p>Er ontbreekt: {', '.join(sorted(missing))}.</p>", status=400
             )
         kept = "".join(
             f'<input type="hidden" name="{html.escape(name, quote=True)}" value="{html.escape(value, quote=True)}">'
@@ -109,7 +109,7 @@ class Aanmelddienst:
             for code, organisatie in self._organisaties()
         )
         told = "<p>Alle mensen hier zijn verzonnen. Kies als wie u Houvast wilt zien.</p>"
-        return _page("Als wie meldt u zich aan?", told + sections)
+        return page("Als wie meldt u zich aan?", told + sections)
 
     async def pick(
         self,
@@ -125,7 +125,7 @@ class Aanmelddienst:
     ) -> Response:
         found = self.find(partij, persoon)
         if found is None:
-            return _page("Deze persoon is hier niet bekend", "", 400)
+            return page("Deze persoon is hier niet bekend", "", status=400)
         claims = {**found, "nonce": nonce, **({"acr": acr_values.split()[0]} if acr_values else {})}
         code = secrets.token_urlsafe(24)
         until = (self.wall.now() + _CODE_LIFETIME).timestamp()
@@ -157,7 +157,7 @@ class Aanmelddienst:
     async def sign_out(self, post_logout_redirect_uri: str = "") -> Response:
         """Nothing is kept of who signed in, so there is nothing to end."""
         if not post_logout_redirect_uri:
-            return _page("U bent afgemeld", "")
+            return page("U bent afgemeld", "")
         return RedirectResponse(post_logout_redirect_uri, status_code=303)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
@@ -196,14 +196,6 @@ def _button(code: str, persoon: Persoon, organisatie: Organisatie, kept: str) ->
     person = html.escape(persoon.naam, quote=True)
     return (
         f'<form method="post">{kept}<input type="hidden" name="partij" value="{html.escape(code, quote=True)}">'
-        f'<button type="submit" name="persoon" value="{person}">{person}</button> {html.escape(roles)}</form>'
+        f'<button class="utrecht-button" type="submit" name="persoon" value="{person}">{person}</button>'
+        f" {html.escape(roles)}</form>"
     )
-
-
-def _page(title: str, body: str, status: int = 200) -> Response:
-    text = (
-        f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{title} - Aanmelddienst (voorbeeld)</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
-    )
-    return HTMLResponse(text, status_code=status, headers={"Content-Security-Policy": STYLE_POLICY})

@@ -220,7 +220,7 @@ async def test_after_logging_in_one_is_where_one_wanted_to_be(pool: Pool, browse
     assert f'name="naar" value="{asked}"' in page.text
     pressed = await browser.post("/inloggen", data={"code": code, "naar": asked})
     assert (pressed.status_code, pressed.headers["location"]) == (303, asked)
-    assert "het regiebord" in (await browser.get("/inloggen")).text, "once there it is forgotten"
+    assert "de beginpagina" in (await browser.get("/inloggen")).text, "once there it is forgotten"
     left = await browser.post("/uitloggen", data={"naar": asked})
     assert httpx.URL(left.headers["location"]).params["naar"] == asked
 

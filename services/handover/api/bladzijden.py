@@ -1,14 +1,13 @@
-"""The pages of handover as HTML: readable without JavaScript, with one style sheet that the policy names."""
+"""The pages of handover as HTML: readable without JavaScript, in the look of every page."""
 
-import base64
-import hashlib
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from services.handover.domain.bevestigen import write_due, write_moment, write_until
+from services.runtime.http import look
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -17,29 +16,16 @@ class Bladzijden:
     """Fills the templates. No page can be framed, kept, run a script, or tell another site its address."""
 
     def __init__(self) -> None:
-        style = (TEMPLATES / "bladzijde.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        self._headers = {
-            "Content-Security-Policy": (
-                f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none';"
-                " frame-ancestors 'none'"
-            ),
-            "X-Robots-Tag": "noindex, nofollow",
-        }
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
+        self._environment = look.environment(
+            TEMPLATES,
+            filters={"moment": write_moment, "uiterlijk": write_due, "tot": write_until},
+            globals={"onder": "overdrachten van Veilig Thuis", "smal": True},
         )
-        self._environment.filters |= {"moment": write_moment, "uiterlijk": write_due, "tot": write_until}
-        self._style = style
 
-    def show(self, name: str, status: int, /, **values: object) -> Response:
+    def show(self, name: str, status: int, /, **values: Any) -> Response:
         """The page of this template."""
-        page = self._environment.get_template(f"{name}.html.j2").render(style=self._style, **values)
-        return HTMLResponse(page, status_code=status, headers=self._headers)
+        template = self._environment.get_template(f"{name}.html.j2")
+        return look.page(template, None, status=status, headers={"X-Robots-Tag": "noindex, nofollow"}, **values)
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:

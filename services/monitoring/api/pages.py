@@ -1,7 +1,5 @@
 """The regiebord: one live page, rendered here, readable without JavaScript."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -10,9 +8,9 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, Template
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
@@ -22,7 +20,7 @@ from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain.antwoord import unknown
 from services.monitoring.ports import BordQueries, Queries, rows
 from services.runtime.access.tokens import Caller, Scope
-from services.runtime.http import problem_response, visitor
+from services.runtime.http import look, problem_response, visitor
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -66,7 +64,6 @@ class _Regiebord:
         environment = _environment(register, self._verwijzer, klok)
         self._board = environment.get_template("bord.html.j2")
         self._casus = environment.get_template("casus.html.j2")
-        self._headers = _headers()
 
     async def show_board(self, request: Request) -> Response:
         wie = await visitor(request, Scope.MONITORING_LEZEN)
@@ -89,9 +86,8 @@ class _Regiebord:
             uitleg=[(line, self._verwijzer.regel(casus, line["regel_id"])) for line in lines],
         )
 
-    def _page(self, template: Template, wie: Caller, **shown: object) -> Response:
-        page = template.render(**shown, now=self._klok.now(), caller=wie, style=_STYLE, script=_SCRIPT)
-        return HTMLResponse(page, headers=self._headers)
+    def _page(self, template: Template, wie: Caller, **shown: Any) -> Response:
+        return look.page(template, wie, **shown, now=self._klok.now(), levend=True)
 
 
 def _read_id(text: str) -> UUID | None:
@@ -108,13 +104,6 @@ def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Enviro
     def end(value: datetime | None) -> str:
         return show_end(value, now=klok.now())
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     filters: dict[str, Callable[..., str]] = {
         "moment": moment,
         "einde": end,
@@ -124,10 +113,8 @@ def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Enviro
         "team": register.naam_van_team,
         "referentie": short_reference,
     }
-    environment.filters.update(filters)
     shown: dict[str, Callable[..., Any]] = {"licht": light_of, "volgens": verwijzer.label}
-    environment.globals.update(shown)
-    return environment
+    return look.environment(TEMPLATES, filters=filters, globals=shown)
 
 
 def show_moment(value: datetime | None, *, now: datetime | None = None) -> str:
@@ -170,19 +157,3 @@ def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:
         status = "nadert"
     sign, word = _LIGHTS[status]
     return status, sign, word
-
-
-def _headers() -> dict[str, str]:
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_digest(_STYLE)}'; script-src 'sha256-{_digest(_SCRIPT)}';"
-        " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-    return {"Content-Security-Policy": policy}
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-_STYLE = (TEMPLATES / "bord.css").read_text(encoding="utf-8")
-_SCRIPT = (TEMPLATES / "bord.js").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from services.runtime.access.tokens import SESSION_LIFETIME
 from services.runtime.access.verifying import Access
 from services.runtime.http.callers import SESSION_COOKIE, same_origin
-from services.runtime.http.pages import HOME, SIGN_IN_PATH, own_path, page, sign_in_for
+from services.runtime.http.pages import HOME, SIGN_IN_PATH, button, own_path, page, sign_in_for
 from services.runtime.http.problems import refusal
 
 LANDING_COOKIE = "houvast_naar"
@@ -113,7 +113,7 @@ def check_origin(request: Request) -> None:
 
 
 def _where(landing: str) -> str:
-    where = "het regiebord" if landing == HOME else f"<code>{html.escape(landing)}</code>"
+    where = "de beginpagina" if landing == HOME else f"<code>{html.escape(landing)}</code>"
     return f"<p>Na het inloggen komt u op {where}.</p>"
 
 
@@ -123,8 +123,9 @@ def _without_link(landing: str) -> str:
         " <code>houvast up</code> start, krijgt een nieuwe te zien; vraag er anders een bij uw"
         " beheerder (<code>houvast login</code>).</p>"
         f'<form method="post" action="{SIGN_IN_PATH}">{hidden("naar", landing)}'
-        '<label for="code">Inloglink</label><input id="code" name="code" type="text" autocomplete="off" required>'
-        '<button type="submit">Inloggen</button></form>'
+        '<p class="houvast-veld"><label for="code">Inloglink</label>'
+        '<input id="code" name="code" type="text" autocomplete="off" required></p>'
+        f"{button('Inloggen')}</form>"
     )
 
 
@@ -132,7 +133,7 @@ def _button(code: str, landing: str) -> str:
     return (
         "<p>U staat op het punt om in te loggen in Houvast op deze computer.</p>"
         f'<form method="post" action="{SIGN_IN_PATH}">{hidden("code", code)}{hidden("naar", landing)}'
-        '<button type="submit">Inloggen</button></form>'
+        f"{button('Inloggen')}</form>"
     )
 
 

@@ -1,7 +1,5 @@
 """What a person in a browser sees where a system gets a problem: a page in Dutch that says what one can do."""
 
-import base64
-import hashlib
 import html
 import re
 from collections.abc import Mapping
@@ -12,24 +10,16 @@ from urllib.parse import quote, unquote
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Scope, Send
+
+from services.runtime.http import look
 
 SIGN_IN_PATH = "/inloggen"
 HOME = "/"
 _LONGEST_PATH = 500
 _OWN_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
-STYLE = (
-    "body{font-family:system-ui,sans-serif;line-height:1.5;margin:3rem auto;max-width:36rem;padding:0 1rem}"
-    "label{display:block}input{font:inherit;padding:.4rem;width:100%;box-sizing:border-box;margin:.25rem 0 .75rem}"
-    "button{font:inherit;padding:.5rem 1.5rem;background:#154273;color:#fff;border:0;border-radius:.25rem}"
-    "button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #000;outline-offset:3px}"
-)
-_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-STYLE_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {"Content-Security-Policy": STYLE_POLICY}
+_MESSAGE = look.environment(look.TEMPLATES).get_template("bericht.html.j2")
 _NOT_FOR_A_PAGE = frozenset({"content-length", "content-type", "www-authenticate"})
 
 _ADVICE: Mapping[int, str] = {
@@ -57,12 +47,12 @@ async def on_sign_in_first(request: Request, error: Exception) -> Response:
 
 def page(title: str, body: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A page of the hub itself; `title` and `body` are markup."""
-    text = (
-        f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{title} - Houvast</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
-    )
-    return HTMLResponse(text, status_code=status, headers={**(headers or {}), **_HEADERS})
+    return look.page(_MESSAGE, None, status=status, headers=headers, titel=title, tekst=body, smal=True)
+
+
+def button(text: str) -> str:
+    """What sends a form, as markup; `text` is too."""
+    return f'<button class="utrecht-button utrecht-button--primary-action" type="submit">{text}</button>'
 
 
 def own_path(text: str) -> str:
@@ -169,14 +159,14 @@ def _ways_on(scope: Scope, status: int) -> str:
     if status == HTTPStatus.UNAUTHORIZED:
         return f'<p><a href="{SIGN_IN_PATH}">Inloggen</a></p>'
     partij: str | None = scope.get("houvast.partij")
-    home = f'<p><a href="{HOME}">Naar het regiebord</a></p>'
+    home = f'<p><a href="{HOME}">Naar de beginpagina</a></p>'
     if partij is None or status not in {403, 404}:
         return home
     back = html.escape(own_path(_asked(scope)) if scope["method"] == "GET" else HOME, quote=True)
     return (
         f"{home}<p>U bent ingelogd voor {html.escape(partij)}. Is dit voor een andere organisatie, log dan opnieuw in.</p>"
         f'<form method="post" action="/uitloggen"><input type="hidden" name="naar" value="{back}">'
-        '<button type="submit">Uitloggen</button></form>'
+        f"{button('Uitloggen')}</form>"
     )
 
 

@@ -25,7 +25,7 @@ from services.runtime.access.tickets import Tickets
 from services.runtime.access.tokens import Scope
 from services.runtime.database.connection import Connection
 from services.runtime.http.login import check_origin, hidden, session_response
-from services.runtime.http.pages import SIGN_IN_PATH, own_path, page, sign_in_for
+from services.runtime.http.pages import SIGN_IN_PATH, button, own_path, page, sign_in_for
 from services.runtime.outbound.openid import OpenId, Provider, ProviderAway, SignedIn, SignInRefused, issuer_of
 from services.runtime.outbound.secrets import SecretUnavailable
 from services.runtime.process.clock import Klok
@@ -235,7 +235,7 @@ class SigningIn:
                 "plek",
                 self._choices.seal({"partij": werkplek.partij, "persoon": werkplek.persoon, "herkomst": herkomst}),
             )
-            + f'<button type="submit">{html.escape(register.naam(werkplek.partij))}</button></form>'
+            + f"<p>{button(html.escape(register.naam(werkplek.partij)))}</p></form>"
             for werkplek in able
         )
         return page("Voor welke organisatie werkt u nu?", f"<p>U staat bij meer dan één organisatie.</p>{buttons}")

@@ -143,7 +143,7 @@ async def test_every_refusal_is_a_page_that_says_what_one_can_do(browser: httpx.
     shown = await browser.get(f"/proef/v1/fout/{status}")
     assert shown.status_code == status
     assert shown.headers["content-type"] == "text/html; charset=utf-8"
-    assert "Naar het regiebord" in shown.text
+    assert "Naar de beginpagina" in shown.text
     assert "<b>" not in shown.text, "what was said never becomes markup"
     assert len(re.findall("<p>", shown.text)) >= 3, "what is wrong, what one can do, and a way on"
     assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src")

@@ -1,0 +1,94 @@
+"""How every page looks: one layout, one style sheet (made in deploy/look), one small script, one policy for browsers."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
+from starlette.responses import HTMLResponse
+
+from services.runtime.access.tokens import Caller, Scope
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Schakel:
+    """One item of the main menu, for whoever has this scope."""
+
+    pad: str
+    tekst: str
+    scope: Scope
+
+
+MENU = (
+    Schakel("/", "Vandaag", Scope.MONITORING_LEZEN),
+    Schakel("/casussen", "Casussen", Scope.MONITORING_LEZEN),
+)
+
+
+def environment(
+    templates: Path,
+    *,
+    filters: Mapping[str, Callable[..., Any]] | None = None,
+    globals: Mapping[str, Any] | None = None,  # noqa: A002 - the word of jinja2
+) -> Environment:
+    """For the templates of a service, which may extend `layout.html.j2`. A filter `naam` says what a party is called.
+
+    What a template does not show may be left out where the layout has a meaning for that: `hier` (the item of the menu
+    that this page is), `smal` (a page to read), `levend` (with the script), `onder` (beside the name, where nobody is
+    signed in).
+    """
+    made = Environment(
+        loader=ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(TEMPLATES)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    known: Mapping[str, Any] = {**_DEFAULTS, **(globals or {})}
+    named: Mapping[str, Callable[..., Any]] = {"naam": str, **(filters or {})}
+    made.globals.update(known)
+    made.filters.update(named)
+    return made
+
+
+def page(
+    template: Template,
+    caller: Caller | None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **shown: Any,
+) -> HTMLResponse:
+    """The page, for who is signed in or for nobody. It cannot be framed, and runs and shows nothing but its own."""
+    text = template.render(**shown, caller=caller)
+    policy = _POLICY_WITH_SCRIPT if shown.get("levend") else _POLICY
+    return HTMLResponse(text, status_code=status, headers={**(headers or {}), "Content-Security-Policy": policy})
+
+
+def navigation(caller: Caller) -> list[Schakel]:
+    """The main menu of this visitor."""
+    return [schakel for schakel in MENU if caller.may(schakel.scope)]
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+_STYLE = (HERE / "look.css").read_text(encoding="utf-8")
+_SCRIPT = (HERE / "look.js").read_text(encoding="utf-8")
+_DEFAULTS: Mapping[str, Any] = {
+    "look": {"style": _STYLE, "script": _SCRIPT, "navigation": navigation},
+    "caller": None,
+    "hier": "",
+    "smal": False,
+    "levend": False,
+    "onder": "",
+}
+_POLICY = f"default-src 'none'; style-src 'sha256-{_digest(_STYLE)}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY_WITH_SCRIPT = f"{_POLICY}; script-src 'sha256-{_digest(_SCRIPT)}'; connect-src 'self'"
