@@ -345,8 +345,9 @@ def live(geschiedenis: Geschiedenis, steps: int) -> Iterator[None]:
     yield
     for _ in range(steps):
         if random.random() < 0.35:
-            geschiedenis.works = random.random() < 0.8
-            geschiedenis.wait(timedelta(hours=random.choice((1, 30, 100, 24 * 20, 24 * 95))))
+            hours = random.choice((1, 30, 30, 100, 24 * 20, 24 * 95))
+            geschiedenis.works = hours > 30 or random.random() < 0.7  # nobody waits for months on what never comes
+            geschiedenis.wait(timedelta(hours=hours))
         else:
             _act(geschiedenis, random)
         yield
