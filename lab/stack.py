@@ -31,7 +31,7 @@ from services.cli.ground import (
     start_services,
     unfilled_roles,
 )
-from services.cli.people import roles_now
+from services.cli.people import colleagues_now, roles_now
 from services.cli.reach import known_address, write_whereabouts
 from services.cli.servers import start_broker, start_database
 from services.cli.site import build_site
@@ -148,7 +148,7 @@ async def running_stack(
         address = f"http://127.0.0.1:{server.port}"
         variables = {"sandbox": address}
         register, rule_book = read_register(settings.register, variables=variables), load_rule_book()
-        access = Access(pool, SystemKlok(), roles=roles_now(register, klok))
+        access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
         secret = Geheimen(data_dir=data_dir, variabelen=variables).resolve
         sandbox = build_sandbox(
             register=register,

@@ -184,6 +184,8 @@ class Rol(StrEnum):
     TRIAGIST = "triagist", "triagist", _VEILIG_THUIS, _VEILIG_THUIS
     GEMEENTE_AMBTELIJK = "gemeente-ambtelijk", "gemeente (ambtelijk)", frozenset({Drager.GEMEENTE})
     GEMEENTE_BESTUURLIJK = "gemeente-bestuurlijk", "gemeente (bestuurlijk)", frozenset({Drager.GEMEENTE})
+    MELDPUNTMEDEWERKER = "meldpuntmedewerker", "meldpuntmedewerker", frozenset({Drager.MELDPUNT})
+    BELEIDSMEDEWERKER = "beleidsmedewerker", "beleidsmedewerker", _NERGENS
     BEHEERDER = "beheerder", "beheerder van Houvast", _NERGENS
 
 

@@ -45,6 +45,8 @@ class Relatie(StrEnum):
     """It had a part that has ended: refused, given back, withdrawn, dropped out, handed on."""
     BEHEER = "beheer"
     """It runs the hub."""
+    PARTIJ = "partij"
+    """It is in the register: it has cases of its own to look among, whichever those are."""
 
 
 class Toegang(StrEnum):
@@ -53,15 +55,18 @@ class Toegang(StrEnum):
     MAG = "mag"
     VOORBIJ = "voorbij"
     """Not any more: there was a relation, and it has ended."""
+    ROL = "rol"
+    """Its party may, and this person may not in the roles that it has there."""
     GEEN = "geen"
     """What is asked for does not exist for this party."""
 
 
 class Daad(StrEnum):
-    """What can be done with a case, or read of it."""
+    """What can be done with a case or read of it, and what is done at the hub outside any case."""
 
     MELDINGSTATUS_LEZEN = "meldingstatus-lezen"
     MELDING_LEZEN = "melding-lezen"
+    MELDING_AANVULLEN = "melding-aanvullen"
     MELDING_BEHANDELEN = "melding-behandelen"
     MELDPUNTSTATUS_LEZEN = "meldpuntstatus-lezen"
     MELDPUNTMELDING_OVERNEMEN = "meldpuntmelding-overnemen"
@@ -70,6 +75,7 @@ class Daad(StrEnum):
     OVERDRACHT_BEANTWOORDEN = "overdracht-beantwoorden"
     OVERDRACHT_AANBIEDEN = "overdracht-aanbieden"
     OVERDRACHT_INTREKKEN = "overdracht-intrekken"
+    RETOURBRIEF_LEZEN = "retourbrief-lezen"
     RETOURBRIEF_BEHANDELEN = "retourbrief-behandelen"
     BETROKKENEN_INFORMEREN = "betrokkenen-informeren"
     PLAN_VASTLEGGEN = "plan-vastleggen"
@@ -92,6 +98,25 @@ class Daad(StrEnum):
     SIGNAAL_VERSTUREN = "signaal-versturen"
     SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden"
     NOTIFICATIES_LEZEN = "notificaties-lezen"
+    MELDING_REGISTREREN = "melding-registreren"
+    ADVIESVRAAG_VASTLEGGEN = "adviesvraag-vastleggen"
+    ADVIESVRAAG_LEZEN = "adviesvraag-lezen"
+    MELDPUNTMELDING_REGISTREREN = "meldpuntmelding-registreren"
+    WERKPLEK_OPENEN = "werkplek-openen"
+    MELDINGENLIJST_LEZEN = "meldingenlijst-lezen"
+    OVERDRACHTENLIJST_LEZEN = "overdrachtenlijst-lezen"
+    CASUSLIJST_LEZEN = "casuslijst-lezen"
+    ESCALATIELIJST_LEZEN = "escalatielijst-lezen"
+    SIGNALENLIJST_LEZEN = "signalenlijst-lezen"
+    KERNCIJFERS_LEZEN = "kerncijfers-lezen"
+    TERMIJN_BEREKENEN = "termijn-berekenen"
+    MENSEN_BEHEREN = "mensen-beheren"
+    REGISTER_BEHEREN = "register-beheren"
+    ENDPOINTS_BEHEREN = "endpoints-beheren"
+    DODE_BERICHTEN_BEHANDELEN = "dode-berichten-behandelen"
+    TOKENS_BEHEREN = "tokens-beheren"
+    ZAAK_MELDEN = "zaak-melden"
+    MAIL_TERUGMELDEN = "mail-terugmelden"
 
 
 _R = Relatie
@@ -99,12 +124,15 @@ _ENDED = frozenset({_R.VOORBIJ, _R.MELDPUNT_NA_OVERNAME})
 
 _VEILIG_THUIS = frozenset({_R.VEILIG_THUIS})
 _RECEIVES = frozenset({_R.AANGEBODEN, _R.ONTVANGER})
+_BEHEER = frozenset({_R.BEHEER})
+_ANY_PARTIJ = frozenset({_R.PARTIJ})
 _AT_WORK = _VEILIG_THUIS | _RECEIVES | {_R.DRAGER, _R.SAMENWERKER}
 """Who has a part of its own in the case."""
 
 MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.MELDINGSTATUS_LEZEN: _VEILIG_THUIS | {_R.AFZENDER},
     Daad.MELDING_LEZEN: _VEILIG_THUIS,
+    Daad.MELDING_AANVULLEN: _VEILIG_THUIS,
     Daad.MELDING_BEHANDELEN: _VEILIG_THUIS,
     Daad.MELDPUNTSTATUS_LEZEN: _VEILIG_THUIS | {_R.MELDPUNT, _R.MELDPUNT_NA_OVERNAME},
     Daad.MELDPUNTMELDING_OVERNEMEN: _VEILIG_THUIS | {_R.MELDPUNT, _R.GEVRAAGD},
@@ -113,6 +141,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.OVERDRACHT_BEANTWOORDEN: _RECEIVES | {_R.GEVRAAGD},
     Daad.OVERDRACHT_AANBIEDEN: _VEILIG_THUIS | _RECEIVES | {_R.BEHEER},
     Daad.OVERDRACHT_INTREKKEN: _VEILIG_THUIS | {_R.AANBIEDER},
+    Daad.RETOURBRIEF_LEZEN: _VEILIG_THUIS,
     Daad.RETOURBRIEF_BEHANDELEN: _VEILIG_THUIS,
     Daad.BETROKKENEN_INFORMEREN: _VEILIG_THUIS | _RECEIVES,
     Daad.PLAN_VASTLEGGEN: _RECEIVES,
@@ -135,16 +164,31 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.SIGNAAL_VERSTUREN: frozenset({_R.INFORMEERT}),
     Daad.SIGNAAL_BEANTWOORDEN: frozenset({_R.AANGESPROKEN}),
     Daad.NOTIFICATIES_LEZEN: _VEILIG_THUIS | {_R.GEADRESSEERDE, _R.BEHEER},
+    Daad.MELDING_REGISTREREN: _VEILIG_THUIS,
+    Daad.ADVIESVRAAG_VASTLEGGEN: _VEILIG_THUIS,
+    Daad.ADVIESVRAAG_LEZEN: _VEILIG_THUIS,
+    Daad.MELDPUNTMELDING_REGISTREREN: frozenset({_R.MELDPUNT}),
+    Daad.WERKPLEK_OPENEN: _ANY_PARTIJ | _BEHEER,
+    Daad.MELDINGENLIJST_LEZEN: _VEILIG_THUIS,
+    Daad.OVERDRACHTENLIJST_LEZEN: _ANY_PARTIJ,
+    Daad.CASUSLIJST_LEZEN: _ANY_PARTIJ | _BEHEER,
+    Daad.ESCALATIELIJST_LEZEN: _ANY_PARTIJ | _BEHEER,
+    Daad.SIGNALENLIJST_LEZEN: _ANY_PARTIJ | _BEHEER,
+    Daad.KERNCIJFERS_LEZEN: _ANY_PARTIJ,
+    Daad.TERMIJN_BEREKENEN: _ANY_PARTIJ | _BEHEER,
+    Daad.MENSEN_BEHEREN: _ANY_PARTIJ | _BEHEER,
+    Daad.REGISTER_BEHEREN: _BEHEER,
+    Daad.ENDPOINTS_BEHEREN: _BEHEER,
+    Daad.DODE_BERICHTEN_BEHANDELEN: _BEHEER,
+    Daad.TOKENS_BEHEREN: _BEHEER,
+    Daad.ZAAK_MELDEN: _ANY_PARTIJ,
+    Daad.MAIL_TERUGMELDEN: _BEHEER,
 }
+"""By act. What stands below `notificaties-lezen` is done outside any case: there counts what a party is."""
 
 
-def decide(daad: Daad, relaties: Collection[Relatie]) -> Toegang:
-    """Whether a party in these relations may do this now; the one place where that is decided."""
+def decide_for_party(daad: Daad, relaties: Collection[Relatie]) -> Toegang:
+    """Whether a party in these relations may do this now."""
     if not MAG[daad].isdisjoint(relaties):
         return Toegang.MAG
     return Toegang.GEEN if _ENDED.isdisjoint(relaties) else Toegang.VOORBIJ
-
-
-def may(daad: Daad, relaties: Collection[Relatie]) -> bool:
-    """The same as a yes or a no."""
-    return decide(daad, relaties) is Toegang.MAG

@@ -79,6 +79,16 @@ def find_rollen(
     return frozenset()
 
 
+def filled_roles(register: Register, partij: str, *, on: date) -> frozenset[Rol]:
+    """The roles in which somebody works at this organisation on this day."""
+    return frozenset(
+        bezetting.rol
+        for code, organisatie in _organisaties(register, on)
+        if code == partij
+        for bezetting in organisatie.rollen
+    )
+
+
 def find_people(register: Register, naam: str, *, on: date) -> tuple[tuple[str, str], ...]:
     """Everybody with a role on this day who is called so or has this mail address: code of the party, and name."""
     said = naam.strip().casefold()

@@ -6,7 +6,7 @@ from datetime import date
 from contracts.afspraken import local_date
 from contracts.rechten import HUB
 from contracts.register import Register
-from contracts.register.werkplekken import find_rollen
+from contracts.register.werkplekken import filled_roles, find_rollen
 from services.runtime.access.sessions import RolesNow
 from services.runtime.access.tokens import Scope, default_scopes
 from services.runtime.process.clock import Klok
@@ -37,3 +37,8 @@ def roles_now(register: Register, klok: Klok) -> RolesNow:
         return frozenset(rol.value for rol in found)
 
     return roles
+
+
+def colleagues_now(register: Register, klok: Klok) -> Callable[[str], frozenset[str]]:
+    """The roles that are filled at a party on the day that it is."""
+    return lambda partij: frozenset(rol.value for rol in filled_roles(register, partij, on=local_date(klok.now())))

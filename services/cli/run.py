@@ -72,7 +72,7 @@ async def running_service(
     from contracts.afspraken import load_rule_book
     from services.cli.geheimen import look_at_secrets
     from services.cli.ground import TOPIC_NAMES, read_register, secrets_of, start_services
-    from services.cli.people import roles_now
+    from services.cli.people import colleagues_now, roles_now
     from services.cli.servers import start_broker
     from services.cli.site import build_site
     from services.runtime.access.verifying import Access
@@ -102,7 +102,7 @@ async def running_service(
             await start_klok(connection)
             klok = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
         register = read_register(settings.register_file, variables={})
-        access = Access(pool, SystemKlok(), roles=roles_now(register, klok))
+        access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
         deps = Deps(
             klok=klok,
             wall=SystemKlok(),

@@ -168,7 +168,9 @@ class Axis:
         yield from ((day, _day_in_words(day)) for day in days)
         short = self._end - self._begin <= LINEAR
         for hour in (12, 6, 18, 3, 9, 15, 21) if short else ():
-            yield from ((at, f"{at:%H:%M}") for day in self._days() if self._begin <= (at := day.replace(hour=hour)) < self._end)
+            yield from (
+                (at, f"{at:%H:%M}") for day in self._days() if self._begin <= (at := day.replace(hour=hour)) < self._end
+            )
 
     def _days(self) -> Iterator[datetime]:
         first = self._begin.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -321,7 +323,9 @@ def _bar(bar: Bar, left: float, width: float, top: float) -> str:
         case Look.HATCHED:
             return f'<rect {place} rx="2" fill="url(#arcering)" stroke="{bar.colour}" stroke-width="2">{words}</rect>'
         case Look.LINE:
-            return f'<path d="M{left:.1f} {top + 7:.0f}h{width:.1f}" stroke="{bar.colour}" stroke-width="2">{words}</path>'
+            return (
+                f'<path d="M{left:.1f} {top + 7:.0f}h{width:.1f}" stroke="{bar.colour}" stroke-width="2">{words}</path>'
+            )
 
 
 def span_of(moments: Iterable[datetime], *, least: timedelta) -> tuple[datetime, datetime]:

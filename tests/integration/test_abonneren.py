@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contracts.rechten import Daad
 from contracts.register import Gemeente
 from lab.sandbox.zgw import ZgwGemeenten
 from services.cli.abonneren import Abonneren, OnveiligAdres, callback_of
@@ -70,7 +71,7 @@ async def opzet(fresh_database: str, tmp_path: Path) -> AsyncIterator[Opzet]:
     async def callback(vraag: Vraag, writer: asyncio.StreamWriter) -> None:
         token = vraag.headers.get("authorization", "").removeprefix("Bearer ")
         wie = await toegang.verify(token)
-        await says(204 if wie is not None and wie.may(Scope.ZAKEN_MELDEN) else 401)(vraag, writer)
+        await says(204 if wie is not None and wie.may(Daad.ZAAK_MELDEN) else 401)(vraag, writer)
 
     async with (
         sandbox(tmp_path, klok=SystemKlok()) as (zaaksysteem, gemeenten),

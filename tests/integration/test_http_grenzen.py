@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.messages.documenten import Invoer
-from services.runtime.access.tokens import Caller, Scope, default_scopes
+from contracts.rechten import Daad
+from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.http import CallKey, Front, Rates, RunningServer, caller, create_api, created, serve
 from services.runtime.http.connection import Patience
 from services.runtime.process.limits import Limits
@@ -42,7 +43,7 @@ def api() -> FastAPI:
 
     @app.post("/gezinnen", status_code=201)
     async def post(
-        gezin: Gezin, wie: Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))], call: CallKey
+        gezin: Gezin, wie: Annotated[Caller, Depends(caller(Daad.MELDING_REGISTREREN))], call: CallKey
     ) -> Response:
         return created("/proef/v1/gezinnen/1", {"namen": len(gezin.namen), "wie": wie.partij, "key": call.fingerprint})
 
@@ -55,7 +56,7 @@ def api() -> FastAPI:
         return Response(b"x" * 64 * MEBIBYTE)
 
     @app.get("/kort")
-    async def short(wie: Annotated[Caller, Depends(caller(Scope.MELDINGEN_LEZEN))]) -> Any:
+    async def short(wie: Annotated[Caller, Depends(caller(Daad.MELDINGENLIJST_LEZEN))]) -> Any:
         return {"wie": wie.partij}
 
     del post, post_brief, much, short

@@ -18,7 +18,7 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
 from services.handover.api import antwoorden
-from services.handover.api.balie import BASE_PATH, Besluiter, Lezer
+from services.handover.api.balie import BASE_PATH, Bijvoeger, Lezer
 from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.bijlagen import NOG_ONBEKEND, TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
@@ -215,7 +215,7 @@ BalieDep = Annotated[Bijlagebalie, Depends(provided(Bijlagebalie))]
     openapi_extra=_ADDING,
     responses={415: {"description": "Een soort die niet mee mag, of een inhoud die niet is wat zij zegt."}},
 )
-async def post_bijlage(balie: BalieDep, casus_id: PathId, request: Request, wie: Besluiter, key: StreamKey) -> Response:
+async def post_bijlage(balie: BalieDep, casus_id: PathId, request: Request, wie: Bijvoeger, key: StreamKey) -> Response:
     return await balie.add(CasusId(casus_id), request, wie, key)
 
 

@@ -12,7 +12,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
-from services.handover.api.balie import Lezer
+from services.handover.api.balie import Brieflezer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.kader import Kader
@@ -148,7 +148,7 @@ async def get_brief(
     balie: BalieDep,
     overdracht_id: PathId,
     soort: Briefsoort,
-    wie: Lezer,
+    wie: Brieflezer,
     betrokkene: Annotated[int | None, Query(ge=1, le=40)] = None,
 ) -> Response:
     return await balie.give(overdracht_id, soort, wie, betrokkene=betrokkene)

@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from contracts.afspraken import local_date
 from contracts.messages.identifiers import CasusId, derived_id
+from contracts.rechten import Daad
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import Notificatie
 from services.handover.domain.kader import Kader
 from services.handover.domain.zaakstatus import REFERENCE, zaak_key
 from services.handover.handlers import NoteNotificatie
-from services.runtime.access.tokens import Caller, Scope
+from services.runtime.access.tokens import Caller
 from services.runtime.http import caller, problem_response
 from services.runtime.http.provided import provided
 from services.runtime.http.route import ShortRoute
@@ -63,7 +64,7 @@ class Notificatiebalie:
 async def post_notificatie(
     balie: Annotated[Notificatiebalie, Depends(provided(Notificatiebalie))],
     notificatie: Notificatie,
-    wie: Annotated[Caller, Depends(caller(Scope.ZAKEN_MELDEN))],
+    wie: Annotated[Caller, Depends(caller(Daad.ZAAK_MELDEN))],
 ) -> Response:
     return await balie.take(notificatie, wie)
 

@@ -8,7 +8,17 @@ from starlette.responses import Response
 
 from contracts.rechten import Daad
 from services.handover.api import antwoorden
-from services.handover.api.balie import BASE_PATH, BalieDep, Bevestiger, Lezer
+from services.handover.api.balie import (
+    BASE_PATH,
+    Aanbieder,
+    BalieDep,
+    Bevestiger,
+    Informeerder,
+    Intrekker,
+    Lezer,
+    Lijstlezer,
+    Planner,
+)
 from services.handover.api.brieven import Briefkamer
 from services.handover.domain.casus import Overdrachtstatus
 from services.handover.domain.invoer import (
@@ -94,7 +104,7 @@ async def post_terugkoppeling(
     summary="De overdracht nu opnieuw aanbieden",
 )
 async def post_aflevering(
-    balie: BalieDep, overdracht_id: PathId, invoer: AfleveringInvoer, wie: Bevestiger, call: CallKey
+    balie: BalieDep, overdracht_id: PathId, invoer: AfleveringInvoer, wie: Aanbieder, call: CallKey
 ) -> Response:
     return await balie.submit(overdracht_id, OfferOverdrachtAgain(overdracht_id, invoer), wie=wie, call=call)
 
@@ -118,7 +128,7 @@ async def post_weigering(
     summary="De overdracht terugnemen (Veilig Thuis)",
 )
 async def post_intrekking(
-    balie: BalieDep, overdracht_id: PathId, invoer: IntrekkingInvoer, wie: Bevestiger, call: CallKey
+    balie: BalieDep, overdracht_id: PathId, invoer: IntrekkingInvoer, wie: Intrekker, call: CallKey
 ) -> Response:
     return await balie.submit(overdracht_id, WithdrawOverdracht(overdracht_id, invoer), wie=wie, call=call)
 
@@ -133,7 +143,7 @@ async def post_informering(
     balie: BalieDep,
     overdracht_id: PathId,
     invoer: InformeringInvoer,
-    wie: Bevestiger,
+    wie: Informeerder,
     call: CallKey,
 ) -> Response:
     return await balie.submit(overdracht_id, InformBetrokkenen(overdracht_id, invoer), wie=wie, call=call)
@@ -146,7 +156,7 @@ async def post_informering(
     summary="Vastleggen dat het veiligheidsplan, hulpverleningsplan of herstelplan er is",
 )
 async def post_plan(
-    balie: BalieDep, overdracht_id: PathId, invoer: PlanInvoer, wie: Bevestiger, call: CallKey
+    balie: BalieDep, overdracht_id: PathId, invoer: PlanInvoer, wie: Planner, call: CallKey
 ) -> Response:
     return await balie.submit(overdracht_id, DrawUpPlan(overdracht_id, invoer), wie=wie, call=call)
 
@@ -196,7 +206,11 @@ InzageDep = Annotated[Inzage, Depends(provided(Inzage))]
 
 @router.get("/overdrachten", response_model=antwoorden.Overdrachten, summary="Overdrachten, oudste eerst")
 async def get_overdrachten(
-    inzage: InzageDep, wie: Lezer, status: Overdrachtstatus | None = None, na: UUID | None = None, limiet: Limiet = 100
+    inzage: InzageDep,
+    wie: Lijstlezer,
+    status: Overdrachtstatus | None = None,
+    na: UUID | None = None,
+    limiet: Limiet = 100,
 ) -> Response:
     wanted = status.value if status is not None else None
     return await inzage.overdrachten(wie, status=wanted, na=na, limiet=limiet)
@@ -216,7 +230,7 @@ async def get_overdracht(inzage: InzageDep, overdracht_id: PathId, wie: Lezer) -
     "/gebeurtenissen", response_model=antwoorden.Gebeurtenissen, summary="Ophalen wat gemist is, vanaf een nummer"
 )
 async def get_gebeurtenissen(
-    inzage: InzageDep, wie: Lezer, na: Annotated[int, Query(ge=0, le=2**62)] = 0, limiet: Limiet = 100
+    inzage: InzageDep, wie: Lijstlezer, na: Annotated[int, Query(ge=0, le=2**62)] = 0, limiet: Limiet = 100
 ) -> Response:
     return await inzage.gebeurtenissen(wie, na=na, limiet=limiet)
 

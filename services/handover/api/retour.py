@@ -10,7 +10,7 @@ from contracts.messages.documenten import Toelichting
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad
 from services.handover.api import antwoorden
-from services.handover.api.balie import BASE_PATH, Bevestiger, Lezer
+from services.handover.api.balie import BASE_PATH, Retourbeoordelaar, Retourlezer
 from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
@@ -41,7 +41,7 @@ class Retourbalie:
         self._inkijk = inkijk
 
     async def show(self, identifier: UUID, wie: Caller) -> Response:
-        overdracht = await self._kamer.find(identifier, Daad.RETOURBRIEF_BEHANDELEN, wie)
+        overdracht = await self._kamer.find(identifier, Daad.RETOURBRIEF_LEZEN, wie)
         if isinstance(overdracht, Refused):
             return problem_response(overdracht)
         brief = await self._queries.retourbrief(identifier)
@@ -78,7 +78,7 @@ BalieDep = Annotated[Retourbalie, Depends(provided(Retourbalie))]
     summary="Lezen wat er op de mail terugkwam (Veilig Thuis)",
     tags=["mail"],
 )
-async def get_retourbrief(balie: BalieDep, overdracht_id: PathId, wie: Lezer) -> Response:
+async def get_retourbrief(balie: BalieDep, overdracht_id: PathId, wie: Retourlezer) -> Response:
     return await balie.show(overdracht_id, wie)
 
 
@@ -93,7 +93,7 @@ async def post_retourbeoordeling(
     balie: BalieDep,
     overdracht_id: PathId,
     invoer: RetourbeoordelingInvoer,
-    wie: Bevestiger,
+    wie: Retourbeoordelaar,
     call: CallKey,
 ) -> Response:
     return await balie.judge(overdracht_id, invoer, wie=wie, call=call)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.messages.identifiers import CasusId
 from contracts.rechten import Daad
 from services.handover.api import antwoorden
-from services.handover.api.balie import BASE_PATH, Besluiter, Bevestiger, Lezer
+from services.handover.api.balie import BASE_PATH, Contactlegger, Samenwerker, Samenwerkingslezer, Vrager
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import (
@@ -90,7 +90,7 @@ BalieDep = Annotated[Samenwerkbalie, Depends(provided(Samenwerkbalie))]
     summary="Verbindend samenwerken vragen",
 )
 async def post_samenwerking(
-    balie: BalieDep, casus_id: PathId, invoer: SamenwerkingInvoer, wie: Besluiter, call: CallKey
+    balie: BalieDep, casus_id: PathId, invoer: SamenwerkingInvoer, wie: Vrager, call: CallKey
 ) -> Response:
     return await balie.ask(casus_id, invoer, wie=wie, call=call)
 
@@ -102,7 +102,7 @@ async def post_samenwerking(
     summary="Melden dat er geen capaciteit is",
 )
 async def post_signaal(
-    balie: BalieDep, samenwerking_id: PathId, invoer: CapaciteitssignaalInvoer, wie: Bevestiger, call: CallKey
+    balie: BalieDep, samenwerking_id: PathId, invoer: CapaciteitssignaalInvoer, wie: Samenwerker, call: CallKey
 ) -> Response:
     return await balie.answer(samenwerking_id, invoer, wie=wie, call=call)
 
@@ -114,7 +114,7 @@ async def post_signaal(
     summary="Melden dat de casus is verdeeld",
 )
 async def post_verdeling(
-    balie: BalieDep, samenwerking_id: PathId, invoer: VbsVerdelingInvoer, wie: Bevestiger, call: CallKey
+    balie: BalieDep, samenwerking_id: PathId, invoer: VbsVerdelingInvoer, wie: Samenwerker, call: CallKey
 ) -> Response:
     return await balie.answer(samenwerking_id, invoer, wie=wie, call=call)
 
@@ -126,7 +126,7 @@ async def post_verdeling(
     summary="Eerste contact team en Veilig Thuis",
 )
 async def post_eerste_contact(
-    balie: BalieDep, samenwerking_id: PathId, invoer: EersteContactInvoer, wie: Bevestiger, call: CallKey
+    balie: BalieDep, samenwerking_id: PathId, invoer: EersteContactInvoer, wie: Contactlegger, call: CallKey
 ) -> Response:
     return await balie.answer(samenwerking_id, invoer, wie=wie, call=call)
 
@@ -138,7 +138,7 @@ async def post_eerste_contact(
     summary="Contact of huisbezoek met betrokkenen",
 )
 async def post_contact(
-    balie: BalieDep, samenwerking_id: PathId, invoer: ContactInvoer, wie: Bevestiger, call: CallKey
+    balie: BalieDep, samenwerking_id: PathId, invoer: ContactInvoer, wie: Contactlegger, call: CallKey
 ) -> Response:
     return await balie.answer(samenwerking_id, invoer, wie=wie, call=call)
 
@@ -149,7 +149,7 @@ async def post_contact(
     summary="Verzoeken om verbindend samenwerken, nieuwste eerst",
 )
 async def get_samenwerkingen(
-    balie: BalieDep, wie: Lezer, limiet: Annotated[int, Query(ge=1, le=500)] = 100
+    balie: BalieDep, wie: Samenwerkingslezer, limiet: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Response:
     return await balie.list(wie, limiet=limiet)
 
@@ -159,5 +159,5 @@ async def get_samenwerkingen(
     response_model=rows.Samenwerkingregel,
     summary="Een verzoek om verbindend samenwerken",
 )
-async def get_samenwerking(balie: BalieDep, samenwerking_id: PathId, wie: Lezer) -> Response:
+async def get_samenwerking(balie: BalieDep, samenwerking_id: PathId, wie: Samenwerkingslezer) -> Response:
     return await balie.show(samenwerking_id, wie)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from contracts.rechten import Daad, Relatie, Toegang, decide
+from contracts.rechten import Daad, Relatie, Toegang, decide, standing
 from services.handover.domain.antwoord import NOT_FOUND, VOORBIJ
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import BEHEER, Kader
@@ -43,6 +43,10 @@ class Gevraagd(Protocol):
 
 def of_overdracht(actor: Actor, overdracht: Gericht, *, kader: Kader, at: datetime) -> frozenset[Relatie]:
     """The relations to one overdracht. Who goes on with the cases of a gemeente stands in its place."""
+    return standing(_of_overdracht(actor, overdracht, kader, at), actor.rollen)
+
+
+def _of_overdracht(actor: Actor, overdracht: Gericht, kader: Kader, at: datetime) -> frozenset[Relatie]:
     found = _of_region(actor, overdracht.regio, kader)
     aanbieder = overdracht.aangeboden_door if overdracht.is_open_aanbod else None
     if aanbieder is not None and kader.goes_to(actor, aanbieder, at):
@@ -61,7 +65,8 @@ def of_samenwerking(actor: Actor, samenwerking: Gevraagd, *, kader: Kader, at: d
     found = _of_region(actor, samenwerking.regio, kader)
     if not kader.goes_to(actor, samenwerking.gemeente, at):
         return found
-    return found | {Relatie.VOORBIJ if samenwerking.is_over else Relatie.SAMENWERKER}
+    mine = Relatie.VOORBIJ if samenwerking.is_over else Relatie.SAMENWERKER
+    return standing(found | {mine}, actor.rollen)
 
 
 def of_casus(actor: Actor, casus: Casus, *, kader: Kader) -> frozenset[Relatie]:
@@ -76,11 +81,12 @@ def refuse_reading(daad: Daad, relaties: frozenset[Relatie]) -> Refused | None:
             return None
         case Toegang.VOORBIJ:
             return VOORBIJ
-        case Toegang.GEEN:
+        case Toegang.GEEN | Toegang.ROL:
             return NOT_FOUND
 
 
 def _of_region(actor: Actor, regio: str, kader: Kader) -> frozenset[Relatie]:
     if actor.rol == BEHEER:
         return frozenset({Relatie.BEHEER})
-    return frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset()
+    found = frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset[Relatie]()
+    return standing(found, actor.rollen)

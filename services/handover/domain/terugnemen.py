@@ -165,7 +165,7 @@ def refuse_act(daad: Daad, overdracht: Overdracht, *, context: Context, kader: K
             return ended_because(overdracht)
         case Toegang.VOORBIJ:
             return why_over(overdracht)
-        case Toegang.GEEN:
+        case Toegang.GEEN | Toegang.ROL:
             return NOT_FOUND
 
 

@@ -118,9 +118,8 @@ class PostgresQueries:
 def may_see(kring: Kring, *, casus: bool, first: int) -> tuple[str, tuple[object, ...]]:
     """The rest of a where clause and its values, from parameter number `first` on."""
     if kring.partijen is not None:
-        where = (
-            f"lezers ?| ${first}::text[]" if casus else f"${first}::text[] && array[gemeente, partij] and {_own(first)}"
-        )
+        readers = _readers(kring, first)
+        where = readers if casus else f"${first}::text[] && array[gemeente, partij] and {_own(readers)}"
         return f"and {where}", (sorted(kring.partijen),)
     if kring.regio is not None:
         return f"and regio = ${first}", (kring.regio,)
@@ -130,9 +129,13 @@ def may_see(kring: Kring, *, casus: bool, first: int) -> tuple[str, tuple[object
 def may_see_signaal(kring: Kring, *, first: int) -> tuple[str, tuple[object, ...]]:
     """As `may_see`; a signal is told to a gemeente, and is about no overdracht."""
     if kring.partijen is not None:
-        return f"and gemeente = any(${first}::text[]) and {_own(first)}", (sorted(kring.partijen),)
+        return f"and gemeente = any(${first}::text[]) and {_own(_readers(kring, first))}", (sorted(kring.partijen),)
     return may_see(kring, casus=True, first=first)
 
 
-def _own(first: int) -> str:
-    return f"casus_id in (select id from casus where lezers ?| ${first}::text[])"  # noqa: S608 - a parameter number
+def _readers(kring: Kring, first: int) -> str:
+    return f"{'geroepenen' if kring.alleen_geroepen else 'lezers'} ?| ${first}::text[]"
+
+
+def _own(readers: str) -> str:
+    return f"casus_id in (select id from casus where {readers})"  # noqa: S608 - fixed text and a parameter number

@@ -14,7 +14,7 @@ from contracts.register import Register
 from services.monitoring.domain.antwoord import unknown
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import Queries
-from services.runtime.access.tokens import Caller, Scope
+from services.runtime.access.tokens import Caller
 from services.runtime.http import Idempotency, caller, created, problem_response
 from services.runtime.http.acting import act
 from services.runtime.http.provided import provided
@@ -23,8 +23,20 @@ from services.runtime.unit.hub import Hub
 
 BASE_PATH = "/monitoring/v1"
 
-Lezer = Annotated[Caller, Depends(caller(Scope.MONITORING_LEZEN))]
-Behandelaar = Annotated[Caller, Depends(caller(Scope.ESCALATIES_AFHANDELEN))]
+Lezer = Annotated[Caller, Depends(caller(Daad.CASUS_LEZEN))]
+Lijstlezer = Annotated[Caller, Depends(caller(Daad.CASUSLIJST_LEZEN))]
+Escalatielezer = Annotated[Caller, Depends(caller(Daad.ESCALATIELIJST_LEZEN))]
+Signaallezer = Annotated[Caller, Depends(caller(Daad.SIGNALENLIJST_LEZEN))]
+Behandelaar = Annotated[Caller, Depends(caller(Daad.CASUS_BEHANDELEN))]
+Escalatiebehandelaar = Annotated[Caller, Depends(caller(Daad.ESCALATIE_BEHANDELEN))]
+Meningsmelder = Annotated[Caller, Depends(caller(Daad.MENINGSVERSCHIL_MELDEN))]
+Aanvaarder = Annotated[Caller, Depends(caller(Daad.ZORG_AANVAARDEN))]
+Standmelder = Annotated[Caller, Depends(caller(Daad.ZICHT_BEVESTIGEN, Daad.WACHTLIJST_MELDEN, Daad.CRISISSTAP_MELDEN))]
+Sluiter = Annotated[Caller, Depends(caller(Daad.CASUS_SLUITEN))]
+Corrector = Annotated[Caller, Depends(caller(Daad.FEIT_CORRIGEREN, Daad.CASUS_BEHANDELEN))]
+Opsteller = Annotated[Caller, Depends(caller(Daad.SIGNAAL_OPSTELLEN))]
+Verstuurder = Annotated[Caller, Depends(caller(Daad.SIGNAAL_VERSTUREN))]
+Beantwoorder = Annotated[Caller, Depends(caller(Daad.SIGNAAL_BEANTWOORDEN))]
 
 CasusPad = Annotated[UUID, Path(alias="casusId")]
 EscalatiePad = Annotated[UUID, Path(alias="escalatieId")]
@@ -79,7 +91,7 @@ class Balie:
 BalieDep = Annotated[Balie, Depends(provided(Balie))]
 
 
-def reading_kring(wie: Caller, register: Register, at: datetime) -> Kring:
-    """Among which cases somebody looks; among none where there is nothing for them."""
-    on = local_date(at)
-    return kring_of(Daad.CASUS_LEZEN, wie.partij, register, on=on) or Kring(partijen=frozenset())
+def reading_kring(wie: Caller, register: Register, at: datetime, *, daad: Daad = Daad.CASUS_LEZEN) -> Kring:
+    """Among which cases somebody looks for this; among none where there is nothing for them."""
+    found = kring_of(daad, wie.partij, register, on=local_date(at), rollen=wie.rollen_now)
+    return found or Kring(partijen=frozenset())

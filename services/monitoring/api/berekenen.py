@@ -11,8 +11,8 @@ from starlette.responses import Response
 from contracts.afspraken import AMSTERDAM, EENHEDEN, Duur, Kalender, end_of
 from contracts.messages.gevraagd import asked
 from contracts.messages.moment import Moment
+from contracts.rechten import Daad
 from services.monitoring.api import antwoorden
-from services.runtime.access.tokens import Scope
 from services.runtime.http import caller, json_response
 from services.runtime.http.provided import provided
 
@@ -35,7 +35,7 @@ Duurvraag = Annotated[str, AfterValidator(_check_duur), Query(json_schema_extra=
     "/termijnberekeningen",
     response_model=antwoorden.Termijnberekening,
     summary="Wanneer eindigt een termijn",
-    dependencies=[Depends(caller(Scope.MONITORING_LEZEN))],
+    dependencies=[Depends(caller(Daad.TERMIJN_BEREKENEN))],
 )
 async def get_termijnberekening(
     kalender: Annotated[Kalender, Depends(provided(Kalender))],

@@ -5,7 +5,16 @@ from starlette.responses import Response
 
 from contracts.messages.moment import Moment
 from services.monitoring.api import antwoorden
-from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lezer
+from services.monitoring.api.balie import (
+    Aanvaarder,
+    BalieDep,
+    Behandelaar,
+    CasusPad,
+    Corrector,
+    Lezer,
+    Sluiter,
+    Standmelder,
+)
 from services.monitoring.api.lezen import InzageDep
 from services.monitoring.domain.invoer import (
     AanvaardingInvoer,
@@ -55,7 +64,7 @@ async def post_dwangmaatregel(
     summary="Een andere partij neemt over, of wordt dat gevraagd",
 )
 async def post_aanvaarding(
-    balie: BalieDep, casus_id: CasusPad, invoer: AanvaardingInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, casus_id: CasusPad, invoer: AanvaardingInvoer, wie: Aanvaarder, call: CallKey
 ) -> Response:
     return await balie.in_case(casus_id, ReportAanvaarding(invoer), wie=wie, call=call)
 
@@ -67,7 +76,7 @@ async def post_aanvaarding(
     summary="Zicht bevestigen, een wachtlijst melden, of een stap in een crisis vastleggen",
 )
 async def post_stand(
-    balie: BalieDep, casus_id: CasusPad, invoer: StandInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, casus_id: CasusPad, invoer: StandInvoer, wie: Standmelder, call: CallKey
 ) -> Response:
     return await balie.in_case(casus_id, ReportStand(invoer), wie=wie, call=call)
 
@@ -79,7 +88,7 @@ async def post_stand(
     summary="Een casus sluiten",
 )
 async def post_afsluiting(
-    balie: BalieDep, casus_id: CasusPad, invoer: AfsluitingInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, casus_id: CasusPad, invoer: AfsluitingInvoer, wie: Sluiter, call: CallKey
 ) -> Response:
     return await balie.in_case(casus_id, CloseCasus(invoer), wie=wie, call=call)
 
@@ -91,6 +100,6 @@ async def post_afsluiting(
     summary="Het moment van een feit herstellen",
 )
 async def post_correctie(
-    balie: BalieDep, casus_id: CasusPad, invoer: CorrectieInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, casus_id: CasusPad, invoer: CorrectieInvoer, wie: Corrector, call: CallKey
 ) -> Response:
     return await balie.in_case(casus_id, CorrectFeit(invoer), wie=wie, call=call)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.monitoring.api import antwoorden
-from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, EscalatiePad
+from services.monitoring.api.balie import BalieDep, CasusPad, Escalatiebehandelaar, EscalatiePad, Meningsmelder
 from services.monitoring.domain.invoer import (
     AfhandelingInvoer,
     MeningsverschilInvoer,
@@ -25,7 +25,7 @@ router = APIRouter(route_class=ShortRoute)
     summary="Een escalatie oppakken",
 )
 async def post_oppakking(
-    balie: BalieDep, escalatie_id: EscalatiePad, invoer: OppakkingInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, escalatie_id: EscalatiePad, invoer: OppakkingInvoer, wie: Escalatiebehandelaar, call: CallKey
 ) -> Response:
     command = TakeUpEscalatie(escalatie_id, invoer)
     return await balie.in_escalatie(escalatie_id, command, wie=wie, call=call, path="escalaties?status=opgepakt")
@@ -38,7 +38,7 @@ async def post_oppakking(
     summary="Een escalatie naar de volgende trede brengen",
 )
 async def post_opschaling(
-    balie: BalieDep, escalatie_id: EscalatiePad, invoer: OpschalingInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, escalatie_id: EscalatiePad, invoer: OpschalingInvoer, wie: Escalatiebehandelaar, call: CallKey
 ) -> Response:
     command = RaiseEscalatie(escalatie_id, invoer)
     return await balie.in_escalatie(escalatie_id, command, wie=wie, call=call, path="escalaties?status=open")
@@ -51,7 +51,7 @@ async def post_opschaling(
     summary="Een escalatie afhandelen",
 )
 async def post_afhandeling(
-    balie: BalieDep, escalatie_id: EscalatiePad, invoer: AfhandelingInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, escalatie_id: EscalatiePad, invoer: AfhandelingInvoer, wie: Escalatiebehandelaar, call: CallKey
 ) -> Response:
     command = SettleEscalatie(escalatie_id, invoer)
     return await balie.in_escalatie(escalatie_id, command, wie=wie, call=call, path="escalaties?status=afgehandeld")
@@ -64,6 +64,6 @@ async def post_afhandeling(
     summary="Een verschil van inzicht melden",
 )
 async def post_meningsverschil(
-    balie: BalieDep, casus_id: CasusPad, invoer: MeningsverschilInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, casus_id: CasusPad, invoer: MeningsverschilInvoer, wie: Meningsmelder, call: CallKey
 ) -> Response:
     return await balie.in_case(casus_id, ReportMeningsverschil(invoer), wie=wie, call=call)

@@ -14,10 +14,10 @@ from contracts.afspraken import RuleBook, Termijnstatus
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import GemeenteCode
 from contracts.messages.moment import Moment
-from contracts.rechten import Kring
+from contracts.rechten import Daad, Kring
 from contracts.register import Register
 from services.monitoring.api import antwoorden
-from services.monitoring.api.balie import CasusPad, Lezer, reading_kring
+from services.monitoring.api.balie import CasusPad, Escalatielezer, Lezer, Lijstlezer, reading_kring
 from services.monitoring.api.presentation import Verwijzer, initiatief_on, zicht_on
 from services.monitoring.domain.antwoord import invalid, not_found, unknown
 from services.monitoring.domain.toestand import Escalatiestatus
@@ -94,9 +94,9 @@ class Inzage:
             }
         )
 
-    def kring(self, wie: Caller) -> Kring:
-        """Among which cases this caller looks."""
-        return reading_kring(wie, self._register, self._klok.now())
+    def kring(self, wie: Caller, daad: Daad = Daad.CASUS_LEZEN) -> Kring:
+        """Among which cases this caller looks for this."""
+        return reading_kring(wie, self._register, self._klok.now(), daad=daad)
 
     def _moment(self, op: datetime | None) -> datetime | Refused:
         """The moment that is asked about, in UTC; now where none is."""
@@ -164,7 +164,7 @@ async def get_uitleg(inzage: InzageDep, casus_id: CasusPad, wie: Lezer) -> Respo
 @router.get("/termijnen", response_model=antwoorden.Termijnen, summary="Termijnen, de eerste die afloopt vooraan")
 async def get_termijnen(
     inzage: InzageDep,
-    wie: Lezer,
+    wie: Lijstlezer,
     blad: BladzijdeDep,
     status: Termijnstatus | None = None,
     gemeente: GemeenteCode | None = None,
@@ -177,7 +177,7 @@ async def get_termijnen(
 @router.get("/escalaties", response_model=antwoorden.Escalaties, summary="Escalaties, de nieuwste vooraan")
 async def get_escalaties(
     inzage: InzageDep,
-    wie: Lezer,
+    wie: Escalatielezer,
     blad: BladzijdeDep,
     status: Escalatiestatus | None = None,
     gemeente: GemeenteCode | None = None,

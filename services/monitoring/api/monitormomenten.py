@@ -6,7 +6,7 @@ from starlette.responses import Response
 from contracts.afspraken import Termijnstatus
 from contracts.messages.moment import Moment
 from services.monitoring.api import antwoorden
-from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lezer, MonitormomentPad
+from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lijstlezer, MonitormomentPad
 from services.monitoring.api.lezen import BladzijdeDep, InzageDep
 from services.monitoring.domain.invoer import (
     InplanningInvoer,
@@ -31,7 +31,11 @@ router = APIRouter(route_class=ShortRoute)
     "/monitormomenten", response_model=antwoorden.Monitormomenten, summary="Monitormomenten, het eerste vooraan"
 )
 async def get_monitormomenten(
-    inzage: InzageDep, wie: Lezer, blad: BladzijdeDep, status: Termijnstatus | None = None, voor: Moment | None = None
+    inzage: InzageDep,
+    wie: Lijstlezer,
+    blad: BladzijdeDep,
+    status: Termijnstatus | None = None,
+    voor: Moment | None = None,
 ) -> Response:
     vraag = MonitorVraag(status, voor, limiet=blad.kijken, overslaan=blad.overslaan)
     return blad.answer("monitormomenten", await inzage.queries.monitormomenten(vraag, inzage.kring(wie)))

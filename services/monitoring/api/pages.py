@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
+from contracts.rechten import Daad
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain.antwoord import unknown
 from services.monitoring.ports import BordQueries, Queries, rows
-from services.runtime.access.tokens import Caller, Scope
+from services.runtime.access.tokens import Caller
 from services.runtime.http import look, problem_response, visitor
 from services.runtime.process.clock import Klok
 
@@ -66,12 +67,12 @@ class _Regiebord:
         self._casus = environment.get_template("casus.html.j2")
 
     async def show_board(self, request: Request) -> Response:
-        wie = await visitor(request, Scope.MONITORING_LEZEN)
+        wie = await visitor(request, Daad.WERKPLEK_OPENEN)
         bord = await self._queries.bord(reading_kring(wie, self._register, self._klok.now()), ROWS)
         return self._page(self._board, wie, bord=bord)
 
     async def show_casus(self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")]) -> Response:
-        wie = await visitor(request, Scope.MONITORING_LEZEN)
+        wie = await visitor(request, Daad.CASUS_LEZEN)
         identifier = _read_id(casus_id)
         kring = reading_kring(wie, self._register, self._klok.now())
         casus = None if identifier is None else await self._casussen.casus(identifier, kring)

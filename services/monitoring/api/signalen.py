@@ -9,8 +9,17 @@ from starlette.responses import Response
 from contracts.afspraken import Termijnstatus
 from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
+from contracts.rechten import Daad
 from services.monitoring.api import antwoorden
-from services.monitoring.api.balie import BalieDep, Behandelaar, CasusPad, Lezer, SignaalPad
+from services.monitoring.api.balie import (
+    BalieDep,
+    Beantwoorder,
+    CasusPad,
+    Opsteller,
+    Signaallezer,
+    SignaalPad,
+    Verstuurder,
+)
 from services.monitoring.api.lezen import BladzijdeDep, Inzage, InzageDep
 from services.monitoring.domain.antwoord import invalid, unknown
 from services.monitoring.domain.invoer import SignaalantwoordInvoer, SignaalInvoer, VerzendingInvoer
@@ -33,10 +42,10 @@ GEMIST = frozenset({Termijnstatus.VERSTREKEN, Termijnstatus.TE_LAAT_GEHAALD})
 
 @router.get("/signalen", response_model=antwoorden.Signalen, summary="Structurele signalen, de nieuwste vooraan")
 async def get_signalen(
-    inzage: InzageDep, wie: Lezer, blad: BladzijdeDep, *, beantwoord: bool | None = None
+    inzage: InzageDep, wie: Signaallezer, blad: BladzijdeDep, *, beantwoord: bool | None = None
 ) -> Response:
     vraag = SignaalVraag(beantwoord, limiet=blad.kijken, overslaan=blad.overslaan)
-    return blad.answer("signalen", await inzage.queries.signalen(vraag, inzage.kring(wie)))
+    return blad.answer("signalen", await inzage.queries.signalen(vraag, inzage.kring(wie, Daad.SIGNALENLIJST_LEZEN)))
 
 
 @router.post(
@@ -46,7 +55,7 @@ async def get_signalen(
     summary="Zelf een structureel signaal opstellen, over deze casus en zo nodig andere",
 )
 async def post_signaal(
-    balie: BalieDep, inzage: InzageDep, casus_id: CasusPad, invoer: SignaalInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, inzage: InzageDep, casus_id: CasusPad, invoer: SignaalInvoer, wie: Opsteller, call: CallKey
 ) -> Response:
     command = await _compose(inzage, casus_id, invoer, wie)
     if isinstance(command, Refused):
@@ -62,7 +71,7 @@ async def post_signaal(
     summary="Een structureel signaal aan de gemeente versturen",
 )
 async def post_verzending(
-    balie: BalieDep, signaal_id: SignaalPad, invoer: VerzendingInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, signaal_id: SignaalPad, invoer: VerzendingInvoer, wie: Verstuurder, call: CallKey
 ) -> Response:
     return await balie.in_case(signaal_id, SendSignaal(invoer), wie=wie, call=call, path=ONBEANTWOORD)
 
@@ -74,7 +83,7 @@ async def post_verzending(
     summary="Een structureel signaal beantwoorden",
 )
 async def post_antwoord(
-    balie: BalieDep, signaal_id: SignaalPad, invoer: SignaalantwoordInvoer, wie: Behandelaar, call: CallKey
+    balie: BalieDep, signaal_id: SignaalPad, invoer: SignaalantwoordInvoer, wie: Beantwoorder, call: CallKey
 ) -> Response:
     return await balie.in_case(signaal_id, AnswerSignaal(invoer), wie=wie, call=call, path=BEANTWOORD)
 
@@ -83,7 +92,7 @@ async def _compose(inzage: Inzage, casus_id: UUID, invoer: SignaalInvoer, wie: C
     """What the body asks, with what this party missed in each case; refused where a case is not there."""
     casussen: list[rows.Casus] = []
     for identifier in dict.fromkeys((casus_id, *invoer.ook_in)):
-        casus = await inzage.casus(identifier, wie)
+        casus = await inzage.queries.casus(identifier, inzage.kring(wie, Daad.SIGNALENLIJST_LEZEN))
         if casus is None:
             return unknown("casus")
         casussen.append(casus)

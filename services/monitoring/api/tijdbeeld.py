@@ -33,12 +33,20 @@ _RECEIPTS: Sequence[tuple[str, str, str]] = (
 )
 """The receipts of an overdracht with the sign in the picture and the words in the table."""
 
-TEKENS = tuple((sign, words) for _, sign, words in _RECEIPTS) + (("✓", "gehaald of gehouden"), ("M", "monitormoment, uiterlijk"))
+TEKENS = tuple((sign, words) for _, sign, words in _RECEIPTS) + (
+    ("✓", "gehaald of gehouden"),
+    ("M", "monitormoment, uiterlijk"),
+)
 """What the signs mean, for the legend."""
 
 
 def make_beeld(
-    casus: rows.Casus, zicht: Sequence[rows.Zichtregel], *, now: datetime, naam: Naam, overdracht: Callable[[rows.Overdracht], str]
+    casus: rows.Casus,
+    zicht: Sequence[rows.Zichtregel],
+    *,
+    now: datetime,
+    naam: Naam,
+    overdracht: Callable[[rows.Overdracht], str],
 ) -> Picture | None:
     """Everything that the read rows of a case say about when; None where nothing has happened yet."""
     lanes = [
@@ -97,7 +105,9 @@ def _overdracht(item: rows.Overdracht, aan: str) -> Strip | None:
 
 
 def _escalatie(item: rows.Escalatie, casus: rows.Casus, naam: Naam) -> Strip:
-    label = next((termijn.label for termijn in casus.termijnen if termijn.id == item.termijn_id), "Verschil van inzicht")
+    label = next(
+        (termijn.label for termijn in casus.termijnen if termijn.id == item.termijn_id), "Verschil van inzicht"
+    )
     rol = f"trede {item.trede}, {item.rol.replace('-', ' ')} van {naam(item.bij)}"
     word = "afgehandeld" if item.afgehandeld_op else item.status.value
     look = (Look.OUTLINED, _QUIET) if item.afgehandeld_op else (Look.FILLED, _RED)

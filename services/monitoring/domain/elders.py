@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Afspraken, Anker
 from contracts.afspraken.feiten import Besluit, Overdrachtswijze
-from contracts.rechten import Relatie
+from contracts.rechten import Relatie, standing
 from services.monitoring.domain.relaties import of_overdracht, of_samenwerking, relaties_for
 from services.monitoring.domain.toestand import Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.monitoring.domain.wie import Wie
@@ -41,7 +41,8 @@ class Elders:
     @property
     def veilig_thuis(self) -> frozenset[Relatie]:
         """What counts for a melding: to be the Veilig Thuis of its region."""
-        return frozenset({Relatie.VEILIG_THUIS}) if self.wie.is_veilig_thuis else frozenset()
+        office = {Relatie.VEILIG_THUIS} if self.wie.is_veilig_thuis else set[Relatie]()
+        return standing(office, self.wie.rollen)
 
     @property
     def is_gesloten(self) -> bool:

@@ -211,7 +211,7 @@ def _aanvaarden(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
         return
     asked = any(overnemen.open_offer(blik.toezicht, code) for code in blik.wie.codes)
     hands_on = bearer is not None and bearer.drager in overnemen.HANDS_ON
-    if asked or (hands_on and may(Daad.CASUS_BEHANDELEN, blik.relaties)):
+    if asked or (hands_on and may(Daad.CASUS_BEHANDELEN, blik.relaties, blik.wie.rollen)):
         yield from _in_casus(blik, naam)
 
 
@@ -236,7 +236,7 @@ def _settle(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
 def _correct(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
     """Veilig Thuis puts any moment right, another party what it reported itself."""
     own = (correcties.is_own(feit, blik.wie.codes) for feit in blik.toezicht.feiten)
-    if may(Daad.FEIT_CORRIGEREN, blik.relaties) or any(own):
+    if may(Daad.FEIT_CORRIGEREN, blik.relaties, blik.wie.rollen) or any(own):
         yield from _in_casus(blik, naam)
 
 

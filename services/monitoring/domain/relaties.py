@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.messages.identifiers import derived_id
-from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may
+from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may, standing
 from services.monitoring.domain.toestand import (
     Escalatie,
     Escalatiestatus,
@@ -23,7 +23,7 @@ from services.monitoring.domain.toestand import (
 from services.monitoring.domain.wie import Wie
 from services.monitoring.domain.zicht import timeline
 
-_OF_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
+FOR_THE_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
 """Who is called for the gemeente itself, and not because the case is with its team."""
 Ogenblik = tuple[datetime, int]
 """When a fact happened, and its place among those that were heard: what happens within a moment has its order too."""
@@ -39,10 +39,10 @@ def relaties_of(toezicht: Toezicht) -> Mapping[str, frozenset[Relatie]]:
 
 
 def relaties_for(toezicht: Toezicht, wie: Wie) -> frozenset[Relatie]:
-    """How one party stands to the case, under every code that it has in it."""
-    standing = relaties_of(toezicht)
-    own = frozenset(relatie for code in wie.codes for relatie in standing.get(code, ()))
-    return own | _by_office(wie)
+    """How one party stands to the case, under every code that it has in it; of a person what its roles leave of that."""
+    known = relaties_of(toezicht)
+    own = frozenset(relatie for code in wie.codes for relatie in known.get(code, ()))
+    return standing(own | _by_office(wie), wie.rollen)
 
 
 def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> frozenset[Relatie]:
@@ -51,7 +51,8 @@ def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> froze
     is_open = not accepted and _ended(toezicht, beeld) is None
     offers = is_open and beeld.aangeboden_door in wie.codes
     own = {_of_receiver(toezicht, beeld)} if beeld.ontvanger in wie.codes else set[Relatie]()
-    return frozenset(own | ({Relatie.AANBIEDER} if offers else set[Relatie]())) | _by_office(wie)
+    found = own | ({Relatie.AANBIEDER} if offers else set[Relatie]())
+    return standing(found | _by_office(wie), wie.rollen)
 
 
 def of_samenwerking(toezicht: Toezicht, beeld: Samenwerkbeeld, wie: Wie) -> frozenset[Relatie]:
@@ -59,7 +60,7 @@ def of_samenwerking(toezicht: Toezicht, beeld: Samenwerkbeeld, wie: Wie) -> froz
     joined = toezicht.first(Anker.VBS_VERDEELD, beeld.samenwerking_id) is not None
     mine = Relatie.SAMENWERKER if joined or not _dienst_ended(toezicht, beeld) else Relatie.VOORBIJ
     own = {mine} if beeld.gemeente in wie.codes else set[Relatie]()
-    return frozenset(own) | _by_office(wie)
+    return standing(own | _by_office(wie), wie.rollen)
 
 
 def _by_office(wie: Wie) -> frozenset[Relatie]:
@@ -71,6 +72,15 @@ def _by_office(wie: Wie) -> frozenset[Relatie]:
 def readers_of(toezicht: Toezicht) -> frozenset[str]:
     """The parties that may read the case now, for the lists that follow the same rule."""
     return frozenset(partij for partij, relaties in relaties_of(toezicht).items() if may(Daad.CASUS_LEZEN, relaties))
+
+
+def called_of(toezicht: Toezicht) -> frozenset[str]:
+    """The parties that may read it because they are called, told or addressed themselves, whatever their team has."""
+    return frozenset(
+        partij
+        for partij, relaties in relaties_of(toezicht).items()
+        if may(Daad.CASUS_LEZEN, standing(relaties, FOR_THE_GEMEENTE))
+    )
 
 
 def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie: Escalatie) -> frozenset[Relatie]:
@@ -181,7 +191,7 @@ def _calls(toezicht: Toezicht, escalatie: Escalatie, let_go: Ogenblik | None) ->
     """Whether it calls the party now. A call from before it let go of the case is over; a later one is not."""
     if escalatie.status is Escalatiestatus.AFGEHANDELD:
         return False
-    if let_go is None or escalatie.rol in _OF_GEMEENTE:
+    if let_go is None or escalatie.rol in FOR_THE_GEMEENTE:
         return True
     begun = (
         place

@@ -110,7 +110,7 @@ def _escalatie_for(toezicht: Toezicht, escalatie_id: UUID, *, context: Context, 
     if escalatie is None:
         return unknown("escalatie")
     relaties = of_escalatie(kader.codes(context), kader.relaties(toezicht, context), escalatie)
-    return escalatie if may(Daad.ESCALATIE_BEHANDELEN, relaties) else unknown("escalatie")
+    return escalatie if may(Daad.ESCALATIE_BEHANDELEN, relaties, context.actor.rollen) else unknown("escalatie")
 
 
 def _grond(toezicht: Toezicht, invoer: MeningsverschilInvoer, identifier: UUID) -> Escalatiegrond:

@@ -68,7 +68,9 @@ class Kader:
 
     def wie(self, toezicht: Toezicht, context: Context) -> Wie:
         """Who acts, as this case knows it."""
-        return wie_of(context.actor.partij, toezicht, self.partijen, on=local_date(context.now))
+        return wie_of(
+            context.actor.partij, toezicht, self.partijen, on=local_date(context.now), rollen=context.actor.rollen
+        )
 
     def codes(self, context: Context) -> frozenset[str]:
         """The codes under which who acts stands in cases now."""
@@ -115,7 +117,7 @@ def may_act(toezicht: Toezicht, *, context: Context, kader: Kader, daad: Daad = 
     """Whether this is a case at all, and one in which who acts may do this now; for anyone else it does not exist."""
     if toezicht.regio is None or toezicht.signaal is not None:
         return False
-    return may(daad, kader.relaties(toezicht, context))
+    return may(daad, kader.relaties(toezicht, context), context.actor.rollen)
 
 
 def who(door: Professional, context: Context) -> str:

@@ -79,7 +79,9 @@ def compose_signaal(
     except GeenAfspraken:
         return not_theirs(_NOT_THEIRS, place="over")
     regel = signalen.signal_rule(afspraken, over)
-    if regel is None or not may(Daad.SIGNAAL_OPSTELLEN, _relaties(command, regel, context=context, kader=kader)):
+    if regel is None or not may(
+        Daad.SIGNAAL_OPSTELLEN, _relaties(command, regel, context=context, kader=kader), context.actor.rollen
+    ):
         return not_theirs(_NOT_THEIRS, place="over")
     bewijs = {misser.termijn_id: misser for geval in command.gevallen for misser in geval.missers}
     if problems := [*_in_the_way(command, partij)]:

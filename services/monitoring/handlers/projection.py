@@ -11,7 +11,7 @@ from contracts.afspraken import AMSTERDAM, Anker
 from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.monitoring import Sluitreden
-from services.monitoring.domain.relaties import readers_of
+from services.monitoring.domain.relaties import called_of, readers_of
 from services.monitoring.domain.signalen import Misser, Signaal
 from services.monitoring.domain.toestand import (
     Escalatie,
@@ -64,6 +64,7 @@ class _Kern(NamedTuple):
     bears: Overgang | None
     betrokken_partijen: frozenset[str]
     lezers: frozenset[str]
+    geroepenen: frozenset[str]
     staat_stil_bij: tuple[str, ...]
 
     @classmethod
@@ -81,6 +82,7 @@ class _Kern(NamedTuple):
             standing[-1] if standing else None,
             toezicht.betrokken_partijen,
             readers_of(toezicht),
+            called_of(toezicht),
             tuple(sorted({item.service for item in toezicht.stilstand.values()})),
         )
 
@@ -96,6 +98,7 @@ def _casus(casus_id: UUID, kern: _Kern) -> rows.Casusregel:
         gemeenten=tuple(code for code in involved if code.startswith("GM")),
         partijen=tuple(involved),
         lezers=tuple(sorted(kern.lezers)),
+        geroepenen=tuple(sorted(kern.geroepenen)),
         staat_stil_bij=tuple(kern.staat_stil_bij),
         melding_ontvangen_op=kern.peilmoment,
         afspraken_versie=bears and bears.afspraken_versie,

@@ -122,7 +122,7 @@ def draft_signaal(toezicht: Toezicht, command: DraftSignaal, *, context: Context
 def send_signaal(toezicht: Toezicht, invoer: VerzendingInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
     """A person informs the gemeente; the time in which it answers runs from here."""
     signaal = toezicht.signaal
-    if signaal is None or not may(Daad.SIGNAAL_VERSTUREN, kader.relaties(toezicht, context)):
+    if signaal is None or not may(Daad.SIGNAAL_VERSTUREN, kader.relaties(toezicht, context), context.actor.rollen):
         return unknown("signaal")
     if signaal.vervallen_op is not None:
         return conflict("dit signaal is vervallen: het bleek toch te zijn gedaan")
@@ -183,7 +183,7 @@ def answer_signaal(
 ) -> Outcome[Toezicht]:
     """The gemeente tells Veilig Thuis and the team what it will do (MB 6.2)."""
     signaal = toezicht.signaal
-    if signaal is None or not may(Daad.SIGNAAL_BEANTWOORDEN, kader.relaties(toezicht, context)):
+    if signaal is None or not may(Daad.SIGNAAL_BEANTWOORDEN, kader.relaties(toezicht, context), context.actor.rollen):
         return unknown("signaal")
     if signaal.maatregel is not None:
         return conflict("dit signaal is al beantwoord")

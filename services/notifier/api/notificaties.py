@@ -15,7 +15,7 @@ from contracts.register import Register
 from services.notifier.api import antwoorden
 from services.notifier.domain import Zendingstatus
 from services.notifier.ports import Queries, Vraag, rows
-from services.runtime.access.tokens import Caller, Scope
+from services.runtime.access.tokens import Caller
 from services.runtime.http import caller, json_response
 from services.runtime.http.provided import provided
 from services.runtime.process.clock import Klok
@@ -27,7 +27,7 @@ router = APIRouter()
 PAGE_SIZE = 100
 LARGEST_PAGE = 1000
 
-Lezer = Annotated[Caller, Depends(caller(Scope.NOTIFICATIES_LEZEN))]
+Lezer = Annotated[Caller, Depends(caller(Daad.NOTIFICATIES_LEZEN))]
 
 
 class Inzage:
@@ -60,7 +60,7 @@ class Inzage:
 
     def _kring(self, wie: Caller, at: datetime) -> Kring:
         """Whose messages this caller looks among; among none where there is nothing for it."""
-        found = kring_of(Daad.NOTIFICATIES_LEZEN, wie.partij, self._register, on=local_date(at))
+        found = kring_of(Daad.NOTIFICATIES_LEZEN, wie.partij, self._register, on=local_date(at), rollen=wie.rollen_now)
         return found or Kring(partijen=frozenset())
 
 

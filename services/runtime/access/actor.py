@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from contracts.afspraken.ankers import Rol
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -13,6 +15,8 @@ class Actor:
     partij: str
     rol: str | None = None
     persoon: str | None = None
+    rollen: frozenset[Rol] | None = None
+    """In which roles a person acts; None for a system, which is limited by its scopes alone."""
 
     def __str__(self) -> str:
         if self.persoon is not None:

@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 from uuid import uuid4
 
-from contracts.rechten import HUB
+from contracts.afspraken.ankers import Rol
+from contracts.rechten import HUB, SCOPES, Daad, Scope, acts_of
 from services.runtime.access.actor import Actor
 from services.runtime.database.connection import Connection
 
@@ -28,25 +28,6 @@ BEHEERDER = "beheerder"
 
 _TOKEN_BYTES = 32
 TOKEN_FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
-
-
-class Scope(StrEnum):
-    """What a caller may do."""
-
-    MELDINGEN_SCHRIJVEN = "meldingen:schrijven"
-    MELDINGEN_LEZEN = "meldingen:lezen"
-    TRIAGE_BESLUITEN = "triage:besluiten"
-    MELDPUNT_SCHRIJVEN = "meldpunt:schrijven"
-    OVERDRACHTEN_LEZEN = "overdrachten:lezen"
-    OVERDRACHTEN_BEVESTIGEN = "overdrachten:bevestigen"
-    MONITORING_LEZEN = "monitoring:lezen"
-    ESCALATIES_AFHANDELEN = "escalaties:afhandelen"
-    NOTIFICATIES_LEZEN = "notificaties:lezen"
-    ZAKEN_MELDEN = "zaken:melden"
-    """Say that something happened to a zaak: all that a zaaksysteem may do with the token of its abonnement."""
-    MAIL_TERUGMELDEN = "mail:terugmelden"
-    """Hand over mail that came back: for the mail server of the house."""
-    BEHEER = "beheer"
 
 
 _OF_RECEIVER = frozenset(
@@ -83,13 +64,27 @@ class Caller:
     persoon: str | None = None
     rollen: frozenset[str] = frozenset()
 
-    def may(self, scope: str) -> bool:
-        return scope in self.scopes
+    collegas: frozenset[str] = frozenset()
+    """The roles that are filled at its party: who else there may do what this person may not."""
+
+    def may(self, daad: Daad) -> bool:
+        """Whether this may be asked at all; the relation to the case is looked at where the case is."""
+        return self.party_may(daad) and (self.rollen_now is None or daad in acts_of(self.rollen_now))
+
+    def party_may(self, daad: Daad) -> bool:
+        """Whether its party may ask it: what no system does, the roles of its people decide."""
+        scopes = SCOPES[daad]
+        return any(scope in self.scopes for scope in scopes) if scopes else self.persoon is not None
+
+    @property
+    def rollen_now(self) -> frozenset[Rol] | None:
+        """The roles by which a person is limited; None for a system. What `may` and `decide` ask."""
+        return None if self.persoon is None else frozenset(map(Rol, self.rollen))
 
     @property
     def actor(self) -> Actor:
         rol = BEHEERDER if self.partij == HUB and BEHEERDER in self.rollen else self.rol
-        return Actor(self.partij, rol, self.persoon)
+        return Actor(self.partij, rol, self.persoon, self.rollen_now)
 
     @property
     def gemeente(self) -> str | None:

@@ -36,7 +36,7 @@ class Access:
     """Verifies tokens, and turns a one-time login link into a session.
 
     An answer is remembered for five real seconds, so a revoked token may pass for that long. `monotonic` counts those;
-    `roles` says which roles a person has now.
+    `roles` says which roles a person has now, `colleagues` which are filled at a party.
     """
 
     def __init__(
@@ -45,11 +45,13 @@ class Access:
         klok: Klok,
         *,
         roles: RolesNow = _nobody,
+        colleagues: Callable[[str], frozenset[str]] = lambda _: frozenset(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._klok = klok
         self._roles = roles
+        self._colleagues = colleagues
         self._monotonic = monotonic
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
 
@@ -124,4 +126,4 @@ class Access:
         used: datetime = row["gebruikt_op"]
         if not roles or not await note_use(self._connection, row["id"], used, now=self._klok.now()):
             return None
-        return Caller(row["partij"], scopes, row["rol"], row["persoon"], roles)
+        return Caller(row["partij"], scopes, row["rol"], row["persoon"], roles, self._colleagues(row["partij"]))

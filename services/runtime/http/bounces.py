@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import CasusId, derived_id
-from services.runtime.access.tokens import Caller, Scope
+from contracts.rechten import Daad
+from services.runtime.access.tokens import Caller
 from services.runtime.http.body import apart
 from services.runtime.http.callers import caller
 from services.runtime.http.problems import problem_response
@@ -84,6 +85,6 @@ class Postbus:
 async def post_onbestelbare_mail(
     postbus: Annotated[Postbus, Depends(provided(Postbus))],
     request: Request,
-    wie: Annotated[Caller, Depends(caller(Scope.MAIL_TERUGMELDEN))],
+    wie: Annotated[Caller, Depends(caller(Daad.MAIL_TERUGMELDEN))],
 ) -> Response:
     return await postbus.take(await request.body(), wie)

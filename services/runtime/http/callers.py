@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from typing import Annotated, NamedTuple
 from uuid import UUID, uuid4
@@ -11,8 +11,10 @@ import orjson
 from fastapi import Depends
 from starlette.requests import Request
 
+from contracts.afspraken.ankers import Rol
 from contracts.messages.identifiers import derived_id
-from services.runtime.access.tokens import Caller, Scope, Verifier
+from contracts.rechten import DAAD_IN_WOORDEN, ROL_MAG, SCOPES, Daad
+from services.runtime.access.tokens import Caller, Verifier
 from services.runtime.http.body import apart
 from services.runtime.http.pages import SignInFirst
 from services.runtime.http.problems import Refusal, is_json, refusal, title_of
@@ -35,17 +37,45 @@ class Idempotency(NamedTuple):
 
 
 @cache
-def caller(scope: Scope, *others: Scope) -> _CallerDependency:
-    """A dependency that gives the `Caller`: 401 when there is none, 403 naming `scope` when it lacks that and `others`."""
+def caller(daad: Daad, *others: Daad) -> _CallerDependency:
+    """A dependency that gives the `Caller` who may do this or one of `others`: 401 when there is none, 403 saying why."""
 
-    async def with_scope(request: Request) -> Caller:
+    async def with_right(request: Request) -> Caller:
         found = await identify(request)
-        if not any(found.may(known) for known in (scope, *others)):
-            raise refusal(403, f"Hiervoor is de scope {scope} nodig.", code="scope-ontbreekt")
+        check_right(found, daad, *others)
         return found
 
-    with_scope.__dict__["scope"] = scope
-    return with_scope
+    with_right.__dict__["scope"] = SCOPES[daad][0]
+    return with_right
+
+
+def check_right(found: Caller, *daden: Daad) -> None:
+    """Raises the 403 where this caller may do none of these acts: a system by its scopes, a person by its roles."""
+    if any(found.may(daad) for daad in daden):
+        return
+    daad = daden[0]
+    if found.rollen_now is None:
+        raise refusal(403, f"Hiervoor is de scope {SCOPES[daad][0]} nodig.", code="scope-ontbreekt")
+    what = DAAD_IN_WOORDEN[daad]
+    if not any(found.party_may(known) for known in daden):
+        raise refusal(403, f"Uw organisatie kan dit niet in Houvast: {what}.", code="scope-ontbreekt")
+    raise refusal(403, role_needed(found, *daden), code="rol-ontbreekt")
+
+
+def role_needed(found: Caller, *daden: Daad) -> str:
+    """Why a person may not what its party may, and who there may."""
+    able = [rol for rol in Rol if any(daad in ROL_MAG[rol] for daad in daden)]
+    there = [rol.label for rol in able if rol in found.collegas]
+    mine = _listed(sorted(rol.label for rol in found.rollen_now or ()), "en")
+    told = f"U werkt hier als {mine}, en kunt dit niet: {DAAD_IN_WOORDEN[daden[0]]}."
+    if there:
+        return f"{told} Bij uw organisatie kan dat wie {_listed(there, 'of')} is."
+    return f"{told} Dat kan wie {_listed([rol.label for rol in able], 'of')} is; bij uw organisatie is dat nu niemand."
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    """The names as they stand in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 async def identify(request: Request) -> Caller:
@@ -56,13 +86,14 @@ async def identify(request: Request) -> Caller:
     return found
 
 
-async def visitor(request: Request, scope: Scope) -> Caller:
+async def visitor(request: Request, *daden: Daad) -> Caller:
     """Who looks at a page, and may. Raises the way to sign in for a stranger, and the 403."""
     found = await _identify_or_none(request)
     if found is None:
         raise SignInFirst
-    if not found.may(scope):
+    if found.rollen_now is None and not any(found.may(daad) for daad in daden):
         raise refusal(403, "Uw toegang is niet voor deze bladzijde.", code="scope-ontbreekt")
+    check_right(found, *daden)
     return found
 
 

@@ -7,7 +7,8 @@ from fastapi import Depends
 from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId, derived_id
-from services.runtime.access.tokens import Caller, Scope
+from contracts.rechten import Daad
+from services.runtime.access.tokens import Caller
 from services.runtime.http import Idempotency, caller, created, problem_response
 from services.runtime.http.acting import act
 from services.runtime.http.provided import provided
@@ -21,12 +22,18 @@ from services.triage.ports import Queries
 
 BASE_PATH = "/triage/v1"
 
-Schrijver = Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))]
-Besluiter = Annotated[Caller, Depends(caller(Scope.TRIAGE_BESLUITEN))]
-Meldpunt = Annotated[Caller, Depends(caller(Scope.MELDPUNT_SCHRIJVEN))]
-Overnemer = Annotated[Caller, Depends(caller(Scope.MELDPUNT_SCHRIJVEN, Scope.OVERDRACHTEN_BEVESTIGEN))]
+Melder = Annotated[Caller, Depends(caller(Daad.MELDING_REGISTREREN))]
+Aanvuller = Annotated[Caller, Depends(caller(Daad.MELDING_AANVULLEN))]
+Adviseur = Annotated[Caller, Depends(caller(Daad.ADVIESVRAAG_VASTLEGGEN))]
+Besluiter = Annotated[Caller, Depends(caller(Daad.MELDING_BEHANDELEN))]
+Meldpunt = Annotated[Caller, Depends(caller(Daad.MELDPUNTMELDING_REGISTREREN))]
+Overnemer = Annotated[Caller, Depends(caller(Daad.MELDPUNTMELDING_OVERNEMEN))]
 """Also who was asked to take over."""
-Lezer = Annotated[Caller, Depends(caller(Scope.MELDINGEN_LEZEN))]
+Lezer = Annotated[Caller, Depends(caller(Daad.MELDING_LEZEN))]
+Statuslezer = Annotated[Caller, Depends(caller(Daad.MELDING_LEZEN, Daad.MELDINGSTATUS_LEZEN))]
+Lijstlezer = Annotated[Caller, Depends(caller(Daad.MELDINGENLIJST_LEZEN))]
+Advieslezer = Annotated[Caller, Depends(caller(Daad.ADVIESVRAAG_LEZEN))]
+Meldpuntlezer = Annotated[Caller, Depends(caller(Daad.MELDPUNTSTATUS_LEZEN))]
 
 
 class Balie:

@@ -22,7 +22,7 @@ from services.runtime.http.route import ShortRoute
 from services.runtime.unit.decision import JsonObject, Refused
 from services.runtime.unit.rows import answer_of
 from services.triage.api import antwoorden
-from services.triage.api.balie import Lezer
+from services.triage.api.balie import Advieslezer, Lezer, Lijstlezer, Meldpuntlezer, Statuslezer
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase
 from services.triage.domain.kader import Kader
@@ -50,9 +50,9 @@ class Inzage:
         if found is None:
             return problem_response(NOT_FOUND)
         relaties = of_melding(wie.actor, found, self._kader)
-        if may(Daad.MELDING_LEZEN, relaties):
+        if may(Daad.MELDING_LEZEN, relaties, wie.rollen_now):
             return await self._whole(found, wie)
-        if may(Daad.MELDINGSTATUS_LEZEN, relaties):
+        if may(Daad.MELDINGSTATUS_LEZEN, relaties, wie.rollen_now):
             return json_response(answer_of(found, rows.Meldingstatus))
         return problem_response(NOT_FOUND)
 
@@ -148,7 +148,7 @@ InzageDep = Annotated[Inzage, Depends(provided(Inzage))]
 )
 async def get_meldingen(
     inzage: InzageDep,
-    wie: Lezer,
+    wie: Lijstlezer,
     status: Fase | None = None,
     te_vergelijken: Annotated[
         bool | None,
@@ -166,7 +166,7 @@ async def get_meldingen(
 @router.get(
     "/meldingen/{id}", response_model=antwoorden.MeldingInzage, summary="Een melding inzien", tags=["meldingen"]
 )
-async def get_melding(inzage: InzageDep, melding_id: PathId, wie: Lezer) -> Response:
+async def get_melding(inzage: InzageDep, melding_id: PathId, wie: Statuslezer) -> Response:
     return await inzage.melding(melding_id, wie)
 
 
@@ -203,7 +203,7 @@ async def get_dienst(inzage: InzageDep, dienst_id: PathId, wie: Lezer) -> Respon
     summary="Een adviesvraag inzien",
     tags=["adviesvragen"],
 )
-async def get_adviesvraag(inzage: InzageDep, adviesvraag_id: PathId, wie: Lezer) -> Response:
+async def get_adviesvraag(inzage: InzageDep, adviesvraag_id: PathId, wie: Advieslezer) -> Response:
     return await inzage.adviesvraag(adviesvraag_id, wie)
 
 
@@ -213,7 +213,7 @@ async def get_adviesvraag(inzage: InzageDep, adviesvraag_id: PathId, wie: Lezer)
     summary="De status van een meldpuntmelding",
     tags=["meldpunt"],
 )
-async def get_meldpuntmelding(inzage: InzageDep, meldpuntmelding_id: PathId, wie: Lezer) -> Response:
+async def get_meldpuntmelding(inzage: InzageDep, meldpuntmelding_id: PathId, wie: Meldpuntlezer) -> Response:
     return await inzage.meldpuntmelding(meldpuntmelding_id, wie)
 
 

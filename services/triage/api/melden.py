@@ -7,7 +7,7 @@ from services.runtime.http import CallKey
 from services.runtime.http.provided import PathId
 from services.runtime.http.route import ShortRoute
 from services.triage.api import antwoorden
-from services.triage.api.balie import BalieDep, Besluiter, Meldpunt, Overnemer, Schrijver
+from services.triage.api.balie import Aanvuller, Adviseur, BalieDep, Besluiter, Melder, Meldpunt, Overnemer
 from services.triage.domain.invoer import (
     AdviesvraagInvoer,
     AfrondingInvoer,
@@ -46,7 +46,7 @@ router = APIRouter(route_class=ShortRoute)
     summary="Een melding doen",
     tags=["meldingen"],
 )
-async def post_melding(balie: BalieDep, invoer: MeldingInvoer, wie: Schrijver, call: CallKey) -> Response:
+async def post_melding(balie: BalieDep, invoer: MeldingInvoer, wie: Melder, call: CallKey) -> Response:
     command = ReceiveMelding(invoer, await balie.look_around("melding", invoer, wie))
     return await balie.open_case("melding", invoer.kenmerk, command, wie=wie, call=call, path="meldingen")
 
@@ -59,7 +59,7 @@ async def post_melding(balie: BalieDep, invoer: MeldingInvoer, wie: Schrijver, c
     tags=["meldingen"],
 )
 async def post_feiten(
-    balie: BalieDep, melding_id: PathId, invoer: FeitenAanvulling, wie: Schrijver, call: CallKey
+    balie: BalieDep, melding_id: PathId, invoer: FeitenAanvulling, wie: Aanvuller, call: CallKey
 ) -> Response:
     return await balie.in_case("melding", melding_id, AddFeiten(invoer), wie=wie, call=call, path="meldingen")
 
@@ -102,7 +102,7 @@ async def post_hermelding(
     summary="Een adviesvraag vastleggen",
     tags=["adviesvragen"],
 )
-async def post_adviesvraag(balie: BalieDep, invoer: AdviesvraagInvoer, wie: Schrijver, call: CallKey) -> Response:
+async def post_adviesvraag(balie: BalieDep, invoer: AdviesvraagInvoer, wie: Adviseur, call: CallKey) -> Response:
     command = RegisterAdviesvraag(invoer)
     return await balie.open_case("adviesvraag", invoer.kenmerk, command, wie=wie, call=call, path="adviesvragen")
 

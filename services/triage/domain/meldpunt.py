@@ -66,7 +66,7 @@ def take_over(state: Casus | None, invoer: OvernameInvoer, *, context: Context, 
         return NOT_FOUND
     relaties = of_overname(context.actor, melding, kader)
     match decide(Daad.MELDPUNTMELDING_OVERNEMEN, relaties):
-        case Toegang.GEEN:
+        case Toegang.GEEN | Toegang.ROL:
             return NOT_FOUND
         case Toegang.VOORBIJ:
             return VOORBIJ

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from contracts.rechten import Relatie
+from contracts.rechten import Relatie, standing
 from services.runtime.access.actor import Actor
 from services.triage.domain.casus import Meldpuntmelding
 from services.triage.domain.kader import Kader
@@ -32,7 +32,7 @@ class Ingenomen(Protocol):
 def of_melding(actor: Actor, melding: Gemeld, kader: Kader) -> frozenset[Relatie]:
     """The relations to a melding."""
     found = of_regio(actor, melding.regio, kader)
-    return found | {Relatie.AFZENDER} if actor.partij == melding.afzender else found
+    return standing(found | {Relatie.AFZENDER} if actor.partij == melding.afzender else found, actor.rollen)
 
 
 def of_meldpuntmelding(actor: Actor, melding: Ingenomen, kader: Kader) -> frozenset[Relatie]:
@@ -40,20 +40,24 @@ def of_meldpuntmelding(actor: Actor, melding: Ingenomen, kader: Kader) -> frozen
     found = of_regio(actor, melding.regio, kader)
     if actor.partij != melding.meldpunt:
         return found
-    return found | {Relatie.MELDPUNT if melding.overgenomen_op is None else Relatie.MELDPUNT_NA_OVERNAME}
+    mine = Relatie.MELDPUNT if melding.overgenomen_op is None else Relatie.MELDPUNT_NA_OVERNAME
+    return standing(found | {mine}, actor.rollen)
 
 
 def of_overname(actor: Actor, melding: Meldpuntmelding, kader: Kader) -> frozenset[Relatie]:
     """The relations to taking it over: also of a party that the meldpunt asked, until another took it over."""
-    found = of_meldpuntmelding(actor, melding, kader)
-    asked = frozenset(melding.aanbiedingen.values())
-    if melding.overgenomen_door is None:
-        return found | {Relatie.GEVRAAGD} if actor.partij in asked else found
+    return standing(of_meldpuntmelding(actor, melding, kader) | _asked(actor, melding), actor.rollen)
+
+
+def _asked(actor: Actor, melding: Meldpuntmelding) -> frozenset[Relatie]:
     if actor.partij == melding.overgenomen_door:
-        return found | {Relatie.GEVRAAGD}
-    return found | {Relatie.VOORBIJ} if actor.partij in asked else found
+        return frozenset({Relatie.GEVRAAGD})
+    if actor.partij not in melding.aanbiedingen.values():
+        return frozenset()
+    return frozenset({Relatie.GEVRAAGD if melding.overgenomen_door is None else Relatie.VOORBIJ})
 
 
 def of_regio(actor: Actor, regio: str, kader: Kader) -> frozenset[Relatie]:
     """The relations to what belongs to a region and to nobody else."""
-    return frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset()
+    found = frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset[Relatie]()
+    return standing(found, actor.rollen)

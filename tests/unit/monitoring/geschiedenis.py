@@ -90,7 +90,7 @@ class Geschiedenis:
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     def __post_init__(self) -> None:
-        self.random = Random(self.seed)  # noqa: S311  repeatable on purpose
+        self.random = Random(self.seed)
         self.casus_id = CasusId(derived_id("geschiedenis", str(self.seed), self.gemeente))
         kinds = {kind for definition in definitions() for kind in definition.performers}
         self.world = MemoryWorld(definitions(), start=START, performers=dict.fromkeys(kinds, self._perform))
@@ -111,7 +111,14 @@ class Geschiedenis:
         """A party of each kind, and two that have nothing to do with the case."""
         other, elders = next((code, regio) for code, regio in PLACES.items() if code != self.gemeente)
         here = (f"veilig-thuis-{self.regio}", self.gemeente, f"meldpunt-{self.regio}")
-        return (*here, f"ggz-crisisdienst-{self.regio}", f"raad-{self.regio}", other, f"veilig-thuis-{elders}", "houvast")
+        return (
+            *here,
+            f"ggz-crisisdienst-{self.regio}",
+            f"raad-{self.regio}",
+            other,
+            f"veilig-thuis-{elders}",
+            "houvast",
+        )
 
     def begin(self, *, urgentie: str = "regulier") -> None:
         body = example("melding", gemeente=self.gemeente, urgentie=urgentie, kenmerk=str(self.seed))
@@ -288,7 +295,13 @@ def _correctie(geschiedenis: Geschiedenis, _: UUID, door: str) -> dict[str, Any]
     op = feit.op - timedelta(seconds=1)
     about = None if feit.onderwerp_id is None else str(feit.onderwerp_id)
     at = op if begin is None or op >= begin else feit.op + timedelta(seconds=1)
-    return {"door": DOOR, "feit": feit.anker.value, "onderwerpId": about, "op": at.isoformat(), "toelichting": "Typefout."}
+    return {
+        "door": DOOR,
+        "feit": feit.anker.value,
+        "onderwerpId": about,
+        "op": at.isoformat(),
+        "toelichting": "Typefout.",
+    }
 
 
 _BODIES: dict[str, Made] = {

@@ -1,7 +1,5 @@
 """The buttons of a case page against the truth: what the services themselves would answer, over whole histories."""
 
-from uuid import UUID
-
 import pytest
 
 from contracts.rechten import HANDELINGEN, Relatie, find_handeling, may
@@ -11,7 +9,7 @@ from services.monitoring.domain.mogelijkheden import (
     REGELS,
     mogelijkheden,
 )
-from services.runtime.unit.decision import Decision, Refused
+from services.runtime.unit.decision import Refused
 from tests.unit.monitoring.geschiedenis import PLACES, VORM_OF, Geschiedenis, live
 
 SEEDS = range(8)

@@ -9,7 +9,8 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.runtime.access.tokens import Caller, Scope, default_scopes
+from contracts.rechten import Daad
+from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.http import Front, caller, create_api, create_site, identify, json_response, refusal, visitor
 from services.runtime.http.callers import SESSION_COOKIE
 from services.runtime.http.pages import own_path
@@ -37,14 +38,14 @@ def _front() -> Front:
     @site.get("/")
     @site.get("/casus/{casus}")
     async def show_casus(request: Request) -> Response:
-        await visitor(request, Scope.MONITORING_LEZEN)
+        await visitor(request, Daad.CASUS_LEZEN)
         raise refusal(404, "deze casus bestaat niet, of is niet voor u", code="niet-gevonden")
 
     api = create_api(title="P", version="1.0.0", description="P", base_path="/proef/v1", name="p", verifier=verifier)
 
     @api.get("/brief")
     async def read(request: Request) -> Response:
-        return json_response({"van": (await caller(Scope.OVERDRACHTEN_LEZEN)(request)).partij})
+        return json_response({"van": (await caller(Daad.OVERDRACHT_LEZEN)(request)).partij})
 
     @api.get("/fout/{status}")
     async def fail(status: int) -> Response:

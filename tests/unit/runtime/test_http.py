@@ -14,7 +14,8 @@ from pydantic import AwareDatetime, Field
 
 from contracts.messages.envelope import Bericht, Problem
 from contracts.messages.tekens import ONLEESBAAR
-from services.runtime.access.tokens import Caller, Scope, default_scopes
+from contracts.rechten import Daad
+from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.http import (
     CallKey,
     Front,
@@ -73,7 +74,7 @@ def _api() -> FastAPI:
     @router.post("/gezinnen", status_code=201)
     async def post(
         gezin: Gezin,
-        partij: Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))],
+        partij: Annotated[Caller, Depends(caller(Daad.MELDING_REGISTREREN))],
         call: CallKey,
     ) -> Any:
         body = {"partij": partij.partij, "kinderen": len(gezin.kinderen), "key": call.key, "print": call.fingerprint}

@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from contracts.messages.envelope import Bericht
 from contracts.messages.tekens import ONLEESBAAR
-from services.runtime.access.tokens import Caller, Scope, default_scopes
+from contracts.rechten import Daad
+from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.http import CallKey, Front, caller, create_api, created
 from services.runtime.http.provided import PathId, add_routes, provide, provided
 from services.runtime.http.route import ShortRoute
@@ -51,7 +52,7 @@ async def post_kind(
     balie: Annotated[Balie, Depends(provided(Balie))],
     gezin_id: PathId,
     kind: Kind,
-    wie: Annotated[Caller, Depends(caller(Scope.MELDINGEN_SCHRIJVEN))],
+    wie: Annotated[Caller, Depends(caller(Daad.MELDING_REGISTREREN))],
     call: CallKey,
 ) -> Response:
     body = {"wie": wie.partij, "print": call.fingerprint, "key": str(call.key), "kind": kind.model_dump_json()}
