@@ -9,6 +9,7 @@ from services.handover.api.balie import BASE_PATH, Balie
 from services.handover.api.bevestigen import Bevestigbalie
 from services.handover.api.bijlagen import Bijlagebalie, Bijlagekamer
 from services.handover.api.brieven import Briefbalie, Briefkamer
+from services.handover.api.formulieren import Formulierbalie
 from services.handover.api.notificaties import Notificatiebalie
 from services.handover.api.overdrachten import Inzage
 from services.handover.api.retour import Retourbalie
@@ -20,6 +21,7 @@ from services.handover.ports import Bijlageopslag, Brieven, Queries
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import bounces, create_api
 from services.runtime.http.bounces import Postbus
+from services.runtime.http.forms import add_forms
 from services.runtime.http.provided import add_routes, provide
 from services.runtime.http.reading import Inkijk
 from services.runtime.outbound.bounces import ReturnAddress
@@ -81,4 +83,6 @@ def build_api(  # noqa: PLR0913  everything it is put together from
         retour.router,
         samenwerken.router,
     )
+    desk = Formulierbalie(kader, queries, briefkamer, hub.klok)
+    add_forms(api, base_path=BASE_PATH, desk=desk, register=kader.register, klok=hub.klok)
     return api

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from contracts.afspraken import Afspraken
+from contracts.formulieren import choice_label
 from contracts.messages.documenten import Invoer, Professional
 from contracts.messages.envelope import Problem, problems_of
 from contracts.messages.handover import Terugkoppelcriterium, Weigeringscode
@@ -74,20 +75,19 @@ _MESSAGES: Mapping[str, str] = {
     "afzender.functie": "Vul uw functie in.",
 }
 _LABELS: Mapping[Terugkoppelcriterium, str] = {
-    Terugkoppelcriterium.GEEN_CONTACT: "Het lukt niet om contact te krijgen met direct betrokkenen",
-    Terugkoppelcriterium.NIET_OPEN_VOOR_HULP: "Direct betrokkenen staan niet open voor hulpverlening",
-    Terugkoppelcriterium.ZORGEN_GROTER: "De zorgen blijken groter dan verwacht",
-    Terugkoppelcriterium.ZORGEN_KLEINER: "De zorgen zijn minder ernstig dan verwacht",
-    Terugkoppelcriterium.HULP_BETROKKEN: "Er is al hulpverlening betrokken, namelijk …",
+    criterium: choice_label("Terugkoppelcriterium", criterium.value) for criterium in Terugkoppelcriterium
 }
 """For a region that has not agreed criteria of its own: the boxes of the form as MB 7.1 prints it."""
 
 
 REDENEN: Mapping[str, str] = {
-    Weigeringscode.GEEN_CAPACITEIT.value: "Wij hebben nu geen ruimte",
-    Weigeringscode.NIET_PASSEND.value: "Dit is niet voor ons, of dit hebben wij niet aanvaard",
-    Weigeringscode.ONVOLLEDIG.value: "Er ontbreekt iets waar wij niet zonder kunnen",
-    Weigeringscode.DUBBEL.value: "Wij hebben deze casus al",
+    code.value: choice_label("Weigeringscode", code.value)
+    for code in (
+        Weigeringscode.GEEN_CAPACITEIT,
+        Weigeringscode.NIET_PASSEND,
+        Weigeringscode.ONVOLLEDIG,
+        Weigeringscode.DUBBEL,
+    )
 }
 """Why who is asked to take over does not."""
 

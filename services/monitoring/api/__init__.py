@@ -6,12 +6,15 @@ from contracts.afspraken import RuleBook
 from contracts.register import Register
 from services.monitoring.api import berekenen, casussen, escalaties, lezen, monitormomenten, signalen
 from services.monitoring.api.balie import BASE_PATH, Balie
+from services.monitoring.api.formulieren import Formulierbalie
 from services.monitoring.api.lezen import Inzage
 from services.monitoring.api.pages import build_pages
+from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import Queries
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import create_api
+from services.runtime.http.forms import add_forms
 from services.runtime.http.provided import add_routes, provide
 from services.runtime.unit.hub import Hub
 
@@ -54,4 +57,6 @@ def build_api(
         signalen.router,
         berekenen.router,
     )
+    desk = Formulierbalie(hub, queries, register=register, verwijzer=Verwijzer(rule_book))
+    add_forms(api, base_path=BASE_PATH, desk=desk, register=register, klok=hub.klok)
     return api

@@ -9,11 +9,13 @@ from contracts.messages.documenten import wrong_in_body
 from contracts.messages.envelope import Problem
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import create_api
+from services.runtime.http.forms import add_forms
 from services.runtime.http.provided import add_routes, provide
 from services.runtime.http.reading import Inkijk
 from services.runtime.unit.hub import Hub
 from services.triage.api import lezen, melden
 from services.triage.api.balie import BASE_PATH, Balie
+from services.triage.api.formulieren import Formulierbalie
 from services.triage.api.lezen import Inzage, Jwk
 from services.triage.domain.casus import Casus
 from services.triage.domain.kader import Kader
@@ -49,6 +51,9 @@ def build_api(
         yield from wrong_in_body(body, today)
 
     api.state.also_wrong = also_wrong
-    provide(api, Balie(hub, kader, queries), Inzage(kader, queries, inkijk, sleutel))
+    inzage = Inzage(kader, queries, inkijk, sleutel)
+    provide(api, Balie(hub, kader, queries), inzage)
     add_routes(api, melden.router, lezen.router)
+    desk = Formulierbalie(kader, queries, inkijk, inzage)
+    add_forms(api, base_path=BASE_PATH, desk=desk, register=kader.register, klok=hub.klok)
     return api

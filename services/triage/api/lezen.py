@@ -61,7 +61,7 @@ class Inzage:
         besluiten = await self._queries.besluiten(melding.casus_id)
         body = answer_of(melding) | {
             "feiten": {to_camel(feit): value for feit, value in (melding.feiten or {}).items()},
-            "triageadvies": self._explain(melding),
+            "triageadvies": self.explain(melding),
             "triagebesluiten": [answer_of(besluit) for besluit in besluiten],
         }
         sealed: Verzegeld[Persoonsgegevens] = Verzegeld(melding.persoonsgegevens)
@@ -91,7 +91,7 @@ class Inzage:
         found = await self._queries.melding(identifier)
         if found is None or not self._may_read(found.regio, wie):
             return problem_response(NOT_FOUND)
-        return json_response(self._explain(found))
+        return json_response(self.explain(found))
 
     async def triagebesluit(self, identifier: UUID, besluit_id: UUID, wie: Caller) -> Response:
         found = await self._queries.melding(identifier)
@@ -122,7 +122,7 @@ class Inzage:
     def _may_read(self, regio: str, wie: Caller) -> bool:
         return may(Daad.MELDING_LEZEN, of_regio(wie.actor, regio, self._kader))
 
-    def _explain(self, melding: rows.Melding) -> JsonObject | None:
+    def explain(self, melding: rows.Melding) -> JsonObject | None:
         """The advice with the sentences it rests on."""
         advies: JsonObject | None = melding.triageadvies
         if advies is None:

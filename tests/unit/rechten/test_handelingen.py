@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from contracts.rechten import HANDELINGEN, NIET_DOOR_MENSEN, Handeling, find_handeling, handelingen_of
 from services.handover.api import bevestigen, bijlagen, brieven, overdrachten, retour, samenwerken
@@ -48,6 +50,20 @@ def operations() -> Iterator[tuple[str, str]]:
             for route in router.routes:
                 if isinstance(route, APIRoute) and route.include_in_schema:
                     yield from ((method, base + route.path) for method in set(route.methods or ()) - SAFE)
+
+
+def models() -> dict[str, type[BaseModel]]:
+    """What each operation of an act asks, by its path."""
+    acts = {(one.methode, one.pad) for one in HANDELINGEN}
+    found: dict[str, Any] = {
+        base + route.path: route.body_field.field_info.annotation
+        for base, routers in ROUTERS.items()
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.body_field is not None
+        if any((method, base + route.path) in acts for method in route.methods or ())
+    }
+    return found
 
 
 def test_every_operation_that_takes_something_is_an_act_or_says_why_not() -> None:

@@ -1,0 +1,54 @@
+"""In which order an act asks its fields, what can wait behind a fold, and what it does not ask a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Indeling:
+    """`eerst` is asked first, in this order, and the other fields behind a fold; empty: every field, as it comes.
+
+    `zonder` is not asked, by its place in the body; of the choices of a field neither is `zonder_keuze`. `altijd` are
+    parts that are sent also where nothing in them was filled in, so that what they lack is told.
+    """
+
+    eerst: tuple[str, ...] = ()
+    zonder: frozenset[str] = frozenset()
+    zonder_keuze: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    altijd: frozenset[str] = frozenset()
+
+
+_GEEN_BIJLAGEN = frozenset({"overdrachtsdocument.bijlagen"})
+"""What goes along is added by the system that keeps it."""
+
+EERST_IN: Mapping[str, tuple[str, ...]] = {
+    "Betrokkene": ("naam", "rol", "geboortedatum"),
+    "Melder": ("naam", "organisatie", "telefoon", "wilAnoniemBlijven"),
+    "Professional": ("naam", "functie"),
+}
+"""Of a part with many fields: those that are asked first, wherever it stands."""
+
+INDELING: Mapping[str, Indeling] = {
+    "melding-registreren": Indeling(
+        eerst=("bron", "urgentie", "gemeente", "omschrijving", "betrokkenen", "melder"),
+    ),
+    "meldpuntmelding-registreren": Indeling(
+        eerst=("gemeente", "crisis", "vermoedenHgkm", "uitkomst", "omschrijving", "betrokkenen", "melder"),
+    ),
+    "triagebesluit-nemen": Indeling(
+        eerst=("oordelen", "besluit", "afwegingen", "redenAfwijking", "genomenDoor"),
+        zonder=frozenset({"ontvangers", "overdrachtsdocument"}),
+        zonder_keuze={"besluit": frozenset({"directe-overdracht"})},
+    ),
+    "directe-overdracht": Indeling(
+        eerst=("ontvangers", "oordelen", "afwegingen", "redenAfwijking", "genomenDoor", "overdrachtsdocument"),
+        zonder=_GEEN_BIJLAGEN,
+        altijd=frozenset({"overdrachtsdocument"}),
+    ),
+    "dienst-afronden": Indeling(zonder=_GEEN_BIJLAGEN),
+    "wachtlijst-melden": Indeling(zonder=frozenset({"partij"})),
+    "niet-op-te-pakken-melden": Indeling(zonder=frozenset({"partij", "verwachtOp"})),
+    "zicht-bevestigen": Indeling(zonder=frozenset({"partij", "verwachtOp"})),
+    "crisiscontact-vastleggen": Indeling(zonder=frozenset({"verwachtOp"})),
+    "crisisstap-vastleggen": Indeling(zonder=frozenset({"verwachtOp"})),
+}

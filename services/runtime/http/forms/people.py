@@ -1,0 +1,74 @@
+"""Who fills a form in, and what the register lets them choose."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from contracts.afspraken.ankers import Rol
+from contracts.register import NietInRegister, Register
+from services.runtime.access.tokens import Caller
+from services.runtime.http.forms.shapes import Kind, Shape
+from services.runtime.http.forms.views import Option
+
+PROFESSIONAL = "Professional"
+"""The model of somebody who takes responsibility: whoever is signed in, unless it is somebody else."""
+
+
+def with_myself(shape: Shape, body: Mapping[str, Any], wie: Caller, register: Register) -> dict[str, Any]:
+    """The body with whoever is signed in as the one who acts: a name is asked once, when somebody signs in."""
+    me = _professional(wie, register)
+    mine = {
+        field.name: me
+        for field in shape.inner
+        if me and field.kind is Kind.GROUP and field.model == PROFESSIONAL and field.name not in body
+    }
+    return {**body, **mine}
+
+
+def choices_for(shape: Shape, wie: Caller | None, register: Register, *, on: date) -> Sequence[Option]:
+    """What the register lets choose for a field of this name; nothing where it is no matter of the register."""
+    match shape.name, shape.owner:
+        case "gemeente", _:
+            return _gemeenten(wie, register, on)
+        case "team", _:
+            return [
+                Option(team.code, f"{gemeente.naam}: {team.naam}")
+                for gemeente in _own_first(wie, register, on)
+                for team in gemeente.teams
+            ]
+        case ("partij", _) | ("door", "OvernameInvoer"):
+            beside_gemeenten = shape.owner == "OntvangerInvoer"
+            parties = (party for party in register.partijen() if party.endpoint is not None or not beside_gemeenten)
+            options = [Option(party.code, party.naam) for party in parties]
+            return options if beside_gemeenten else [*options, *_gemeenten(wie, register, on)]
+        case "regio", _:
+            return [Option(regio, register.veilig_thuis(regio).naam) for regio in register.regios()]
+        case _:
+            return ()
+
+
+def _gemeenten(wie: Caller | None, register: Register, on: date) -> Sequence[Option]:
+    return [Option(gemeente.code, gemeente.naam) for gemeente in _own_first(wie, register, on)]
+
+
+def _own_first(wie: Caller | None, register: Register, on: date) -> Sequence[Any]:
+    """Those of the own region before the others, each by name."""
+    regio = None if wie is None else _regio_of(wie.partij, register, on)
+    found = register.gemeenten(on)
+    return sorted(found, key=lambda gemeente: (gemeente.regio != regio, gemeente.naam))
+
+
+def _regio_of(partij: str, register: Register, on: date) -> str | None:
+    try:
+        return register.gemeente(partij, on=on).regio if partij.startswith("GM") else register.partij(partij).regio
+    except NietInRegister:
+        return None
+
+
+def _professional(wie: Caller, register: Register) -> dict[str, str]:
+    """A person of the register by name and role; nobody where a system calls."""
+    if wie.persoon is None:
+        return {}
+    labels = [rol.label for rol in Rol if rol.value in wie.rollen]
+    named = {"naam": wie.persoon, "organisatie": register.naam(wie.partij)}
+    return named | ({"functie": ", ".join(labels)[:200]} if labels else {})

@@ -1,0 +1,185 @@
+"""What triage knows where somebody begins an act: the melding that is told already, the triageadvies and its sources."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic.alias_generators import to_camel
+
+from contracts.afspraken import Afspraken, Feit
+from contracts.formulieren import choice_label
+from contracts.messages.documenten import Melder, Persoonsgegevens
+from contracts.messages.identifiers import short_reference
+from contracts.messages.verzegeld import Verzegeld
+from contracts.rechten import Daad, Handeling, may
+from services.runtime.access.sealing import CaseShredded
+from services.runtime.access.tokens import Caller
+from services.runtime.http.forms import Beside, Known, Option, Point
+from services.runtime.http.reading import Inkijk
+from services.runtime.unit.decision import Refused
+from services.triage.api.lezen import Inzage
+from services.triage.domain.antwoord import NOT_FOUND
+from services.triage.domain.kader import Kader
+from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
+from services.triage.handlers import NoteInzage
+from services.triage.ports import Queries, rows
+
+_DOCUMENT = "overdrachtsdocument"
+_ADVIES = "Advies"
+
+
+class Formulierbalie:
+    """The desk behind the forms of triage."""
+
+    def __init__(self, kader: Kader, queries: Queries, inkijk: Inkijk, inzage: Inzage) -> None:
+        self._kader = kader
+        self._queries = queries
+        self._inkijk = inkijk
+        self._inzage = inzage
+
+    async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
+        if about is None:
+            return Known()
+        match act.onderwerp:
+            case "dienst":
+                return await self._dienst(about, wie, fill=fill)
+            case "meldpuntmelding":
+                return await self._meldpuntmelding(about, wie)
+            case _:
+                return await self._melding(act, about, wie, fill=fill)
+
+    async def _melding(self, act: Handeling, about: UUID, wie: Caller, *, fill: bool) -> Known | Refused:
+        melding = await self._queries.melding(about)
+        if melding is None or not may(Daad.MELDING_LEZEN, of_melding(wie.actor, melding, self._kader)):
+            return NOT_FOUND
+        match act.naam:
+            case "triagebesluit-nemen":
+                return self._weighing(melding)
+            case "directe-overdracht":
+                return await self._handing_over(melding, wie, fill=fill)
+            case "hermelding-beoordelen":
+                return Known(melding.casus_id, options={"casusId": _to_compare(melding)})
+            case _:
+                return Known(melding.casus_id)
+
+    def _weighing(self, melding: rows.Melding) -> Known:
+        """The advice with its sentences; of the judgements only those that are asked here."""
+        advies: Any = self._inzage.explain(melding)
+        asked: list[Any] = [] if advies is None else advies["teBeoordelen"]
+        labels = {f"oordelen.{to_camel(one['oordeel'])}": str(one["vraag"]) for one in asked if one.get("oordeel")}
+        others = frozenset(f"oordelen.{to_camel(feit.value)}" for feit in Feit) - frozenset(labels)
+        return Known(
+            melding.casus_id,
+            labels=labels,
+            required=frozenset(labels),
+            needless=others if labels else frozenset({"oordelen"}),
+            beside=() if advies is None else _advice(advies),
+        )
+
+    async def _handing_over(self, melding: rows.Melding, wie: Caller, *, fill: bool) -> Known | Refused:
+        """With everything in the document that the melding says, so that it is not asked again."""
+        weighing = self._weighing(melding)
+        afspraken = self._kader.afspraken(
+            regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op
+        )
+        labels, required = _document(afspraken, "direct")
+        body = await self._told(melding, wie) if fill else {}
+        if isinstance(body, Refused):
+            return body
+        return Known(
+            melding.casus_id,
+            body=body,
+            labels={**weighing.labels, **labels},
+            required=weighing.required | required,
+            needless=weighing.needless,
+            beside=(*weighing.beside, _complete(labels, required, body.get(_DOCUMENT, {})))
+            if fill
+            else weighing.beside,
+        )
+
+    async def _told(self, melding: rows.Melding, wie: Caller) -> dict[str, Any] | Refused:
+        """What the melding says, once it was noted that it is read."""
+        handed = {"ontvangers": [{"gemeente": melding.gemeente}]}
+        sealed: Verzegeld[Persoonsgegevens] = Verzegeld(melding.persoonsgegevens)
+        try:
+            opened = await self._inkijk.open(
+                melding.casus_id, sealed, Persoonsgegevens, actor=wie.actor, note=NoteInzage(melding.id)
+            )
+        except CaseShredded:
+            return handed
+        if isinstance(opened, Refused):
+            return opened
+        said = opened.model_dump(mode="json", by_alias=True, exclude_none=True)
+        document = {
+            "betrokkenen": said["betrokkenen"],
+            "overdrachtspartijen": [f"Gemeente {self._kader.register.naam(melding.gemeente)}, lokaal team"],
+            "identiteitMelder": _who(opened.melder),
+            "weergaveMelding": opened.omschrijving,
+        }
+        return {**handed, _DOCUMENT: document}
+
+    async def _dienst(self, about: UUID, wie: Caller, *, fill: bool) -> Known | Refused:
+        dienst = await self._queries.dienst(about)
+        if dienst is None or not may(Daad.MELDING_LEZEN, of_regio(wie.actor, dienst.regio, self._kader)):
+            return NOT_FOUND
+        melding = await self._queries.melding(dienst.casus_id)
+        if melding is None:
+            return Known(dienst.casus_id)
+        afspraken = self._kader.afspraken(
+            regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op
+        )
+        labels, _ = _document(afspraken, "na-dienst")
+        del fill
+        return Known(dienst.casus_id, labels=labels)
+
+    async def _meldpuntmelding(self, about: UUID, wie: Caller) -> Known:
+        """Who is asked to take over may not read how it is: the form is there, and says nothing of it."""
+        found = await self._queries.meldpuntmelding(about)
+        if found is None or not may(Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, found, self._kader)):
+            return Known()
+        return Known(found.casus_id)
+
+
+def _advice(advies: Mapping[str, Any]) -> Sequence[Beside]:
+    told = Beside(
+        f"Triageadvies: {choice_label(_ADVIES, advies['advies']).lower()}",
+        "Dit adviseert Houvast op grond van de afspraken. U beslist.",
+        [_point(one) for one in advies["redenen"]],
+    )
+    asked = [_point(one, one.get("vraag")) for one in advies["teBeoordelen"]]
+    return (told, Beside("Hierover oordeelt u zelf", points=asked)) if asked else (told,)
+
+
+def _point(grond: Mapping[str, Any], text: str | None = None) -> Point:
+    bron: Mapping[str, str] = grond.get("bron") or {}
+    source = f"{bron['document']} {bron['paragraaf']}" if bron else ""
+    return Point(str(text or grond.get("label") or grond["regelId"]), source, bron.get("citaat", ""))
+
+
+def _document(afspraken: Afspraken, soort: str) -> tuple[dict[str, str], frozenset[str]]:
+    """What the fields of the document are called, and which must be there, by their places."""
+    velden = afspraken.document_velden(soort)
+    labels = {f"{_DOCUMENT}.{veld.veld}": veld.label for veld in velden}
+    return labels, frozenset(f"{_DOCUMENT}.{veld.veld}" for veld in velden if veld.verplicht)
+
+
+def _complete(labels: Mapping[str, str], required: frozenset[str], document: Mapping[str, Any]) -> Beside:
+    """What is still to be written before it can be handed over."""
+    missing = [label for place, label in labels.items() if place in required and place.split(".")[1] not in document]
+    return Beside(
+        "Nog in te vullen in het overdrachtsdocument",
+        "Wat de melding al zegt, staat er al in. Kijk het na.",
+        [Point(label) for label in missing],
+    )
+
+
+def _who(melder: Melder) -> str:
+    """Who told it, or that this is not to be told."""
+    if melder.wil_anoniem_blijven or melder.naam is None:
+        return "De melder wil anoniem blijven."
+    return ", ".join(part for part in (melder.naam, melder.functie, melder.organisatie) if part)
+
+
+def _to_compare(melding: rows.Melding) -> Sequence[Option]:
+    found = melding.mogelijke_hermeldingen or ()
+    return [Option(str(one.casus_id), short_reference(one.casus_id)) for one in found]
