@@ -252,14 +252,15 @@ def draw(picture: Picture, *, name: str = "tijdlijn") -> str:
     body = "\n".join(
         [
             *_grounds(picture, axis, drawn.height),
-            *_axis(picture, axis, drawn.height),
+            *_axis(axis, drawn.height),
             *_titles(drawn),
             *(part for lane in drawn.placed for item in lane for part in _strip(item, axis, picture)),
             *_now(picture, axis, drawn.height),
         ]
     )
     spoken = "; ".join(f"{line.label}: {line.says}" for line in as_table(picture))
-    return f"""<svg viewBox="0 0 {picture.width} {drawn.height:.0f}" width="{picture.width}" height="{drawn.height:.0f}" role="img"
+    wide, high = picture.width, f"{drawn.height:.0f}"
+    return f"""<svg viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" role="img"
  aria-labelledby="{name}-titel {name}-tekst" font-family="inherit" font-size="12">
 <title id="{name}-titel">{escape(picture.title)}</title>
 <desc id="{name}-tekst">{escape(spoken)}</desc>
@@ -275,7 +276,7 @@ def _grounds(picture: Picture, axis: Axis, height: float) -> Iterator[str]:
         yield f'<rect x="{left:.1f}" y="{TOP - 6}" width="{right - left:.1f}" height="{height - TOP:.0f}" fill="#eceff1"/>'
 
 
-def _axis(picture: Picture, axis: Axis, height: float) -> Iterator[str]:
+def _axis(axis: Axis, height: float) -> Iterator[str]:
     for x, text in axis.ticks():
         yield f'<path d="M{x:.1f} {TOP - 8}V{height - BOTTOM:.0f}" stroke="#cdd5dc" stroke-width="1"/>'
         yield f'<text x="{x + 3:.1f}" y="16" fill="#4a5866">{escape(text)}</text>'
@@ -319,7 +320,8 @@ def _bar(bar: Bar, left: float, width: float, top: float) -> str:
         case Look.OUTLINED:
             return f'<rect {place} rx="2" fill="#fff" stroke="{bar.colour}" stroke-width="2">{words}</rect>'
         case Look.DASHED:
-            return f'<rect {place} rx="2" fill="#fff" stroke="{bar.colour}" stroke-width="1.5" stroke-dasharray="4 3">{words}</rect>'
+            stroke = f'stroke="{bar.colour}" stroke-width="1.5" stroke-dasharray="4 3"'
+            return f'<rect {place} rx="2" fill="#fff" {stroke}>{words}</rect>'
         case Look.HATCHED:
             return f'<rect {place} rx="2" fill="url(#arcering)" stroke="{bar.colour}" stroke-width="2">{words}</rect>'
         case Look.LINE:

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from fastapi import APIRouter
-from fastapi import Path as PathParameter
 from jinja2 import Environment, Template
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,10 +16,9 @@ from contracts.rechten import Daad
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
-from services.monitoring.domain.antwoord import unknown
-from services.monitoring.ports import BordQueries, Queries, rows
+from services.monitoring.ports import BordQueries, rows
 from services.runtime.access.tokens import Caller
-from services.runtime.http import look, problem_response, visitor
+from services.runtime.http import look, visitor
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -39,66 +36,38 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def build_pages(
-    queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
-) -> APIRouter:
-    """`/` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
+def build_pages(queries: BordQueries, *, klok: Klok, register: Register, rule_book: RuleBook) -> APIRouter:
+    """`/`, for whoever is logged in and may read.
 
     A gemeente or other party sees its own cases.
     """
-    regiebord = _Regiebord(queries, casussen, klok=klok, register=register, rule_book=rule_book)
+    regiebord = _Regiebord(queries, klok=klok, register=register, rule_book=rule_book)
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/", regiebord.show_board)
-    router.add_api_route("/casus/{casusId}", regiebord.show_casus)
     return router
 
 
 class _Regiebord:
-    def __init__(
-        self, queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
-    ) -> None:
+    def __init__(self, queries: BordQueries, *, klok: Klok, register: Register, rule_book: RuleBook) -> None:
         self._queries = queries
-        self._casussen = casussen
         self._klok = klok
         self._register = register
         self._verwijzer = Verwijzer(rule_book)
-        environment = _environment(register, self._verwijzer, klok)
+        environment = build_environment(register, self._verwijzer, klok)
         self._board = environment.get_template("bord.html.j2")
-        self._casus = environment.get_template("casus.html.j2")
 
     async def show_board(self, request: Request) -> Response:
         wie = await visitor(request, Daad.WERKPLEK_OPENEN)
         bord = await self._queries.bord(reading_kring(wie, self._register, self._klok.now()), ROWS)
         return self._page(self._board, wie, bord=bord)
 
-    async def show_casus(self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")]) -> Response:
-        wie = await visitor(request, Daad.CASUS_LEZEN)
-        identifier = _read_id(casus_id)
-        kring = reading_kring(wie, self._register, self._klok.now())
-        casus = None if identifier is None else await self._casussen.casus(identifier, kring)
-        if casus is None:
-            return problem_response(unknown("casus"))
-        lines = await self._casussen.journaal(casus.id)
-        return self._page(
-            self._casus,
-            wie,
-            casus=casus,
-            zicht=await self._casussen.zicht(casus.id),
-            uitleg=[(line, self._verwijzer.regel(casus, line["regel_id"])) for line in lines],
-        )
-
     def _page(self, template: Template, wie: Caller, **shown: Any) -> Response:
         return look.page(template, wie, **shown, now=self._klok.now(), levend=True)
 
 
-def _read_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:
+    """The templates of this service, with the words that they share."""
 
-
-def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:
     def moment(value: datetime | None) -> str:
         return show_moment(value, now=klok.now())
 

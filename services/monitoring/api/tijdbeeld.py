@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from contracts.afspraken import AMSTERDAM, Termijnstatus
+from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.ports import rows
+from services.runtime.database.connection import Row
 from services.runtime.drawing import Bar, Lane, Look, Mark, Picture, Strip, span_of
 
 Naam = Callable[[str], str]
@@ -33,9 +35,11 @@ _RECEIPTS: Sequence[tuple[str, str, str]] = (
 )
 """The receipts of an overdracht with the sign in the picture and the words in the table."""
 
-TEKENS = tuple((sign, words) for _, sign, words in _RECEIPTS) + (
-    ("✓", "gehaald of gehouden"),
+TEKENS = (
+    *((sign, words) for _, sign, words in _RECEIPTS),
     ("M", "monitormoment, uiterlijk"),
+    ("✓", "gehaald of gehouden"),
+    ("B", "bericht aan mensen"),
 )
 """What the signs mean, for the legend."""
 
@@ -43,6 +47,7 @@ TEKENS = tuple((sign, words) for _, sign, words in _RECEIPTS) + (
 def make_beeld(
     casus: rows.Casus,
     zicht: Sequence[rows.Zichtregel],
+    journaal: Sequence[Row],
     *,
     now: datetime,
     naam: Naam,
@@ -55,6 +60,7 @@ def make_beeld(
         Lane("Overdrachten", [strip for item in casus.overdrachten if (strip := _overdracht(item, overdracht(item)))]),
         Lane("Escalaties", [_escalatie(item, casus, naam) for item in casus.escalaties]),
         Lane("Monitoring", [_moment(item) for item in casus.monitormomenten]),
+        Lane("Berichten aan mensen", [*_berichten(journaal, naam)]),
     ]
     shown = [lane for lane in lanes if lane.strips]
     moments = list(_moments(shown))
@@ -121,3 +127,15 @@ def _moment(item: rows.Monitormoment) -> Strip:
     if item.gehouden_op is not None:
         marks.append(Mark(item.gehouden_op, "✓", "gehouden", _GREEN))
     return Strip(item.label, (), marks)
+
+
+def _berichten(journaal: Sequence[Row], naam: Naam) -> Iterator[Strip]:
+    """A strip for each role at each party that was told something, outside the ladders."""
+    told: dict[str, list[Mark]] = {}
+    for line in journaal:
+        if line["wat"] == ASKED:
+            facts = line["feiten"]
+            to = f"{str(facts['rol']).replace('-', ' ')}, {naam(str(facts['partij']))}"
+            told.setdefault(to, []).append(Mark(line["op"], "B", f"bericht gevraagd aan {to}", _OPEN))
+    for to, marks in told.items():
+        yield Strip(to, (), marks)

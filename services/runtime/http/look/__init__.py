@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
 from starlette.responses import HTMLResponse
 
-from services.runtime.access.tokens import Caller, Scope
+from contracts.rechten import Daad
+from services.runtime.access.tokens import Caller
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -18,16 +19,16 @@ TEMPLATES = HERE / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Schakel:
-    """One item of the main menu, for whoever has this scope."""
+    """One item of the main menu, for whoever may do this."""
 
     pad: str
     tekst: str
-    scope: Scope
+    daad: Daad
 
 
 MENU = (
-    Schakel("/", "Vandaag", Scope.MONITORING_LEZEN),
-    Schakel("/casussen", "Casussen", Scope.MONITORING_LEZEN),
+    Schakel("/", "Vandaag", Daad.WERKPLEK_OPENEN),
+    Schakel("/casussen", "Casussen", Daad.WERKPLEK_OPENEN),
 )
 
 
@@ -73,7 +74,7 @@ def page(
 
 def navigation(caller: Caller) -> list[Schakel]:
     """The main menu of this visitor."""
-    return [schakel for schakel in MENU if caller.may(schakel.scope)]
+    return [schakel for schakel in MENU if caller.may(schakel.daad)]
 
 
 def _digest(text: str) -> str:
