@@ -39,8 +39,8 @@ class PostgresQueries:
 
     async def toezicht(self, casus_id: UUID) -> Toezicht | None:
         """The state of the case as it was written last."""
-        text = await self._pool.fetchval("select toestand from aggregaat where casus_id = $1", casus_id)
-        return None if text is None else adapter_of(Toezicht).validate_json(text)
+        found = await self._pool.fetch("select toestand from aggregaat where casus_id = $1", casus_id)
+        return adapter_of(Toezicht).validate_json(found[0]["toestand"]) if found else None
 
     async def zicht(self, casus_id: UUID) -> Sequence[rows.Zichtregel]:
         """The ledger in the order in which it was written."""

@@ -48,7 +48,7 @@ def relaties_for(toezicht: Toezicht, wie: Wie) -> frozenset[Relatie]:
 def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> frozenset[Relatie]:
     """The same to one overdracht, as handover has it."""
     accepted = toezicht.first(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id) is not None
-    is_open = not accepted and _ended(toezicht, beeld) is None
+    is_open = not accepted and ended_at(toezicht, beeld) is None
     offers = is_open and beeld.aangeboden_door in wie.codes
     own = {_of_receiver(toezicht, beeld)} if beeld.ontvanger in wie.codes else set[Relatie]()
     found = own | ({Relatie.AANBIEDER} if offers else set[Relatie]())
@@ -123,7 +123,7 @@ def _of_overdrachten(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
 
 def _of_receiver(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Relatie:
     """How whoever it went to stands to it."""
-    if _ended(toezicht, beeld) is not None:
+    if ended_at(toezicht, beeld) is not None:
         return Relatie.VOORBIJ
     if beeld.is_gevraagd:
         return Relatie.GEVRAAGD
@@ -144,7 +144,7 @@ def _dienst_ended(toezicht: Toezicht, beeld: Samenwerkbeeld) -> bool:
     )
 
 
-def _ended(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
+def ended_at(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
     """When this overdracht was no longer with its receiver: it came back, or another party took the case over."""
     back = (toezicht.first(anker, beeld.overdracht_id) for anker in OVERDRACHT_KWAM_TERUG)
     ends = [feit for feit in back if feit is not None]
@@ -177,7 +177,7 @@ def _let_go(toezicht: Toezicht) -> Mapping[str, Ogenblik]:
     """When each party last lost a part that it had in the case: an overdracht, or zicht op veiligheid."""
     lines = pairwise(timeline(toezicht.zicht))
     ends = [
-        *((beeld.ontvanger, _ended(toezicht, beeld)) for beeld in toezicht.overdrachten.values()),
+        *((beeld.ontvanger, ended_at(toezicht, beeld)) for beeld in toezicht.overdrachten.values()),
         *((line.partij, (after.vanaf, -1)) for line, after in lines if line.partij != after.partij),
     ]
     found: dict[str, Ogenblik] = {}

@@ -2,12 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.afspraken import AMSTERDAM, Anker
+from contracts.afspraken import AMSTERDAM, Anker, Termijnstatus
 from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.monitoring import Sluitreden
@@ -22,11 +22,14 @@ from services.monitoring.domain.toestand import (
     Termijn,
     Toezicht,
 )
+from services.monitoring.domain.werk import Werk, find_werk
 from services.monitoring.domain.zicht import timeline
 from services.monitoring.handlers.signalen import answer_due
 from services.monitoring.ports import rows
 from services.runtime.unit.decision import ViewRow
 from services.runtime.unit.rows import row_of
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
@@ -47,6 +50,8 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
         yield ViewRow(rows.Signaal, toezicht.signaal.id, _signaal, casus_id, toezicht, toezicht.signaal)
     for beeld in toezicht.overdrachten.values():
         yield ViewRow(rows.Overdracht, beeld.overdracht_id, _overdracht, casus_id, toezicht, beeld)
+    for werk in find_werk(casus_id, toezicht, standing):
+        yield ViewRow(rows.Werk, werk.id, _werk, casus_id, toezicht.regio, werk)
 
 
 class _Kern(NamedTuple):
@@ -66,6 +71,7 @@ class _Kern(NamedTuple):
     lezers: frozenset[str]
     geroepenen: frozenset[str]
     staat_stil_bij: tuple[str, ...]
+    eerste_einde: datetime
 
     @classmethod
     def of(cls, toezicht: Toezicht, standing: Sequence[Overgang]) -> "_Kern":
@@ -84,6 +90,7 @@ class _Kern(NamedTuple):
             readers_of(toezicht),
             called_of(toezicht),
             tuple(sorted({item.service for item in toezicht.stilstand.values()})),
+            _first_end(toezicht),
         )
 
 
@@ -109,6 +116,19 @@ def _casus(casus_id: UUID, kern: _Kern) -> rows.Casusregel:
         gesloten_op=next((feit.op for feit in kern.feiten if feit.anker is Anker.CASUS_GESLOTEN), None),
         soort="signaal" if kern.is_signaal else "casus",
     )
+
+
+def _first_end(toezicht: Toezicht) -> datetime:
+    """When the first term ends, or ended, that somebody still has to keep; after all time where there is none."""
+    if any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten):
+        return _NEVER
+    open_ones = {Termijnstatus.LOPEND, Termijnstatus.VERSTREKEN}
+    terms = (termijn for termijn in toezicht.termijnen.values() if termijn.vervangen_door is None)
+    return min((termijn.eindigt_op for termijn in terms if termijn.status in open_ones), default=_NEVER)
+
+
+def _werk(casus_id: UUID, regio: str, werk: Werk) -> rows.Werk:
+    return row_of(rows.Werk, werk, casus_id=casus_id, regio=regio, referentie=short_reference(casus_id))
 
 
 def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> rows.Termijn:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken import Termijnstatus
 from contracts.rechten import Kring
 from services.monitoring.domain.toestand import Escalatiestatus, Toezicht
+from services.monitoring.domain.werk import Werksoort
 from services.monitoring.ports import rows
 from services.runtime.database.connection import Row
 
@@ -93,33 +95,104 @@ class Queries(Protocol):
         ...
 
 
-class Bordescalatie(rows.Escalatie):
-    """With what its termijn is called."""
+@dataclass(frozen=True, slots=True)
+class Zoekterm:
+    """What somebody looks for: the beginning of a reference, or the id of a case, a melding or what a question is about."""
 
-    label: str | None
-
-
-class Bordoverdracht(rows.Overdracht):
-    """With who bears zicht op veiligheid in its case."""
-
-    zicht_partij: str | None
-    zicht_vanaf: datetime | None
+    referentie: str = ""
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Bord:
-    """What the regiebord shows at one moment."""
+class Plek:
+    """Where a page of a list ended, so that the next begins after it whatever happened meanwhile."""
 
-    tellingen: Mapping[str, int]
-    escalaties: Sequence[Bordescalatie]
-    overdrachten: Sequence[Bordoverdracht]
+    rang: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Werkvraag:
+    """What is asked of whom. `aan` and `rollen` say who looks (`rollen` None: whatever the role), the rest what for.
+
+    `eigen` are the teams and roles of who looks, where only what is for those is wanted.
+    """
+
+    aan: frozenset[str]
+    soorten: frozenset[Werksoort]
+    rollen: frozenset[str] | None
+    nu: datetime
+    gemeente: str | None = None
+    team: str | None = None
+    te_laat: bool = False
+    eigen: "Eigen | None" = None
+    zoek: Zoekterm | None = None
+    na: Plek | None = None
+    limiet: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Eigen:
+    """The teams for which somebody works, and the roles in which they are called."""
+
+    teams: frozenset[str]
+    rollen: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How much there is, and how much of it is late."""
+
+    totaal: int
+    te_laat: int
+
+
+class Casusstand(StrEnum):
+    """Which cases are wanted."""
+
+    OPEN = "open"
+    GESLOTEN = "gesloten"
+    ALLE = "alle"
+
+
+@dataclass(frozen=True, slots=True)
+class Casusvraag:
+    """Which cases are asked for."""
+
+    nu: datetime
+    gemeente: str | None = None
+    team: str | None = None
+    te_laat: bool = False
+    stand: Casusstand = Casusstand.OPEN
+    zoek: Zoekterm | None = None
+    na: Plek | None = None
+    limiet: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lijstcasus:
+    """A case of the list, with what is asked in it and to whom it was handed."""
+
+    casus: rows.Casusregel
     termijnen: Sequence[rows.Termijn]
-    casussen: Sequence[rows.Casusregel]
+    overdrachten: Sequence[rows.Overdracht]
 
 
 class BordQueries(Protocol):
-    """What the regiebord asks."""
+    """What the home page and the list of cases ask."""
 
-    async def bord(self, kring: Kring, most: int) -> Bord:
-        """The whole page, at most `most` of each; what needs someone first."""
+    async def werk(self, vraag: Werkvraag) -> Sequence[rows.Werk]:
+        """What is asked, the first due first; at most `limiet`."""
+        ...
+
+    async def tel_werk(self, vraag: Werkvraag) -> Mapping[Werksoort, Telling]:
+        """How much of each kind there is in all, by the same question."""
+        ...
+
+    async def casussen(self, vraag: Casusvraag, kring: Kring) -> Sequence[Lijstcasus]:
+        """Cases, the one whose first term ends first at the top; at most `limiet`."""
+        ...
+
+    async def tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
+        """How many there are in all, by the same question."""
         ...

@@ -12,6 +12,7 @@ from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.monitoring import Drager, Escalatieresultaat, Gesprekswijze, Kindgesprek, Sluitreden
 from contracts.messages.signalen import Signaalmaatregel
 from services.monitoring.domain.toestand import Escalatiestatus
+from services.monitoring.domain.werk import Werksoort
 from services.runtime.unit.rows import HIDDEN, Moment, ReadRow
 
 Referentie = Annotated[str, Field(description="Wat mensen op papier schrijven; zegt niets over iemand.")]
@@ -133,6 +134,26 @@ class Casusregel(BijCasus):
     zicht_regel: str | None
     gesloten_op: Moment | None
     sluitreden: Sluitreden | None
+    eerste_einde: Annotated[Moment, HIDDEN]
+
+
+class Werk(BijCasus):
+    """Iets dat nu van iemand gevraagd wordt."""
+
+    table = "werk"
+    referentie: Referentie
+    aan: str
+    team: str | None
+    rol: str | None
+    soort: Werksoort
+    wat: str | None
+    regel_id: str | None
+    onderwerp_id: UUID
+    sinds: Moment
+    nadert_op: Moment | None
+    uiterlijk_op: Moment | None
+    rang: Moment
+    opgepakt: bool
 
 
 class Casus(Casusregel):
@@ -189,4 +210,4 @@ class Signaal(BijCasus):
     beantwoord_op: Moment | None
 
 
-TABLES = (Casusregel, Termijn, Zichtregel, Escalatie, Monitormoment, Signaal, Overdracht)
+TABLES = (Casusregel, Termijn, Zichtregel, Escalatie, Monitormoment, Signaal, Overdracht, Werk)

@@ -28,7 +28,7 @@ class Schakel:
 
 MENU = (
     Schakel("/", "Vandaag", Daad.WERKPLEK_OPENEN),
-    Schakel("/casussen", "Casussen", Daad.WERKPLEK_OPENEN),
+    Schakel("/casussen", "Casussen", Daad.CASUSLIJST_LEZEN),
 )
 
 
