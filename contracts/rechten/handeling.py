@@ -29,7 +29,7 @@ class Handeling:
     """
 
     naam: str
-    daad: Daad | None
+    daad: Daad
     pad: str
     knop: str
     uitleg: str

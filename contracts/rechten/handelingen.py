@@ -29,14 +29,14 @@ _STANDEN = f"{_CASUS}/standen"
 HANDELINGEN: tuple[Handeling, ...] = (
     Handeling(
         "melding-registreren",
-        None,
+        Daad.MELDING_REGISTREREN,
         f"{_TRIAGE}/meldingen",
         "Melding registreren",
         "U legt een melding van huiselijk geweld of kindermishandeling vast. De termijnen gaan dan lopen.",
     ),
     Handeling(
         "meldpuntmelding-registreren",
-        None,
+        Daad.MELDPUNTMELDING_REGISTREREN,
         f"{_TRIAGE}/meldpuntmeldingen",
         "Meldpuntmelding vastleggen",
         "U legt vast wat er bij het meldpunt binnenkomt en wat u ermee doet. Begin met het belangrijkste; de rest kan "
@@ -44,14 +44,14 @@ HANDELINGEN: tuple[Handeling, ...] = (
     ),
     Handeling(
         "adviesvraag-vastleggen",
-        None,
+        Daad.ADVIESVRAAG_VASTLEGGEN,
         f"{_TRIAGE}/adviesvragen",
         "Adviesvraag vastleggen",
         "U legt vast dat iemand advies vroeg. Schrijf niets op over personen.",
     ),
     Handeling(
         "feiten-toevoegen",
-        Daad.MELDING_BEHANDELEN,
+        Daad.MELDING_AANVULLEN,
         f"{_TRIAGE}/meldingen/{{id}}/feiten",
         "Feiten toevoegen",
         "U legt vast wat later over de melding bekend werd. Het triageadvies wordt opnieuw bepaald.",

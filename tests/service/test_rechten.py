@@ -6,7 +6,7 @@ before. What is refused leaves nothing behind.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,7 @@ async def _try(huis: Huis, geval: Geval, operation: str) -> str:
 
 async def call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Response:
     headers = {"authorization": f"Bearer {geval.wie}"} if geval.wie else {}
-    filled = _fill(path, geval) + (LISTS.get(path, "") if method == "GET" else "")
+    filled = fill(path, geval) + (LISTS.get(path, "") if method == "GET" else "")
     if method == "GET":
         query = "?start=2026-03-02T09:00:00Z&duur=2+dagen" if path.endswith("/termijnberekeningen") else ""
         return await huis.http.get(filled + query, headers=headers)
@@ -182,14 +182,10 @@ async def call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Respon
         return await huis.http.post(filled, content=b"Femke was thuis.", headers=headers | kinds)
     if path.endswith("/onbestelbare-mails"):
         return await huis.http.post(filled, content=b"", headers=headers | {"content-type": "message/rfc822"})
-    if path.endswith("/correcties"):
-        right = (huis.klok.now() - timedelta(minutes=10)).isoformat()
-        body = example("correctie", feit="overdracht-afgeleverd", op=right)
-        return await huis.http.post(filled, json=body, headers=headers)
-    return await huis.http.post(filled, json=_body(path), headers=headers)
+    return await huis.http.post(filled, json=body_of(path, huis.klok.now()), headers=headers)
 
 
-def _fill(path: str, geval: Geval) -> str:
+def fill(path: str, geval: Geval) -> str:
     """The path with the ids of this case."""
     parts = path.split("/")
     for place, part in enumerate(parts):
@@ -202,7 +198,11 @@ def _fill(path: str, geval: Geval) -> str:
     return "/".join(parts)
 
 
-def _body(path: str) -> Any:
+def body_of(path: str, now: datetime) -> Any:
+    """What a system sends to this operation."""
+    if path.endswith("/correcties"):
+        right = (now - timedelta(minutes=10)).isoformat()
+        return example("correctie", feit="overdracht-afgeleverd", op=right)
     if path in WRITTEN:
         return WRITTEN[path]
     name, changes = BODIES.get(path.rpartition("/")[2], (path.rpartition("/")[2].removesuffix("en"), {}))

@@ -37,7 +37,7 @@ class Formulierbalie:
                 return Known(about)
 
     async def _overdracht(self, act: Handeling, about: UUID, wie: Caller) -> Known | Refused:
-        found = await self._kamer.find(about, act.daad or Daad.OVERDRACHT_LEZEN, wie)
+        found = await self._kamer.find(about, act.daad, wie)
         if isinstance(found, Refused):
             return found
         boxes = list_criteria(self._kader.afspraken(found)) if act.naam == "casus-teruggeven" else ()

@@ -50,7 +50,7 @@ class Formulierbalie:
 
     async def _melding(self, act: Handeling, about: UUID, wie: Caller, *, fill: bool) -> Known | Refused:
         melding = await self._queries.melding(about)
-        if melding is None or not may(Daad.MELDING_LEZEN, of_melding(wie.actor, melding, self._kader)):
+        if melding is None or not may(Daad.MELDING_LEZEN, of_melding(wie.actor, melding, self._kader), wie.rollen_now):
             return NOT_FOUND
         match act.naam:
             case "triagebesluit-nemen":
@@ -120,7 +120,9 @@ class Formulierbalie:
 
     async def _dienst(self, about: UUID, wie: Caller, *, fill: bool) -> Known | Refused:
         dienst = await self._queries.dienst(about)
-        if dienst is None or not may(Daad.MELDING_LEZEN, of_regio(wie.actor, dienst.regio, self._kader)):
+        if dienst is None or not may(
+            Daad.MELDING_LEZEN, of_regio(wie.actor, dienst.regio, self._kader), wie.rollen_now
+        ):
             return NOT_FOUND
         melding = await self._queries.melding(dienst.casus_id)
         if melding is None:
@@ -135,7 +137,9 @@ class Formulierbalie:
     async def _meldpuntmelding(self, about: UUID, wie: Caller) -> Known:
         """Who is asked to take over may not read how it is: the form is there, and says nothing of it."""
         found = await self._queries.meldpuntmelding(about)
-        if found is None or not may(Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, found, self._kader)):
+        if found is None or not may(
+            Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, found, self._kader), wie.rollen_now
+        ):
             return Known()
         return Known(found.casus_id)
 

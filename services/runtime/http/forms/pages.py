@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from contracts.afspraken import local_date
 from contracts.formulieren import INDELING, Indeling
@@ -30,7 +31,7 @@ from services.runtime.http.forms.known import Desk, Known
 from services.runtime.http.forms.operation import Answer, call
 from services.runtime.http.forms.people import choices_for, with_myself
 from services.runtime.http.forms.shapes import Shape, shape_of, without, without_options
-from services.runtime.http.forms.views import Builder, View, Wording
+from services.runtime.http.forms.views import Builder, View, Wording, spoken
 from services.runtime.http.pages import sign_in_for
 from services.runtime.http.problems import Refusal, plain_problem, problem_response, refusal
 from services.runtime.process.clock import Klok
@@ -79,12 +80,18 @@ def add_forms(api: FastAPI, *, base_path: str, desk: Desk, register: Register, k
     """A page beside every operation of this app that the table of acts names. Call it when its routes are there."""
     forms = _Forms(desk, register, klok)
     pages = [
-        Route(path + FORM_SUFFIX, forms.page_of(operation), methods=["GET", "POST"], include_in_schema=False)
+        _PageRoute(path + FORM_SUFFIX, forms.page_of(operation), methods=["GET", "POST"], include_in_schema=False)
         for path, operation in _operations(api, base_path)
     ]
-    # a page without an id in its path comes before the thing whose id could be `formulier`
-    api.router.routes[:0] = [page for page in pages if "{" not in page.path]
-    api.router.routes.extend(page for page in pages if "{" in page.path)
+    api.router.routes[:0] = pages  # before the things whose id could be `formulier`
+
+
+class _PageRoute(Route):
+    """A route that says in log and metrics which it is."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
 
 
 def _operations(api: FastAPI, base_path: str) -> Iterator[tuple[str, _Operation]]:
@@ -330,10 +337,10 @@ def _wrong(whole: View, problems: Mapping[str, Sequence[str]]) -> Iterator[tuple
     """Every problem with the id of its field and its label; those of no field that is shown come without."""
     shown = {view.name: view for view in whole.walk() if view.name}
     for view in shown.values():
-        yield from ((_first_input(view), view.label, message) for message in problems.get(view.name, ()))
+        yield from ((_first_input(view), view.label, message) for message in view.errors)
     for place, messages in problems.items():
         if place not in shown:
-            yield from (("", "" if place == "$" else place, message) for message in messages)
+            yield from (("", "" if place == "$" else place, spoken(message)) for message in messages)
 
 
 def _first_input(view: View) -> str:

@@ -10,6 +10,10 @@ from services.runtime.http.forms.shapes import Kind, Shape
 
 _MOST_RADIOS = 6
 """Of more choices there is a list to pull down."""
+_SPOKEN: Mapping[str, str] = {
+    "ontbreekt": "vul dit in",
+    "heeft te weinig onderdelen, minimaal 1 onderdeel": "vul er ten minste één in",
+}
 _LOCAL = len("2026-03-02T09:00")
 
 
@@ -112,8 +116,8 @@ class Builder:
             place,
             self._wording.labels.get(generic, words.label),
             words.uitleg,
-            required=shape.required or generic in self._wording.required,
-            errors=self._problems.get(place, ()),
+            required=shape.required or shape.default is not None or generic in self._wording.required,
+            errors=[spoken(message) for message in self._problems.get(place, ())],
             autocomplete=words.autocomplete or "off",
             inputmode=words.inputmode,
             longest=shape.longest,
@@ -183,6 +187,12 @@ class Builder:
         if shape.options:
             return [Option(value, choice_label(shape.listed_in, value)) for value in shape.options]
         return self._wording.look_up(shape)
+
+
+def spoken(message: str) -> str:
+    """What is wrong, as it is said to a person at the field itself."""
+    said = _SPOKEN.get(message, message)
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def _listed(value: Any) -> Sequence[Any]:
