@@ -38,7 +38,7 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Something that lasts. `says`: the same in words; without `end` it goes on."""
+    """Something that lasts. `says`: the same in words; without `end` it goes on, and is drawn until now."""
 
     begin: datetime
     end: datetime | None
@@ -95,6 +95,11 @@ class Picture:
     def is_linear(self) -> bool:
         return self.end - self.begin <= LINEAR
 
+    @property
+    def until(self) -> datetime:
+        """Where what goes on is drawn to."""
+        return self.end if self.now is None else self.now
+
     def moments(self) -> list[datetime]:
         """Every moment at which something begins, ends or happens, in order."""
         strips = [strip for lane in self.lanes for strip in lane.strips]
@@ -150,6 +155,11 @@ class Axis:
         for (before, left), (after, right) in pairwise(self._knots):
             if moment <= after:
                 return left + (right - left) * ((moment - before) / (after - before))
+        return self._knots[-1][1]
+
+    @property
+    def right(self) -> float:
+        """Where the axis ends."""
         return self._knots[-1][1]
 
     def ticks(self) -> list[tuple[float, str]]:
@@ -226,9 +236,8 @@ def arrange(picture: Picture, axis: Axis) -> Drawn:
 
 def _extent(strip: Strip, axis: Axis, picture: Picture) -> tuple[float, float, float, str]:
     """From where to where a strip and its label reach, and where the label stands: inside the picture, always."""
-    edge = float(picture.width - EDGE)
     begins = [axis.x(bar.begin) for bar in strip.bars] + [x - _MARK for x, _ in place_marks(strip, axis)]
-    ends = [edge if bar.end is None else max(axis.x(bar.end), axis.x(bar.begin) + 3) for bar in strip.bars]
+    ends = [max(axis.x(bar.end or picture.until), axis.x(bar.begin) + 3) for bar in strip.bars]
     ends += [x + _MARK for x, _ in place_marks(strip, axis)]
     left, right, words = min(begins), max(ends), len(strip.label) * _CHARACTER
     if left + words <= picture.width:
@@ -237,12 +246,16 @@ def _extent(strip: Strip, axis: Axis, picture: Picture) -> tuple[float, float, f
 
 
 def place_marks(strip: Strip, axis: Axis) -> list[tuple[float, Mark]]:
-    """Marks in order, moved apart where they would cover each other."""
-    found: list[tuple[float, Mark]] = []
-    for mark in sorted(strip.marks, key=lambda mark: mark.at):
-        at = axis.x(mark.at)
-        found.append((max(at, found[-1][0] + 2 * _MARK) if found else at, mark))
-    return found
+    """Marks in order, moved apart where they would cover each other; a crowd at the right edge grows to the left."""
+    marks = sorted(strip.marks, key=lambda mark: mark.at)
+    places: list[float] = []
+    for mark in marks:
+        places.append(max(axis.x(mark.at), places[-1] + 2 * _MARK if places else 0.0))
+    limit = axis.right
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], limit)
+        limit = places[index] - 2 * _MARK
+    return list(zip(places, marks, strict=True))
 
 
 def draw(picture: Picture, *, name: str = "tijdlijn") -> str:
@@ -253,9 +266,9 @@ def draw(picture: Picture, *, name: str = "tijdlijn") -> str:
         [
             *_grounds(picture, axis, drawn.height),
             *_axis(axis, drawn.height),
+            *_now(picture, axis, drawn.height),
             *_titles(drawn),
             *(part for lane in drawn.placed for item in lane for part in _strip(item, axis, picture)),
-            *_now(picture, axis, drawn.height),
         ]
     )
     spoken = "; ".join(f"{line.label}: {line.says}" for line in as_table(picture))
@@ -301,7 +314,7 @@ def _strip(item: Placed, axis: Axis, picture: Picture) -> Iterator[str]:
     yield f'<text x="{item.label_x:.1f}" y="{y:.0f}" text-anchor="{item.anchor}" fill="#1b2430">{escape(item.strip.label)}</text>'
     for bar in item.strip.bars:
         left = axis.x(bar.begin)
-        right = float(picture.width - EDGE) if bar.end is None else axis.x(bar.end)
+        right = axis.x(bar.end or picture.until)
         yield _bar(bar, left, max(right - left, 3.0), y + 5)
     for x, mark in place_marks(item.strip, axis):
         yield f'<circle cx="{x:.1f}" cy="{y + 12:.0f}" r="{_MARK - 1:.0f}" fill="#fff" stroke="{mark.colour}" stroke-width="2"/>'

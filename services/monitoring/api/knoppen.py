@@ -94,7 +94,7 @@ def lay_out(blik: Blik, *, naam: Callable[[str], str], team: Callable[[str, str]
 def _knoppen(blik: Blik, gedaan: str | None, namen: "_Namen") -> Iterator[tuple[str, Knop]]:
     for item in mogelijkheden(blik):
         handeling = find_handeling(item.naam)
-        if handeling.daad is None or not may(handeling.daad, item.relaties, blik.wie.rollen):
+        if not may(handeling.daad, item.relaties, blik.wie.rollen):
             continue
         elsewhere = not handeling.pad.startswith("/monitoring")
         yield (

@@ -13,7 +13,7 @@ from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Afspraken, Anker
 from contracts.afspraken.feiten import Besluit, Overdrachtswijze
 from contracts.rechten import Relatie, standing
 from services.monitoring.domain.relaties import of_overdracht, of_samenwerking, relaties_for
-from services.monitoring.domain.toestand import Overdrachtbeeld, Samenwerkbeeld, Toezicht
+from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.monitoring.domain.wie import Wie
 
 VENSTER = "terugkoppeling-venster"
@@ -59,9 +59,14 @@ class Elders:
                 standing = None if taken.besluit in _LET_OPEN else taken.besluit
             elif feit.anker is Anker.DIENST_AFGEROND:
                 standing = Besluit.DIRECTE_OVERDRACHT
-            elif feit.anker in OVERDRACHT_KWAM_TERUG and standing not in _DIENST:
+            elif feit.anker in OVERDRACHT_KWAM_TERUG and standing not in _DIENST and not self._is_offer(feit):
                 standing = None
         return standing
+
+    def _is_offer(self, feit: Feit) -> bool:
+        """Of an offer that comes back nothing is weighed again: who made it has it still."""
+        beeld = None if feit.onderwerp_id is None else self.toezicht.overdrachten.get(feit.onderwerp_id)
+        return beeld is not None and beeld.aangeboden_door is not None
 
     @property
     def is_besloten(self) -> bool:

@@ -11,14 +11,16 @@ from uuid import UUID
 from contracts.afspraken import Afspraken, local_date
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
-from contracts.rechten import HANDELINGEN, Handeling, find_handeling
+from contracts.rechten import HANDELINGEN, HUB, Handeling, find_handeling
 from services.monitoring.adapters import RegisterPartijen
 from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.correcties import is_own
 from services.monitoring.domain.mogelijkheden import Blik
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.wie import wie_of
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import SealerBatch
+from services.runtime.access.tokens import BEHEERDER
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import MASTER
 from services.runtime.unit.decision import Attempt, Context, Decision, Incoming, Refused, Result
@@ -88,6 +90,8 @@ class Geschiedenis:
     world: MemoryWorld = field(init=False)
     random: Random = field(init=False)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _known: dict[Service, Any] = field(default_factory=dict[Service, Any])
+    """The states as they are until something happens: reading one takes longer than asking it something."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -131,16 +135,20 @@ class Geschiedenis:
 
     def submit(self, vorm: str, body: dict[str, Any], door: str, over: UUID) -> Done | Refused:
         command = VORMEN[vorm].command(over, body)
+        self._known.clear()
         incoming = Incoming(self.world.new_id(), self.casus_id, command, Actor(door), fingerprint="x")
         reply = self.loop.run_until_complete(self.world.submit(VORMEN[vorm].service, incoming))
         assert isinstance(reply, Done | Refused)
         return reply
 
     def wait(self, by: timedelta) -> None:
+        self._known.clear()
         self.loop.run_until_complete(self.world.move(by))
 
     def state(self, service: Service) -> Any:
-        return self.world.state(service, self.casus_id)
+        if service not in self._known:
+            self._known[service] = self.world.state(service, self.casus_id)
+        return self._known[service]
 
     @property
     def toezicht(self) -> Toezicht:
@@ -187,14 +195,18 @@ class Geschiedenis:
         definition = self.world.services[vorm.service].definition
         state = self.state(vorm.service)
         command = vorm.command(over, self.body(naam, over, door))
-        incoming = Incoming(UUID(int=7), self.casus_id, command, Actor(door), fingerprint="x")
+        incoming = Incoming(UUID(int=7), self.casus_id, command, self.actor(door), fingerprint="x")
         sealer = SealerBatch(MASTER, {key: value for key, value in self.world.keys.items() if value}).for_case(
             self.casus_id
         )
-        context = Context(self.now, self.casus_id, Actor(door), sealer, lambda: UUID(int=8))
+        context = Context(self.now, self.casus_id, self.actor(door), sealer, lambda: UUID(int=8))
         outcome = definition.handle(state, incoming, context)
         assert isinstance(outcome, Decision | Refused), (naam, outcome)
         return outcome
+
+    def actor(self, partij: str) -> Actor:
+        """A system of this party; whoever runs the hub has its role there."""
+        return Actor(partij, BEHEERDER if partij == HUB else None)
 
     def body(self, naam: str, over: UUID, door: str) -> dict[str, Any]:
         """What somebody who knows what is asked would fill in."""
@@ -290,7 +302,7 @@ def _correctie(geschiedenis: Geschiedenis, _: UUID, door: str) -> dict[str, Any]
     """A second off a moment that is one's own where there is one."""
     feiten = [feit for feit in geschiedenis.toezicht.feiten if feit.volgens is None and feit.onderwerp_id is not None]
     begin = geschiedenis.toezicht.peilmoment
-    own = sorted(feiten, key=lambda feit: (feit.door != door, feit.op == begin))
+    own = sorted(feiten, key=lambda feit: (not is_own(feit, frozenset({door})), feit.op == begin))
     feit = next(iter(own), geschiedenis.toezicht.feiten[0])
     op = feit.op - timedelta(seconds=1)
     about = None if feit.onderwerp_id is None else str(feit.onderwerp_id)
@@ -351,10 +363,24 @@ def begin_any(geschiedenis: Geschiedenis) -> None:
             geschiedenis.begin()
 
 
-def live(geschiedenis: Geschiedenis, steps: int) -> Iterator[None]:
+BEGINNINGS: dict[str, tuple[str, ...]] = {
+    "zomaar": (),
+    "overdracht": ("directe-overdracht",),
+    "dienst": ("dienst", "dienst-starten"),
+    "monitoring": ("dienst", "dienst-starten", "samenwerking-vragen", "dienst-afronden"),
+}
+"""What Veilig Thuis does at first; from there on it is chance."""
+
+
+def live(geschiedenis: Geschiedenis, steps: int, *, begin: str = "zomaar") -> Iterator[None]:
     """Each step somebody does something that is possible, or time passes; the endpoint may stop working."""
-    begin_any(geschiedenis)
     random = geschiedenis.random
+    if begin == "zomaar":
+        begin_any(geschiedenis)
+    else:
+        geschiedenis.begin()
+    for naam in BEGINNINGS[begin]:
+        _do_first(geschiedenis, naam)
     yield
     for _ in range(steps):
         if random.random() < 0.35:
@@ -364,6 +390,16 @@ def live(geschiedenis: Geschiedenis, steps: int) -> Iterator[None]:
         else:
             _act(geschiedenis, random)
         yield
+
+
+def _do_first(geschiedenis: Geschiedenis, naam: str) -> None:
+    veilig_thuis = geschiedenis.personas[0]
+    if naam == "dienst":
+        body = example("triagebesluit-dienst")
+        geschiedenis.submit("triagebesluit", body, veilig_thuis, geschiedenis.casus_id)
+        return
+    for over in geschiedenis.things(find_handeling(naam))[:1]:
+        geschiedenis.submit(VORM_OF[naam], geschiedenis.body(naam, over, veilig_thuis), veilig_thuis, over)
 
 
 def _act(geschiedenis: Geschiedenis, random: Random) -> None:
