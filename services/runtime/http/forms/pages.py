@@ -243,6 +243,7 @@ class _Forms:
             key=filled.key,
             target=_address(request, filled.act),
             known=filled.known,
+            others=[] if filled.act.onderwerp is None else _others(request, operation, filled.act),
         )
 
 
@@ -272,6 +273,16 @@ def _about(request: Request) -> UUID | Refused | None:
 
 def _address(request: Request, act: Handeling) -> str:
     return request.scope["path"] + (f"?handeling={quote(act.naam)}" if act.vast else "")
+
+
+def _others(request: Request, operation: _Operation, act: Handeling) -> list[tuple[str, Handeling]]:
+    """What else can be done by the same operation."""
+    path: str = request.scope["path"]
+    return [
+        (f"{path}?handeling={quote(other.naam)}" if other.vast else path, other)
+        for other in operation.acts
+        if other is not act
+    ]
 
 
 def _on_to(act: Handeling, casus_id: object) -> Response:

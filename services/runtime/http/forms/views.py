@@ -60,6 +60,9 @@ class View:
     row_label: str = ""
     summary: str = ""
     """What a group says while it is folded."""
+    is_row: bool = False
+    folds: bool = False
+    """Whether a group that is filled in needs no more than its summary."""
     marked: bool = False
     """A group that is sent also where nothing in it was filled in."""
 
@@ -71,6 +74,11 @@ class View:
     def is_busy(self) -> bool:
         """Whether something in it is wrong or filled in: then it is not shown folded."""
         return bool(self.errors or self.value or self.values) or any(part.is_busy for part in self.parts)
+
+    @property
+    def told(self) -> str:
+        """Its value in the words in which it is chosen."""
+        return next((option.label for option in self.options if option.value == self.value), self.value)
 
     @property
     def is_wrong(self) -> bool:
@@ -127,7 +135,8 @@ class Builder:
             case Kind.GROUP:
                 view.marked = place in self._always
                 self._fill(view, shape, value, place=place, generic=generic, first=EERST_IN.get(shape.model, ()))
-                view.summary = ", ".join(part.value for part in view.shown if part.value)
+                view.summary = ", ".join(part.told for part in view.shown if part.told)
+                view.folds = shape.model in EERST_IN
             case Kind.ROWS:
                 self._fill_rows(view, shape, _listed(value), generic)
             case Kind.SEVERAL:
@@ -143,7 +152,7 @@ class Builder:
             inner.name: self._view(inner, known.get(inner.name), inner.below(place), inner.below(generic))
             for inner in shape.inner
         }
-        view.shown = [views.pop(name) for name in first if name in views] if first else [*views.values()]
+        view.shown = [views.pop(name) for name in first if name in views] if first else _who_last([*views.values()])
         view.folded = [*views.values()] if first else []
 
     def _fill_rows(self, view: View, shape: Shape, rows: Sequence[Any], generic: str) -> None:
@@ -154,6 +163,7 @@ class Builder:
         for index in range(number):
             row = self._view(item, rows[index] if index < len(rows) else None, f"{view.name}.{index}", generic)
             row.label, row.help = f"{view.row_label or view.label} {index + 1}", ""
+            row.is_row = True
             row.required = index < max(shape.least or 0, int(shape.required))
             view.shown.append(row)
         view.can_grow = shape.most is None or number < shape.most
@@ -187,6 +197,11 @@ class Builder:
         if shape.options:
             return [Option(value, choice_label(shape.listed_in, value)) for value in shape.options]
         return self._wording.look_up(shape)
+
+
+def _who_last(views: list[View]) -> list[View]:
+    """Who acts is known by now, and stands behind what is asked."""
+    return sorted(views, key=lambda view: view.folds and bool(view.summary))
 
 
 def spoken(message: str) -> str:
