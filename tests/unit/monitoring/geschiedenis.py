@@ -102,6 +102,9 @@ class Geschiedenis:
     async def _perform(self, *_: object) -> Attempt:
         return TAKEN if self.works else Attempt(Result.TEMPORARY, "onbereikbaar", 503)
 
+    def close(self) -> None:
+        self.loop.close()
+
     @property
     def now(self) -> datetime:
         return self.world.klok.now()

@@ -1,6 +1,7 @@
 """The buttons of a case page against the truth: what the services themselves would answer, over whole histories."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from services.monitoring.domain.mogelijkheden import DOET, NIET_OP_DE_CASUSBLADZ
 from services.runtime.unit.decision import Decision, Refused
 from tests.unit.monitoring.geschiedenis import BEGINNINGS, PLACES, VORM_OF, Geschiedenis, live
 
-STEPS = 9
+STEPS = 8
+SEEDS = (1,)
+"""More of them: `range(40)` here. The same seed is the same history in both regions."""
 FORM_IS_WRONG = 400
 """What was filled in does not fit: the act itself was not judged."""
 OF_A_SIGNAAL = frozenset({"signaal-opstellen", "signaal-versturen", "signaal-beantwoorden"})
@@ -27,14 +30,14 @@ def test_every_act_has_a_rule_or_a_reason() -> None:
 
 @pytest.mark.parametrize("gemeente", PLACES)
 @pytest.mark.parametrize("begin", BEGINNINGS)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_button_is_shown_for_exactly_what_can_be_done(seed: int, begin: str, gemeente: str) -> None:
     """For a party of every kind, in every state that the case comes by; no button ends in 403, 404 or 409."""
-    geschiedenis = Geschiedenis(seed, gemeente)
-    for step, _ in enumerate(live(geschiedenis, STEPS, begin=begin)):
-        for partij in geschiedenis.personas:
-            wrong = [*_compare(geschiedenis, partij)]
-            assert wrong == [], f"na {step} stappen, voor {partij}"
+    with closing(Geschiedenis(seed, gemeente)) as geschiedenis:
+        for step, _ in enumerate(live(geschiedenis, STEPS, begin=begin)):
+            for partij in geschiedenis.personas:
+                wrong = [*_compare(geschiedenis, partij)]
+                assert wrong == [], f"na {step} stappen, voor {partij}"
 
 
 def _compare(geschiedenis: Geschiedenis, partij: str) -> Iterator[str]:
