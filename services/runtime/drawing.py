@@ -19,7 +19,6 @@ ROW, LANE_TITLE, TOP, BOTTOM, EDGE = 40, 26, 30, 10, 12
 _CHARACTER = 6.9
 """How wide a character of a label is at most on average, at 12 pixels."""
 _MARK = 9.0
-_TICK_ROOM = 74.0
 _QUIET = 0.45
 """The power of a stretch of time that gives its width where the picture is not linear."""
 _MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
@@ -167,7 +166,9 @@ class Axis:
         taken: list[tuple[float, str]] = []
         for at, text in self._candidates():
             here = self.x(at)
-            if all(abs(here - other) >= _TICK_ROOM for other, _ in taken) and here <= self._knots[-1][1] - 40:
+            ends = here + _room(text)
+            free = all(ends <= other or other + _room(words) <= here for other, words in taken)
+            if free and ends <= self.right + EDGE:
                 taken.append((here, text))
         return sorted(taken)
 
@@ -187,6 +188,11 @@ class Axis:
         for offset in range((self._end - self._begin).days + 3):
             day = first.date() + timedelta(days=offset)
             yield datetime(day.year, day.month, day.day, tzinfo=self._zone)
+
+
+def _room(words: str) -> float:
+    """How much of the axis the words of a tick take, with a space after them."""
+    return len(words) * _CHARACTER + 10
 
 
 def _day_in_words(day: datetime, *, year: bool = False) -> str:
@@ -242,7 +248,9 @@ def _extent(strip: Strip, axis: Axis, picture: Picture) -> tuple[float, float, f
     left, right, words = min(begins), max(ends), len(strip.label) * _CHARACTER
     if left + words <= picture.width:
         return left, max(right, left + words), left, "start"
-    return max(0.0, min(left, picture.width - words)), max(right, float(picture.width)), float(picture.width), "end"
+    if right >= words:
+        return min(left, right - words), right, right, "end"
+    return 0.0, float(picture.width), 0.0, "start"
 
 
 def place_marks(strip: Strip, axis: Axis) -> list[tuple[float, Mark]]:

@@ -14,7 +14,14 @@ from services.handover.api.balie import BASE_PATH
 from services.handover.api.bladzijden import Bladzijden
 from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, zicht_of_receiver
 from services.handover.domain.brieven import list_regels
-from services.handover.domain.formulier import REDENEN, REDENEN_ONTVANGER, TERUGKOPPELING, Ingevuld, errors_by_field, list_criteria
+from services.handover.domain.formulier import (
+    REDENEN,
+    REDENEN_ONTVANGER,
+    TERUGKOPPELING,
+    Ingevuld,
+    errors_by_field,
+    list_criteria,
+)
 from services.handover.domain.kader import Kader, situatie_of
 from services.handover.ports import LinkView, rows
 from services.runtime.process.clock import Klok

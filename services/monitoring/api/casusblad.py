@@ -101,9 +101,7 @@ class _Casusblad:
         self, wie: Caller, casus: rows.Casus, blik: Blik | None, *, gedaan: str | None, **shown: Any
     ) -> Response:
         werk = None if blik is None else self._work(blik, gedaan)
-        pending = werk is not None and any(
-            knop.verwerkt for blok in (*werk.nu, *werk.kan, *werk.zelden) for knop in blok.knoppen
-        )
+        pending = werk is not None and any(knop.verwerkt for blok in (*werk.kan, *werk.zelden) for knop in blok.knoppen)
         return look.page(
             self._template,
             wie,

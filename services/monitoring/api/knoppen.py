@@ -48,6 +48,7 @@ class Knop:
     voor: datetime | None = None
     waarom_niet: str | None = None
     verwerkt: bool = False
+    is_zelden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,6 @@ class Werk:
     """Everything on the page that is for this person."""
 
     gevraagd: Sequence[Vraag]
-    nu: Sequence[Blok]
     kan: Sequence[Blok]
     zelden: Sequence[Blok]
     niet: Sequence[Knop]
@@ -84,9 +84,8 @@ def lay_out(blik: Blik, *, naam: Callable[[str], str], team: Callable[[str, str]
     able = [(over, knop) for over, knop in found if knop.waarom_niet is None]
     return Werk(
         gevraagd=[*_gevraagd(blik, naam, team)],
-        nu=_blokken((over, knop) for over, knop in able if knop.is_gevraagd),
-        kan=_blokken((over, knop) for over, knop in able if not knop.is_gevraagd and knop.handeling.naam not in ZELDEN),
-        zelden=_blokken((over, knop) for over, knop in able if not knop.is_gevraagd and knop.handeling.naam in ZELDEN),
+        kan=_blokken((over, knop) for over, knop in able if not knop.is_zelden),
+        zelden=_blokken((over, knop) for over, knop in able if knop.is_zelden),
         niet=[knop for _, knop in found if knop.waarom_niet is not None],
     )
 
@@ -97,12 +96,14 @@ def _knoppen(blik: Blik, gedaan: str | None, namen: "_Namen") -> Iterator[tuple[
         if not may(handeling.daad, item.relaties, blik.wie.rollen):
             continue
         elsewhere = not handeling.pad.startswith("/monitoring")
+        asked = item.waarom_niet is None and _is_asked(item, blik)
         yield (
             namen.of(item.over_id),
             Knop(
                 handeling,
                 handeling.address(item.over_id),
-                is_gevraagd=item.waarom_niet is None and _is_asked(item, blik),
+                is_gevraagd=asked,
+                is_zelden=not asked and _is_rare(item, blik),
                 voor=item.voor,
                 waarom_niet=item.waarom_niet,
                 verwerkt=elsewhere and gedaan == item.naam and item.naam in DOET,
@@ -131,11 +132,23 @@ def _weighed(blik: Blik) -> bool:
     return bool(blik.toezicht.besluiten)
 
 
+def _is_rare(item: Mogelijkheid, blik: Blik) -> bool:
+    """What is not for most days, and an escalatie that calls somebody else."""
+    escalatie = blik.toezicht.escalaties.get(item.over_id)
+    return item.naam in ZELDEN or (escalatie is not None and escalatie.bij not in blik.wie.codes)
+
+
 def _blokken(found: Iterator[tuple[str, Knop]]) -> list[Blok]:
+    """By what they are about; what is asked comes first, within each and among them."""
     by_thing: dict[str, list[Knop]] = {}
     for over, knop in found:
         by_thing.setdefault(over, []).append(knop)
-    return [Blok(over, knoppen) for over, knoppen in by_thing.items()]
+    blokken = [Blok(over, sorted(knoppen, key=_asked_last)) for over, knoppen in by_thing.items()]
+    return sorted(blokken, key=lambda blok: _asked_last(blok.knoppen[0]))
+
+
+def _asked_last(knop: Knop) -> bool:
+    return not knop.is_gevraagd
 
 
 def _gevraagd(blik: Blik, naam: Callable[[str], str], team: Callable[[str, str], str]) -> Iterator[Vraag]:

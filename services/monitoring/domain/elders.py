@@ -12,7 +12,7 @@ from uuid import UUID
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Afspraken, Anker
 from contracts.afspraken.feiten import Besluit, Overdrachtswijze
 from contracts.rechten import Relatie, standing
-from services.monitoring.domain.relaties import of_overdracht, of_samenwerking, relaties_for
+from services.monitoring.domain.relaties import ended_at, of_overdracht, of_samenwerking, relaties_for
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.monitoring.domain.wie import Wie
 
@@ -196,7 +196,17 @@ def _refuse(elders: Elders) -> Iterator[Over]:
 
 def _withdraw(elders: Elders) -> Iterator[Over]:
     """Also while others say that it was accepted it is not taken back: the receiver contradicts that itself."""
-    yield from _each(elders, lambda beeld: not elders.has(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id))
+    yield from _each(
+        elders,
+        lambda beeld: (
+            not elders.has(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id) and ended_at(elders.toezicht, beeld) is None
+        ),
+    )
+
+
+def _offer_again(elders: Elders) -> Iterator[Over]:
+    """As long as no other party took the case over."""
+    yield from _each(elders, lambda beeld: ended_at(elders.toezicht, beeld) is None)
 
 
 def _still_there(elders: Elders) -> Iterator[Over]:
@@ -210,7 +220,7 @@ OVERDRACHT: Mapping[str, Vraag] = {
     "casus-teruggeven": _give_back,
     "betrokkenen-informeren": _still_there,
     "plan-vastleggen": _still_there,
-    "overdracht-opnieuw-aanbieden": _still_there,
+    "overdracht-opnieuw-aanbieden": _offer_again,
     "overdracht-intrekken": _withdraw,
 }
 

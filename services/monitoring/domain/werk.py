@@ -43,7 +43,12 @@ class Werksoort(Benoemd):
     HERWEGING = "herweging", "Opnieuw wegen: de casus kwam terug", Daad.MELDING_BEHANDELEN
     MONITORING = "monitoring", "Monitormoment plannen en houden"
     TERMIJN = "termijn", "Termijn halen"
-    SIGNAAL_VERSTUREN = "signaal-versturen", "Structureel signaal bekijken en versturen", Daad.SIGNAAL_OPSTELLEN, Daad.SIGNAAL_VERSTUREN
+    SIGNAAL_VERSTUREN = (
+        "signaal-versturen",
+        "Structureel signaal bekijken en versturen",
+        Daad.SIGNAAL_OPSTELLEN,
+        Daad.SIGNAAL_VERSTUREN,
+    )
     SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden", "Structureel signaal beantwoorden", Daad.SIGNAAL_BEANTWOORDEN
     AFLEVERING = "aflevering", "Aflevering lukt niet: bel de ontvanger", Daad.CASUS_BEHANDELEN, Daad.ENDPOINTS_BEHEREN
     STILSTAND = (

@@ -82,9 +82,7 @@ def test_time_runs_from_left_to_right(picture: Picture) -> None:
     assert places == sorted(places)
     assert all(0 <= place <= picture.width for place in places)
     ticks = [place for place, _ in axis.ticks()]
-    assert all(after - before >= 70 for before, after in pairwise(ticks)), (
-        "words of the axis stand apart"
-    )
+    assert all(after - before >= 70 for before, after in pairwise(ticks)), "words of the axis stand apart"
 
 
 @given(pictures())
