@@ -9,13 +9,15 @@ class Indeling:
     """`eerst` is asked first, in this order, and the other fields behind a fold; empty: every field, as it comes.
 
     `zonder` is not asked, by its place in the body; of the choices of a field neither is `zonder_keuze`. `altijd` are
-    parts that are sent also where nothing in them was filled in, so that what they lack is told.
+    parts that are sent also where nothing in them was filled in, so that what they lack is told. `opent_casus`: there is
+    a case to look at when it is done.
     """
 
     eerst: tuple[str, ...] = ()
     zonder: frozenset[str] = frozenset()
     zonder_keuze: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     altijd: frozenset[str] = frozenset()
+    opent_casus: bool = True
 
 
 _GEEN_BIJLAGEN = frozenset({"overdrachtsdocument.bijlagen"})
@@ -35,6 +37,7 @@ INDELING: Mapping[str, Indeling] = {
     "meldpuntmelding-registreren": Indeling(
         eerst=("gemeente", "crisis", "vermoedenHgkm", "uitkomst", "omschrijving", "betrokkenen", "melder"),
     ),
+    "adviesvraag-vastleggen": Indeling(opent_casus=False),
     "triagebesluit-nemen": Indeling(
         eerst=("oordelen", "besluit", "afwegingen", "redenAfwijking", "genomenDoor"),
         zonder=frozenset({"ontvangers", "overdrachtsdocument"}),

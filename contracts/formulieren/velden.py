@@ -41,7 +41,7 @@ _FIELDS: Mapping[str, Veldwoorden] = {
     "regio": Veldwoorden("Regio"),
     "team": Veldwoorden("Lokaal team", "Alleen als de gemeente er meer dan één heeft."),
     "partij": Veldwoorden("Partij"),
-    "melder": Veldwoorden("Melder"),
+    "melder": Veldwoorden("Melder", "De naam is nodig, behalve als de melder anoniem wil blijven."),
     "betrokkenen": Veldwoorden("Betrokkenen", "De mensen om wie het gaat.", enkel="Betrokkene"),
     "omschrijving": Veldwoorden("Wat is er aan de hand?", _VERZEGELD),
     "feiten": Veldwoorden("Feiten", "Zeg alleen ja of nee als u het weet."),

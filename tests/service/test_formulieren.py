@@ -216,6 +216,8 @@ async def test_an_overdracht_begins_with_what_the_melding_says(huis: Huis) -> No
     assert await huis.parts[Service.TRIAGE].hub.pool.fetchval(notes) == 1
     refused = await huis.http.post(path, content=b"_sleutel=x&overdrachtsdocument=1", headers=by(VT) | SENT)
     assert refused.status_code == 400
+    for place in ("afwegingen", "overdrachtsdocument.veiligheidstaxatie", "overdrachtsdocument.betrokkenen"):
+        assert f'href="#veld-{place}"' in refused.text, "everything that is missing is told at once"
     assert await huis.parts[Service.TRIAGE].hub.pool.fetchval(notes) == 1
 
 

@@ -1,4 +1,4 @@
-"""The regiebord: one live page, rendered here, readable without JavaScript."""
+"""The pages of monitoring without that of a case: the home page and the list of cases; readable without JavaScript."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -6,23 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
-from jinja2 import Environment, Template
-from starlette.requests import Request
-from starlette.responses import Response
+from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
-from contracts.rechten import Daad
 from contracts.register import Register
-from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.api.thuis import Thuis
+from services.monitoring.api.werkplek import address, place_of
 from services.monitoring.ports import BordQueries, rows
-from services.runtime.access.tokens import Caller
-from services.runtime.http import look, visitor
+from services.runtime.http import look
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
-ROWS = 200
 
 _WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
@@ -37,32 +33,14 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 
 
 def build_pages(queries: BordQueries, *, klok: Klok, register: Register, rule_book: RuleBook) -> APIRouter:
-    """`/`, for whoever is logged in and may read.
+    """`/` and `/casussen`, for whoever is logged in and may read.
 
     A gemeente or other party sees its own cases.
     """
-    regiebord = _Regiebord(queries, klok=klok, register=register, rule_book=rule_book)
+    environment = build_environment(register, Verwijzer(rule_book), klok)
     router = APIRouter(include_in_schema=False)
-    router.add_api_route("/", regiebord.show_board)
+    Thuis(queries, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
     return router
-
-
-class _Regiebord:
-    def __init__(self, queries: BordQueries, *, klok: Klok, register: Register, rule_book: RuleBook) -> None:
-        self._queries = queries
-        self._klok = klok
-        self._register = register
-        self._verwijzer = Verwijzer(rule_book)
-        environment = build_environment(register, self._verwijzer, klok)
-        self._board = environment.get_template("bord.html.j2")
-
-    async def show_board(self, request: Request) -> Response:
-        wie = await visitor(request, Daad.WERKPLEK_OPENEN)
-        bord = await self._queries.bord(reading_kring(wie, self._register, self._klok.now()), ROWS)
-        return self._page(self._board, wie, bord=bord)
-
-    def _page(self, template: Template, wie: Caller, **shown: Any) -> Response:
-        return look.page(template, wie, **shown, now=self._klok.now(), levend=True)
 
 
 def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:
@@ -83,7 +61,12 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
         "team": register.naam_van_team,
         "referentie": short_reference,
     }
-    shown: dict[str, Callable[..., Any]] = {"licht": light_of, "volgens": verwijzer.label}
+    shown: dict[str, Callable[..., Any]] = {
+        "licht": light_of,
+        "volgens": verwijzer.label,
+        "adres": address,
+        "volgende_plek": place_of,
+    }
     return look.environment(TEMPLATES, filters=filters, globals=shown)
 
 

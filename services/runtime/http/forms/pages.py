@@ -211,6 +211,9 @@ class _Forms:
         for fout in answer.body.get("fouten", ()):
             if fout["plaats"] not in {problem.place for problem in read.problems}:
                 problems.setdefault(fout["plaats"], []).append(fout["melding"])
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            for place in _unwritten(filled):
+                problems.setdefault(place, ["ontbreekt"])
         filled.problems = problems
         filled.told = _told(answer, filled.known, problems)
         if answer.status not in _OURS:
@@ -275,6 +278,16 @@ def _address(request: Request, act: Handeling) -> str:
     return request.scope["path"] + (f"?handeling={quote(act.naam)}" if act.vast else "")
 
 
+def _unwritten(filled: _Filled) -> Iterator[str]:
+    """What the agreements ask in a part that is always sent, and is not there: told together with all the rest."""
+    for part in INDELING.get(filled.act.naam, Indeling()).altijd:
+        written = filled.body.get(part, {})
+        for place in sorted(filled.known.required):
+            above, _, name = place.rpartition(".")
+            if above == part and name not in written:
+                yield place
+
+
 def _others(request: Request, operation: _Operation, act: Handeling) -> list[tuple[str, Handeling]]:
     """What else can be done by the same operation."""
     path: str = request.scope["path"]
@@ -287,6 +300,8 @@ def _others(request: Request, operation: _Operation, act: Handeling) -> list[tup
 
 def _on_to(act: Handeling, casus_id: object) -> Response:
     done = f"gedaan={quote(act.naam)}"
+    if not INDELING.get(act.naam, Indeling()).opent_casus:
+        casus_id = None
     return RedirectResponse(f"/casus/{casus_id}?{done}" if casus_id else f"/?{done}", status_code=303)
 
 
