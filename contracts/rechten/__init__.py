@@ -4,13 +4,24 @@ from contracts.rechten.handeling import Handeling
 from contracts.rechten.handelingen import HANDELINGEN, NIET_DOOR_MENSEN, find_handeling, handelingen_of
 from contracts.rechten.kring import HUB, Kring, is_veilig_thuis_of, kring_of, standing_outside
 from contracts.rechten.overname import Aandeel, ends_by
-from contracts.rechten.rollen import ROL_MAG, STAAT_IN, WERKT_BIJ, acts_of, decide, may, roles_for, standing
+from contracts.rechten.rollen import (
+    GEROEPEN_ALS,
+    ROL_MAG,
+    STAAT_IN,
+    WERKT_BIJ,
+    acts_of,
+    decide,
+    may,
+    roles_for,
+    standing,
+)
 from contracts.rechten.scopes import SCOPES, Scope
 from contracts.rechten.tabel import MAG, Daad, Relatie, Toegang
 from contracts.rechten.woorden import DAAD_IN_WOORDEN, RELATIE_IN_WOORDEN
 
 __all__ = [
     "DAAD_IN_WOORDEN",
+    "GEROEPEN_ALS",
     "HANDELINGEN",
     "HUB",
     "MAG",

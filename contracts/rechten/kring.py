@@ -20,12 +20,13 @@ HUB = "houvast"
 class Kring:
     """The cases of one region, or those under these codes of parties; everything where both are empty.
 
-    `alleen_geroepen`: of those of its parties only the cases in which the gemeente itself is called, told or addressed.
+    `geroepen`: of those of its parties only the cases in which these roles at the gemeente itself are called, told or
+    addressed (`GEROEPEN_ALS`).
     """
 
     partijen: frozenset[str] | None = None
     regio: str | None = None
-    alleen_geroepen: bool = False
+    geroepen: frozenset[Rol] = frozenset()
 
 
 def kring_of(
@@ -41,7 +42,7 @@ def kring_of(
     found = _kring_of_party(daad, partij, register, on) if able else None
     if found is None or found.partijen is None or any(_LOOKS & STAAT_IN[rol] for rol in able):
         return found
-    return replace(found, alleen_geroepen=True)
+    return replace(found, geroepen=frozenset(able))
 
 
 _LOOKS = frozenset({Relatie.ONTVANGER, Relatie.INFORMEERT})

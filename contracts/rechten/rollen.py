@@ -96,8 +96,11 @@ ROL_MAG: Mapping[Rol, frozenset[Daad]] = {
     | {_D.BETROKKENEN_INFORMEREN, _D.MENSEN_BEHEREN},
     Rol.GEDRAGSWETENSCHAPPER: _KIJKT | _LEEST_OVER_MENSEN | _STUURT | _BESLIST | _ONTVANGT,
     Rol.LEIDINGGEVENDE: _KIJKT
+    | _LEEST_OVER_MENSEN
     | _STUURT
-    | {_D.KERNCIJFERS_LEZEN, _D.MENSEN_BEHEREN, _D.SIGNAAL_OPSTELLEN, _D.SIGNAAL_VERSTUREN},
+    | _BESLIST
+    | _ONTVANGT
+    | {_D.BETROKKENEN_INFORMEREN, _D.KERNCIJFERS_LEZEN, _D.MENSEN_BEHEREN, _D.SIGNAAL_OPSTELLEN, _D.SIGNAAL_VERSTUREN},
     Rol.MELDPUNTMEDEWERKER: _KIJKT
     | _INTAKE
     | {
@@ -138,13 +141,22 @@ ROL_MAG: Mapping[Rol, frozenset[Daad]] = {
         }
     ),
 }
-"""By role. An act that stands with no role is for systems alone."""
+"""By role. An act that stands with no role is for systems alone.
+
+A leidinggevende reads and decides as its people do: where it is the first rung of a ladder, it is the one who is asked
+to see to it and to record it.
+"""
 
 _ALL = frozenset(Relatie)
-_CALLED = frozenset({_R.PARTIJ, _R.GEROEPEN, _R.INGELICHT, _R.AANGESPROKEN, _R.GEADRESSEERDE, _R.VOORBIJ})
+GEROEPEN_ALS: Mapping[Rol, Relatie] = {
+    Rol.GEMEENTE_AMBTELIJK: _R.AMBTELIJK_GEROEPEN,
+    Rol.GEMEENTE_BESTUURLIJK: _R.BESTUURLIJK_GEROEPEN,
+}
+"""The roles that are there for the gemeente itself, and how it stands to a case of which a rung calls them."""
+_ADDRESSED = frozenset({_R.PARTIJ, _R.AANGESPROKEN, _R.GEADRESSEERDE, _R.VOORBIJ, _R.BESTUURLIJK_GEROEPEN})
 STAAT_IN: Mapping[Rol, frozenset[Relatie]] = dict.fromkeys(Rol, _ALL - {_R.BEHEER, _R.AANGESPROKEN}) | {
-    Rol.GEMEENTE_AMBTELIJK: _CALLED,
-    Rol.GEMEENTE_BESTUURLIJK: _CALLED - {_R.INGELICHT},
+    Rol.GEMEENTE_AMBTELIJK: _ADDRESSED | {_R.AMBTELIJK_GEROEPEN, _R.INGELICHT},
+    Rol.GEMEENTE_BESTUURLIJK: _ADDRESSED,
     Rol.BELEIDSMEDEWERKER: frozenset({_R.PARTIJ, _R.INFORMEERT, _R.VEILIG_THUIS}),
     Rol.BEHEERDER: frozenset({_R.BEHEER}),
 }

@@ -27,6 +27,10 @@ class Relatie(StrEnum):
     """It was asked to walk along in a dienst, and did not drop out."""
     GEROEPEN = "geroepen"
     """An escalatie that is not closed calls it."""
+    AMBTELIJK_GEROEPEN = "ambtelijk-geroepen"
+    """The same, and it calls the gemeente itself: its officials."""
+    BESTUURLIJK_GEROEPEN = "bestuurlijk-geroepen"
+    """The same, and it calls the gemeente itself: its board."""
     INGELICHT = "ingelicht"
     """It was told something about the case that asks it to coordinate."""
     INFORMEERT = "informeert"
@@ -126,6 +130,7 @@ _VEILIG_THUIS = frozenset({_R.VEILIG_THUIS})
 _RECEIVES = frozenset({_R.AANGEBODEN, _R.ONTVANGER})
 _BEHEER = frozenset({_R.BEHEER})
 _ANY_PARTIJ = frozenset({_R.PARTIJ})
+_CALLED = frozenset({_R.GEROEPEN, _R.AMBTELIJK_GEROEPEN, _R.BESTUURLIJK_GEROEPEN})
 _AT_WORK = _VEILIG_THUIS | _RECEIVES | {_R.DRAGER, _R.SAMENWERKER}
 """Who has a part of its own in the case."""
 
@@ -150,7 +155,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.SAMENWERKING_LEZEN: _VEILIG_THUIS | {_R.SAMENWERKER},
     Daad.SAMENWERKING_BEANTWOORDEN: frozenset({_R.SAMENWERKER}),
     Daad.SAMENWERKCONTACT_MELDEN: _VEILIG_THUIS | {_R.SAMENWERKER},
-    Daad.CASUS_LEZEN: _AT_WORK | {_R.GEVRAAGD, _R.GEROEPEN, _R.INGELICHT, _R.INFORMEERT, _R.AANGESPROKEN, _R.BEHEER},
+    Daad.CASUS_LEZEN: _AT_WORK | _CALLED | {_R.GEVRAAGD, _R.INGELICHT, _R.INFORMEERT, _R.AANGESPROKEN, _R.BEHEER},
     Daad.CASUS_BEHANDELEN: _AT_WORK,
     Daad.MENINGSVERSCHIL_MELDEN: _AT_WORK | {_R.GEROEPEN, _R.INGELICHT},
     Daad.FEIT_CORRIGEREN: _VEILIG_THUIS,
@@ -159,7 +164,7 @@ MAG: Mapping[Daad, frozenset[Relatie]] = {
     Daad.ZICHT_BEVESTIGEN: frozenset({_R.DRAGER}),
     Daad.WACHTLIJST_MELDEN: _RECEIVES,
     Daad.CRISISSTAP_MELDEN: _VEILIG_THUIS | {_R.DRAGER},
-    Daad.ESCALATIE_BEHANDELEN: _AT_WORK | {_R.GEROEPEN},
+    Daad.ESCALATIE_BEHANDELEN: _AT_WORK | _CALLED,
     Daad.SIGNAAL_OPSTELLEN: frozenset({_R.INFORMEERT}),
     Daad.SIGNAAL_VERSTUREN: frozenset({_R.INFORMEERT}),
     Daad.SIGNAAL_BEANTWOORDEN: frozenset({_R.AANGESPROKEN}),

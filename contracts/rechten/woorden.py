@@ -72,6 +72,8 @@ RELATIE_IN_WOORDEN: Mapping[Relatie, str] = {
     _R.DRAGER: "draagt zicht op veiligheid",
     _R.SAMENWERKER: "loopt mee in een dienst",
     _R.GEROEPEN: "wordt geroepen door een escalatie",
+    _R.AMBTELIJK_GEROEPEN: "wordt zelf geroepen, ambtelijk",
+    _R.BESTUURLIJK_GEROEPEN: "wordt zelf geroepen, bestuurlijk",
     _R.INGELICHT: "kreeg bericht om op te treden",
     _R.INFORMEERT: "moet de gemeente informeren met een signaal",
     _R.AANGESPROKEN: "kreeg een structureel signaal",

@@ -38,13 +38,14 @@ def root(
 
 def mount() -> None:
     """Add every command; `up`, `demo` and `bench` where the lab is installed, by name, for nothing below imports it."""
-    from services.cli import afspraken, dlq, gemeente, herstel, leestabellen, login, run, schemas, token
+    from services.cli import afspraken, dlq, gemeente, herstel, leestabellen, login, rechten, run, schemas, token
 
     app.command("run")(run.run)
     app.command("token")(token.token)
     app.command("inloglink")(token.inloglink)
     app.command("login")(login.login)
     app.command("herstel")(herstel.herstel)
+    app.command("rechten")(rechten.rechten)
     app.add_typer(afspraken.app, name="afspraken", help="De samenwerkingsafspraken lezen, controleren, vergelijken.")
     app.add_typer(dlq.app, name="dlq", help="Terzijde gelegde berichten.")
     app.add_typer(gemeente.app, name="gemeente", help="Endpoints van gemeenten: stand, proef, pauze, opnieuw, geheim.")

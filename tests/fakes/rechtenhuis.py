@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 
-from contracts.afspraken import AMSTERDAM, load_rule_book, local_date
+from contracts.afspraken import AMSTERDAM, Rol, load_rule_book, local_date
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal, OverdrachtAfgeleverd, Overdrachtsoort
 from contracts.messages.identifiers import CasusId
@@ -46,6 +46,7 @@ MELDPUNT, MELDPUNT_WB = "meldpunt-midden-brabant", "meldpunt-west-brabant"
 GOIRLE, WAALWIJK, RUCPHEN = "GM0785", "GM0867", "GM0840"
 GGZ, GGZ_WB = "ggz-crisisdienst-midden-brabant", "ggz-crisisdienst-west-brabant"
 BEHEER = "houvast"
+PERSOON = "Robin Zandbak"
 ZONDER_SCOPE = "zonder-scope"
 NERGENS = str(UUID(int=0))
 EINDE = local_date(START) + timedelta(days=1)
@@ -57,11 +58,18 @@ Ids = dict[str, str]
 
 
 class Toegang:
-    """Whoever calls itself a party is that party, with what its kind may do; one token may do nothing."""
+    """Whoever calls itself a party is that party, with what its kind may do; one token may do nothing.
+
+    `GM0785/teamcoordinator` is a person there in that role.
+    """
 
     async def verify(self, token: str) -> Caller | None:
         if token == ZONDER_SCOPE:
             return Caller(VT, frozenset())
+        if "/" in token:
+            partij, rol = token.split("/")
+            known = await self.verify(partij)
+            return known and replace(known, persoon=PERSOON, rollen=frozenset({rol}), collegas=frozenset(Rol))
         if token == BEHEER:
             return Caller(BEHEER, default_scopes("beheer"))
         try:

@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 
 from contracts.rechten import Kring
+from services.monitoring.domain.relaties import called
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import EscalatieVraag, MonitorVraag, SignaalVraag, TermijnVraag, rows
 from services.runtime.database.connection import Connection, Row
@@ -125,9 +126,10 @@ class PostgresQueries:
 def may_see(kring: Kring, *, casus: bool, first: int) -> tuple[str, tuple[object, ...]]:
     """The rest of a where clause and its values, from parameter number `first` on."""
     if kring.partijen is not None:
-        readers = _readers(kring, first)
-        where = readers if casus else f"${first}::text[] && array[gemeente, partij] and {_own(readers)}"
-        return f"and {where}", (sorted(kring.partijen),)
+        mine = sorted(kring.partijen)
+        if casus:
+            return f"and {_readers(kring, first)}", (_who(kring),)
+        return f"and ${first}::text[] && array[gemeente, partij] and {_own(kring, first + 1)}", (mine, _who(kring))
     if kring.regio is not None:
         return f"and regio = ${first}", (kring.regio,)
     return "", ()
@@ -136,13 +138,24 @@ def may_see(kring: Kring, *, casus: bool, first: int) -> tuple[str, tuple[object
 def may_see_signaal(kring: Kring, *, first: int) -> tuple[str, tuple[object, ...]]:
     """As `may_see`; a signal is told to a gemeente, and is about no overdracht."""
     if kring.partijen is not None:
-        return f"and gemeente = any(${first}::text[]) and {_own(_readers(kring, first))}", (sorted(kring.partijen),)
+        return f"and gemeente = any(${first}::text[]) and {_own(kring, first + 1)}", (
+            sorted(kring.partijen),
+            _who(kring),
+        )
     return may_see(kring, casus=True, first=first)
 
 
 def _readers(kring: Kring, first: int) -> str:
-    return f"{'geroepenen' if kring.alleen_geroepen else 'lezers'} ?| ${first}::text[]"
+    return f"{'geroepenen' if kring.geroepen else 'lezers'} ?| ${first}::text[]"
 
 
-def _own(readers: str) -> str:
-    return f"casus_id in (select id from casus where {readers})"  # noqa: S608 - fixed text and a parameter number
+def _who(kring: Kring) -> list[str]:
+    """Whom a row names as its readers."""
+    codes = kring.partijen or ()
+    if not kring.geroepen:
+        return sorted(codes)
+    return sorted(called(code, rol) for code in codes for rol in kring.geroepen)
+
+
+def _own(kring: Kring, first: int) -> str:
+    return f"casus_id in (select id from casus where {_readers(kring, first)})"  # noqa: S608 - a parameter number

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from uuid import UUID
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Rol
 from contracts.messages.identifiers import derived_id
-from contracts.rechten import Aandeel, Daad, Relatie, ends_by, may, standing
+from contracts.rechten import GEROEPEN_ALS, Aandeel, Daad, Relatie, ends_by, may, standing
 from services.monitoring.domain.toestand import (
     Escalatie,
     Escalatiestatus,
@@ -23,8 +23,6 @@ from services.monitoring.domain.toestand import (
 from services.monitoring.domain.wie import Wie
 from services.monitoring.domain.zicht import timeline
 
-FOR_THE_GEMEENTE = frozenset(rol for rol in Rol if Drager.GEMEENTE in rol.bij)
-"""Who is called for the gemeente itself, and not because the case is with its team."""
 Ogenblik = tuple[datetime, int]
 """When a fact happened, and its place among those that were heard: what happens within a moment has its order too."""
 _ACCEPTED = (Anker.ONTVANGST_BEVESTIGD, Anker.OVERDRACHT_OPGEPAKT)
@@ -69,18 +67,24 @@ def _by_office(wie: Wie) -> frozenset[Relatie]:
     return frozenset(relatie for relatie, holds in office.items() if holds)
 
 
-def readers_of(toezicht: Toezicht) -> frozenset[str]:
+def readers_of(found: Mapping[str, frozenset[Relatie]]) -> frozenset[str]:
     """The parties that may read the case now, for the lists that follow the same rule."""
-    return frozenset(partij for partij, relaties in relaties_of(toezicht).items() if may(Daad.CASUS_LEZEN, relaties))
+    return frozenset(partij for partij, relaties in found.items() if may(Daad.CASUS_LEZEN, relaties))
 
 
-def called_of(toezicht: Toezicht) -> frozenset[str]:
-    """The parties that may read it because they are called, told or addressed themselves, whatever their team has."""
+def called_of(found: Mapping[str, frozenset[Relatie]]) -> frozenset[str]:
+    """The roles at gemeenten that may read it because they are called, told or addressed, whatever their team has."""
     return frozenset(
-        partij
-        for partij, relaties in relaties_of(toezicht).items()
-        if may(Daad.CASUS_LEZEN, standing(relaties, FOR_THE_GEMEENTE))
+        called(partij, rol)
+        for partij, relaties in found.items()
+        for rol in GEROEPEN_ALS
+        if may(Daad.CASUS_LEZEN, relaties, {rol})
     )
+
+
+def called(partij: str, rol: Rol) -> str:
+    """A role at a party, as a row names it."""
+    return f"{partij}/{rol.value}"
 
 
 def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie: Escalatie) -> frozenset[Relatie]:
@@ -88,10 +92,17 @@ def of_escalatie(codes: frozenset[str], relaties: frozenset[Relatie], escalatie:
 
     `codes` are those under which the party stands in cases.
     """
+    calls = {Relatie.GEROEPEN, *GEROEPEN_ALS.values()}
     if escalatie.bij in codes or Relatie.VEILIG_THUIS in relaties:
-        return relaties
+        return relaties - (calls - _calling(escalatie))
     about = codes & {escalatie.gemeente, escalatie.partij}
-    return relaties - {Relatie.GEROEPEN} if about else frozenset()
+    return relaties - calls if about else frozenset()
+
+
+def _calling(escalatie: Escalatie) -> frozenset[Relatie]:
+    """How whom it calls stands to the case."""
+    of_gemeente = GEROEPEN_ALS.get(Rol(escalatie.rol))
+    return frozenset({Relatie.GEROEPEN} if of_gemeente is None else {Relatie.GEROEPEN, of_gemeente})
 
 
 def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
@@ -102,10 +113,9 @@ def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     for partij in bore:
         yield partij, Relatie.DRAGER if partij == bore[-1] else Relatie.VOORBIJ
     for escalatie in toezicht.escalaties.values():
-        yield (
-            escalatie.bij,
-            Relatie.GEROEPEN if _calls(toezicht, escalatie, let_go.get(escalatie.bij)) else Relatie.VOORBIJ,
-        )
+        is_called = _calls(toezicht, escalatie, let_go.get(escalatie.bij))
+        for relatie in _calling(escalatie) if is_called else (Relatie.VOORBIJ,):
+            yield escalatie.bij, relatie
     for dienst_id, partij in toezicht.meelezers.items():
         yield partij, Relatie.VOORBIJ if _reads_no_more(toezicht, dienst_id, partij) else Relatie.INGELICHT
     if toezicht.gemeente is not None and toezicht.signaal is not None:
@@ -191,7 +201,7 @@ def _calls(toezicht: Toezicht, escalatie: Escalatie, let_go: Ogenblik | None) ->
     """Whether it calls the party now. A call from before it let go of the case is over; a later one is not."""
     if escalatie.status is Escalatiestatus.AFGEHANDELD:
         return False
-    if let_go is None or escalatie.rol in FOR_THE_GEMEENTE:
+    if let_go is None or escalatie.rol in GEROEPEN_ALS:
         return True
     begun = (
         place

@@ -11,7 +11,7 @@ from contracts.afspraken.ankers import Benoemd
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
 from contracts.rechten import HUB, Daad
-from services.monitoring.domain.relaties import ended_at, readers_of
+from services.monitoring.domain.relaties import ended_at, readers_of, relaties_of
 from services.monitoring.domain.toestand import (
     Escalatie,
     Escalatiestatus,
@@ -124,7 +124,7 @@ def find_werk(casus_id: UUID, toezicht: Toezicht, standing: list[Overgang]) -> I
     """Everything that is asked now, each once. `standing` is the timeline of who bears zicht."""
     if toezicht.regio is None or toezicht.gemeente is None:
         return
-    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers_of(toezicht))
+    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers_of(relaties_of(toezicht)))
     for werk in _all(case):
         if "@" in werk.aan or werk.aan == HUB or werk.aan in case.readers:
             yield werk

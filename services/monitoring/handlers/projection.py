@@ -11,7 +11,7 @@ from contracts.afspraken import AMSTERDAM, Anker, Termijnstatus
 from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import CasusId, derived_id, short_reference
 from contracts.messages.monitoring import Sluitreden
-from services.monitoring.domain.relaties import called_of, readers_of
+from services.monitoring.domain.relaties import called_of, readers_of, relaties_of
 from services.monitoring.domain.signalen import Misser, Signaal
 from services.monitoring.domain.toestand import (
     Escalatie,
@@ -75,6 +75,7 @@ class _Kern(NamedTuple):
 
     @classmethod
     def of(cls, toezicht: Toezicht, standing: Sequence[Overgang]) -> "_Kern":
+        relaties = relaties_of(toezicht)
         return cls(
             toezicht.regio,
             toezicht.gemeente,
@@ -87,8 +88,8 @@ class _Kern(NamedTuple):
             toezicht.feiten,
             standing[-1] if standing else None,
             toezicht.betrokken_partijen,
-            readers_of(toezicht),
-            called_of(toezicht),
+            readers_of(relaties),
+            called_of(relaties),
             tuple(sorted({item.service for item in toezicht.stilstand.values()})),
             _first_end(toezicht),
         )

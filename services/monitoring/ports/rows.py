@@ -117,7 +117,7 @@ class Casusregel(BijCasus):
         Field(description="Van wie de casus is of was: gemeenten, Veilig Thuis en andere partijen."),
     ] = ()
     lezers: Annotated[Json[tuple[PartijCode, ...]], HIDDEN]
-    geroepenen: Annotated[Json[tuple[PartijCode, ...]], HIDDEN] = ()
+    geroepenen: Annotated[Json[tuple[str, ...]], HIDDEN] = ()
     soort: Literal["casus", "signaal"]
     staat_stil_bij: Annotated[
         Json[tuple[str, ...]],

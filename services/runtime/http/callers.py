@@ -68,6 +68,8 @@ def role_needed(found: Caller, *daden: Daad) -> str:
     there = [rol.label for rol in able if rol in found.collegas]
     mine = _listed(sorted(rol.label for rol in found.rollen_now or ()), "en")
     told = f"U werkt hier als {mine}, en kunt dit niet: {DAAD_IN_WOORDEN[daden[0]]}."
+    if not able:
+        return f"{told} Dat doet alleen een systeem, met een token."
     if there:
         return f"{told} Bij uw organisatie kan dat wie {_listed(there, 'of')} is."
     return f"{told} Dat kan wie {_listed([rol.label for rol in able], 'of')} is; bij uw organisatie is dat nu niemand."

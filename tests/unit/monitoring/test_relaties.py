@@ -64,7 +64,7 @@ def test_what_came_back_is_no_longer_its_own_also_when_it_bore_it() -> None:
             )
     loop.deliver(MB.teruggekoppeld(loop.now))
     assert of_tilburg(loop) == {Relatie.VOORBIJ}
-    assert TILBURG not in readers_of(loop.toezicht)
+    assert TILBURG not in readers_of(relaties_of(loop.toezicht))
     assert TILBURG in loop.toezicht.betrokken_partijen
 
 
