@@ -27,8 +27,8 @@ from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.wie import wie_of
 from services.monitoring.ports import Queries, rows
 from services.runtime.access.tokens import Caller
-from services.runtime.drawing import as_table, draw
 from services.runtime.http import look, problem_response, visitor
+from services.runtime.http.look.drawing import as_table, draw
 from services.runtime.process.clock import Klok
 
 _NAMEN = frozenset(one.naam for one in HANDELINGEN)

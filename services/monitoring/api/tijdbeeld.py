@@ -8,7 +8,7 @@ from contracts.afspraken import AMSTERDAM, Termijnstatus
 from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.ports import rows
 from services.runtime.database.connection import Row
-from services.runtime.drawing import Bar, Lane, Look, Mark, Picture, Strip, span_of
+from services.runtime.http.look.drawing import Bar, Lane, Look, Mark, Picture, Strip, span_of
 
 Naam = Callable[[str], str]
 _LEAST = timedelta(hours=6)

@@ -173,24 +173,17 @@ class Geschiedenis:
     def things(self, one: Handeling) -> list[UUID]:
         """Everything of this case that the act can be tried on."""
         triage, toezicht = self.state(Service.TRIAGE), self.toezicht
-        match one.onderwerp:
-            case "melding":
-                return [] if toezicht.melding_id is None else [toezicht.melding_id]
-            case "meldpuntmelding":
-                at = None if triage is None else triage.meldpuntmelding
-                return [] if at is None else [at.id]
-            case "dienst":
-                return [] if triage is None else [item.id for item in triage.diensten]
-            case "overdracht":
-                return list(toezicht.overdrachten)
-            case "samenwerking":
-                return list(toezicht.samenwerkingen)
-            case "escalatie":
-                return list(toezicht.escalaties)
-            case "monitormoment":
-                return list(toezicht.momenten)
-            case _:
-                return [self.casus_id]
+        at_meldpunt = None if triage is None else triage.meldpuntmelding
+        found: dict[str | None, list[UUID]] = {
+            "melding": [] if toezicht.melding_id is None else [toezicht.melding_id],
+            "meldpuntmelding": [] if at_meldpunt is None else [at_meldpunt.id],
+            "dienst": [] if triage is None else [item.id for item in triage.diensten],
+            "overdracht": [*toezicht.overdrachten],
+            "samenwerking": [*toezicht.samenwerkingen],
+            "escalatie": [*toezicht.escalaties],
+            "monitormoment": [*toezicht.momenten],
+        }
+        return found.get(one.onderwerp, [self.casus_id])
 
     def try_out(self, naam: str, over: UUID, door: str) -> Decision[Any] | Refused:
         """What the service that takes this act would answer; nothing happens."""
