@@ -1,7 +1,7 @@
 """The picture of a case: who bore zicht op veiligheid, the terms, the receipts, escalaties and moments on one axis."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 from contracts.afspraken import AMSTERDAM, Termijnstatus
@@ -11,7 +11,6 @@ from services.runtime.database.connection import Row
 from services.runtime.http.look.drawing import Bar, Lane, Look, Mark, Picture, Strip, span_of
 
 Naam = Callable[[str], str]
-_LEAST = timedelta(hours=6)
 _OPEN = "#154273"
 _QUIET = "#4a5866"
 _RED = "#a5211a"
@@ -67,7 +66,7 @@ def make_beeld(
     if not moments:
         return None
     until = casus.gesloten_op or now
-    begin, end = span_of([*moments, until], least=_LEAST)
+    begin, end = span_of([*moments, until])
     title = f"Tijdlijn van casus {casus.referentie}"
     return Picture(title, shown, begin, end, AMSTERDAM, now=now if now <= end else None)
 

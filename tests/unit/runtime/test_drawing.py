@@ -51,7 +51,7 @@ def pictures(draw_from: st.DrawFn) -> Picture:
     lanes = [Lane(name, draw_from(st.lists(strips(), min_size=1, max_size=7))) for name in ("een", "twee")]
     moments = [at for lane in lanes for strip in lane.strips for at in _moments(strip)]
     now = START + timedelta(hours=draw_from(HOURS))
-    begin, end = span_of([*moments, now], least=timedelta(hours=6))
+    begin, end = span_of([*moments, now])
     return Picture("Tijdlijn", lanes, begin, end, AMSTERDAM, now=now)
 
 
@@ -99,7 +99,7 @@ def test_everything_is_in_the_table_and_in_the_description(picture: Picture) -> 
 
 @given(strips())
 def test_marks_never_cover_each_other(strip: Strip) -> None:
-    begin, end = span_of(_moments(strip), least=timedelta(hours=6))
+    begin, end = span_of(_moments(strip))
     places = [x for x, _ in place_marks(strip, Axis(Picture("t", [Lane("een", [strip])], begin, end, AMSTERDAM)))]
     assert all(after - before >= 17.9 for before, after in pairwise(places))
 

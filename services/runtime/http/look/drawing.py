@@ -13,8 +13,10 @@ from html import escape
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-LINEAR = timedelta(days=10)
+LINEAR = timedelta(days=14)
 """Up to this span every hour is as wide as any other."""
+LEAST = timedelta(hours=6)
+"""No picture is shorter than this."""
 ROW, LANE_TITLE, TOP, BOTTOM, EDGE = 40, 26, 30, 10, 12
 _CHARACTER = 6.9
 """How wide a character of a label is at most on average, at 12 pixels."""
@@ -351,7 +353,7 @@ def _bar(bar: Bar, left: float, width: float, top: float) -> str:
             )
 
 
-def span_of(moments: Iterable[datetime], *, least: timedelta) -> tuple[datetime, datetime]:
+def span_of(moments: Iterable[datetime], *, least: timedelta = LEAST) -> tuple[datetime, datetime]:
     """From the first moment to the last with a little room after it; never shorter than `least`."""
     known = sorted(moments)
     begin, end = known[0], max(known[-1], known[0] + least)
