@@ -20,7 +20,7 @@ class Veldwoorden:
 
 _NU = "Laat dit leeg als het nu is."
 _VERZEGELD = "Dit wordt verzegeld bewaard."
-_FIELDS: Mapping[str, Veldwoorden] = {
+FIELDS: Mapping[str, Veldwoorden] = {
     # one name, wherever it stands
     "naam": Veldwoorden("Naam"),
     "functie": Veldwoorden("Functie"),
@@ -158,7 +158,7 @@ _FIELDS: Mapping[str, Veldwoorden] = {
 
 def field_words(model: str, veld: str, beschrijving: str = "") -> Veldwoorden:
     """The words of a field. Where the table has none: what the model says of it, or else its own name."""
-    found = _FIELDS.get(f"{model}.{veld}") or _FIELDS.get(veld)
+    found = FIELDS.get(f"{model}.{veld}") or FIELDS.get(veld)
     if found is not None:
         return found
     said = beschrijving or _CAPITAL.sub(" ", veld).lower()

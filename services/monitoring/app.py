@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 
 from contracts.messages.topics import JUDGES, Service
 from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
-from services.monitoring.api import build_api, build_pages
+from services.monitoring.api import build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
 from services.monitoring.ports import rows
@@ -36,13 +36,17 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         )
 
     def pages(hub: Hub[Toezicht]) -> APIRouter:
-        return build_pages(
-            PostgresBord(hub.pool),
-            PostgresQueries(hub.pool),
-            klok=hub.klok,
-            register=deps.register,
-            rule_book=deps.rule_book,
+        router = build_pages(PostgresBord(hub.pool), klok=hub.klok, register=deps.register, rule_book=deps.rule_book)
+        router.include_router(
+            build_casusblad(
+                PostgresQueries(hub.pool),
+                RegisterPartijen(deps.register),
+                klok=hub.klok,
+                register=deps.register,
+                rule_book=deps.rule_book,
+            )
         )
+        return router
 
     return ServiceApp(
         definition=definition,

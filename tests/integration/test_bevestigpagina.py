@@ -88,7 +88,7 @@ async def test_opening_the_link_does_nothing_and_tells_what_is_asked(kamer: Post
         page = Page(response)
     assert page.status == 200
     assert "uiterlijk woensdag 4 maart 2026" in page.text
-    assert page.forms == ["document", "ontvangstbevestigingen", "verdelingen"]
+    assert page.forms == ["document", "ontvangstbevestigingen", "verdelingen", "weigeringen"]
     assert not any(word in response.text for word in ABOUT_PEOPLE)
     assert await kamer.journal() == before
     overdracht = await kamer.overdracht("west-brabant")
@@ -133,7 +133,7 @@ async def test_a_team_confirms_and_takes_up(kamer: Postkamer) -> None:
     confirmed = Page(await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO))
     assert "De ontvangst is bevestigd." in confirmed.text
     assert "maandag 2 maart 2026 om 11.00 uur" in confirmed.text
-    assert confirmed.forms == ["document", "verdelingen"]
+    assert confirmed.forms == ["document", "verdelingen", "weigeringen"]
     assert "Meld het als u de casus oppakt." in confirmed.text
     assert "woensdag 4 maart" not in confirmed.text, "what was done is asked no longer"
     kamer.klok.move(timedelta(days=1))
@@ -353,3 +353,31 @@ async def test_letters_go_to_who_may_have_them_and_are_noted(kamer: Postkamer) -
     assert (await letter("melder?betrokkene=9", vt)).status_code == 400
     assert (await letter("liefdesbrief", vt)).status_code == 400
     assert (await kamer.journal()).count("document-ingezien") == 6, "also to count the betrokkenen it was opened"
+
+
+async def test_a_team_refuses_an_overdracht_that_is_not_for_it(kamer: Postkamer) -> None:
+    """About the sending, with a code; about the case there is the form. Who took it up gives it back instead."""
+    await kamer.hand_over(GOIRLE)
+    _, link = await kamer.until_handed_over()
+    page = Page(await kamer.browser.get(link))
+    assert "Deze overdracht is niet voor ons" in page.text
+    assert "Naar het terugkoppelformulier" in page.text
+    codes = {field["value"] for field in page.fields if field.get("name") == "code"}
+    assert codes == {"geen-inwoner", "geen-endpoint", "onvolledig", "dubbel"}
+    wrong = Page(await kamer.browser.post(f"{link}/weigeringen", data=WHO))
+    assert (wrong.status, "Kies een reden." in wrong.text) == (400, True)
+    told = Page(await kamer.browser.post(f"{link}/weigeringen", data={**WHO, "code": "geen-inwoner"}))
+    assert "U hebt deze overdracht geweigerd." in told.text
+    assert "Deze casus is geweigerd" in told.text
+    assert (await kamer.overdracht(REGIO[GOIRLE]))["status"] == "afgewezen"
+    late = await kamer.browser.post(f"{link}/verdelingen", data=WHO)
+    assert late.status_code == 404
+
+
+async def test_what_was_taken_up_is_not_refused_on_the_page(kamer: Postkamer) -> None:
+    await kamer.hand_over(GOIRLE)
+    _, link = await kamer.until_handed_over()
+    await kamer.browser.post(f"{link}/verdelingen", data=WHO)
+    assert "Deze overdracht is niet voor ons" not in Page(await kamer.browser.get(link)).text
+    refused = Page(await kamer.browser.post(f"{link}/weigeringen", data={**WHO, "code": "dubbel"}))
+    assert (refused.status, "gaat terug met het terugkoppelformulier" in refused.text) == (409, True)

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from contracts.afspraken.ankers import Rol
 from contracts.messages.topics import Service
 from contracts.rechten import HANDELINGEN, Handeling, find_handeling
+from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.http.forms.coding import encode
 from services.runtime.http.forms.shapes import shape_of
 from services.runtime.http.forms.views import spoken
-from tests.fakes.rechtenhuis import GOIRLE, NERGENS, RELATIES, VT, Geval, Huis, hand_over, open_huis
+from tests.fakes.rechtenhuis import GOIRLE, NERGENS, RELATIES, VT, Geval, Huis, Toegang, hand_over, open_huis
 from tests.service.test_rechten import ABOUT_PEOPLE, body_of, fill, read_table
 from tests.unit.rechten.test_handelingen import models
 from tests.unit.triage.road import example
@@ -247,6 +249,38 @@ async def test_a_page_of_which_several_acts_are_possible_lets_choose(huis: Huis)
     answer = await huis.http.get(f"/monitoring/v1/casussen/{NERGENS}/standen/formulier", headers=by(VT) | PAGE)
     assert answer.status_code == httpx.codes.OK
     assert f"/monitoring/v1/casussen/{NERGENS}/standen/formulier?handeling=wachtlijst-melden" in answer.text
+
+
+class Mensen:
+    """The people of Veilig Thuis by their role, beside whoever else calls."""
+
+    async def verify(self, token: str) -> Caller | None:
+        if token not in {rol.value for rol in Rol}:
+            return await Toegang().verify(token)
+        return Caller(VT, default_scopes("veilig-thuis"), persoon="Roos Verzonnen", rollen=frozenset({token}))
+
+
+async def test_a_person_acts_under_its_own_name(huis: Huis) -> None:
+    triage = huis.parts[Service.TRIAGE]
+    triage.api.state.verifier = Mensen()
+    act = find_handeling("melding-registreren")
+    sent = form_of(act, example("melding", gemeente=GOIRLE), sleutel="naam")
+    answer = await huis.http.post(act.address(), content=sent, headers=by("triagist") | SENT)
+    assert answer.status_code == DONE
+    actors = {row["actor"] for row in await triage.hub.pool.fetch("select actor from journaal")}
+    assert any("Roos Verzonnen" in actor for actor in actors), actors
+
+
+async def test_a_role_that_may_not_is_told_so_by_page_and_operation_alike(huis: Huis) -> None:
+    huis.parts[Service.TRIAGE].api.state.verifier = Mensen()
+    act = find_handeling("melding-registreren")
+    body = example("melding", gemeente=GOIRLE)
+    told = await huis.http.post(act.pad, json=body, headers=by("beleidsmedewerker"))
+    seen = await huis.http.get(act.address(), headers=by("beleidsmedewerker") | PAGE)
+    answer = await huis.http.post(act.address(), content=form_of(act, body), headers=by("beleidsmedewerker") | SENT)
+    assert (told.status_code, seen.status_code, answer.status_code) == (403, 403, 403)
+    for page in (seen.text, answer.text):
+        assert told.json()["detail"] in html.unescape(page)
 
 
 def _key(page: str) -> str:

@@ -16,11 +16,9 @@ from contracts.afspraken.zinnen import write_date
 from services.cli.afspraken.casus import Gebeurtenis, Voorbeeldcasus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from contracts.afspraken.rule_book import Afspraken
+    from services.runtime.http.look.drawing import Strip
 
-_LABEL, _DAY, _ROW, _TOP, _MARGIN_RIGHT = 330, 40, 26, 48, 200
 _TAIL = 2
 _COLOURS = {
     Drager.VEILIG_THUIS: "#154273",
@@ -28,7 +26,6 @@ _COLOURS = {
     Drager.MELDPUNT: "#8a4b00",
     Drager.GEMEENTE: "#42145f",
 }
-_DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _MORNING, _AFTERNOON = time(9), time(14)
 
 
@@ -88,59 +85,46 @@ def make_voorbeeld(afspraken: Afspraken, on: date) -> Voorbeeld:
 
 
 def draw_tijdlijn(afspraken: Afspraken, on: date) -> str:
-    """Give a `<figure>` with the timeline of an example case. Who bears a bar is also written in it."""
+    """Give a `<figure>` with the timeline of an example case. Who bears a bar is also written at it."""
+    from services.runtime.http.look.drawing import Lane, Picture, draw
+
     voorbeeld = make_voorbeeld(afspraken, on)
-    width = _LABEL + voorbeeld.dagen * _DAY + _MARGIN_RIGHT
-    height = _TOP + len(voorbeeld.balken) * _ROW + 12
-    body = "\n".join([*_draw_days(afspraken, voorbeeld, height), *_draw_bars(voorbeeld)])
+    days = [voorbeeld.eerste_dag + timedelta(days=offset) for offset in range(voorbeeld.dagen + 1)]
+    begins = [datetime.combine(day, time(), tzinfo=AMSTERDAM) for day in days]
     title = (
         f"Voorbeeld: een melding op {write_date(voorbeeld.eerste_dag)}, een werkdag later overgedragen en afgeleverd"
     )
-    spoken = "; ".join(_say(balk) for balk in voorbeeld.balken)
+    picture = Picture(
+        title,
+        [
+            Lane("Zicht op veiligheid", [_strip(balk) for balk in voorbeeld.balken if balk.is_zicht]),
+            Lane("Termijnen", [_strip(balk) for balk in voorbeeld.balken if not balk.is_zicht]),
+        ],
+        begins[0],
+        begins[-1],
+        AMSTERDAM,
+        shaded=[
+            (begin, end)
+            for day, begin, end in zip(days, begins, begins[1:], strict=False)
+            if not afspraken.kalender.is_werkdag(day)
+        ],
+    )
     return f"""<figure>
-<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"
- aria-labelledby="tijdlijn-titel tijdlijn-tekst" font-family="inherit" font-size="12">
-<title id="tijdlijn-titel">{escape(title)}</title>
-<desc id="tijdlijn-tekst">{escape(spoken)}</desc>
-{body}
-</svg>
+{draw(picture)}
 <figcaption>{escape(title)}. Gevuld: wie zicht op veiligheid draagt.
 Omlijnd: een termijn. Grijs: geen werkdag.</figcaption>
 </figure>"""
 
 
-def _x(voorbeeld: Voorbeeld, moment: datetime) -> float:
-    begin = datetime.combine(voorbeeld.eerste_dag, time(), tzinfo=AMSTERDAM)
-    return _LABEL + (moment.replace(tzinfo=None) - begin.replace(tzinfo=None)) / timedelta(days=1) * _DAY
+def _strip(balk: Balk) -> Strip:
+    from services.runtime.http.look.drawing import Bar, Look, Strip
 
-
-def _draw_days(afspraken: Afspraken, voorbeeld: Voorbeeld, height: int) -> Iterator[str]:
-    for offset in range(voorbeeld.dagen):
-        day = voorbeeld.eerste_dag + timedelta(days=offset)
-        left = _LABEL + offset * _DAY
-        if not afspraken.kalender.is_werkdag(day):
-            yield f'<rect x="{left}" y="{_TOP - 6}" width="{_DAY}" height="{height - _TOP}" fill="#e8e8e8"/>'
-        yield f'<text x="{left + 3}" y="16" fill="#333">{_DAYS[day.weekday()]}</text>'
-        yield f'<text x="{left + 3}" y="32" fill="#333">{day.day}-{day.month}</text>'
-
-
-def _draw_bars(voorbeeld: Voorbeeld) -> Iterator[str]:
-    edge = _LABEL + voorbeeld.dagen * _DAY
-    for row, balk in enumerate(voorbeeld.balken):
-        top = _TOP + row * _ROW
-        left = _x(voorbeeld, balk.van)
-        right = _x(voorbeeld, balk.tot) if balk.tot is not None else edge
-        colour = _COLOURS.get(balk.drager, "#333")
-        look = f'fill="{colour}"' if balk.is_zicht else f'fill="#fff" stroke="{colour}" stroke-width="2"'
-        yield f'<text x="0" y="{top + 14}" fill="#1b1b1b">{escape(balk.label)}</text>'
-        yield f'<rect x="{left:.1f}" y="{top}" width="{max(right - left, 3):.1f}" height="{_ROW - 8}" {look}/>'
-        yield f'<text x="{right + 6:.1f}" y="{top + 14}" fill="{colour}">{escape(_short(balk))}</text>'
-
-
-def _short(balk: Balk) -> str:
-    return balk.drager.naam + (" →" if balk.tot is None else "")
+    look = Look.FILLED if balk.is_zicht else Look.OUTLINED
+    bar = Bar(balk.van, balk.tot, _say(balk), look, _COLOURS.get(balk.drager, "#333"))
+    naam = balk.drager.naam + (" →" if balk.tot is None else "")
+    return Strip(naam if balk.is_zicht else f"{balk.label}: {naam}", [bar])
 
 
 def _say(balk: Balk) -> str:
     until = f" tot {write_date(balk.tot.date())}" if balk.tot is not None else ", en verder"
-    return f"{balk.label}: {balk.drager.label} vanaf {write_date(balk.van.date())}{until}"
+    return f"{balk.drager.label} vanaf {write_date(balk.van.date())}{until}"

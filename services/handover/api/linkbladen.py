@@ -14,7 +14,14 @@ from services.handover.api.balie import BASE_PATH
 from services.handover.api.bladzijden import Bladzijden
 from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, zicht_of_receiver
 from services.handover.domain.brieven import list_regels
-from services.handover.domain.formulier import REDENEN, TERUGKOPPELING, Ingevuld, errors_by_field, list_criteria
+from services.handover.domain.formulier import (
+    REDENEN,
+    REDENEN_ONTVANGER,
+    TERUGKOPPELING,
+    Ingevuld,
+    errors_by_field,
+    list_criteria,
+)
 from services.handover.domain.kader import Kader, situatie_of
 from services.handover.ports import LinkView, rows
 from services.runtime.process.clock import Klok
@@ -24,8 +31,10 @@ GEDAAN: Mapping[str, str] = {
     "verdeling": "U hebt gemeld dat uw team deze casus oppakt.",
     "plan": "U hebt gemeld dat het veiligheidsplan er is.",
     "terugkoppeling": "De casus is teruggegeven aan Veilig Thuis.",
-    "weigering": "U hebt gemeld dat u deze casus niet overneemt.",
+    "weigering": "U hebt deze overdracht geweigerd.",
 }
+NIET_OVERGENOMEN = "U hebt gemeld dat u deze casus niet overneemt."
+"""The refusal of an offer: nothing was handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Linkbladen:
             status,
             **self._about(link, token),
             formulier=formulier,
-            gedaan=GEDAAN[gedaan] if gedaan in _done_at(overdracht) else "",
+            gedaan=_done(gedaan, overdracht),
             gevraagd=asked_of_receiver(situatie, since, afspraken, gehaald=_told(overdracht)),
             zicht=zicht_of_receiver(situatie, afspraken),
             teruggave=may_give_back(situatie, since, afspraken, now=self._klok.now()),
@@ -110,7 +119,7 @@ class Linkbladen:
             "referentie": short_reference(overdracht.casus_id),
             "voorbij": overdracht.is_over,
             "aanbieder": overdracht.aangeboden_door and self._kader.register.naam(overdracht.aangeboden_door),
-            "redenen": REDENEN,
+            "redenen": REDENEN if overdracht.is_gevraagd else REDENEN_ONTVANGER,
             "team": self._kader.naam_of_team(overdracht, self._klok.now()),
             "gemeente": self._kader.register.naam(overdracht.gemeente),
             "veilig_thuis": self._kader.register.veilig_thuis(overdracht.regio).naam,
@@ -125,8 +134,16 @@ def with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fi
     return Formulier(naam, ingevuld, errors_by_field(problems, fields))
 
 
+def _done(gedaan: str, overdracht: rows.Overdrachtregel) -> str:
+    """What was done, in words: the address of a page says nothing that is not so."""
+    if gedaan not in _done_at(overdracht):
+        return ""
+    offered = overdracht.aangeboden_door is not None
+    return NIET_OVERGENOMEN if gedaan == "weigering" and offered else GEDAAN[gedaan]
+
+
 def _done_at(overdracht: rows.Overdrachtregel) -> frozenset[str]:
-    """The acts that were done: the address of a page says nothing that is not so."""
+    """The acts that were done."""
     moments = {
         "ontvangst": overdracht.ontvangen_op,
         "verdeling": overdracht.opgepakt_op,

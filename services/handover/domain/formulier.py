@@ -90,6 +90,16 @@ REDENEN: Mapping[str, str] = {
     )
 }
 """Why who is asked to take over does not."""
+REDENEN_ONTVANGER: Mapping[str, str] = {
+    code.value: choice_label("Weigeringscode", code.value)
+    for code in (
+        Weigeringscode.GEEN_INWONER,
+        Weigeringscode.GEEN_ENDPOINT,
+        Weigeringscode.ONVOLLEDIG,
+        Weigeringscode.DUBBEL,
+    )
+}
+"""Why an overdracht that was handed over is not for its receiver: about the sending. About the case there is the form."""
 
 
 def list_criteria(afspraken: Afspraken) -> tuple[Criterium, ...]:

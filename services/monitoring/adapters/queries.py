@@ -7,9 +7,11 @@ import orjson
 
 from contracts.rechten import Kring
 from services.monitoring.domain.relaties import called
+from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import EscalatieVraag, MonitorVraag, SignaalVraag, TermijnVraag, rows
 from services.runtime.database.connection import Connection, Row
 from services.runtime.unit.rows import row_of, select
+from services.runtime.unit.store import adapter_of
 
 
 class PostgresQueries:
@@ -35,6 +37,11 @@ class PostgresQueries:
             overdrachten=await select(self._pool, rows.Overdracht, f"{mine} aangemaakt_op, id", casus_id),
             monitormomenten=await select(self._pool, rows.Monitormoment, f"{mine} gepland_op, id", casus_id),
         )
+
+    async def toezicht(self, casus_id: UUID) -> Toezicht | None:
+        """The state of the case as it was written last."""
+        found = await self._pool.fetch("select toestand from aggregaat where casus_id = $1", casus_id)
+        return adapter_of(Toezicht).validate_json(found[0]["toestand"]) if found else None
 
     async def zicht(self, casus_id: UUID) -> Sequence[rows.Zichtregel]:
         """The ledger in the order in which it was written."""

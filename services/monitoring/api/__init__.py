@@ -6,6 +6,7 @@ from contracts.afspraken import RuleBook
 from contracts.register import Register
 from services.monitoring.api import berekenen, casussen, escalaties, lezen, monitormomenten, signalen
 from services.monitoring.api.balie import BASE_PATH, Balie
+from services.monitoring.api.casusblad import build_casusblad
 from services.monitoring.api.formulieren import Formulierbalie
 from services.monitoring.api.lezen import Inzage
 from services.monitoring.api.pages import build_pages
@@ -18,7 +19,7 @@ from services.runtime.http.forms import add_forms
 from services.runtime.http.provided import add_routes, provide
 from services.runtime.unit.hub import Hub
 
-__all__ = ["BASE_PATH", "VERSION", "build_api", "build_pages"]
+__all__ = ["BASE_PATH", "VERSION", "build_api", "build_casusblad", "build_pages"]
 
 VERSION = "1.0.0"
 

@@ -1,29 +1,21 @@
-"""The pages of monitoring: the home page, the list of cases and the page of a case; readable without JavaScript."""
+"""The pages of monitoring without that of a case: the home page and the list of cases; readable without JavaScript."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from fastapi import APIRouter
-from fastapi import Path as PathParameter
-from jinja2 import Environment, Template
-from starlette.requests import Request
-from starlette.responses import Response
+from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
-from contracts.rechten import Daad
 from contracts.register import Register
-from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.thuis import Thuis
 from services.monitoring.api.werkplek import address, place_of
-from services.monitoring.domain.antwoord import unknown
-from services.monitoring.ports import BordQueries, Queries, rows
-from services.runtime.access.tokens import Caller
-from services.runtime.http import look, problem_response, visitor
+from services.monitoring.ports import BordQueries, rows
+from services.runtime.http import look
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -40,60 +32,20 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def build_pages(
-    queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
-) -> APIRouter:
-    """`/`, `/casussen` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
+def build_pages(queries: BordQueries, *, klok: Klok, register: Register, rule_book: RuleBook) -> APIRouter:
+    """`/` and `/casussen`, for whoever is logged in and may read.
 
     A gemeente or other party sees its own cases.
     """
-    verwijzer = Verwijzer(rule_book)
-    environment = _environment(register, verwijzer, klok)
+    environment = build_environment(register, Verwijzer(rule_book), klok)
     router = APIRouter(include_in_schema=False)
     Thuis(queries, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
-    casusblad = _Casusblad(casussen, environment, verwijzer, klok=klok, register=register)
-    router.add_api_route("/casus/{casusId}", casusblad.show_casus)
     return router
 
 
-class _Casusblad:
-    def __init__(
-        self, casussen: Queries, environment: Environment, verwijzer: Verwijzer, *, klok: Klok, register: Register
-    ) -> None:
-        self._casussen = casussen
-        self._klok = klok
-        self._register = register
-        self._verwijzer = verwijzer
-        self._casus = environment.get_template("casus.html.j2")
+def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:
+    """The templates of this service, with the words that they share."""
 
-    async def show_casus(self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")]) -> Response:
-        wie = await visitor(request, Daad.CASUS_LEZEN)
-        identifier = _read_id(casus_id)
-        kring = reading_kring(wie, self._register, self._klok.now())
-        casus = None if identifier is None else await self._casussen.casus(identifier, kring)
-        if casus is None:
-            return problem_response(unknown("casus"))
-        lines = await self._casussen.journaal(casus.id)
-        return self._page(
-            self._casus,
-            wie,
-            casus=casus,
-            zicht=await self._casussen.zicht(casus.id),
-            uitleg=[(line, self._verwijzer.regel(casus, line["regel_id"])) for line in lines],
-        )
-
-    def _page(self, template: Template, wie: Caller, **shown: Any) -> Response:
-        return look.page(template, wie, **shown, now=self._klok.now(), levend=True)
-
-
-def _read_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Environment:
     def moment(value: datetime | None) -> str:
         return show_moment(value, now=klok.now())
 

@@ -11,8 +11,16 @@ from uuid import UUID
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, Rol
 from contracts.messages.identifiers import derived_id
-from contracts.rechten import GEROEPEN_ALS, Aandeel, Daad, Relatie, ends_by, may
-from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Overdrachtbeeld, Toezicht
+from contracts.rechten import GEROEPEN_ALS, Aandeel, Daad, Relatie, ends_by, may, standing
+from services.monitoring.domain.toestand import (
+    Escalatie,
+    Escalatiestatus,
+    Feit,
+    Overdrachtbeeld,
+    Samenwerkbeeld,
+    Toezicht,
+)
+from services.monitoring.domain.wie import Wie
 from services.monitoring.domain.zicht import timeline
 
 Ogenblik = tuple[datetime, int]
@@ -28,16 +36,47 @@ def relaties_of(toezicht: Toezicht) -> Mapping[str, frozenset[Relatie]]:
     return {partij: frozenset(relaties) for partij, relaties in found.items()}
 
 
-def readers_of(standing: Mapping[str, frozenset[Relatie]]) -> frozenset[str]:
+def relaties_for(toezicht: Toezicht, wie: Wie) -> frozenset[Relatie]:
+    """How one party stands to the case, under every code that it has in it; of a person what its roles leave of that."""
+    known = relaties_of(toezicht)
+    own = frozenset(relatie for code in wie.codes for relatie in known.get(code, ()))
+    return standing(own | _by_office(wie), wie.rollen)
+
+
+def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> frozenset[Relatie]:
+    """The same to one overdracht, as handover has it."""
+    accepted = toezicht.first(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id) is not None
+    is_open = not accepted and ended_at(toezicht, beeld) is None
+    offers = is_open and beeld.aangeboden_door in wie.codes
+    own = {_of_receiver(toezicht, beeld)} if beeld.ontvanger in wie.codes else set[Relatie]()
+    found = own | ({Relatie.AANBIEDER} if offers else set[Relatie]())
+    return standing(found | _by_office(wie), wie.rollen)
+
+
+def of_samenwerking(toezicht: Toezicht, beeld: Samenwerkbeeld, wie: Wie) -> frozenset[Relatie]:
+    """The same to one request to walk along: who joined says also after the dienst what came of it."""
+    joined = toezicht.first(Anker.VBS_VERDEELD, beeld.samenwerking_id) is not None
+    mine = Relatie.SAMENWERKER if joined or not _dienst_ended(toezicht, beeld) else Relatie.VOORBIJ
+    own = {mine} if beeld.gemeente in wie.codes else set[Relatie]()
+    return standing(own | _by_office(wie), wie.rollen)
+
+
+def _by_office(wie: Wie) -> frozenset[Relatie]:
+    """What a party is by who it is."""
+    office = {Relatie.VEILIG_THUIS: wie.is_veilig_thuis, Relatie.BEHEER: wie.is_beheer}
+    return frozenset(relatie for relatie, holds in office.items() if holds)
+
+
+def readers_of(found: Mapping[str, frozenset[Relatie]]) -> frozenset[str]:
     """The parties that may read the case now, for the lists that follow the same rule."""
-    return frozenset(partij for partij, relaties in standing.items() if may(Daad.CASUS_LEZEN, relaties))
+    return frozenset(partij for partij, relaties in found.items() if may(Daad.CASUS_LEZEN, relaties))
 
 
-def called_of(standing: Mapping[str, frozenset[Relatie]]) -> frozenset[str]:
+def called_of(found: Mapping[str, frozenset[Relatie]]) -> frozenset[str]:
     """The roles at gemeenten that may read it because they are called, told or addressed, whatever their team has."""
     return frozenset(
         called(partij, rol)
-        for partij, relaties in standing.items()
+        for partij, relaties in found.items()
         for rol in GEROEPEN_ALS
         if may(Daad.CASUS_LEZEN, relaties, {rol})
     )
@@ -88,26 +127,31 @@ def _standing(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
 
 
 def _of_overdrachten(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
-    known = {(feit.anker, feit.onderwerp_id) for feit in toezicht.feiten}
     for beeld in toezicht.overdrachten.values():
-        over = beeld.overdracht_id
-        if ended_at(toezicht, beeld) is not None:
-            yield beeld.ontvanger, Relatie.VOORBIJ
-        elif beeld.is_gevraagd:
-            yield beeld.ontvanger, Relatie.GEVRAAGD
-        else:
-            accepted = any((anker, over) in known for anker in _ACCEPTED)
-            yield beeld.ontvanger, Relatie.ONTVANGER if accepted else Relatie.AANGEBODEN
+        yield beeld.ontvanger, _of_receiver(toezicht, beeld)
+
+
+def _of_receiver(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Relatie:
+    """How whoever it went to stands to it."""
+    if ended_at(toezicht, beeld) is not None:
+        return Relatie.VOORBIJ
+    if beeld.is_gevraagd:
+        return Relatie.GEVRAAGD
+    accepted = any(toezicht.first(anker, beeld.overdracht_id) is not None for anker in _ACCEPTED)
+    return Relatie.ONTVANGER if accepted else Relatie.AANGEBODEN
 
 
 def _of_samenwerkingen(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     """A team walks along until the dienst ends; what follows is an overdracht like any other (MB 4.2, 4.3)."""
     for beeld in toezicht.samenwerkingen.values():
-        asked = toezicht.first(Anker.VBS_GEVRAAGD, beeld.samenwerking_id)
-        ended = asked is not None and any(
-            feit.anker is Anker.DIENST_AFGEROND and feit.op >= asked.op for feit in toezicht.feiten
-        )
-        yield beeld.gemeente, Relatie.VOORBIJ if ended else Relatie.SAMENWERKER
+        yield beeld.gemeente, Relatie.VOORBIJ if _dienst_ended(toezicht, beeld) else Relatie.SAMENWERKER
+
+
+def _dienst_ended(toezicht: Toezicht, beeld: Samenwerkbeeld) -> bool:
+    asked = toezicht.first(Anker.VBS_GEVRAAGD, beeld.samenwerking_id)
+    return asked is not None and any(
+        feit.anker is Anker.DIENST_AFGEROND and feit.op >= asked.op for feit in toezicht.feiten
+    )
 
 
 def ended_at(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:

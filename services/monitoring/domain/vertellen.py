@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 FactValue = str | int | bool | None
 
+ASKED = "bericht aan mensen gevraagd"
+"""What the journal says where people are told something without a term."""
+
 
 @dataclass(frozen=True, slots=True)
 class Uitleg:
@@ -63,7 +66,7 @@ def moved(line: Overgang, *, herziening: bool) -> Uitleg:
 def asked(mededeling: Mededeling) -> Uitleg:
     """Why people are told something without a term."""
     facts: dict[str, FactValue] = {"partij": mededeling.partij, "rol": mededeling.regel.rol.value}
-    return Uitleg("bericht aan mensen gevraagd", mededeling.regel.id, facts)
+    return Uitleg(ASKED, mededeling.regel.id, facts)
 
 
 def settled(termijn: Termijn, afloop: Afloop, *, regio: str) -> tuple[Gebeurtenis, str]:

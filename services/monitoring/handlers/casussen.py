@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from contracts.afspraken import Anker, Berichtsoort, Initiatief
 from contracts.afspraken.initiatief import find_initiatief
-from contracts.afspraken.stilte import find_crises
 from contracts.messages.doorgegeven import CorrectieDoorgegeven, SluitingDoorgegeven
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
@@ -15,14 +14,15 @@ from contracts.messages.monitoring import (
     FeitGecorrigeerd,
     Stopreden,
 )
-from contracts.rechten import Daad, Relatie
+from contracts.rechten import Daad
 from services.monitoring.domain import correcties
 from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
-from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
+from services.monitoring.domain.sluiten import why_not_close
+from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.domain.zicht import zicht_at
@@ -96,7 +96,8 @@ def close_casus(toezicht: Toezicht, invoer: AfsluitingInvoer, *, context: Contex
     bearer = zicht_at(toezicht.zicht, context.now)
     if bearer is None or not may_act(toezicht, context=context, kader=kader, daad=Daad.CASUS_SLUITEN):
         return not_theirs("alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus")
-    if reason := _why_not_close(verloop, bearer, context=context, kader=kader):
+    relaties = kader.relaties(toezicht, context)
+    if reason := why_not_close(verloop.casus, verloop.fase, bearer, relaties=relaties):
         return conflict(reason)
     door = who(invoer.door, context)
     gemeente = toezicht.gemeente or ""
@@ -108,27 +109,6 @@ def close_casus(toezicht: Toezicht, invoer: AfsluitingInvoer, *, context: Contex
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
     return kader.decide(toezicht, verloop, answer={"reden": invoer.reden.value, "geslotenOp": op.isoformat()})
-
-
-def _why_not_close(verloop: Verloop, bearer: Overgang, *, context: Context, kader: Kader) -> str | None:
-    """What has to be done in this case first, in Dutch. A meldpunt says itself that its crisis is over."""
-    if bearer.partij is not None and verloop.toezicht.stands_by_proof(bearer.partij):
-        naam = verloop.partijen.naam(bearer.partij)
-        return f"dat {naam} zicht op veiligheid draagt, zegt alleen een ander; sluiten kan als {naam} zelf aanvaardt of weigert"
-    if _is_still_weighed(verloop.toezicht, context=context, kader=kader):
-        return "Veilig Thuis weegt deze melding nog; sluiten kan na het triagebesluit"
-    if verloop.fase is not None:
-        return "de monitoring loopt nog; stop die eerst bij een monitormoment"
-    if bearer.drager is not Drager.MELDPUNT and any(end is None for _, end in find_crises(verloop.casus)):
-        return "in deze crisis is nog geen vervolgstap gezet; neem een besluit of leg vast welke stap is gezet"
-    return None
-
-
-def _is_still_weighed(toezicht: Toezicht, *, context: Context, kader: Kader) -> bool:
-    """Whether another than Veilig Thuis would close a melding that it has not weighed yet: that stays its task."""
-    ankers = {feit.anker for feit in toezicht.feiten}
-    waits = Anker.MELDING_ONTVANGEN in ankers and Anker.TRIAGEBESLUIT_GENOMEN not in ankers
-    return waits and Relatie.VEILIG_THUIS not in kader.relaties(toezicht, context)
 
 
 def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:

@@ -6,17 +6,17 @@ from datetime import date, datetime
 from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Professional
 from contracts.messages.identifiers import CasusId
-from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
-from contracts.rechten import HUB, Daad, Relatie, may, standing
+from contracts.rechten import Daad, Relatie, may
 from services.monitoring.domain import huishouden
 from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.relaties import relaties_of
+from services.monitoring.domain.relaties import relaties_for
 from services.monitoring.domain.signalen import Misser, counted_at, signal_rule
 from services.monitoring.domain.toestand import Termijn, Toezicht
 from services.monitoring.domain.vastlegging import Vastlegging
 from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.wie import Wie, wie_of
 from services.monitoring.handlers.commands import CountMisser, ShareHuishouden, StrikeMisser
 from services.runtime.unit.decision import (
     CancelTimer,
@@ -63,17 +63,14 @@ class Kader:
         return self.rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
 
     def relaties(self, toezicht: Toezicht, context: Context) -> frozenset[Relatie]:
-        """How who acts stands to this case now: its party, and of a person what is left of that in its roles."""
-        return standing(self._relaties_of_party(toezicht, context), context.actor.rollen)
+        """How who acts stands to this case now."""
+        return relaties_for(toezicht, self.wie(toezicht, context))
 
-    def _relaties_of_party(self, toezicht: Toezicht, context: Context) -> frozenset[Relatie]:
-        partij = context.actor.partij
-        regio, gemeente = toezicht.regio or "", toezicht.gemeente or ""
-        found = relaties_of(toezicht)
-        relaties = frozenset(relatie for code in self.codes(context) for relatie in found.get(code, ()))
-        if partij == self.partijen.code(Drager.VEILIG_THUIS, regio=regio, gemeente=gemeente):
-            relaties |= {Relatie.VEILIG_THUIS}
-        return relaties | {Relatie.BEHEER} if partij == HUB else relaties
+    def wie(self, toezicht: Toezicht, context: Context) -> Wie:
+        """Who acts, as this case knows it."""
+        return wie_of(
+            context.actor.partij, toezicht, self.partijen, on=local_date(context.now), rollen=context.actor.rollen
+        )
 
     def codes(self, context: Context) -> frozenset[str]:
         """The codes under which who acts stands in cases now."""

@@ -7,12 +7,13 @@ from contracts.afspraken import Anker, local_date
 from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
-from contracts.messages.monitoring import AnderePartijAanvaard, Drager, ZorgAangeboden, ZorgAanvaard
+from contracts.messages.monitoring import AnderePartijAanvaard, ZorgAangeboden, ZorgAanvaard
 from contracts.rechten import Daad, Toegang, decide
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
 from services.monitoring.domain.feiten import note_aanvaard
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AanvaardingInvoer
+from services.monitoring.domain.overnemen import HANDS_ON, open_offer, why_nobody
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -20,9 +21,6 @@ from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
 from services.runtime.unit.frozen import replace
-
-_HANDS_ON = frozenset({Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.MELDPUNT})
-"""Whose zicht op veiligheid can be offered: a ketenpartner gives a case back to Veilig Thuis instead."""
 
 
 def report_aanvaarding(
@@ -56,7 +54,7 @@ def report_aanvaarding(
 def _not_here(toezicht: Toezicht, *, context: Context, kader: Kader, daad: Daad) -> Refused:
     """For who acts there is no such case; who had a part in it, or was asked, and is late hears that another has it."""
     bearer = zicht_at(toezicht.zicht, context.now)
-    is_taken = bearer is not None and bearer.partij is not None and bearer.drager not in _HANDS_ON
+    is_taken = bearer is not None and bearer.partij is not None and bearer.drager not in HANDS_ON
     if not is_taken or decide(daad, kader.relaties(toezicht, context)) is not Toegang.VOORBIJ:
         return unknown("casus")
     message = "deze casus bestaat niet meer voor u: een andere partij heeft de zorg om de veiligheid al overgenomen"
@@ -107,17 +105,6 @@ def offer(
     return verloop.toezicht.overdrachten[beeld.overdracht_id]
 
 
-def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
-    """The offer that this party itself can still answer."""
-    ended = {
-        feit.onderwerp_id
-        for feit in toezicht.feiten
-        if feit.anker in {Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN, Anker.OVERDRACHT_TERUGGEKOPPELD}
-    }
-    offers = (item for item in toezicht.overdrachten.values() if item.is_gevraagd and item.ontvanger == partij)
-    return next((item for item in offers if item.overdracht_id not in ended), None)
-
-
 def is_offered(partij: str, *, context: Context, kader: Kader) -> bool:
     """Whether there is a road to this party, so that it can be asked."""
     return kader.partijen.takes_over(partij, on=local_date(context.now))
@@ -152,17 +139,13 @@ def _accept(
 
 
 def _why_nobody_takes_over(verloop: Verloop) -> Refused | None:
-    bearer = zicht_at(verloop.toezicht.zicht, verloop.now)
-    if bearer is None or bearer.partij is None:
-        return conflict("niemand draagt zicht op veiligheid in deze casus; er is niets over te nemen")
-    if bearer.drager not in _HANDS_ON and not verloop.toezicht.stands_by_proof(bearer.partij):
-        return conflict(f"{verloop.partijen.naam(bearer.partij)} heeft de zorg om de veiligheid al overgenomen")
-    return None
+    reason = why_nobody(verloop.casus, zicht_at(verloop.toezicht.zicht, verloop.now))
+    return None if reason is None else conflict(reason)
 
 
 def _why_not_asked(verloop: Verloop, partij: str, *, context: Context, kader: Kader) -> Refused | None:
     bearer = zicht_at(verloop.toezicht.zicht, verloop.now)
-    if bearer is not None and bearer.drager not in _HANDS_ON:
+    if bearer is not None and bearer.drager not in HANDS_ON:
         return conflict(f"{verloop.partijen.naam(bearer.partij or '')} heeft volgens een bewijs al aanvaard")
     if bearer is not None and bearer.partij == partij:
         return conflict("deze partij draagt zicht op veiligheid al")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker, local_date
+from contracts.afspraken import Anker, local_date
 from contracts.messages.doorgegeven import CrisisstapDoorgegeven
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
@@ -13,6 +13,7 @@ from contracts.rechten import Daad
 from services.monitoring.domain.antwoord import conflict, invalid, unknown
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import StandInvoer
+from services.monitoring.domain.standen import waits_at
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
@@ -35,7 +36,7 @@ def report_stand(
     op = (invoer.op or context.now).astimezone(UTC)
     if not may_act(toezicht, context=context, kader=kader, daad=daad):
         return unknown("casus")
-    overdracht_id = _waits_here(toezicht, context=context, kader=kader) if daad is Daad.WACHTLIJST_MELDEN else None
+    overdracht_id = waits_at(toezicht, kader.codes(context)) if daad is Daad.WACHTLIJST_MELDEN else None
     if refused := _why_not(toezicht, invoer, overdracht_id, op=op, now=context.now, kader=kader):
         return refused
     door, verwacht = who(invoer.door, context), invoer.verwacht_op
@@ -65,19 +66,6 @@ def report_stand(
     verloop.follow_facts()
     answer: JsonObject = {"stand": invoer.stand.value, "gemeldOp": op.isoformat(), "verwachtOp": until}
     return kader.decide(toezicht, verloop, answer=answer)
-
-
-def _waits_here(toezicht: Toezicht, *, context: Context, kader: Kader) -> UUID | None:
-    """The overdracht that waits with who acts, the last one made."""
-    codes = kader.codes(context)
-    over = (Anker.OVERDRACHT_OPGEPAKT, *OVERDRACHT_KWAM_TERUG)
-    taken = {feit.onderwerp_id for feit in toezicht.feiten if feit.anker in over}
-    waiting = [
-        beeld.overdracht_id
-        for beeld in toezicht.overdrachten.values()
-        if beeld.ontvanger in codes and beeld.overdracht_id not in taken
-    ]
-    return waiting[-1] if waiting else None
 
 
 def _why_not(

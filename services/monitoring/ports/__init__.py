@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.afspraken import Termijnstatus
 from contracts.rechten import Kring
-from services.monitoring.domain.toestand import Escalatiestatus
+from services.monitoring.domain.toestand import Escalatiestatus, Toezicht
 from services.monitoring.domain.werk import Werksoort
 from services.monitoring.ports import rows
 from services.runtime.database.connection import Row
@@ -60,6 +60,10 @@ class Queries(Protocol):
 
     async def casus(self, identifier: UUID, kring: Kring) -> rows.Casus | None:
         """The case with this casusId or melding id, with its termijnen, escalaties and overdrachten."""
+        ...
+
+    async def toezicht(self, casus_id: UUID) -> Toezicht | None:
+        """Everything that is known of this case, for judging what can be done in it; not for showing."""
         ...
 
     async def zicht(self, casus_id: UUID) -> Sequence[rows.Zichtregel]:

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from contracts.rechten import HANDELINGEN
+from contracts.formulieren import INDELING
+from contracts.formulieren.velden import FIELDS
+from contracts.rechten import HANDELINGEN, find_handeling
 from services.runtime.http.forms.coding import AMSTERDAM, Typed, UnreadableForm, decode, encode
 from services.runtime.http.forms.shapes import Kind, Shape, shape_of, without
 from services.runtime.http.forms.views import Builder, Wording
@@ -163,3 +165,24 @@ def test_every_field_has_a_label_in_words(name: str) -> None:
 
 def test_every_act_of_the_table_has_a_model() -> None:
     assert set(models()) == {act.pad for act in HANDELINGEN}
+
+
+def test_the_order_of_an_act_names_fields_that_it_asks() -> None:
+    """A name that a model lost would leave its field out of sight."""
+    for naam, order in INDELING.items():
+        shape = shape_of(models()[find_handeling(naam).pad])
+        asked = {field.name for field in shape.inner}
+        named = {*order.eerst, *order.altijd, *order.zonder_keuze, *(place.partition(".")[0] for place in order.zonder)}
+        assert named <= asked, naam
+        assert {*order.eerst}.isdisjoint(order.zonder), naam
+
+
+def test_the_words_are_of_fields_that_exist() -> None:
+    """What no model asks any more needs no words."""
+
+    def names(shape: Shape) -> set[str]:
+        below = {name for inner in shape.inner for name in names(inner)}
+        return below | {shape.name, f"{shape.owner}.{shape.name}"}
+
+    known = {name for model in MODELS.values() for name in names(shape_of(model))}
+    assert set(FIELDS) - known == set()

@@ -1,0 +1,154 @@
+"""The page of one case: who bears zicht op veiligheid, what is asked of you, what you can do, and a picture of it all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi import Path as PathParameter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.afspraken import RuleBook, local_date
+from contracts.rechten import HANDELINGEN, Daad, find_handeling, may
+from contracts.register import Register
+from services.monitoring.api.balie import reading_kring
+from services.monitoring.api.knoppen import GEDAAN, Werk, lay_out
+from services.monitoring.api.pages import build_environment
+from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.api.tijdbeeld import TEKENS, make_beeld
+from services.monitoring.domain.antwoord import unknown
+from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.mogelijkheden import Blik
+from services.monitoring.domain.partijen import Partijen
+from services.monitoring.domain.relaties import of_overdracht
+from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.wie import wie_of
+from services.monitoring.ports import Queries, rows
+from services.runtime.access.tokens import Caller
+from services.runtime.http import look, problem_response, visitor
+from services.runtime.http.look.drawing import as_table, draw
+from services.runtime.process.clock import Klok
+
+_NAMEN = frozenset(one.naam for one in HANDELINGEN)
+_BRIEVEN: Sequence[tuple[str, str, Daad]] = (
+    ("overdracht", "Overdrachtsdocument (PDF)", Daad.OVERDRACHT_LEZEN),
+    ("betrokkenen-met-document", "Brief aan betrokkenen, met het document (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
+    ("betrokkenen-zonder-contact", "Brief aan betrokkenen, zonder contact (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
+    ("melder", "Brief aan de melder (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
+)
+"""The letters of an overdracht that handover makes, and what it takes to read each; who reads is noted there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stukken:
+    """What can be opened about one overdracht by who looks."""
+
+    aan: str
+    links: Sequence[tuple[str, str]]
+
+
+def build_casusblad(
+    queries: Queries, partijen: Partijen, *, klok: Klok, register: Register, rule_book: RuleBook
+) -> APIRouter:
+    """`/casus/<id>`, where messages lead to; for whoever is logged in and may read this case."""
+    blad = _Casusblad(queries, partijen, klok=klok, register=register, rule_book=rule_book)
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/casus/{casusId}", blad.show)
+    return router
+
+
+class _Casusblad:
+    def __init__(
+        self, queries: Queries, partijen: Partijen, *, klok: Klok, register: Register, rule_book: RuleBook
+    ) -> None:
+        self._queries = queries
+        self._partijen = partijen
+        self._klok = klok
+        self._register = register
+        self._verwijzer = Verwijzer(rule_book)
+        self._template = build_environment(register, self._verwijzer, klok).get_template("casus.html.j2")
+
+    async def show(
+        self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")], gedaan: str | None = None
+    ) -> Response:
+        wie = await visitor(request, Daad.CASUS_LEZEN)
+        identifier = _read_id(casus_id)
+        kring = reading_kring(wie, self._register, self._klok.now())
+        casus = None if identifier is None else await self._queries.casus(identifier, kring)
+        if casus is None:
+            return problem_response(unknown("casus"))
+        toezicht = await self._queries.toezicht(casus.id)
+        blik = None if toezicht is None else self._look(casus, toezicht, wie)
+        known = gedaan if gedaan in _NAMEN else None
+        return self._render(wie, casus, blik, gedaan=known, **await self._history(casus))
+
+    async def _history(self, casus: rows.Casus) -> dict[str, Any]:
+        now, zicht = self._klok.now(), await self._queries.zicht(casus.id)
+        lines = await self._queries.journaal(casus.id)
+        beeld = make_beeld(casus, zicht, lines, now=now, naam=self._register.naam, overdracht=self._receiver)
+        return {
+            "zicht": zicht,
+            "beeld": None if beeld is None else draw(beeld, name="casus"),
+            "op_schaal": beeld is None or beeld.is_linear,
+            "regels": () if beeld is None else as_table(beeld),
+            "tekens": TEKENS,
+            "uitleg": [(line, self._verwijzer.regel(casus, line["regel_id"])) for line in lines],
+        }
+
+    def _render(
+        self, wie: Caller, casus: rows.Casus, blik: Blik | None, *, gedaan: str | None, **shown: Any
+    ) -> Response:
+        werk = None if blik is None else self._work(blik, gedaan)
+        pending = werk is not None and any(knop.verwerkt for blok in (*werk.kan, *werk.zelden) for knop in blok.knoppen)
+        return look.page(
+            self._template,
+            wie,
+            now=self._klok.now(),
+            levend=True,
+            casus=casus,
+            werk=werk,
+            stukken=[] if blik is None else self._stukken(casus, blik),
+            gedaan=None if gedaan is None else (find_handeling(gedaan).knop, GEDAAN[pending]),
+            **shown,
+        )
+
+    def _look(self, casus: rows.Casus, toezicht: Toezicht, wie: Caller) -> Blik | None:
+        """The case as this person looks at it; None where no agreements hold for it."""
+        afspraken, now = self._verwijzer.afspraken(casus), self._klok.now()
+        if afspraken is None:
+            return None
+        who = wie_of(wie.partij, toezicht, self._partijen, on=local_date(now), rollen=wie.rollen_now)
+        return Blik(Casus(casus.id, toezicht, self._partijen), afspraken, who, now)
+
+    def _work(self, blik: Blik, gedaan: str | None) -> Werk:
+        return lay_out(blik, naam=self._register.naam, team=self._register.naam_van_team, gedaan=gedaan)
+
+    def _stukken(self, casus: rows.Casus, blik: Blik) -> list[Stukken]:
+        """The letters that who looks may read, by overdracht."""
+        found: list[Stukken] = []
+        for item in casus.overdrachten:
+            beeld = blik.toezicht.overdrachten.get(item.id)
+            if beeld is None:
+                continue
+            relaties = of_overdracht(blik.toezicht, beeld, blik.wie)
+            links = [
+                (f"/overdracht/v1/overdrachten/{item.id}/brieven/{soort}", woord)
+                for soort, woord, daad in _BRIEVEN
+                if may(daad, relaties, blik.wie.rollen)
+            ]
+            if links and item.aangemaakt_op is not None:
+                found.append(Stukken(self._receiver(item), links))
+        return found
+
+    def _receiver(self, item: rows.Overdracht) -> str:
+        who = self._register.naam(item.partij or item.gemeente)
+        return f"{who}, {self._register.naam_van_team(item.gemeente, item.team)}" if item.team else who
+
+
+def _read_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,25 @@
+"""Whether another party can take over the care for safety, and which offer it can still answer (docs/decisions/0019)."""
+
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG
+from contracts.messages.monitoring import Drager
+from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.toestand import Overdrachtbeeld, Overgang, Toezicht
+
+HANDS_ON = frozenset({Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.MELDPUNT})
+"""Whose zicht op veiligheid can be offered: a ketenpartner gives a case back to Veilig Thuis instead."""
+
+
+def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
+    """The offer that this party itself can still answer."""
+    ended = {feit.onderwerp_id for feit in toezicht.feiten if feit.anker in OVERDRACHT_KWAM_TERUG}
+    offers = (item for item in toezicht.overdrachten.values() if item.is_gevraagd and item.ontvanger == partij)
+    return next((item for item in offers if item.overdracht_id not in ended), None)
+
+
+def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:
+    """Why there is nothing to take over in this case, in Dutch; None where there is."""
+    if bearer is None or bearer.partij is None:
+        return "niemand draagt zicht op veiligheid in deze casus; er is niets over te nemen"
+    if bearer.drager not in HANDS_ON and not casus.toezicht.stands_by_proof(bearer.partij):
+        return f"{casus.partijen.naam(bearer.partij)} heeft de zorg om de veiligheid al overgenomen"
+    return None

@@ -1,0 +1,139 @@
+"""The page of a case, per role: what it says, what it offers, and that every button leads to where the act is done."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from contracts.messages.topics import Service
+from tests.fakes.rechtenhuis import GOIRLE, VT, Huis, hand_over, open_huis
+from tests.unit.triage.road import example
+
+pytestmark = [pytest.mark.anyio, pytest.mark.database]
+
+PAGE = {"accept": "text/html"}
+TRIAGIST, TEAM, POLITIEK = f"{VT}/triagist", f"{GOIRLE}/teamcoordinator", f"{GOIRLE}/gemeente-bestuurlijk"
+_BUTTON = re.compile(r'<a class="utrecht-button [^"]*" href="([^"]+)">([^<]+)</a>')
+
+
+@pytest.fixture
+async def huis(fresh_database: str) -> AsyncIterator[Huis]:
+    async with open_huis(fresh_database) as huis:
+        yield huis
+
+
+async def _open(huis: Huis, casus: str, wie: str, query: str = "") -> str:
+    answer = await huis.http.get(f"/casus/{casus}{query}", headers=PAGE | {"authorization": f"Bearer {wie}"})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def _buttons(page: str) -> dict[str, str]:
+    return {html.unescape(text): html.unescape(href) for href, text in _BUTTON.findall(page)}
+
+
+async def _report(huis: Huis, **changes: object) -> str:
+    return str((await huis.post("/triage/v1/meldingen", example("melding", gemeente=GOIRLE, **changes)))["casusId"])
+
+
+async def test_each_role_sees_what_it_can_do_and_every_button_leads_to_its_form(huis: Huis) -> None:
+    """One case in two states, by each of those who have it: no button ends at a page that does not open."""
+    fresh = await _report(huis)
+    handed = (await hand_over(huis))["casussen"]
+    seen: dict[tuple[str, str], set[str]] = {}
+    for casus in (fresh, handed):
+        for wie in (TRIAGIST, TEAM):
+            if (casus, wie) == (fresh, TEAM):
+                continue
+            buttons = _buttons(await _open(huis, casus, wie))
+            seen[casus, wie] = set(buttons)
+            for text, href in buttons.items():
+                form = await huis.http.get(href, headers=PAGE | {"authorization": f"Bearer {wie}"})
+                assert form.status_code == 200, f"{wie}: {text} leads to {form.status_code}"
+    assert {"Triagebesluit nemen", "Overdragen", "Casus sluiten"} <= seen[fresh, TRIAGIST]
+    assert "Triagebesluit nemen" not in seen[handed, TRIAGIST], "it was decided"
+    assert {"Ontvangst bevestigen", "Oppakken en verdelen", "Weigeren"} <= seen[handed, TEAM]
+    assert "Intrekken" in seen[handed, TRIAGIST] - seen[handed, TEAM]
+
+
+async def test_what_is_asked_is_said_with_its_moment(huis: Huis) -> None:
+    page = await _open(huis, await _report(huis), TRIAGIST)
+    asked = page[page.index("Gevraagd van uw organisatie") : page.index("Wat u nu kunt doen")]
+    assert "Veiligheidsbeoordeling en triagebesluit" in asked
+    assert re.search(r"uiterlijk <span[^>]*>ma 09-03 einde dag", asked)
+    assert "Veilig Thuis Midden-Brabant</strong> draagt zicht op veiligheid sinds ma 02-03 09:00" in page
+
+
+async def test_what_was_just_done_is_not_lost_while_it_is_under_way(huis: Huis) -> None:
+    """The act stands at handover, and monitoring has not heard of it: the page says so, and the button stays honest."""
+    ids = await hand_over(huis)
+    casus, overdracht = ids["casussen"], ids["overdrachten"]
+    path = f"/overdracht/v1/overdrachten/{overdracht}/ontvangstbevestigingen"
+    told = await huis.http.post(
+        path, json=example("ontvangstbevestiging"), headers={"authorization": f"Bearer {GOIRLE}"}
+    )
+    assert told.status_code == 201
+    page = await _open(huis, casus, TEAM, "?gedaan=ontvangst-bevestigen")
+    assert "Ontvangst bevestigen.</strong> Het is vastgelegd en wordt verwerkt." in page
+    assert "Ontvangst bevestigen: wordt verwerkt." in page
+    await huis.carry()
+    page = await _open(huis, casus, TEAM, "?gedaan=ontvangst-bevestigen")
+    assert "Ontvangst bevestigen.</strong> Het is vastgelegd." in page
+    assert "wordt verwerkt" not in page
+    assert "Ontvangst bevestigen" not in _buttons(page)
+
+
+async def test_the_address_of_a_page_says_nothing_that_the_hub_does_not_say(huis: Huis) -> None:
+    page = await _open(huis, await _report(huis), TRIAGIST, "?gedaan=%3Cscript%3Ealles-is-veilig")
+    assert "alles-is-veilig" not in page
+
+
+async def test_the_picture_says_the_same_as_the_rows_and_as_its_table(huis: Huis) -> None:
+    casus = (await hand_over(huis))["casussen"]
+    known = (await huis.http.get(f"/monitoring/v1/casussen/{casus}", headers={"authorization": f"Bearer {VT}"})).json()
+    page = await _open(huis, casus, TRIAGIST)
+    svg = page[page.index("<svg") : page.index("</svg>")]
+    table = page[page.index('id="tijdlijn-tabel"') : page.index('id="kop-zicht"')]
+    for termijn in known["termijnen"]:
+        label = html.escape(termijn["label"])
+        assert f">{label}: " in svg
+        assert f"{label}: " in table
+    assert ">nu</text>" in svg
+    for receipt in ("gemaakt", "afgeleverd"):
+        assert f">{receipt}<" in table
+    assert svg.count("style=") == 0, "the policy of the page allows no style of its own"
+
+
+async def test_documents_open_from_here_for_who_may_and_that_is_noted(huis: Huis) -> None:
+    ids = await hand_over(huis)
+    page = await _open(huis, ids["casussen"], TEAM)
+    (link,) = re.findall(r'href="(/overdracht/v1/overdrachten/[^"]+/brieven/overdracht)"', page)
+    assert "betrokkenen-met-document" not in page, "that letter is of Veilig Thuis"
+    count = "select count(*) from journaal where wat like '%ingezien'"
+    before = int(await huis.first(Service.HANDOVER, count))
+    read = await huis.http.get(link, headers={"authorization": f"Bearer {TEAM}"})
+    assert (read.status_code, read.headers["content-type"]) == (200, "application/pdf")
+    assert int(await huis.first(Service.HANDOVER, count)) == before + 1
+
+
+async def test_what_cannot_be_done_yet_is_said_with_its_reason(huis: Huis) -> None:
+    """A crisis is not closed before a step was taken; the button is not there, and why is."""
+    page = await _open(huis, await _report(huis, urgentie="crisis"), TRIAGIST)
+    assert "Casus sluiten" not in _buttons(page)
+    assert "Casus sluiten kan nu niet: in deze crisis is nog geen vervolgstap gezet" in page
+
+
+async def test_who_did_each_thing_stands_in_the_explanation(huis: Huis) -> None:
+    casus = await _report(huis)
+    await huis.post(f"/monitoring/v1/casussen/{casus}/meningsverschillen", example("meningsverschil"), TRIAGIST)
+    page = await _open(huis, casus, TRIAGIST)
+    uitleg = page[page.index("Houvast legt uit") :]
+    assert f"({VT})" in uitleg, "a person, and for which party"
+
+
+async def test_a_case_is_not_there_for_who_has_nothing_to_do_with_it(huis: Huis) -> None:
+    casus = await _report(huis)
+    for wie in (TEAM, POLITIEK):
+        answer = await huis.http.get(f"/casus/{casus}", headers=PAGE | {"authorization": f"Bearer {wie}"})
+        assert answer.status_code in {403, 404}
