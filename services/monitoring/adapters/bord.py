@@ -4,7 +4,11 @@ Statements are put together out of what is asked: they are planned once for all 
 everything would keep them from the index that answers the question.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from contracts.rechten import Kring
@@ -23,6 +27,9 @@ from services.monitoring.ports import (
 from services.runtime.database.connection import Connection
 from services.runtime.unit.rows import columns, read_row, select
 
+T = TypeVar("T")
+
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 _OPEN = ("lopend", "verstreken")
 
 
@@ -48,16 +55,44 @@ class _Where:
         return " and ".join(self.conditions) or "true"
 
 
+class Counted:
+    """Counts that many pages ask for at the same time, each counted once and kept for a few seconds.
+
+    Counting a hundred thousand rows is most of what a page costs, and whoever looks for a party asks the same.
+    """
+
+    def __init__(self, *, seconds: float = 3.0, most: int = 500) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._kept: dict[Hashable, tuple[float, asyncio.Task[Any]]] = {}
+
+    async def get(self, question: Hashable, count: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The answer; whoever asks while it is counted waits for the same."""
+        now = asyncio.get_running_loop().time()
+        at, task = self._kept.get(question, (0.0, None))
+        if task is None or now - at > self._seconds or (task.done() and (task.cancelled() or task.exception())):
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            task = asyncio.create_task(count())
+            self._kept[question] = now, task
+        found: T = await asyncio.shield(task)
+        return found
+
+
 class PostgresBord:
     """`BordQueries` in PostgreSQL."""
 
     def __init__(self, pool: Connection) -> None:
         self._pool = pool
+        self._counted = Counted()
 
     async def werk(self, vraag: Werkvraag) -> Sequence[rows.Werk]:
         """Per name under which it is asked, so that each is read from its index in order."""
         where = _of_werk(vraag)
         _after(where, "rang", vraag.na)
+        if vraag.aan is None:
+            rest = f"where {where} order by rang, id limit {where.value(vraag.limiet)}"
+            return await select(self._pool, rows.Werk, rest, *where.values)
         names, most = where.value(sorted(vraag.aan)), where.value(vraag.limiet)
         statement = (
             f"select {columns(rows.Werk, 'w')} from unnest({names}::text[]) as naam(aan) cross join lateral"  # noqa: S608
@@ -67,9 +102,14 @@ class PostgresBord:
         return [read_row(rows.Werk, row) for row in await self._pool.fetch(statement, *where.values)]
 
     async def tel_werk(self, vraag: Werkvraag) -> Mapping[Werksoort, Telling]:
-        """All of it, whichever page is shown."""
+        """All of it, whichever page is shown; as it was counted a few seconds ago at most."""
+        question = replace(vraag, nu=_ANY_TIME, na=None, limiet=0)
+        return await self._counted.get(question, lambda: self._tel_werk(vraag))
+
+    async def _tel_werk(self, vraag: Werkvraag) -> Mapping[Werksoort, Telling]:
         where = _of_werk(vraag)
-        where.add("aan = any({}::text[])", sorted(vraag.aan))
+        if vraag.aan is not None:
+            where.add("aan = any({}::text[])", sorted(vraag.aan))
         late = f"count(*) filter (where uiterlijk_op <= {where.value(vraag.nu)}) as te_laat"
         found = await self._pool.fetch(
             f"select soort, count(*) as totaal, {late} from werk where {where} group by soort",  # noqa: S608  our own
@@ -104,7 +144,11 @@ class PostgresBord:
         ]
 
     async def tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
-        """All of them, whichever page is shown."""
+        """All of them, whichever page is shown; as they were counted a few seconds ago at most."""
+        question = (replace(vraag, nu=_ANY_TIME, na=None, limiet=0), kring)
+        return await self._counted.get(question, lambda: self._tel_casussen(vraag, kring))
+
+    async def _tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
         where = _of_casussen(vraag, kring)
         late = f"count(*) filter (where eerste_einde <= {where.value(vraag.nu)}) as te_laat"
         (row,) = await self._pool.fetch(
@@ -116,7 +160,10 @@ class PostgresBord:
 
 def _of_werk(vraag: Werkvraag) -> _Where:
     where = _Where()
-    where.add("soort = any({}::text[])", sorted(vraag.soorten))
+    if len(vraag.soorten) == 1:
+        where.add("soort = {}", *vraag.soorten)
+    else:
+        where.add("soort = any({}::text[])", sorted(vraag.soorten))
     if vraag.rollen is not None:
         where.add("(rol is null or rol = any({}::text[]))", sorted(vraag.rollen))
     if vraag.gemeente is not None:
@@ -157,7 +204,8 @@ def _search(where: _Where, zoek: Zoekterm, ids: tuple[str, str]) -> None:
         values: tuple[UUID, UUID] = (zoek.id, zoek.id)
         where.add(f"({ids[0]} = {{}} or {ids[1]} = {{}})", *values)
     else:
-        where.add("referentie like {}", f"{zoek.referentie}%")
+        # not `like`: its pattern is not known when the statement is planned, and so it would find no index
+        where.add("referentie ~>=~ {} and referentie ~<~ {}", zoek.referentie, f"{zoek.referentie}~")
 
 
 def _after(where: _Where, column: str, na: Plek | None) -> None:

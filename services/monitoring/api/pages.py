@@ -1,4 +1,4 @@
-"""The regiebord: one live page, rendered here, readable without JavaScript."""
+"""The pages of monitoring: the home page, the list of cases and the page of a case; readable without JavaScript."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -18,6 +18,8 @@ from contracts.rechten import Daad
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.api.thuis import Thuis
+from services.monitoring.api.werkplek import address, place_of
 from services.monitoring.domain.antwoord import unknown
 from services.monitoring.ports import BordQueries, Queries, rows
 from services.runtime.access.tokens import Caller
@@ -25,7 +27,6 @@ from services.runtime.http import look, problem_response, visitor
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
-ROWS = 200
 
 _WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
@@ -42,34 +43,28 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 def build_pages(
     queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
 ) -> APIRouter:
-    """`/` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
+    """`/`, `/casussen` and `/casus/<id>`, where messages lead to; for whoever is logged in and may read.
 
     A gemeente or other party sees its own cases.
     """
-    regiebord = _Regiebord(queries, casussen, klok=klok, register=register, rule_book=rule_book)
+    verwijzer = Verwijzer(rule_book)
+    environment = _environment(register, verwijzer, klok)
     router = APIRouter(include_in_schema=False)
-    router.add_api_route("/", regiebord.show_board)
-    router.add_api_route("/casus/{casusId}", regiebord.show_casus)
+    Thuis(queries, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
+    casusblad = _Casusblad(casussen, environment, verwijzer, klok=klok, register=register)
+    router.add_api_route("/casus/{casusId}", casusblad.show_casus)
     return router
 
 
-class _Regiebord:
+class _Casusblad:
     def __init__(
-        self, queries: BordQueries, casussen: Queries, *, klok: Klok, register: Register, rule_book: RuleBook
+        self, casussen: Queries, environment: Environment, verwijzer: Verwijzer, *, klok: Klok, register: Register
     ) -> None:
-        self._queries = queries
         self._casussen = casussen
         self._klok = klok
         self._register = register
-        self._verwijzer = Verwijzer(rule_book)
-        environment = _environment(register, self._verwijzer, klok)
-        self._board = environment.get_template("bord.html.j2")
+        self._verwijzer = verwijzer
         self._casus = environment.get_template("casus.html.j2")
-
-    async def show_board(self, request: Request) -> Response:
-        wie = await visitor(request, Daad.WERKPLEK_OPENEN)
-        bord = await self._queries.bord(reading_kring(wie, self._register, self._klok.now()), ROWS)
-        return self._page(self._board, wie, bord=bord)
 
     async def show_casus(self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")]) -> Response:
         wie = await visitor(request, Daad.CASUS_LEZEN)
@@ -114,7 +109,12 @@ def _environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> Enviro
         "team": register.naam_van_team,
         "referentie": short_reference,
     }
-    shown: dict[str, Callable[..., Any]] = {"licht": light_of, "volgens": verwijzer.label}
+    shown: dict[str, Callable[..., Any]] = {
+        "licht": light_of,
+        "volgens": verwijzer.label,
+        "adres": address,
+        "volgende_plek": place_of,
+    }
     return look.environment(TEMPLATES, filters=filters, globals=shown)
 
 

@@ -26,28 +26,58 @@ from services.monitoring.domain.toestand import (
 class Werksoort(Benoemd):
     """What is asked, in the words of the page. It is shown to whoever may do one of `daden`."""
 
+    kort: str
+    """As a heading above many of them."""
     daden: tuple[Daad, ...]
 
-    def __new__(cls, value: str, label: str, *daden: Daad) -> Self:
+    def __new__(cls, value: str, kort: str, label: str, *daden: Daad) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
-        member.label, member.daden = label, daden or (Daad.CASUS_BEHANDELEN,)
+        member.kort, member.label, member.daden = kort, label, daden or (Daad.CASUS_BEHANDELEN,)
         return member
 
-    ESCALATIE = "escalatie", "Escalatie oppakken en afhandelen", Daad.ESCALATIE_BEHANDELEN
-    TRIAGE = "triage", "Melding beoordelen: neem een triagebesluit", Daad.MELDING_BEHANDELEN
-    MELDPUNT = "meldpunt", "Meldpuntmelding overdragen: nog niemand nam haar over", Daad.MELDPUNTMELDING_OVERNEMEN
-    AANBOD = "aanbod", "Overdracht bekijken: bevestig de ontvangst of weiger", Daad.OVERDRACHT_BEANTWOORDEN
-    OPPAKKEN = "oppakken", "Overdracht oppakken: zeg wie ermee verdergaat", Daad.OVERDRACHT_BEANTWOORDEN
-    WACHTLIJST = "wachtlijst", "Op de wachtlijst: pak op wanneer dat kan", Daad.OVERDRACHT_BEANTWOORDEN
-    HERWEGING = "herweging", "Opnieuw wegen: de casus kwam terug", Daad.MELDING_BEHANDELEN
-    MONITORING = "monitoring", "Monitormoment plannen en houden"
-    TERMIJN = "termijn", "Termijn halen"
-    SIGNAAL_VERSTUREN = "signaal-versturen", "Structureel signaal bekijken en versturen", Daad.SIGNAAL_OPSTELLEN, Daad.SIGNAAL_VERSTUREN
-    SIGNAAL_BEANTWOORDEN = "signaal-beantwoorden", "Structureel signaal beantwoorden", Daad.SIGNAAL_BEANTWOORDEN
-    AFLEVERING = "aflevering", "Aflevering lukt niet: bel de ontvanger", Daad.CASUS_BEHANDELEN, Daad.ENDPOINTS_BEHEREN
+    ESCALATIE = "escalatie", "Escalaties", "Escalatie oppakken en afhandelen", Daad.ESCALATIE_BEHANDELEN
+    TRIAGE = "triage", "Wacht op triage", "Melding beoordelen: neem een triagebesluit", Daad.MELDING_BEHANDELEN
+    MELDPUNT = (
+        "meldpunt",
+        "Meldpunt: niet overgenomen",
+        "Meldpuntmelding overdragen: nog niemand nam haar over",
+        Daad.MELDPUNTMELDING_OVERNEMEN,
+    )
+    AANBOD = (
+        "aanbod",
+        "Nieuwe overdrachten",
+        "Overdracht bekijken: bevestig de ontvangst of weiger",
+        Daad.OVERDRACHT_BEANTWOORDEN,
+    )
+    OPPAKKEN = "oppakken", "Op te pakken", "Overdracht oppakken: zeg wie ermee verdergaat", Daad.OVERDRACHT_BEANTWOORDEN
+    WACHTLIJST = "wachtlijst", "Wachtlijst", "Op de wachtlijst: pak op wanneer dat kan", Daad.OVERDRACHT_BEANTWOORDEN
+    HERWEGING = "herweging", "Opnieuw wegen", "Opnieuw wegen: de casus kwam terug", Daad.MELDING_BEHANDELEN
+    MONITORING = "monitoring", "Monitoring", "Monitormoment plannen en houden"
+    TERMIJN = "termijn", "Andere termijnen", "Termijn halen"
+    SIGNAAL_VERSTUREN = (
+        "signaal-versturen",
+        "Signalen te versturen",
+        "Structureel signaal bekijken en versturen",
+        Daad.SIGNAAL_OPSTELLEN,
+        Daad.SIGNAAL_VERSTUREN,
+    )
+    SIGNAAL_BEANTWOORDEN = (
+        "signaal-beantwoorden",
+        "Signalen te beantwoorden",
+        "Structureel signaal beantwoorden",
+        Daad.SIGNAAL_BEANTWOORDEN,
+    )
+    AFLEVERING = (
+        "aflevering",
+        "Komt niet aan",
+        "Aflevering lukt niet: bel de ontvanger",
+        Daad.CASUS_BEHANDELEN,
+        Daad.ENDPOINTS_BEHEREN,
+    )
     STILSTAND = (
         "stilstand",
+        "Staat stil",
         "Houvast kan een bericht niet verwerken: volg de casus zelf",
         Daad.CASUS_BEHANDELEN,
         Daad.DODE_BERICHTEN_BEHANDELEN,
@@ -56,7 +86,10 @@ class Werksoort(Benoemd):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Werk:
-    """One thing that is asked. `aan` is the code of a party, or `at_region`; `rol` where one role is called."""
+    """One thing that is asked. `aan` is the code of a party, or `at_region`; `rol` where one role is called.
+
+    `verstreken`: it is known to be late. A term whose end has passed while that is not so is not known yet.
+    """
 
     id: UUID
     soort: Werksoort
@@ -66,16 +99,20 @@ class Werk:
     sinds: datetime
     uiterlijk_op: datetime | None = None
     nadert_op: datetime | None = None
+    telt_vanaf: datetime | None = None
     regel_id: str | None = None
     wat: str | None = None
     team: str | None = None
     rol: str | None = None
     opgepakt: bool = False
+    verstreken: bool = False
 
     @property
     def rang(self) -> datetime:
-        """What comes first is what is first due; what has no term counts since it is asked."""
-        return self.uiterlijk_op or self.sinds
+        """What comes first is what is first due. What has no term counts since it is asked; a call does so since what it
+        is about was owed, for the end of its rung is when the next is called, and not until when this one may wait.
+        """
+        return self.telt_vanaf or self.uiterlijk_op or self.sinds
 
 
 def at_region(drager: Drager, regio: str) -> str:
@@ -156,6 +193,7 @@ def _called(case: _Case, escalatie: Escalatie) -> Werk:
         onderwerp_id=escalatie.id,
         sinds=escalatie.geroepen_op,
         uiterlijk_op=escalatie.volgende_op,
+        telt_vanaf=escalatie.gestart_op if termijn is None else termijn.begint_op,
         regel_id=escalatie.regel_id,
         wat=termijn and termijn.label,
         team=escalatie.team,
@@ -187,6 +225,7 @@ def _owed(case: _Case, termijn: Termijn) -> Werk:
         regel_id=termijn.regel_id,
         wat=termijn.label,
         team=termijn.team,
+        verstreken=termijn.status is Termijnstatus.VERSTREKEN,
     )
 
 

@@ -109,12 +109,12 @@ class Plek:
 
 @dataclass(frozen=True, slots=True)
 class Werkvraag:
-    """What is asked of whom. `aan` and `rollen` say who looks (`rollen` None: whatever the role), the rest what for.
+    """What is asked of whom. `aan` and `rollen` say who looks (None: whoever is asked, whatever the role), the rest what for.
 
     `eigen` are the teams and roles of who looks, where only what is for those is wanted.
     """
 
-    aan: frozenset[str]
+    aan: frozenset[str] | None
     soorten: frozenset[Werksoort]
     rollen: frozenset[str] | None
     nu: datetime

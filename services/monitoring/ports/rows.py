@@ -154,6 +154,7 @@ class Werk(BijCasus):
     uiterlijk_op: Moment | None
     rang: Moment
     opgepakt: bool
+    verstreken: bool
 
 
 class Casus(Casusregel):

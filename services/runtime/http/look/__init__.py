@@ -77,6 +77,11 @@ def navigation(caller: Caller) -> list[Schakel]:
     return [schakel for schakel in MENU if caller.may(schakel.daad)]
 
 
+def roles(caller: Caller) -> list[str]:
+    """The roles of this visitor in words."""
+    return sorted(rol.label for rol in caller.rollen_now or ())
+
+
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -84,7 +89,7 @@ def _digest(text: str) -> str:
 _STYLE = (HERE / "look.css").read_text(encoding="utf-8")
 _SCRIPT = (HERE / "look.js").read_text(encoding="utf-8")
 _DEFAULTS: Mapping[str, Any] = {
-    "look": {"style": _STYLE, "script": _SCRIPT, "navigation": navigation},
+    "look": {"style": _STYLE, "script": _SCRIPT, "navigation": navigation, "roles": roles},
     "caller": None,
     "hier": "",
     "smal": False,
