@@ -105,7 +105,10 @@ class ZgwEndpoint(Strikt):
 
 
 class MailEndpoint(Strikt):
-    """The agreed mail address. `nta_7516` says whether the road to it may carry personal data."""
+    """The agreed mail address. `nta_7516` says whether the road to it may carry personal data.
+
+    Where it may not, the link in a mail opens nothing about people: who reads signs in.
+    """
 
     soort: Literal["e-mail"]
     adres: EMailadres

@@ -121,7 +121,11 @@ class Proef:
                 yield stap
 
     async def _mail(self, endpoint: MailEndpoint) -> AsyncGenerator[Stap, None]:
-        road = "het document gaat mee (NTA 7516)" if endpoint.nta_7516 else "alleen een verwijzing en een link"
+        road = (
+            "het document gaat mee (NTA 7516)"
+            if endpoint.nta_7516
+            else "alleen een verwijzing en een link; lezen na aanmelden"
+        )
         yield Stap("register", True, f"{endpoint.adres}: {road}")
         domain = endpoint.adres.rpartition("@")[2]
         try:

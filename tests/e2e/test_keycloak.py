@@ -18,7 +18,7 @@ from services.runtime.process.clock import SystemKlok
 from tests.fixtures.aanmeldsite import build_aanmeldsite
 from tests.fixtures.keycloak import PASSWORD, REALM, SECRET, Keycloak, running_keycloak
 
-pytestmark = [pytest.mark.anyio, pytest.mark.database, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.anyio, pytest.mark.database, pytest.mark.timeout(600)]
 
 REGISTER = """
 [[partij]]
@@ -89,14 +89,19 @@ async def sign_in(browser: httpx.AsyncClient, address: str) -> httpx.Response:
     way = re.search(r'href="(/inloggen/bij/[^"]+)"', page.text)
     assert way is not None
     asked = await browser.get(f"{HUB}{html.unescape(way[1])}", follow_redirects=True)
-    for cookie in browser.cookies.jar:
-        cookie.secure = False  # a browser trusts this machine without TLS, which the library does not know
+    _bring_cookies(browser)
     form = re.search(r'<form[^>]+action="([^"]+)"', asked.text)
     assert form is not None, asked.text[:500]
     filled = {"username": address.partition("@")[0], "password": PASSWORD}
     sent = await browser.post(html.unescape(form[1]), data=filled)
     assert sent.status_code in {302, 303}, sent.text[:500]
     return await browser.get(sent.headers["location"])
+
+
+def _bring_cookies(browser: httpx.AsyncClient) -> None:
+    """Also those for TLS alone: a browser trusts this machine without it, which the library does not know."""
+    for cookie in browser.cookies.jar:
+        cookie.secure = False
 
 
 def browser() -> httpx.AsyncClient:
@@ -159,3 +164,32 @@ async def test_who_is_signed_out_there_is_signed_out_here(keycloak: Keycloak) ->
         async for attempt in stamina.retry_context(on=AssertionError, attempts=60, wait_max=0.5, timeout=30):
             with attempt:
                 assert (await client.get(f"{HUB}/wie", headers={"accept": "application/json"})).status_code == 401
+
+
+@pytest.mark.usefixtures("wall")
+async def test_who_signs_out_here_can_sign_out_there_and_has_to_sign_in_anew(keycloak: Keycloak) -> None:
+    """Without an identity token Keycloak asks whether one means it."""
+    async with browser() as client:
+        await sign_in(client, PEOPLE["Roderick Vermeulen"])
+        (user,) = keycloak.admin("GET", f"{REALM}/users?username=roderick.vermeulen")
+        before = len(keycloak.admin("GET", f"{REALM}/users/{user['id']}/sessions"))
+        left = await client.post(f"{HUB}/uitloggen", headers={"sec-fetch-site": "same-origin"})
+        shown = await client.get(f"{HUB}{left.headers['location']}")
+        way = re.search(r'href="(/inloggen/uit/[^"]+)"', shown.text)
+        assert way is not None
+        _bring_cookies(client)
+        asked = await client.get(f"{HUB}{way[1]}", follow_redirects=True)
+        assert str(asked.url).startswith(keycloak.issuer), "without its session Keycloak would have nothing to ask"
+        form = re.search(r'<form[^>]+action="([^"]+)"', asked.text)
+        assert form is not None, asked.text[:500]
+        fields = {
+            given["name"]: html.unescape(given.get("value", ""))
+            for given in (
+                dict(re.findall(r'([a-z]+)="([^"]*)"', tag)) for tag in re.findall(r"<input[^>]+>", asked.text)
+            )
+        }
+        _bring_cookies(client)
+        done = await client.post(httpx.URL(str(asked.url)).join(html.unescape(form[1])), data=fields)
+        assert done.status_code == 302, done.text[-1500:]
+        assert done.headers["location"] == f"{HUB}/inloggen"
+        assert len(keycloak.admin("GET", f"{REALM}/users/{user['id']}/sessions")) == before - 1

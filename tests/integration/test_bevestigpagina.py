@@ -88,7 +88,7 @@ async def test_opening_the_link_does_nothing_and_tells_what_is_asked(kamer: Post
         page = Page(response)
     assert page.status == 200
     assert "uiterlijk woensdag 4 maart 2026" in page.text
-    assert page.forms == ["document", "ontvangstbevestigingen", "verdelingen", "weigeringen"]
+    assert page.forms == ["ontvangstbevestigingen", "verdelingen", "weigeringen"]
     assert not any(word in response.text for word in ABOUT_PEOPLE)
     assert await kamer.journal() == before
     overdracht = await kamer.overdracht("west-brabant")
@@ -117,7 +117,7 @@ async def test_what_was_taken_up_is_asked_no_longer(kamer: Postkamer) -> None:
 @pytest.mark.parametrize("form", ["ontvangstbevestigingen", "verdelingen", "document", f"bijlagen/{UUID(int=1)}"])
 async def test_loading_the_answer_to_a_form_again_leads_back_to_the_page(kamer: Postkamer, form: str) -> None:
     """After an error the address of the form stands in the browser; nothing is done by going there."""
-    _, link = await kamer.hand_over(RUCPHEN)
+    _, link = await kamer.hand_over(GOIRLE)
     assert (await kamer.browser.post(f"{link}/{form}", data={})).status_code == 400
     before = await kamer.journal()
     back = await kamer.browser.get(f"{link}/{form}")
@@ -133,7 +133,7 @@ async def test_a_team_confirms_and_takes_up(kamer: Postkamer) -> None:
     confirmed = Page(await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO))
     assert "De ontvangst is bevestigd." in confirmed.text
     assert "maandag 2 maart 2026 om 11.00 uur" in confirmed.text
-    assert confirmed.forms == ["document", "verdelingen", "weigeringen"]
+    assert confirmed.forms == ["verdelingen", "weigeringen"]
     assert "Meld het als u de casus oppakt." in confirmed.text
     assert "woensdag 4 maart" not in confirmed.text, "what was done is asked no longer"
     kamer.klok.move(timedelta(days=1))
@@ -193,7 +193,7 @@ async def test_the_address_of_a_page_makes_nothing_seem_done(kamer: Postkamer, a
 @pytest.mark.parametrize("act", ["ontvangstbevestigingen", "verdelingen", "document"])
 async def test_a_button_that_is_pressed_without_a_name_does_nothing(kamer: Postkamer, act: str) -> None:
     """A gateway that sends forms knows no name; a person is told what is missing, at the field."""
-    _, link = await kamer.hand_over(RUCPHEN)
+    _, link = await kamer.hand_over(GOIRLE)
     before = await kamer.journal()
     response = await kamer.browser.post(f"{link}/{act}", data={"medewerker.naam": "", "medewerker.functie": "mw <b>"})
     page = Page(response)
@@ -211,7 +211,7 @@ async def test_a_button_that_is_pressed_without_a_name_does_nothing(kamer: Postk
 
 
 async def test_the_document_is_shown_after_it_is_noted_who_reads_it(kamer: Postkamer) -> None:
-    _, link = await kamer.hand_over(RUCPHEN)
+    _, link = await kamer.hand_over(GOIRLE)
     shown = Page(await kamer.browser.post(f"{link}/document", data=WHO))
     assert shown.status == 200
     assert "Femke Voorbeeld" in shown.text
@@ -225,6 +225,48 @@ async def test_the_document_is_shown_after_it_is_noted_who_reads_it(kamer: Postk
     assert (await kamer.journal()).count("document-ingezien") == 2
     lines = await kamer.rows("select feiten::text as feiten from journaal where wat = 'document-ingezien'")
     assert not any("Zandbak" in line["feiten"] for line in lines)
+
+
+async def test_a_mail_that_anybody_may_have_read_opens_nothing_about_people(kamer: Postkamer) -> None:
+    """The mailbox of Rucphen is not NTA 7516: with the link alone one answers, and reads no document and no bijlage."""
+    mail, link = await kamer.hand_over(RUCPHEN)
+    assert "als u zich daar aanmeldt" in " ".join(mail.tekst.split())
+    overdracht = await kamer.overdracht("west-brabant")
+    document = f"/overdracht/v1/overdrachten/{overdracht['id']}/document"
+    before = await kamer.journal()
+    assert document in (await open_page(kamer, link)).links
+    for act in ("document", f"bijlagen/{UUID(int=1)}"):
+        for form in (WHO, WHO | {"als": "pdf"}, {}):
+            tried = await kamer.browser.post(f"{link}/{act}", data=form)
+            page = Page(tried)
+            assert (tried.status_code, "Meld u aan om te lezen" in page.text) == (403, True)
+            assert document in page.links
+            assert not any(word in tried.text for word in ABOUT_PEOPLE)
+    assert await kamer.journal() == before
+    assert Page(await kamer.browser.post(f"{link}/weigeringen", data=WHO | {"code": "niet-passend"})).status == 200
+
+
+async def test_who_signs_in_reads_the_document_and_is_noted_by_name(kamer: Postkamer) -> None:
+    await kamer.hand_over(RUCPHEN)
+    path = f"/overdracht/v1/overdrachten/{(await kamer.overdracht('west-brabant'))['id']}/document"
+
+    async def read(by: str) -> httpx.Response:
+        headers = {"accept": "text/html"} | ({"authorization": f"Bearer {by}"} if by else {})
+        return await kamer.browser.get(path, headers=headers, follow_redirects=False)
+
+    stranger = await read("")
+    assert (stranger.status_code, stranger.headers["location"].startswith("/inloggen?naar=")) == (303, True)
+    refused = {by: (await read(by)).status_code for by in (f"{GOIRLE}/teamcoordinator", f"{RUCPHEN}/beheerder")}
+    assert refused == {f"{GOIRLE}/teamcoordinator": 404, f"{RUCPHEN}/beheerder": 403}
+    assert "document-ingezien" not in await kamer.journal()
+    shown = await read(f"{RUCPHEN}/teamcoordinator")
+    assert (shown.status_code, "Femke Voorbeeld" in shown.text) == (200, True)
+    assert shown.headers["cache-control"] == "no-store"
+    (line,) = await kamer.rows("select actor from journaal where wat = 'document-ingezien'")
+    assert line["actor"] == f"Robin Zandbak ({RUCPHEN})"
+    await kamer.withdraw("west-brabant")
+    gone = await read(f"{RUCPHEN}/teamcoordinator")
+    assert (gone.status_code, "Femke" in gone.text) == (410, False)
 
 
 async def test_the_case_is_given_back_with_the_whole_form(kamer: Postkamer) -> None:
@@ -322,7 +364,7 @@ async def test_after_a_withdrawal_the_team_hears_it_and_the_page_takes_nothing_m
 
 
 async def test_of_a_destroyed_case_the_page_shows_no_document(kamer: Postkamer, fresh_database: str) -> None:
-    _, link = await kamer.hand_over(RUCPHEN)
+    _, link = await kamer.hand_over(GOIRLE)
     casus_id = (await kamer.rows("select casus_id from overdracht"))[0]["casus_id"]
     connection = await asyncpg.connect(fresh_database)
     await destroy_key(connection, casus_id, now=kamer.klok.now())

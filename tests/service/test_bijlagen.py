@@ -24,7 +24,7 @@ from tests.unit.triage.road import example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
-BY, ELSEWHERE = VT[REGIO[RUCPHEN]], VT[REGIO[GOIRLE]]
+BY, ELSEWHERE = VT[REGIO[GOIRLE]], VT[REGIO[RUCPHEN]]
 NAAM = "Verslag huisbezoek Voorbeeld.pdf"
 PDF = b"%PDF-1.7\n" + b"verslag van het huisbezoek " * 40
 WHO = {"medewerker.naam": "Robin Zandbak", "medewerker.functie": "medewerker lokaal team"}
@@ -44,9 +44,9 @@ async def test_a_file_is_added_referred_to_and_fetched_by_the_receiver_alone(kam
     overdracht, link = await _hand_over(kamer, casus, [bijlage])
     path = f"/overdracht/v1/overdrachten/{overdracht['id']}"
 
-    document = (await _get(kamer, path, RUCPHEN)).json()["overdrachtsdocument"]
+    document = (await _get(kamer, path, GOIRLE)).json()["overdrachtsdocument"]
     assert document["bijlagen"] == [{key: value for key, value in bijlage.items() if key != "bewijs"}]
-    fetched = await _get(kamer, f"{path}/bijlagen/{bijlage['id']}", RUCPHEN)
+    fetched = await _get(kamer, f"{path}/bijlagen/{bijlage['id']}", GOIRLE)
     assert fetched.content == PDF
     assert fetched.headers["content-type"] == "application/pdf"
     assert fetched.headers["content-disposition"].startswith("attachment; ")
@@ -54,9 +54,9 @@ async def test_a_file_is_added_referred_to_and_fetched_by_the_receiver_alone(kam
     assert fetched.headers["x-content-type-options"] == "nosniff"
     assert fetched.headers["cache-control"] == "no-store"
 
-    assert (await _get(kamer, f"{path}/bijlagen/{bijlage['id']}", GOIRLE)).status_code == 404
+    assert (await _get(kamer, f"{path}/bijlagen/{bijlage['id']}", RUCPHEN)).status_code == 404
     assert (await _get(kamer, f"{path}/bijlagen/{bijlage['id']}", ELSEWHERE)).status_code == 404
-    assert (await _get(kamer, f"{path}/bijlagen/{uuid4()}", RUCPHEN)).status_code == 404
+    assert (await _get(kamer, f"{path}/bijlagen/{uuid4()}", GOIRLE)).status_code == 404
     assert (await _get(kamer, f"{path}/bijlagen/{bijlage['id']}", "")).status_code == 401
 
     opened = await kamer.browser.post(f"{link}/document", data=WHO)
@@ -72,7 +72,7 @@ async def test_a_file_is_added_referred_to_and_fetched_by_the_receiver_alone(kam
         "select actor from journaal where wat = 'document-ingezien'"
         f" and feiten ->> 'document' = 'bijlage {bijlage['id']}' order by nummer"
     )
-    assert [note["actor"] for note in notes] == [RUCPHEN, f"{RUCPHEN} (houder van de link)"]
+    assert [note["actor"] for note in notes] == [GOIRLE, f"{GOIRLE} (houder van de link)"]
     await _assert_nowhere_readable(kamer, b"huisbezoek")
 
 
@@ -154,7 +154,7 @@ async def test_the_largest_file_comes_back_as_it_went_with_bounded_memory(kamer:
     assert (bijlage["grootte"], bijlage["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
     overdracht, _ = await _hand_over(kamer, casus, [bijlage])
     path = f"/overdracht/v1/overdrachten/{overdracht['id']}/bijlagen/{bijlage['id']}"
-    assert (await _get(kamer, path, RUCPHEN)).content == content
+    assert (await _get(kamer, path, GOIRLE)).content == content
 
 
 async def test_an_upload_that_is_cut_off_leaves_nothing_and_can_be_sent_again(kamer: Postkamer) -> None:
@@ -192,7 +192,7 @@ async def test_of_a_destroyed_case_no_file_opens(kamer: Postkamer, fresh_databas
     await destroy_key(connection, UUID(casus), now=kamer.klok.now())
     await connection.close()
     path = f"/overdracht/v1/overdrachten/{overdracht['id']}/bijlagen/{bijlage['id']}"
-    assert (await _get(kamer, path, RUCPHEN)).status_code == 404
+    assert (await _get(kamer, path, GOIRLE)).status_code == 404
     assert (await kamer.browser.post(f"{link}/bijlagen/{bijlage['id']}", data=WHO)).status_code == 404
     assert (await _add(kamer, casus, PDF)).status_code >= 400
 
@@ -200,9 +200,9 @@ async def test_of_a_destroyed_case_no_file_opens(kamer: Postkamer, fresh_databas
 async def test_after_the_end_the_receiver_fetches_no_more_and_veilig_thuis_still_does(kamer: Postkamer) -> None:
     casus, bijlage = await _melding_with(kamer, PDF)
     overdracht, link = await _hand_over(kamer, casus, [bijlage])
-    await kamer.withdraw(REGIO[RUCPHEN])
+    await kamer.withdraw(REGIO[GOIRLE])
     path = f"/overdracht/v1/overdrachten/{overdracht['id']}/bijlagen/{bijlage['id']}"
-    assert (await _get(kamer, path, RUCPHEN)).status_code == 410
+    assert (await _get(kamer, path, GOIRLE)).status_code == 410
     assert (await kamer.browser.post(f"{link}/bijlagen/{bijlage['id']}", data=WHO)).status_code == 410
     assert (await _get(kamer, path, BY)).content == PDF
 
@@ -238,7 +238,7 @@ async def test_a_file_is_kept_for_a_case_that_exists_and_by_its_own_veilig_thuis
 async def test_a_file_waits_for_a_melding_that_is_still_under_way(kamer: Postkamer) -> None:
     """Triage answered; its event reaches handover while the file is already there."""
     answer = await kamer.browser.post(
-        "/triage/v1/meldingen", json=example("melding", gemeente=RUCPHEN), headers={"authorization": f"Bearer {BY}"}
+        "/triage/v1/meldingen", json=example("melding", gemeente=GOIRLE), headers={"authorization": f"Bearer {BY}"}
     )
     adding = asyncio.create_task(_add(kamer, answer.json()["casusId"], PDF))
     async with asyncio.timeout(10):
@@ -249,7 +249,7 @@ async def test_a_file_waits_for_a_melding_that_is_still_under_way(kamer: Postkam
 
 
 async def test_a_gemeente_adds_nothing(kamer: Postkamer) -> None:
-    answer = await _add(kamer, await _melding(kamer), PDF, by=RUCPHEN)
+    answer = await _add(kamer, await _melding(kamer), PDF, by=GOIRLE)
     assert answer.status_code == 403
 
 
@@ -263,7 +263,7 @@ async def test_a_file_whose_parts_were_exchanged_does_not_come_out(kamer: Postka
     await connection.close()
     path = f"/overdracht/v1/overdrachten/{overdracht['id']}/bijlagen/{bijlage['id']}"
     with pytest.raises((httpx.RemoteProtocolError, SealBroken)):
-        await _get(kamer, path, RUCPHEN)
+        await _get(kamer, path, GOIRLE)
 
 
 class _GoneAway(Exception):
@@ -291,7 +291,7 @@ def _zip(entries: Sequence[tuple[str, str]]) -> bytes:
 async def _melding(kamer: Postkamer) -> str:
     """The case of a new melding."""
     answer = await kamer.browser.post(
-        "/triage/v1/meldingen", json=example("melding", gemeente=RUCPHEN), headers={"authorization": f"Bearer {BY}"}
+        "/triage/v1/meldingen", json=example("melding", gemeente=GOIRLE), headers={"authorization": f"Bearer {BY}"}
     )
     assert answer.status_code == 201, answer.text
     await kamer.carry()
@@ -327,7 +327,7 @@ async def _add(
 
 
 async def _decide(kamer: Postkamer, casus: str, bijlagen: Sequence[dict[str, Any]]) -> httpx.Response:
-    body = example("triagebesluit", ontvangers=[{"gemeente": RUCPHEN}])
+    body = example("triagebesluit", ontvangers=[{"gemeente": GOIRLE}])
     body["overdrachtsdocument"] |= {"bijlagen": bijlagen}
     path = f"/triage/v1/meldingen/{casus}/triagebesluiten"
     return await kamer.browser.post(path, json=body, headers={"authorization": f"Bearer {BY}"})
@@ -338,7 +338,7 @@ async def _hand_over(kamer: Postkamer, casus: str, bijlagen: Sequence[dict[str, 
     answer = await _decide(kamer, casus, bijlagen)
     assert answer.status_code == 201, answer.text
     _, link = await kamer.until_handed_over()
-    return await kamer.overdracht(REGIO[RUCPHEN]), link
+    return await kamer.overdracht(REGIO[GOIRLE]), link
 
 
 async def _get(kamer: Postkamer, path: str, by: str) -> httpx.Response:

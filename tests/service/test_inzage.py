@@ -16,13 +16,13 @@ from fastapi.routing import APIRoute
 from services.handover.domain.brieven import Briefsoort
 from services.runtime.running import ServiceProcess
 from tests.architecture.sources import python_sources
-from tests.fakes.postkamer import REGIO, RUCPHEN, VT, Postkamer, open_postkamer
+from tests.fakes.postkamer import GOIRLE, REGIO, VT, Postkamer, open_postkamer
 from tests.fixtures.sleutels import destroy_key
 from tests.unit.triage.road import example
 
 ABOUT_PEOPLE = ("Femke", "999912008", "Singel", "glasgerinkel")
 WHO = {"medewerker.naam": "Robin Zandbak", "medewerker.functie": "medewerker lokaal team"}
-BY = VT[REGIO[RUCPHEN]]
+BY = VT[REGIO[GOIRLE]]
 OPENS = ("SealerBatch", "load_keys", "CaseSealer(", "unwrap(")
 
 
@@ -60,13 +60,14 @@ async def test_every_answer_with_personal_data_was_noted_before_it_was_given(kam
                 if any(word in _text_of(answer) for word in ABOUT_PEOPLE):
                     showing.add(f"{method} {base}{route.path}")
                     assert len(after) == len(before) + 1, f"{method} {path} shows what nobody noted"
-                    assert after[-1]["actor"].startswith((BY, RUCPHEN))
+                    assert after[-1]["actor"].startswith((BY, GOIRLE))
                     assert not any(word in after[-1]["feiten"] for word in (*ABOUT_PEOPLE, "Zandbak"))
     assert showing == {
         "GET /triage/v1/meldingen/{id}",
         "GET /overdracht/v1/overdrachten/{id}",
         "GET /overdracht/v1/overdrachten/{id}/bijlagen/{bijlageId}",
         "GET /overdracht/v1/overdrachten/{id}/brieven/{soort}",
+        "GET /overdracht/v1/overdrachten/{id}/document",
         "POST /overdracht/v1/bevestigen/{token}/bijlagen/{bijlage_id}",
         "POST /overdracht/v1/bevestigen/{token}/document",
     }
@@ -76,8 +77,8 @@ async def test_every_answer_with_personal_data_was_noted_before_it_was_given(kam
 @pytest.mark.database
 async def test_what_cannot_be_noted_is_not_shown(kamer: Postkamer, fresh_database: str) -> None:
     """The journal refuses the line: the caller gets an error and nothing about people."""
-    await kamer.hand_over(RUCPHEN)
-    overdracht = (await kamer.overdracht(REGIO[RUCPHEN]))["id"]
+    await kamer.hand_over(GOIRLE)
+    overdracht = (await kamer.overdracht(REGIO[GOIRLE]))["id"]
     (melding,) = await kamer.triage.hub.pool.fetch("select id from melding")
     connection = await asyncpg.connect(fresh_database)
     for schema in ("triage", "handover"):
@@ -94,7 +95,7 @@ async def test_what_cannot_be_noted_is_not_shown(kamer: Postkamer, fresh_databas
 @pytest.mark.anyio
 @pytest.mark.database
 async def test_of_a_destroyed_case_nothing_is_read_and_so_nothing_noted(kamer: Postkamer, fresh_database: str) -> None:
-    await kamer.hand_over(RUCPHEN)
+    await kamer.hand_over(GOIRLE)
     (row,) = await kamer.triage.hub.pool.fetch("select id, casus_id from melding")
     connection = await asyncpg.connect(fresh_database)
     await destroy_key(connection, row["casus_id"], now=kamer.klok.now())
@@ -107,7 +108,7 @@ async def test_of_a_destroyed_case_nothing_is_read_and_so_nothing_noted(kamer: P
 async def _hand_over_with_bijlage(kamer: Postkamer) -> str:
     """The link that was mailed."""
     by = {"authorization": f"Bearer {BY}"}
-    melding = await kamer.browser.post("/triage/v1/meldingen", json=example("melding", gemeente=RUCPHEN), headers=by)
+    melding = await kamer.browser.post("/triage/v1/meldingen", json=example("melding", gemeente=GOIRLE), headers=by)
     casus = melding.json()["casusId"]
     await kamer.carry()
     kinds = {"content-type": "text/plain", "content-disposition": "attachment; filename=verslag.txt"}
@@ -115,7 +116,7 @@ async def _hand_over_with_bijlage(kamer: Postkamer) -> str:
     path = f"/overdracht/v1/casussen/{casus}/bijlagen"
     bijlage = await kamer.browser.post(path, content=content, headers=by | kinds)
     assert bijlage.status_code == 201, bijlage.text
-    body = example("triagebesluit", ontvangers=[{"gemeente": RUCPHEN}])
+    body = example("triagebesluit", ontvangers=[{"gemeente": GOIRLE}])
     body["overdrachtsdocument"]["bijlagen"] = [bijlage.json()]
     besluit = await kamer.browser.post(f"/triage/v1/meldingen/{casus}/triagebesluiten", json=body, headers=by)
     assert besluit.status_code == 201, besluit.text

@@ -147,6 +147,7 @@ class MailAflevering:
             "link": self._pagina.link(post.overdracht_id, post.ronde),
             "geldig_tot": write_until(post.geldig_tot),
             "document": with_document,
+            "aanmelden": not post.endpoint.nta_7516,
             "bijlagen": with_document and gegevens.document.bijlagen is not None,
         }
 

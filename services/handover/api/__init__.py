@@ -4,11 +4,21 @@ import re
 
 from fastapi import FastAPI
 
-from services.handover.api import bevestigen, bijlagen, brieven, notificaties, overdrachten, retour, samenwerken
+from services.handover.api import (
+    bevestigen,
+    bijlagen,
+    brieven,
+    documentblad,
+    notificaties,
+    overdrachten,
+    retour,
+    samenwerken,
+)
 from services.handover.api.balie import BASE_PATH, Balie
 from services.handover.api.bevestigen import Bevestigbalie
 from services.handover.api.bijlagen import Bijlagebalie, Bijlagekamer
 from services.handover.api.brieven import Briefbalie, Briefkamer
+from services.handover.api.documentblad import Documentblad
 from services.handover.api.formulieren import Formulierbalie
 from services.handover.api.notificaties import Notificatiebalie
 from services.handover.api.overdrachten import Inzage
@@ -65,6 +75,7 @@ def build_api(  # noqa: PLR0913  everything it is put together from
         Balie(hub),
         Inzage(kader, queries, briefkamer, hub.klok),
         Briefbalie(briefkamer),
+        Documentblad(kader, briefkamer),
         Bijlagebalie(hub, kader=kader, inkijk=inkijk, opslag=opslag, brieven=briefkamer, kamer=bijlagekamer),
         Bevestigbalie(hub, kader=kader, queries=queries, brieven=briefkamer, bijlagen=bijlagekamer),
         Notificatiebalie(hub, kader),
@@ -76,6 +87,7 @@ def build_api(  # noqa: PLR0913  everything it is put together from
         api,
         overdrachten.router,
         brieven.router,
+        documentblad.router,
         bijlagen.router,
         bevestigen.router,
         notificaties.router,

@@ -143,7 +143,7 @@ class Bevestigbalie:
 
     async def read_document(self, token: str, ingevuld: Ingevuld, *, as_pdf: bool) -> Response:
         """The overdrachtsdocument, after it was noted who reads it."""
-        link = await self._open(token)
+        link = await self._open_to_read(token)
         if not isinstance(link, LinkView):
             return link
         lezer = read_medewerker(ingevuld)
@@ -151,11 +151,9 @@ class Bevestigbalie:
             return self._bladen.page(
                 link, token, formulier=with_errors("document", ingevuld, lezer, MEDEWERKER), status=400
             )
-        document = None
-        if self._may_read(link.overdracht):
-            document = await self._document(link.overdracht, lezer, as_pdf=as_pdf)
+        document = await self._document(link.overdracht, lezer, as_pdf=as_pdf)
         if document is None:
-            return self._bladen.message("Dit document is hier niet te lezen", "De overdracht is voorbij.", 410)
+            return self._bladen.is_over()
         if isinstance(document, Refused):
             formulier = with_errors("document", ingevuld, document.problems, MEDEWERKER)
             return self._bladen.page(link, token, formulier=formulier, status=document.status)
@@ -167,7 +165,7 @@ class Bevestigbalie:
 
     async def read_bijlage(self, token: str, bijlage_id: UUID, ingevuld: Ingevuld) -> Response:
         """A file that goes along, after it was noted who reads it."""
-        link = await self._open(token)
+        link = await self._open_to_read(token)
         if not isinstance(link, LinkView):
             return link
         lezer = read_medewerker(ingevuld)
@@ -175,8 +173,6 @@ class Bevestigbalie:
             return self._bladen.page(
                 link, token, formulier=with_errors("document", ingevuld, lezer, MEDEWERKER), status=400
             )
-        if not self._may_read(link.overdracht):
-            return self._bladen.message("Deze bijlage is hier niet te lezen", "De overdracht is voorbij.", 410)
         given = await self._bijlagen.give(link.overdracht, bijlage_id, actor=self._actor(link.overdracht), lezer=lezer)
         if isinstance(given, Refused):
             return self._bladen.message(
@@ -233,6 +229,17 @@ class Bevestigbalie:
             return self._bladen.message(
                 "Deze link is verlopen", "Neem contact op met Veilig Thuis als u nog een vraag hebt.", 410
             )
+        return link
+
+    async def _open_to_read(self, token: str) -> LinkView | Response:
+        """The same, for what is about people: nothing of that is shown for a mail that anybody may have read."""
+        link = await self._open(token)
+        if not isinstance(link, LinkView):
+            return link
+        if not self._may_read(link.overdracht):
+            return self._bladen.is_over()
+        if not self._kader.opens_by_mail(link.overdracht, self._hub.klok.now()):
+            return self._bladen.sign_in_first(link, token)
         return link
 
     async def _submit(self, link: LinkView, token: str, act: str, command: object) -> Refused | None:

@@ -12,6 +12,7 @@ from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import short_reference
 from services.handover.api.balie import BASE_PATH
 from services.handover.api.bladzijden import Bladzijden
+from services.handover.api.documentblad import document_address
 from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, zicht_of_receiver
 from services.handover.domain.brieven import list_regels
 from services.handover.domain.formulier import (
@@ -71,6 +72,7 @@ class Linkbladen:
         self, link: LinkView, token: str, *, gedaan: str = "", formulier: Formulier = LEEG, status: int = 200
     ) -> Response:
         overdracht, afspraken = link.overdracht, self._kader.afspraken(link.overdracht)
+        now = self._klok.now()
         since, situatie = overdracht.afgeleverd_op or overdracht.aangemaakt_op, situatie_of(overdracht)
         return self._bladzijden.show(
             "bevestigen",
@@ -80,7 +82,9 @@ class Linkbladen:
             gedaan=_done(gedaan, overdracht),
             gevraagd=asked_of_receiver(situatie, since, afspraken, gehaald=_told(overdracht)),
             zicht=zicht_of_receiver(situatie, afspraken),
-            teruggave=may_give_back(situatie, since, afspraken, now=self._klok.now()),
+            teruggave=may_give_back(situatie, since, afspraken, now=now),
+            leest_hier=self._kader.opens_by_mail(overdracht, now),
+            document=document_address(overdracht.id),
             na_dienst=overdracht.soort == Overdrachtsoort.NA_DIENST.value,
         )
 
@@ -106,6 +110,15 @@ class Linkbladen:
         regels = list_regels(document, self._kader.afspraken(link.overdracht), with_bsn=True)
         return self._bladzijden.show(
             "document", 200, **self._about(link, token), regels=regels, lezer=lezer, bijlagen=document.bijlagen or ()
+        )
+
+    def is_over(self) -> Response:
+        return self.message("Dit is hier niet te lezen", "De overdracht is voorbij.", 410)
+
+    def sign_in_first(self, link: LinkView, token: str) -> Response:
+        """What is asked beside the link, of who tries to read with that alone."""
+        return self._bladzijden.show(
+            "aanmelden", 403, **self._about(link, token), document=document_address(link.overdracht.id)
         )
 
     def message(self, titel: str, tekst: str, status: int) -> Response:

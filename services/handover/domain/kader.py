@@ -9,7 +9,7 @@ from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, Overdracht
 from contracts.afspraken.feiten import Besluit, SoortOverdracht
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad, Kring, is_veilig_thuis_of, kring_of
-from contracts.register import Gemeente, NietInRegister, Partij, Register
+from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, Register
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.herhaling import Herhaling
 from services.runtime.access.actor import Actor
@@ -101,6 +101,18 @@ class Kader:
         except NietInRegister:
             return f"het lokale team van {self.register.naam(overdracht.gemeente)}"
         return gemeente.naam_of_team(overdracht.team)
+
+    def opens_by_mail(self, overdracht: Overgedragen, at: datetime) -> bool:
+        """Whether having its mail is enough to read its document: where the register says that road may carry it.
+
+        What was mailed over another road, or to somebody the register has no mailbox of any more, is read by who signs in.
+        """
+        try:
+            receiver = self.register.receiver(overdracht.partij or overdracht.gemeente, on=local_date(at))
+        except NietInRegister:
+            return False
+        endpoint = receiver.endpoint_for(overdracht.team, "e-mail")
+        return isinstance(endpoint, MailEndpoint) and endpoint.nta_7516
 
     def kring(self, daad: Daad, partij: str, at: datetime) -> Kring | None:
         """Where this party looks for what it may do or read; None where there is nothing for it."""

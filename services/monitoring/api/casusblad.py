@@ -32,13 +32,14 @@ from services.runtime.http.look.drawing import as_table, draw
 from services.runtime.process.clock import Klok
 
 _NAMEN = frozenset(one.naam for one in HANDELINGEN)
-_BRIEVEN: Sequence[tuple[str, str, Daad]] = (
-    ("overdracht", "Overdrachtsdocument (PDF)", Daad.OVERDRACHT_LEZEN),
-    ("betrokkenen-met-document", "Brief aan betrokkenen, met het document (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
-    ("betrokkenen-zonder-contact", "Brief aan betrokkenen, zonder contact (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
-    ("melder", "Brief aan de melder (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
+_STUKKEN: Sequence[tuple[str, str, Daad]] = (
+    ("document", "Overdrachtsdocument en bijlagen", Daad.OVERDRACHT_LEZEN),
+    ("brieven/overdracht", "Overdrachtsdocument (PDF)", Daad.OVERDRACHT_LEZEN),
+    ("brieven/betrokkenen-met-document", "Brief aan betrokkenen, met het document (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
+    ("brieven/betrokkenen-zonder-contact", "Brief aan betrokkenen, zonder contact (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
+    ("brieven/melder", "Brief aan de melder (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
 )
-"""The letters of an overdracht that handover makes, and what it takes to read each; who reads is noted there."""
+"""The page and the letters of an overdracht that handover makes, and what it takes to read each; who reads is noted there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ class _Casusblad:
                 continue
             relaties = of_overdracht(blik.toezicht, beeld, blik.wie)
             links = [
-                (f"/overdracht/v1/overdrachten/{item.id}/brieven/{soort}", woord)
-                for soort, woord, daad in _BRIEVEN
+                (f"/overdracht/v1/overdrachten/{item.id}/{stuk}", woord)
+                for stuk, woord, daad in _STUKKEN
                 if may(daad, relaties, blik.wie.rollen)
             ]
             if links and item.aangemaakt_op is not None:

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from contracts.rechten import HANDELINGEN, NIET_DOOR_MENSEN, Handeling, find_handeling, handelingen_of
-from services.handover.api import bevestigen, bijlagen, brieven, overdrachten, retour, samenwerken
+from services.handover.api import bevestigen, bijlagen, brieven, documentblad, overdrachten, retour, samenwerken
 from services.handover.api import notificaties as zaaknotificaties
 from services.monitoring.api import berekenen, casussen, escalaties, monitormomenten, signalen
 from services.monitoring.api import lezen as monitoring_lezen
@@ -23,6 +23,7 @@ ROUTERS: Mapping[str, tuple[APIRouter, ...]] = {
     "/overdracht/v1": (
         overdrachten.router,
         brieven.router,
+        documentblad.router,
         bijlagen.router,
         bevestigen.router,
         zaaknotificaties.router,
