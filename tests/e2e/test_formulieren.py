@@ -64,7 +64,7 @@ def sign_in(driver: WebDriver, hub: Up, persoon: str, path: str) -> None:
 
 def done(driver: WebDriver, naam: str) -> str:
     """The case that the act led to."""
-    found = re.fullmatch(rf".*/casus/([0-9a-f-]+)\?gedaan={naam}", driver.current_url)
+    found = re.fullmatch(rf".*/casus/([0-9a-f-]+)\?gedaan={naam}(&over=[0-9a-f-]+)?", driver.current_url)
     assert found is not None, driver.find_element(By.TAG_NAME, "main").text
     return found[1]
 

@@ -3,11 +3,12 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
 from contracts.messages.topics import Service
-from tests.fakes.rechtenhuis import GOIRLE, VT, Huis, hand_over, open_huis
+from tests.fakes.rechtenhuis import GGZ, GOIRLE, VT, Huis, hand_over, open_huis
 from tests.unit.triage.road import example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -74,14 +75,34 @@ async def test_what_was_just_done_is_not_lost_while_it_is_under_way(huis: Huis) 
         path, json=example("ontvangstbevestiging"), headers={"authorization": f"Bearer {GOIRLE}"}
     )
     assert told.status_code == 201
-    page = await _open(huis, casus, TEAM, "?gedaan=ontvangst-bevestigen")
+    page = await _open(huis, casus, TEAM, f"?gedaan=ontvangst-bevestigen&over={overdracht}")
     assert "Ontvangst bevestigen.</strong> Het is vastgelegd en wordt verwerkt." in page
     assert "Ontvangst bevestigen: wordt verwerkt." in page
     await huis.carry()
-    page = await _open(huis, casus, TEAM, "?gedaan=ontvangst-bevestigen")
+    page = await _open(huis, casus, TEAM, f"?gedaan=ontvangst-bevestigen&over={overdracht}")
     assert "Ontvangst bevestigen.</strong> Het is vastgelegd." in page
     assert "wordt verwerkt" not in page
     assert "Ontvangst bevestigen" not in _buttons(page)
+
+
+async def test_what_was_done_with_one_overdracht_is_not_under_way_with_another(huis: Huis) -> None:
+    melding = await huis.post("/triage/v1/meldingen", example("melding", gemeente=GOIRLE))
+    casus = str(melding["casusId"])
+    body = example("triagebesluit", ontvangers=[{"gemeente": GOIRLE}, {"partij": GGZ}])
+    await huis.post(f"/triage/v1/meldingen/{casus}/triagebesluiten", body)
+    which = "select id from overdracht where casus_id = $1 and partij is not null"
+    offered = await huis.first(Service.HANDOVER, which, UUID(casus))
+    path = f"/overdracht/v1/overdrachten/{offered}/intrekkingen"
+    told = await huis.http.post(path, json=example("intrekking"), headers={"authorization": f"Bearer {VT}"})
+    assert told.status_code == 201, told.text
+    page = await _open(huis, casus, TRIAGIST, f"?gedaan=overdracht-intrekken&over={offered}")
+    blocks = {part.partition("</h3>")[0]: "wordt verwerkt" in part for part in page.split("<h3>")[1:]}
+    pending = [over for over, is_pending in blocks.items() if is_pending]
+    assert sum(over.startswith("Overdracht aan") for over in blocks) == 2
+    assert len(pending) == 1
+    assert "GGZ" in pending[0]
+    for over in ("", f"&over={casus}", "&over=niets"):
+        assert "wordt verwerkt" not in await _open(huis, casus, TRIAGIST, f"?gedaan=overdracht-intrekken{over}")
 
 
 async def test_the_address_of_a_page_says_nothing_that_the_hub_does_not_say(huis: Huis) -> None:
@@ -115,6 +136,12 @@ async def test_documents_open_from_here_for_who_may_and_that_is_noted(huis: Huis
     read = await huis.http.get(link, headers={"authorization": f"Bearer {TEAM}"})
     assert (read.status_code, read.headers["content-type"]) == (200, "application/pdf")
     assert int(await huis.first(Service.HANDOVER, count)) == before + 1
+    (blad,) = re.findall(r'href="(/overdracht/v1/overdrachten/[^"]+/document)"', page)
+    shown = await huis.http.get(blad, headers=PAGE | {"authorization": f"Bearer {TEAM}"})
+    assert (shown.status_code, "Femke" in shown.text) == (200, True)
+    assert f'href="/casus/{ids["casussen"]}"' in shown.text
+    assert f'/bijlagen/{ids["bijlageId"]}"' in shown.text
+    assert int(await huis.first(Service.HANDOVER, count)) == before + 2
 
 
 async def test_what_cannot_be_done_yet_is_said_with_its_reason(huis: Huis) -> None:

@@ -42,6 +42,7 @@ LISTS = {
     "/monitoring/v1/signalen": "",
     "/notificaties/v1/notificaties": "?limiet=500",
     "/": "",
+    "/casussen": "",
 }
 """Lists, and how to see all of them; what is looked for is the case, or what `SOUGHT` names."""
 SOUGHT = {"/overdracht/v1/samenwerkingen": "samenwerkingen", "/monitoring/v1/signalen": "signalen"}
@@ -110,6 +111,8 @@ def operations(huis: Huis) -> Iterator[str]:
 def _of(router: Any, base: str) -> Iterator[str]:
     assert isinstance(router, FastAPI) or router.routes
     for route in router.routes:
+        if (included := getattr(route, "original_router", None)) is not None:
+            yield from _of(included, base)
         if not isinstance(route, APIRoute):
             continue
         path = base + route.path

@@ -14,7 +14,7 @@ from contracts.afspraken import RuleBook, local_date
 from contracts.rechten import HANDELINGEN, Daad, find_handeling, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
-from services.monitoring.api.knoppen import GEDAAN, Werk, lay_out
+from services.monitoring.api.knoppen import GEDAAN, Gedaan, Werk, lay_out
 from services.monitoring.api.pages import build_environment
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.tijdbeeld import TEKENS, make_beeld
@@ -72,8 +72,13 @@ class _Casusblad:
         self._template = build_environment(register, self._verwijzer, klok).get_template("casus.html.j2")
 
     async def show(
-        self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")], gedaan: str | None = None
+        self,
+        request: Request,
+        casus_id: Annotated[str, PathParameter(alias="casusId")],
+        gedaan: str = "",
+        over: str = "",
     ) -> Response:
+        """`gedaan` is the act that was just done, `over` the thing that it was done with."""
         wie = await visitor(request, Daad.CASUS_LEZEN)
         identifier = _read_id(casus_id)
         kring = reading_kring(wie, self._register, self._klok.now())
@@ -82,7 +87,7 @@ class _Casusblad:
             return problem_response(unknown("casus"))
         toezicht = await self._queries.toezicht(casus.id)
         blik = None if toezicht is None else self._look(casus, toezicht, wie)
-        known = gedaan if gedaan in _NAMEN else None
+        known = (gedaan, _read_id(over)) if gedaan in _NAMEN else None
         return self._render(wie, casus, blik, gedaan=known, **await self._history(casus))
 
     async def _history(self, casus: rows.Casus) -> dict[str, Any]:
@@ -99,7 +104,7 @@ class _Casusblad:
         }
 
     def _render(
-        self, wie: Caller, casus: rows.Casus, blik: Blik | None, *, gedaan: str | None, **shown: Any
+        self, wie: Caller, casus: rows.Casus, blik: Blik | None, *, gedaan: Gedaan | None, **shown: Any
     ) -> Response:
         werk = None if blik is None else self._work(blik, gedaan)
         pending = werk is not None and any(knop.verwerkt for blok in (*werk.kan, *werk.zelden) for knop in blok.knoppen)
@@ -111,7 +116,7 @@ class _Casusblad:
             casus=casus,
             werk=werk,
             stukken=[] if blik is None else self._stukken(casus, blik),
-            gedaan=None if gedaan is None else (find_handeling(gedaan).knop, GEDAAN[pending]),
+            gedaan=None if gedaan is None else (find_handeling(gedaan[0]).knop, GEDAAN[pending]),
             **shown,
         )
 
@@ -123,7 +128,7 @@ class _Casusblad:
         who = wie_of(wie.partij, toezicht, self._partijen, on=local_date(now), rollen=wie.rollen_now)
         return Blik(Casus(casus.id, toezicht, self._partijen), afspraken, who, now)
 
-    def _work(self, blik: Blik, gedaan: str | None) -> Werk:
+    def _work(self, blik: Blik, gedaan: Gedaan | None) -> Werk:
         return lay_out(blik, naam=self._register.naam, team=self._register.naam_van_team, gedaan=gedaan)
 
     def _stukken(self, casus: rows.Casus, blik: Blik) -> list[Stukken]:

@@ -38,6 +38,10 @@ _ANSWERS_OFFER = frozenset({"casus-oppakken", "overdracht-weigeren"})
 _MELDT = frozenset({"crisiscontact-vastleggen", "crisisstap-vastleggen"})
 
 
+Gedaan = tuple[str, UUID | None]
+"""The act that was just done, and the thing that it was done with where that is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Knop:
     """One act for this person. `voor`: until when it is asked. `verwerkt`: it was just done and is not heard of yet."""
@@ -78,7 +82,7 @@ class Werk:
     niet: Sequence[Knop]
 
 
-def lay_out(blik: Blik, *, naam: Callable[[str], str], team: Callable[[str, str], str], gedaan: str | None) -> Werk:
+def lay_out(blik: Blik, *, naam: Callable[[str], str], team: Callable[[str, str], str], gedaan: Gedaan | None) -> Werk:
     """What can be done in the case as it is, by this person."""
     found = list(_knoppen(blik, gedaan, _Namen(blik, naam, team)))
     able = [(over, knop) for over, knop in found if knop.waarom_niet is None]
@@ -90,7 +94,7 @@ def lay_out(blik: Blik, *, naam: Callable[[str], str], team: Callable[[str, str]
     )
 
 
-def _knoppen(blik: Blik, gedaan: str | None, namen: "_Namen") -> Iterator[tuple[str, Knop]]:
+def _knoppen(blik: Blik, gedaan: Gedaan | None, namen: "_Namen") -> Iterator[tuple[str, Knop]]:
     for item in mogelijkheden(blik):
         handeling = find_handeling(item.naam)
         if not may(handeling.daad, item.relaties, blik.wie.rollen):
@@ -106,7 +110,7 @@ def _knoppen(blik: Blik, gedaan: str | None, namen: "_Namen") -> Iterator[tuple[
                 is_zelden=not asked and _is_rare(item, blik),
                 voor=item.voor,
                 waarom_niet=item.waarom_niet,
-                verwerkt=elsewhere and gedaan == item.naam and item.naam in DOET,
+                verwerkt=elsewhere and gedaan == (item.naam, item.over_id) and item.naam in DOET,
             ),
         )
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, local_date
+from contracts.afspraken import Afspraken, Rol, local_date
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
 from contracts.rechten import HANDELINGEN, HUB, Handeling, find_handeling
@@ -165,9 +165,9 @@ class Geschiedenis:
         assert op is not None
         return rule_book().for_case(regio=self.regio, gemeente=self.gemeente, on=local_date(op))
 
-    def look(self, partij: str) -> Blik:
+    def look(self, partij: str, rollen: frozenset[Rol] | None = None) -> Blik:
         partijen = RegisterPartijen(sample_register())
-        wie = wie_of(partij, self.toezicht, partijen, on=local_date(self.now))
+        wie = wie_of(partij, self.toezicht, partijen, on=local_date(self.now), rollen=rollen)
         return Blik(Casus(self.casus_id, self.toezicht, partijen), self.afspraken, wie, self.now)
 
     def things(self, one: Handeling) -> list[UUID]:
@@ -185,24 +185,27 @@ class Geschiedenis:
         }
         return found.get(one.onderwerp, [self.casus_id])
 
-    def try_out(self, naam: str, over: UUID, door: str) -> Decision[Any] | Refused:
+    def try_out(
+        self, naam: str, over: UUID, door: str, rollen: frozenset[Rol] | None = None
+    ) -> Decision[Any] | Refused:
         """What the service that takes this act would answer; nothing happens."""
         vorm = VORMEN[VORM_OF[naam]]
         definition = self.world.services[vorm.service].definition
         state = self.state(vorm.service)
         command = vorm.command(over, self.body(naam, over, door))
-        incoming = Incoming(UUID(int=7), self.casus_id, command, self.actor(door), fingerprint="x")
+        incoming = Incoming(UUID(int=7), self.casus_id, command, self.actor(door, rollen), fingerprint="x")
         sealer = SealerBatch(MASTER, {key: value for key, value in self.world.keys.items() if value}).for_case(
             self.casus_id
         )
-        context = Context(self.now, self.casus_id, self.actor(door), sealer, lambda: UUID(int=8))
+        context = Context(self.now, self.casus_id, self.actor(door, rollen), sealer, lambda: UUID(int=8))
         outcome = definition.handle(state, incoming, context)
         assert isinstance(outcome, Decision | Refused), (naam, outcome)
         return outcome
 
-    def actor(self, partij: str) -> Actor:
-        """A system of this party; whoever runs the hub has its role there."""
-        return Actor(partij, BEHEERDER if partij == HUB else None)
+    def actor(self, partij: str, rollen: frozenset[Rol] | None = None) -> Actor:
+        """A system of this party, or one of its people in these roles; whoever runs the hub has its role there."""
+        persoon = None if rollen is None else DOOR["naam"]
+        return Actor(partij, BEHEERDER if partij == HUB else None, persoon, rollen)
 
     def body(self, naam: str, over: UUID, door: str) -> dict[str, Any]:
         """What somebody who knows what is asked would fill in."""

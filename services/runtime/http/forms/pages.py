@@ -194,7 +194,7 @@ class _Forms:
         body = {**read.body, **act.vast}
         answer = await call(request, method=act.methode, path=path, body=body, key=filled.key)
         if answer.is_done:
-            return _on_to(act, filled.known.casus_id or answer.body.get("casusId"))
+            return _on_to(act, filled.known.casus_id or answer.body.get("casusId"), about)
         return self._show_refused(request, operation, wie, filled, read, answer)
 
     def _show_refused(
@@ -298,11 +298,13 @@ def _others(request: Request, operation: _Operation, act: Handeling) -> list[tup
     ]
 
 
-def _on_to(act: Handeling, casus_id: object) -> Response:
+def _on_to(act: Handeling, casus_id: object, about: UUID | None) -> Response:
+    """To the case, which says what was done and about which thing of it."""
     done = f"gedaan={quote(act.naam)}"
     if not INDELING.get(act.naam, Indeling()).opent_casus:
         casus_id = None
-    return RedirectResponse(f"/casus/{casus_id}?{done}" if casus_id else f"/?{done}", status_code=303)
+    over = "" if about is None else f"&over={about}"
+    return RedirectResponse(f"/casus/{casus_id}?{done}{over}" if casus_id else f"/?{done}", status_code=303)
 
 
 def _session_ended(request: Request, act: Handeling) -> _Told:
