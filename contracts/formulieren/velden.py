@@ -148,7 +148,7 @@ FIELDS: Mapping[str, Veldwoorden] = {
     "StandInvoer.partij": Veldwoorden("Wie zet de stap?", "Alleen als dat een andere partij is."),
     "AfsluitingInvoer.reden": Veldwoorden("Waarom kan de casus worden gesloten?"),
     "CorrectieInvoer.feit": Veldwoorden("Welk moment klopt niet?"),
-    "CorrectieInvoer.onderwerpId": Veldwoorden("Van welke overdracht of dienst?", "Het nummer, als er meer zijn."),
+    "CorrectieInvoer.onderwerpId": Veldwoorden("Welke van de momenten met die naam?", "Alleen als het er meer zijn."),
     "CorrectieInvoer.op": Veldwoorden("Wanneer was het werkelijk?"),
     "SignaalInvoer.over": Veldwoorden("Over wie gaat het?"),
     "SignaalInvoer.ookIn": Veldwoorden("Ook in deze casussen", "De nummers; één casus is genoeg.", enkel="Casus"),

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,19 @@ from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.http.forms.coding import encode
 from services.runtime.http.forms.shapes import shape_of
 from services.runtime.http.forms.views import spoken
-from tests.fakes.rechtenhuis import GOIRLE, NERGENS, RELATIES, VT, Geval, Huis, Toegang, hand_over, open_huis
+from tests.fakes.rechtenhuis import (
+    GGZ,
+    GOIRLE,
+    NERGENS,
+    RELATIES,
+    START,
+    VT,
+    Geval,
+    Huis,
+    Toegang,
+    hand_over,
+    open_huis,
+)
 from tests.service.test_rechten import ABOUT_PEOPLE, body_of, fill, read_table
 from tests.unit.rechten.test_handelingen import models
 from tests.unit.triage.road import example
@@ -78,6 +91,41 @@ async def test_page_and_operation_let_in_the_same_people(huis: Huis, relatie: st
             assert re.fullmatch(
                 rf"/(\?gedaan={act.naam}|casus/{_ID}\?gedaan={act.naam}{_about(pad)})", answer.headers["location"]
             )
+
+
+_FEIT = re.compile(r'(?:<option|name="feit") value="([^"]+)"[^>]*>(?: <label[^>]*>)?([^<]+)<')
+
+
+async def test_a_correction_offers_the_moments_of_this_case_by_their_words_and_day(huis: Huis) -> None:
+    """Veilig Thuis all of them, a team its own; of which thing is asked only where a moment came more than once."""
+    ids = await hand_over(huis)
+    received = f"/overdracht/v1/overdrachten/{ids['overdrachten']}/ontvangstbevestigingen"
+    await huis.post(received, example("ontvangstbevestiging"), GOIRLE)
+    act = find_handeling("feit-corrigeren")
+    address = act.address(ids["casussen"])
+    page = (await huis.http.get(address, headers=by(VT) | PAGE)).text
+    offered = dict(_FEIT.findall(page))
+    assert {"melding-ontvangen", "triagebesluit-genomen", "ontvangst-bevestigd"} <= offered.keys()
+    assert "casus-gesloten" not in offered, "that did not happen"
+    assert offered["ontvangst-bevestigd"].endswith(": ma 02-03 09:00")
+    assert "onderwerpId" not in page, "every moment came once"
+    body = example("correctie", feit="ontvangst-bevestigd", op=(START + timedelta(minutes=1)).isoformat())
+    huis.klok.move(timedelta(hours=1))
+    done = await huis.http.post(address, content=form_of(act, body, sleutel="juist"), headers=by(VT) | SENT)
+    assert done.status_code == DONE, _said(done.text)
+    own = (await huis.http.get(address, headers=by(f"{GOIRLE}/teamcoordinator") | PAGE)).text
+    assert dict(_FEIT.findall(own)) == {"ontvangst-bevestigd": "De ontvangstbevestiging: ma 02-03 09:01"}
+
+
+async def test_where_a_moment_came_more_than_once_a_correction_asks_of_which(huis: Huis) -> None:
+    melding = await huis.post("/triage/v1/meldingen", example("melding", gemeente=GOIRLE))
+    casus = str(melding["casusId"])
+    body = example("triagebesluit", ontvangers=[{"gemeente": GOIRLE}, {"partij": GGZ}])
+    await huis.post(f"/triage/v1/meldingen/{casus}/triagebesluiten", body)
+    page = (await huis.http.get(find_handeling("feit-corrigeren").address(casus), headers=by(VT) | PAGE)).text
+    of_ggz = await huis.first(Service.HANDOVER, "select id from overdracht where partij is not null")
+    (label,) = re.findall(rf'value="{of_ggz}"[^>]*>(?: <label[^>]*>)?([^<]+)<', page)
+    assert "GGZ-crisisdienst Midden-Brabant, van 02-03-2026" in label
 
 
 _ID = "[0-9a-f-]{36}"

@@ -1,16 +1,21 @@
 """What monitoring knows where somebody begins an act: the case, its overdrachten and the steps of its region."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import local_date
+from contracts.afspraken import Anker, local_date
+from contracts.formulieren import choice_label
 from contracts.messages.identifiers import CasusId
-from contracts.rechten import Handeling
+from contracts.rechten import Handeling, Kring
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
+from services.monitoring.api.pages import show_moment
 from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.domain import correcties
 from services.monitoring.domain.antwoord import unknown
-from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.ports import Queries, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms import Known, Option
@@ -39,7 +44,38 @@ class Formulierbalie:
         elif act.onderwerp == "monitormoment":
             casus_id = await self._queries.casus_of_monitormoment(about, kring) or about
         casus = await self._queries.casus(casus_id, kring)
-        return unknown(act.onderwerp or "casus") if casus is None else self._known(casus)
+        if casus is None:
+            return unknown(act.onderwerp or "casus")
+        known = self._known(casus)
+        toezicht = await self._queries.toezicht(casus.id) if act.naam == "feit-corrigeren" else None
+        return known if toezicht is None else self._with_moments(known, toezicht, kring)
+
+    def _with_moments(self, known: Known, toezicht: Toezicht, kring: Kring) -> Known:
+        """With the moments of this case that may be put right; which of them, only where one came more than once."""
+        by_anker: dict[Anker, list[Feit]] = {}
+        for feit in correcties.known(toezicht):
+            if kring.partijen is not None and not correcties.is_own(feit, kring.partijen):
+                continue
+            by_anker.setdefault(feit.anker, []).append(feit)
+        feiten = [Option(anker.value, self._in_words(anker, found)) for anker, found in by_anker.items()]
+        handed = {option.value: option.label for option in known.options["overdrachtId"]}
+        several = [
+            Option(str(feit.onderwerp_id), self._which(feit, handed))
+            for found in by_anker.values()
+            for feit in found
+            if len(found) > 1 and feit.onderwerp_id is not None
+        ]
+        options = {**known.options, "feit": feiten, "onderwerpId": several}
+        return replace(known, options=options, needless=frozenset() if several else frozenset({"onderwerpId"}))
+
+    def _in_words(self, anker: Anker, found: Sequence[Feit]) -> str:
+        days = " en ".join(show_moment(feit.op, now=self._hub.klok.now()) for feit in found)
+        return f"{choice_label('Anker', anker.value)}: {days}"
+
+    def _which(self, feit: Feit, handed: Mapping[str, str]) -> str:
+        said = self._in_words(feit.anker, (feit,))
+        thing = handed.get(str(feit.onderwerp_id))
+        return said if thing is None else f"{said} ({thing[:1].lower()}{thing[1:]})"
 
     def _known(self, casus: rows.Casus) -> Known:
         afspraken = self._verwijzer.afspraken(casus)

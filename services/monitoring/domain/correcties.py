@@ -13,6 +13,15 @@ OWN = frozenset(
 """What a gemeente reported itself, and may put right itself."""
 
 
+def known(toezicht: Toezicht) -> list[Feit]:
+    """Every fact that can be meant, the first one first: what a party did itself, rather than what others say it did."""
+    told_itself = {(feit.anker, feit.onderwerp_id) for feit in toezicht.feiten if feit.volgens is None}
+    found = (
+        feit for feit in toezicht.feiten if feit.volgens is None or (feit.anker, feit.onderwerp_id) not in told_itself
+    )
+    return sorted(found, key=lambda feit: feit.op)
+
+
 def find(toezicht: Toezicht, anker: Anker, onderwerp_id: UUID | None) -> Feit | str:
     """The fact that is meant, or in Dutch why it is not clear which."""
     found = [
