@@ -14,7 +14,7 @@ from contracts.afspraken import load_rule_book
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.topics import Service
 from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
-from services.monitoring.api import BASE_PATH, build_api, build_pages
+from services.monitoring.api import BASE_PATH, build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
 from services.runtime.access.tokens import Caller, default_scopes
@@ -255,14 +255,12 @@ async def test_the_link_in_a_message_leads_to_a_page_that_explains_the_case(fres
         await never_confirmed(ground)
         site = create_site(name="site", verifier=Callers())
         pool = ground.desk.pool
+        klok, book = ground.desk.klok, load_rule_book()
+        site.include_router(build_pages(PostgresBord(pool), klok=klok, register=register(), rule_book=book))
         site.include_router(
-            build_pages(
-                PostgresBord(pool),
-                PostgresQueries(pool),
-                klok=ground.desk.klok,
-                register=register(),
-                rule_book=load_rule_book(),
-            ),
+            build_casusblad(
+                PostgresQueries(pool), RegisterPartijen(register()), klok=klok, register=register(), rule_book=book
+            )
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=site), base_url="http://houvast") as client:
 
