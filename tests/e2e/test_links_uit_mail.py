@@ -12,8 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from tests.fixtures.browser import Keyboard, axe_faults, complaints, follow, open_browser
-from tests.fixtures.processen import Up, created, data_folder, eventually, start_up, voorbeeld
+from tests.fixtures.browser import Keyboard, axe_faults, complaints, faults_at_every_width, follow, open_browser
+from tests.fixtures.processen import Up, created, data_folder, delivered, eventually, start_up, voorbeeld
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(240)]
 
@@ -131,3 +131,29 @@ def test_every_dead_end_of_the_hub_is_a_page(wereld: Wereld, browser: WebDriver)
     browser.get(wereld.hub.address + letter)
     assert heading(browser) == "Inloggen"
     assert letter in shown(browser)
+
+
+def test_by_a_link_in_an_ordinary_mailbox_one_reads_after_signing_in(wereld: Wereld, browser: WebDriver) -> None:
+    """Rucphen has a mailbox that is not NTA 7516: the link alone shows nobody, and its own people read by name."""
+    with wereld.hub.client(VEILIG_THUIS) as client:
+        melding = created(client.post("/triage/v1/meldingen", json=voorbeeld("melding") | {"gemeente": "GM0840"}))
+        besluit = voorbeeld("triagebesluit") | {"ontvangers": [{"gemeente": "GM0840"}]}
+        created(client.post(f"/triage/v1/meldingen/{melding['id']}/triagebesluiten", json=besluit))
+        eventually(lambda: delivered(client, melding["casusId"]), what="the mail to Rucphen")
+    browser.get(f"{wereld.hub.address}/sandbox/")
+    link = browser.find_element(By.CSS_SELECTOR, "a[href*='/bevestigen/']").get_attribute("href")
+    assert link is not None
+    browser.get(link)
+    assert "niet genoeg" in shown(browser)
+    follow(browser, By.LINK_TEXT, "Meld u aan en open het overdrachtsdocument")
+    assert heading(browser) == "Inloggen"
+    browser.find_element(By.ID, "zoek").send_keys("Rucphen")
+    follow(browser, By.XPATH, "//form[@role='search']//button")
+    follow(browser, By.PARTIAL_LINK_TEXT, "Voorbeeld")
+    assert heading(browser) == "Als wie meldt u zich aan?"
+    follow(browser, By.XPATH, "//button[@value='Youssef Leijten']")
+    assert heading(browser).startswith("Overdrachtsdocument HV-")
+    assert "Femke Voorbeeld" in shown(browser)
+    assert faults_at_every_width(browser) == []
+    follow(browser, By.LINK_TEXT, "Terug naar de casus")
+    assert heading(browser).startswith("Casus HV-")

@@ -25,7 +25,7 @@ class Bladzijden:
             globals={"onder": "overdrachten van Veilig Thuis", "smal": True},
         )
 
-    def show(self, name: str, status: int, /, wie: Caller | None = None, **values: Any) -> Response:
+    def show(self, name: str, status: int, wie: Caller | None = None, /, **values: Any) -> Response:
         """The page of this template, for who is signed in or for who has a link."""
         template = self._environment.get_template(f"{name}.html.j2")
         return look.page(template, wie, status=status, headers={"X-Robots-Tag": "noindex, nofollow"}, **values)

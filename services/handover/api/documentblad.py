@@ -53,7 +53,7 @@ class Documentblad:
         return self._bladzijden.show(
             "overdrachtsdocument",
             200,
-            wie=wie,
+            wie,
             casus=overdracht.casus_id,
             adres=f"{BASE_PATH}/overdrachten/{overdracht.id}",
             referentie=short_reference(overdracht.casus_id),
