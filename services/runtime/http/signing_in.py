@@ -291,7 +291,8 @@ class SigningIn:
 
 def _listed(aanmelders: Sequence[Aanmelder], landing: str) -> str:
     items = "".join(
-        f'<li><a class="utrecht-button utrecht-button--secondary-action" href="{SIGN_IN_PATH}/bij/{id_of(aanmelder)}?naar={quote(landing, safe="")}">'
+        f'<li><a class="utrecht-button utrecht-button--secondary-action" href="'
+        f'{SIGN_IN_PATH}/bij/{id_of(aanmelder)}?naar={quote(landing, safe="")}">'
         f"{html.escape(aanmelder.naam)}</a></li>"
         for aanmelder in aanmelders
     )
