@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.afspraken import RuleBook, local_date
-from contracts.rechten import HANDELINGEN, Daad, find_handeling, may
+from contracts.messages.identifiers import short_reference
+from contracts.rechten import HANDELINGEN, Daad, find_handeling, handelingen_of, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.knoppen import GEDAAN, Werk, lay_out
@@ -32,6 +33,9 @@ from services.runtime.http.look.drawing import as_table, draw
 from services.runtime.process.clock import Klok
 
 _NAMEN = frozenset(one.naam for one in HANDELINGEN)
+_BEGINNERS = frozenset(one.naam for one in handelingen_of(None))
+"""The acts by which a case begins. Monitoring hears of it a moment after whoever did it comes here."""
+_LOOKS, _LOOK_AGAIN_SECONDS = 15, 2
 _BRIEVEN: Sequence[tuple[str, str, Daad]] = (
     ("overdracht", "Overdrachtsdocument (PDF)", Daad.OVERDRACHT_LEZEN),
     ("betrokkenen-met-document", "Brief aan betrokkenen, met het document (PDF)", Daad.BETROKKENENBRIEF_LEZEN),
@@ -68,21 +72,39 @@ class _Casusblad:
         self._klok = klok
         self._register = register
         self._verwijzer = Verwijzer(rule_book)
-        self._template = build_environment(register, self._verwijzer, klok).get_template("casus.html.j2")
+        environment = build_environment(register, self._verwijzer, klok)
+        self._template = environment.get_template("casus.html.j2")
+        self._soon = environment.get_template("casus_straks.html.j2")
 
     async def show(
-        self, request: Request, casus_id: Annotated[str, PathParameter(alias="casusId")], gedaan: str | None = None
+        self,
+        request: Request,
+        casus_id: Annotated[str, PathParameter(alias="casusId")],
+        gedaan: str | None = None,
+        keer: Annotated[int, Query(ge=1)] = 1,
     ) -> Response:
         wie = await visitor(request, Daad.CASUS_LEZEN)
         identifier = _read_id(casus_id)
         kring = reading_kring(wie, self._register, self._klok.now())
         casus = None if identifier is None else await self._queries.casus(identifier, kring)
+        if casus is None and identifier is not None and gedaan in _BEGINNERS and keer <= _LOOKS:
+            return self._wait(wie, identifier, gedaan, keer)
         if casus is None:
             return problem_response(unknown("casus"))
         toezicht = await self._queries.toezicht(casus.id)
         blik = None if toezicht is None else self._look(casus, toezicht, wie)
         known = gedaan if gedaan in _NAMEN else None
         return self._render(wie, casus, blik, gedaan=known, **await self._history(casus))
+
+    def _wait(self, wie: Caller, casus_id: UUID, gedaan: str, keer: int) -> Response:
+        """What is shown until the case is heard of: the same for one that is not there and one that is not for you.
+
+        By a header, so that it needs no script; and it ends, because some wait for what never comes.
+        """
+        on = f"/casus/{casus_id}?gedaan={gedaan}&keer={keer + 1}"
+        headers = {"Refresh": f"{_LOOK_AGAIN_SECONDS}; url={on}", "Cache-Control": "no-store"}
+        done = find_handeling(gedaan).knop
+        return look.page(self._soon, wie, headers=headers, gedaan=done, referentie=short_reference(casus_id), verder=on)
 
     async def _history(self, casus: rows.Casus) -> dict[str, Any]:
         now, zicht = self._klok.now(), await self._queries.zicht(casus.id)
