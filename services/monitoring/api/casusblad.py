@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from contracts.afspraken import RuleBook, local_date
 from contracts.messages.identifiers import short_reference
-from contracts.rechten import HANDELINGEN, Daad, find_handeling, handelingen_of, may
+from contracts.rechten import HANDELINGEN, Daad, Relatie, find_handeling, handelingen_of, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.knoppen import GEDAAN, Werk, lay_out
@@ -23,7 +23,7 @@ from services.monitoring.domain.antwoord import unknown
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.mogelijkheden import Blik
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.relaties import of_overdracht
+from services.monitoring.domain.relaties import of_overdracht, relaties_for
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.wie import wie_of
 from services.monitoring.ports import Queries, rows
@@ -75,6 +75,7 @@ class _Casusblad:
         environment = build_environment(register, self._verwijzer, klok)
         self._template = environment.get_template("casus.html.j2")
         self._soon = environment.get_template("casus_straks.html.j2")
+        self._over = environment.get_template("casus_voorbij.html.j2")
 
     async def show(
         self,
@@ -83,18 +84,37 @@ class _Casusblad:
         gedaan: str | None = None,
         keer: Annotated[int, Query(ge=1)] = 1,
     ) -> Response:
-        wie = await visitor(request, Daad.CASUS_LEZEN)
+        wie = await visitor(request, Daad.CASUS_LEZEN, Daad.SIGNALENLIJST_LEZEN)
         identifier = _read_id(casus_id)
-        kring = reading_kring(wie, self._register, self._klok.now())
-        casus = None if identifier is None else await self._queries.casus(identifier, kring)
-        if casus is None and identifier is not None and gedaan in _BEGINNERS and keer <= _LOOKS:
+        if identifier is None:
+            return problem_response(unknown("casus"))
+        casus = await self._find(identifier, wie)
+        if casus is None and gedaan in _BEGINNERS and keer <= _LOOKS:
             return self._wait(wie, identifier, gedaan, keer)
+        if casus is None and await self._had(identifier, wie):
+            return look.page(self._over, wie, status=404, smal=True, referentie=short_reference(identifier))
         if casus is None:
             return problem_response(unknown("casus"))
         toezicht = await self._queries.toezicht(casus.id)
         blik = None if toezicht is None else self._look(casus, toezicht, wie)
         known = gedaan if gedaan in _NAMEN else None
         return self._render(wie, casus, blik, gedaan=known, **await self._history(casus))
+
+    async def _find(self, casus_id: UUID, wie: Caller) -> rows.Casus | None:
+        """What this person may read; of whoever follows no cases, a signaal alone."""
+        follows = wie.may(Daad.CASUS_LEZEN)
+        daad = Daad.CASUS_LEZEN if follows else Daad.SIGNALENLIJST_LEZEN
+        kring = reading_kring(wie, self._register, self._klok.now(), daad=daad)
+        casus = await self._queries.casus(casus_id, kring)
+        return casus if follows or casus is None or casus.soort == "signaal" else None
+
+    async def _had(self, casus_id: UUID, wie: Caller) -> bool:
+        """Whether the case was theirs, by their roles too: messages of then still lead here, and they know it anyway."""
+        toezicht = await self._queries.toezicht(casus_id) if wie.may(Daad.CASUS_LEZEN) else None
+        if toezicht is None:
+            return False
+        who = wie_of(wie.partij, toezicht, self._partijen, on=local_date(self._klok.now()), rollen=wie.rollen_now)
+        return Relatie.VOORBIJ in relaties_for(toezicht, who)
 
     def _wait(self, wie: Caller, casus_id: UUID, gedaan: str, keer: int) -> Response:
         """What is shown until the case is heard of: the same for one that is not there and one that is not for you.
