@@ -65,7 +65,7 @@ async def measure_werkplek(road: Straat, inkomend: Inkomend, *, number: int, sec
         found |= await visit.ask({"beginpagina": ["/"], "casusblad": [f"/casus/{casus}" for casus in real]})
         found |= await visit.ask(_filters(gemeenten))
         found |= await visit.ask(_searches([*references, *(short_reference(UUID(casus)) for casus in real)]))
-    reached = flow.sent / flow.seconds
+    reached = flow.in_time / flow.seconds
     told = f"{PER_SECOND} bladzijden/s, {number} open casussen, {reached:.0f} meldingen/s"
     figures = [_figure(kind, asked, told) for kind, asked in found.items()]
     return [
@@ -164,6 +164,7 @@ class _Stroom:
     """Meldingen that were sent meanwhile."""
 
     sent: int = 0
+    in_time: int = 0
     seconds: float = 0.0
     note: str = "elk met zijn triagebesluit en overdracht"
 
@@ -188,7 +189,7 @@ async def _flowing(inkomend: Inkomend) -> AsyncGenerator[_Stroom]:
         yield flow
     finally:
         running.cancel()
-        flow.seconds = time.perf_counter() - started
+        flow.seconds, flow.in_time = time.perf_counter() - started, flow.sent
         with suppress(asyncio.CancelledError):
             await running
         await asyncio.gather(*sent)

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.messages.topics import Service
-from tests.fakes.rechtenhuis import GOIRLE, NERGENS, VT, Huis, hand_over, open_huis
+from tests.fakes.rechtenhuis import GOIRLE, NERGENS, RUCPHEN, VT, Huis, hand_over, open_huis
 from tests.unit.triage.road import example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -171,8 +171,24 @@ async def test_waiting_for_a_case_tells_nobody_that_there_is_one(huis: Huis) -> 
 
     for query in ("", "?gedaan=melding-registreren", "?gedaan=casus-sluiten", "?gedaan=melding-registreren&keer=16"):
         assert await ask(casus, query) == await ask(nowhere, query)
-    assert [(await ask(nowhere, query))[0] for query in ("?gedaan=casus-sluiten", "?gedaan=melding-registreren")] == [404, 200]
+    assert [(await ask(nowhere, query))[0] for query in ("?gedaan=casus-sluiten", "?gedaan=melding-registreren")] == [
+        404,
+        200,
+    ]
     seen, query = 0, "?gedaan=melding-registreren"
     while (told := await ask(nowhere, query))[0] == 200:
         seen, query = seen + 1, told[2].partition("…")[2]
     assert (told[0], seen <= 20) == (404, True)
+
+
+async def test_a_link_of_before_says_that_the_case_is_over_for_you(huis: Huis) -> None:
+    """Messages of then still lead here; to who never had it, there is nothing."""
+    ids = await hand_over(huis)
+    path = f"/overdracht/v1/overdrachten/{ids['overdrachten']}/weigeringen"
+    await huis.post(path, example("weigering"), by=GOIRLE)
+    answers = {
+        wie: await huis.http.get(f"/casus/{ids['casussen']}", headers=PAGE | {"authorization": f"Bearer {wie}"})
+        for wie in (TEAM, f"{RUCPHEN}/teamcoordinator")
+    }
+    assert {answer.status_code for answer in answers.values()} == {404}
+    assert ["is niet meer bij u" in answer.text for answer in answers.values()] == [True, False]
