@@ -89,6 +89,8 @@ class _Casusblad:
         if identifier is None:
             return problem_response(unknown("casus"))
         casus = await self._find(identifier, wie)
+        if casus is None:
+            await visitor(request, Daad.CASUS_LEZEN)  # whoever follows no cases hears who does
         if casus is None and gedaan in _BEGINNERS and keer <= _LOOKS:
             return self._wait(wie, identifier, gedaan, keer)
         if casus is None and await self._had(identifier, wie):
