@@ -110,7 +110,7 @@ HANDELINGEN: tuple[Handeling, ...] = (
         "meldpuntmelding-overnemen",
         Daad.MELDPUNTMELDING_OVERNEMEN,
         f"{_TRIAGE}/meldpuntmeldingen/{{id}}/overnames",
-        "Overnemen",
+        "Overnemen of overdragen",
         "U neemt de meldpuntmelding over, of vraagt een andere partij dat te doen.",
     ),
     Handeling(

@@ -179,6 +179,31 @@ async def _measure_crisis(seconds: float) -> "list[Figure]":
         return await measure_crisis(road, Inkomend(road), channels, seconds=seconds)
 
 
+@app.command("werkplek")
+def werkplek(
+    aantal: Annotated[int, typer.Option(help="Hoeveel casussen open staan.")] = 100_000,
+    seconds: Annotated[float, typer.Option(help="Hoe lang elk onderdeel meet.")] = 20.0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet de bladzijden van de werkplek bij zeer veel open casussen, terwijl er meldingen stromen."""
+    import uvloop
+
+    from lab.bench.meting import show
+
+    _log_to_stderr()
+    figures = uvloop.run(_until_told_to_stop(_measure_werkplek(aantal, seconds)))
+    show(f"houvast bench werkplek --aantal {aantal}", figures, as_json=as_json)
+
+
+async def _measure_werkplek(number: int, seconds: float) -> "list[Figure]":
+    from lab.bench.opstelling import fundament, straat
+    from lab.bench.road import Inkomend
+    from lab.bench.werkplek import measure_werkplek
+
+    async with fundament("embedded") as ground, straat(ground) as road:
+        return await measure_werkplek(road, Inkomend(road), number=number, seconds=seconds)
+
+
 @app.command("misbruik")
 def misbruik(
     seconds: Annotated[float, typer.Option(help="Hoe lang elk soort misbruik duurt, en het gewone ervoor.")] = 8.0,

@@ -14,7 +14,7 @@ class Refused(RuntimeError):
 
 
 class Client:
-    """Posts JSON to one address over at most `connections` connections."""
+    """Asks one address over at most `connections` connections."""
 
     def __init__(self, host: str, port: int, *, connections: int) -> None:
         self._host = host
@@ -26,16 +26,22 @@ class Client:
     async def post(self, path: str, body: object, *, headers: Mapping[str, str]) -> Any:
         """The JSON of the answer. Raises `Refused` for anything but 2xx."""
         raw = orjson.dumps(body)
+        described = {"Content-Type": "application/json", "Content-Length": str(len(raw)), **headers}
+        answer = await self._ask("POST", path, described, raw)
+        return orjson.loads(answer) if answer else None
+
+    async def get(self, path: str, *, headers: Mapping[str, str]) -> bytes:
+        """The body of the answer, as it comes. Raises `Refused` for anything but 2xx."""
+        return await self._ask("GET", path, headers, b"")
+
+    async def _ask(self, method: str, path: str, headers: Mapping[str, str], raw: bytes) -> bytes:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(raw)}\r\n{lines}\r\n"
-        )
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n{lines}\r\n"
         async with self._connection() as connection:
             status, answer = await connection.ask(head.encode() + raw)
         if not 200 <= status < 300:
-            raise Refused(f"POST {path}: {status} {answer[:300].decode(errors='replace')}")
-        return orjson.loads(answer) if answer else None
+            raise Refused(f"{method} {path}: {status} {answer[:300].decode(errors='replace')}")
+        return answer
 
     async def close(self) -> None:
         while not self._free.empty():

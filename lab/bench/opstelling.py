@@ -61,6 +61,7 @@ class Straat:
     pool: Pool
     triage: Client
     triage_url: str
+    monitoring: Client
     gemeenten: httpx.AsyncClient
     services: Mapping[Service, Process]
     receiver: Process
@@ -128,6 +129,8 @@ async def straat(ground: Fundament, *, settings: Mapping[str, str] = UNHINDERED)
         playing = await _start_gemeenten(stack, port=receiver, hub=hub, tokens=tokens)
         triage = Client("127.0.0.1", ports[Service.TRIAGE], connections=128)
         stack.push_async_callback(triage.close)
+        monitoring = Client("127.0.0.1", ports[Service.MONITORING], connections=128)
+        stack.push_async_callback(monitoring.close)
         asking = httpx.AsyncClient(base_url=f"http://127.0.0.1:{receiver}", trust_env=False, timeout=30)
         await stack.enter_async_context(asking)
         await _until_answers(asking)
@@ -137,6 +140,7 @@ async def straat(ground: Fundament, *, settings: Mapping[str, str] = UNHINDERED)
             register=register,
             pool=pool,
             triage=triage,
+            monitoring=monitoring,
             triage_url=f"http://127.0.0.1:{ports[Service.TRIAGE]}",
             gemeenten=asking,
             services=services,

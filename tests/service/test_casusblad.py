@@ -3,12 +3,12 @@
 import html
 import re
 from collections.abc import AsyncIterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.messages.topics import Service
-from tests.fakes.rechtenhuis import GGZ, GOIRLE, VT, Huis, hand_over, open_huis
+from tests.fakes.rechtenhuis import GGZ, GOIRLE, NERGENS, RUCPHEN, VT, Huis, hand_over, open_huis
 from tests.unit.triage.road import example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -164,3 +164,57 @@ async def test_a_case_is_not_there_for_who_has_nothing_to_do_with_it(huis: Huis)
     for wie in (TEAM, POLITIEK):
         answer = await huis.http.get(f"/casus/{casus}", headers=PAGE | {"authorization": f"Bearer {wie}"})
         assert answer.status_code in {403, 404}
+
+
+async def test_a_case_that_was_just_begun_is_waited_for(huis: Huis) -> None:
+    """The page looks again by itself, without a script, until monitoring heard of the case."""
+    answer = await huis.http.post(
+        "/triage/v1/meldingen",
+        json=example("melding", gemeente=GOIRLE),
+        headers={"authorization": f"Bearer {VT}", "idempotency-key": str(uuid4())},
+    )
+    casus = answer.json()["casusId"]
+    headers = PAGE | {"authorization": f"Bearer {TRIAGIST}"}
+    soon = await huis.http.get(f"/casus/{casus}?gedaan=melding-registreren", headers=headers)
+    assert (soon.status_code, "wordt klaargezet" in soon.text) == (200, True)
+    wait, _, on = soon.headers["refresh"].partition("; url=")
+    assert int(wait) <= 5
+    await huis.carry()
+    there = await huis.http.get(on, headers=headers)
+    assert "draagt zicht op veiligheid" in there.text
+    assert "Melding registreren.</strong> Het is vastgelegd." in there.text
+    assert "refresh" not in there.headers
+
+
+async def test_waiting_for_a_case_tells_nobody_that_there_is_one(huis: Huis) -> None:
+    """Of one that is not theirs and one that never was, they get the same, and it ends; other acts begin no case."""
+    casus, nowhere = await _report(huis), NERGENS
+
+    async def ask(which: str, query: str) -> tuple[int, str, str]:
+        answer = await huis.http.get(f"/casus/{which}{query}", headers=PAGE | {"authorization": f"Bearer {TEAM}"})
+        said = [text.replace(which, "…") for text in (answer.text, answer.headers.get("refresh", ""))]
+        return answer.status_code, *(re.sub(r"HV-[0-9A-F]{8}", "HV-…", text) for text in said)  # type: ignore[return-value]
+
+    for query in ("", "?gedaan=melding-registreren", "?gedaan=casus-sluiten", "?gedaan=melding-registreren&keer=16"):
+        assert await ask(casus, query) == await ask(nowhere, query)
+    assert [(await ask(nowhere, query))[0] for query in ("?gedaan=casus-sluiten", "?gedaan=melding-registreren")] == [
+        404,
+        200,
+    ]
+    seen, query = 0, "?gedaan=melding-registreren"
+    while (told := await ask(nowhere, query))[0] == 200:
+        seen, query = seen + 1, told[2].partition("…")[2]
+    assert (told[0], seen <= 20) == (404, True)
+
+
+async def test_a_link_of_before_says_that_the_case_is_over_for_you(huis: Huis) -> None:
+    """Messages of then still lead here; to who never had it, there is nothing."""
+    ids = await hand_over(huis)
+    path = f"/overdracht/v1/overdrachten/{ids['overdrachten']}/weigeringen"
+    await huis.post(path, example("weigering"), by=GOIRLE)
+    answers = {
+        wie: await huis.http.get(f"/casus/{ids['casussen']}", headers=PAGE | {"authorization": f"Bearer {wie}"})
+        for wie in (TEAM, f"{RUCPHEN}/teamcoordinator")
+    }
+    assert {answer.status_code for answer in answers.values()} == {404}
+    assert ["is niet meer bij u" in answer.text for answer in answers.values()] == [True, False]

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.afspraken import RuleBook, local_date
-from contracts.rechten import HANDELINGEN, Daad, find_handeling, may
+from contracts.messages.identifiers import short_reference
+from contracts.rechten import HANDELINGEN, Daad, Relatie, find_handeling, handelingen_of, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.knoppen import GEDAAN, Gedaan, Werk, lay_out
@@ -22,7 +23,7 @@ from services.monitoring.domain.antwoord import unknown
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.mogelijkheden import Blik
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.relaties import of_overdracht
+from services.monitoring.domain.relaties import of_overdracht, relaties_for
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.wie import wie_of
 from services.monitoring.ports import Queries, rows
@@ -32,6 +33,9 @@ from services.runtime.http.look.drawing import as_table, draw
 from services.runtime.process.clock import Klok
 
 _NAMEN = frozenset(one.naam for one in HANDELINGEN)
+_BEGINNERS = frozenset(one.naam for one in handelingen_of(None))
+"""The acts by which a case begins. Monitoring hears of it a moment after whoever did it comes here."""
+_LOOKS, _LOOK_AGAIN_SECONDS = 15, 2
 _STUKKEN: Sequence[tuple[str, str, Daad]] = (
     ("document", "Overdrachtsdocument en bijlagen", Daad.OVERDRACHT_LEZEN),
     ("brieven/overdracht", "Overdrachtsdocument (PDF)", Daad.OVERDRACHT_LEZEN),
@@ -69,7 +73,10 @@ class _Casusblad:
         self._klok = klok
         self._register = register
         self._verwijzer = Verwijzer(rule_book)
-        self._template = build_environment(register, self._verwijzer, klok).get_template("casus.html.j2")
+        environment = build_environment(register, self._verwijzer, klok)
+        self._template = environment.get_template("casus.html.j2")
+        self._soon = environment.get_template("casus_straks.html.j2")
+        self._over = environment.get_template("casus_voorbij.html.j2")
 
     async def show(
         self,
@@ -77,18 +84,52 @@ class _Casusblad:
         casus_id: Annotated[str, PathParameter(alias="casusId")],
         gedaan: str = "",
         over: str = "",
+        keer: Annotated[int, Query(ge=1)] = 1,
     ) -> Response:
-        """`gedaan` is the act that was just done, `over` the thing that it was done with."""
-        wie = await visitor(request, Daad.CASUS_LEZEN)
+        """`gedaan` is the act that was just done, `over` the thing that it was done with; `keer` is how often it was looked."""
+        wie = await visitor(request, Daad.CASUS_LEZEN, Daad.SIGNALENLIJST_LEZEN)
         identifier = _read_id(casus_id)
-        kring = reading_kring(wie, self._register, self._klok.now())
-        casus = None if identifier is None else await self._queries.casus(identifier, kring)
+        if identifier is None:
+            return problem_response(unknown("casus"))
+        casus = await self._find(identifier, wie)
+        if casus is None:
+            await visitor(request, Daad.CASUS_LEZEN)  # whoever follows no cases hears who does
+        if casus is None and gedaan in _BEGINNERS and keer <= _LOOKS:
+            return self._wait(wie, identifier, gedaan, keer)
+        if casus is None and await self._had(identifier, wie):
+            return look.page(self._over, wie, status=404, smal=True, referentie=short_reference(identifier))
         if casus is None:
             return problem_response(unknown("casus"))
         toezicht = await self._queries.toezicht(casus.id)
         blik = None if toezicht is None else self._look(casus, toezicht, wie)
         known = (gedaan, _read_id(over)) if gedaan in _NAMEN else None
         return self._render(wie, casus, blik, gedaan=known, **await self._history(casus))
+
+    async def _find(self, casus_id: UUID, wie: Caller) -> rows.Casus | None:
+        """What this person may read; of whoever follows no cases, a signaal alone."""
+        follows = wie.may(Daad.CASUS_LEZEN)
+        daad = Daad.CASUS_LEZEN if follows else Daad.SIGNALENLIJST_LEZEN
+        kring = reading_kring(wie, self._register, self._klok.now(), daad=daad)
+        casus = await self._queries.casus(casus_id, kring)
+        return casus if follows or casus is None or casus.soort == "signaal" else None
+
+    async def _had(self, casus_id: UUID, wie: Caller) -> bool:
+        """Whether the case was theirs, by their roles too: messages of then still lead here, and they know it anyway."""
+        toezicht = await self._queries.toezicht(casus_id) if wie.may(Daad.CASUS_LEZEN) else None
+        if toezicht is None:
+            return False
+        who = wie_of(wie.partij, toezicht, self._partijen, on=local_date(self._klok.now()), rollen=wie.rollen_now)
+        return Relatie.VOORBIJ in relaties_for(toezicht, who)
+
+    def _wait(self, wie: Caller, casus_id: UUID, gedaan: str, keer: int) -> Response:
+        """What is shown until the case is heard of: the same for one that is not there and one that is not for you.
+
+        By a header, so that it needs no script; and it ends, because some wait for what never comes.
+        """
+        on = f"/casus/{casus_id}?gedaan={gedaan}&keer={keer + 1}"
+        headers = {"Refresh": f"{_LOOK_AGAIN_SECONDS}; url={on}", "Cache-Control": "no-store"}
+        done = find_handeling(gedaan).knop
+        return look.page(self._soon, wie, headers=headers, gedaan=done, referentie=short_reference(casus_id), verder=on)
 
     async def _history(self, casus: rows.Casus) -> dict[str, Any]:
         now, zicht = self._klok.now(), await self._queries.zicht(casus.id)

@@ -1,5 +1,6 @@
 """The pages of monitoring without that of a case: the home page and the list of cases; readable without JavaScript."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.messages.identifiers import short_reference
+from contracts.messages.topics import Service
 from contracts.register import Register
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.thuis import Thuis
@@ -20,6 +22,7 @@ from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+_OWN_SERVICE = re.compile(rf"houvast-({'|'.join(Service)})")
 _WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "lopend": ("●", "loopt"),
@@ -60,6 +63,7 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
         "naam": register.naam,
         "team": register.naam_van_team,
         "referentie": short_reference,
+        "zonder_dienst": without_service,
     }
     shown: dict[str, Callable[..., Any]] = {
         "licht": light_of,
@@ -99,6 +103,11 @@ def _show_day(day: date, now: datetime | None) -> str:
 def show_drager(value: str) -> str:
     """Who has to act, as it is written in the agreements."""
     return "Veilig Thuis" if value == Drager.VEILIG_THUIS.value else value.replace("-", " ")
+
+
+def without_service(actor: str) -> str:
+    """Who did it, where that was the hub by itself: which of its services it was means nothing to people."""
+    return _OWN_SERVICE.sub("Houvast", actor)
 
 
 def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:

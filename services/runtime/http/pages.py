@@ -138,10 +138,10 @@ def problem_page(scope: Scope, problem: Mapping[str, Any]) -> Response:
     """What is wrong, all of it at once, and what the reader can do about it."""
     status: int = problem["status"]
     told = html.escape(_sentence(str(problem["detail"]))) if status not in _UNREADABLE else _UNREADABLE[status]
-    errors = "".join(
-        f"<li>{html.escape(error['plaats'])}: {html.escape(error['melding'])}</li>"
-        for error in problem.get("fouten", ())
-    )
+    wrong = problem.get("fouten", ())
+    if status == HTTPStatus.NOT_FOUND and wrong:
+        told, wrong = _NOWHERE, ()
+    errors = "".join(f"<li>{html.escape(error['plaats'])}: {html.escape(error['melding'])}</li>" for error in wrong)
     advice = _ADVICE.get(status, "Ga terug en probeer het opnieuw.")
     body = f"<p>{told}</p>{f'<ul>{errors}</ul>' if errors else ''}<p>{advice}</p>{_ways_on(scope, status)}"
     return page(html.escape(str(problem["title"])), body, status=status)
@@ -152,6 +152,8 @@ _UNREADABLE: Mapping[int, str] = {
     405: "Deze bladzijde bestaat, maar u kunt haar zo niet openen.",
 }
 """Where the detail speaks of headers."""
+_NOWHERE = "Wat u zoekt, is er niet, of is niet voor u."
+"""Where the detail speaks of a part of the address."""
 
 
 def _ways_on(scope: Scope, status: int) -> str:
