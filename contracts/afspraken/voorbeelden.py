@@ -156,7 +156,7 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
     if vermoeden is MeldpuntVermoeden.HGKM:
         acuut = urgentie is MeldpuntUrgentie.ACUUT
         taken_in.situatie["urgentie"] = Casusurgentie.CRISIS if acuut else Casusurgentie.REGULIER
-        taken_in = taken_in.then(Anker.MELDING_ONTVANGEN, _HUB, na=timedelta(seconds=1))
+        taken_in = taken_in.then(Anker.MELDING_ONTVANGEN, _HUB, na=timedelta())  # of the same act
     yield taken_in
     yield taken_in.then(Anker.MELDPUNTMELDING_OVERGENOMEN, _VT)
     yield taken_in.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
