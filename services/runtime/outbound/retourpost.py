@@ -57,12 +57,15 @@ _ABSENT_WORDS = re.compile(
 _GONE_WORDS = re.compile(
     r"\b(?:e-?mail|mail)?-?(?:adres|account|postbus|mailbox|postvak)\b[^.!?]{0,60}?(?:niet (?:meer|langer) (?:in gebruik|gebruikt"
     r"|gelezen|actief|bewaakt|bekeken|geldig)|opgeheven|vervallen|buiten gebruik|afgesloten)"
-    r"|niet (?:meer|langer) (?:(?:hier|bij (?:ons|\w+(?: \w+){0,4})) )?(?:werkzaam|in dienst)|werkt? (?:\w+ ){0,5}niet (?:meer|langer)\b"
+    r"|niet (?:meer|langer) (?:(?:hier|bij (?:ons|\w+(?: \w+){0,4})) )?(?:werkzaam|in dienst)"
+    r"|werkt? (?:\w+ ){0,5}niet (?:meer|langer)\b"
     r"|uit dienst\b|heeft (?:ons|onze organisatie|de organisatie) verlaten"
     r"|(?:address|mailbox|account|inbox)\b[^.!?]{0,60}?(?:no longer|not (?:being )?(?:monitored|in use|read)|unmonitored"
-    r"|discontinued|deactivated|closed)|no longer (?:in use|monitored|works?\b|working|employed|with (?:us|the|our)|at (?:this|the|our))"
+    r"|discontinued|deactivated|closed)"
+    r"|no longer (?:in use|monitored|works?\b|working|employed|with (?:us|the|our)|at (?:this|the|our))"
     r"|(?:has|have) left (?:the|our|us)\b|unmonitored (?:mailbox|inbox|address)"
-    r"|(?:adresse|postfach|konto|mailbox)\b[^.!?]{0,60}?nicht mehr|nicht mehr (?:\w+ ){0,5}?(?:tätig|beschäftigt|arbeite\w*|erreichbar"
+    r"|(?:adresse|postfach|konto|mailbox)\b[^.!?]{0,60}?nicht mehr"
+    r"|nicht mehr (?:\w+ ){0,5}?(?:tätig|beschäftigt|arbeite\w*|erreichbar"
     r"|in gebrauch|verwendet|genutzt|gelesen)|(?:arbeite\w*|ist|bin) (?:\w+ ){0,4}nicht mehr (?:bei|für|in|hier|im)"
     r"|(?:adresse|boîte|messagerie|compte)\b[^.!?]{0,60}?(?:n['’]est plus|ne sera plus|désactivé)|ne (?:travaille|fai[st]) plus"
     r"|n['’]est plus (?:\w+ ){0,3}?(?:utilisée?|lue|consultée?|active?|valide|en poste|employée?|dans|chez|à|parmi)|a quitté",
