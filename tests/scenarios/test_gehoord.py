@@ -112,7 +112,7 @@ def _worse_in_circumstances(regel: Any) -> Iterator[Slechter]:
 
 def laid_over(regel: Regel, change: dict[str, Any] | None) -> Afspraken:
     """The agreements in which this table stands as changed, or not at all."""
-    afspraken = AFSPRAKEN if regel.id in DEEL else ELDERS
+    afspraken = ELDERS if regel.id in TABELLEN and regel.id not in DEEL else AFSPRAKEN
     others = [other for other in afspraken.regels if other is not regel]
     assert len(others) == len(afspraken.regels) - 1
     changed = () if change is None else (regel.model_copy(update=change),)
