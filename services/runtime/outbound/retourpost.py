@@ -54,6 +54,24 @@ _ABSENT_WORDS = re.compile(
     r"|on leave|niet aanwezig|buiten kantoor|niet op kantoor|read: |gelezen: |leesbevestiging",
     re.IGNORECASE,
 )
+_GONE_WORDS = re.compile(
+    r"\b(?:e-?mail|mail)?-?(?:adres|account|postbus|mailbox|postvak)\b[^.!?]{0,60}?(?:niet (?:meer|langer) (?:in gebruik|gebruikt"
+    r"|gelezen|actief|bewaakt|bekeken|geldig)|opgeheven|vervallen|buiten gebruik|afgesloten)"
+    r"|niet (?:meer|langer) (?:(?:hier|bij (?:ons|\w+(?: \w+){0,4})) )?(?:werkzaam|in dienst)"
+    r"|werkt? (?:\w+ ){0,5}niet (?:meer|langer)\b"
+    r"|uit dienst\b|heeft (?:ons|onze organisatie|de organisatie) verlaten"
+    r"|(?:address|mailbox|account|inbox)\b[^.!?]{0,60}?(?:no longer|not (?:being )?(?:monitored|in use|read)|unmonitored"
+    r"|discontinued|deactivated|closed)"
+    r"|no longer (?:in use|monitored|works?\b|working|employed|with (?:us|the|our)|at (?:this|the|our))"
+    r"|(?:has|have) left (?:the|our|us)\b|unmonitored (?:mailbox|inbox|address)"
+    r"|(?:adresse|postfach|konto|mailbox)\b[^.!?]{0,60}?nicht mehr"
+    r"|nicht mehr (?:\w+ ){0,5}?(?:tätig|beschäftigt|arbeite\w*|erreichbar"
+    r"|in gebrauch|verwendet|genutzt|gelesen)|(?:arbeite\w*|ist|bin) (?:\w+ ){0,4}nicht mehr (?:bei|für|in|hier|im)"
+    r"|(?:adresse|boîte|messagerie|compte)\b[^.!?]{0,60}?(?:n['’]est plus|ne sera plus|désactivé)|ne (?:travaille|fai[st]) plus"
+    r"|n['’]est plus (?:\w+ ){0,3}?(?:utilisée?|lue|consultée?|active?|valide|en poste|employée?|dans|chez|à|parmi)|a quitté",
+    re.IGNORECASE,
+)
+"""Nobody reads what is sent there, now or later: not that somebody is away for a while."""
 
 
 def read_bounce(raw: bytes, return_address: ReturnAddress) -> Bounce | None:
@@ -69,8 +87,10 @@ def read_bounce(raw: bytes, return_address: ReturnAddress) -> Bounce | None:
     if reported is not None:
         kind, status = reported
         return Bounce(mail, kind, status)
-    if _is_receipt(message) or _is_reply(message):
+    if _is_receipt(message):
         return None
+    if _is_reply(message):
+        return Bounce(mail, BounceKind.UNCLEAR, letter=_letter(message)) if _says_nobody_reads(message) else None
     written = next((part for part in message.walk() if _is_by_a_system(part)), None)
     if written is not None and (kind := _kind_in_words(written)) is not None:
         return Bounce(mail, kind, _code_in(_text_of(written)))
@@ -189,6 +209,15 @@ def _is_reply(message: Message) -> bool:
         or "X-Autorespond" in message
         or _ABSENT_WORDS.search(_subject(message)) is not None
     )
+
+
+def _says_nobody_reads(reply: Message) -> bool:
+    """Whether an automatic reply says that the address has no reader any more: then a person has to look.
+
+    Line breaks within a sentence, and what somebody quotes below it, say nothing of that.
+    """
+    own = "\n".join(line for line in _text_of(reply).splitlines() if not line.lstrip().startswith(">"))
+    return _GONE_WORDS.search(" ".join(f"{_subject(reply)}. {own}".split())) is not None
 
 
 def _is_by_a_system(message: Message) -> bool:
