@@ -126,7 +126,6 @@ class Endpointbalie:
             pogingen=await latest_attempts(pool, standing.name, number=MOST_ATTEMPTS, with_teams=False),
             sleutel=str(uuid4()),
             hoogstens=MOST_AT_ONCE,
-            mag_aanbieden=wie.may(Daad.OVERDRACHT_AANBIEDEN),
             daden=[daad for daad in await latest_deeds(pool, number=50) if daad.waarover.startswith(standing.name)],
         )
 
@@ -171,8 +170,6 @@ class Endpointbalie:
         self, wie: Caller, standing: Standing, overdrachten: Sequence[UUID], typed: Typed, *, opnieuw: bool
     ) -> Response:
         """By the act of the domain, so that it stands in the journal of each case on the name of who asked."""
-        if not wie.may(Daad.OVERDRACHT_AANBIEDEN):
-            raise refusal(403, "U mag overdrachten niet opnieuw aanbieden.", code="rol-ontbreekt")
         sleutel = _id(typed_text(typed, "sleutel"))
         what = "afgeleverde overdracht opnieuw verzonden" if opnieuw else "overdracht nu aangeboden"
         for overdracht_id in overdrachten:

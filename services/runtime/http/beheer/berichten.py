@@ -104,7 +104,9 @@ class Berichten:
     async def _retry(self, wie: Caller, typed: Typed) -> Response:
         key, casus, reden = (typed_text(typed, name) for name in ("bericht", "casus", "reden"))
         by = str(wie.actor)
-        await self._note("bericht opnieuw afgehandeld", wie, waarover=key or casus or reden or "alles")
+        about = [("bericht", key), ("casus", casus), ("reden", reden)]
+        waarover = ", ".join(f"{name} {value}" for name, value in about if value) or "alles"
+        await self._note("opnieuw laten afhandelen", wie, waarover=waarover)
         if key:
             reply = await self._release(_id(key), None, by)
             return back_to(
@@ -115,7 +117,7 @@ class Berichten:
 
     async def _drop(self, wie: Caller, typed: Typed) -> Response:
         key, waarom = _id(typed_text(typed, "bericht")), typed_reason(typed)
-        await self._note("bericht voorgoed terzijde gelaten", wie, waarover=str(key), toelichting=waarom)
+        await self._note("voorgoed laten vallen", wie, waarover=f"bericht {key}", toelichting=waarom)
         reply = await self._release(key, waarom, str(wie.actor))
         return back_to(self._pad, gedaan="laat-vallen", af=int(reply is not None))
 
