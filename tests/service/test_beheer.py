@@ -12,7 +12,7 @@ import pytest
 
 from contracts.afspraken import Rol
 from contracts.messages.envelope import CloudEvent, encode, source_urn
-from contracts.messages.identifiers import short_reference
+from contracts.messages.identifiers import CasusId, short_reference
 from contracts.messages.topics import TOPIC_OF, Service
 from contracts.messages.triage import MeldingOntvangen
 from services.runtime.access.tokens import issue
@@ -73,7 +73,7 @@ async def shown_after(huis: Huis, answer: httpx.Response) -> str:
 
 async def lay_aside(huis: Huis, *, whole: bool = False) -> UUID:
     """Monitoring gets an event that it cannot read; with `whole` only its place tells that it was."""
-    casus = uuid4()
+    casus = CasusId(uuid4())
     event: CloudEvent[Any] = CloudEvent(
         str(uuid4()), source_urn("00000099000000001000", "triage"), casus, huis.klok.now(), 1, build(MeldingOntvangen)
     )
@@ -155,6 +155,7 @@ async def test_a_dead_letter_is_dropped_with_a_reason_in_the_journal(huis: Huis)
     assert "Hier ligt niets terzijde" in told
     assert "Dubbel &lt;b&gt;verstuurd&lt;/b&gt;." in told
     line = await pool.fetchrow("select actor, feiten::text from journaal where casus_id = $1", casus)
+    assert line is not None
     assert line["actor"] == "Robin Zandbak (houvast)"
     assert "Dubbel" in line["feiten"]
     assert "lag hier niet meer" in await shown_after(huis, await post(huis, path, form))
@@ -208,7 +209,9 @@ async def test_one_and_what_was_delivered_since_go_again_once_in_the_name_of_who
     pool = huis.parts[Service.HANDOVER].hub.pool
     one = {"doe": "een", "overdracht": ids["overdrachten"], "sleutel": str(uuid4())}
     for _ in range(2):
-        assert "1 overdracht gaat opnieuw." in await shown_after(huis, await post(huis, EEN, one))
+        assert "1 overdracht gaat opnieuw zodra hier weer wordt bezorgd." in await shown_after(
+            huis, await post(huis, EEN, one)
+        )
     lines = "select actor from journaal where casus_id = $1 and wat = 'opnieuw-aangeboden'"
     assert [row["actor"] for row in await pool.fetch(lines, UUID(ids["casus"]))] == ["Robin Zandbak (houvast)"]
 
@@ -222,6 +225,7 @@ async def test_one_and_what_was_delivered_since_go_again_once_in_the_name_of_who
     assert (await post(huis, EEN, since | {"sinds": "gisteren"})).status_code == 400
     later = since | {"sinds": "2030-01-01T09:00"}
     assert "is hier niets afgeleverd" in await shown_after(huis, await post(huis, EEN, later))
+    await shown_after(huis, await post(huis, EEN, {"doe": "hervat"}))
     told = await shown_after(huis, await post(huis, EEN, since | {"sinds": "2026-01-01T09:00"}))
     assert "1 overdracht gaat opnieuw." in told
     assert await pool.fetchval("select max(ronde) from overdracht") == 2
@@ -237,7 +241,7 @@ async def test_what_was_done_is_not_to_be_changed(huis: Huis) -> None:
 async def test_a_token_is_seen_without_its_text_and_ended_by_name(fresh_database: str) -> None:
     wall = SystemKlok()
     await lay_schema(fresh_database)
-    pool = await asyncpg.create_pool(fresh_database, min_size=1, max_size=2)
+    pool: Any = await asyncpg.create_pool(fresh_database, min_size=1, max_size=2)
     try:
         text = await issue(pool, partij=GOIRLE, scopes=["zaken:melden"], omschrijving="zaaksysteem", now=wall.now())
         link = await issue(pool, partij=VT, scopes=[], omschrijving="inloglink", now=wall.now(), eenmalig=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.rechten import Kring
 from services.handover.domain.casus import Aflevering, aflevering_id
-from services.handover.ports import LinkView, Wachtend, rows
+from services.handover.ports import LinkView, rows
 from services.runtime.database.connection import Connection
 from services.runtime.unit.destinations import pauses
 from services.runtime.unit.rows import R, select
@@ -36,11 +36,6 @@ where ($1::text[] is null or (gemeente = any($1) and gestopt_op is null))
 order by gevraagd_op desc, id limit $4
 """
 
-_WACHTEND = """
-select casus_id, soort, gemaakt_op, pogingen, due_at, coalesce(lease_tot > clock_timestamp(), false) as onderweg,
-       case when starts_with(soort, 'aflevering-') then inhoud::jsonb ->> 'overdrachtId' end as overdracht_id
-from opdracht where status = 'open' and bestemming = $1 order by gemaakt_op, nummer limit $2
-"""
 _AFGELEVERD = """
 select o.inhoud::jsonb ->> 'overdrachtId' as overdracht_id, max(p.op) as op
 from poging p join opdracht o on o.id = p.opdracht_id
@@ -91,20 +86,6 @@ class PostgresQueries:
     ) -> tuple[rows.Samenwerkingregel, ...]:
         return await self._select(
             rows.Samenwerkingregel, _SAMENWERKINGEN, _codes(kring), kring.regio, samenwerking_id, limiet
-        )
-
-    async def wachtend(self, bestemming: str, *, limiet: int) -> tuple[Wachtend, ...]:
-        return tuple(
-            Wachtend(
-                casus_id=row["casus_id"],
-                overdracht_id=None if row["overdracht_id"] is None else UUID(row["overdracht_id"]),
-                soort=row["soort"],
-                gemaakt_op=row["gemaakt_op"],
-                pogingen=row["pogingen"],
-                weer_op=row["due_at"],
-                onderweg=row["onderweg"],
-            )
-            for row in await self._connection.fetch(_WACHTEND, bestemming, limiet)
         )
 
     async def afgeleverd_sinds(self, bestemming: str, sinds: datetime, *, limiet: int) -> tuple[UUID, ...]:

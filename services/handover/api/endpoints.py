@@ -34,7 +34,7 @@ from services.runtime.http.beheer.grond import (
 from services.runtime.http.forms.coding import Typed
 from services.runtime.http.page_route import PageRoute
 from services.runtime.http.problems import plain_problem, problem_response, refusal
-from services.runtime.unit.attempts import latest_attempts
+from services.runtime.unit.attempts import latest_attempts, open_requests
 from services.runtime.unit.care import latest_deeds, note_deed
 from services.runtime.unit.decision import Incoming, Refused
 from services.runtime.unit.destinations import Standing, pause, resume, standings
@@ -107,7 +107,7 @@ class Endpointbalie:
         self, request: Request, wie: Caller, standing: Standing, *, fout: str = "", status: int = 200
     ) -> Response:
         pool, now = self._hub.pool, self._hub.klok.now()
-        parked = await self._queries.wachtend(standing.name, limiet=MOST_PARKED)
+        parked = await open_requests(pool, standing.name, number=MOST_PARKED)
         return look.page(
             self._one,
             wie,
@@ -117,6 +117,7 @@ class Endpointbalie:
             pad=PATH,
             fout=fout,
             gedaan=_told(request) if request.method == "GET" else "",
+            let_op=number_of(request, "over") > 0,
             endpoint=standing,
             code=code_in(standing.name),
             kanaal=self._kanaal(standing.name),
@@ -176,7 +177,8 @@ class Endpointbalie:
             await self._note(what, wie, f"{standing.name}, overdracht {overdracht_id}")
         replies = [await self._offer(wie, item, sleutel, opnieuw=opnieuw) for item in overdrachten]
         done = sum(replies)
-        return _back(standing, gedaan="opnieuw", af=done, over=len(replies) - done)
+        held = light_of(standing, self._hub.klok.now())[0] == "verstreken"
+        return _back(standing, gedaan="opnieuw", af=done, over=len(replies) - done, later=int(held))
 
     async def _offer(self, wie: Caller, overdracht_id: UUID, sleutel: UUID, *, opnieuw: bool) -> bool:
         found = await self._hub.find("overdracht", str(overdracht_id))
@@ -258,7 +260,8 @@ def _told(request: Request) -> str:
             return _ABOVE if left else again
         case "opnieuw" if done or left:
             rest = f" {_many(left, 'kan', 'kunnen')} niet opnieuw: teruggegeven, geweigerd of ingetrokken."
-            return f"{_many(done, 'gaat', 'gaan')} opnieuw.{rest if left else ''}"
+            when = " zodra hier weer wordt bezorgd" if number_of(request, "later") else ""
+            return f"{_many(done, 'gaat', 'gaan')} opnieuw{when}.{rest if left else ''}"
         case "opnieuw":
             return "Sinds dat moment is hier niets afgeleverd. Er is niets gedaan."
         case _:

@@ -19,19 +19,6 @@ class LinkView:
     geldig_tot: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Wachtend:
-    """What is still to be brought to an endpoint. `overdracht_id` where it is a delivery, which can be offered again."""
-
-    casus_id: UUID
-    overdracht_id: UUID | None
-    soort: str
-    gemaakt_op: datetime
-    pogingen: int
-    weer_op: datetime
-    onderweg: bool
-
-
 class Bijlageopslag(Protocol):
     """Keeps the bytes of files, sealed under the key that is given along, and never whole in memory."""
 
@@ -68,10 +55,6 @@ class Queries(Protocol):
     async def samenwerkingen(
         self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int
     ) -> tuple[rows.Samenwerkingregel, ...]: ...
-
-    async def wachtend(self, bestemming: str, *, limiet: int) -> tuple[Wachtend, ...]:
-        """What waits for this endpoint, the oldest first."""
-        ...
 
     async def afgeleverd_sinds(self, bestemming: str, sinds: datetime, *, limiet: int) -> tuple[UUID, ...]:
         """The overdrachten that were delivered there since then, the oldest first."""

@@ -1,4 +1,4 @@
-"""Every attempt to bring something to a destination: what went, what came back. No personal data is in it."""
+"""What waits for a destination, and every attempt to bring something there. No personal data is in it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,40 @@ where case when $1::uuid is null then o.bestemming = $2 or ($3 and o.bestemming 
            else o.inhoud::jsonb ->> 'overdrachtId' = $1::text end
 order by p.op desc, p.nummer desc limit $4
 """
+_OPEN = """
+select casus_id, soort, gemaakt_op, pogingen, due_at, coalesce(lease_tot > clock_timestamp(), false) as onderweg,
+       case when starts_with(soort, 'aflevering-') then inhoud::jsonb ->> 'overdrachtId' end as overdracht_id
+from opdracht where status = 'open' and bestemming = $1 order by gemaakt_op, nummer limit $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """What is still to be brought. `overdracht_id` where it is a delivery, which can be offered again."""
+
+    casus_id: UUID
+    overdracht_id: UUID | None
+    kind: str
+    made_at: datetime
+    attempts: int
+    due_at: datetime
+    under_way: bool
+
+
+async def open_requests(connection: Connection, destination: str, *, number: int) -> Sequence[OpenRequest]:
+    """What waits for this destination, the oldest first."""
+    return [
+        OpenRequest(
+            casus_id=row["casus_id"],
+            overdracht_id=None if row["overdracht_id"] is None else UUID(row["overdracht_id"]),
+            kind=row["soort"],
+            made_at=row["gemaakt_op"],
+            attempts=row["pogingen"],
+            due_at=row["due_at"],
+            under_way=row["onderweg"],
+        )
+        for row in await connection.fetch(_OPEN, destination, number)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

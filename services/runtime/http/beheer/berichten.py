@@ -82,6 +82,7 @@ class Berichten:
             pad=self._pad,
             fout=fout,
             gedaan=_told(request) if request.method == "GET" else "",
+            let_op=number_of(request, "over") > 0,
             totaal=sum(aside.number for aside in backlog.aside),
             te_doen=sum(aside.number for aside in backlog.aside if aside.kind in _MENDED),
             redenen=await read_reasons(pool, _MENDED, number=MOST_REASONS),

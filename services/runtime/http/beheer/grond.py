@@ -60,7 +60,7 @@ def build_environment(templates: Path, *, klok: Klok, naam: Callable[[str], str]
     return look.environment(
         templates,
         filters={"naam": naam, "moment": show_minute, "leeftijd": leeftijd, "referentie": short_reference},
-        globals={"hier": look.BEHEER[0].pad, "gedaan": "", "fout": ""},
+        globals={"hier": look.BEHEER[0].pad, "gedaan": "", "let_op": False, "fout": ""},
     )
 
 
