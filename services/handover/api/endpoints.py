@@ -42,6 +42,7 @@ from services.runtime.unit.hub import Hub
 from services.runtime.unit.in_words import show_second, show_stand
 
 PATH = "/overdracht/v1/beheer/endpoints"
+NO_ROAD = "staat niet meer in het register"
 MOST_PARKED = 100
 MOST_ATTEMPTS = 25
 MOST_AT_ONCE = 500
@@ -69,7 +70,7 @@ class Endpointbalie:
     def __init__(self, hub: Hub[Casus], queries: Queries, register: Register, environment: Environment) -> None:
         self._hub = hub
         self._queries = queries
-        self._kanalen = roads_of(register)
+        self._register = register
         self._all = environment.get_template("endpoints.html.j2")
         self._one = environment.get_template("endpoint.html.j2")
 
@@ -84,7 +85,8 @@ class Endpointbalie:
             onderdeel="Endpoints",
             pad=PATH,
             endpoints=sorted(rows, key=lambda row: _urgency(row[0], now)),
-            kanaal=self._kanaal,
+            kanalen=roads_of(self._register),
+            zonder=NO_ROAD,
             code=code_in,
         )
 
@@ -120,7 +122,7 @@ class Endpointbalie:
             let_op=number_of(request, "over") > 0,
             endpoint=standing,
             code=code_in(standing.name),
-            kanaal=self._kanaal(standing.name),
+            kanaal=roads_of(self._register).get(standing.name, NO_ROAD),
             stand=show_stand(standing, now=now),
             licht=light_of(standing, now),
             wachtend=parked,
@@ -129,9 +131,6 @@ class Endpointbalie:
             hoogstens=MOST_AT_ONCE,
             daden=[daad for daad in await latest_deeds(pool, number=50) if daad.waarover.startswith(standing.name)],
         )
-
-    def _kanaal(self, name: str) -> str:
-        return self._kanalen.get(name, "staat niet meer in het register")
 
     async def _act(self, wie: Caller, standing: Standing, typed: Typed) -> Response:
         match typed_text(typed, "doe"):
