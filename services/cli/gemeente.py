@@ -3,7 +3,7 @@ anew, and making a secret.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -183,6 +183,7 @@ async def _standings(settings: "Settings") -> "tuple[tuple[Standing, ...], datet
 
 def _print(found: "tuple[Standing, ...]", register: "Register", *, now: datetime) -> None:
     from services.cli.tabel import print_table
+    from services.runtime.unit.in_words import show_age, show_stand
 
     def cells(standing: "Standing") -> tuple[str, ...]:
         code = standing.name.rpartition(":")[2].partition("/")[0]
@@ -191,34 +192,6 @@ def _print(found: "tuple[Standing, ...]", register: "Register", *, now: datetime
 
     headings = ("Bestemming", "Naam", "Wacht", "Oudste", "Stand")
     print_table("Endpoints", headings, [cells(standing) for standing in found], right={"Wacht", "Oudste"})
-
-
-def show_stand(standing: "Standing", *, now: datetime) -> str:
-    """Whether it is delivered there now, in a few words."""
-    if standing.paused_at is not None:
-        return f"gepauzeerd sinds {_local(standing.paused_at)}: {standing.pause_reason}"
-    if standing.refused_at is not None:
-        return f"laat ons niet toe sinds {_local(standing.refused_at)}: {standing.refuse_reason}; alles wacht"
-    if standing.open_until is not None and standing.open_until > now:
-        return f"antwoordt niet ({standing.failures}×); weer geprobeerd om {_local(standing.open_until)}"
-    if standing.failures:
-        return f"laatste {standing.failures} poging(en) mislukt"
-    return "bezorgt" if standing.under_way else "in orde"
-
-
-def _local(moment: datetime) -> str:
-    from contracts.afspraken import AMSTERDAM
-
-    return f"{moment.astimezone(AMSTERDAM):%d-%m %H:%M}"
-
-
-def show_age(age: timedelta) -> str:
-    """As people say it: two units at most."""
-    minutes = max(0, int(age.total_seconds() // 60))
-    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    if days:
-        return f"{days} d {hours} u"
-    return f"{hours} u {rest} min" if hours else f"{rest} min"
 
 
 async def _try(code: str, settings: "Settings") -> "list[Stap]":

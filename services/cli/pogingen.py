@@ -1,45 +1,27 @@
 """`houvast gemeente pogingen`: every attempt to deliver, with what went, what came back and how long it took."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import orjson
-
-from contracts.afspraken import AMSTERDAM
 from services.cli.tabel import print_table
+from services.runtime.unit.in_words import show_second
 
 if TYPE_CHECKING:
     from services.runtime.settings import Settings
-
-Row = Mapping[str, Any]
-
-_ATTEMPTS = """
-select p.op, o.bestemming, o.soort, p.nummer, p.resultaat, p.status, p.toelichting, p.verzonden::text as verzonden,
-       p.antwoord, p.duur_ms
-from handover.poging p join handover.opdracht o on o.id = p.opdracht_id
-where case when $1::uuid is null then o.bestemming = $2 or o.bestemming like $2 || '/%'
-           else o.inhoud::jsonb ->> 'overdrachtId' = $1::text end
-order by p.op desc, p.nummer desc limit $3
-"""
+    from services.runtime.unit.attempts import Tried
 
 
-async def load_pogingen(settings: "Settings", wat: str, *, aantal: int) -> Sequence[Row]:
+async def load_pogingen(settings: "Settings", wat: str, *, aantal: int) -> "Sequence[Tried]":
     """The latest attempts for an overdracht (by its id) or a destination, oldest first."""
-    from uuid import UUID
-
     from services.cli.reach import reached_database
+    from services.runtime.unit.attempts import latest_attempts
 
-    try:
-        overdracht: UUID | None = UUID(wat)
-    except ValueError:
-        overdracht = None
     async with reached_database(settings) as connection:
-        rows = await connection.fetch(_ATTEMPTS, overdracht, wat, aantal)
-    return list(reversed(rows))
+        await connection.execute("set search_path to handover")
+        return list(reversed(await latest_attempts(connection, wat, number=aantal)))
 
 
-def print_pogingen(rows: Sequence[Row]) -> None:
+def print_pogingen(rows: "Sequence[Tried]") -> None:
     print_table(
         "Pogingen, oudste eerst",
         ("Moment", "Bestemming", "Poging", "Uitkomst", "Ging mee", "Kwam terug", "Duur"),
@@ -48,25 +30,13 @@ def print_pogingen(rows: Sequence[Row]) -> None:
     )
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: "Tried") -> tuple[str, ...]:
     return (
-        _moment(row["op"]),
-        f"{row['bestemming']} ({row['soort']})",
-        str(row["nummer"]),
-        f"{row['resultaat']}: {row['toelichting']}",
-        _sent(orjson.loads(row["verzonden"])),
-        row["antwoord"] or "",
-        "" if row["duur_ms"] is None else f"{row['duur_ms']} ms",
+        show_second(row.at),
+        f"{row.destination} ({row.kind})",
+        str(row.number),
+        row.outcome,
+        row.sent,
+        row.answer,
+        "" if row.duration_ms is None else f"{row.duration_ms} ms",
     )
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(AMSTERDAM):%d-%m-%Y %H:%M:%S}"
-
-
-def _sent(sent: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_text(value)}" for name, value in sent.items())
-
-
-def _text(value: object) -> str:
-    return " ".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)

@@ -19,6 +19,7 @@ from services.runtime.database.faults import fault_of
 from services.runtime.database.migrate import migrate
 from services.runtime.database.roles import ensure_role
 from services.runtime.database.signals import Signals
+from services.runtime.http.beheer import Grond, add_beheer
 from services.runtime.kafka.consumers import Bind, Consumer, Reading
 from services.runtime.kafka.relay import Consumption, Relay
 from services.runtime.kafka.security import ClientOptions
@@ -132,6 +133,8 @@ class ServiceProcess(Generic[S]):
         )
         self.settle_in(pool)
         self.api = self.app.build_api(self.hub)
+        grond = Grond(self.service, self.deps.klok, pool, self.look, self.deps.register.naam)
+        add_beheer(self.api, grond, release=self._release_by, release_all=self._release_all_by)
 
     def settle_in(self, pool: Pool) -> None:
         """Make the memory and the desk over this pool."""
@@ -243,12 +246,18 @@ class ServiceProcess(Generic[S]):
         await asyncio.Event().wait()
 
     async def release(self, key: UUID, *, drop_because: str | None, actor: str) -> Reply | None:
-        """See `UnitOfWork.release`; for the command line. Call after `prepare`."""
+        """See `UnitOfWork.release`; for whoever runs the hub. Call after `prepare`."""
         return await self._unit_of_work.release(key, drop_because=drop_because, actor=actor)
 
     async def release_all(self, casus_id: UUID | None, reason: str | None, *, actor: str) -> Released:
-        """See `unit/releasing.py`; for the command line. Call after `prepare`."""
+        """See `unit/releasing.py`; for whoever runs the hub. Call after `prepare`."""
         return await release_all(self._pool, self._unit_of_work, casus_id=casus_id, reason=reason, actor=actor)
+
+    async def _release_by(self, key: UUID, drop_because: str | None, actor: str) -> Reply | None:
+        return await self.release(key, drop_because=drop_because, actor=actor)
+
+    async def _release_all_by(self, casus_id: UUID | None, reason: str | None, actor: str) -> Released:
+        return await self.release_all(casus_id, reason, actor=actor)
 
     async def look(self) -> Finding | None:
         """What this copy cannot do now, in words. It takes calls while its desk and its store work, whatever else fails."""

@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.cli.gemeente import app, show_age, show_stand
+from services.cli.gemeente import app
 from services.runtime.database.connection import connect
 from services.runtime.database.migrate import migrate
 from services.runtime.database.shared import migrate_gedeeld
 from services.runtime.unit.destinations import Standing
+from services.runtime.unit.in_words import show_age, show_stand
 from tests.fixtures.apart import run_apart
 
 pytestmark = pytest.mark.database

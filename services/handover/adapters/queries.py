@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from contracts.rechten import Kring
@@ -35,7 +36,12 @@ where ($1::text[] is null or (gemeente = any($1) and gestopt_op is null))
 order by gevraagd_op desc, id limit $4
 """
 
-
+_AFGELEVERD = """
+select o.inhoud::jsonb ->> 'overdrachtId' as overdracht_id, max(p.op) as op
+from poging p join opdracht o on o.id = p.opdracht_id
+where o.bestemming = $1 and starts_with(o.soort, 'aflevering-') and p.resultaat = 'gelukt' and p.op >= $2
+group by 1 order by 2 limit $3
+"""
 _UNDER_WAY = frozenset({Aflevering.ONDERWEG, Aflevering.GESTAGNEERD})
 
 
@@ -81,6 +87,10 @@ class PostgresQueries:
         return await self._select(
             rows.Samenwerkingregel, _SAMENWERKINGEN, _codes(kring), kring.regio, samenwerking_id, limiet
         )
+
+    async def afgeleverd_sinds(self, bestemming: str, sinds: datetime, *, limiet: int) -> tuple[UUID, ...]:
+        rows = await self._connection.fetch(_AFGELEVERD, bestemming, sinds, limiet)
+        return tuple(UUID(row["overdracht_id"]) for row in rows)
 
     async def _select(self, kind: type[R], rest: str, *values: object) -> tuple[R, ...]:
         return await select(self._connection, kind, rest, *values)

@@ -19,6 +19,7 @@ from services.handover.api.bevestigen import Bevestigbalie
 from services.handover.api.bijlagen import Bijlagebalie, Bijlagekamer
 from services.handover.api.brieven import Briefbalie, Briefkamer
 from services.handover.api.documentblad import Documentblad
+from services.handover.api.endpoints import add_endpoints
 from services.handover.api.formulieren import Formulierbalie
 from services.handover.api.notificaties import Notificatiebalie
 from services.handover.api.overdrachten import Inzage
@@ -95,6 +96,7 @@ def build_api(  # noqa: PLR0913  everything it is put together from
         retour.router,
         samenwerken.router,
     )
+    add_endpoints(api, hub, queries, kader.register)
     desk = Formulierbalie(kader, queries, briefkamer, hub.klok)
     add_forms(api, base_path=BASE_PATH, desk=desk, register=kader.register, klok=hub.klok)
     return api

@@ -56,6 +56,10 @@ class Queries(Protocol):
         self, kring: Kring, *, samenwerking_id: UUID | None, limiet: int
     ) -> tuple[rows.Samenwerkingregel, ...]: ...
 
+    async def afgeleverd_sinds(self, bestemming: str, sinds: datetime, *, limiet: int) -> tuple[UUID, ...]:
+        """The overdrachten that were delivered there since then, the oldest first."""
+        ...
+
 
 class Brieven(Protocol):
     """Gives a letter its form."""

@@ -20,8 +20,9 @@ def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
 
 def is_forwarded(toezicht: Toezicht, bearer: Overgang | None, codes: Container[str]) -> bool:
     """Whether these are the codes of a meldpunt that bears what goes to Veilig Thuis: that asks nobody else (BK deel II)."""
-    at_meldpunt = bearer is not None and bearer.drager is Drager.MELDPUNT and bearer.partij in codes
-    return at_meldpunt and bool(toezicht.meldpunt_hgkm)
+    if bearer is None or bearer.partij is None or bearer.drager is not Drager.MELDPUNT:
+        return False
+    return bearer.partij in codes and bool(toezicht.meldpunt_hgkm)
 
 
 def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:

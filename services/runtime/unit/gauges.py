@@ -15,7 +15,7 @@ from services.runtime.process.metrics import (
 
 EVERY_SECONDS = 15.0
 
-_OUTBOX = (
+OUTBOX = (
     "select (select count(*) from te_verzenden) as number,"
     " (select gemaakt_op from outbox where positie = (select min(positie) from te_verzenden)) as oldest"
 )
@@ -50,7 +50,7 @@ async def measure(pool: Pool, klok: Klok, *, service: str, known: set[str]) -> s
     def age(oldest: Any) -> float:
         return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
 
-    (outbox,) = await pool.fetch(_OUTBOX)
+    (outbox,) = await pool.fetch(OUTBOX)
     show_outbox(service, waiting=outbox["number"], oldest_seconds=age(outbox["oldest"]))
     show_held_cases(service, await pool.fetchval(ASIDE_CASES))
     show_refusing(service, await pool.fetchval(_REFUSING))

@@ -14,8 +14,6 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match, Route
-from starlette.types import Scope
 
 from contracts.afspraken import local_date
 from contracts.formulieren import INDELING, Indeling
@@ -32,6 +30,7 @@ from services.runtime.http.forms.operation import Answer, call
 from services.runtime.http.forms.people import choices_for, with_myself
 from services.runtime.http.forms.shapes import Shape, shape_of, without, without_options
 from services.runtime.http.forms.views import Builder, View, Wording, spoken
+from services.runtime.http.page_route import PageRoute
 from services.runtime.http.pages import sign_in_for
 from services.runtime.http.problems import Refusal, plain_problem, problem_response, refusal
 from services.runtime.process.clock import Klok
@@ -80,18 +79,10 @@ def add_forms(api: FastAPI, *, base_path: str, desk: Desk, register: Register, k
     """A page beside every operation of this app that the table of acts names. Call it when its routes are there."""
     forms = _Forms(desk, register, klok)
     pages = [
-        _PageRoute(path + FORM_SUFFIX, forms.page_of(operation), methods=["GET", "POST"], include_in_schema=False)
+        PageRoute(path + FORM_SUFFIX, forms.page_of(operation), methods=["GET", "POST"], include_in_schema=False)
         for path, operation in _operations(api, base_path)
     ]
     api.router.routes[:0] = pages  # before the things whose id could be `formulier`
-
-
-class _PageRoute(Route):
-    """A route that says in log and metrics which it is."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, found = super().matches(scope)
-        return match, {**found, "route": self}
 
 
 def _operations(api: FastAPI, base_path: str) -> Iterator[tuple[str, _Operation]]:

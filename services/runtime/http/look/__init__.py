@@ -26,9 +26,17 @@ class Schakel:
     daad: Daad
 
 
+BEHEER = (
+    Schakel("/overdracht/v1/beheer", "Waar wacht de hub op", Daad.ENDPOINTS_BEHEREN),
+    Schakel("/overdracht/v1/beheer/endpoints", "Endpoints", Daad.ENDPOINTS_BEHEREN),
+    Schakel("/overdracht/v1/beheer/berichten", "Vastgelopen berichten", Daad.DODE_BERICHTEN_BEHANDELEN),
+    Schakel("/beheer/tokens", "Tokens", Daad.TOKENS_BEHEREN),
+)
+"""The pages for whoever runs the hub, of which the menu has the first."""
 MENU = (
     Schakel("/", "Vandaag", Daad.WERKPLEK_OPENEN),
     Schakel("/casussen", "Casussen", Daad.CASUSLIJST_LEZEN),
+    Schakel(BEHEER[0].pad, "Beheer", BEHEER[0].daad),
 )
 
 
@@ -77,6 +85,11 @@ def navigation(caller: Caller) -> list[Schakel]:
     return [schakel for schakel in MENU if caller.may(schakel.daad)]
 
 
+def running_hub(caller: Caller) -> list[Schakel]:
+    """Of the pages for whoever runs the hub those of this visitor."""
+    return [schakel for schakel in BEHEER if caller.may(schakel.daad)]
+
+
 def roles(caller: Caller) -> list[str]:
     """The roles of this visitor in words."""
     return sorted(rol.label for rol in caller.rollen_now or ())
@@ -89,7 +102,7 @@ def _digest(text: str) -> str:
 _STYLE = (HERE / "look.css").read_text(encoding="utf-8")
 _SCRIPT = (HERE / "look.js").read_text(encoding="utf-8")
 _DEFAULTS: Mapping[str, Any] = {
-    "look": {"style": _STYLE, "script": _SCRIPT, "navigation": navigation, "roles": roles},
+    "look": {"style": _STYLE, "script": _SCRIPT, "navigation": navigation, "running_hub": running_hub, "roles": roles},
     "caller": None,
     "hier": "",
     "smal": False,
