@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.messages.documenten import Urgentie
 from contracts.rechten import Daad, Handeling, Relatie, find_handeling, may
-from services.monitoring.domain.mogelijkheden import DOET, Blik, Mogelijkheid, gevraagde_termijnen, mogelijkheden
+from services.monitoring.domain.mogelijkheden import EENMALIG, Blik, Mogelijkheid, gevraagde_termijnen, mogelijkheden
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Overdrachtbeeld, Termijn
 
 ZELDEN = frozenset(
@@ -110,7 +110,7 @@ def _knoppen(blik: Blik, gedaan: Gedaan | None, namen: "_Namen") -> Iterator[tup
                 is_zelden=not asked and _is_rare(item, blik),
                 voor=item.voor,
                 waarom_niet=item.waarom_niet,
-                verwerkt=elsewhere and gedaan == (item.naam, item.over_id) and item.naam in DOET,
+                verwerkt=elsewhere and gedaan == (item.naam, item.over_id) and item.naam in EENMALIG,
             ),
         )
 

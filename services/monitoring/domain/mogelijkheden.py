@@ -151,6 +151,8 @@ DOET: Mapping[str, Anker] = {
     "signaal-beantwoorden": Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD,
 }
 """The fact that an act makes: a term that waits for it asks for the act."""
+EENMALIG = frozenset({*DOET, "overdracht-weigeren", "overdracht-intrekken", "casus-teruggeven"})
+"""What is done once with a thing: until that is heard of it is under way, however possible it still looks."""
 
 
 def _in_casus(blik: Blik, naam: str, waarom_niet: str | None = None) -> Iterator[Mogelijkheid]:
