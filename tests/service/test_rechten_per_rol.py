@@ -49,7 +49,7 @@ PRINCIPES = (
     ),
     Principe(
         "de gemeente zelf leest geen lijsten van casussen",
-        r"GET \S+/(termijnen|monitormomenten)",
+        r"GET (\S+/(termijnen|monitormomenten)|/casussen)",
         PROFESSIONALS | MELDPUNT | HUB,
     ),
     Principe("wie verstuurde berichten ziet", r"GET \S+/notificaties", PROFESSIONALS | HUB),
