@@ -96,9 +96,9 @@ async def test_what_was_done_with_one_overdracht_is_not_under_way_with_another(h
     told = await huis.http.post(path, json=example("intrekking"), headers={"authorization": f"Bearer {VT}"})
     assert told.status_code == 201, told.text
     page = await _open(huis, casus, TRIAGIST, f"?gedaan=overdracht-intrekken&over={offered}")
-    blocks = {part.partition("</h3>")[0]: "wordt verwerkt" in part for part in page.split("<h3>")[1:]}
-    pending = [over for over, is_pending in blocks.items() if is_pending]
-    assert sum(over.startswith("Overdracht aan") for over in blocks) == 2
+    blocks = [part.partition("</h3>") for part in page.split("<h3>")[1:]]
+    pending = [over for over, _, below in blocks if "wordt verwerkt" in below]
+    assert len({over for over, _, _ in blocks if over.startswith("Overdracht aan")}) == 2
     assert len(pending) == 1
     assert "GGZ" in pending[0]
     for over in ("", f"&over={casus}", "&over=niets"):

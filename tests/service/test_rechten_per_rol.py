@@ -45,11 +45,13 @@ PRINCIPES = (
     Principe("rekenen en signalen volgen", r"GET \S+/termijnberekeningen", IEDEREEN),
     Principe("de beheerder volgt geen signalen", r"GET \S+/signalen", IEDEREEN - HUB),
     Principe(
-        "beleid leest geen casussen", r"GET (/casus/\S+|/monitoring/v1/casussen/\S+|\S+/escalaties)", IEDEREEN - BELEID
+        "beleid leest geen casussen",
+        r"GET (/casus/\S+|/casussen|/monitoring/v1/casussen/\S+|\S+/escalaties)",
+        IEDEREEN - BELEID,
     ),
     Principe(
         "de gemeente zelf leest geen lijsten van casussen",
-        r"GET (\S+/(termijnen|monitormomenten)|/casussen)",
+        r"GET \S+/(termijnen|monitormomenten)",
         PROFESSIONALS | MELDPUNT | HUB,
     ),
     Principe("wie verstuurde berichten ziet", r"GET \S+/notificaties", PROFESSIONALS | HUB),
