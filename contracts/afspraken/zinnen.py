@@ -8,15 +8,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni",
     "juli", "augustus", "september", "oktober", "november", "december",
 )  # fmt: skip
 
 
-def write_date(day: date) -> str:
-    """Write a day as `2 maart 2026`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def write_date(day: date, *, year: bool = True) -> str:
+    """Write a day as `2 maart 2026`, or as `2 maart`."""
+    return f"{day.day} {_MONTHS[day.month - 1]}" + (f" {day.year}" if year else "")
+
+
+def write_weekday(day: date) -> str:
+    """Write the day of the week as `maandag`; its first two letters are its abbreviation."""
+    return _DAYS[day.weekday()]
 
 
 def join(parts: Iterable[str], last: str = "en") -> str:

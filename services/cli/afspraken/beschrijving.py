@@ -45,7 +45,7 @@ from contracts.afspraken.model import (
     Zichtbericht,
     ZichtRegel,
 )
-from contracts.afspraken.zinnen import join, write_date
+from contracts.afspraken.zinnen import join, write_date, write_weekday
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from contracts.afspraken.ankers import Drager
     from contracts.afspraken.feiten import Feit
 
-_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _UITKOMSTEN = {
     Uitkomst.DIRECTE_OVERDRACHT: "directe overdracht aan het lokale team",
     Uitkomst.DIENST: "een dienst van Veilig Thuis",
@@ -92,7 +91,7 @@ _OMSTANDIGHEDEN = {
 
 def write_moment(moment: datetime) -> str:
     """Write a moment, already in local time, as `maandag 2 maart 2026 09:00`."""
-    return f"{_DAYS[moment.weekday()]} {write_date(moment.date())} {moment:%H:%M}"
+    return f"{write_weekday(moment)} {write_date(moment.date())} {moment:%H:%M}"
 
 
 def write_uitkomst(uitkomst: Uitkomst) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.afspraken import AMSTERDAM, Afspraken, Anker, Drager, Venster, ZichtRegel
-from contracts.afspraken.zinnen import write_date
+from contracts.afspraken.zinnen import write_date, write_weekday
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad
@@ -28,7 +28,6 @@ VENSTER = "terugkoppeling-venster"
 
 ARRIVAL = frozenset({Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_AFGELEVERD})
 _BRINGS_ZICHT = ARRIVAL | {Anker.OVERDRACHT_OPGEPAKT}
-_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 
 
 def token_of(overdracht_id: UUID, ronde: int, derive: Callable[[str], str]) -> str:
@@ -183,7 +182,7 @@ def _last_day(midnight: datetime) -> str:
 
 
 def _write_day(local: datetime) -> str:
-    return f"{_DAYS[local.weekday()]} {write_date(local.date())}"
+    return f"{write_weekday(local)} {write_date(local.date())}"
 
 
 def _closes_at(overdracht: Overdracht, afspraken: Afspraken, *, now: datetime, kader: Kader) -> datetime:

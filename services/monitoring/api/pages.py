@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
+from contracts.afspraken.zinnen import write_weekday
 from contracts.messages.identifiers import short_reference
 from contracts.messages.topics import Service
 from contracts.register import Register
@@ -23,7 +24,6 @@ from services.runtime.process.clock import Klok
 TEMPLATES = Path(__file__).with_name("templates")
 
 _OWN_SERVICE = re.compile(rf"houvast-({'|'.join(Service)})")
-_WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "lopend": ("●", "loopt"),
     "onbekend": ("?", "niet bekend"),
@@ -97,7 +97,7 @@ def show_end(value: datetime | None, *, now: datetime | None = None) -> str:
 
 def _show_day(day: date, now: datetime | None) -> str:
     year = "" if now is None or day.year == now.astimezone(AMSTERDAM).year else f"-{day.year}"
-    return f"{_WEEKDAYS[day.weekday()]} {day:%d-%m}{year}"
+    return f"{write_weekday(day)[:2]} {day:%d-%m}{year}"
 
 
 def show_drager(value: str) -> str:

@@ -3,22 +3,8 @@
 from datetime import date, datetime, time, timedelta
 
 from contracts.afspraken import AMSTERDAM, local_date
+from contracts.afspraken.zinnen import write_date, write_weekday
 
-_WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
-_MONTHS = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -49,5 +35,4 @@ def how_far(value: datetime, *, now: datetime) -> str:
 
 
 def _day(day: date, now: datetime) -> str:
-    year = "" if day.year == now.astimezone(AMSTERDAM).year else f" {day.year}"
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"
+    return f"{write_weekday(day)[:2]} {write_date(day, year=day.year != now.astimezone(AMSTERDAM).year)}"

@@ -7,26 +7,10 @@ from datetime import datetime, timedelta
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound, select_autoescape
 
 from contracts.afspraken import AMSTERDAM, Rol
+from contracts.afspraken.zinnen import write_date, write_weekday
 from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.tekens import is_text
 from services.notifier.ports import Waarom
-
-_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
-_MONTHS = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
-
 
 _PREFIXES = {NotificatieUrgentie.CRISIS: "CRISIS: ", NotificatieUrgentie.SPOED: "Spoed: "}
 
@@ -142,4 +126,4 @@ def nl_moment(moment: datetime) -> str:
 
 
 def _day(local: datetime) -> str:
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{write_weekday(local)} {write_date(local)}"
