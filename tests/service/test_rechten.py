@@ -41,10 +41,12 @@ LISTS = {
     "/monitoring/v1/monitormomenten": "",
     "/monitoring/v1/signalen": "",
     "/notificaties/v1/notificaties": "?limiet=500",
-    "/": "",
-    "/casussen": "",
+    "/": "?zoek={casus}",
+    "/casussen": "?zoek={casus}",
 }
-"""Lists, and how to see all of them; what is looked for is the case, or what `SOUGHT` names."""
+"""Lists, and how to see all of them; what is looked for is the case, or what `SOUGHT` names. A page repeats what was
+searched, so there a link to the case is looked for.
+"""
 SOUGHT = {"/overdracht/v1/samenwerkingen": "samenwerkingen", "/monitoring/v1/signalen": "signalen"}
 AGAIN = "="
 MEDEWERKER = {"medewerker.naam": "Robin Zandbak", "medewerker.functie": "medewerker"}
@@ -168,12 +170,14 @@ async def _try(huis: Huis, geval: Geval, operation: str) -> str:
     if method != "GET" or path not in LISTS or answer.status_code != httpx.codes.OK:
         return str(answer.status_code)
     sought = geval.ids[SOUGHT.get(path, "casus")]
+    if "zoek" in LISTS[path]:
+        sought = f"/casus/{sought}"
     return "+" if sought in answer.text else "-"
 
 
 async def call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Response:
     headers = {"authorization": f"Bearer {geval.wie}"} if geval.wie else {}
-    filled = fill(path, geval) + (LISTS.get(path, "") if method == "GET" else "")
+    filled = fill(path, geval) + (LISTS.get(path, "").format(casus=geval.ids["casus"]) if method == "GET" else "")
     if method == "GET":
         query = "?start=2026-03-02T09:00:00Z&duur=2+dagen" if path.endswith("/termijnberekeningen") else ""
         return await huis.http.get(filled + query, headers=headers)
