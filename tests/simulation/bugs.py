@@ -216,7 +216,7 @@ BUGS = (
     ),
     _bug(
         "a watermark does not wait for the listener",
-        "mild network all",
+        "freeze store all",
         (WATERMARK, "        await _until(lambda: self._is_taken(consumption, ends))\n", ""),
     ),
     _bug(
