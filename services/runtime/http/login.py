@@ -1,6 +1,7 @@
 """The page to sign in, signing out, and one-time links. Mail gateways open links, so opening one only shows a button."""
 
-import html
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Cookie, Form, Query
@@ -9,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from services.runtime.access.tokens import SESSION_LIFETIME
 from services.runtime.access.verifying import Access
+from services.runtime.http import look
 from services.runtime.http.callers import SESSION_COOKIE, same_origin
-from services.runtime.http.pages import HOME, SIGN_IN_PATH, button, own_path, page, sign_in_for
+from services.runtime.http.pages import HOME, SIGN_IN_PATH, own_path, sign_in_for
 from services.runtime.http.problems import refusal
 
 LANDING_COOKIE = "houvast_naar"
@@ -21,11 +23,31 @@ ORGANISATION_COOKIE = "houvast_organisatie"
 _LONGEST_SOUGHT = 200
 
 
-class Organisations(Protocol):
-    """Where else people sign in, as markup."""
+_PAGE = look.environment(look.TEMPLATES).get_template("inloggen.html.j2")
 
-    def ways_in(self, landing: str, *, sought: str, last: str) -> str:
-        """The organisations at which one signs in and then comes to a page; empty where there are none.
+
+@dataclass(frozen=True, slots=True)
+class Weg:
+    """A link to an organisation: its address here, and what it is called."""
+
+    pad: str
+    naam: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wegen:
+    """The organisations to sign in at: the one of the last time, those found, and where there are many every name."""
+
+    vorige: Weg | None
+    gevonden: Sequence[Weg]
+    namen: Sequence[str]
+
+
+class Organisations(Protocol):
+    """Where else people sign in."""
+
+    def ways_in(self, landing: str, *, sought: str, last: str) -> Wegen | None:
+        """The organisations at which one signs in and then comes to a page; nothing where there are none.
 
         `sought` is what somebody typed to find its own, `last` the one that this browser used before.
         """
@@ -35,25 +57,23 @@ class Organisations(Protocol):
         """What stands for the provider of the session that ended; empty where there was none."""
         ...
 
-    def shown_out(self, id_: str) -> str:
-        """The way to sign out there as well; empty where there is none."""
+    def sign_out_there(self, id_: str) -> Weg | None:
+        """The way to sign out there as well."""
         ...
 
 
 class _NoOther:
     """Only by a link."""
 
-    def ways_in(self, landing: str, *, sought: str, last: str) -> str:
+    def ways_in(self, landing: str, *, sought: str, last: str) -> Wegen | None:
         del landing, sought, last
-        return ""
 
     def way_out(self, provider: tuple[str, str] | None) -> str:
         del provider
         return ""
 
-    def shown_out(self, id_: str) -> str:
+    def sign_out_there(self, id_: str) -> Weg | None:
         del id_
-        return ""
 
 
 _BY_LINK_ALONE = _NoOther()
@@ -91,9 +111,9 @@ class _Login:
         last: Annotated[str, Cookie(alias=ORGANISATION_COOKIE)] = "",
     ) -> Response:
         landing = own_path(naar or kept)
-        ways = _button(code, landing) if code else self._ways(landing, sought=zoek, last=last)
-        told = self._organisations.shown_out(uit) if uit else ""
-        response = page("Inloggen", told + _where(landing) + ways)
+        wegen = self._organisations.ways_in(landing, sought=zoek, last=last)
+        afmelden = self._organisations.sign_out_there(uit) if uit else None
+        response = _page(landing, code=code, wegen=wegen, gezocht=zoek, afmelden=afmelden)
         if naar and landing != HOME:
             response.set_cookie(
                 LANDING_COOKIE,
@@ -106,13 +126,6 @@ class _Login:
             )
         return response
 
-    def _ways(self, landing: str, *, sought: str, last: str) -> str:
-        """At one's own organisation where there is one to choose; a link is then for when that does not work."""
-        organisations, link = self._organisations.ways_in(landing, sought=sought, last=last), _without_link(landing)
-        if not organisations:
-            return link
-        return f"{organisations}<details><summary>Ik heb een inloglink</summary>{link}</details>"
-
     async def log_in(
         self, request: Request, code: Annotated[str, Form()] = "", naar: Annotated[str, Form()] = ""
     ) -> Response:
@@ -120,7 +133,7 @@ class _Login:
         landing = own_path(naar)
         session = await self._access.exchange(code.strip().rpartition("code=")[2].partition("&")[0])
         if session is None:
-            return page("Deze link werkt niet meer", _where(landing) + _without_link(landing), status=410)
+            return _page(landing, titel="Deze link werkt niet meer", status=410)
         return session_response(session, landing, secure=self._secure)
 
     async def log_out(
@@ -158,30 +171,26 @@ def check_origin(request: Request) -> None:
         raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
 
 
-def _where(landing: str) -> str:
-    where = "de beginpagina" if landing == HOME else f"<code>{html.escape(landing)}</code>"
-    return f"<p>Na het inloggen komt u op {where}.</p>"
-
-
-def _without_link(landing: str) -> str:
-    return (
-        "<p>Hebt u een inloglink? Open die, of plak hem hier. Een inloglink werkt één keer en verloopt vanzelf. Wie"
-        " <code>houvast up</code> start, krijgt een nieuwe te zien; vraag er anders een bij uw"
-        " beheerder (<code>houvast login</code>).</p>"
-        f'<form method="post" action="{SIGN_IN_PATH}">{hidden("naar", landing)}'
-        '<p class="houvast-veld"><label for="code">Inloglink</label>'
-        '<input id="code" name="code" type="text" autocomplete="off" required></p>'
-        f"{button('Inloggen')}</form>"
+def _page(
+    landing: str,
+    *,
+    titel: str = "Inloggen",
+    code: str = "",
+    wegen: Wegen | None = None,
+    gezocht: str = "",
+    afmelden: Weg | None = None,
+    status: int = 200,
+) -> Response:
+    """To sign in: by a link that was just opened, at one's own organisation, or by a link that is typed here."""
+    return look.page(
+        _PAGE,
+        None,
+        status=status,
+        titel=titel,
+        landing=landing,
+        code=code,
+        wegen=wegen,
+        gezocht=gezocht,
+        afmelden=afmelden,
+        smal=True,
     )
-
-
-def _button(code: str, landing: str) -> str:
-    return (
-        "<p>U staat op het punt om in te loggen in Houvast op deze computer.</p>"
-        f'<form method="post" action="{SIGN_IN_PATH}">{hidden("code", code)}{hidden("naar", landing)}'
-        f"{button('Inloggen')}</form>"
-    )
-
-
-def hidden(name: str, value: str) -> str:
-    return f'<input type="hidden" name="{name}" value="{html.escape(value, quote=True)}">'

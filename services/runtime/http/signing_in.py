@@ -24,7 +24,7 @@ from services.runtime.access.sessions import Herkomst, begin_session, end_sessio
 from services.runtime.access.tickets import Tickets
 from services.runtime.access.tokens import Scope
 from services.runtime.database.connection import Connection
-from services.runtime.http.login import ORGANISATION_COOKIE, check_origin, hidden, session_response
+from services.runtime.http.login import ORGANISATION_COOKIE, Weg, Wegen, check_origin, session_response
 from services.runtime.http.pages import HOME, SIGN_IN_PATH, button, own_path, page, sign_in_for
 from services.runtime.outbound.openid import OpenId, Provider, ProviderAway, SignedIn, SignInRefused, issuer_of
 from services.runtime.outbound.secrets import SecretUnavailable
@@ -106,34 +106,26 @@ class SigningIn:
         router.add_api_route(f"{SIGN_IN_PATH}/uitgelogd", self.hear_logout, methods=["POST"])
         return router
 
-    def ways_in(self, landing: str, *, sought: str, last: str) -> str:
-        """The organisations, as markup; empty where nobody can sign in so. Of many one types a part of the name."""
+    def ways_in(self, landing: str, *, sought: str, last: str) -> Wegen | None:
+        """The organisations; nothing where nobody can sign in so. Of many one types a part of the name."""
         known = self._people.aanmelders()
         if not known:
-            return ""
-        before = [one for one in known if id_of(one) == last]
-        found = [one for one in known if one.is_called(sought)]
-        many = sum(len(one.organisaties) for one in known) > _MANY
-        return (
-            "<h2>Waar werkt u?</h2>"
-            + (f"<p>De vorige keer:</p>{_listed(before, landing)}" if before and not sought else "")
-            + (_finding(known, landing, sought) if many else "")
-            + (_listed(found, landing) if found else f"<p>Geen organisatie heet zo: {html.escape(sought)}.</p>")
+            return None
+        names = {naam for one in known for naam in (one.naam, *one.organisaties)}
+        return Wegen(
+            vorige=next((_weg(one, landing) for one in known if id_of(one) == last), None),
+            gevonden=[_weg(one, landing) for one in known if one.is_called(sought)],
+            namen=sorted(names) if sum(len(one.organisaties) for one in known) > _MANY else (),
         )
 
     def way_out(self, provider: tuple[str, str] | None) -> str:
         """What stands in an address for the provider of a session that ended."""
         return next((id_of(one) for one in self._people.aanmelders() if one.sleutel == provider), "")
 
-    def shown_out(self, id_: str) -> str:
-        """That one is signed out here, and how to be so there; a choice, for others there may still be at work by it."""
+    def sign_out_there(self, id_: str) -> Weg | None:
+        """A choice: others may still be at work by that organisation on this computer."""
         known = self._people.aanmelder(id_)
-        if known is None:
-            return ""
-        return (
-            "<p>U bent uitgelogd uit Houvast. Op een gedeelde computer meldt u zich ook af bij uw organisatie:"
-            f' <a href="{SIGN_IN_PATH}/uit/{id_}">afmelden bij {html.escape(known.naam)}</a>.</p>'
-        )
+        return None if known is None else Weg(f"{SIGN_IN_PATH}/uit/{id_}", known.naam)
 
     async def lead_out(self, aanmelder: str) -> Response:
         """To the provider, to end the session there, and back to the page to sign in."""
@@ -278,8 +270,8 @@ class SigningIn:
         herkomst = {name: getattr(origin, name) for name in Herkomst.__slots__}
         register = self._people.register()
         buttons = "".join(
-            f'<form method="post" action="{SIGN_IN_PATH}/kies">{hidden("naar", landing)}'
-            + hidden(
+            f'<form method="post" action="{SIGN_IN_PATH}/kies">{_hidden("naar", landing)}'
+            + _hidden(
                 "plek",
                 self._choices.seal({"partij": werkplek.partij, "persoon": werkplek.persoon, "herkomst": herkomst}),
             )
@@ -289,27 +281,8 @@ class SigningIn:
         return page("Voor welke organisatie werkt u nu?", f"<p>U staat bij meer dan één organisatie.</p>{buttons}")
 
 
-def _listed(aanmelders: Sequence[Aanmelder], landing: str) -> str:
-    items = "".join(
-        f'<li><a class="utrecht-button utrecht-button--secondary-action" href="'
-        f'{SIGN_IN_PATH}/bij/{id_of(aanmelder)}?naar={quote(landing, safe="")}">'
-        f"{html.escape(aanmelder.naam)}</a></li>"
-        for aanmelder in aanmelders
-    )
-    return f"<ul>{items}</ul>"
-
-
-def _finding(known: Sequence[Aanmelder], landing: str, sought: str) -> str:
-    """A field with the names as suggestions; without script it asks for the page again."""
-    names = sorted({naam for one in known for naam in (one.naam, *one.organisaties)})
-    options = "".join(f'<option value="{html.escape(naam, quote=True)}">' for naam in names)
-    return (
-        f'<form method="get" action="{SIGN_IN_PATH}" role="search">{hidden("naar", landing)}'
-        '<label for="zoek">Typ een deel van de naam van uw organisatie of gemeente</label>'
-        f'<input id="zoek" name="zoek" type="search" list="namen" autocomplete="organization" '
-        f'value="{html.escape(sought, quote=True)}"><datalist id="namen">{options}</datalist>'
-        '<button type="submit">Zoeken</button></form>'
-    )
+def _weg(aanmelder: Aanmelder, landing: str) -> Weg:
+    return Weg(f"{SIGN_IN_PATH}/bij/{id_of(aanmelder)}?naar={quote(landing, safe='')}", aanmelder.naam)
 
 
 def _not_signed_in(known: Aanmelder, landing: str) -> Response:
@@ -353,3 +326,7 @@ def _nowhere(known: Aanmelder, who: SignedIn, werkplekken: Sequence[Werkplek], l
 def _sorry(title: str, told: str, landing: str, *, status: int) -> Response:
     again = html.escape(sign_in_for(landing), quote=True)
     return page(title, f'<p>{html.escape(told)}</p><p><a href="{again}">Opnieuw aanmelden</a></p>', status=status)
+
+
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{name}" value="{html.escape(value, quote=True)}">'
