@@ -8,7 +8,9 @@ from uuid import UUID
 from contracts.messages.documenten import Urgentie
 from contracts.rechten import Daad, Handeling, Relatie, find_handeling, may
 from services.monitoring.domain.mogelijkheden import EENMALIG, Blik, Mogelijkheid, gevraagde_termijnen, mogelijkheden
+from services.monitoring.domain.overnemen import passed_on
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Overdrachtbeeld, Termijn
+from services.monitoring.domain.werk import Werksoort
 
 ZELDEN = frozenset(
     {
@@ -127,6 +129,8 @@ def _is_asked(item: Mogelijkheid, blik: Blik) -> bool:
     if beeld is not None:
         stalls = item.naam == "overdracht-opnieuw-aanbieden" and beeld.gestagneerd_op is not None
         return stalls or (item.naam in _ANSWERS_OFFER and Relatie.GEVRAAGD in item.relaties)
+    if item.naam == "meldpuntmelding-overnemen":
+        return Relatie.VEILIG_THUIS in item.relaties and passed_on(blik.toezicht) is not None
     if item.naam in _MELDT:
         return blik.toezicht.urgentie is Urgentie.CRISIS and not _weighed(blik)
     return item.naam in {"triagebesluit-nemen", "directe-overdracht", "dienst-starten"} and not blik.is_gesloten
@@ -162,6 +166,8 @@ def _gevraagd(blik: Blik, naam: Callable[[str], str], team: Callable[[str, str],
         for escalatie in blik.toezicht.escalaties.values():
             if escalatie.bij in blik.wie.codes and escalatie.status is not Escalatiestatus.AFGEHANDELD:
                 yield Vraag(namen.of(escalatie.id), escalatie.volgende_op, te_laat=False)
+    if Relatie.VEILIG_THUIS in blik.relaties and passed_on(blik.toezicht) is not None:
+        yield Vraag(Werksoort.OVERNAME.label, None, te_laat=False)
     for termijn in gevraagde_termijnen(blik):
         yield Vraag(_in_words(termijn, namen), termijn.eindigt_op, te_laat=termijn.eindigt_op <= blik.now)
     for beeld in blik.toezicht.overdrachten.values():

@@ -213,12 +213,19 @@ def _read(zoek: str) -> tuple[Zoekterm | None, bool]:
 
 def _light(werk: rows.Werk, now: datetime) -> tuple[str, str, str]:
     """Its colour, its sign and its words; never colour alone."""
-    until = werk.uiterlijk_op
+    waits = how_far(werk.sinds, now=now)
+    if werk.opgepakt:
+        return "neutral", "●", "opgepakt"
+    if werk.crisis:
+        return "danger", "■", f"crisis, wacht al {waits}"
     if werk.soort is Werksoort.ESCALATIE:
-        waits = f"wacht al {how_far(werk.sinds, now=now)} op u"
-        return ("neutral", "●", "opgepakt") if werk.opgepakt else ("warning", "▲", waits)
-    if until is None:
-        return "neutral", "●", f"vraagt dit al {how_far(werk.sinds, now=now)}"
+        return "warning", "▲", f"wacht al {waits} op u"
+    if werk.uiterlijk_op is None:
+        return "neutral", "●", f"vraagt dit al {waits}"
+    return _light_of_term(werk, werk.uiterlijk_op, now)
+
+
+def _light_of_term(werk: rows.Werk, until: datetime, now: datetime) -> tuple[str, str, str]:
     far = how_far(until, now=now)
     if until <= now:
         if werk.verstreken or (werk.soort is not Werksoort.TERMIJN and werk.nadert_op is None):

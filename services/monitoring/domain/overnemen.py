@@ -1,9 +1,9 @@
 """Whether another party can take over the care for safety, and which offer it can still answer (docs/decisions/0019)."""
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.casus import Casus
-from services.monitoring.domain.toestand import Overdrachtbeeld, Overgang, Toezicht
+from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Overgang, Toezicht
 
 HANDS_ON = frozenset({Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.MELDPUNT})
 """Whose zicht op veiligheid can be offered: a ketenpartner gives a case back to Veilig Thuis instead."""
@@ -23,3 +23,10 @@ def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:
     if bearer.drager not in HANDS_ON and not casus.toezicht.stands_by_proof(bearer.partij):
         return f"{casus.partijen.naam(bearer.partij)} heeft de zorg om de veiligheid al overgenomen"
     return None
+
+
+def passed_on(toezicht: Toezicht) -> Feit | None:
+    """The melding by which the meldpunt asks Veilig Thuis to take over; nothing where it did not, or nothing is left to."""
+    happened = {feit.anker: feit for feit in toezicht.feiten}
+    over = Anker.MELDPUNTMELDING_OVERGENOMEN in happened or Anker.CASUS_GESLOTEN in happened
+    return None if over or Anker.MELDPUNTMELDING_ONTVANGEN not in happened else happened.get(Anker.MELDING_ONTVANGEN)

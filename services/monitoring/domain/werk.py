@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
 from contracts.afspraken import Anker, Termijnstatus
 from contracts.afspraken.ankers import Benoemd
+from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
 from contracts.rechten import HUB, Daad
+from services.monitoring.domain.overnemen import passed_on
 from services.monitoring.domain.relaties import ended_at, readers_of, relaties_of
 from services.monitoring.domain.toestand import (
     Escalatie,
@@ -21,6 +23,7 @@ from services.monitoring.domain.toestand import (
     Termijn,
     Toezicht,
 )
+from services.runtime.unit.frozen import replace
 
 
 class Werksoort(Benoemd):
@@ -42,6 +45,12 @@ class Werksoort(Benoemd):
         "meldpunt",
         "Meldpunt: niet overgenomen",
         "Meldpuntmelding overdragen: nog niemand nam haar over",
+        Daad.MELDPUNTMELDING_OVERNEMEN,
+    )
+    OVERNAME = (
+        "overname",
+        "Over te nemen van het meldpunt",
+        "Meldpuntmelding overnemen: het meldpunt houdt de regie tot u dat doet",
         Daad.MELDPUNTMELDING_OVERNEMEN,
     )
     AANBOD = (
@@ -84,11 +93,33 @@ class Werksoort(Benoemd):
     )
 
 
+_CANNOT_WAIT = frozenset(
+    {
+        Werksoort.ESCALATIE,
+        Werksoort.TRIAGE,
+        Werksoort.MELDPUNT,
+        Werksoort.OVERNAME,
+        Werksoort.AANBOD,
+        Werksoort.OPPAKKEN,
+        Werksoort.WACHTLIJST,
+        Werksoort.HERWEGING,
+        Werksoort.AFLEVERING,
+        Werksoort.STILSTAND,
+    }
+)
+"""What holds up everybody else while a case is a crisis, whatever its term allows."""
+_IN_CRISIS = frozenset({Anker.CRISISCONTACT_GELEGD, Anker.CRISISSTAP_GEZET})
+"""Terms that there are in a crisis alone, and cannot wait either."""
+_CRISIS_GOES_BEFORE = timedelta(days=366)
+"""A crisis stands above everything that is late by less than this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Werk:
     """One thing that is asked. `aan` is the code of a party, or `at_region`; `rol` where one role is called.
 
     `verstreken`: it is known to be late. A term whose end has passed while that is not so is not known yet.
+    `crisis`: the case is one, and cannot wait for this until its term ends.
     """
 
     id: UUID
@@ -106,12 +137,16 @@ class Werk:
     rol: str | None = None
     opgepakt: bool = False
     verstreken: bool = False
+    crisis: bool = False
 
     @property
     def rang(self) -> datetime:
-        """What comes first is what is first due. What has no term counts since it is asked; a call does so since what it
-        is about was owed, for the end of its rung is when the next is called, and not until when this one may wait.
+        """What comes first is a crisis, then what is first due. What has no term counts since it is asked; a call does so
+        since what it is about was owed, for the end of its rung is when the next is called, and not until when this one
+        may wait.
         """
+        if self.crisis:
+            return self.sinds - _CRISIS_GOES_BEFORE
         return self.telt_vanaf or self.uiterlijk_op or self.sinds
 
 
@@ -127,7 +162,8 @@ def find_werk(casus_id: UUID, toezicht: Toezicht, standing: list[Overgang]) -> I
     case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers_of(relaties_of(toezicht)))
     for werk in _all(case):
         if "@" in werk.aan or werk.aan == HUB or werk.aan in case.readers:
-            yield werk
+            cannot_wait = case.crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
+            yield replace(werk, crisis=True) if cannot_wait else werk
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +183,12 @@ class _Case:
     @property
     def closed(self) -> Feit | None:
         return self.toezicht.first(Anker.CASUS_GESLOTEN, None)
+
+    @property
+    def crisis(self) -> bool:
+        """Whether it came in as a crisis, at Veilig Thuis or at the meldpunt, or became one."""
+        came_in = self.toezicht.urgentie is Urgentie.CRISIS or bool(self.toezicht.meldpunt_acuut)
+        return came_in or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in self.toezicht.feiten)
 
 
 def _all(case: _Case) -> Iterator[Werk]:
@@ -226,6 +268,7 @@ def _owed(case: _Case, termijn: Termijn) -> Werk:
         wat=termijn.label,
         team=termijn.team,
         verstreken=termijn.status is Termijnstatus.VERSTREKEN,
+        crisis=not _IN_CRISIS.isdisjoint(termijn.tot),
     )
 
 
@@ -303,9 +346,16 @@ def _to_weigh_again(case: _Case, beeld: Overdrachtbeeld) -> Iterator[Werk]:
 
 def _at_meldpunt(case: _Case) -> Iterator[Werk]:
     bears = case.standing[-1] if case.standing else None
+    if bears is None or bears.drager is not Drager.MELDPUNT or bears.partij is None:
+        return
     asked = any(soort is Werksoort.MELDPUNT for soort, _ in case.asked)
-    if bears is not None and bears.drager is Drager.MELDPUNT and bears.partij is not None and not asked:
+    if not asked:
         yield _werk(case, Werksoort.MELDPUNT, bears.partij, case.id, bears.vanaf)
+    asks = passed_on(case.toezicht)
+    if asks is not None:
+        ends = (one for one in case.toezicht.termijnen.values() if Anker.MELDPUNTMELDING_OVERGENOMEN in one.tot)
+        until = min((one.eindigt_op for one in ends if _is_asked(case, one)), default=None)
+        yield _werk(case, Werksoort.OVERNAME, case.veilig_thuis, case.id, asks.op, until=until)
 
 
 def _of_signaal(case: _Case) -> Iterator[Werk]:

@@ -155,6 +155,7 @@ class Werk(BijCasus):
     rang: Moment
     opgepakt: bool
     verstreken: bool
+    crisis: bool
 
 
 class Casus(Casusregel):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from contracts.messages.documenten import Urgentie
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager, Sluitreden
 from contracts.rechten import HUB
@@ -14,6 +15,7 @@ from services.runtime.unit.decision import Decision
 from tests.builders.events import CASUS_ID
 from tests.unit.monitoring.casusloop import Casusloop
 from tests.unit.monitoring.test_relaties import MB, TILBURG, handed_over, refused
+from tests.unit.monitoring.test_zicht import meldpunt_events
 from tests.unit.monitoring.test_zicht_ketenpartners import IEMAND
 from tests.unit.monitoring.verhalen import ONTVANGEN, OVERDRACHT, Verhaal, at
 
@@ -102,6 +104,30 @@ def test_a_stalled_delivery_is_asked_of_veilig_thuis_and_of_whoever_runs_the_hub
     loop.deliver(MB.melding(), MB.besluit(ONTVANGEN), MB.aangemaakt(ONTVANGEN))
     loop.deliver(MB.gestagneerd(ONTVANGEN + timedelta(hours=5)))
     assert {aan for soort, aan in asked(loop) if soort is Werksoort.AFLEVERING} == {HUB, VEILIG_THUIS}
+
+
+def test_a_crisis_stands_above_everything_that_is_late() -> None:
+    late, crisis = Casusloop(now=ONTVANGEN), Casusloop(now=ONTVANGEN)
+    late.deliver(WB.melding(), WB.besluit(ONTVANGEN), WB.aangemaakt(ONTVANGEN), WB.afgeleverd(ONTVANGEN))
+    for loop in (late, crisis):
+        loop.move_to(at("11-20 09:00"))
+    crisis.deliver(WB.melding(at("11-20 09:00")).model_copy(update={"urgentie": Urgentie.CRISIS}))
+    (triage,) = [werk for werk in found_in(crisis) if werk.soort is Werksoort.TRIAGE]
+    assert triage.crisis
+    assert all(triage.rang < werk.rang for werk in found_in(late))
+    assert not any(werk.crisis for werk in found_in(late))
+
+
+def test_veilig_thuis_is_asked_to_take_over_until_it_does() -> None:
+    came_in, passed_on, taken = meldpunt_events(crisis=True)
+    loop = Casusloop(now=ONTVANGEN)
+    loop.deliver(came_in, passed_on, WB.melding())
+    (takeover,) = [werk for werk in found_in(loop) if werk.soort is Werksoort.OVERNAME]
+    assert (takeover.aan, takeover.crisis) == (at_region(Drager.VEILIG_THUIS, WB.regio), True)
+    assert takeover.uiterlijk_op == takeover.sinds + timedelta(hours=24)
+    loop.move_to(at("03-02 15:00"))
+    loop.deliver(taken)
+    assert {Werksoort.OVERNAME, Werksoort.MELDPUNT}.isdisjoint({soort for soort, _ in asked(loop)})
 
 
 def test_every_question_is_a_row_with_an_id_of_its_own() -> None:
