@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,9 +26,11 @@ from services.monitoring.domain.mogelijkheden import Blik
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import of_overdracht, relaties_for
 from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.domain.wie import wie_of
 from services.monitoring.ports import Queries, rows
 from services.runtime.access.tokens import Caller
+from services.runtime.database.connection import Row
 from services.runtime.http import look, problem_response, visitor
 from services.runtime.http.look.drawing import as_table, draw
 from services.runtime.process.clock import Klok
@@ -141,7 +144,7 @@ class _Casusblad:
             "op_schaal": beeld is None or beeld.is_linear,
             "regels": () if beeld is None else as_table(beeld),
             "tekens": TEKENS,
-            "uitleg": [(line, self._verwijzer.regel(casus, line["regel_id"])) for line in lines],
+            "uitleg": [(uitleg, self._verwijzer.regel(casus, uitleg.regel["regel_id"])) for uitleg in _explain(lines)],
         }
 
     def _render(
@@ -192,6 +195,30 @@ class _Casusblad:
     def _receiver(self, item: rows.Overdracht) -> str:
         who = self._register.naam(item.partij or item.gemeente)
         return f"{who}, {self._register.naam_van_team(item.gemeente, item.team)}" if item.team else who
+
+
+@dataclass(slots=True)
+class _Uitleg:
+    """A line of the journal; and how often the same message to people followed, lastly when."""
+
+    regel: Row
+    keer: int = 1
+    laatst_op: datetime | None = None
+
+
+def _explain(lines: Sequence[Row]) -> list[_Uitleg]:
+    """Each line once: a reminder that repeats by one rule is one of them."""
+    found: list[_Uitleg] = []
+    repeating: dict[str, _Uitleg] = {}
+    for line in lines:
+        known = repeating.get(line["regel_id"]) if line["wat"] == ASKED else None
+        if known is not None:
+            known.keer, known.laatst_op = known.keer + 1, line["op"]
+            continue
+        found.append(uitleg := _Uitleg(line))
+        if line["wat"] == ASKED:
+            repeating[line["regel_id"]] = uitleg
+    return found
 
 
 def _read_id(text: str) -> UUID | None:

@@ -100,8 +100,17 @@ def test_everything_is_in_the_table_and_in_the_description(picture: Picture) -> 
 @given(strips())
 def test_marks_never_cover_each_other(strip: Strip) -> None:
     begin, end = span_of(_moments(strip))
-    places = [x for x, _ in place_marks(strip, Axis(Picture("t", [Lane("een", [strip])], begin, end, AMSTERDAM)))]
-    assert all(after - before >= 17.9 for before, after in pairwise(places))
+    crowds = place_marks(strip, Axis(Picture("t", [Lane("een", [strip])], begin, end, AMSTERDAM)))
+    assert all(after.left - before.right >= 17.9 for before, after in pairwise(crowds))
+    assert [mark for crowd in crowds for mark in crowd.marks] == sorted(strip.marks, key=lambda mark: mark.at)
+
+
+def test_what_repeats_ends_where_it_was_last_said_and_says_how_often() -> None:
+    marks = [Mark(START + timedelta(hours=4 * number), "B", "bericht") for number in range(40)]
+    picture = Picture("t", [Lane("een", [Strip("s", (), marks)])], START, START + timedelta(days=14), AMSTERDAM)
+    (crowd,) = place_marks(picture.lanes[0].strips[0], axis := Axis(picture))
+    assert (crowd.left, crowd.right) == (axis.x(marks[0].at), axis.x(marks[-1].at))
+    assert crowd.says == "bericht, 40 keer"
 
 
 def test_a_crisis_of_hours_keeps_its_place_in_a_case_of_years() -> None:

@@ -21,6 +21,8 @@ ROW, LANE_TITLE, TOP, BOTTOM, EDGE = 40, 26, 30, 10, 12
 _CHARACTER = 6.9
 """How wide a character of a label is at most on average, at 12 pixels."""
 _MARK = 9.0
+_MANY = 9 * _CHARACTER
+"""The room in which it can be read how often a sign stands there."""
 _QUIET = 0.45
 """The power of a stretch of time that gives its width where the picture is not linear."""
 _MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
@@ -244,9 +246,10 @@ def arrange(picture: Picture, axis: Axis) -> Drawn:
 
 def _extent(strip: Strip, axis: Axis, picture: Picture) -> tuple[float, float, float, str]:
     """From where to where a strip and its label reach, and where the label stands: inside the picture, always."""
-    begins = [axis.x(bar.begin) for bar in strip.bars] + [x - _MARK for x, _ in place_marks(strip, axis)]
+    crowds = place_marks(strip, axis)
+    begins = [axis.x(bar.begin) for bar in strip.bars] + [crowd.left - _MARK for crowd in crowds]
     ends = [max(axis.x(bar.end or picture.until), axis.x(bar.begin) + 3) for bar in strip.bars]
-    ends += [x + _MARK for x, _ in place_marks(strip, axis)]
+    ends += [crowd.right + _MARK for crowd in crowds]
     left, right, words = min(begins), max(ends), len(strip.label) * _CHARACTER
     if left + words <= picture.width:
         return left, max(right, left + words), left, "start"
@@ -255,17 +258,42 @@ def _extent(strip: Strip, axis: Axis, picture: Picture) -> tuple[float, float, f
     return 0.0, float(picture.width), 0.0, "start"
 
 
-def place_marks(strip: Strip, axis: Axis) -> list[tuple[float, Mark]]:
-    """Marks in order, moved apart where they would cover each other; a crowd at the right edge grows to the left."""
-    marks = sorted(strip.marks, key=lambda mark: mark.at)
-    places: list[float] = []
-    for mark in marks:
-        places.append(max(axis.x(mark.at), places[-1] + 2 * _MARK if places else 0.0))
+@dataclass(slots=True)
+class Crowd:
+    """The same sign, once or again and again in the room of one: it stands from the first to the last of them."""
+
+    marks: list[Mark]
+    left: float
+    right: float
+
+    def takes(self, mark: Mark, further: float) -> bool:
+        """Whether a mark so many pixels on from its last would cover the same sign."""
+        return (mark.sign, mark.colour) == (self.marks[0].sign, self.marks[0].colour) and further < 2 * _MARK
+
+    @property
+    def says(self) -> str:
+        first, last = self.marks[0], self.marks[-1]
+        return first.says if first is last else f"{first.says}, {len(self.marks)} keer"
+
+
+def place_marks(strip: Strip, axis: Axis) -> list[Crowd]:
+    """Marks in order. What would cover the same sign joins it; others move apart, at the right edge to the left."""
+    crowds: list[Crowd] = []
+    for mark in sorted(strip.marks, key=lambda mark: mark.at):
+        x = axis.x(mark.at)
+        last = crowds[-1] if crowds else None
+        if last is not None and last.takes(mark, x - axis.x(last.marks[-1].at)):
+            last.marks.append(mark)
+            last.right = max(last.right, x)
+            continue
+        left = x if last is None else max(x, last.right + 2 * _MARK)
+        crowds.append(Crowd([mark], left, left))
     limit = axis.right
-    for index in reversed(range(len(places))):
-        places[index] = min(places[index], limit)
-        limit = places[index] - 2 * _MARK
-    return list(zip(places, marks, strict=True))
+    for crowd in reversed(crowds):
+        too_far = max(crowd.right - limit, 0.0)
+        crowd.left, crowd.right = crowd.left - too_far, crowd.right - too_far
+        limit = crowd.left - 2 * _MARK
+    return crowds
 
 
 def draw(picture: Picture, *, name: str = "tijdlijn") -> str:
@@ -326,12 +354,20 @@ def _strip(item: Placed, axis: Axis, picture: Picture) -> Iterator[str]:
         left = axis.x(bar.begin)
         right = axis.x(bar.end or picture.until)
         yield _bar(bar, left, max(right - left, 3.0), y + 5)
-    for x, mark in place_marks(item.strip, axis):
-        yield f'<circle cx="{x:.1f}" cy="{y + 12:.0f}" r="{_MARK - 1:.0f}" fill="#fff" stroke="{mark.colour}" stroke-width="2"/>'
-        yield (
-            f'<text x="{x:.1f}" y="{y + 16:.0f}" text-anchor="middle" font-weight="700" font-size="11" fill="{mark.colour}">'
-            f"{escape(mark.sign)}<title>{escape(mark.says)}</title></text>"
-        )
+    for crowd in place_marks(item.strip, axis):
+        yield _crowd(crowd, y + 12)
+
+
+def _crowd(crowd: Crowd, y: float) -> str:
+    first, number = crowd.marks[0], len(crowd.marks)
+    x, wide, radius = (crowd.left + crowd.right) / 2, crowd.right - crowd.left, _MARK - 1
+    sign = first.sign if number == 1 or wide < _MANY else f"{first.sign} {number} keer"
+    return (
+        f'<rect x="{crowd.left - radius:.1f}" y="{y - radius:.0f}" width="{wide + 2 * radius:.1f}" height="{2 * radius:.0f}"'
+        f' rx="{radius:.0f}" fill="#fff" stroke="{first.colour}" stroke-width="2"/>'
+        f'<text x="{x:.1f}" y="{y + 4:.0f}" text-anchor="middle" font-weight="700" font-size="11" fill="{first.colour}">'
+        f"{escape(sign)}<title>{escape(crowd.says)}</title></text>"
+    )
 
 
 def _bar(bar: Bar, left: float, width: float, top: float) -> str:
