@@ -9,11 +9,14 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Veldwoorden:
-    """`enkel` is what one row of several is called; `autocomplete` and `inputmode` are those of HTML."""
+    """`enkel` is what one row of several is called, `leeg` the choice of nothing; `autocomplete` and `inputmode` are those
+    of HTML.
+    """
 
     label: str
     uitleg: str = ""
     enkel: str = ""
+    leeg: str = "Niet ingevuld"
     autocomplete: str = ""
     inputmode: str = ""
 
@@ -94,7 +97,7 @@ FIELDS: Mapping[str, Veldwoorden] = {
     "MeldpuntmeldingInvoer.crisis": Veldwoorden("Is dit een crisis?"),
     "MeldpuntmeldingInvoer.vermoedenHgkm": Veldwoorden("Denkt u aan huiselijk geweld of kindermishandeling?"),
     "MeldpuntmeldingInvoer.uitkomst": Veldwoorden("Wat doet u ermee?"),
-    "OvernameInvoer.door": Veldwoorden("Wie neemt over?", "Laat dit leeg als uw eigen organisatie overneemt."),
+    "OvernameInvoer.door": Veldwoorden("Wie neemt over?", leeg="Mijn eigen organisatie"),
     "Aanvaardingsbewijs.op": Veldwoorden("Wanneer"),
     "Aanvaardingsbewijs.functie": Veldwoorden("Functie", "Alleen de functie, geen naam."),
     "OntvangstbevestigingInvoer.bevestigdOp": Veldwoorden("Ontvangen op", _NU),

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from contracts.afspraken.ankers import Rol
+from contracts.rechten import HUB
 from contracts.register import NietInRegister, Register
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms.shapes import Kind, Shape
@@ -38,9 +39,12 @@ def choices_for(shape: Shape, wie: Caller | None, register: Register, *, on: dat
             ]
         case ("partij", _) | ("door", "OvernameInvoer"):
             beside_gemeenten = shape.owner == "OntvangerInvoer"
+            itself = wie.partij if wie is not None and not shape.required else None  # what is left empty means itself
             parties = (party for party in register.partijen() if party.endpoint is not None or not beside_gemeenten)
             options = [Option(party.code, party.naam) for party in parties]
-            return options if beside_gemeenten else [*options, *_gemeenten(wie, register, on)]
+            if not beside_gemeenten:
+                options += _gemeenten(wie, register, on)
+            return [option for option in options if option.value not in {itself, HUB}]
         case "regio", _:
             return [Option(regio, register.veilig_thuis(regio).naam) for regio in register.regios()]
         case _:

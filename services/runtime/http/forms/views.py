@@ -178,17 +178,19 @@ class Builder:
                 view.kind = "moment" if not value or len(value) == _LOCAL else "text"
             case Kind.CHOICE | Kind.TEXT | Kind.NUMBER:
                 options = self._options(shape, generic)
-                self._as_choice(view, options, required=shape.required or shape.default is not None)
+                words = field_words(shape.owner, shape.name, shape.description)
+                nothing = () if shape.required or shape.default is not None else (Option("", words.leeg),)
+                self._as_choice(view, options, nothing)
                 value = shape.default if value is None else value
             case _:
                 pass
         view.value = _shown(value)
 
     @staticmethod
-    def _as_choice(view: View, options: Sequence[Option], *, required: bool) -> None:
+    def _as_choice(view: View, options: Sequence[Option], nothing: Sequence[Option]) -> None:
         if not options:
             return
-        view.options = options if required else (Option("", "Niet ingevuld"), *options)
+        view.options = (*nothing, *options)
         view.kind = "radios" if len(view.options) <= _MOST_RADIOS else "select"
 
     def _options(self, shape: Shape, generic: str) -> Sequence[Option]:
