@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from contracts.rechten import HUB
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms.people import choices_for, with_myself
 from services.runtime.http.forms.shapes import Shape, shape_of
