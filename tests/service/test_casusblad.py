@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.messages.topics import Service
+from services.monitoring.domain.werk import Werksoort
 from tests.fakes.rechtenhuis import GGZ, GOIRLE, NERGENS, RUCPHEN, VT, Huis, hand_over, open_huis
 from tests.unit.triage.road import example
 
@@ -61,7 +62,7 @@ async def test_each_role_sees_what_it_can_do_and_every_button_leads_to_its_form(
 async def test_what_is_asked_is_said_with_its_moment(huis: Huis) -> None:
     page = await _open(huis, await _report(huis), TRIAGIST)
     asked = page[page.index("Gevraagd van uw organisatie") : page.index("Wat u nu kunt doen")]
-    assert "Veiligheidsbeoordeling en triagebesluit" in asked
+    assert Werksoort.TRIAGE.label in asked, "in the words of the home page"
     assert re.search(r"uiterlijk <span[^>]*>ma 09-03 einde dag", asked)
     assert "Veilig Thuis Midden-Brabant</strong> draagt zicht op veiligheid sinds ma 02-03 09:00" in page
 

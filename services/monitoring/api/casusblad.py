@@ -16,10 +16,11 @@ from contracts.messages.identifiers import short_reference
 from contracts.rechten import HANDELINGEN, Daad, Relatie, find_handeling, handelingen_of, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
-from services.monitoring.api.knoppen import GEDAAN, Gedaan, Werk, lay_out
+from services.monitoring.api.knoppen import GEDAAN, Gedaan, Opzet, lay_out
 from services.monitoring.api.pages import build_environment
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.tijdbeeld import TEKENS, make_beeld
+from services.monitoring.api.werkplek import Kijker
 from services.monitoring.domain.antwoord import unknown
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.mogelijkheden import Blik
@@ -27,7 +28,9 @@ from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import of_overdracht, relaties_for
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.vertellen import ASKED
+from services.monitoring.domain.werk import find_werk
 from services.monitoring.domain.wie import wie_of
+from services.monitoring.domain.zicht import timeline
 from services.monitoring.ports import Queries, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.database.connection import Row
@@ -150,7 +153,7 @@ class _Casusblad:
     def _render(
         self, wie: Caller, casus: rows.Casus, blik: Blik | None, *, gedaan: Gedaan | None, **shown: Any
     ) -> Response:
-        werk = None if blik is None else self._work(blik, gedaan)
+        werk = None if blik is None else self._work(wie, blik, gedaan)
         pending = werk is not None and any(knop.verwerkt for blok in (*werk.kan, *werk.zelden) for knop in blok.knoppen)
         return look.page(
             self._template,
@@ -172,8 +175,10 @@ class _Casusblad:
         who = wie_of(wie.partij, toezicht, self._partijen, on=local_date(now), rollen=wie.rollen_now)
         return Blik(Casus(casus.id, toezicht, self._partijen), afspraken, who, now)
 
-    def _work(self, blik: Blik, gedaan: Gedaan | None) -> Werk:
-        return lay_out(blik, naam=self._register.naam, team=self._register.naam_van_team, gedaan=gedaan)
+    def _work(self, wie: Caller, blik: Blik, gedaan: Gedaan | None) -> Opzet:
+        werk = find_werk(blik.casus.casus_id, blik.toezicht, timeline(blik.toezicht.zicht))
+        asked = Kijker(wie, self._register, blik.now).asked(werk)
+        return lay_out(blik, asked, naam=self._register.naam, team=self._register.naam_van_team, gedaan=gedaan)
 
     def _stukken(self, casus: rows.Casus, blik: Blik) -> list[Stukken]:
         """The letters that who looks may read, by overdracht."""

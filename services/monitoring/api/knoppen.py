@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from contracts.messages.documenten import Urgentie
-from contracts.rechten import Daad, Handeling, Relatie, find_handeling, may
-from services.monitoring.domain.mogelijkheden import EENMALIG, Blik, Mogelijkheid, gevraagde_termijnen, mogelijkheden
-from services.monitoring.domain.overnemen import passed_on
-from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Overdrachtbeeld, Termijn
-from services.monitoring.domain.werk import Werksoort
+from contracts.rechten import Handeling, find_handeling, may
+from services.monitoring.domain.mogelijkheden import EENMALIG, Blik, Mogelijkheid, mogelijkheden
+from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld
+from services.monitoring.domain.werk import Werk, Werksoort, in_words
 
 ZELDEN = frozenset(
     {
@@ -36,8 +34,24 @@ ZELDEN = frozenset(
     }
 )
 """What is not done in most cases: behind a summary, unless it is asked now."""
-_ANSWERS_OFFER = frozenset({"casus-oppakken", "overdracht-weigeren"})
+_CALLED, _TAKEN_UP = frozenset({"escalatie-oppakken"}), frozenset({"escalatie-opschalen", "escalatie-afhandelen"})
+_WEIGHS = frozenset({"triagebesluit-nemen", "directe-overdracht", "dienst-starten"})
+_TAKES_OVER = frozenset({"meldpuntmelding-overnemen"})
 _MELDT = frozenset({"crisiscontact-vastleggen", "crisisstap-vastleggen"})
+_ANSWERS: Mapping[Werksoort, frozenset[str]] = {
+    Werksoort.TRIAGE: _WEIGHS,
+    Werksoort.HERWEGING: _WEIGHS,
+    Werksoort.MELDPUNT: _TAKES_OVER,
+    Werksoort.OVERNAME: _TAKES_OVER,
+    Werksoort.AANBOD: frozenset({"ontvangst-bevestigen", "casus-oppakken", "overdracht-weigeren"}),
+    Werksoort.OPPAKKEN: frozenset({"casus-oppakken"}),
+    Werksoort.WACHTLIJST: frozenset({"casus-oppakken"}),
+    Werksoort.AFLEVERING: frozenset({"overdracht-opnieuw-aanbieden"}),
+    Werksoort.SIGNAAL_VERSTUREN: frozenset({"signaal-versturen"}),
+    Werksoort.SIGNAAL_BEANTWOORDEN: frozenset({"signaal-beantwoorden"}),
+}
+"""The acts by which each thing that is asked is done. What a term asks the term says itself."""
+_ABOUT_THE_CASE = frozenset({Werksoort.TRIAGE, Werksoort.HERWEGING, Werksoort.MELDPUNT, Werksoort.OVERNAME})
 
 
 Gedaan = tuple[str, UUID | None]
@@ -67,15 +81,16 @@ class Blok:
 
 @dataclass(frozen=True, slots=True)
 class Vraag:
-    """What is asked of this party: in words, until when, and whether that moment has passed."""
+    """What is asked of this person: in words, until when, and whether that moment has passed."""
 
     wat: str
     voor: datetime | None
     te_laat: bool
+    crisis: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Werk:
+class Opzet:
     """Everything on the page that is for this person."""
 
     gevraagd: Sequence[Vraag]
@@ -84,25 +99,35 @@ class Werk:
     niet: Sequence[Knop]
 
 
-def lay_out(blik: Blik, *, naam: Callable[[str], str], team: Callable[[str, str], str], gedaan: Gedaan | None) -> Werk:
-    """What can be done in the case as it is, by this person."""
-    found = list(_knoppen(blik, gedaan, _Namen(blik, naam, team)))
+def lay_out(
+    blik: Blik,
+    gevraagd: Sequence[Werk],
+    *,
+    naam: Callable[[str], str],
+    team: Callable[[str, str], str],
+    gedaan: Gedaan | None,
+) -> Opzet:
+    """What can be done in the case as it is, by this person, and what of it is asked: the same as on the home page."""
+    namen = _Namen(blik, naam, team)
+    found = list(_knoppen(blik, gevraagd, gedaan, namen))
     able = [(over, knop) for over, knop in found if knop.waarom_niet is None]
-    return Werk(
-        gevraagd=[*_gevraagd(blik, naam, team)],
+    return Opzet(
+        gevraagd=[_vraag(werk, blik, namen) for werk in gevraagd],
         kan=_blokken((over, knop) for over, knop in able if not knop.is_zelden),
         zelden=_blokken((over, knop) for over, knop in able if knop.is_zelden),
         niet=[knop for _, knop in found if knop.waarom_niet is not None],
     )
 
 
-def _knoppen(blik: Blik, gedaan: Gedaan | None, namen: "_Namen") -> Iterator[tuple[str, Knop]]:
+def _knoppen(
+    blik: Blik, gevraagd: Sequence[Werk], gedaan: Gedaan | None, namen: "_Namen"
+) -> Iterator[tuple[str, Knop]]:
     for item in mogelijkheden(blik):
         handeling = find_handeling(item.naam)
         if not may(handeling.daad, item.relaties, blik.wie.rollen):
             continue
         elsewhere = not handeling.pad.startswith("/monitoring")
-        asked = item.waarom_niet is None and _is_asked(item, blik)
+        asked = item.waarom_niet is None and (item.voor is not None or any(_asks(werk, item) for werk in gevraagd))
         yield (
             namen.of(item.over_id),
             Knop(
@@ -117,27 +142,12 @@ def _knoppen(blik: Blik, gedaan: Gedaan | None, namen: "_Namen") -> Iterator[tup
         )
 
 
-def _is_asked(item: Mogelijkheid, blik: Blik) -> bool:
-    """Whether it is what the case waits for: by a term, a call, an offer, a melding to weigh, mail that does not arrive."""
-    if item.voor is not None:
-        return True
-    escalatie = blik.toezicht.escalaties.get(item.over_id)
-    if escalatie is not None:
-        opens = item.naam == "escalatie-oppakken" or escalatie.status is Escalatiestatus.OPGEPAKT
-        return opens and escalatie.bij in blik.wie.codes
-    beeld = blik.toezicht.overdrachten.get(item.over_id)
-    if beeld is not None:
-        stalls = item.naam == "overdracht-opnieuw-aanbieden" and beeld.gestagneerd_op is not None
-        return stalls or (item.naam in _ANSWERS_OFFER and Relatie.GEVRAAGD in item.relaties)
-    if item.naam == "meldpuntmelding-overnemen":
-        return Relatie.VEILIG_THUIS in item.relaties and passed_on(blik.toezicht) is not None
-    if item.naam in _MELDT:
-        return blik.toezicht.urgentie is Urgentie.CRISIS and not _weighed(blik)
-    return item.naam in {"triagebesluit-nemen", "directe-overdracht", "dienst-starten"} and not blik.is_gesloten
-
-
-def _weighed(blik: Blik) -> bool:
-    return bool(blik.toezicht.besluiten)
+def _asks(werk: Werk, item: Mogelijkheid) -> bool:
+    """Whether this act does what is asked."""
+    if werk.soort is Werksoort.ESCALATIE:
+        return werk.onderwerp_id == item.over_id and item.naam in (_TAKEN_UP if werk.opgepakt else _CALLED)
+    same = werk.onderwerp_id == item.over_id or werk.soort in _ABOUT_THE_CASE
+    return (same and item.naam in _ANSWERS.get(werk.soort, ())) or (werk.crisis and item.naam in _MELDT)
 
 
 def _is_rare(item: Mogelijkheid, blik: Blik) -> bool:
@@ -159,26 +169,13 @@ def _asked_last(knop: Knop) -> bool:
     return not knop.is_gevraagd
 
 
-def _gevraagd(blik: Blik, naam: Callable[[str], str], team: Callable[[str, str], str]) -> Iterator[Vraag]:
-    """The calls first, then the terms by their end, then offers."""
-    namen = _Namen(blik, naam, team)
-    if may(Daad.ESCALATIE_BEHANDELEN, blik.relaties, blik.wie.rollen):
-        for escalatie in blik.toezicht.escalaties.values():
-            if escalatie.bij in blik.wie.codes and escalatie.status is not Escalatiestatus.AFGEHANDELD:
-                yield Vraag(namen.of(escalatie.id), escalatie.volgende_op, te_laat=False)
-    if Relatie.VEILIG_THUIS in blik.relaties and passed_on(blik.toezicht) is not None:
-        yield Vraag(Werksoort.OVERNAME.label, None, te_laat=False)
-    for termijn in gevraagde_termijnen(blik):
-        yield Vraag(_in_words(termijn, namen), termijn.eindigt_op, te_laat=termijn.eindigt_op <= blik.now)
-    for beeld in blik.toezicht.overdrachten.values():
-        offered = beeld.is_gevraagd and beeld.ontvanger in blik.wie.codes
-        if offered and Relatie.GEVRAAGD in blik.relaties:
-            yield Vraag(f"{naam(beeld.aangeboden_door or '')} vraagt u deze casus over te nemen", None, te_laat=False)
-
-
-def _in_words(termijn: Termijn, namen: "_Namen") -> str:
-    over = namen.of(termijn.onderwerp_id)
-    return termijn.label if over == _CASUS else f"{termijn.label} ({over[:1].lower()}{over[1:]})"
+def _vraag(werk: Werk, blik: Blik, namen: "_Namen") -> Vraag:
+    over = namen.of(werk.onderwerp_id)
+    until = werk.uiterlijk_op
+    if werk.soort is Werksoort.ESCALATIE:
+        return Vraag(over, until, te_laat=False, crisis=werk.crisis)
+    words = in_words(werk) if over == _CASUS else f"{in_words(werk)} ({over[:1].lower()}{over[1:]})"
+    return Vraag(words, until, te_laat=until is not None and until <= blik.now, crisis=werk.crisis)
 
 
 _CASUS = "De casus"

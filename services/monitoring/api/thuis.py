@@ -217,7 +217,9 @@ def _light(werk: rows.Werk, now: datetime) -> tuple[str, str, str]:
     if werk.opgepakt:
         return "neutral", "●", "opgepakt"
     if werk.crisis:
-        return "danger", "■", f"crisis, wacht al {waits}"
+        until = None if werk.soort is Werksoort.ESCALATIE else werk.uiterlijk_op
+        how = f"wacht al {waits}" if until is None or until > now else f"{how_far(until, now=now)} te laat"
+        return "danger", "■", f"crisis, {how}"
     if werk.soort is Werksoort.ESCALATIE:
         return "warning", "▲", f"wacht al {waits} op u"
     if werk.uiterlijk_op is None:

@@ -1,6 +1,6 @@
 """Who looks at the workplace: under which names things are asked of them, which kinds, and what they can filter by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from re import fullmatch
@@ -12,7 +12,7 @@ from contracts.messages.monitoring import Drager
 from contracts.rechten import HUB, Daad
 from contracts.register import Gemeente, NietInRegister, Organisatie, Partijsoort, Register
 from services.monitoring.api.balie import reading_kring
-from services.monitoring.domain.werk import Werksoort, at_region
+from services.monitoring.domain.werk import Werk, Werksoort, at_region
 from services.monitoring.ports import Eigen, Plek, Zoekterm
 from services.runtime.access.tokens import Caller
 from services.runtime.http import refusal
@@ -67,6 +67,18 @@ class Kijker:
     def rollen(self) -> frozenset[str] | None:
         """The roles in which they are called; None where that does not limit."""
         return None if self.wie.persoon is None else self.wie.rollen
+
+    def asked(self, werk: Iterable[Werk]) -> list[Werk]:
+        """Of all that is asked in a case what is asked of them, the most urgent first, as their home page has it."""
+        names, kinds, roles = self.aan, self.soorten, self.rollen
+        found = (
+            one
+            for one in werk
+            if (names is None or one.aan in names)
+            and one.soort in kinds
+            and (roles is None or one.rol is None or one.rol in roles)
+        )
+        return sorted(found, key=lambda one: (one.rang, one.id))
 
     @property
     def eigen(self) -> Eigen | None:

@@ -110,7 +110,7 @@ _CANNOT_WAIT = frozenset(
 """What holds up everybody else while a case is a crisis, whatever its term allows."""
 _IN_CRISIS = frozenset({Anker.CRISISCONTACT_GELEGD, Anker.CRISISSTAP_GEZET})
 """Terms that there are in a crisis alone, and cannot wait either."""
-_CRISIS_GOES_BEFORE = timedelta(days=366)
+_CRISIS_GOES_BEFORE = 366 * timedelta(days=1)
 """A crisis stands above everything that is late by less than this."""
 
 
@@ -145,9 +145,16 @@ class Werk:
         since what it is about was owed, for the end of its rung is when the next is called, and not until when this one
         may wait.
         """
-        if self.crisis:
-            return self.sinds - _CRISIS_GOES_BEFORE
-        return self.telt_vanaf or self.uiterlijk_op or self.sinds
+        due = self.telt_vanaf or self.uiterlijk_op or self.sinds
+        return due - _CRISIS_GOES_BEFORE if self.crisis else due
+
+
+def in_words(werk: Werk) -> str:
+    """What is asked: by the term, where that says more than its kind."""
+    return werk.wat if werk.wat is not None and werk.soort in _NAMED_BY_TERM else werk.soort.label
+
+
+_NAMED_BY_TERM = frozenset({Werksoort.TERMIJN, Werksoort.MONITORING})
 
 
 def at_region(drager: Drager, regio: str) -> str:
@@ -245,13 +252,18 @@ def _called(case: _Case, escalatie: Escalatie) -> Werk:
 
 
 def _is_asked(case: _Case, termijn: Termijn) -> bool:
-    """Whether somebody can still do it: also what is late, as long as what it is about goes on."""
-    if termijn.vervangen_door is not None or termijn.status not in {Termijnstatus.LOPEND, Termijnstatus.VERSTREKEN}:
-        return False
-    if case.closed is not None and case.closed.op >= termijn.begint_op:
+    """Whether somebody can still do it, and what it is about goes on."""
+    if not _is_open(case, termijn):
         return False
     beeld = case.toezicht.overdrachten.get(termijn.onderwerp_id)
     return beeld is None or ended_at(case.toezicht, beeld) is None
+
+
+def _is_open(case: _Case, termijn: Termijn) -> bool:
+    """Whether it is neither met nor lapsed; what is late is open too."""
+    if termijn.vervangen_door is not None or termijn.status not in {Termijnstatus.LOPEND, Termijnstatus.VERSTREKEN}:
+        return False
+    return case.closed is None or case.closed.op < termijn.begint_op
 
 
 def _owed(case: _Case, termijn: Termijn) -> Werk:
@@ -340,8 +352,15 @@ def _to_weigh_again(case: _Case, beeld: Overdrachtbeeld) -> Iterator[Werk]:
         Anker.CASUS_GESLOTEN,
     }
     since = min(feit.op for feit in back)
-    if not any(feit.anker in decided and feit.op > since for feit in case.toezicht.feiten):
-        yield _werk(case, Werksoort.HERWEGING, case.veilig_thuis, beeld.overdracht_id, since)
+    if any(feit.anker in decided and feit.op > since for feit in case.toezicht.feiten):
+        return
+    werk = _werk(case, Werksoort.HERWEGING, case.veilig_thuis, beeld.overdracht_id, since)
+    terms = [one for one in case.toezicht.termijnen.values() if one.onderwerp_id == beeld.overdracht_id]
+    weighing = [one for one in terms if Anker.TRIAGEBESLUIT_GENOMEN in one.tot and _is_open(case, one)]
+    for termijn in sorted(weighing, key=lambda one: one.eindigt_op)[:1]:
+        late = termijn.status is Termijnstatus.VERSTREKEN
+        werk = replace(werk, uiterlijk_op=termijn.eindigt_op, nadert_op=termijn.nadert_op, verstreken=late)
+    yield werk
 
 
 def _at_meldpunt(case: _Case) -> Iterator[Werk]:

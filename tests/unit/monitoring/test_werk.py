@@ -61,8 +61,12 @@ def test_an_overdracht_is_asked_once_whether_or_not_a_term_runs_for_it() -> None
 def test_what_is_refused_is_weighed_again_by_veilig_thuis_and_asks_nothing_of_the_team() -> None:
     loop = handed_over()
     loop.deliver(refused(ONTVANGEN + timedelta(hours=3)))
-    assert (Werksoort.HERWEGING, VEILIG_THUIS) in asked(loop)
+    (weighing,) = [werk for werk in found_in(loop) if werk.soort is Werksoort.HERWEGING]
+    assert (weighing.aan, weighing.verstreken) == (VEILIG_THUIS, False)
+    assert weighing.uiterlijk_op is not None
     assert TILBURG not in {aan for _, aan in asked(loop)}
+    loop.move_to(at("04-20 09:00"))
+    assert [werk.verstreken for werk in found_in(loop) if werk.soort is Werksoort.HERWEGING] == [True]
 
 
 def test_what_is_late_goes_on_being_asked_and_a_ladder_calls_a_role() -> None:
