@@ -60,6 +60,7 @@ def test_a_triagist_sees_the_case_goes_to_a_form_and_finds_what_was_done(
         assert axe_faults(driver) == []
     follow(driver, By.LINK_TEXT, "Triagebesluit nemen")
     assert "/formulier" in driver.current_url
+    driver.add_cookie({"name": "houvast_gedaan", "value": "triagebesluit-nemen"})
     driver.get(f"{up.address}/casus/{casus}?gedaan=triagebesluit-nemen")
     assert "Triagebesluit nemen." in steadily(
         driver, lambda: driver.find_element(By.CSS_SELECTOR, "[role=status]").text

@@ -26,9 +26,16 @@ async def huis(fresh_database: str) -> AsyncIterator[Huis]:
 
 
 async def _open(huis: Huis, casus: str, wie: str, query: str = "") -> str:
-    answer = await huis.http.get(f"/casus/{casus}{query}", headers=PAGE | {"authorization": f"Bearer {wie}"})
+    """As the browser that just did what the query says."""
+    headers = PAGE | {"authorization": f"Bearer {wie}"} | _done(query)
+    answer = await huis.http.get(f"/casus/{casus}{query}", headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.text
+
+
+def _done(query: str) -> dict[str, str]:
+    said = re.match(r"\?gedaan=([a-z-]+)", query)
+    return {} if said is None else {"cookie": f"houvast_gedaan={said[1]}"}
 
 
 def _buttons(page: str) -> dict[str, str]:
@@ -107,8 +114,13 @@ async def test_what_was_done_with_one_overdracht_is_not_under_way_with_another(h
 
 
 async def test_the_address_of_a_page_says_nothing_that_the_hub_does_not_say(huis: Huis) -> None:
-    page = await _open(huis, await _report(huis), TRIAGIST, "?gedaan=%3Cscript%3Ealles-is-veilig")
+    casus = await _report(huis)
+    page = await _open(huis, casus, TRIAGIST, "?gedaan=%3Cscript%3Ealles-is-veilig")
     assert "alles-is-veilig" not in page
+    headers = PAGE | {"authorization": f"Bearer {TRIAGIST}"}
+    for cookie in ({}, {"cookie": "houvast_gedaan=melding-registreren"}):
+        forwarded = await huis.http.get(f"/casus/{casus}?gedaan=casus-sluiten", headers=headers | cookie)
+        assert "vastgelegd" not in forwarded.text, "only to the browser that did it"
 
 
 async def test_the_picture_says_the_same_as_the_rows_and_as_its_table(huis: Huis) -> None:
@@ -181,7 +193,7 @@ async def test_a_case_that_was_just_begun_is_waited_for(huis: Huis) -> None:
     wait, _, on = soon.headers["refresh"].partition("; url=")
     assert int(wait) <= 5
     await huis.carry()
-    there = await huis.http.get(on, headers=headers)
+    there = await huis.http.get(on, headers=headers | _done("?gedaan=melding-registreren"))
     assert "draagt zicht op veiligheid" in there.text
     assert "Melding registreren.</strong> Het is vastgelegd." in there.text
     assert "refresh" not in there.headers
@@ -219,3 +231,6 @@ async def test_a_link_of_before_says_that_the_case_is_over_for_you(huis: Huis) -
     }
     assert {answer.status_code for answer in answers.values()} == {404}
     assert ["is niet meer bij u" in answer.text for answer in answers.values()] == [True, False]
+    query = "?gedaan=overdracht-weigeren"
+    said = await _open(huis, str(ids["casussen"]), TEAM, query)
+    assert "Weigeren.</strong> Het is vastgelegd." in said, "whoever ended it by its own act hears that it was done"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Cookie, Query
 from fastapi import Path as PathParameter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +35,7 @@ from services.monitoring.ports import Queries, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.database.connection import Row
 from services.runtime.http import look, problem_response, visitor
+from services.runtime.http.callers import DONE_COOKIE
 from services.runtime.http.look.drawing import as_table, draw
 from services.runtime.process.clock import Klok
 
@@ -91,24 +92,31 @@ class _Casusblad:
         gedaan: str = "",
         over: str = "",
         keer: Annotated[int, Query(ge=1)] = 1,
+        kept: Annotated[str, Cookie(alias=DONE_COOKIE)] = "",
     ) -> Response:
-        """`gedaan` is the act that was just done, `over` the thing that it was done with; `keer` is how often it was looked."""
+        """`gedaan` is the act that was just done, `over` the thing that it was done with; `keer` is how often it was looked.
+
+        Only to the browser that did it the page says so.
+        """
         wie = await visitor(request, Daad.CASUS_LEZEN, Daad.SIGNALENLIJST_LEZEN)
         identifier = _read_id(casus_id)
         if identifier is None:
             return problem_response(unknown("casus"))
+        known = (gedaan, _read_id(over)) if gedaan in _NAMEN and kept == gedaan else None
         casus = await self._find(identifier, wie)
         if casus is None:
             await visitor(request, Daad.CASUS_LEZEN)  # whoever follows no cases hears who does
         if casus is None and gedaan in _BEGINNERS and keer <= _LOOKS:
             return self._wait(wie, identifier, gedaan, keer)
         if casus is None and await self._had(identifier, wie):
-            return look.page(self._over, wie, status=404, smal=True, referentie=short_reference(identifier))
+            done = None if known is None else find_handeling(gedaan).knop
+            status = 404 if done is None else 200
+            reference = short_reference(identifier)
+            return look.page(self._over, wie, status=status, smal=True, referentie=reference, gedaan=done)
         if casus is None:
             return problem_response(unknown("casus"))
         toezicht = await self._queries.toezicht(casus.id)
         blik = None if toezicht is None else self._look(casus, toezicht, wie)
-        known = (gedaan, _read_id(over)) if gedaan in _NAMEN else None
         return self._render(wie, casus, blik, gedaan=known, **await self._history(casus))
 
     async def _find(self, casus_id: UUID, wie: Caller) -> rows.Casus | None:

@@ -21,6 +21,8 @@ from services.runtime.http.problems import Refusal, is_json, refusal, title_of
 from services.runtime.unit.decision import Refused
 
 SESSION_COOKIE = "houvast_sessie"
+DONE_COOKIE = "houvast_gedaan"
+"""What this browser just did with a case, for the page of that case: an address alone would say it to anybody."""
 LONGEST_KEY = 200
 KEY_FORM = r"[!-~]([ -~]*[!-~])?"
 """What every client, proxy and log leaves as it is: printable ASCII that neither begins nor ends with a space."""

@@ -23,7 +23,7 @@ from contracts.rechten.handeling import FORM_SUFFIX
 from contracts.register import Register
 from services.runtime.access.tokens import Caller
 from services.runtime.http import look
-from services.runtime.http.callers import same_origin
+from services.runtime.http.callers import DONE_COOKIE, same_origin
 from services.runtime.http.forms.coding import Decoded, Typed, UnreadableForm, decode
 from services.runtime.http.forms.known import Desk, Known
 from services.runtime.http.forms.operation import Answer, call
@@ -38,6 +38,7 @@ from services.runtime.unit.decision import Refused
 
 TEMPLATES = Path(__file__).with_name("templates")
 _FORM = "application/x-www-form-urlencoded"
+_SAID_FOR_SECONDS = 600
 _CallerDependency = Callable[[Request], Awaitable[Caller]]
 _OURS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE})
 """Where nobody knows whether it was done: the same form is sent again under the same key."""
@@ -294,8 +295,12 @@ def _on_to(act: Handeling, casus_id: object, about: UUID | None) -> Response:
     done = f"gedaan={quote(act.naam)}"
     if not INDELING.get(act.naam, Indeling()).opent_casus:
         casus_id = None
-    over = "" if about is None else f"&over={about}"
-    return RedirectResponse(f"/casus/{casus_id}?{done}{over}" if casus_id else f"/?{done}", status_code=303)
+    if not casus_id:
+        return RedirectResponse(f"/?{done}", status_code=303)
+    path, over = f"/casus/{casus_id}", "" if about is None else f"&over={about}"
+    response = RedirectResponse(f"{path}?{done}{over}", status_code=303)
+    response.set_cookie(DONE_COOKIE, act.naam, max_age=_SAID_FOR_SECONDS, path=path, httponly=True, samesite="lax")
+    return response
 
 
 def _session_ended(request: Request, act: Handeling) -> _Told:
