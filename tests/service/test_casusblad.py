@@ -74,6 +74,12 @@ async def test_what_is_asked_is_said_with_its_moment(huis: Huis) -> None:
     assert "Veilig Thuis Midden-Brabant</strong> draagt zicht op veiligheid sinds ma 02-03 09:00" in page
 
 
+async def test_a_person_can_end_every_session_of_theirs_from_any_page_and_a_system_has_none(huis: Huis) -> None:
+    casus = await _report(huis)
+    pages = [await _open(huis, casus, wie) for wie in (TRIAGIST, VT)]
+    assert ['name="overal"' in page for page in pages] == [True, False]
+
+
 async def test_what_was_just_done_is_not_lost_while_it_is_under_way(huis: Huis) -> None:
     """The act stands at handover, and monitoring has not heard of it: the page says so, and the button stays honest."""
     ids = await hand_over(huis)
