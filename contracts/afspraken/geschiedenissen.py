@@ -222,6 +222,7 @@ class _Verteller:
         self._over(Anker.MELDPUNTMELDING_ONTVANGEN, self._meldpunt, Drager.MELDPUNT)
         if vermoeden is MeldpuntVermoeden.HGKM:
             acuut = urgentie is MeldpuntUrgentie.ACUUT
+            self._op -= timedelta(seconds=1)  # of the same act
             self._melding(Casusurgentie.CRISIS if acuut else Casusurgentie.REGULIER)
 
     def _overgenomen(self) -> None:

@@ -176,16 +176,26 @@ def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
     for item in casus.gebeurd:
         ends = _ends_of_crisis(casus, item)
         if ends is not None:
-            after = (
-                other.op
-                for other in casus.gebeurd
-                if other.op >= item.op
-                and settles(casus, other, ends)
-                and other.volgens is None
-                and other is not item
-                and (item.bron_id is None or other.bron_id != item.bron_id)
-            )
-            yield item.op, min(after, default=None)
+            yield item.op, _first_end(casus, item, ends)
+
+
+def next_step(casus: Casus, item: Gebeurd) -> datetime | None:
+    """When the crisis that begins with this ended; at once where it is none."""
+    ends = _ends_of_crisis(casus, item)
+    return item.op if ends is None else _first_end(casus, item, ends)
+
+
+def _first_end(casus: Casus, item: Gebeurd, ends: frozenset[Anker]) -> datetime | None:
+    after = (
+        other.op
+        for other in casus.gebeurd
+        if other.op >= item.op
+        and settles(casus, other, ends)
+        and other.volgens is None
+        and other is not item
+        and (item.bron_id is None or other.bron_id != item.bron_id)
+    )
+    return min(after, default=None)
 
 
 def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:

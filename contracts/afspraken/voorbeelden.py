@@ -80,6 +80,7 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
             yield from _handed_over(waits, ontvanger)
             yield from _with_two(waits, ontvanger)
             yield from _asked(waits, Aanbieder(ontvanger), Ontvangersoort.KETENPARTNER)
+            yield from _taken_by_another(waits, ontvanger)
     for ontvanger in Ontvangersoort:
         melding = _begin(Anker.MELDING_ONTVANGEN, begint_op, urgentie=Casusurgentie.REGULIER)
         yield from _handed_over(_after_dienst(melding, ontvanger), ontvanger)
@@ -156,7 +157,7 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
     if vermoeden is MeldpuntVermoeden.HGKM:
         acuut = urgentie is MeldpuntUrgentie.ACUUT
         taken_in.situatie["urgentie"] = Casusurgentie.CRISIS if acuut else Casusurgentie.REGULIER
-        taken_in = taken_in.then(Anker.MELDING_ONTVANGEN, _HUB, na=timedelta(seconds=1))
+        taken_in = taken_in.then(Anker.MELDING_ONTVANGEN, _HUB, na=timedelta())  # of the same act
     yield taken_in
     yield taken_in.then(Anker.MELDPUNTMELDING_OVERGENOMEN, _VT)
     yield taken_in.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
@@ -182,6 +183,8 @@ def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbe
     yield bears.then(Anker.OVERDRACHT_TERUGGEKOPPELD, ontvanger)
     for door in (_VT, ontvanger):
         yield bears.then(Anker.MONITORING_HERMELDING, door)
+    for again in (Anker.MONITORING_HERMELDING_SPOED, Anker.HUISHOUDEN_OPNIEUW_GEMELD):
+        yield bears.then(again, _HUB)
     yield _in_crisis(bears)
     yield bears.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
     yield bears.then(Anker.CASUS_GESLOTEN, _VT)
@@ -196,6 +199,14 @@ def _with_two(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld
     )
     for anker in (Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_TERUGGEKOPPELD):
         yield taken.then(anker, ander, na=_LANG, over=_TWEEDE)
+
+
+def _taken_by_another(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
+    """Another that Veilig Thuis asked takes it over: from who was handed it, took it up, or was asked as well."""
+    for sent in (waits, waits.then(Anker.OVERDRACHT_OPGEPAKT, ontvanger)):
+        offered = _offer(sent, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER, _ANDER_AANBOD)
+        yield _answer(offered, Anker.OVERDRACHT_OPGEPAKT)
+        yield _answer(offered, Anker.OVERDRACHT_OPGEPAKT).said(volgens=_VT)
 
 
 def _offered_from_team(melding: Voorbeeld) -> Iterator[Voorbeeld]:

@@ -25,8 +25,10 @@ def note_hermelding(
     verloop = kader.verloop(toezicht, context)
     reported = derived_id("hermelding", str(command.nieuwe_casus))
     noted = any(feit.bron_id == reported or feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten)
-    if isinstance(verloop, TooEarly) or noted or not (verloop.fase or command.gemonitord):
+    if isinstance(verloop, TooEarly) or noted:
         return unchanged(toezicht)
+    if verloop.fase is None and not command.gemonitord:
+        return _outside_monitoring(toezicht, verloop, command, reported, context=context, kader=kader)
     anker = Anker.MONITORING_HERMELDING_SPOED if command.spoed else Anker.MONITORING_HERMELDING
     report_again(
         verloop, command.op, context.actor.partij, nieuwe_casus=command.nieuwe_casus, context=context, anker=anker
@@ -39,6 +41,17 @@ def note_hermelding(
     in_monitoring = replace(command, gemonitord=True)
     forwards = (Forward(CasusId(casus), in_monitoring) for casus in others)
     return replace(decision, forwards=(*forwards, *decision.forwards))
+
+
+def _outside_monitoring(
+    toezicht: Toezicht, verloop: Verloop, command: NoteHermelding, reported: UUID, *, context: Context, kader: Kader
+) -> Outcome[Toezicht]:
+    """The cases stand by themselves; whoever bears zicht in this one hears that there is another."""
+    op, door = command.op.astimezone(UTC), context.actor.partij
+    verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.HUISHOUDEN_OPNIEUW_GEMELD, op, door, bron_id=reported))
+    verloop.uitleg.append(Uitleg("over het huishouden is opnieuw gemeld", None, {"door": door}))
+    verloop.follow_facts()
+    return kader.decide(toezicht, verloop)
 
 
 def share_huishouden(
