@@ -64,9 +64,6 @@ _AANGEKOMEN = frozenset(
     {Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG, Anker.CASUS_GESLOTEN}
 )
 """It need not be heard any more that what was sent does not arrive: it did, or counts no more."""
-_OPNIEUW_GEMELD = frozenset(
-    {Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED, Anker.HUISHOUDEN_OPNIEUW_GEMELD}
-)
 _STAP_NA_STILSTAND = CRISIS_VOORBIJ - {Anker.OVERDRACHT_AANGEMAAKT, Anker.TRIAGEBESLUIT_GENOMEN}
 
 
@@ -121,7 +118,7 @@ def find_verwachtingen(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Ver
         yield from _of_wachtlijst(casus, item)
         if item.betwist:
             yield from _of_betwisting(casus, lines, item)
-        if item.anker in _OPNIEUW_GEMELD:
+        if item.anker is Anker.HUISHOUDEN_OPNIEUW_GEMELD:
             yield from _of_hermelding(casus, lines, item)
 
 

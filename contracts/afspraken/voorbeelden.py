@@ -182,12 +182,18 @@ def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbe
     yield bears
     yield bears.then(Anker.OVERDRACHT_TERUGGEKOPPELD, ontvanger)
     for door in (_VT, ontvanger):
-        yield bears.then(Anker.MONITORING_HERMELDING, door)
-    for again in (Anker.MONITORING_HERMELDING_SPOED, Anker.HUISHOUDEN_OPNIEUW_GEMELD):
-        yield bears.then(again, _HUB)
+        yield from _reported_again(bears, door)
     yield _in_crisis(bears)
     yield bears.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
     yield bears.then(Anker.CASUS_GESLOTEN, _VT)
+
+
+def _reported_again(bears: Voorbeeld, door: str) -> Iterator[Voorbeeld]:
+    """The household is reported again, while it is monitored (MB 5) or not."""
+    reported = bears.then(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
+    yield reported
+    for monitored in (Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED):
+        yield reported.then(monitored, door, na=timedelta())
 
 
 def _with_two(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
