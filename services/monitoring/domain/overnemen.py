@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG
+from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.toestand import Overdrachtbeeld, Overgang, Toezicht
@@ -19,10 +19,14 @@ def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
 
 
 def is_forwarded(toezicht: Toezicht, bearer: Overgang | None, codes: Container[str]) -> bool:
-    """Whether these are the codes of a meldpunt that bears what goes to Veilig Thuis: that asks nobody else (BK deel II)."""
+    """Whether these are the codes of a meldpunt that bears what went to Veilig Thuis: that asks nobody else (BK deel II).
+
+    What went there is a melding, whether the meldpunt suspected something or chose to.
+    """
     if bearer is None or bearer.partij is None or bearer.drager is not Drager.MELDPUNT:
         return False
-    return bearer.partij in codes and bool(toezicht.meldpunt_hgkm)
+    is_melding = any(feit.anker is Anker.MELDING_ONTVANGEN for feit in toezicht.feiten)
+    return is_melding and bearer.partij in codes
 
 
 def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:
