@@ -199,6 +199,9 @@ def _of_crisis(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         case Anker.ACUTE_CRISIS_VASTGESTELD:
             till = next_step(casus, item)
             yield replace(_of_triage(veilig_thuis, "de acute crisis duurt", item.op, till), meteen=False)
+        case Anker.OVERDRACHT_AFGELEVERD:
+            till = next_step(casus, item)
+            yield replace(_of_triage(veilig_thuis, "de afgeleverde crisis duurt", item.op, till), meteen=False)
         case _ if item.anker in OVERDRACHT_KWAM_TERUG and crisis:
             till = next_step(casus, item)
             yield replace(_of_triage(veilig_thuis, "de teruggekomen crisis duurt", item.op, till), meteen=False)

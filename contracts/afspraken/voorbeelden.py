@@ -197,9 +197,18 @@ def _reported_again(bears: Voorbeeld, door: str) -> Iterator[Voorbeeld]:
 
 
 def _with_two(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
-    """One takes it up and comes to bear zicht; what went to the other comes back."""
+    """One comes to bear zicht; what went to the other comes back, or lies there."""
     (ander,) = set(Ontvangersoort) - {ontvanger}
-    known = replace(waits, ontvangers={**waits.ontvangers, derived_id(_TWEEDE): ander})
+    over = derived_id(_TWEEDE)
+    known = replace(
+        waits,
+        ontvangers={**waits.ontvangers, over: ander},
+        soorten={**waits.soorten, over: SoortOverdracht.DIRECT},
+    )
+    has_it = known.then(Anker.ONTVANGST_BEVESTIGD, ontvanger)
+    yield has_it.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, over=_TWEEDE).then(
+        Anker.OVERDRACHT_AFGELEVERD, _HUB, over=_TWEEDE
+    )
     taken = known.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, na=timedelta(seconds=1), over=_TWEEDE).then(
         Anker.OVERDRACHT_OPGEPAKT, ontvanger
     )

@@ -169,6 +169,10 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
         "aanbieder=veilig-thuis": ZICHT_VERTELT,
     },
     "bericht-overdracht-ingetrokken": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
+    **{
+        f"herinnering-crisis-niet-bevestigd{bij}": {"aanbieder=veilig-thuis": OVERGEDRAGEN}
+        for bij in ("", "-lokaal-team", "-ketenpartner")
+    },
     "bericht-crisis-bij-meldpunt": {
         "urgentie=crisis": IS_CRISIS,
         "vervalt_bij+zicht-bevestigd": MELDING_VERTELT,
