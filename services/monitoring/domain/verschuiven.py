@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from contracts.afspraken.model import Zichtbericht
-from contracts.messages.notifier import NotificatieGevraagd
 from services.monitoring.domain.berichten import Boodschap, about_casus
-from services.monitoring.domain.toestand import Feit, Overgang
+from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import ASKED, Uitleg
 from services.monitoring.domain.zicht import zicht_at
@@ -15,15 +14,15 @@ _WAAROM = (
 )
 
 
-def tell_shift(verloop: Verloop, was: Overgang | None, feit: Feit) -> None:
-    """Tell who bore it as was thought (`was`) and who turns out to, now that this fact was put right.
+def tell_shift(verloop: Verloop, before: Toezicht, feit: Feit) -> None:
+    """Tell who bore it as was thought (in `before`) and who turns out to, now that this fact was put right.
 
-    When zicht goes over after that, it is told anew at that moment; who is told now by the agreements is not told twice.
+    When zicht goes over after that, it is told anew at that moment; who is told so by the agreements is not told twice.
     """
-    line = zicht_at(verloop.toezicht.zicht, verloop.now)
+    was, line = (zicht_at(toezicht.zicht, verloop.now) for toezicht in (before, verloop.toezicht))
     if was is None or line is None or was.partij == line.partij:
         return
-    for regel, partij in _told(verloop, was, line):
+    for regel, partij in _told(verloop, before, was, line):
         boodschap = Boodschap(
             "zicht-na-correctie",
             f"{regel.id}:{feit.anker}:{feit.onderwerp_id}:{verloop.now.isoformat()}",
@@ -42,26 +41,22 @@ def tell_shift(verloop: Verloop, was: Overgang | None, feit: Feit) -> None:
         verloop.tell(message, Uitleg(ASKED, regel.id, {"partij": partij, "rol": regel.rol.value}))
 
 
-def _told(verloop: Verloop, was: Overgang, line: Overgang) -> Iterator[tuple[Zichtbericht, str]]:
+def _told(verloop: Verloop, before: Toezicht, was: Overgang, line: Overgang) -> Iterator[tuple[Zichtbericht, str]]:
     for regel in verloop.afspraken.zichtberichten:
         told = {"krijgt": line, "verliest": was}.get(regel.wat)
         if told is None or told.partij is None or told.drager is not regel.wie:
             continue
-        if not _is_told_anyway(verloop, regel, told.partij):
+        if not _is_told_anyway(verloop, before, regel, told.partij):
             yield regel, told.partij
 
 
-def _is_told_anyway(verloop: Verloop, regel: Zichtbericht, partij: str) -> bool:
-    """Whether this role hears of the case now, or by its timer in a moment."""
-    now = any(
-        isinstance(event, NotificatieGevraagd) and (event.partij, event.rol) == (partij, regel.rol.value)
-        for event in verloop.events
-    )
-    return now or any(
+def _is_told_anyway(verloop: Verloop, before: Toezicht, regel: Zichtbericht, partij: str) -> bool:
+    """Whether this role hears so now by the agreements, or by its timer in a moment: it had not heard it before."""
+    return any(
         isinstance(item.regel, Zichtbericht)
         and (item.regel.wat, item.partij) == (regel.wat, partij)
         and item.vanaf <= verloop.now
         and not item.is_settled(verloop.now)
-        and item.name not in verloop.toezicht.verteld
+        and before.verteld.get(item.name) != item.vanaf
         for item in verloop.mededelingen()
     )

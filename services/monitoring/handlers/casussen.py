@@ -136,7 +136,7 @@ def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Contex
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     recompute(verloop)
     verloop.follow_facts()
-    tell_shift(verloop, zicht_at(toezicht.zicht, context.now), feit)
+    tell_shift(verloop, toezicht, feit)
     answer: JsonObject = {"feit": feit.anker.value, "was": feit.op.isoformat(), "op": op.isoformat()}
     return kader.decide(toezicht, verloop, answer=answer)
 
