@@ -418,7 +418,27 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     )
 
 
+GESLOTEN_OP_EEN_WOORD = Geschiedenis(
+    regio="midden-brabant",
+    soort=Overdrachtsoort.DIRECT,
+    partij=None,
+    aanbieder="meldpunt",
+    vbs=VbsUrgentie.CRISIS,
+    acuut=False,
+    vermoeden=False,
+    stappen=(
+        Stap(Anker.MELDPUNTMELDING_ONTVANGEN, ONTVANGEN, timedelta()),
+        Stap(Anker.OVERDRACHT_AANGEMAAKT, ONTVANGEN + timedelta(seconds=3), timedelta()),
+        Stap(Anker.OVERDRACHT_OPGEPAKT, ONTVANGEN + timedelta(seconds=13), timedelta(hours=1), volgens="meldpunt"),
+        Stap(Anker.CASUS_GESLOTEN, ONTVANGEN + timedelta(seconds=71), timedelta(), door="lokaal-team"),
+        Stap(Anker.OVERDRACHT_GEWEIGERD, ONTVANGEN + timedelta(seconds=125), timedelta()),
+    ),
+)
+"""It was closed while others said that a party bore it; the hub hears that party contradict it, and only then the others."""
+
+
 @some_histories
+@example(GESLOTEN_OP_EEN_WOORD)
 @given(geschiedenissen(te_laat=30 * 24))
 def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiedenis: Geschiedenis) -> None:
     """G3, G9: who bore zicht when and by which rule; which terms began, when they end, and how they ended.
