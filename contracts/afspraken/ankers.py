@@ -77,6 +77,7 @@ class Anker(StrEnum):
         "monitoring-hermelding-spoed",
         "de hermelding met spoed of crisis in de monitoringsfase",
     )
+    HUISHOUDEN_OPNIEUW_GEMELD = "huishouden-opnieuw-gemeld", "de nieuwe melding over het huishouden"
     MELDPUNTMELDING_ONTVANGEN = "meldpuntmelding-ontvangen", "de melding bij het meldpunt", "meldpuntmelding"
     MELDPUNTMELDING_OVERGENOMEN = "meldpuntmelding-overgenomen", "de overname van de meldpuntmelding", "meldpuntmelding"
     JEUGDBESCHERMINGSTAFEL_INGEBRACHT = "jeugdbeschermingstafel-ingebracht", "de inbreng bij de jeugdbeschermingstafel"

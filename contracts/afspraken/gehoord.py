@@ -15,7 +15,8 @@ rules are as good. What is asked of the bearer without an end is in `stilte`.
   while a crisis does not arrive every four hours.
 - Who is said to have taken over hears so at once, and in a crisis every four hours, until it says itself whether that is
   so. Whoever bears zicht hears that another contradicts it.
-- A waiting list is heard by Veilig Thuis, and its end by both; a melding while help runs by whoever bears zicht.
+- Who was handed the case, or asked, and has nothing left to do because another took it over, hears so.
+- A waiting list is heard by Veilig Thuis, and its end by both; another melding about the household by whoever bears zicht.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering, Zichtbericht
+from contracts.afspraken.overname import find_lost_parts
 from contracts.afspraken.situatie import is_offered, situatie_of
-from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises
+from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises, next_step
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
 
 if TYPE_CHECKING:
@@ -107,6 +109,8 @@ def find_verwachtingen(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Ver
     yield from _of_zicht(casus, lines)
     yield from _of_bearers_in_crisis(casus, lines)
     for item in casus.gebeurd:
+        yield from _of_lost_parts(casus, lines, item)
+    for item in casus.gebeurd:
         yield from _of_crisis(casus, item)
         yield from _of_overdracht(casus, item)
         yield from _of_aanbod(casus, item)
@@ -114,7 +118,7 @@ def find_verwachtingen(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Ver
         yield from _of_wachtlijst(casus, item)
         if item.betwist:
             yield from _of_betwisting(casus, lines, item)
-        if item.anker is Anker.MONITORING_HERMELDING:
+        if item.anker is Anker.HUISHOUDEN_OPNIEUW_GEMELD:
             yield from _of_hermelding(casus, lines, item)
 
 
@@ -128,7 +132,8 @@ def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]
             acts = (
                 item.op
                 for item in casus.gebeurd
-                if item.op > line.op and (item.anker in _GEWOGEN or is_own(casus, naar, line.partij, item))
+                if item.op > line.op
+                and (item.anker in _GEWOGEN or item.betwist or is_own(casus, naar, line.partij, item))
             )
             yield _to(naar, line.partij, "zij draagt zicht op veiligheid", line.op, "spoed", _earliest(over, *acts))
         if before is None or before.partij in {None, line.partij} or before.regel.naar is None:
@@ -141,6 +146,19 @@ def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]
                 _earliest(again, _first(casus, line.gebeurd, _GESLOTEN)),
             )
             yield _to(before.regel.naar, before.partij, lost, line.op, "gewoon", till)
+
+
+def _of_lost_parts(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
+    for drager, partij, _ in find_lost_parts(casus, lines, item):
+        anew = (
+            other.op
+            for other in casus.gebeurd
+            if other.anker is Anker.OVERDRACHT_AANGEMAAKT
+            and other.op > item.op
+            and casus.partij(drager, other) == partij
+        )
+        till = _earliest(_first(casus, item, _GESLOTEN), *anew)
+        yield _to(drager, partij, "een ander neemt over wat bij haar lag", item.op, "gewoon", till)
 
 
 def _of_bearers_in_crisis(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]:
@@ -177,12 +195,15 @@ def _of_crisis(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
             till = _first(casus, item, CRISIS_VOORBIJ)
             yield replace(_of_triage(veilig_thuis, "de overgenomen crisis duurt", item.op, till), meteen=False)
         case Anker.MELDING_ONTVANGEN if crisis:
-            yield _of_triage(veilig_thuis, "er is een melding met urgentie crisis", item.op, _next_step(casus, item))
+            yield _of_triage(veilig_thuis, "er is een melding met urgentie crisis", item.op, next_step(casus, item))
         case Anker.ACUTE_CRISIS_VASTGESTELD:
-            till = _next_step(casus, item)
+            till = next_step(casus, item)
             yield replace(_of_triage(veilig_thuis, "de acute crisis duurt", item.op, till), meteen=False)
+        case Anker.OVERDRACHT_AFGELEVERD:
+            till = next_step(casus, item)
+            yield replace(_of_triage(veilig_thuis, "de afgeleverde crisis duurt", item.op, till), meteen=False)
         case _ if item.anker in OVERDRACHT_KWAM_TERUG and crisis:
-            till = _next_step(casus, item)
+            till = next_step(casus, item)
             yield replace(_of_triage(veilig_thuis, "de teruggekomen crisis duurt", item.op, till), meteen=False)
         case Anker.AFLEVERING_GESTAGNEERD if crisis and not is_offered(casus, item):
             till = _earliest(_first(casus, item, _AANGEKOMEN, same=True), _first(casus, item, _STAP_NA_STILSTAND))
@@ -305,11 +326,6 @@ def _first(casus: Casus, item: Gebeurd, ankers: frozenset[Anker], *, same: bool 
 
 def _earliest(*moments: datetime | None) -> datetime | None:
     return min((op for op in moments if op is not None), default=None)
-
-
-def _next_step(casus: Casus, item: Gebeurd) -> datetime | None:
-    """When the crisis that begins with this ended."""
-    return next((end for begin, end in find_crises(casus) if begin == item.op), item.op)
 
 
 def _fits(item: Mededeling, verwachting: Verwachting) -> bool:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _WACHT = tuple(timedelta(minutes=minutes) for minutes in (20, 3 * 60, 26 * 60, 4 * 1440, 11 * 1440, 40 * 1440))
 _VT = Drager.VEILIG_THUIS.value
 _MELDING = derived_id("melding")
+_IN_MONITORING = (Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED)
 
 
 class Kiezer(Protocol):
@@ -198,7 +199,9 @@ class _Verteller:
             partial(self._zeg, Anker.ZICHT_BEVESTIGD, wie),
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, wie),
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, _VT),
-            partial(self._zeg, Anker.MONITORING_HERMELDING, wie),
+            partial(self._opnieuw_gemeld, None, wie),
+            *(partial(self._opnieuw_gemeld, anker, door) for anker in _IN_MONITORING for door in (wie, _VT)),
+            self._acute_crisis,
             partial(self._zeg, Anker.HUISVERBOD_OPGELEGD, _VT),
             self._aanvaard,
         ]
@@ -222,6 +225,7 @@ class _Verteller:
         self._over(Anker.MELDPUNTMELDING_ONTVANGEN, self._meldpunt, Drager.MELDPUNT)
         if vermoeden is MeldpuntVermoeden.HGKM:
             acuut = urgentie is MeldpuntUrgentie.ACUUT
+            self._op -= timedelta(seconds=1)  # of the same act
             self._melding(Casusurgentie.CRISIS if acuut else Casusurgentie.REGULIER)
 
     def _overgenomen(self) -> None:
@@ -321,6 +325,12 @@ class _Verteller:
     def _zeg(self, anker: Anker, door: str) -> None:
         """Something about the case as a whole."""
         self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, None, self._new("daad")))
+
+    def _opnieuw_gemeld(self, in_monitoring: Anker | None, door: str) -> None:
+        """The household is reported again, while it is monitored or not."""
+        self._zeg(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
+        if in_monitoring is not None:
+            self._zeg(in_monitoring, door)
 
     def _wacht(self, anker: Anker, over: UUID, door: str) -> None:
         """It will take longer, or cannot be done at all."""

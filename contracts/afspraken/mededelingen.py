@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import HANDELINGEN, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
+from contracts.afspraken.feiten import Aanvaarding
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
+from contracts.afspraken.overname import find_lost_parts
 from contracts.afspraken.situatie import holds, is_offered
 from contracts.afspraken.toepassing import did, follow_zicht
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
+    from uuid import UUID
 
     from contracts.afspraken.gebeurd import Gebeurd
     from contracts.afspraken.kalender import Kalender
@@ -39,7 +42,7 @@ _SECONDS = {Eenheid.UREN: 3600, Eenheid.DAGEN: 86_400, Eenheid.WEKEN: 7 * 86_400
 class Mededeling:
     """What a rule has a party told because of what happened. From `tot` on nobody is told any more (None: not yet).
 
-    `drager` is what that party is to the case.
+    `drager` is what that party is to the case. `bij_haar` is what it has of the case, where something else happened.
     """
 
     regel: Bericht | Zichtbericht | Herinnering
@@ -48,6 +51,12 @@ class Mededeling:
     partij: str
     vanaf: datetime
     tot: datetime | None
+    bij_haar: Gebeurd | None = None
+
+    @property
+    def over(self) -> UUID | None:
+        """The thing that it is about for who is told."""
+        return (self.bij_haar or self.gebeurd).onderwerp_id
 
     @property
     def name(self) -> str:
@@ -95,9 +104,10 @@ def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: A
         *berichten,
         *(
             item
-            for item in _zichtberichten(casus, lines, afspraken)
+            for item in _zichtberichten(casus, lines, afspraken, berichten)
             if (item.gebeurd, item.partij, item.vanaf) not in told
         ),
+        *_vervallen(casus, lines, afspraken),
         *_herinneringen_of_bearer(casus, lines, afspraken),
         *_herinneringen_from(casus, afspraken),
     ]
@@ -164,14 +174,16 @@ def _receivers(casus: Casus, lines: Sequence[Wisseling], regel: Bericht, item: G
         yield regel.drager, line.partij
 
 
-def _zichtberichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
+def _zichtberichten(
+    casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken, berichten: Sequence[Mededeling]
+) -> Iterator[Mededeling]:
     for index, line in enumerate(lines):
         if line.gebeurd not in casus.gebeurd:  # of another case of the household: that case tells
             continue
         before, after = (lines[index - 1] if index else None), lines[index + 1 :]
         for regel in afspraken.zichtberichten:
-            told, over = (line, after[0].op if after else None) if regel.wat == "krijgt" else (before, None)
-            if told is None or told.partij is None or told.regel.naar is not regel.wie:
+            told, over = (line, _told_until(line, after, berichten)) if regel.wat == "krijgt" else (before, None)
+            if told is None or told.partij is None or told.regel.naar is not regel.wie or regel.wat == "vervalt":
                 continue
             if regel.wat == "verliest":
                 if told.partij == line.partij:
@@ -179,6 +191,39 @@ def _zichtberichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afsprak
                 over = next((later.op for later in after if later.partij == told.partij), None)
             if not is_own(casus, regel.wie, told.partij, line.gebeurd):
                 yield Mededeling(regel, line.gebeurd, regel.wie, told.partij, line.op, over)
+
+
+def _told_until(line: Wisseling, after: Sequence[Wisseling], berichten: Iterable[Mededeling]) -> datetime | None:
+    """Until when it is to be told that zicht came there: not once it is told that it lay there all along."""
+    again = (
+        item.vanaf
+        for item in berichten
+        if isinstance(item.regel, Bericht)
+        and item.regel.drager is not None
+        and item.gebeurd.aanvaarding is Aanvaarding.BETWIST
+        and item.partij == line.partij
+        and item.vanaf >= line.op
+    )
+    return min((*again, *(later.op for later in after[:1])), default=None)
+
+
+def _vervallen(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
+    """Who has nothing left to do because another party took the case over, until it is handed over to it anew."""
+    regels = [regel for regel in afspraken.zichtberichten if regel.wat == "vervalt"]
+    for taken in casus.gebeurd if regels else ():
+        for drager, partij, begin in find_lost_parts(casus, lines, taken):
+            anew = (
+                item.op
+                for item in casus.gebeurd
+                if item.anker is Anker.OVERDRACHT_AANGEMAAKT
+                and item.op > taken.op
+                and casus.partij(drager, item) == partij
+                and casus.omstandigheden(item).get("ontvanger") == drager.value
+            )
+            tot = min(anew, default=None)
+            for regel in regels:
+                if regel.wie is drager:
+                    yield Mededeling(regel, taken, drager, partij, taken.op, tot, begin)
 
 
 def _herinneringen_of_bearer(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:

@@ -11,6 +11,7 @@ from contracts.afspraken.toepassing import Termijnstatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from uuid import UUID
 
     from contracts.afspraken.duur import Duur
     from contracts.afspraken.gebeurd import Gebeurd
@@ -39,10 +40,15 @@ def follow_ladder(termijn: Termijnverloop, afspraken: Afspraken) -> list[Oproep]
 
 
 def follow_opschalingen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Opschaling, Gebeurd, list[Oproep]]]:
-    """Give what is raised at once when something happens, with who is called; no term was missed."""
+    """Give what is raised at once when something happens, with who is called; no term was missed.
+
+    Said once more about the same it starts no second ladder: nobody closed the first.
+    """
     for regel in afspraken.opschalingen:
-        for item in casus.gebeurd:
-            if item.anker is regel.bij and holds(regel.alleen_bij, casus, item):
+        raised: set[UUID | None] = set()
+        for item in sorted(casus.gebeurd, key=lambda item: item.op):
+            if item.anker is regel.bij and holds(regel.alleen_bij, casus, item) and item.onderwerp_id not in raised:
+                raised.add(item.onderwerp_id)
                 yield regel, item, _climb(afspraken.ladder(regel.ladder), item.op, afspraken.kalender, until=None)
 
 

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import Anker, Drager, Rol
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
-from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
+from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden, SoortOverdracht
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering
 from contracts.afspraken.oproepen import follow_ladder
@@ -52,6 +52,11 @@ CRISIS_VOORBIJ = frozenset(
     }
 )
 """A next step: after it a crisis is looked after as any other case is."""
+CRISIS_ONTVANGEN = frozenset(
+    (CRISIS_VOORBIJ - {Anker.TRIAGEBESLUIT_GENOMEN, Anker.OVERDRACHT_AANGEMAAKT})
+    | {Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG}
+)
+"""A crisis that was handed over goes on until its receiver says that it has it. A waiting list says no such thing."""
 MELDPUNT_VOORBIJ = frozenset(
     {
         Anker.MELDPUNTMELDING_OVERGENOMEN,
@@ -176,16 +181,26 @@ def find_crises(casus: Casus) -> Iterator[tuple[datetime, datetime | None]]:
     for item in casus.gebeurd:
         ends = _ends_of_crisis(casus, item)
         if ends is not None:
-            after = (
-                other.op
-                for other in casus.gebeurd
-                if other.op >= item.op
-                and settles(casus, other, ends)
-                and other.volgens is None
-                and other is not item
-                and (item.bron_id is None or other.bron_id != item.bron_id)
-            )
-            yield item.op, min(after, default=None)
+            yield item.op, _first_end(casus, item, ends)
+
+
+def next_step(casus: Casus, item: Gebeurd) -> datetime | None:
+    """When the crisis that begins with this ended; at once where it is none."""
+    ends = _ends_of_crisis(casus, item)
+    return item.op if ends is None else _first_end(casus, item, ends)
+
+
+def _first_end(casus: Casus, item: Gebeurd, ends: frozenset[Anker]) -> datetime | None:
+    after = (
+        other.op
+        for other in casus.gebeurd
+        if other.op >= item.op
+        and settles(casus, other, ends)
+        and other.volgens is None
+        and other is not item
+        and (item.bron_id is None or other.bron_id != item.bron_id)
+    )
+    return min(after, default=None)
 
 
 def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
@@ -197,6 +212,9 @@ def _ends_of_crisis(casus: Casus, item: Gebeurd) -> frozenset[Anker] | None:
     if item.anker is Anker.MELDPUNTMELDING_OVERGENOMEN:
         return CRISIS_VOORBIJ if _is_taken_over_as_crisis(situatie) else None
     is_crisis = situatie.get("urgentie") == Casusurgentie.CRISIS
+    if item.anker is Anker.OVERDRACHT_AFGELEVERD:
+        is_direct = situatie.get("soort_overdracht") == SoortOverdracht.DIRECT
+        return CRISIS_ONTVANGEN if is_crisis and is_direct and not is_offered(casus, item) else None
     return CRISIS_VOORBIJ if is_crisis and _begins_crisis(casus, item) else None
 
 

@@ -80,6 +80,7 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
             yield from _handed_over(waits, ontvanger)
             yield from _with_two(waits, ontvanger)
             yield from _asked(waits, Aanbieder(ontvanger), Ontvangersoort.KETENPARTNER)
+            yield from _taken_by_another(waits, ontvanger)
     for ontvanger in Ontvangersoort:
         melding = _begin(Anker.MELDING_ONTVANGEN, begint_op, urgentie=Casusurgentie.REGULIER)
         yield from _handed_over(_after_dienst(melding, ontvanger), ontvanger)
@@ -156,7 +157,7 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
     if vermoeden is MeldpuntVermoeden.HGKM:
         acuut = urgentie is MeldpuntUrgentie.ACUUT
         taken_in.situatie["urgentie"] = Casusurgentie.CRISIS if acuut else Casusurgentie.REGULIER
-        taken_in = taken_in.then(Anker.MELDING_ONTVANGEN, _HUB, na=timedelta(seconds=1))
+        taken_in = taken_in.then(Anker.MELDING_ONTVANGEN, _HUB, na=timedelta())  # of the same act
     yield taken_in
     yield taken_in.then(Anker.MELDPUNTMELDING_OVERGENOMEN, _VT)
     yield taken_in.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
@@ -181,21 +182,46 @@ def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbe
     yield bears
     yield bears.then(Anker.OVERDRACHT_TERUGGEKOPPELD, ontvanger)
     for door in (_VT, ontvanger):
-        yield bears.then(Anker.MONITORING_HERMELDING, door)
+        yield from _reported_again(bears, door)
     yield _in_crisis(bears)
     yield bears.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
     yield bears.then(Anker.CASUS_GESLOTEN, _VT)
 
 
+def _reported_again(bears: Voorbeeld, door: str) -> Iterator[Voorbeeld]:
+    """The household is reported again, while it is monitored (MB 5) or not."""
+    reported = bears.then(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
+    yield reported
+    for monitored in (Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED):
+        yield reported.then(monitored, door, na=timedelta())
+
+
 def _with_two(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
-    """One takes it up and comes to bear zicht; what went to the other comes back."""
+    """One comes to bear zicht; what went to the other comes back, or lies there."""
     (ander,) = set(Ontvangersoort) - {ontvanger}
-    known = replace(waits, ontvangers={**waits.ontvangers, derived_id(_TWEEDE): ander})
+    over = derived_id(_TWEEDE)
+    known = replace(
+        waits,
+        ontvangers={**waits.ontvangers, over: ander},
+        soorten={**waits.soorten, over: SoortOverdracht.DIRECT},
+    )
+    has_it = known.then(Anker.ONTVANGST_BEVESTIGD, ontvanger)
+    yield has_it.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, over=_TWEEDE).then(
+        Anker.OVERDRACHT_AFGELEVERD, _HUB, over=_TWEEDE
+    )
     taken = known.then(Anker.OVERDRACHT_AANGEMAAKT, _VT, na=timedelta(seconds=1), over=_TWEEDE).then(
         Anker.OVERDRACHT_OPGEPAKT, ontvanger
     )
     for anker in (Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_TERUGGEKOPPELD):
         yield taken.then(anker, ander, na=_LANG, over=_TWEEDE)
+
+
+def _taken_by_another(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
+    """Another that Veilig Thuis asked takes it over: from who was handed it, took it up, or was asked as well."""
+    for sent in (waits, waits.then(Anker.OVERDRACHT_OPGEPAKT, ontvanger)):
+        offered = _offer(sent, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER, _ANDER_AANBOD)
+        yield _answer(offered, Anker.OVERDRACHT_OPGEPAKT)
+        yield _answer(offered, Anker.OVERDRACHT_OPGEPAKT).said(volgens=_VT)
 
 
 def _offered_from_team(melding: Voorbeeld) -> Iterator[Voorbeeld]:

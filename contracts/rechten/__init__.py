@@ -1,9 +1,9 @@
 """Who may see and do what: one table of acts, relations to a case and roles, and the one function that reads it."""
 
+from contracts.afspraken.overname import Aandeel, ends_by
 from contracts.rechten.handeling import Handeling
 from contracts.rechten.handelingen import HANDELINGEN, NIET_DOOR_MENSEN, find_handeling, handelingen_of
 from contracts.rechten.kring import HUB, Kring, is_veilig_thuis_of, kring_of, standing_outside
-from contracts.rechten.overname import Aandeel, ends_by
 from contracts.rechten.rollen import (
     GEROEPEN_ALS,
     ROL_MAG,

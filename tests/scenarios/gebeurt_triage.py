@@ -168,7 +168,7 @@ async def finish_dienst_here(verteller: Verteller, regel: Regel) -> None:
 @GEBEURT.zin(
     "het meldpunt ontvangt een <soort:crisis|melding> met vermoeden van huiselijk geweld",
     "het meldpunt ontvangt een <soort:crisis|melding> en zet door naar"
-    " <uitkomst:advies|lokale veld|zorgaanbieder|ggz crisisdienst|oggz>",
+    " <uitkomst:advies|lokale veld|zorgaanbieder|ggz crisisdienst|oggz|veilig thuis>",
     velden="huishouden",
 )
 async def receive_meldpuntmelding(verteller: Verteller, regel: Regel) -> None:

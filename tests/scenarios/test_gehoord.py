@@ -36,6 +36,8 @@ BOOK = load_rule_book()
 ON = date(2026, 3, 2)
 BEGIN = datetime(2026, 3, 2, 8, tzinfo=UTC)
 AFSPRAKEN = BOOK.for_case(regio="midden-brabant", gemeente="GM0855", on=ON)
+ELDERS = BOOK.for_case(regio="west-brabant", gemeente="GM0758", on=ON)
+"""Where a rule is tried out that has no part in any history under the others, which leave nothing for it to say."""
 (VANGNET,) = (document for document in BOOK.documenten if document.kop.id == "vangnet")
 TABELLEN: Mapping[str, Regel] = {
     regel.id: regel for _, regel in VANGNET.regels if isinstance(regel, Bericht | Zichtbericht | Herinnering)
@@ -110,10 +112,11 @@ def _worse_in_circumstances(regel: Any) -> Iterator[Slechter]:
 
 def laid_over(regel: Regel, change: dict[str, Any] | None) -> Afspraken:
     """The agreements in which this table stands as changed, or not at all."""
-    others = [other for other in AFSPRAKEN.regels if other is not regel]
-    assert len(others) == len(AFSPRAKEN.regels) - 1
+    afspraken = ELDERS if regel.id in TABELLEN and regel.id not in DEEL else AFSPRAKEN
+    others = [other for other in afspraken.regels if other is not regel]
+    assert len(others) == len(afspraken.regels) - 1
     changed = () if change is None else (regel.model_copy(update=change),)
-    return replace(AFSPRAKEN, regels=(*others, *changed))
+    return replace(afspraken, regels=(*others, *changed))
 
 
 def find_parts(afspraken: Afspraken) -> Mapping[str, list[int]]:
@@ -130,12 +133,13 @@ def find_parts(afspraken: Afspraken) -> Mapping[str, list[int]]:
 
 
 VERHALEN = tuple(tell_voorbeelden(BEGIN))
-DEEL = find_parts(AFSPRAKEN)
+DEEL, DEEL_ELDERS = dict(find_parts(AFSPRAKEN)), dict(find_parts(ELDERS))
 
 
 def is_refused(regel_id: str, afspraken: Afspraken) -> bool:
     """Where the rule has no part, nobody misses it."""
-    return next(find_gemis(afspraken, (VERHALEN[place] for place in DEEL[regel_id])), None) is not None
+    places = DEEL.get(regel_id) or DEEL_ELDERS.get(regel_id, [])
+    return next(find_gemis(afspraken, (VERHALEN[place] for place in places)), None) is not None
 
 
 OVERGEDRAGEN = "of what Veilig Thuis hands over itself this always holds"
@@ -147,6 +151,7 @@ TE_LAAT = "who was asked is refused once another took over: what comes back then
 EIGEN_INNAME = "the meldpunt comes to bear zicht by its own intake alone, so nobody need tell it"
 ANDERE_HERINNERING = "where nothing is asked any more, the weekly reminder that it bears zicht comes instead"
 MELDING_HERINNERT = "with a suspicion there is a melding in the same crisis, and its own reminder goes on"
+MELDING_VERTELT = "with a suspicion there is a melding of the same act, and what is told of that stays true"
 IS_CRISIS = "with a suspicion of an acute crisis the melding has urgentie crisis"
 BLIJFT_CRISIS = "from this moment on the case is a crisis, whatever it was before"
 EIGEN_HERINNERING = (
@@ -164,7 +169,15 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
         "aanbieder=veilig-thuis": ZICHT_VERTELT,
     },
     "bericht-overdracht-ingetrokken": {"aanbieder=veilig-thuis": OVERGEDRAGEN},
-    "bericht-crisis-bij-meldpunt": {"urgentie=crisis": IS_CRISIS},
+    **{
+        f"herinnering-crisis-niet-bevestigd{bij}": {"aanbieder=veilig-thuis": OVERGEDRAGEN}
+        for bij in ("", "-lokaal-team", "-ketenpartner")
+    },
+    "bericht-crisis-bij-meldpunt": {
+        "urgentie=crisis": IS_CRISIS,
+        "vervalt_bij+zicht-bevestigd": MELDING_VERTELT,
+        "vervalt_bij+crisiscontact-gelegd": MELDING_VERTELT,
+    },
     "bericht-aanbod-aan-lokaal-team": {"aanbieder=meldpunt": MELDPUNT_VRAAGT},
     "bericht-aanvaard-volgens-ander": {"overdrachtswijze=aangeboden": ALLEEN_EEN_AANBOD},
     "bericht-aanvaard-volgens-ander-lokaal-team": {

@@ -239,10 +239,13 @@ class Bericht(Gericht):
 
 
 class Zichtbericht(Gericht):
-    """Who gets zicht op veiligheid, or loses it, is told at once; not of what that party did itself."""
+    """Who gets zicht op veiligheid, or loses it, is told at once; not of what that party did itself.
+
+    With `vervalt` whoever was handed the case, or asked to take it over, and bears no zicht when another party takes it.
+    """
 
     wie: Drager
-    wat: Literal["krijgt", "verliest"]
+    wat: Literal["krijgt", "verliest", "vervalt"]
 
 
 class Herinnering(Gericht):

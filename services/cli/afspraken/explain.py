@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.ankers import Drager
+from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.berekening import AMSTERDAM
 from contracts.afspraken.mededelingen import find_mededelingen
 from contracts.afspraken.model import Herinnering
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from contracts.afspraken.toepassing import Termijnverloop, Wisseling
     from contracts.afspraken.triage import Reden, TeBeoordelen
     from services.cli.afspraken.casus import Casus, Voorbeeldcasus
+
+_VAN_HET_MELDPUNT = frozenset({"meldpunt_urgentie", "meldpunt_vermoeden"})
+"""What is known of a case that began at the meldpunt, and of no other."""
 
 
 def explain_casus(book: RuleBook, casus: Casus) -> str:
@@ -189,12 +192,13 @@ def _not_said(afspraken: Afspraken, casus: Voorbeeldcasus) -> Iterator[str]:
     missing: dict[str, list[str]] = {}
     limited = [(regel.vanaf, regel) for regel in (*afspraken.termijnen, *afspraken.zicht)]
     limited += [(regel.bij, regel) for regel in afspraken.berichten]
+    elsewhere = frozenset[str]() if Anker.MELDPUNTMELDING_ONTVANGEN in happened else _VAN_HET_MELDPUNT
     for anker, regel in limited:
         if anker in happened and regel.alleen_bij is not None:
             for name in regel.alleen_bij.model_dump(
                 exclude_none=True, exclude={"aanvaarding"}
             ):  # what happened says it
-                if name not in casus.gezegd:
+                if name not in casus.gezegd and name not in elsewhere:
                     missing.setdefault(f"omstandigheden.{name}", []).append(regel.id)
     for name, regels in missing.items():
         yield f"\nNiet toegepast, want {name} is niet gezegd: {join(regels)}."

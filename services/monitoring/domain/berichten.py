@@ -204,7 +204,7 @@ def about_mededelingen(
     """What the agreements have one role told at one moment without a term, as one message; told once per moment."""
     eerste, _ = gelijk[0]
     regels = [item.regel for item, _ in gelijk]
-    gemeente, team = toezicht.place_of(eerste.gebeurd.onderwerp_id)
+    gemeente, team = toezicht.place_of(eerste.over)
     return NotificatieGevraagd(
         notificatie_id=notificatie_id,
         regio=toezicht.regio or "",
@@ -236,7 +236,7 @@ def _urgentie_nu(item: Mededeling, toezicht: Toezicht, crises: Sequence[Crisis])
     if isinstance(regel, Herinnering):
         return urgentie_van(regel.urgentie, toezicht) if regel.tot else NotificatieUrgentie(regel.urgentie)
     lasts = any(begin <= item.vanaf and (end is None or item.vanaf <= end) for begin, end in crises)
-    loses = isinstance(regel, Zichtbericht) and regel.wat == "verliest"
+    loses = isinstance(regel, Zichtbericht) and regel.wat != "krijgt"
     return NotificatieUrgentie.CRISIS if lasts and not loses else urgentie_van(regel.urgentie, toezicht)
 
 

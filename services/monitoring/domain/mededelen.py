@@ -27,7 +27,7 @@ def due(
         passed = takewhile(lambda op: op <= until, _untold(item, toezicht, kalender, now=now))
         op = max(passed, default=None)
         if op is not None:
-            key = (item.partij, item.regel.rol.value, toezicht.place_of(item.gebeurd.onderwerp_id))
+            key = (item.partij, item.regel.rol.value, toezicht.place_of(item.over))
             told.setdefault(key, []).append((item, op))
     return list(told.values())
 

@@ -213,7 +213,8 @@ def _aanvaarden(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
         return
     asked = any(overnemen.open_offer(blik.toezicht, code) for code in blik.wie.codes)
     hands_on = bearer is not None and bearer.drager in overnemen.HANDS_ON
-    if asked or (hands_on and may(Daad.CASUS_BEHANDELEN, blik.relaties, blik.wie.rollen)):
+    asks = hands_on and not overnemen.is_forwarded(blik.toezicht, bearer, blik.wie.codes)
+    if asked or (asks and may(Daad.CASUS_BEHANDELEN, blik.relaties, blik.wie.rollen)):
         yield from _in_casus(blik, naam)
 
 

@@ -1,5 +1,7 @@
 """Whether another party can take over the care for safety, and which offer it can still answer (docs/decisions/0019)."""
 
+from collections.abc import Container
+
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.casus import Casus
@@ -14,6 +16,17 @@ def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
     ended = {feit.onderwerp_id for feit in toezicht.feiten if feit.anker in OVERDRACHT_KWAM_TERUG}
     offers = (item for item in toezicht.overdrachten.values() if item.is_gevraagd and item.ontvanger == partij)
     return next((item for item in offers if item.overdracht_id not in ended), None)
+
+
+def is_forwarded(toezicht: Toezicht, bearer: Overgang | None, codes: Container[str]) -> bool:
+    """Whether these are the codes of a meldpunt that bears what went to Veilig Thuis: that asks nobody else (BK deel II).
+
+    What went there is a melding, whether the meldpunt suspected something or chose to.
+    """
+    if bearer is None or bearer.partij is None or bearer.drager is not Drager.MELDPUNT:
+        return False
+    is_melding = any(feit.anker is Anker.MELDING_ONTVANGEN for feit in toezicht.feiten)
+    return is_melding and bearer.partij in codes
 
 
 def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:

@@ -247,7 +247,17 @@ class Verloop(Lopend):
             for feit in self.toezicht.feiten:
                 if feit.anker is regel.bij and holds(regel.alleen_bij, self.casus, feit):
                     grond = escalaties.grond_bij(feit, regel, self.toezicht, casus_id=self.casus_id)
-                    self.start_escalatie(grond, self.afspraken.ladder(regel.ladder))
+                    if not self._was_raised(grond, feit.op):
+                        self.start_escalatie(grond, self.afspraken.ladder(regel.ladder))
+
+    def _was_raised(self, grond: escalaties.Escalatiegrond, op: datetime) -> bool:
+        """Whether a ladder about the same was being climbed then: said once more it starts no second one, also later."""
+        return any(
+            escalatie.id != grond.id
+            and (escalatie.regel_id, escalatie.onderwerp_id) == (grond.regel_id, grond.onderwerp_id)
+            and (escalatie.afgehandeld_op is None or op < escalatie.afgehandeld_op)
+            for escalatie in self.toezicht.escalaties.values()
+        )
 
     def start_escalatie(self, grond: escalaties.Escalatiegrond, ladder: LadderRegel) -> Escalatie:
         """Call the first rung of a ladder; what has been started is not started again."""

@@ -24,6 +24,7 @@ from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer,
 from services.monitoring.domain.sluiten import why_not_close
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.verschuiven import tell_shift
 from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
@@ -135,6 +136,7 @@ def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Contex
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     recompute(verloop)
     verloop.follow_facts()
+    tell_shift(verloop, toezicht, feit)
     answer: JsonObject = {"feit": feit.anker.value, "was": feit.op.isoformat(), "op": op.isoformat()}
     return kader.decide(toezicht, verloop, answer=answer)
 

@@ -4,7 +4,12 @@ from contracts.afspraken import RuleBook
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
 from contracts.messages.documenten import Urgentie
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.handover import AfleveringGestagneerd, OverdrachtAfgeleverd, OverdrachtGeweigerd
+from contracts.messages.handover import (
+    AfleveringGestagneerd,
+    OverdrachtAfgeleverd,
+    OverdrachtGeweigerd,
+    OverdrachtOpgepakt,
+)
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieMislukt
@@ -151,7 +156,7 @@ class Handlers:
             return verloop
         if isinstance(event, AfleveringGestagneerd | OverdrachtAfgeleverd):
             follow_retour(verloop, event.overdracht_id)
-        if isinstance(event, OverdrachtGeweigerd) and event.betwist:
+        if _is_contradicted(verloop.toezicht, event):
             follow_betwisting(verloop)
         verloop.follow_facts()
         if isinstance(event, AfleveringGestagneerd):
@@ -184,6 +189,13 @@ class Handlers:
             return unchanged(toezicht)
         verloop.climb(escalatie)
         return self._kader.decide(toezicht, verloop)
+
+
+def _is_contradicted(toezicht: Toezicht, event: Gebeurtenis) -> bool:
+    """Whether the party that others said had accepted says that it did not, whichever of the two is heard last."""
+    if isinstance(event, OverdrachtOpgepakt) and event.bewijs is not None:
+        return toezicht.overdrachten[event.overdracht_id].betwist
+    return isinstance(event, OverdrachtGeweigerd) and event.betwist
 
 
 def _tell_earlier(toezicht: Toezicht, event: HermeldingHerkend, context: Context) -> Outcome[Toezicht]:

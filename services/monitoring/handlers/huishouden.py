@@ -17,16 +17,28 @@ from services.runtime.unit.decision import Context, Decision, Forward, Outcome, 
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import unchanged
 
+_IN_MONITORING = frozenset({Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED})
+
 
 def note_hermelding(
     toezicht: Toezicht, command: NoteHermelding, *, context: Context, kader: Kader
 ) -> Outcome[Toezicht]:
-    """The household was reported anew; while a case of it is monitored that says who bears zicht (MB 5)."""
+    """The household was reported anew: whoever bears zicht hears so; while a case is monitored that says who does (MB 5).
+
+    The new case tells it, and so does a case of the household that is monitored: which comes first makes no difference.
+    """
     verloop = kader.verloop(toezicht, context)
     reported = derived_id("hermelding", str(command.nieuwe_casus))
-    noted = any(feit.bron_id == reported or feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten)
-    if isinstance(verloop, TooEarly) or noted or not (verloop.fase or command.gemonitord):
+    noted = {feit.anker for feit in toezicht.feiten if feit.bron_id == reported}
+    is_closed = any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten)
+    if isinstance(verloop, TooEarly) or is_closed or not noted.isdisjoint(_IN_MONITORING):
         return unchanged(toezicht)
+    if verloop.fase is None and not command.gemonitord:
+        if noted:
+            return unchanged(toezicht)
+        _note_again(verloop, command.op, context.actor.partij, reported)
+        verloop.follow_facts()
+        return kader.decide(toezicht, verloop)
     anker = Anker.MONITORING_HERMELDING_SPOED if command.spoed else Anker.MONITORING_HERMELDING
     report_again(
         verloop, command.op, context.actor.partij, nieuwe_casus=command.nieuwe_casus, context=context, anker=anker
@@ -39,6 +51,12 @@ def note_hermelding(
     in_monitoring = replace(command, gemonitord=True)
     forwards = (Forward(CasusId(casus), in_monitoring) for casus in others)
     return replace(decision, forwards=(*forwards, *decision.forwards))
+
+
+def _note_again(verloop: Verloop, op: datetime, door: str, reported: UUID) -> None:
+    feit = Feit(Anker.HUISHOUDEN_OPNIEUW_GEMELD, op.astimezone(UTC), door, bron_id=reported)
+    verloop.toezicht = add_feit(verloop.toezicht, feit)
+    verloop.uitleg.append(Uitleg("over het huishouden is opnieuw gemeld", None, {"door": door}))
 
 
 def share_huishouden(
@@ -66,12 +84,12 @@ def report_again(
     anker: Anker = Anker.MONITORING_HERMELDING,
 ) -> None:
     """Record once that the household was reported again, and tell it."""
-    feit = Feit(
-        anker, op.astimezone(UTC), door, bron_id=derived_id("hermelding", str(nieuwe_casus or context.casus_id))
-    )
+    reported = derived_id("hermelding", str(nieuwe_casus or context.casus_id))
+    feit = Feit(anker, op.astimezone(UTC), door, bron_id=reported)
     feiten = verloop.toezicht.feiten
     if any(earlier.key == feit.key or earlier.anker is Anker.CASUS_GESLOTEN for earlier in feiten):
         return
+    _note_again(verloop, op, door, reported)
     verloop.toezicht = add_feit(verloop.toezicht, feit)
     event = HermeldingInMonitoring(
         regio=verloop.regio,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker, local_date
+from contracts.afspraken.overname import DOORGEZET
 from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
@@ -13,7 +14,7 @@ from services.monitoring.domain.antwoord import conflict, invalid, unknown
 from services.monitoring.domain.feiten import note_aanvaard
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AanvaardingInvoer
-from services.monitoring.domain.overnemen import HANDS_ON, open_offer, why_nobody
+from services.monitoring.domain.overnemen import HANDS_ON, is_forwarded, open_offer, why_nobody
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -149,6 +150,8 @@ def _why_not_asked(verloop: Verloop, partij: str, *, context: Context, kader: Ka
         return conflict(f"{verloop.partijen.naam(bearer.partij or '')} heeft volgens een bewijs al aanvaard")
     if bearer is not None and bearer.partij == partij:
         return conflict("deze partij draagt zicht op veiligheid al")
+    if is_forwarded(verloop.toezicht, bearer, kader.codes(context)):
+        return invalid(Problem("partij", DOORGEZET))
     if not is_offered(partij, context=context, kader=kader):
         message = (
             f"partij {partij} staat niet in het register als andere partij die een casus kan overnemen; een gemeente "

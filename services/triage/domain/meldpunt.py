@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from contracts.afspraken import local_date
+from contracts.afspraken.overname import DOORGEZET
 from contracts.messages.documenten import Bron, Urgentie, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
@@ -184,7 +185,7 @@ def _wrong_to_ask(
     if kader.is_veilig_thuis(door):
         return _wrong_to_ask_veilig_thuis(invoer, forwarded=forwarded)
     if forwarded:
-        return Problem("door", "deze melding is naar Veilig Thuis doorgezet; dat bevestigt de overname zelf")
+        return Problem("door", DOORGEZET)
     if not kader.receives(door, context.now):
         return Problem("door", f"partij {door} staat niet in het register, of is niet te bereiken")
     wrong = invoer.bewijs is not None and not melding.ontvangen_op <= invoer.bewijs.op <= context.now

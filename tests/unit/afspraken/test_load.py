@@ -330,8 +330,8 @@ def change_in(bronnen: dict[str, str], naam: str, old: str, new: str) -> dict[st
         ("national/contra-indicaties.toml", 'oordeel_van = "professionals"\n', "", "alle drie of geen"),
         (
             "national/vangnet.toml",
-            'bij = "monitoring-hermelding"\n',
-            'bij = "monitoring-hermelding"\naan = "veilig-thuis"\n',
+            'bij = "huishouden-opnieuw-gemeld"\n',
+            'bij = "huishouden-opnieuw-gemeld"\naan = "veilig-thuis"\n',
             "een bericht gaat naar een partij (aan), of naar wie dan zicht draagt (drager)",
         ),
         (

@@ -15,7 +15,7 @@ from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.monitoring import Dwangmaatregel, Sluitreden
 from contracts.messages.topics import Service
-from contracts.messages.triage import HermeldingHerkend
+from contracts.messages.triage import Besluit, HermeldingHerkend
 from services.monitoring.domain.invoer import AanvaardingInvoer, AfsluitingInvoer, DwangmaatregelInvoer
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.zicht import zicht_at
@@ -113,6 +113,10 @@ class Gezin:
                 await self.report(Urgentie.REGULIER)
             case "melding met spoed":
                 await self.report(Urgentie.SPOED)
+            case "acute crisis":
+                besluit_id = derived_id("besluit", str(self.number))
+                besluit = MB.besluit(self.now, Besluit.ACUTE_CRISIS, besluit_id=besluit_id)
+                await self.tell(casus, self.of(casus, besluit))
             case "direct":
                 await self.deliver(casus, MB, Overdrachtsoort.DIRECT)
             case "na een dienst":
@@ -145,7 +149,7 @@ class Gezin:
 
 
 WAT = (
-    *("melding", "melding met spoed") * 2,
+    *("melding", "melding met spoed", "acute crisis") * 2,
     *("direct", "na een dienst", "naar de ggz", "terug", "opgepakt", "aanvaard", "raad", "sluiten", "niets"),
 )
 STAPPEN = st.builds(

@@ -57,12 +57,15 @@ def test_what_was_weighed_again_before_the_news_came_is_not_told() -> None:
 
 @pytest.mark.parametrize(("crisis", "vermoeden"), [(True, False), (False, True), (False, False)])
 def test_the_meldpunt_calls_veilig_thuis_in_a_crisis_with_a_suspicion_alone(*, crisis: bool, vermoeden: bool) -> None:
-    """BK part II 4.2."""
-    bij_meldpunt = WB.bij_meldpunt(ONTVANGEN, crisis=True)
-    (bericht,) = told(Casusloop(ONTVANGEN).deliver(bij_meldpunt), "triagist")
+    """BK part II 4.2: in one message with what the melding asks that comes of it in the same act."""
+    melding = WB.melding()
+    with_crisis = melding.model_copy(update={"urgentie": Urgentie.CRISIS})
+    (bericht,) = told(Casusloop(ONTVANGEN).deliver(WB.bij_meldpunt(ONTVANGEN, crisis=True), with_crisis), "triagist")
     assert (bericht.partij, bericht.urgentie) == (VT, NotificatieUrgentie.CRISIS)
+    assert "Neem nu contact op met het meldpunt" in bericht.gevraagd
     other = WB.bij_meldpunt(ONTVANGEN, crisis=crisis, vermoeden=vermoeden)
-    assert told(Casusloop(ONTVANGEN).deliver(other), "triagist") == []
+    follows = (melding,) if vermoeden else ()
+    assert told(Casusloop(ONTVANGEN).deliver(other, *follows), "triagist") == []
 
 
 def test_a_crisis_that_was_taken_over_before_the_news_came_calls_nobody() -> None:

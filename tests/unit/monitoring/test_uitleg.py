@@ -260,8 +260,12 @@ class Hub:
         self._handler = Handlers(BOOK, PartijenVoorTest())
         self._kader = Kader(BOOK, PartijenVoorTest())
         self._waiting: list[Gebeurtenis | Feit] = []
+        bij_meldpunt = [stap for stap in geschiedenis.stappen if stap.wat is Anker.MELDPUNTMELDING_ONTVANGEN]
+        for stap in bij_meldpunt:  # the melding comes of it, in the same act
+            self._hear(geschiedenis.to_bericht(stap))
         self._hear(Verhaal(regio=geschiedenis.regio, gemeente=geschiedenis.gemeente).melding())
-        for stap in sorted(geschiedenis.stappen, key=lambda stap: stap.op + stap.te_laat):
+        others = (stap for stap in geschiedenis.stappen if stap not in bij_meldpunt)
+        for stap in sorted(others, key=lambda stap: stap.op + stap.te_laat):
             self._move_to(stap.op + stap.te_laat)
             self._hear(geschiedenis.to_bericht(stap))
         self._move_to(self.now + LATER)
@@ -387,12 +391,12 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     for index, (anker, which) in enumerate(dict.fromkeys(wat)):
         thing = (anker.soort, which)
         minute = draw(st.integers(from_minute.get(thing, 0), 120 * 24 * 60))
-        if anker is Anker.MELDPUNTMELDING_ONTVANGEN:
-            minute = 0  # what the meldpunt said of it is known of all that follows
         if anker is Anker.OVERDRACHT_AANGEMAAKT:
             from_minute[thing] = minute
         op = ONTVANGEN + timedelta(minutes=minute, seconds=index + 1)
         heard = timedelta(hours=draw(st.integers(0, te_laat)))
+        if anker is Anker.MELDPUNTMELDING_ONTVANGEN:  # what the meldpunt said of it is known of all that follows
+            op, heard = ONTVANGEN, timedelta()
         door = draw(st.sampled_from(["lokaal-team", "veilig-thuis"])) if anker in SAID_BY_EITHER else None
         door = "lokaal-team" if anker in SAID_BY_TEAM else door
         door = "ggz-crisisdienst" if anker is Anker.ANDERE_PARTIJ_AANVAARD else door
@@ -414,7 +418,27 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
     )
 
 
+GESLOTEN_OP_EEN_WOORD = Geschiedenis(
+    regio="midden-brabant",
+    soort=Overdrachtsoort.DIRECT,
+    partij=None,
+    aanbieder="meldpunt",
+    vbs=VbsUrgentie.CRISIS,
+    acuut=False,
+    vermoeden=False,
+    stappen=(
+        Stap(Anker.MELDPUNTMELDING_ONTVANGEN, ONTVANGEN, timedelta()),
+        Stap(Anker.OVERDRACHT_AANGEMAAKT, ONTVANGEN + timedelta(seconds=3), timedelta()),
+        Stap(Anker.OVERDRACHT_OPGEPAKT, ONTVANGEN + timedelta(seconds=13), timedelta(hours=1), volgens="meldpunt"),
+        Stap(Anker.CASUS_GESLOTEN, ONTVANGEN + timedelta(seconds=71), timedelta(), door="lokaal-team"),
+        Stap(Anker.OVERDRACHT_GEWEIGERD, ONTVANGEN + timedelta(seconds=125), timedelta()),
+    ),
+)
+"""It was closed while others said that a party bore it; the hub hears that party contradict it, and only then the others."""
+
+
 @some_histories
+@example(GESLOTEN_OP_EEN_WOORD)
 @given(geschiedenissen(te_laat=30 * 24))
 def test_however_late_the_hub_hears_of_it_hub_and_explain_say_the_same(geschiedenis: Geschiedenis) -> None:
     """G3, G9: who bore zicht when and by which rule; which terms began, when they end, and how they ended.

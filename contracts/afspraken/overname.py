@@ -1,0 +1,122 @@
+"""Whose part in a case ends because another party takes it over: one rule, for every service that keeps overdrachten.
+
+A party that takes a case over has it instead of who had it before (BK 4.4.1: "ik laat niet los voordat een ander
+overneemt"; AEF C). What Veilig Thuis handed to several receivers by one besluit they have beside each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.feiten import Ontvangersoort
+from contracts.afspraken.situatie import is_offered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from contracts.afspraken.gebeurd import Gebeurd
+    from contracts.afspraken.situatie import Casus
+    from contracts.afspraken.toepassing import Wisseling
+
+DOORGEZET = "deze melding is naar Veilig Thuis doorgezet; dat bevestigt de overname zelf"
+"""Why the meldpunt asks nobody else to take over what goes to Veilig Thuis: what may be HG/KM always does (BK deel II)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aandeel:
+    """What an overdracht gives its receiver: since when, whether as an offer of others, and whether to a lokaal team."""
+
+    ontvanger: str
+    gemaakt_op: datetime
+    is_aanbod: bool
+    is_lokaal_team: bool
+
+
+def ends_by(mine: Aandeel, taken: Aandeel, *, aanvaard_op: datetime) -> bool:
+    """Whether `mine` is over because `taken` was taken up at `aanvaard_op`.
+
+    An offer that is accepted takes the case over as it then is. What Veilig Thuis hands to a ketenpartner does so where
+    it was handed over later; a second lokaal team never does, for children of one household can live in two gemeenten.
+    """
+    if mine.ontvanger == taken.ontvanger:
+        return False
+    if taken.is_aanbod:
+        return mine.gemaakt_op <= aanvaard_op
+    return not taken.is_lokaal_team and mine.gemaakt_op < taken.gemaakt_op
+
+
+def find_lost_parts(casus: Casus, lines: Sequence[Wisseling], taken: Gebeurd) -> Iterator[tuple[Drager, str, Gebeurd]]:
+    """Give who was handed the case, or asked, and has nothing left to do in it because of this acceptance.
+
+    Each with what it is to the case and the begin of its own overdracht. Who bore zicht op veiligheid by then is told of
+    that, and who says itself that another accepted knows it.
+    """
+    if taken.anker is not Anker.OVERDRACHT_OPGEPAKT:
+        return
+    receiver = casus.partij(_receiver_of(casus, taken), taken)
+    known = {receiver, taken.volgens} | {line.partij for line in _around(lines, taken.op)}
+    for begin in _begins(casus):
+        drager = _receiver_of(casus, begin)
+        partij = casus.partij(drager, begin)
+        if partij not in known and begin.onderwerp_id != taken.onderwerp_id and _ends(casus, begin, taken):
+            known.add(partij)
+            yield drager, partij, begin
+
+
+def _receiver_of(casus: Casus, item: Gebeurd) -> Drager:
+    return Drager(casus.omstandigheden(item).get("ontvanger", Drager.LOKAAL_TEAM))
+
+
+def _around(lines: Sequence[Wisseling], op: datetime) -> Iterator[Wisseling]:
+    """Who bore zicht just before this, and who then."""
+    yield from [line for line in lines if line.op < op][-1:]
+    yield from [line for line in lines if line.op <= op][-1:]
+
+
+def _begins(casus: Casus) -> list[Gebeurd]:
+    """Where each overdracht began, in order."""
+    first: dict[object, Gebeurd] = {}
+    for item in casus.gebeurd:
+        if item.anker.soort == "overdracht" and item.onderwerp_id is not None:
+            known = first.get(item.onderwerp_id)
+            first[item.onderwerp_id] = item if known is None or item.op < known.op else known
+    return sorted(first.values(), key=lambda item: item.op)
+
+
+def _ends(casus: Casus, begin: Gebeurd, taken: Gebeurd) -> bool:
+    """Whether it stood until this acceptance, and this ends it. Who was asked can still answer where only others say so."""
+    mine = [
+        item for item in casus.gebeurd if item.anker.soort == "overdracht" and item.onderwerp_id == begin.onderwerp_id
+    ]
+    if any(item.anker in OVERDRACHT_KWAM_TERUG and item.op <= taken.op for item in mine):
+        return False
+    waits = is_offered(casus, begin) and not any(
+        item.anker is Anker.OVERDRACHT_OPGEPAKT and item.op <= taken.op for item in mine
+    )
+    ending = [
+        other
+        for other in casus.gebeurd
+        if other.anker is Anker.OVERDRACHT_OPGEPAKT
+        and other.op <= taken.op
+        and not (waits and other.volgens is not None)
+        and ends_by(_aandeel(casus, begin), _aandeel(casus, other), aanvaard_op=other.op)
+    ]
+    return min(ending, key=lambda other: other.op, default=None) is taken
+
+
+def _aandeel(casus: Casus, item: Gebeurd) -> Aandeel:
+    began = min(
+        other.op
+        for other in casus.gebeurd
+        if other.anker.soort == "overdracht" and other.onderwerp_id == item.onderwerp_id
+    )
+    drager = _receiver_of(casus, item)
+    return Aandeel(
+        casus.partij(drager, item),
+        began,
+        is_aanbod=is_offered(casus, item),
+        is_lokaal_team=drager.value == Ontvangersoort.LOKAAL_TEAM.value,
+    )
