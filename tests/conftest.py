@@ -18,6 +18,7 @@ atexit.register(gc.freeze)
 
 settings.register_profile("houvast", deadline=None, database=None)
 settings.register_profile("ruim", settings.get_profile("houvast"), max_examples=400)
+settings.register_profile("vlug", settings.get_profile("houvast"), max_examples=20)
 settings.load_profile("houvast")
 
 # as in production; the default of structlog draws every exception with its locals, which takes seconds

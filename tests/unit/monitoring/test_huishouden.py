@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.afspraken import load_rule_book
@@ -24,6 +24,7 @@ from services.runtime.access.actor import Actor
 from services.runtime.in_memory import MemoryWorld
 from services.runtime.in_memory.world import OIN
 from services.runtime.unit.decision import Incoming, ServiceDefinition
+from tests.examples import examples
 from tests.unit.monitoring.casusloop import PartijenVoorTest
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, Verhaal
 
@@ -171,7 +172,7 @@ def disagreements(gezin: Gezin) -> list[str]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(STAPPEN, min_size=2, max_size=10))
 async def test_one_household_has_one_bearer(stappen: list[Stap]) -> None:
     """MB 5; G3: also across the cases of one household, at every moment exactly one party."""

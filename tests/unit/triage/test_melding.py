@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.afspraken import Feit
@@ -19,6 +19,7 @@ from services.runtime.unit.decision import Incoming, Rejected
 from services.triage.domain.huishouden import huishouden_sleutels
 from services.triage.domain.invoer import AdviesvraagInvoer, FeitenAanvulling, FeitenInvoer, MeldingInvoer
 from services.triage.handlers import AddFeiten, RegisterAdviesvraag
+from tests.examples import examples
 from tests.unit.triage.road import BREDA, VT_MB, VT_WB, Road, answer, case, example, places, refused
 
 pytestmark = pytest.mark.anyio
@@ -236,7 +237,7 @@ async def test_an_adviesvraag_of_an_unknown_party_needs_a_region() -> None:
     assert places(await road.triage(case("a"), RegisterAdviesvraag(invoer), BREDA)) == {"regio"}
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(days=st.integers(0, 30), minutes=st.integers(-5, 60))
 async def test_any_moment_within_the_limits_is_taken(days: int, minutes: int) -> None:
     road = Road()
