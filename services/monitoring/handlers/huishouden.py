@@ -24,7 +24,7 @@ def note_hermelding(
     """The household was reported anew; while a case of it is monitored that says who bears zicht (MB 5)."""
     verloop = kader.verloop(toezicht, context)
     reported = derived_id("hermelding", str(command.nieuwe_casus))
-    noted = any(feit.bron_id == reported or feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten)
+    noted = command.nieuwe_casus in toezicht.huishouden or any(feit.bron_id == reported for feit in toezicht.feiten)
     if isinstance(verloop, TooEarly) or noted or not (verloop.fase or command.gemonitord):
         return unchanged(toezicht)
     anker = Anker.MONITORING_HERMELDING_SPOED if command.spoed else Anker.MONITORING_HERMELDING

@@ -197,3 +197,13 @@ async def test_a_hermelding_in_monitoring_makes_one_household_of_two_cases() -> 
         line = zicht_at(gezin.toezicht(number).zicht, gezin.now)
         assert line is not None
         assert line.partij == TEAM
+
+
+async def test_a_closed_case_of_the_household_tells_the_new_one_what_happened_in_it() -> None:
+    """What moved zicht in it moved it in the household; without that the new case would have a bearer of its own."""
+    gezin = Gezin()
+    await gezin.begin()
+    for wat, later in (("melding met spoed", 1), ("sluiten", 60), ("na een dienst", 60), ("melding", 1)):
+        await gezin.do(Stap(wat, 1, timedelta(minutes=later)))
+    assert gezin.toezicht(3).huishouden.keys() == {case(1), case(2)}
+    assert disagreements(gezin) == []
