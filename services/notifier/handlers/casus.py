@@ -128,7 +128,7 @@ class Casushandler:
             casus, notificatie, zending.id, attempts=request.attempts, reden=attempt.detail, context=context
         )
 
-    def take_back(self, casus: Casus, bounce: Bounce, context: Context) -> Decision[Casus]:
+    def take_bounce(self, casus: Casus, bounce: Bounce, context: Context) -> Decision[Casus]:
         """A mail came back: whoever it was for was not told, also where the relay had accepted it. Delay is noted.
 
         What came back unclear counts as failed: rather somebody else too than nobody.

@@ -100,7 +100,7 @@ class SigningIn:
         """The addresses, all of them below `/inloggen`."""
         router = APIRouter(include_in_schema=False)
         router.add_api_route(f"{SIGN_IN_PATH}/bij/{{aanmelder}}", self.lead_away)
-        router.add_api_route(BACK_PATH, self.take_back)
+        router.add_api_route(BACK_PATH, self.come_back)
         router.add_api_route(f"{SIGN_IN_PATH}/kies", self.choose, methods=["POST"])
         router.add_api_route(f"{SIGN_IN_PATH}/uit/{{aanmelder}}", self.lead_out)
         router.add_api_route(f"{SIGN_IN_PATH}/uitgelogd", self.hear_logout, methods=["POST"])
@@ -187,7 +187,7 @@ class SigningIn:
         )
         return response
 
-    async def take_back(
+    async def come_back(
         self, request: Request, code: str = "", state: str = "", iss: str = "", error: str = ""
     ) -> Response:
         """Somebody comes back from a provider: let in, asked to choose, or told in words why not."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, Feit
+from contracts.afspraken import Afspraken, Triagefeit
 from contracts.formulieren import choice_label
 from contracts.messages.documenten import Melder, Persoonsgegevens
 from contracts.messages.identifiers import short_reference
@@ -67,7 +67,7 @@ class Formulierbalie:
         advies: Any = self._inzage.explain(melding)
         asked: list[Any] = [] if advies is None else advies["teBeoordelen"]
         labels = {f"oordelen.{to_camel(one['oordeel'])}": str(one["vraag"]) for one in asked if one.get("oordeel")}
-        others = frozenset(f"oordelen.{to_camel(feit.value)}" for feit in Feit) - frozenset(labels)
+        others = frozenset(f"oordelen.{to_camel(feit.value)}" for feit in Triagefeit) - frozenset(labels)
         return Known(
             melding.casus_id,
             labels=labels,

@@ -1,5 +1,6 @@
 """One household, one bearer: over random histories of several cases, in the monitoring phase and after it (MB 5, G3)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -155,21 +156,30 @@ STAPPEN = st.builds(
 
 
 def disagreements(gezin: Gezin) -> list[str]:
-    """Every moment at which two open cases of the household have another bearer, or one that is open has none."""
+    """Every moment at which two open cases of one household have another bearer, or one that is open has none.
+
+    One household are those that were told so: a case that was reported while none was monitored stands by itself.
+    """
     cases = {number: gezin.toezicht(number) for number in gezin.gemeld}
     moments = sorted({line.vanaf for toezicht in cases.values() for line in toezicht.zicht})
-    found: list[str] = []
-    for op in (*moments, *(moment - timedelta(microseconds=1) for moment in moments), gezin.now):
-        bearers: dict[int, str | None] = {}
-        for number, toezicht in cases.items():
-            line = zicht_at(toezicht.zicht, op)
-            closed = any(feit.anker == "casus-gesloten" and feit.op <= op for feit in toezicht.feiten)
-            together = toezicht.huishouden_sinds is not None and toezicht.huishouden_sinds <= op
-            if together and not closed:
-                bearers[number] = None if line is None else line.partij
-        if len(set(bearers.values())) > 1 or None in bearers.values():
-            found.append(f"{op}: {bearers}")
-    return found
+    return [
+        f"{op}: {bearers}"
+        for op in (*moments, *(moment - timedelta(microseconds=1) for moment in moments), gezin.now)
+        for toezicht in cases.values()
+        if (bearers := _bearers(cases, toezicht, op)) and (len({*bearers.values()}) > 1 or None in bearers.values())
+    ]
+
+
+def _bearers(cases: Mapping[int, Toezicht], toezicht: Toezicht, op: datetime) -> dict[int, str | None]:
+    """Who bears zicht in each open case of the household of this one."""
+    bearers: dict[int, str | None] = {}
+    for number, other in cases.items():
+        line = zicht_at(other.zicht, op)
+        closed = any(feit.anker == "casus-gesloten" and feit.op <= op for feit in other.feiten)
+        together = other.huishouden_sinds is not None and other.huishouden_sinds <= op
+        if together and not closed and (other is toezicht or case(number) in toezicht.huishouden):
+            bearers[number] = None if line is None else line.partij
+    return bearers
 
 
 @examples(25)

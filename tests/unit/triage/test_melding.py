@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.afspraken import Feit
+from contracts.afspraken import Triagefeit
 from contracts.messages.documenten import Persoonsgegevens
 from contracts.messages.topics import Service
 from contracts.messages.triage import Advies, HermeldingHerkend, MeldingOntvangen, TriageadviesBepaald
@@ -202,7 +202,7 @@ async def test_no_facts_or_facts_after_the_besluit_are_refused() -> None:
 
 
 def test_the_api_takes_every_fact_of_the_glossary_and_no_other() -> None:
-    assert list(FeitenInvoer.model_fields) == [feit.value for feit in Feit]
+    assert list(FeitenInvoer.model_fields) == [feit.value for feit in Triagefeit]
 
 
 async def test_an_adviesvraag_is_counted_in_the_region_of_whoever_was_asked() -> None:
