@@ -24,7 +24,7 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.bijlagen import NOG_ONBEKEND, TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
 from services.handover.domain.casus import Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
-from services.handover.handlers import AddBijlage, NoteInzage
+from services.handover.handlers.commands import AddBijlage, NoteInzage
 from services.handover.ports import Bijlageopslag, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealed_stream import new_stream_key

@@ -17,7 +17,7 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_overdracht, refuse_reading
-from services.handover.handlers import NoteInzage
+from services.handover.handlers.commands import NoteInzage
 from services.handover.ports import Brieven, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded

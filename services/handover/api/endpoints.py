@@ -19,7 +19,7 @@ from services.handover.api.bladzijden import TEMPLATES
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import destination_of
-from services.handover.handlers import OfferOverdrachtAgain
+from services.handover.handlers.commands import OfferOverdrachtAgain
 from services.handover.ports import Queries
 from services.runtime.access.tokens import Caller
 from services.runtime.http import look, visitor

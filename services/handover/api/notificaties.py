@@ -17,7 +17,7 @@ from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import Notificatie
 from services.handover.domain.kader import Kader
 from services.handover.domain.zaakstatus import REFERENCE, zaak_key
-from services.handover.handlers import NoteNotificatie
+from services.handover.handlers.commands import NoteNotificatie
 from services.runtime.access.tokens import Caller
 from services.runtime.http import caller, problem_response
 from services.runtime.http.provided import provided

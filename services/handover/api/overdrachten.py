@@ -32,7 +32,7 @@ from services.handover.domain.invoer import (
     WeigeringInvoer,
 )
 from services.handover.domain.kader import Kader
-from services.handover.handlers import (
+from services.handover.handlers.commands import (
     ConfirmOntvangst,
     DrawUpPlan,
     GiveBackOverdracht,

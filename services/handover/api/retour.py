@@ -15,7 +15,7 @@ from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import RetourbeoordelingInvoer
-from services.handover.handlers import JudgeRetour, NoteInzage
+from services.handover.handlers.commands import JudgeRetour, NoteInzage
 from services.handover.ports import Queries
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller

@@ -21,7 +21,7 @@ from services.handover.domain.invoer import (
     VbsVerdelingInvoer,
 )
 from services.handover.domain.kader import Kader
-from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
+from services.handover.handlers.commands import AnswerSamenwerking, AskSamenwerking
 from services.handover.ports import Queries, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.http import CallKey, Idempotency, created, json_response, problem_response

@@ -21,7 +21,7 @@ from services.triage.api.lezen import Inzage
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.kader import Kader
 from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
-from services.triage.handlers import NoteInzage
+from services.triage.handlers.commands import NoteInzage
 from services.triage.ports import Queries, rows
 
 _DOCUMENT = "overdrachtsdocument"

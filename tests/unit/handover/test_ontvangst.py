@@ -29,7 +29,7 @@ from services.handover.domain.invoer import (
     VerdelingInvoer,
     WeigeringInvoer,
 )
-from services.handover.handlers import (
+from services.handover.handlers.commands import (
     ConfirmOntvangst,
     DrawUpPlan,
     GiveBackOverdracht,
@@ -41,7 +41,7 @@ from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Attempt, Result
 from services.runtime.unit.fold import Done, Reply
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
-from services.triage.handlers import FinishDienst, StartDienst
+from services.triage.handlers.commands import FinishDienst, StartDienst
 from tests.examples import examples
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, places, refused, without
 

@@ -20,7 +20,7 @@ from services.triage.domain.casus import Hermeldinggrond, Hermeldingoordeel, Mog
 from services.triage.domain.huishouden import Gevonden, Radar, huishouden_sleutels, make_radar
 from services.triage.domain.invoer import HermeldingInvoer, MeldingInvoer
 from services.triage.domain.namen import fold, fold_huisnummer
-from services.triage.handlers import JudgeHermelding
+from services.triage.handlers.commands import JudgeHermelding
 from tests.examples import examples
 from tests.unit.triage.road import BREDA, START, VT_WB, Road, answer, case, example, refused
 

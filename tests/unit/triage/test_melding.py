@@ -18,7 +18,7 @@ from services.runtime.in_memory.world import MASTER
 from services.runtime.unit.decision import Incoming, Rejected
 from services.triage.domain.huishouden import huishouden_sleutels
 from services.triage.domain.invoer import AdviesvraagInvoer, FeitenAanvulling, FeitenInvoer, MeldingInvoer
-from services.triage.handlers import AddFeiten, RegisterAdviesvraag
+from services.triage.handlers.commands import AddFeiten, RegisterAdviesvraag
 from tests.examples import examples
 from tests.unit.triage.road import BREDA, VT_MB, VT_WB, Road, answer, case, example, places, refused
 
