@@ -34,11 +34,11 @@ def offer(
 ) -> Outcome[Casus]:
     """Bring the offer to the party that is asked, on its own road; with a proof it has accepted as others say."""
     casus = state or Casus()
-    known = casus.overdracht(event.overdracht_id)
-    if known is not None and (event.bewijs is None or not known.is_open_aanbod):
+    overdracht = casus.overdracht(event.overdracht_id)
+    if overdracht is not None and (event.bewijs is None or not overdracht.is_open_aanbod):
         return unchanged(state)
-    made = known or _new(casus, event, context=context, kader=kader)
-    decision = Decision(casus) if known is not None else create(casus, made, context=context, kader=kader)
+    made = overdracht or _new(casus, event, context=context, kader=kader)
+    decision = Decision(casus) if overdracht is not None else create(casus, made, context=context, kader=kader)
     if event.bewijs is None:
         return decision
     verklaring = Verklaring(event.bewijs.op, event.partij, bewijs=event.bewijs)

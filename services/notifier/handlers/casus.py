@@ -190,8 +190,8 @@ class Casushandler:
         lines = [_failed_line(notificatie, reden)]
         if fresh:
             lines.append(JournalLine("uitgeweken naar anderen", facts=_facts(notificatie.vraag, mensen)))
-        told = Decision(casus.put(notificatie), events=(event,), journal=tuple(lines))
-        return send(told, notificatie, fresh, context)
+        decision = Decision(casus.put(notificatie), events=(event,), journal=tuple(lines))
+        return send(decision, notificatie, fresh, context)
 
 
 def reference_of(mail: MailNumber) -> tuple[str, str] | None:

@@ -92,8 +92,8 @@ class _Login:
     ) -> Response:
         landing = own_path(naar or kept)
         ways = _button(code, landing) if code else self._ways(landing, sought=zoek, last=last)
-        told = self._organisations.shown_out(uit) if uit else ""
-        response = page("Inloggen", told + _where(landing) + ways)
+        notice = self._organisations.shown_out(uit) if uit else ""
+        response = page("Inloggen", notice + _where(landing) + ways)
         if naar and landing != HOME:
             response.set_cookie(
                 LANDING_COOKIE,

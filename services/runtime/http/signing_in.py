@@ -60,9 +60,9 @@ class People:
 
     def provider(self, aanmelder: Aanmelder) -> Provider:
         """How it is reached. Raises `SecretUnavailable` where our secret for it is missing."""
-        known = aanmelder.aanmelding
-        secret = None if known.geheim is None else self.secret(known.geheim)
-        return Provider(known.uitgever, known.client_id, secret, known.prive_netwerk)
+        aanmelding = aanmelder.aanmelding
+        secret = None if aanmelding.geheim is None else self.secret(aanmelding.geheim)
+        return Provider(aanmelding.uitgever, aanmelding.client_id, secret, aanmelding.prive_netwerk)
 
     def werkplekken(self, aanmelder: Aanmelder, who: SignedIn) -> tuple[Werkplek, ...]:
         """As whom this person can work."""
@@ -108,16 +108,16 @@ class SigningIn:
 
     def ways_in(self, landing: str, *, sought: str, last: str) -> str:
         """The organisations, as markup; empty where nobody can sign in so. Of many one types a part of the name."""
-        known = self._people.aanmelders()
-        if not known:
+        aanmelders = self._people.aanmelders()
+        if not aanmelders:
             return ""
-        before = [one for one in known if id_of(one) == last]
-        found = [one for one in known if one.is_called(sought)]
-        many = sum(len(one.organisaties) for one in known) > _MANY
+        before = [one for one in aanmelders if id_of(one) == last]
+        found = [one for one in aanmelders if one.is_called(sought)]
+        many = sum(len(one.organisaties) for one in aanmelders) > _MANY
         return (
             "<h2>Waar werkt u?</h2>"
             + (f"<p>De vorige keer:</p>{_listed(before, landing)}" if before and not sought else "")
-            + (_finding(known, landing, sought) if many else "")
+            + (_finding(aanmelders, landing, sought) if many else "")
             + (_listed(found, landing) if found else f"<p>Geen organisatie heet zo: {html.escape(sought)}.</p>")
         )
 
@@ -147,8 +147,10 @@ class SigningIn:
         except (ProviderAway, SecretUnavailable):
             there = None
         if there is None:
-            told = f"Uit Houvast bent u uitgelogd. Bij {known.naam} kan dat nu niet vanaf hier; meld u daar zelf af."
-            return _sorry("Afmelden bij uw organisatie lukt niet vanaf hier", told, HOME, status=503)
+            sentence = (
+                f"Uit Houvast bent u uitgelogd. Bij {known.naam} kan dat nu niet vanaf hier; meld u daar zelf af."
+            )
+            return _sorry("Afmelden bij uw organisatie lukt niet vanaf hier", sentence, HOME, status=503)
         return RedirectResponse(there, status_code=303)
 
     async def lead_away(self, aanmelder: str, naar: str = "") -> Response:

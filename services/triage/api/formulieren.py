@@ -136,12 +136,12 @@ class Formulierbalie:
 
     async def _meldpuntmelding(self, about: UUID, wie: Caller) -> Known:
         """Who is asked to take over may not read how it is: the form is there, and says nothing of it."""
-        found = await self._queries.meldpuntmelding(about)
-        if found is None or not may(
-            Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, found, self._kader), wie.rollen_now
+        meldpuntmelding = await self._queries.meldpuntmelding(about)
+        if meldpuntmelding is None or not may(
+            Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, meldpuntmelding, self._kader), wie.rollen_now
         ):
             return Known()
-        return Known(found.casus_id)
+        return Known(meldpuntmelding.casus_id)
 
 
 def _advice(advies: Mapping[str, Any]) -> Sequence[Beside]:
@@ -185,5 +185,5 @@ def _who(melder: Melder) -> str:
 
 
 def _to_compare(melding: rows.Melding) -> Sequence[Option]:
-    found = melding.mogelijke_hermeldingen or ()
-    return [Option(str(one.casus_id), short_reference(one.casus_id)) for one in found]
+    hermeldingen = melding.mogelijke_hermeldingen or ()
+    return [Option(str(one.casus_id), short_reference(one.casus_id)) for one in hermeldingen]
