@@ -29,12 +29,31 @@ def test_that_fails_and_hangs_in_its_teardown(slow_to_leave):
 def test_that_waits_for_a_thread():
     with ThreadPoolExecutor(1) as pool:
         pool.submit(wait_for_ever).result()
+
+@pytest.mark.timeout(1)
+def test_that_waits_for_a_task_in_which_the_interruption_landed():
+    async def works():
+        while True:
+            pass
+
+    async def waits():
+        working = asyncio.create_task(works())
+        await asyncio.Event().wait()
+
+    asyncio.run(waits())
 """
 
 
-@pytest.mark.parametrize("name", ["test_that_fails_and_hangs_in_its_teardown", "test_that_waits_for_a_thread"])
-def test_what_hangs_ends_with_where_it_stood(name: str, tmp_path: Path) -> None:
-    """Of both, the limit of the test itself is spent before it hangs."""
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("test_that_fails_and_hangs_in_its_teardown", "wait_for_ever"),
+        ("test_that_waits_for_a_thread", "wait_for_ever"),
+        ("test_that_waits_for_a_task_in_which_the_interruption_landed", "select"),
+    ],
+)
+def test_what_hangs_ends_with_where_it_stood(name: str, where: str, tmp_path: Path) -> None:
+    """Of each, the limit of the test itself is spent before it hangs."""
     (tmp_path / "test_hangs.py").write_text(HANGS)
     options = ["-p", "tests.fixtures.vastgelopen", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "--timeout=1"]
     done = subprocess.run(
@@ -49,4 +68,4 @@ def test_what_hangs_ends_with_where_it_stood(name: str, tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     assert "Timeout (0:00:02)!" in done.stderr
-    assert "in wait_for_ever" in done.stderr
+    assert f"in {where}" in done.stderr
