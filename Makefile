@@ -30,10 +30,11 @@ test: setup ## Run every test (ARGS="-k termijn" for some)
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: unit
-# each worker imports everything, so what was compiled is kept; the plug-in that is left out serves tests/e2e alone
+# each worker imports everything, so what was compiled is kept; the plug-in that is left out serves tests/e2e alone;
+# `make test` tries five times as many examples of each property
 unit: export PYTHONDONTWRITEBYTECODE :=
 unit: setup ## Run the tests that need no server
-	@$(PY) -m pytest -n auto -p no:schemathesis tests/unit tests/architecture $(ARGS)
+	@$(PY) -m pytest -n auto -p no:schemathesis --hypothesis-profile=vlug tests/unit tests/architecture $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure how much and how fast

@@ -11,12 +11,12 @@ from contracts.afspraken.berekening import AMSTERDAM, MomentZonderZone, end_of, 
 from contracts.afspraken.duur import EENHEDEN, Duur, Eenheid, OngeldigeDuur
 from contracts.afspraken.feiten import (
     Aanbieder,
-    Feit,
     MeldpuntUrgentie,
     MeldpuntVermoeden,
     Ontvangersoort,
     Overdrachtswijze,
     Signaalmelder,
+    Triagefeit,
 )
 from contracts.afspraken.kalender import BuitenKalender, Kalender
 from contracts.afspraken.load import load_rule_book, packaged_bronnen
@@ -58,7 +58,6 @@ __all__ = [
     "Drager",
     "Duur",
     "Eenheid",
-    "Feit",
     "Gebeurd",
     "GeenAfspraken",
     "Initiatief",
@@ -86,6 +85,7 @@ __all__ = [
     "Terugkoppelcriterium",
     "Trede",
     "Triageadvies",
+    "Triagefeit",
     "Uitkomst",
     "Venster",
     "ZichtRegel",

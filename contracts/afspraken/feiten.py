@@ -7,7 +7,7 @@ from enum import StrEnum
 from contracts.afspraken.ankers import Benoemd
 
 
-class Feit(Benoemd):
+class Triagefeit(Benoemd):
     """Something that a professional has recorded about a melding: true, false or not known."""
 
     MELDER_WIL_ANONIEM = "melder_wil_anoniem", "de melder wil anoniem blijven"

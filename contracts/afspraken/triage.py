@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.afspraken.feiten import Feit
+from contracts.afspraken.feiten import Triagefeit
 from contracts.afspraken.model import Uitkomst
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contracts.afspraken.rule_book import Afspraken
 
 
-_GLOSSARY = {str(feit): feit for feit in Feit}
+_GLOSSARY = {str(feit): feit for feit in Triagefeit}
 
 
 class OnbekendFeit(ValueError):
@@ -29,7 +29,7 @@ class Reden:
     regel_id: str
     label: str
     bron: Bron
-    feiten: tuple[Feit, ...] = ()
+    feiten: tuple[Triagefeit, ...] = ()
     lezing: str | None = None
 
 
@@ -40,8 +40,8 @@ class TeBeoordelen:
     regel_id: str
     label: str
     bron: Bron
-    feiten: tuple[Feit, ...]
-    oordeel: Feit
+    feiten: tuple[Triagefeit, ...]
+    oordeel: Triagefeit
     vraag: str
 
 
@@ -90,14 +90,14 @@ def _weigh(afspraken: Afspraken, firing: list[tuple[Uitkomst, Reden]], asked: tu
     return Triageadvies(uitkomst, redenen or from_questions, asked)
 
 
-def _read(feiten: Mapping[str, bool | None]) -> dict[Feit, bool | None]:
+def _read(feiten: Mapping[str, bool | None]) -> dict[Triagefeit, bool | None]:
     unknown = sorted(str(name) for name in feiten if name not in _GLOSSARY)
     if unknown:
         raise OnbekendFeit(f"onbekend feit: {', '.join(unknown)}")
     return {_GLOSSARY[name]: value for name, value in feiten.items()}
 
 
-def _match(regel: ContraIndicatie, known: Mapping[Feit, bool | None]) -> tuple[Feit, ...] | None:
+def _match(regel: ContraIndicatie, known: Mapping[Triagefeit, bool | None]) -> tuple[Triagefeit, ...] | None:
     """Give the facts that make the rule true, or None where it is not."""
     if not all(known.get(feit) for feit in regel.alle_van) or any(known.get(feit) for feit in regel.tenzij):
         return None
@@ -107,11 +107,11 @@ def _match(regel: ContraIndicatie, known: Mapping[Feit, bool | None]) -> tuple[F
     return (*regel.alle_van, *one_of)
 
 
-def _reden(regel: Regel, feiten: Iterable[Feit] = ()) -> Reden:
+def _reden(regel: Regel, feiten: Iterable[Triagefeit] = ()) -> Reden:
     return Reden(regel.id, regel.label, regel.bron, tuple(feiten), regel.lezing)
 
 
-def _question(regel: ContraIndicatie, feiten: tuple[Feit, ...]) -> TeBeoordelen:
+def _question(regel: ContraIndicatie, feiten: tuple[Triagefeit, ...]) -> TeBeoordelen:
     assert regel.oordeel is not None
     assert regel.vraag is not None
     return TeBeoordelen(regel.id, regel.label, regel.bron, feiten, regel.oordeel, regel.vraag)

@@ -1,6 +1,7 @@
 """`houvast bench`: what Houvast does in a second, measured on real parts."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -229,6 +230,28 @@ async def _measure_misbruik(seconds: float, only: str) -> "list[Figure]":
         inkomend = Inkomend(road)
         kinds = [kind for kind in KINDS if only in kind]
         return await measure_misbruik(road, inkomend, seconds=seconds, kinds=kinds)
+
+
+@app.command("vergelijk")
+def vergelijk(
+    map_: Annotated[Path, typer.Argument(metavar="MAP", exists=True, file_okay=False, help="Een andere checkout.")],
+    keer: Annotated[int, typer.Option(min=1, help="Hoe vaak elk van beide, om en om.")] = 5,
+    seconds: Annotated[float, typer.Option(help="Hoe lang elke keer meet.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in plaats van een tabel.")] = False,
+) -> None:
+    """Meet wat een melding kost, hier en in een andere checkout: de keten van `bench road`, om en om."""
+    import asyncio
+    import sys
+
+    from lab.bench.meting import show
+    from lab.bench.vergelijk import compare
+
+    def tell(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+
+    measuring = compare(map_.resolve(), pairs=keer, seconds=seconds, tell=tell)
+    figures = asyncio.run(_until_told_to_stop(measuring))
+    show(f"houvast bench vergelijk --keer {keer} --seconds {seconds:g}", figures, as_json=as_json)
 
 
 @app.command("storm")

@@ -59,7 +59,8 @@ def command_line(pid: int) -> str | None:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip() or None
     if Path("/proc/self/cmdline").exists():
         return None
-    found = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    ps = ["ps", "-o", "args=", "-p", str(pid)]
+    found = subprocess.run(ps, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603
     return found.stdout.strip() or None
 
 

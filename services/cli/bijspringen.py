@@ -14,7 +14,7 @@ from services.cli.ground import build_app, build_deps
 from services.cli.reach import running_database
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import BEHEER
-from services.handover.handlers import CatchUpZaakstatus
+from services.handover.handlers.commands import CatchUpZaakstatus
 from services.runtime.access.actor import Actor
 from services.runtime.access.verifying import Access
 from services.runtime.database.connection import close_pool, open_pool

@@ -323,7 +323,7 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
     from services.cli.bijspringen import handover_hub
     from services.handover.domain.invoer import AfleveringInvoer
     from services.handover.domain.kader import BEHEER
-    from services.handover.handlers import OfferOverdrachtAgain
+    from services.handover.handlers.commands import OfferOverdrachtAgain
     from services.runtime.access.actor import Actor
     from services.runtime.unit.decision import Incoming
 

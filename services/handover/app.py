@@ -126,15 +126,15 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
 
 def tempos_of(register: Register, *, usual: Tempo) -> dict[str, Tempo]:
     """How fast each endpoint of the register may be called, by the name of its destination."""
-    found: dict[str, Tempo] = {}
+    tempos: dict[str, Tempo] = {}
     for receiver in register.receivers():
         teams = receiver.teams if isinstance(receiver, Gemeente) else ()
         for team in (None, *(team.code for team in teams)):
             for road in receiver.roads_for(team):
                 asked = road.tempo
                 name = destination_of(receiver, team, road.soort)
-                found[name] = Tempo(asked.per_seconde or usual.per_second, asked.tegelijk or usual.at_once)
-    return found
+                tempos[name] = Tempo(asked.per_seconde or usual.per_second, asked.tegelijk or usual.at_once)
+    return tempos
 
 
 class _Zgw:
@@ -175,5 +175,5 @@ def _relay(deps: Deps, settings: HandoverSettings) -> MailRelay | None:
 
 
 def _smtp(deps: Deps) -> SmtpSettings | None:
-    found: SmtpSettings | None = getattr(deps.settings, "smtp", None)
-    return found
+    smtp: SmtpSettings | None = getattr(deps.settings, "smtp", None)
+    return smtp

@@ -38,7 +38,7 @@ def clone() -> Iterator[Path]:
     """
     with TemporaryDirectory(prefix="houvast-") as folder:
         Path(folder).chmod(0o755)
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), f"{folder}/houvast"], check=True)
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), f"{folder}/houvast"], check=True, timeout=120)
         _share_packages(Path(folder) / "houvast")
         yield Path(folder) / "houvast"
 
@@ -71,7 +71,7 @@ def _share_packages(clone: Path) -> None:
     if not ready.exists():
         return
     venv = clone / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, timeout=120)
     own = Path(sysconfig.get_path("purelib", vars={"base": str(venv), "platbase": str(venv)}))
     (own / "houvast.pth").write_text(f"{clone}\n{sysconfig.get_path('purelib')}\n", "utf-8")
     for name in ("houvast", "pytest"):

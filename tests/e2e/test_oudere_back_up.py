@@ -50,6 +50,7 @@ class Bewaard:
             capture_output=True,
             text=True,
             check=False,
+            timeout=60,
         )
         assert done.returncode == 0, done.stderr
 

@@ -16,17 +16,29 @@ pytestmark = [
 
 def test_a_short_storm_loses_doubles_and_accuses_nobody() -> None:
     done = houvast(
-        *("bench", "storm", "--seed", "7", "--storing", "kafka-dood", "--storing", "gif", "--tempo", "1", "--json"),
+        *(
+            "bench",
+            "storm",
+            "--seed",
+            "7",
+            "--storing",
+            "kafka-dood",
+            "--storing",
+            "gif-schema",
+            "--tempo",
+            "1",
+            "--json",
+        ),
         limit=580,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
     rondes = {ronde["storing"]: ronde for ronde in told["rondes"]}
-    assert {"kafka-dood", "gif"} <= rondes.keys()
+    assert {"kafka-dood", "gif-schema"} <= rondes.keys()
     assert told["schoon"] is True
     assert told["meldingen"] > 0
-    assert rondes["gif"]["untold"] is False
-    assert any("BerichtTerzijde" in name for name in rondes["gif"]["told"])
+    assert rondes["gif-schema"]["untold"] is False
+    assert any("BerichtTerzijde" in name for name in rondes["gif-schema"]["told"])
     assert rondes["kafka-dood"]["recovery"] is not None
 
 

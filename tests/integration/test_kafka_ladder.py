@@ -225,7 +225,8 @@ async def test_a_cluster_of_others_gets_its_topics_and_is_left_alone(
 @pytest.mark.durable_broker
 async def test_apache_kafka_outlives_its_process_and_keeps_everything(tmp_path: Path) -> None:
     """Its process is killed: the next start finds it running. It is stopped and started: everything is still there."""
-    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", START_AND_DIE, str(tmp_path)], check=False)
+    start_and_die = [sys.executable, "-c", START_AND_DIE, str(tmp_path)]
+    await asyncio.to_thread(subprocess.run, start_and_die, check=False, timeout=120)
     values = some(20)
     broker = await start_broker("local", data_dir=tmp_path, topics=["kept"])
     node = (await open_cluster(tmp_path)).nodes[0]

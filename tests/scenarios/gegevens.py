@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Feit
+from contracts.afspraken import Triagefeit
 from contracts.messages.identifiers import derived_id
 from services.cli.ground import DEPLOY
 from tests.scenarios.vertelling import KloptNiet
@@ -46,8 +46,8 @@ def feiten(sentences: Iterable[str]) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for sentence in sentences:
         name = sentence.removeprefix("niet: ").replace(" ", "_")
-        if name not in set(Feit):
-            known = ", ".join(feit.value.replace("_", " ") for feit in Feit)
+        if name not in set(Triagefeit):
+            known = ", ".join(feit.value.replace("_", " ") for feit in Triagefeit)
             raise KloptNiet(f"{sentence!r} is geen feit uit de begrippenlijst; die kent {known}")
         found[to_camel(name)] = not sentence.startswith("niet: ")
     return found

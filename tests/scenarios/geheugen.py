@@ -27,7 +27,7 @@ from services.runtime.settings import load_settings
 from services.runtime.unit.decision import Attempt, Incoming, Refused, Request, Result, ServiceDefinition
 from services.runtime.unit.fold import Done
 from services.triage.domain.huishouden import Radar, huishouden_sleutels, make_radar
-from services.triage.handlers import ReceiveMelding, ReceiveMeldpuntmelding
+from services.triage.handlers.commands import ReceiveMelding, ReceiveMeldpuntmelding
 from tests.fakes.radar import find_earlier
 from tests.scenarios.vormen import VORMEN
 from tests.scenarios.wereld import Antwoord, Daad, Eindpunt, Rij

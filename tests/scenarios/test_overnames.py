@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.topics import Service
+from tests.examples import examples
 from tests.scenarios.gegevens import PROFESSIONAL, document, huishouden, voorbeeld
 from tests.scenarios.geheugen import InGeheugen
 from tests.scenarios.wereld import Antwoord, Daad
@@ -155,12 +156,12 @@ async def follow(stappen: list[Stap], *, meldpunt: bool) -> None:
 
 
 @given(stappen=STAPPEN)
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_from_the_lokaal_team_one_party_takes_over_and_only_by_its_own_act(stappen: list[Stap]) -> None:
     asyncio.run(follow(stappen, meldpunt=False))
 
 
 @given(stappen=STAPPEN)
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_from_the_meldpunt_one_party_takes_over_and_only_by_its_own_act(stappen: list[Stap]) -> None:
     asyncio.run(follow(stappen, meldpunt=True))

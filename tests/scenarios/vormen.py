@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.messages.topics import Service
 from services.handover.domain import invoer as van_gemeente
-from services.handover.handlers import (
+from services.handover.handlers.commands import (
     AnswerSamenwerking,
     AskSamenwerking,
     ConfirmOntvangst,
@@ -38,7 +38,7 @@ from services.monitoring.handlers import (
 )
 from services.triage.domain import invoer as van_veilig_thuis
 from services.triage.domain.huishouden import Radar
-from services.triage.handlers import (
+from services.triage.handlers.commands import (
     AddFeiten,
     FinishDienst,
     InformMelder,

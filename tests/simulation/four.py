@@ -18,13 +18,13 @@ from contracts.messages.identifiers import derived_id
 from contracts.messages.notifier import NotificatieVerzonden
 from contracts.messages.topics import Service
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
-from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
+from services.handover.handlers.commands import ConfirmOntvangst, TakeUpOverdracht
 from services.runtime.unit.decision import Incoming, ServiceDefinition
 from services.runtime.unit.destinations import Breaker
 from services.runtime.unit.frozen import replace
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
 from services.triage.domain.melding import Radar
-from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
+from services.triage.handlers.commands import ReceiveMelding, TakeTriagebesluit
 from tests.simulation import promises
 from tests.simulation.hub import DECODED, HUB, RELEASES, Hub, stage
 from tests.simulation.kafka import ToBroker

@@ -16,7 +16,7 @@ SECONDS = 60.0
 def run(*arguments: str) -> str:
     """What the command of `docs/guarantees.md` says; it fails where a promise did not hold."""
     command = [sys.executable, "-m", "tests.simulation", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -27,7 +27,7 @@ from contracts.messages.notifier import (
 from contracts.messages.topics import CATALOGUE, JUDGES, Service
 from contracts.messages.triage import MeldingOntvangen, TriagebesluitGenomen
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
-from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
+from services.handover.handlers.commands import ConfirmOntvangst, TakeUpOverdracht
 from services.monitoring.adapters import RegisterPartijen
 from services.monitoring.domain.toestand import Termijnstatus, Toezicht
 from services.monitoring.domain.zicht import zicht_at
@@ -41,7 +41,7 @@ from services.notifier.handlers import project as project_notifier
 from services.runtime.unit.decision import Incoming, ServiceDefinition
 from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
-from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
+from services.triage.handlers.commands import ReceiveMelding, TakeTriagebesluit
 from tests.simulation.storm import Storm
 from tests.unit.triage.road import BREDA, START, VT_WB, Road, case, example
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
-from contracts.afspraken.feiten import Feit, SoortOverdracht
+from contracts.afspraken.feiten import SoortOverdracht, Triagefeit
 from contracts.afspraken.model.basis import Regel, Tekst, Vlag
 
 
@@ -30,10 +30,10 @@ class ContraIndicatie(Regel):
     `oordeel` names a fact that only professionals can conclude: the hub asks for it and never infers it.
     """
 
-    alle_van: tuple[Feit, ...] = ()
-    een_van: tuple[Feit, ...] = ()
-    tenzij: tuple[Feit, ...] = ()
-    oordeel: Feit | None = None
+    alle_van: tuple[Triagefeit, ...] = ()
+    een_van: tuple[Triagefeit, ...] = ()
+    tenzij: tuple[Triagefeit, ...] = ()
+    oordeel: Triagefeit | None = None
     oordeel_van: Literal["professionals"] | None = None
     vraag: Tekst | None = None
     uitkomst: Uitkomst

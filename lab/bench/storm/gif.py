@@ -1,6 +1,7 @@
-"""Poison: on every topic that somebody listens to, everything that no sender of ours would send."""
+"""Poison: on every topic that somebody listens to, what no sender of ours would send."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,21 @@ from lab.bench.storm.huis import Huis
 _HUGE_BYTES = 900_000
 
 
-async def poison(huis: Huis, new_id: Callable[[], UUID]) -> None:
+class Gif(StrEnum):
+    """What is wrong with it."""
+
+    GEEN_JSON = "geen-json"
+    LEEG = "leeg"
+    REUS = "reus"
+    SCHEMA = "schema"
+    SLEUTEL = "sleutel"
+    VERSIE = "versie"
+    DUBBEL = "dubbel"
+
+
+async def poison(huis: Huis, gif: Gif, new_id: Callable[[], UUID]) -> None:
     """Of cases of its own, except what repeats the id of an event that was: that is about its case."""
-    example = await _any_event(huis)
+    example = await _any_event(huis) if gif is Gif.DUBBEL else None
     producer = AIOKafkaProducer(bootstrap_servers=f"127.0.0.1:{huis.to_kafka.port}", max_request_size=2 * 1024 * 1024)
     await producer.start()
     try:
@@ -23,7 +36,7 @@ async def poison(huis: Huis, new_id: Callable[[], UUID]) -> None:
             if not topic.listeners:
                 continue
             soort = topic.events[0].soort
-            for key, value in _records(soort, new_id):
+            for key, value in _records(gif, soort, new_id):
                 await producer.send_and_wait(topic.name, value, key=key)
         if example is not None:
             topic_name, key, event = example
@@ -34,7 +47,7 @@ async def poison(huis: Huis, new_id: Callable[[], UUID]) -> None:
         await producer.stop()
 
 
-def _records(soort: str, new_id: Callable[[], UUID]) -> list[tuple[bytes | None, bytes | None]]:
+def _records(gif: Gif, soort: str, new_id: Callable[[], UUID]) -> list[tuple[bytes | None, bytes | None]]:
     def event(**changes: Any) -> bytes:
         casus_id = new_id()
         return orjson.dumps(
@@ -52,19 +65,17 @@ def _records(soort: str, new_id: Callable[[], UUID]) -> list[tuple[bytes | None,
         )
 
     key = new_id().bytes
-    return [
-        (key, b"{ dit is geen gebeurtenis"),
-        (key, None),
-        (key, b""),
-        (None, event()),
-        (b"geen casus", event()),
-        (key, event(data="x" * _HUGE_BYTES)),
-        (key, event(type=soort.removesuffix(".v1") + ".v9")),
-        (key, event(type="nl.sociaaldomein.onbekend.iets-nieuws.v1")),
-        (key, event(subject="geen-uuid")),
-        (key, event(data=None)),
-        (key, b"[" * 10_000),
-    ]
+    newer = soort.removesuffix(".v1") + ".v9"
+    all_of_them: Mapping[Gif, list[tuple[bytes | None, bytes | None]]] = {
+        Gif.GEEN_JSON: [(key, b"{ dit is geen gebeurtenis"), (key, b"[" * 10_000)],
+        Gif.LEEG: [(key, None), (key, b"")],
+        Gif.REUS: [(key, event(data="x" * _HUGE_BYTES))],
+        Gif.SCHEMA: [(key, event()), (key, event(data=None)), (key, event(subject="geen-uuid"))],
+        Gif.SLEUTEL: [(None, event()), (b"geen casus", event())],
+        Gif.VERSIE: [(key, event(type=newer)), (key, event(type="nl.sociaaldomein.onbekend.iets-nieuws.v1"))],
+        Gif.DUBBEL: [],
+    }
+    return all_of_them[gif]
 
 
 async def _any_event(huis: Huis) -> tuple[str, bytes, dict[str, Any]] | None:

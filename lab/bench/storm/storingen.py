@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.messages.topics import Service
-from lab.bench.storm.gif import poison
+from lab.bench.storm.gif import Gif, poison
 from lab.bench.storm.huis import Huis, Kopie, write_names
 from lab.bench.storm.plek import HOLD_SECONDS, SHORT_SECONDS, Onmogelijk, Plek, Strike
 from lab.bench.storm.postgres import (
@@ -229,10 +229,24 @@ async def _herstel(huis: Huis) -> None:
     huis.said.append(said.decode(errors="replace").strip().splitlines()[-1])
 
 
-async def _poison(plek: Plek) -> float:
-    await poison(plek.huis, plek.uuid)
-    await asyncio.sleep(5)
-    return time.monotonic()
+def _poison(gif: Gif) -> Strike:
+    async def strike(plek: Plek) -> float:
+        await poison(plek.huis, gif, plek.uuid)
+        await asyncio.sleep(5)
+        return time.monotonic()
+
+    return strike
+
+
+_GIF = {
+    Gif.GEEN_JSON: "wat geen JSON is",
+    Gif.LEEG: "een leeg bericht en een grafsteen",
+    Gif.REUS: "een bericht van 900 kB",
+    Gif.SCHEMA: "een gebeurtenis die niet aan haar schema voldoet",
+    Gif.SLEUTEL: "een gebeurtenis zonder sleutel en onder een verkeerde",
+    Gif.VERSIE: "een versie en een soort die nog niet bestaan",
+    Gif.DUBBEL: "het id van een eerdere gebeurtenis, met andere inhoud",
+}
 
 
 _AWAY = ("HouvastLusLooptNiet", "HouvastUitgangLooptAchter")
@@ -280,6 +294,6 @@ _ALL = (
     Storing("klok-vooruit", "de klok van drie kopieën een uur vooruit", _clock(1)),
     Storing("klok-terug", "de klok van drie kopieën een uur terug", _clock(-1)),
     Storing("dns-weg", "de naam van PostgreSQL wordt niet meer gevonden, 8 s", _dns_gone, _DATABASE),
-    Storing("gif", "onleesbaar, te groot, leeg, verkeerd, vreemd of dubbel op elk topic", _poison, _ASIDE),
+    *(Storing(f"gif-{gif.value}", f"{what}, op elk topic", _poison(gif), _ASIDE) for gif, what in _GIF.items()),
 )
 STORINGEN: Mapping[str, Storing] = {storing.name: storing for storing in _ALL}

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.afspraken.ankers import Drager
-    from contracts.afspraken.feiten import Feit
+    from contracts.afspraken.feiten import Triagefeit
 
 _UITKOMSTEN = {
     Uitkomst.DIRECTE_OVERDRACHT: "directe overdracht aan het lokale team",
@@ -247,7 +247,7 @@ def _contra_indicatie(regel: ContraIndicatie) -> str:
     return f"{regel.label}{one_of}{unless} → {write_uitkomst(regel.uitkomst)}{asked}."
 
 
-def _list_feiten(feiten: Iterable[Feit]) -> str:
+def _list_feiten(feiten: Iterable[Triagefeit]) -> str:
     return join((feit.label.removeprefix("er is sprake van ") for feit in feiten), "of")
 
 

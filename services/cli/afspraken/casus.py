@@ -14,12 +14,12 @@ from contracts.afspraken.feiten import (
     Aanbieder,
     Besluit,
     Casusurgentie,
-    Feit,
     Informant,
     Meldersoort,
     Ontvangersoort,
     Overdrachtswijze,
     SoortOverdracht,
+    Triagefeit,
 )
 from contracts.afspraken.gebeurd import Gebeurd, Woord, rests_on_a_word
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
@@ -209,7 +209,7 @@ class Casus(Strikt):
     regio: str
     gemeente: str
     melding: Moment
-    feiten: dict[Feit, Vlag] = Field(default_factory=dict)
+    feiten: dict[Triagefeit, Vlag] = Field(default_factory=dict)
     omstandigheden: Omstandigheden = Omstandigheden()
     gebeurtenis: tuple[Gebeurtenis, ...] = ()
 

@@ -105,11 +105,11 @@ class Endpoints:
     def signer(self, endpoint: RestEndpoint) -> tuple[WebhookSigner, list[str]]:
         """What signs, and the names of its keys. Raises `SecretUnavailable` or `UnusableKey`."""
         keys = tuple(self._secret(reference) for reference in endpoint.geheimen)
-        known = (*endpoint.geheimen, *keys)
-        if known not in self._signers:
+        all_keys = (*endpoint.geheimen, *keys)
+        if all_keys not in self._signers:
             names = [_key_name(reference, key) for reference, key in zip(endpoint.geheimen, keys, strict=True)]
-            self._signers[known] = WebhookSigner(keys), names
-        return self._signers[known]
+            self._signers[all_keys] = WebhookSigner(keys), names
+        return self._signers[all_keys]
 
     async def post(self, endpoint: RestEndpoint, *, message_id: str, body: bytes) -> Answer:
         """Sign, log in where that is asked, and send; once more with a new token when the old one is refused.
@@ -162,10 +162,10 @@ class Endpoints:
 
     def _client(self, endpoint: RestEndpoint) -> httpx.AsyncClient:
         uitgang = self.uitgang(endpoint)
-        known = (endpoint.url, uitgang)
-        if known not in self._clients:
-            self._clients[known] = self._open(uitgang)
-        return self._clients[known]
+        key = (endpoint.url, uitgang)
+        if key not in self._clients:
+            self._clients[key] = self._open(uitgang)
+        return self._clients[key]
 
 
 class RestAflevering:

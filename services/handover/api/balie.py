@@ -42,10 +42,10 @@ class Balie:
         self._hub = hub
 
     async def submit(self, overdracht_id: UUID, command: object, *, wie: Caller, call: Idempotency) -> Response:
-        found = await self._hub.find("overdracht", str(overdracht_id))
-        if not found:
+        casus_ids = await self._hub.find("overdracht", str(overdracht_id))
+        if not casus_ids:
             return problem_response(NOT_FOUND)
-        answer = await act(self._hub, found[0], command, wie=wie, call=call)
+        answer = await act(self._hub, casus_ids[0], command, wie=wie, call=call)
         if isinstance(answer, Refused):
             return problem_response(answer)
         return created(f"{BASE_PATH}/overdrachten/{overdracht_id}", answer)

@@ -34,7 +34,7 @@ from services.handover.domain.formulier import (
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, PlanInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_overdracht
-from services.handover.handlers import (
+from services.handover.handlers.commands import (
     ConfirmOntvangst,
     DrawUpPlan,
     GiveBackOverdracht,

@@ -24,7 +24,7 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.bijlagen import NOG_ONBEKEND, TE_GROOT, Afgekeurd, Keuring, Kop, read_kop
 from services.handover.domain.casus import Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
-from services.handover.handlers import AddBijlage, NoteInzage
+from services.handover.handlers.commands import AddBijlage, NoteInzage
 from services.handover.ports import Bijlageopslag, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealed_stream import new_stream_key
@@ -58,19 +58,19 @@ class Bijlagekamer:
         self, overdracht: rows.Overdrachtregel, bijlage_id: UUID, *, actor: Actor, lezer: Professional | None = None
     ) -> Response | Refused:
         """The file as a download, which no browser opens by itself. Of a case that was destroyed there is none."""
-        found = await self._queries.bijlage(overdracht.id, bijlage_id)
-        if found is None:
+        bijlage = await self._queries.bijlage(overdracht.id, bijlage_id)
+        if bijlage is None:
             return NOT_FOUND
-        sealed: Verzegeld[Bijlagegeheim] = Verzegeld(found.geheim)
-        note = NoteInzage(overdracht.id, f"bijlage {found.id}", lezer)
+        sealed: Verzegeld[Bijlagegeheim] = Verzegeld(bijlage.geheim)
+        note = NoteInzage(overdracht.id, f"bijlage {bijlage.id}", lezer)
         try:
-            geheim = await self._inkijk.open(found.casus_id, sealed, Bijlagegeheim, actor=actor, note=note)
+            geheim = await self._inkijk.open(bijlage.casus_id, sealed, Bijlagegeheim, actor=actor, note=note)
         except CaseShredded:
             return NOT_FOUND
         if isinstance(geheim, Refused):
             return geheim
-        parts = self._opslag.read(found.id, base64.b64decode(geheim.sleutel))
-        return _download(found, geheim, await anext(parts), parts)
+        parts = self._opslag.read(bijlage.id, base64.b64decode(geheim.sleutel))
+        return _download(bijlage, geheim, await anext(parts), parts)
 
 
 def _download(bijlage: rows.Bijlageregel, geheim: Bijlagegeheim, first: bytes, parts: AsyncIterator[bytes]) -> Response:

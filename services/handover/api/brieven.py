@@ -17,7 +17,7 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.brieven import Briefgegevens, Briefsoort, write_brief
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_overdracht, refuse_reading
-from services.handover.handlers import NoteInzage
+from services.handover.handlers.commands import NoteInzage
 from services.handover.ports import Brieven, Queries, rows
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
@@ -46,10 +46,10 @@ class Briefkamer:
         """The overdracht, for whom may do this with it now."""
         at = self._klok.now()
         kring = self._kader.kring(daad, wie.partij, at)
-        found = None if kring is None else await self._queries.overdracht(identifier, kring)
-        if found is None:
+        overdracht = None if kring is None else await self._queries.overdracht(identifier, kring)
+        if overdracht is None:
             return NOT_FOUND
-        return refuse_reading(daad, of_overdracht(wie.actor, found, kader=self._kader, at=at)) or found
+        return refuse_reading(daad, of_overdracht(wie.actor, overdracht, kader=self._kader, at=at)) or overdracht
 
     async def document(
         self, overdracht: rows.Overdrachtregel, *, wat: str, actor: Actor, lezer: Professional | None = None

@@ -19,7 +19,7 @@ from services.handover.api.bladzijden import TEMPLATES
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import destination_of
-from services.handover.handlers import OfferOverdrachtAgain
+from services.handover.handlers.commands import OfferOverdrachtAgain
 from services.handover.ports import Queries
 from services.runtime.access.tokens import Caller
 from services.runtime.http import look, visitor
@@ -142,13 +142,13 @@ class Endpointbalie:
                 return await self._again(wie, standing, [_id(typed_text(typed, "overdracht"))], typed, opnieuw=False)
             case "sinds":
                 since = _moment(typed_text(typed, "sinds"))
-                found = await self._queries.afgeleverd_sinds(standing.name, since, limiet=MOST_AT_ONCE + 1)
-                if len(found) > MOST_AT_ONCE:
+                delivered = await self._queries.afgeleverd_sinds(standing.name, since, limiet=MOST_AT_ONCE + 1)
+                if len(delivered) > MOST_AT_ONCE:
                     raise ValueError(
                         f"Sinds dat moment zijn er meer dan {MOST_AT_ONCE} overdrachten afgeleverd. Kies een later"
                         " moment. Er is niets gedaan."
                     )
-                return await self._again(wie, standing, found, typed, opnieuw=True)
+                return await self._again(wie, standing, delivered, typed, opnieuw=True)
             case _:
                 raise refusal(400, "Deze handeling bestaat hier niet.", code="ongeldige-aanvraag")
 
@@ -180,12 +180,12 @@ class Endpointbalie:
         return _back(standing, gedaan="opnieuw", af=done, over=len(replies) - done, later=int(held))
 
     async def _offer(self, wie: Caller, overdracht_id: UUID, sleutel: UUID, *, opnieuw: bool) -> bool:
-        found = await self._hub.find("overdracht", str(overdracht_id))
-        if not found:
+        casus_ids = await self._hub.find("overdracht", str(overdracht_id))
+        if not casus_ids:
             return False
         command = OfferOverdrachtAgain(overdracht_id, AfleveringInvoer(opnieuw=opnieuw))
         key = derived_id("endpointbeheer", str(sleutel), str(overdracht_id))
-        reply = await self._hub.submit(Incoming(key, found[0], command, wie.actor))
+        reply = await self._hub.submit(Incoming(key, casus_ids[0], command, wie.actor))
         return not isinstance(reply, Refused)
 
     async def _note(self, wat: str, wie: Caller, waarover: str, *, toelichting: str = "") -> None:
@@ -196,13 +196,13 @@ class Endpointbalie:
 
 def roads_of(register: Register) -> Mapping[str, str]:
     """By which channel each destination of the register is reached."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for receiver in register.receivers():
         teams = receiver.teams if isinstance(receiver, Gemeente) else ()
         for team in (None, *(team.code for team in teams)):
             for road in receiver.roads_for(team):
-                found[destination_of(receiver, team, road.soort)] = _KANAAL[Kanaal(road.soort)]
-    return found
+                names[destination_of(receiver, team, road.soort)] = _KANAAL[Kanaal(road.soort)]
+    return names
 
 
 _KANAAL = {Kanaal.REST: "REST", Kanaal.ZGW: "zaaksysteem (ZGW)", Kanaal.E_MAIL: "e-mail"}
@@ -243,10 +243,10 @@ def _id(text: str) -> UUID:
 def _moment(text: str) -> datetime:
     """What a field for a moment holds, in Amsterdam. Raises `ValueError` in words."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("Vul in sinds welk moment, bijvoorbeeld 02-03-2026 09:00. Er is niets gedaan.") from None
-    return found.replace(tzinfo=AMSTERDAM).astimezone(UTC)
+    return moment.replace(tzinfo=AMSTERDAM).astimezone(UTC)
 
 
 def _told(request: Request) -> str:

@@ -17,7 +17,7 @@ from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import Notificatie
 from services.handover.domain.kader import Kader
 from services.handover.domain.zaakstatus import REFERENCE, zaak_key
-from services.handover.handlers import NoteNotificatie
+from services.handover.handlers.commands import NoteNotificatie
 from services.runtime.access.tokens import Caller
 from services.runtime.http import caller, problem_response
 from services.runtime.http.provided import provided
@@ -56,8 +56,8 @@ class Notificatiebalie:
     async def _cases_of(self, zaak_id: str, wie: Caller) -> set[CasusId]:
         """The cases that this caller, or a gemeente whose cases it goes on with, calls by this zaak."""
         codes = self._kader.register.codes_of(wie.partij, on=local_date(self._hub.klok.now()))
-        found = [await self._hub.find(REFERENCE, zaak_key(code, zaak_id)) for code in {wie.partij, *codes}]
-        return {casus_id for cases in found for casus_id in cases}
+        per_partij = [await self._hub.find(REFERENCE, zaak_key(code, zaak_id)) for code in {wie.partij, *codes}]
+        return {casus_id for casus_ids in per_partij for casus_id in casus_ids}
 
 
 @router.post("/notificaties", status_code=204, summary="Melden dat er iets met een zaak gebeurde (ZGW Notificaties)")

@@ -32,7 +32,7 @@ from services.handover.domain.invoer import (
     WeigeringInvoer,
 )
 from services.handover.domain.kader import Kader
-from services.handover.handlers import (
+from services.handover.handlers.commands import (
     ConfirmOntvangst,
     DrawUpPlan,
     GiveBackOverdracht,
@@ -171,24 +171,26 @@ class Inzage:
         self._klok = klok
 
     async def overdracht(self, identifier: UUID, wie: Caller) -> Response:
-        found = await self._kamer.find(identifier, Daad.OVERDRACHT_LEZEN, wie)
-        if isinstance(found, Refused):
-            return problem_response(found)
-        document = await self._document(found, wie)
+        overdracht = await self._kamer.find(identifier, Daad.OVERDRACHT_LEZEN, wie)
+        if isinstance(overdracht, Refused):
+            return problem_response(overdracht)
+        document = await self._document(overdracht, wie)
         if isinstance(document, Refused):
             return problem_response(document)
-        return json_response(answer_of(found) | {"overdrachtsdocument": document})
+        return json_response(answer_of(overdracht) | {"overdrachtsdocument": document})
 
     async def overdrachten(self, wie: Caller, *, status: str | None, na: UUID | None, limiet: int) -> Response:
         kring = self._kader.kring(Daad.OVERDRACHT_LEZEN, wie.partij, self._klok.now())
-        found = () if kring is None else await self._queries.overdrachten(kring, status=status, na=na, limiet=limiet)
-        return json_response({"overdrachten": [answer_of(overdracht) for overdracht in found]})
+        overdrachten = (
+            () if kring is None else await self._queries.overdrachten(kring, status=status, na=na, limiet=limiet)
+        )
+        return json_response({"overdrachten": [answer_of(overdracht) for overdracht in overdrachten]})
 
     async def gebeurtenissen(self, wie: Caller, *, na: int, limiet: int) -> Response:
         kring = self._kader.kring(Daad.OVERDRACHT_LEZEN, wie.partij, self._klok.now())
-        found = () if kring is None else await self._queries.gebeurtenissen(kring, na=na, limiet=limiet)
-        last = found[-1].nummer if found else na
-        return json_response({"gebeurtenissen": [_gebeurtenis(item) for item in found], "laatste": last})
+        gebeurtenissen = () if kring is None else await self._queries.gebeurtenissen(kring, na=na, limiet=limiet)
+        last = gebeurtenissen[-1].nummer if gebeurtenissen else na
+        return json_response({"gebeurtenissen": [_gebeurtenis(item) for item in gebeurtenissen], "laatste": last})
 
     async def _document(self, overdracht: rows.Overdrachtregel, wie: Caller) -> JsonObject | Refused | None:
         """The content, for the receiver and Veilig Thuis; nothing is left of a case that was destroyed."""

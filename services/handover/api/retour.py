@@ -15,7 +15,7 @@ from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import RetourbeoordelingInvoer
-from services.handover.handlers import JudgeRetour, NoteInzage
+from services.handover.handlers.commands import JudgeRetour, NoteInzage
 from services.handover.ports import Queries
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller
@@ -60,10 +60,10 @@ class Retourbalie:
     async def judge(
         self, identifier: UUID, invoer: RetourbeoordelingInvoer, *, wie: Caller, call: Idempotency
     ) -> Response:
-        found = await self._hub.find("overdracht", str(identifier))
-        if not found:
+        casus_ids = await self._hub.find("overdracht", str(identifier))
+        if not casus_ids:
             return problem_response(NOT_FOUND)
-        answer = await act(self._hub, found[0], JudgeRetour(identifier, invoer), wie=wie, call=call)
+        answer = await act(self._hub, casus_ids[0], JudgeRetour(identifier, invoer), wie=wie, call=call)
         if isinstance(answer, Refused):
             return problem_response(answer)
         return created(f"{BASE_PATH}/overdrachten/{identifier}/retourbrief", answer)

@@ -21,7 +21,7 @@ from services.handover.domain.invoer import (
     VbsVerdelingInvoer,
 )
 from services.handover.domain.kader import Kader
-from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
+from services.handover.handlers.commands import AnswerSamenwerking, AskSamenwerking
 from services.handover.ports import Queries, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.http import CallKey, Idempotency, created, json_response, problem_response
@@ -54,14 +54,14 @@ class Samenwerkbalie:
         wie: Caller,
         call: Idempotency,
     ) -> Response:
-        found = await self._hub.find("samenwerking", str(samenwerking_id))
-        if not found:
+        casus_ids = await self._hub.find("samenwerking", str(samenwerking_id))
+        if not casus_ids:
             return problem_response(NOT_FOUND)
-        return await self._submit(found[0], AnswerSamenwerking(samenwerking_id, invoer), wie=wie, call=call)
+        return await self._submit(casus_ids[0], AnswerSamenwerking(samenwerking_id, invoer), wie=wie, call=call)
 
     async def show(self, samenwerking_id: UUID, wie: Caller) -> Response:
-        found = await self._read(wie, samenwerking_id=samenwerking_id, limiet=1)
-        return json_response(found[0]) if found else problem_response(NOT_FOUND)
+        rijen = await self._read(wie, samenwerking_id=samenwerking_id, limiet=1)
+        return json_response(rijen[0]) if rijen else problem_response(NOT_FOUND)
 
     async def list(self, wie: Caller, *, limiet: int) -> Response:
         return json_response({"samenwerkingen": await self._read(wie, samenwerking_id=None, limiet=limiet)})
@@ -70,8 +70,8 @@ class Samenwerkbalie:
         kring = self._kader.kring(Daad.SAMENWERKING_LEZEN, wie.partij, self._hub.klok.now())
         if kring is None:
             return []
-        found = await self._queries.samenwerkingen(kring, samenwerking_id=samenwerking_id, limiet=limiet)
-        return [answer_of(row) for row in found]
+        rijen = await self._queries.samenwerkingen(kring, samenwerking_id=samenwerking_id, limiet=limiet)
+        return [answer_of(row) for row in rijen]
 
     async def _submit(self, casus_id: CasusId, command: object, *, wie: Caller, call: Idempotency) -> Response:
         answer = await act(self._hub, casus_id, command, wie=wie, call=call)

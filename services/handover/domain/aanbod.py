@@ -15,7 +15,7 @@ from contracts.register import Gemeente, NietInRegister
 from services.handover.domain.aanmaken import create, with_latest_moment
 from services.handover.domain.aanvaarden import accept, end, open_offers
 from services.handover.domain.bevestigen import with_link
-from services.handover.domain.casus import Antwoord, Casus, Overdracht, aflevering_id
+from services.handover.domain.casus import Casus, Overdracht, Verklaring, aflevering_id
 from services.handover.domain.kader import Kader
 from services.runtime.unit.decision import Context, Decision, Outcome, Rejected
 from services.runtime.unit.frozen import replace
@@ -34,15 +34,15 @@ def offer(
 ) -> Outcome[Casus]:
     """Bring the offer to the party that is asked, on its own road; with a proof it has accepted as others say."""
     casus = state or Casus()
-    known = casus.overdracht(event.overdracht_id)
-    if known is not None and (event.bewijs is None or not known.is_open_aanbod):
+    overdracht = casus.overdracht(event.overdracht_id)
+    if overdracht is not None and (event.bewijs is None or not overdracht.is_open_aanbod):
         return unchanged(state)
-    made = known or _new(casus, event, context=context, kader=kader)
-    decision = Decision(casus) if known is not None else create(casus, made, context=context, kader=kader)
+    made = overdracht or _new(casus, event, context=context, kader=kader)
+    decision = Decision(casus) if overdracht is not None else create(casus, made, context=context, kader=kader)
     if event.bewijs is None:
         return decision
-    antwoord = Antwoord(event.bewijs.op, event.partij, bewijs=event.bewijs)
-    return joined(decision, accept(decision.state, made, antwoord, context=context, kader=kader))
+    verklaring = Verklaring(event.bewijs.op, event.partij, bewijs=event.bewijs)
+    return joined(decision, accept(decision.state, made, verklaring, context=context, kader=kader))
 
 
 def note_zorg_aanvaard(state: Casus | None, event: ZorgAanvaard, *, context: Context, kader: Kader) -> Outcome[Casus]:
@@ -50,7 +50,7 @@ def note_zorg_aanvaard(state: Casus | None, event: ZorgAanvaard, *, context: Con
     overdracht = None if state is None else state.overdracht(event.overdracht_id)
     if state is None or overdracht is None or not (overdracht.is_open_aanbod or overdracht.is_op_bewijs):
         return unchanged(state)
-    return accept(state, overdracht, Antwoord(event.aanvaard_op, event.partij), context=context, kader=kader)
+    return accept(state, overdracht, Verklaring(event.aanvaard_op, event.partij), context=context, kader=kader)
 
 
 def note_overname(
@@ -61,7 +61,7 @@ def note_overname(
         return unchanged(state)
     own = next((item for item in state.overdrachten if item.is_open_aanbod and item.ontvanger == event.door), None)
     if own is not None:
-        return accept(state, own, Antwoord(event.overgenomen_op, event.door), context=context, kader=kader)
+        return accept(state, own, Verklaring(event.overgenomen_op, event.door), context=context, kader=kader)
     ended = end(Decision(state), open_offers(state), door=event.door, context=context, kader=kader)
     return ended if ended.events else unchanged(state)
 

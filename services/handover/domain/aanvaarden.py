@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.messages.handover import OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import ends_by
-from services.handover.domain.casus import Antwoord, Casus, Overdracht, Overname
+from services.handover.domain.casus import Casus, Overdracht, Overname, Verklaring
 from services.handover.domain.kader import Kader
 from services.handover.domain.terugnemen import stop, take_away
 from services.runtime.unit.decision import Context, Decision, JournalLine
@@ -14,12 +14,12 @@ from services.runtime.unit.outcomes import iso, joined
 
 
 def accept(
-    state: Casus, overdracht: Overdracht, antwoord: Antwoord, *, context: Context, kader: Kader
+    state: Casus, overdracht: Overdracht, verklaring: Verklaring, *, context: Context, kader: Kader
 ) -> Decision[Casus]:
     """The receiver takes it up, or is said to: nobody else is asked any more."""
     current = state.overdracht(overdracht.id)
     assert current is not None, "it is accepted in its own case"
-    taken = replace(current, verdeling=antwoord)
+    taken = replace(current, verdeling=verklaring)
     event = OverdrachtOpgepakt(
         overdracht_id=taken.id,
         regio=taken.regio,
@@ -29,23 +29,23 @@ def accept(
         aangeboden_door=taken.aangeboden_door,
         overdrachtsoort=taken.soort,
         melding_ontvangen_op=taken.melding_ontvangen_op,
-        opgepakt_op=antwoord.op,
-        opgepakt_door=antwoord.door,
-        medewerker=antwoord.medewerker,
-        bewijs=antwoord.bewijs,
+        opgepakt_op=verklaring.op,
+        opgepakt_door=verklaring.door,
+        medewerker=verklaring.medewerker,
+        bewijs=verklaring.bewijs,
     )
     facts = {
         "overdracht": str(taken.id),
         "gemeente": taken.gemeente,
-        "op": iso(antwoord.op),
-        **({} if antwoord.bewijs is None else _about_bewijs(taken, antwoord)),
+        "op": iso(verklaring.op),
+        **({} if verklaring.bewijs is None else _about_bewijs(taken, verklaring)),
     }
     decision = Decision(
         state.with_overdracht(taken), events=(event,), journal=(JournalLine("overdracht-opgepakt", facts={**facts}),)
     )
     if taken.aangeboden_door is None and taken.partij is None:
         return decision  # the lokaal team that Veilig Thuis handed it to may be the very one that asks another
-    return _take_from(_end_others(decision, taken, context=context, kader=kader), taken, antwoord)
+    return _take_from(_end_others(decision, taken, context=context, kader=kader), taken, verklaring)
 
 
 def open_offers(state: Casus) -> Iterator[Overdracht]:
@@ -58,15 +58,15 @@ def _end_others(decision: Decision[Casus], taken: Overdracht, *, context: Contex
     return end(decision, others, door=taken.ontvanger, context=context, kader=kader)
 
 
-def _take_from(decision: Decision[Casus], taken: Overdracht, antwoord: Antwoord) -> Decision[Casus]:
+def _take_from(decision: Decision[Casus], taken: Overdracht, verklaring: Verklaring) -> Decision[Casus]:
     """Who had the case until now has it no more. Nothing is brought to it any more, unless only others say so yet."""
     for item in decision.state.overdrachten:
-        if item.is_over or item.is_gevraagd or not ends_by(item.aandeel, taken.aandeel, aanvaard_op=antwoord.op):
+        if item.is_over or item.is_gevraagd or not ends_by(item.aandeel, taken.aandeel, aanvaard_op=verklaring.op):
             continue
-        over = replace(item, overgenomen=Overname(antwoord.op, taken.ontvanger, taken.id))
+        over = replace(item, overgenomen=Overname(verklaring.op, taken.ontvanger, taken.id))
         line = JournalLine("overdracht-overgenomen", facts={"overdracht": str(over.id), "door": taken.ontvanger})
         state = decision.state
-        ended = Decision(state.with_overdracht(over)) if antwoord.bewijs is not None else stop(state, over)
+        ended = Decision(state.with_overdracht(over)) if verklaring.bewijs is not None else stop(state, over)
         decision = joined(decision, replace(ended, journal=(line,)))
     return decision
 
@@ -80,6 +80,6 @@ def end(
     return decision
 
 
-def _about_bewijs(taken: Overdracht, antwoord: Antwoord) -> dict[str, str]:
-    assert antwoord.bewijs is not None
-    return {"aanvaardDoor": f"{antwoord.bewijs.functie} ({antwoord.door})", "volgens": taken.aangeboden_door or ""}
+def _about_bewijs(taken: Overdracht, verklaring: Verklaring) -> dict[str, str]:
+    assert verklaring.bewijs is not None
+    return {"aanvaardDoor": f"{verklaring.bewijs.functie} ({verklaring.door})", "volgens": taken.aangeboden_door or ""}

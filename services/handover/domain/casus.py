@@ -73,7 +73,7 @@ class Overdrachtstatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Antwoord:
+class Verklaring:
     """What a party reported: the moment it names, who it is, and the sealed name of the worker where given."""
 
     op: datetime
@@ -245,8 +245,8 @@ class Overdracht:
     gestagneerd_op: datetime | None = None
     afgeleverd_op: datetime | None = None
     afgeleverde_ronde: int | None = None
-    ontvangst: Antwoord | None = None
-    verdeling: Antwoord | None = None
+    ontvangst: Verklaring | None = None
+    verdeling: Verklaring | None = None
     terugkoppeling: Terugkoppeling | None = None
     weigering: Weigering | None = None
     intrekking: Intrekking | None = None

@@ -35,8 +35,8 @@ def offer_again(
     answer = receipt(context.casus_id, overdracht, moment="aangebodenOp", op=context.now)
     roads = _roads_of(overdracht, context.now, kader)
     if invoer.kanaal is not None and invoer.kanaal not in roads:
-        known = ", ".join(road.value for road in roads)
-        return invalid([Problem("kanaal", f"deze ontvanger is zo niet te bereiken; wel: {known}")])
+        names = ", ".join(road.value for road in roads)
+        return invalid([Problem("kanaal", f"deze ontvanger is zo niet te bereiken; wel: {names}")])
     kanaal = invoer.kanaal or roads[0]
     delivered = overdracht.aflevering is Aflevering.AFGELEVERD
     if (delivered and not invoer.opnieuw and invoer.kanaal is None) or kanaal not in kader.kanalen:

@@ -79,8 +79,8 @@ def _check(told: Informering, overdracht: Overdracht, *, context: Context, kader
     if told.brief is not None and not by_letter:
         problems.append(Problem("brief", "hoort alleen bij een brief"))
     if told.brief is None and by_letter and kader.is_veilig_thuis_of(context.actor, overdracht.regio):
-        known = ", ".join(brief.value for brief in Betrokkenenbrief)
-        problems.append(Problem("brief", f"ontbreekt: welke brief? ({known})"))
+        names = ", ".join(brief.value for brief in Betrokkenenbrief)
+        problems.append(Problem("brief", f"ontbreekt: welke brief? ({names})"))
     return problems
 
 

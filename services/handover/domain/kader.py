@@ -141,8 +141,8 @@ def situatie(soort: str, partij: str | None, *, aangeboden: bool = False) -> dic
     """The same from the kind of overdracht, the party it is for where that is not a lokaal team, and who said so."""
     ontvanger = Ontvangersoort.LOKAAL_TEAM if partij is None else Ontvangersoort.KETENPARTNER
     wijze = Overdrachtswijze.AANGEBODEN if aangeboden else Overdrachtswijze.OVERGEDRAGEN
-    found = {"soort_overdracht": str(soort), "ontvanger": ontvanger.value, "overdrachtswijze": wijze.value}
-    return found | ({"besluit": Besluit.DIRECTE_OVERDRACHT.value} if soort == SoortOverdracht.DIRECT else {})
+    circumstances = {"soort_overdracht": str(soort), "ontvanger": ontvanger.value, "overdrachtswijze": wijze.value}
+    return circumstances | ({"besluit": Besluit.DIRECTE_OVERDRACHT.value} if soort == SoortOverdracht.DIRECT else {})
 
 
 def destination_of(receiver: Gemeente | Partij, team: str | None, soort: str) -> str:

@@ -14,7 +14,7 @@ from contracts.rechten import Daad, Toegang, decide
 from services.handover.domain.aanvaarden import accept
 from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.bevestigen import VENSTER
-from services.handover.domain.casus import Antwoord, Casus, Overdracht, Terugkoppeling
+from services.handover.domain.casus import Casus, Overdracht, Terugkoppeling, Verklaring
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
 from services.handover.domain.kader import Kader, situatie_of
 from services.handover.domain.relaties import of_overdracht
@@ -45,10 +45,10 @@ def confirm_ontvangst(
         return unchanged(state, _answer(context, overdracht, "bevestigdOp", overdracht.ontvangst.op))
     if problems := _check_moment("bevestigdOp", invoer.bevestigd_op, overdracht, context=context, kader=kader):
         return invalid(problems)
-    antwoord = Antwoord(
+    verklaring = Verklaring(
         invoer.bevestigd_op or context.now, door or context.actor.partij, seal(context, invoer.medewerker)
     )
-    received = replace(overdracht, ontvangst=antwoord)
+    received = replace(overdracht, ontvangst=verklaring)
     event = OntvangstBevestigd(
         overdracht_id=received.id,
         regio=received.regio,
@@ -58,15 +58,15 @@ def confirm_ontvangst(
         aangeboden_door=received.aangeboden_door,
         overdrachtsoort=received.soort,
         melding_ontvangen_op=received.melding_ontvangen_op,
-        bevestigd_op=antwoord.op,
-        bevestigd_door=antwoord.door,
-        medewerker=antwoord.medewerker,
+        bevestigd_op=verklaring.op,
+        bevestigd_door=verklaring.door,
+        medewerker=verklaring.medewerker,
     )
     return Decision(
         state.with_overdracht(received),
         events=(event,),
-        journal=(_line("ontvangst-bevestigd", received, antwoord.op),),
-        answer=_answer(context, received, "bevestigdOp", antwoord.op),
+        journal=(_line("ontvangst-bevestigd", received, verklaring.op),),
+        answer=_answer(context, received, "bevestigdOp", verklaring.op),
     )
 
 
@@ -93,11 +93,11 @@ def take_up(
         return closed
     if problems := _check_moment("opgepaktOp", invoer.opgepakt_op, overdracht, context=context, kader=kader):
         return invalid(problems)
-    antwoord = Antwoord(
+    verklaring = Verklaring(
         invoer.opgepakt_op or context.now, door or context.actor.partij, seal(context, invoer.medewerker)
     )
-    accepted = accept(state, overdracht, antwoord, context=context, kader=kader)
-    return replace(accepted, answer=_answer(context, overdracht, "opgepaktOp", antwoord.op))
+    accepted = accept(state, overdracht, verklaring, context=context, kader=kader)
+    return replace(accepted, answer=_answer(context, overdracht, "opgepaktOp", verklaring.op))
 
 
 def give_back(

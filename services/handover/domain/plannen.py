@@ -29,8 +29,8 @@ def draw_up(
     refused = refuse_act(Daad.PLAN_VASTLEGGEN, overdracht, context=context, kader=kader)
     if refused := refused or why_over(overdracht):
         return refused
-    known = {plan for item in overdracht.plannen for plan in item.plannen}
-    new = tuple(sorted(set(invoer.plannen) - known))
+    plans = {plan for item in overdracht.plannen for plan in item.plannen}
+    new = tuple(sorted(set(invoer.plannen) - plans))
     if not new:
         return unchanged(state, _answer(context, overdracht, _first(overdracht, invoer)))
     op = invoer.opgesteld_op or context.now

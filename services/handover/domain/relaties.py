@@ -47,26 +47,26 @@ def of_overdracht(actor: Actor, overdracht: Gericht, *, kader: Kader, at: dateti
 
 
 def _of_overdracht(actor: Actor, overdracht: Gericht, kader: Kader, at: datetime) -> frozenset[Relatie]:
-    found = _of_region(actor, overdracht.regio, kader)
+    relaties = _of_region(actor, overdracht.regio, kader)
     aanbieder = overdracht.aangeboden_door if overdracht.is_open_aanbod else None
     if aanbieder is not None and kader.goes_to(actor, aanbieder, at):
-        found |= {Relatie.AANBIEDER}
+        relaties |= {Relatie.AANBIEDER}
     if not kader.goes_to(actor, overdracht.ontvanger, at):
-        return found
+        return relaties
     if overdracht.is_over:
-        return found | {Relatie.VOORBIJ}
+        return relaties | {Relatie.VOORBIJ}
     if overdracht.is_gevraagd:
-        return found | {Relatie.GEVRAAGD}
-    return found | {Relatie.ONTVANGER if overdracht.is_aanvaard else Relatie.AANGEBODEN}
+        return relaties | {Relatie.GEVRAAGD}
+    return relaties | {Relatie.ONTVANGER if overdracht.is_aanvaard else Relatie.AANGEBODEN}
 
 
 def of_samenwerking(actor: Actor, samenwerking: Gevraagd, *, kader: Kader, at: datetime) -> frozenset[Relatie]:
     """The relations to one request to walk along."""
-    found = _of_region(actor, samenwerking.regio, kader)
+    relaties = _of_region(actor, samenwerking.regio, kader)
     if not kader.goes_to(actor, samenwerking.gemeente, at):
-        return found
+        return relaties
     mine = Relatie.VOORBIJ if samenwerking.is_over else Relatie.SAMENWERKER
-    return standing(found | {mine}, actor.rollen)
+    return standing(relaties | {mine}, actor.rollen)
 
 
 def of_casus(actor: Actor, casus: Casus, *, kader: Kader) -> frozenset[Relatie]:
@@ -88,5 +88,5 @@ def refuse_reading(daad: Daad, relaties: frozenset[Relatie]) -> Refused | None:
 def _of_region(actor: Actor, regio: str, kader: Kader) -> frozenset[Relatie]:
     if actor.rol == BEHEER:
         return frozenset({Relatie.BEHEER})
-    found = frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset[Relatie]()
-    return standing(found, actor.rollen)
+    relaties = frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset[Relatie]()
+    return standing(relaties, actor.rollen)

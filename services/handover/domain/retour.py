@@ -47,7 +47,7 @@ def reference_of(mail: MailNumber) -> tuple[str, str] | None:
     return ("overdracht", str(mail.id)) if mail.kind in {MAIL, MAIL_INTREKKING} else None
 
 
-def take_back(state: Casus | None, bounce: Bounce, *, context: Context, kader: Kader) -> Outcome[Casus]:
+def take_bounce(state: Casus | None, bounce: Bounce, *, context: Context, kader: Kader) -> Outcome[Casus]:
     """A mail server says what became of the mail with this overdracht, of the generation that the bounce names.
 
     What people reported outweighs it: who confirmed has received. Of an overdracht that ended nothing follows either.

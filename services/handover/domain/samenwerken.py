@@ -42,12 +42,12 @@ _URGENTIE = {VbsUrgentie.CRISIS: NotificatieUrgentie.CRISIS, VbsUrgentie.REGULIE
 def note_dienst(state: Casus | None, event: DienstGestart | DienstAfgerond) -> Decision[Casus]:
     """Remember which dienst runs; one that ended lets a team that never joined go back to the normal road."""
     casus = state or Casus()
-    known = casus.dienst(event.dienst_id) or Dienst(
+    dienst = casus.dienst(event.dienst_id) or Dienst(
         event.dienst_id, event.regio, event.gemeente, event.melding_ontvangen_op
     )
     if isinstance(event, DienstGestart):
-        return Decision(casus.with_dienst(replace(known, gestart_op=known.gestart_op or event.gestart_op)))
-    ended = casus.with_dienst(replace(known, afgerond_op=known.afgerond_op or event.afgerond_op))
+        return Decision(casus.with_dienst(replace(dienst, gestart_op=dienst.gestart_op or event.gestart_op)))
+    ended = casus.with_dienst(replace(dienst, afgerond_op=dienst.afgerond_op or event.afgerond_op))
     lines: list[JournalLine] = []
     for samenwerking in ended.samenwerkingen:
         joins_no_more = Samenwerkstatus.NIET_AANGESLOTEN in TRANSITIONS[samenwerking.status]
@@ -128,37 +128,39 @@ def signal_capacity(
     state: Casus | None, samenwerking_id: UUID, invoer: CapaciteitssignaalInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The team has no staff and says so at once; Veilig Thuis may start alone and the team joins later."""
-    found = _find(state, samenwerking_id, Daad.SAMENWERKING_BEANTWOORDEN, context=context, kader=kader)
-    if state is None or found is None:
+    samenwerking = _find(state, samenwerking_id, Daad.SAMENWERKING_BEANTWOORDEN, context=context, kader=kader)
+    if state is None or samenwerking is None:
         return NOT_FOUND
-    if found.capaciteit_gesignaleerd_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.WACHT_OP_CAPACITEIT):
+    if samenwerking.capaciteit_gesignaleerd_op is not None:
+        return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
+    if refused := _refuse_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
         return refused
     del invoer
-    told = replace(found, status=Samenwerkstatus.WACHT_OP_CAPACITEIT, capaciteit_gesignaleerd_op=context.now)
-    event = VbsCapaciteitGesignaleerd(
-        **_common(told), gesignaleerd_op=context.now, gesignaleerd_door=context.actor.partij
+    signalled = replace(
+        samenwerking, status=Samenwerkstatus.WACHT_OP_CAPACITEIT, capaciteit_gesignaleerd_op=context.now
     )
-    tell = _tell_veilig_thuis(told, context.casus_id, kader)
-    return _decide(state, told, event, "vbs-capaciteit-gesignaleerd", context.now, context=context, tell=tell)
+    event = VbsCapaciteitGesignaleerd(
+        **_common(signalled), gesignaleerd_op=context.now, gesignaleerd_door=context.actor.partij
+    )
+    tell = _tell_veilig_thuis(signalled, context.casus_id, kader)
+    return _decide(state, signalled, event, "vbs-capaciteit-gesignaleerd", context.now, context=context, tell=tell)
 
 
 def assign(
     state: Casus | None, samenwerking_id: UUID, invoer: VbsVerdelingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The team assigned the case to a worker."""
-    found = _find(state, samenwerking_id, Daad.SAMENWERKING_BEANTWOORDEN, context=context, kader=kader)
-    if state is None or found is None:
+    samenwerking = _find(state, samenwerking_id, Daad.SAMENWERKING_BEANTWOORDEN, context=context, kader=kader)
+    if state is None or samenwerking is None:
         return NOT_FOUND
-    if found.verdeeld_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.VERDEELD):
+    if samenwerking.verdeeld_op is not None:
+        return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
+    if refused := _refuse_step(samenwerking, Samenwerkstatus.VERDEELD):
         return refused
     op = invoer.verdeeld_op or context.now
-    if problems := _check_moment("verdeeldOp", op, found.gevraagd_op, context=context, kader=kader):
+    if problems := _check_moment("verdeeldOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
-    assigned = replace(found, status=Samenwerkstatus.VERDEELD, verdeeld_op=op)
+    assigned = replace(samenwerking, status=Samenwerkstatus.VERDEELD, verdeeld_op=op)
     event = VbsVerdeeld(
         **_common(assigned),
         verdeeld_op=op,
@@ -172,17 +174,17 @@ def note_eerste_contact(
     state: Casus | None, samenwerking_id: UUID, invoer: EersteContactInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """Team and Veilig Thuis spoke: from here the week runs in which the family is met."""
-    found = _find(state, samenwerking_id, Daad.SAMENWERKCONTACT_MELDEN, context=context, kader=kader)
-    if state is None or found is None:
+    samenwerking = _find(state, samenwerking_id, Daad.SAMENWERKCONTACT_MELDEN, context=context, kader=kader)
+    if state is None or samenwerking is None:
         return NOT_FOUND
-    if found.eerste_contact_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.EERSTE_CONTACT):
+    if samenwerking.eerste_contact_op is not None:
+        return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
+    if refused := _refuse_step(samenwerking, Samenwerkstatus.EERSTE_CONTACT):
         return refused
     op = invoer.contact_op or context.now
-    if problems := _check_moment("contactOp", op, found.gevraagd_op, context=context, kader=kader):
+    if problems := _check_moment("contactOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
-    spoken = replace(found, status=Samenwerkstatus.EERSTE_CONTACT, eerste_contact_op=op)
+    spoken = replace(samenwerking, status=Samenwerkstatus.EERSTE_CONTACT, eerste_contact_op=op)
     event = VbsEersteContact(**_common(spoken), contact_op=op, gemeld_door=context.actor.partij)
     return _decide(state, spoken, event, "vbs-eerste-contact", op, context=context)
 
@@ -191,18 +193,18 @@ def note_contact(
     state: Casus | None, samenwerking_id: UUID, invoer: ContactInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The people involved were met, at home or otherwise."""
-    found = _find(state, samenwerking_id, Daad.SAMENWERKCONTACT_MELDEN, context=context, kader=kader)
-    if state is None or found is None:
+    samenwerking = _find(state, samenwerking_id, Daad.SAMENWERKCONTACT_MELDEN, context=context, kader=kader)
+    if state is None or samenwerking is None:
         return NOT_FOUND
-    if found.contact_gelegd_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.CONTACT_GELEGD):
+    if samenwerking.contact_gelegd_op is not None:
+        return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
+    if refused := _refuse_step(samenwerking, Samenwerkstatus.CONTACT_GELEGD):
         return refused
-    assert found.eerste_contact_op is not None, "the table knows no other road here"
+    assert samenwerking.eerste_contact_op is not None, "the table knows no other road here"
     op = invoer.contact_op or context.now
-    if problems := _check_moment("contactOp", op, found.eerste_contact_op, context=context, kader=kader):
+    if problems := _check_moment("contactOp", op, samenwerking.eerste_contact_op, context=context, kader=kader):
         return invalid(problems)
-    met = replace(found, status=Samenwerkstatus.CONTACT_GELEGD, contact_gelegd_op=op)
+    met = replace(samenwerking, status=Samenwerkstatus.CONTACT_GELEGD, contact_gelegd_op=op)
     event = VbsContactGelegd(**_common(met), contact_op=op, wijze=invoer.wijze, gemeld_door=context.actor.partij)
     return _decide(state, met, event, "vbs-contact-gelegd", op, context=context)
 
@@ -298,11 +300,11 @@ def _assign_before(asked: Samenwerking, afspraken: Afspraken) -> datetime | None
 
 def _check_receiver(gemeente: str, team: str | None, *, now: datetime, kader: Kader) -> list[Problem]:
     try:
-        found = kader.register.gemeente(gemeente, on=local_date(now))
+        receiver = kader.register.gemeente(gemeente, on=local_date(now))
     except NietInRegister as error:
         return [Problem("gemeente", str(error))]
-    if team is not None and found.team(team) is None:
-        return [Problem("team", f"is geen team van {found.naam}")]
+    if team is not None and receiver.team(team) is None:
+        return [Problem("team", f"is geen team van {receiver.naam}")]
     return []
 
 
@@ -325,11 +327,11 @@ def _find(
     state: Casus | None, samenwerking_id: UUID, daad: Daad, *, context: Context, kader: Kader
 ) -> Samenwerking | None:
     """The samenwerking, for whom it is with; for anyone else, also whom it was with, it does not exist."""
-    found = None if state is None else state.samenwerking(samenwerking_id)
-    if found is None:
+    samenwerking = None if state is None else state.samenwerking(samenwerking_id)
+    if samenwerking is None:
         return None
-    relaties = of_samenwerking(context.actor, found, kader=kader, at=context.now)
-    return found if may(daad, relaties) else None
+    relaties = of_samenwerking(context.actor, samenwerking, kader=kader, at=context.now)
+    return samenwerking if may(daad, relaties) else None
 
 
 def _is_same(item: Samenwerking, dienst: Dienst, gemeente: str, team: str | None) -> bool:

@@ -34,8 +34,8 @@ def with_verwittigingen(overdracht: Overdracht, kader: Kader) -> Overdracht:
     """The same, with whom there is to tell that it was taken back: nobody where nothing can have arrived."""
     assert overdracht.intrekking is not None, "only what was taken back is told"
     kanalen = [kanaal for kanaal in _roads_taken(overdracht) if kanaal in kader.kanalen]
-    told = tuple(Verwittiging(kanaal) for kanaal in kanalen)
-    return replace(overdracht, intrekking=replace(overdracht.intrekking, verwittigingen=told))
+    verwittigingen = tuple(Verwittiging(kanaal) for kanaal in kanalen)
+    return replace(overdracht, intrekking=replace(overdracht.intrekking, verwittigingen=verwittigingen))
 
 
 def _roads_taken(overdracht: Overdracht) -> Iterator[Kanaal]:
@@ -64,11 +64,11 @@ def record_notice(
     if state is None or overdracht is None or overdracht.intrekking is None:
         return unchanged(state)
     kanaal = Kanaal(str(request.content.get("kanaal", Kanaal.REST.value)))
-    known = _verwittiging(overdracht.intrekking, kanaal)
+    verwittiging = _verwittiging(overdracht.intrekking, kanaal)
     if attempt.result is Result.DONE:
-        changed = replace(known, verwittigd_op=known.verwittigd_op or context.now, fout=None)
+        changed = replace(verwittiging, verwittigd_op=verwittiging.verwittigd_op or context.now, fout=None)
         return Decision(_with(state, overdracht, changed), journal=(_line(overdracht, kanaal, attempt.result),))
-    failed = replace(known, verwittigd_op=None, fout=attempt.detail)
+    failed = replace(verwittiging, verwittigd_op=None, fout=attempt.detail)
     since = datetime.fromisoformat(str(request.content["ingetrokkenOp"]))
     decision = Decision(state)
     if attempt.result is Result.PERMANENT:
@@ -92,11 +92,11 @@ def note_return(
     """What told it came back: the receiver does not know after all, and people hear so, once."""
     if overdracht.intrekking is None:
         return Decision(state)
-    known = replace(_verwittiging(overdracht.intrekking, kanaal), verwittigd_op=None, fout=reden)
-    if known.gewaarschuwd_op is not None:
-        return Decision(_with(state, overdracht, known))
+    verwittiging = replace(_verwittiging(overdracht.intrekking, kanaal), verwittigd_op=None, fout=reden)
+    if verwittiging.gewaarschuwd_op is not None:
+        return Decision(_with(state, overdracht, verwittiging))
     asked = _tell_veilig_thuis(overdracht, kanaal, context.casus_id, kader)
-    warned = replace(known, gewaarschuwd_op=context.now)
+    warned = replace(verwittiging, gewaarschuwd_op=context.now)
     return Decision(_with(state, overdracht, warned), events=() if asked is None else (asked,))
 
 
@@ -111,10 +111,10 @@ def note_late_attempt(
     if tried.intrekking is None or result is Result.PERMANENT:
         return noted
     kanaal = tried.kanaal
-    known = replace(_verwittiging(tried.intrekking, kanaal), verwittigd_op=None)
+    verwittiging = replace(_verwittiging(tried.intrekking, kanaal), verwittigd_op=None)
     notice_id = _notice_id(tried, kanaal, str(attempted.request.id), str(attempted.request.attempts))
     notice = _notice(tried, tried.intrekking, kanaal, notice_id, context=context, kader=kader)
-    return replace(noted, state=_with(noted.state, tried, known), requests=(notice,))
+    return replace(noted, state=_with(noted.state, tried, verwittiging), requests=(notice,))
 
 
 def _verwittiging(intrekking: Intrekking, kanaal: Kanaal) -> Verwittiging:

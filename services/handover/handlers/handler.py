@@ -34,7 +34,7 @@ from services.handover.domain.invoer import (
 from services.handover.domain.kader import INTREKKING, Kader
 from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
 from services.handover.domain.plannen import draw_up
-from services.handover.domain.retour import judge_retour, take_back
+from services.handover.domain.retour import judge_retour, take_bounce
 from services.handover.domain.samenwerken import (
     ask_samenwerking,
     assign,
@@ -145,7 +145,7 @@ class Handlers:
             case NoteNotificatie(kenmerk=kenmerk, notificatie_id=notificatie_id):
                 return ask_zaakstatus(state, kenmerk, notificatie_id, context=context, kader=kader)
             case Bounce() as bounce:
-                return take_back(state, bounce, context=context, kader=kader)
+                return take_bounce(state, bounce, context=context, kader=kader)
             case JudgeRetour(overdracht_id=overdracht_id, invoer=invoer):
                 return judge_retour(state, overdracht_id, invoer, context=context, kader=kader)
             case CatchUpZaakstatus(overdracht_id=overdracht_id, vraag_id=vraag_id):

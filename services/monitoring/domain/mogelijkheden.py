@@ -16,7 +16,7 @@ from contracts.rechten import Daad, Relatie, may
 from services.monitoring.domain import correcties, overnemen, signalen
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.elders import OVERDRACHT, SAMENWERKING, TRIAGE, Elders
-from services.monitoring.domain.monitoring import Fase, phase_of
+from services.monitoring.domain.monitoring import Monitoringfase, phase_of
 from services.monitoring.domain.relaties import of_escalatie, relaties_for
 from services.monitoring.domain.sluiten import why_not_close
 from services.monitoring.domain.standen import waits_at
@@ -56,7 +56,7 @@ class Blik:
         return self.casus.toezicht
 
     @property
-    def fase(self) -> Fase | None:
+    def fase(self) -> Monitoringfase | None:
         """The monitoring that runs."""
         return phase_of(self.toezicht, self.afspraken)
 

@@ -13,7 +13,7 @@ from services.monitoring.domain.toestand import Monitormoment, Toezicht
 
 
 @dataclass(frozen=True, slots=True)
-class Fase:
+class Monitoringfase:
     """Monitoring that runs: by this rule, since this overdracht. `is_vast`: with the fixed moments of that rule."""
 
     regel: MonitoringRegel
@@ -27,7 +27,7 @@ def monitoring_rule(afspraken: Afspraken, moment_regel_id: str | None = None) ->
     return known or next(iter(afspraken.monitoring), None)
 
 
-def phase_of(toezicht: Toezicht, afspraken: Afspraken) -> Fase | None:
+def phase_of(toezicht: Toezicht, afspraken: Afspraken) -> Monitoringfase | None:
     """The monitoring that runs in this case, if any."""
     if any(feit.anker in MONITORING_STOPT for feit in toezicht.feiten):
         return None
@@ -40,7 +40,9 @@ def phase_of(toezicht: Toezicht, afspraken: Afspraken) -> Fase | None:
         return None
     first = min(begun, key=lambda termijn: termijn.begint_op)
     regel = monitoring_rule(afspraken, first.regel_id)
-    return None if regel is None else Fase(regel, first.begint_op, first.regel_id in afspraken.monitormomenten)
+    return (
+        None if regel is None else Monitoringfase(regel, first.begint_op, first.regel_id in afspraken.monitormomenten)
+    )
 
 
 def _stands(toezicht: Toezicht, moment_id: UUID) -> bool:
@@ -67,7 +69,7 @@ def open_moments(toezicht: Toezicht) -> list[Monitormoment]:
 
 
 def why_not_stop(
-    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: InstemmingInvoer, *, op: datetime
+    toezicht: Toezicht, afspraken: Afspraken, fase: Monitoringfase, instemming: InstemmingInvoer, *, op: datetime
 ) -> list[str]:
     """Every reason why monitoring cannot stop at this moment; none when it can.
 
@@ -87,7 +89,7 @@ def why_not_stop(
     return reasons
 
 
-def is_early(toezicht: Toezicht, afspraken: Afspraken, fase: Fase, *, op: datetime) -> bool:
+def is_early(toezicht: Toezicht, afspraken: Afspraken, fase: Monitoringfase, *, op: datetime) -> bool:
     """Whether a fixed moment is still to come: it is open, or was held before its time came near."""
     if not fase.is_vast:
         return bool(open_moments(toezicht))
@@ -99,7 +101,7 @@ def is_early(toezicht: Toezicht, afspraken: Afspraken, fase: Fase, *, op: dateti
 
 
 def _why_not_early(
-    toezicht: Toezicht, afspraken: Afspraken, fase: Fase, instemming: InstemmingInvoer, *, op: datetime
+    toezicht: Toezicht, afspraken: Afspraken, fase: Monitoringfase, instemming: InstemmingInvoer, *, op: datetime
 ) -> list[str]:
     """It was stable and safe after every time that is agreed, and the three agree (MB 5)."""
     asked = fase.regel.vervroegd_stoppen_na
@@ -130,7 +132,7 @@ def _held(toezicht: Toezicht) -> list[tuple[datetime, Monitormoment]]:
     return sorted(found, key=lambda item: item[0])
 
 
-def _comes_at(duur: Duur, afspraken: Afspraken, fase: Fase) -> datetime:
+def _comes_at(duur: Duur, afspraken: Afspraken, fase: Monitoringfase) -> datetime:
     """From when on something that was held counts as after this time: for a fixed moment, once that comes near."""
     if any(moment.na == duur for moment in fase.regel.momenten):
         end = end_of(fase.begint_op, duur, afspraken.kalender, verlengen=False)

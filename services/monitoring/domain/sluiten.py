@@ -8,12 +8,14 @@ from contracts.afspraken.stilte import find_crises
 from contracts.messages.monitoring import Drager
 from contracts.rechten import Relatie
 from services.monitoring.domain.casus import Casus
-from services.monitoring.domain.monitoring import Fase
+from services.monitoring.domain.monitoring import Monitoringfase
 from services.monitoring.domain.toestand import Overgang, Toezicht
 from services.runtime.unit.frozen import replace
 
 
-def why_not_close(casus: Casus, fase: Fase | None, bearer: Overgang, *, relaties: Collection[Relatie]) -> str | None:
+def why_not_close(
+    casus: Casus, fase: Monitoringfase | None, bearer: Overgang, *, relaties: Collection[Relatie]
+) -> str | None:
     """What has to be done in this case first, in Dutch. A meldpunt says itself that its crisis is over."""
     toezicht = casus.toezicht
     if bearer.partij is not None and toezicht.stands_by_proof(bearer.partij):

@@ -365,7 +365,7 @@ class Verloop(Lopend):
     # monitoring
 
     @property
-    def fase(self) -> monitoring.Fase | None:
+    def fase(self) -> monitoring.Monitoringfase | None:
         """The monitoring that runs in this case, if any."""
         return monitoring.phase_of(self.toezicht, self.afspraken)
 

@@ -26,15 +26,17 @@ def note_hermelding(
     """The household was reported anew: whoever bears zicht hears so; while a case is monitored that says who does (MB 5).
 
     The new case tells it, and so does a case of the household that is monitored: which comes first makes no difference.
+    A case that is closed records nothing more, and yet tells the new one what happened in it.
     """
     verloop = kader.verloop(toezicht, context)
     reported = derived_id("hermelding", str(command.nieuwe_casus))
     noted = {feit.anker for feit in toezicht.feiten if feit.bron_id == reported}
     is_closed = any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten)
-    if isinstance(verloop, TooEarly) or is_closed or not noted.isdisjoint(_IN_MONITORING):
+    shared = is_closed and command.nieuwe_casus in toezicht.huishouden
+    if isinstance(verloop, TooEarly) or shared or not noted.isdisjoint(_IN_MONITORING):
         return unchanged(toezicht)
     if verloop.fase is None and not command.gemonitord:
-        if noted:
+        if noted or is_closed:
             return unchanged(toezicht)
         _note_again(verloop, command.op, context.actor.partij, reported)
         verloop.follow_facts()

@@ -35,7 +35,7 @@ from services.monitoring.domain.invoer import (
     StagnatiestapInvoer,
     UitkomstInvoer,
 )
-from services.monitoring.domain.monitoring import Fase
+from services.monitoring.domain.monitoring import Monitoringfase
 from services.monitoring.domain.toestand import Feit, Monitormoment, Stagnatie, Termijn, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -208,7 +208,7 @@ def take_stagnatiestap(
 
 def _begin(
     toezicht: Toezicht, monitormoment_id: UUID, *, context: Context, kader: Kader
-) -> tuple[Verloop, Monitormoment, Fase] | Refused | TooEarly:
+) -> tuple[Verloop, Monitormoment, Monitoringfase] | Refused | TooEarly:
     """A moment that was not held yet, in the monitoring that runs."""
     moment = toezicht.momenten.get(monitormoment_id)
     if moment is None or not may_act(toezicht, context=context, kader=kader):
@@ -241,7 +241,9 @@ def _wrong_day(moment: Monitormoment, voor: datetime, *, now: datetime) -> str |
     return None
 
 
-def _check(invoer: UitkomstInvoer, toezicht: Toezicht, fase: Fase, *, op: datetime, now: datetime) -> list[Problem]:
+def _check(
+    invoer: UitkomstInvoer, toezicht: Toezicht, fase: Monitoringfase, *, op: datetime, now: datetime
+) -> list[Problem]:
     problems: list[Problem] = []
     if invoer.volgende_op is not None and invoer.stoppen is not None:
         problems.append(Problem("volgendeOp", "past niet bij stoppen"))
@@ -292,14 +294,14 @@ def _tell_held(verloop: Verloop, held: Monitormoment, invoer: UitkomstInvoer, *,
     verloop.tell(event, Uitleg("monitormoment gehouden", held.regel_id, {**facts}))
 
 
-def _stop(verloop: Verloop, fase: Fase, op: datetime, *, door: str) -> None:
+def _stop(verloop: Verloop, fase: Monitoringfase, op: datetime, *, door: str) -> None:
     early = monitoring.is_early(verloop.toezicht, verloop.afspraken, fase, op=op)
     reden = Stopreden.VERVROEGD if early else Stopreden.AFGEROND
     stop_monitoring(verloop, fase, op, reden, door=door)
     verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.MONITORING_GESTOPT, op, door))
 
 
-def stop_monitoring(verloop: Verloop, fase: Fase, op: datetime, reden: Stopreden, *, door: str) -> None:
+def stop_monitoring(verloop: Verloop, fase: Monitoringfase, op: datetime, reden: Stopreden, *, door: str) -> None:
     """Tell that monitoring stops."""
     event = MonitoringGestopt(
         regio=verloop.regio,

@@ -33,8 +33,8 @@ class RegisterMensen:
 
     def adres(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, at: datetime) -> str | None:
         """The address of a person for this channel."""
-        found = self._find(partij, persoon, at)
-        return None if found is None else found.adressen.get(kanaal)
+        mens = self._find(partij, persoon, at)
+        return None if mens is None else mens.adressen.get(kanaal)
 
     def waarom(self, vraag: NotificatieGevraagd, persoon: str, *, at: datetime) -> str | None:
         """Why this person, where somebody else was meant: away, the role filled elsewhere, or nobody could be reached."""

@@ -82,8 +82,10 @@ class TeamsBode:
             return False
         if self._local and host in _LOCAL_HOSTS:
             return parts.scheme in {"http", "https"}
-        known = any(host.endswith(allowed) if allowed.startswith(".") else host == allowed for allowed in self._allowed)
-        return parts.scheme == "https" and known
+        is_allowed = any(
+            host.endswith(allowed) if allowed.startswith(".") else host == allowed for allowed in self._allowed
+        )
+        return parts.scheme == "https" and is_allowed
 
     async def _post(self, url: str, card: JsonObject) -> Attempt:
         try:

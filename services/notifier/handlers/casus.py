@@ -128,7 +128,7 @@ class Casushandler:
             casus, notificatie, zending.id, attempts=request.attempts, reden=attempt.detail, context=context
         )
 
-    def take_back(self, casus: Casus, bounce: Bounce, context: Context) -> Decision[Casus]:
+    def take_bounce(self, casus: Casus, bounce: Bounce, context: Context) -> Decision[Casus]:
         """A mail came back: whoever it was for was not told, also where the relay had accepted it. Delay is noted.
 
         What came back unclear counts as failed: rather somebody else too than nobody.
@@ -190,8 +190,8 @@ class Casushandler:
         lines = [_failed_line(notificatie, reden)]
         if fresh:
             lines.append(JournalLine("uitgeweken naar anderen", facts=_facts(notificatie.vraag, mensen)))
-        told = Decision(casus.put(notificatie), events=(event,), journal=tuple(lines))
-        return send(told, notificatie, fresh, context)
+        decision = Decision(casus.put(notificatie), events=(event,), journal=tuple(lines))
+        return send(decision, notificatie, fresh, context)
 
 
 def reference_of(mail: MailNumber) -> tuple[str, str] | None:

@@ -46,7 +46,7 @@ class Handlers:
             case RequestAttempted() as attempted:
                 return self._casus.on_attempt(casus, attempted, context)
             case Bounce() as bounce:
-                return self._casus.take_back(casus, bounce, context)
+                return self._casus.take_bounce(casus, bounce, context)
             case TimerDue() if casus.postvak is not None:
                 return self._postvak.on_timer(casus, casus.postvak, context)
             case Gebeurtenis():

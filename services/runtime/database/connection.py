@@ -102,13 +102,13 @@ async def open_pool(
 
 async def _notice_dead_peer(connection: Any) -> None:
     """For the socket of asyncpg, which has no setting for it."""
-    found = connection._transport.get_extra_info("socket")  # noqa: SLF001
-    if found is None or found.family not in {socket.AF_INET, socket.AF_INET6}:
+    raw_socket = connection._transport.get_extra_info("socket")  # noqa: SLF001
+    if raw_socket is None or raw_socket.family not in {socket.AF_INET, socket.AF_INET6}:
         return
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _DEAD_PEER.items():
         if (option := getattr(socket, name, None)) is not None:  # not every system has all of them
-            found.setsockopt(socket.IPPROTO_TCP, option, value)
+            raw_socket.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def _nothing_to_reset(connection: object) -> None:

@@ -42,8 +42,8 @@ async def migrate(connection: Session, schema: str, groups: Sequence[tuple[str, 
         await connection.execute(_LEDGER)
         rows = await connection.fetch("select groep, naam, vingerafdruk from migratie")
         for group, package in groups:
-            known = {row["naam"]: row["vingerafdruk"] for row in rows if row["groep"] == group}
-            ran += await _run_group(connection, group, known, _scripts(package))
+            applied = {row["naam"]: row["vingerafdruk"] for row in rows if row["groep"] == group}
+            ran += await _run_group(connection, group, applied, _scripts(package))
     return ran
 
 

@@ -137,13 +137,13 @@ class PageForProblem:
 def problem_page(scope: Scope, problem: Mapping[str, Any]) -> Response:
     """What is wrong, all of it at once, and what the reader can do about it."""
     status: int = problem["status"]
-    told = html.escape(_sentence(str(problem["detail"]))) if status not in _UNREADABLE else _UNREADABLE[status]
+    sentence = html.escape(_sentence(str(problem["detail"]))) if status not in _UNREADABLE else _UNREADABLE[status]
     wrong = problem.get("fouten", ())
     if status == HTTPStatus.NOT_FOUND and wrong:
-        told, wrong = _NOWHERE, ()
+        sentence, wrong = _NOWHERE, ()
     errors = "".join(f"<li>{html.escape(error['plaats'])}: {html.escape(error['melding'])}</li>" for error in wrong)
     advice = _ADVICE.get(status, "Ga terug en probeer het opnieuw.")
-    body = f"<p>{told}</p>{f'<ul>{errors}</ul>' if errors else ''}<p>{advice}</p>{_ways_on(scope, status)}"
+    body = f"<p>{sentence}</p>{f'<ul>{errors}</ul>' if errors else ''}<p>{advice}</p>{_ways_on(scope, status)}"
     return page(html.escape(str(problem["title"])), body, status=status)
 
 

@@ -60,9 +60,9 @@ class People:
 
     def provider(self, aanmelder: Aanmelder) -> Provider:
         """How it is reached. Raises `SecretUnavailable` where our secret for it is missing."""
-        known = aanmelder.aanmelding
-        secret = None if known.geheim is None else self.secret(known.geheim)
-        return Provider(known.uitgever, known.client_id, secret, known.prive_netwerk)
+        aanmelding = aanmelder.aanmelding
+        secret = None if aanmelding.geheim is None else self.secret(aanmelding.geheim)
+        return Provider(aanmelding.uitgever, aanmelding.client_id, secret, aanmelding.prive_netwerk)
 
     def werkplekken(self, aanmelder: Aanmelder, who: SignedIn) -> tuple[Werkplek, ...]:
         """As whom this person can work."""
@@ -100,7 +100,7 @@ class SigningIn:
         """The addresses, all of them below `/inloggen`."""
         router = APIRouter(include_in_schema=False)
         router.add_api_route(f"{SIGN_IN_PATH}/bij/{{aanmelder}}", self.lead_away)
-        router.add_api_route(BACK_PATH, self.take_back)
+        router.add_api_route(BACK_PATH, self.come_back)
         router.add_api_route(f"{SIGN_IN_PATH}/kies", self.choose, methods=["POST"])
         router.add_api_route(f"{SIGN_IN_PATH}/uit/{{aanmelder}}", self.lead_out)
         router.add_api_route(f"{SIGN_IN_PATH}/uitgelogd", self.hear_logout, methods=["POST"])
@@ -139,8 +139,10 @@ class SigningIn:
         except (ProviderAway, SecretUnavailable):
             there = None
         if there is None:
-            told = f"Uit Houvast bent u uitgelogd. Bij {known.naam} kan dat nu niet vanaf hier; meld u daar zelf af."
-            return _sorry("Afmelden bij uw organisatie lukt niet vanaf hier", told, HOME, status=503)
+            sentence = (
+                f"Uit Houvast bent u uitgelogd. Bij {known.naam} kan dat nu niet vanaf hier; meld u daar zelf af."
+            )
+            return _sorry("Afmelden bij uw organisatie lukt niet vanaf hier", sentence, HOME, status=503)
         return RedirectResponse(there, status_code=303)
 
     async def lead_away(self, aanmelder: str, naar: str = "") -> Response:
@@ -179,7 +181,7 @@ class SigningIn:
         )
         return response
 
-    async def take_back(
+    async def come_back(
         self, request: Request, code: str = "", state: str = "", iss: str = "", error: str = ""
     ) -> Response:
         """Somebody comes back from a provider: let in, asked to choose, or told in words why not."""

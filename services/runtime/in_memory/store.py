@@ -160,15 +160,15 @@ class MemoryStore(Generic[S]):
 
     def standing(self, now: datetime, heard: Heard | None) -> list[tuple[tuple[CasusId, str], SetTimer]]:
         """The timers that are due and still set, and do not wait for something to be heard."""
-        found: dict[tuple[CasusId, str], SetTimer] = {}
+        standing: dict[tuple[CasusId, str], SetTimer] = {}
         while self._due and self._due[0][0] <= now:
             due_at, casus_id, name = heapq.heappop(self._due)
             timer = self.tables.timers.get((casus_id, name))
             if timer is not None and timer.due_at == due_at:
-                found[(casus_id, name)] = timer
-        for key, timer in found.items():
+                standing[(casus_id, name)] = timer
+        for key, timer in standing.items():
             heapq.heappush(self._due, (timer.due_at, *key))
-        return [(key, timer) for key, timer in found.items() if self._may_come(key[0], timer, now, heard)]
+        return [(key, timer) for key, timer in standing.items() if self._may_come(key[0], timer, now, heard)]
 
     def _may_come(self, casus_id: CasusId, timer: SetTimer, now: datetime, heard: Heard | None) -> bool:
         if heard is None:

@@ -210,10 +210,10 @@ class MemoryWorld:
     def events(self, *kinds: type[Gebeurtenis], casus_id: CasusId | None = None) -> list[CloudEvent[Any]]:
         """What was published, in order per topic; only these kinds and this case when given."""
         names = [TOPIC_OF[kind].name for kind in kinds] or list(self.topics)
-        found = [decode(raw, CATALOGUE) for name in dict.fromkeys(names) for raw in self.topics.get(name, [])]
+        events = [decode(raw, CATALOGUE) for name in dict.fromkeys(names) for raw in self.topics.get(name, [])]
         return [
             event
-            for event in found
+            for event in events
             if (not kinds or isinstance(event.data, kinds)) and casus_id in (None, event.casus_id)
         ]
 

@@ -66,11 +66,11 @@ class ConsumptionWatch:
             if group not in self._coordinators:
                 self._coordinators[group] = await self._client.find_coordinator(group)
             # the broker in the process answers only for partitions that are named
-            found = await self._client.list_consumer_group_offsets(group, self._coordinators[group], list(partitions))
+            offsets = await self._client.list_consumer_group_offsets(group, self._coordinators[group], list(partitions))
         except KafkaError:
             self._coordinators.pop(group, None)
             raise
-        return {partition: max(noted.offset, NOTHING_YET) for partition, noted in found.items()}
+        return {partition: max(noted.offset, NOTHING_YET) for partition, noted in offsets.items()}
 
     async def _partitions_of(self, topic: str) -> list[TopicPartition]:
         if not self._partitions.get(topic):

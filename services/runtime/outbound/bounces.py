@@ -73,10 +73,10 @@ class ReturnAddress:
         """Which mail this address was made for; None for one that was not made here."""
         local, _, domain = address.strip().lower().rpartition("@")
         name, _, token = local.partition("+")
-        found = _TOKEN.fullmatch(token)
-        if found is None or (name, domain) != (self._local.lower(), self._domain.lower()):
+        match = _TOKEN.fullmatch(token)
+        if match is None or (name, domain) != (self._local.lower(), self._domain.lower()):
             return None
-        kind, number, sequence, code = found.groups()
+        kind, number, sequence, code = match.groups()
         if not hmac.compare_digest(code, self._code(kind, number, int(sequence))):
             return None
         return MailNumber(kind, UUID(bytes=base64.b32decode(f"{number.upper()}======")), int(sequence))

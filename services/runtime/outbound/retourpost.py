@@ -183,8 +183,8 @@ def _code_of(recipient: Message) -> str:
 
 
 def _code_in(text: str) -> str | None:
-    found = _STATUS.search(text)
-    return None if found is None else ".".join(str(int(part)) for part in found.groups())
+    match = _STATUS.search(text)
+    return None if match is None else ".".join(str(int(part)) for part in match.groups())
 
 
 # --- what is no bounce --------------------------------------------------------------------------------------------------

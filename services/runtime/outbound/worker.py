@@ -41,8 +41,8 @@ LEASE_SECONDS = 12.0
 the same id.
 """
 RENEW_SECONDS = 3.0
-LONGEST_SLEEP = 5.0
-"""A lease that runs out wakes nobody."""
+LONGEST_SLEEP = 3.0
+"""A lease that runs out wakes nobody: what a copy held that is gone is taken up this long after `LEASE_SECONDS` at most."""
 FINISH_SECONDS = 5.0
 """What is under way when the service stops is waited for so long; what is not recorded then is attempted again."""
 RECORD_AGAIN_SECONDS = 1.0

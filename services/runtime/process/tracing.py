@@ -15,8 +15,8 @@ _FORM = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{
 
 def continue_trace(traceparent: str | None) -> str:
     """A new span in the trace that a caller started, or the start of a trace when it sent none, or rubbish."""
-    found = _FORM.fullmatch(traceparent or "")
-    trace_id, flags = found.groups() if found else (os.urandom(16).hex(), "00")
+    match = _FORM.fullmatch(traceparent or "")
+    trace_id, flags = match.groups() if match else (os.urandom(16).hex(), "00")
     return f"00-{trace_id}-{os.urandom(8).hex()}-{flags}"
 
 

@@ -88,10 +88,10 @@ def _missing(needed: Iterable[str], environment: Mapping[str, str]) -> Iterable[
 
 
 def _suspected_typos(environment: Mapping[str, str], parts: Mapping[str, type[StrictSettings]]) -> Iterable[Problem]:
-    known = [variable_of(field) for field in Settings.model_fields]
-    known += [variable_of(field, prefix=prefix) for prefix, model in parts.items() for field in model.model_fields]
+    names = [variable_of(field) for field in Settings.model_fields]
+    names += [variable_of(field, prefix=prefix) for prefix, model in parts.items() for field in model.model_fields]
     for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known:
-            meant = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILAR)
+        if name.startswith(PREFIX) and name not in names:
+            meant = difflib.get_close_matches(name, names, n=1, cutoff=_SIMILAR)
             if meant:
                 yield Problem(name, f"is geen bekende instelling; bedoelde u {meant[0]}?")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, Feit
+from contracts.afspraken import Afspraken, Triagefeit
 from contracts.formulieren import choice_label
 from contracts.messages.documenten import Melder, Persoonsgegevens
 from contracts.messages.identifiers import short_reference
@@ -21,7 +21,7 @@ from services.triage.api.lezen import Inzage
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.kader import Kader
 from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
-from services.triage.handlers import NoteInzage
+from services.triage.handlers.commands import NoteInzage
 from services.triage.ports import Queries, rows
 
 _DOCUMENT = "overdrachtsdocument"
@@ -67,7 +67,7 @@ class Formulierbalie:
         advies: Any = self._inzage.explain(melding)
         asked: list[Any] = [] if advies is None else advies["teBeoordelen"]
         labels = {f"oordelen.{to_camel(one['oordeel'])}": str(one["vraag"]) for one in asked if one.get("oordeel")}
-        others = frozenset(f"oordelen.{to_camel(feit.value)}" for feit in Feit) - frozenset(labels)
+        others = frozenset(f"oordelen.{to_camel(feit.value)}" for feit in Triagefeit) - frozenset(labels)
         return Known(
             melding.casus_id,
             labels=labels,
@@ -136,12 +136,12 @@ class Formulierbalie:
 
     async def _meldpuntmelding(self, about: UUID, wie: Caller) -> Known:
         """Who is asked to take over may not read how it is: the form is there, and says nothing of it."""
-        found = await self._queries.meldpuntmelding(about)
-        if found is None or not may(
-            Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, found, self._kader), wie.rollen_now
+        meldpuntmelding = await self._queries.meldpuntmelding(about)
+        if meldpuntmelding is None or not may(
+            Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, meldpuntmelding, self._kader), wie.rollen_now
         ):
             return Known()
-        return Known(found.casus_id)
+        return Known(meldpuntmelding.casus_id)
 
 
 def _advice(advies: Mapping[str, Any]) -> Sequence[Beside]:
@@ -185,5 +185,5 @@ def _who(melder: Melder) -> str:
 
 
 def _to_compare(melding: rows.Melding) -> Sequence[Option]:
-    found = melding.mogelijke_hermeldingen or ()
-    return [Option(str(one.casus_id), short_reference(one.casus_id)) for one in found]
+    hermeldingen = melding.mogelijke_hermeldingen or ()
+    return [Option(str(one.casus_id), short_reference(one.casus_id)) for one in hermeldingen]

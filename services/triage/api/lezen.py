@@ -27,7 +27,7 @@ from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.casus import Fase
 from services.triage.domain.kader import Kader
 from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
-from services.triage.handlers import NoteInzage
+from services.triage.handlers.commands import NoteInzage
 from services.triage.ports import Queries, rows
 
 router = APIRouter(route_class=ShortRoute)
@@ -46,14 +46,14 @@ class Inzage:
         self._inkijk = inkijk
 
     async def melding(self, identifier: UUID, wie: Caller) -> Response:
-        found = await self._queries.melding(identifier)
-        if found is None:
+        melding = await self._queries.melding(identifier)
+        if melding is None:
             return problem_response(NOT_FOUND)
-        relaties = of_melding(wie.actor, found, self._kader)
+        relaties = of_melding(wie.actor, melding, self._kader)
         if may(Daad.MELDING_LEZEN, relaties, wie.rollen_now):
-            return await self._whole(found, wie)
+            return await self._whole(melding, wie)
         if may(Daad.MELDINGSTATUS_LEZEN, relaties, wie.rollen_now):
-            return json_response(answer_of(found, rows.Meldingstatus))
+            return json_response(answer_of(melding, rows.Meldingstatus))
         return problem_response(NOT_FOUND)
 
     async def _whole(self, melding: rows.Melding, wie: Caller) -> Response:
@@ -82,42 +82,44 @@ class Inzage:
         if regio is None or not self._may_read(regio, wie):
             return json_response({"meldingen": []})
         wanted = status.value if status is not None else None
-        found = await self._queries.meldingen(
+        meldingen = await self._queries.meldingen(
             regio=regio, status=wanted, te_vergelijken=te_vergelijken, na=na, limiet=limiet
         )
-        return json_response({"meldingen": [answer_of(melding, rows.Meldingstatus) for melding in found]})
+        return json_response({"meldingen": [answer_of(melding, rows.Meldingstatus) for melding in meldingen]})
 
     async def triageadvies(self, identifier: UUID, wie: Caller) -> Response:
-        found = await self._queries.melding(identifier)
-        if found is None or not self._may_read(found.regio, wie):
+        melding = await self._queries.melding(identifier)
+        if melding is None or not self._may_read(melding.regio, wie):
             return problem_response(NOT_FOUND)
-        return json_response(self.explain(found))
+        return json_response(self.explain(melding))
 
     async def triagebesluit(self, identifier: UUID, besluit_id: UUID, wie: Caller) -> Response:
-        found = await self._queries.melding(identifier)
-        if found is None or not self._may_read(found.regio, wie):
+        melding = await self._queries.melding(identifier)
+        if melding is None or not self._may_read(melding.regio, wie):
             return problem_response(NOT_FOUND)
-        besluiten = await self._queries.besluiten(found.casus_id)
+        besluiten = await self._queries.besluiten(melding.casus_id)
         wanted = next((besluit for besluit in besluiten if besluit.id == besluit_id), None)
         return problem_response(NOT_FOUND) if wanted is None else json_response(answer_of(wanted))
 
     async def dienst(self, identifier: UUID, wie: Caller) -> Response:
-        found = await self._queries.dienst(identifier)
-        if found is None or not self._may_read(found.regio, wie):
+        dienst = await self._queries.dienst(identifier)
+        if dienst is None or not self._may_read(dienst.regio, wie):
             return problem_response(NOT_FOUND)
-        return json_response(answer_of(found))
+        return json_response(answer_of(dienst))
 
     async def adviesvraag(self, identifier: UUID, wie: Caller) -> Response:
-        found = await self._queries.adviesvraag(identifier)
-        if found is None or not self._may_read(found.regio, wie):
+        adviesvraag = await self._queries.adviesvraag(identifier)
+        if adviesvraag is None or not self._may_read(adviesvraag.regio, wie):
             return problem_response(NOT_FOUND)
-        return json_response(answer_of(found))
+        return json_response(answer_of(adviesvraag))
 
     async def meldpuntmelding(self, identifier: UUID, wie: Caller) -> Response:
-        found = await self._queries.meldpuntmelding(identifier)
-        if found is None or not may(Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, found, self._kader)):
+        meldpuntmelding = await self._queries.meldpuntmelding(identifier)
+        if meldpuntmelding is None or not may(
+            Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, meldpuntmelding, self._kader)
+        ):
             return problem_response(NOT_FOUND)
-        return json_response(answer_of(found))
+        return json_response(answer_of(meldpuntmelding))
 
     def _may_read(self, regio: str, wie: Caller) -> bool:
         return may(Daad.MELDING_LEZEN, of_regio(wie.actor, regio, self._kader))

@@ -21,7 +21,7 @@ from services.triage.domain.invoer import (
     OvernameInvoer,
     TriagebesluitInvoer,
 )
-from services.triage.handlers import (
+from services.triage.handlers.commands import (
     AddFeiten,
     FinishDienst,
     InformMelder,

@@ -59,11 +59,11 @@ def adviesvraag_answer(casus_id: CasusId, vraag: Adviesvraag) -> JsonObject:
 
 
 def _find_regio(invoer: AdviesvraagInvoer, *, context: Context, kader: Kader) -> RegioCode | Problem:
-    found = _name_regio(invoer, context=context, kader=kader)
-    if isinstance(found, str) and kader.is_veilig_thuis_elsewhere(context.actor, found):
+    regio = _name_regio(invoer, context=context, kader=kader)
+    if isinstance(regio, str) and kader.is_veilig_thuis_elsewhere(context.actor, regio):
         place = "regio" if invoer.gemeente is None else "gemeente"
-        return Problem(place, f"hoort bij de regio {found}; leg de adviesvraag daar vast")
-    return found
+        return Problem(place, f"hoort bij de regio {regio}; leg de adviesvraag daar vast")
+    return regio
 
 
 def _name_regio(invoer: AdviesvraagInvoer, *, context: Context, kader: Kader) -> RegioCode | Problem:

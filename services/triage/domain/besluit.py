@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from contracts.afspraken import Afspraken, Feit, evaluate_triage, local_date
+from contracts.afspraken import Afspraken, Triagefeit, evaluate_triage, local_date
 from contracts.afspraken.feiten import Informant, Meldersoort
 from contracts.messages.documenten import Bron, Overdrachtsdocument
 from contracts.messages.envelope import Problem
@@ -184,7 +184,7 @@ def _taken(
 
 def _informant(melding: Melding) -> Informant:
     """Where a team is at work with the family already, telling them is normally its task (AEF A)."""
-    betrokken = melding.feiten.get(Feit.LOKAAL_TEAM_BETROKKEN.value, False)
+    betrokken = melding.feiten.get(Triagefeit.LOKAAL_TEAM_BETROKKEN.value, False)
     return Informant.LOKAAL_TEAM if betrokken else Informant.VEILIG_THUIS
 
 

@@ -154,8 +154,8 @@ class _Wie:
     @property
     def dag(self) -> str | None:
         """The whole date of birth, where it is known."""
-        known = self.geboren is not None and self.geboren.precisie is Precisie.DAG
-        return str(self.geboren) if known else None
+        is_whole_date = self.geboren is not None and self.geboren.precisie is Precisie.DAG
+        return str(self.geboren) if is_whole_date else None
 
     def own(self) -> Iterator[str]:
         """Under which they are found."""

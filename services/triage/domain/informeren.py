@@ -26,35 +26,35 @@ def inform_melder(state: Casus | None, invoer: InformeringInvoer, *, context: Co
         return NOT_FOUND
     if state.last_besluit is None:
         return UNDECIDED
-    known = melding.melder_geinformeerd
-    again = known is not None and not invoer.correctie
-    op = invoer.geinformeerd_op or (known.op if known is not None and again else context.now)
-    told = Melderinformering(op, invoer.wijze)
-    if known is not None and told == known:
-        return unchanged(state, _answer(context, melding, known))
-    problems = _check(told, melding, context=context, kader=kader)
-    if refused := _not_as_meant(known, correctie=invoer.correctie) or (invalid(problems) if problems else None):
+    earlier = melding.melder_geinformeerd
+    again = earlier is not None and not invoer.correctie
+    op = invoer.geinformeerd_op or (earlier.op if earlier is not None and again else context.now)
+    informering = Melderinformering(op, invoer.wijze)
+    if earlier is not None and informering == earlier:
+        return unchanged(state, _answer(context, melding, earlier))
+    problems = _check(informering, melding, context=context, kader=kader)
+    if refused := _not_as_meant(earlier, correctie=invoer.correctie) or (invalid(problems) if problems else None):
         return refused
-    noted = replace(melding, melder_geinformeerd=told)
+    noted = replace(melding, melder_geinformeerd=informering)
     event = MelderGeinformeerd(
         melding_id=melding.id,
-        geinformeerd_op=told.op,
-        wijze=told.wijze,
+        geinformeerd_op=informering.op,
+        wijze=informering.wijze,
         geinformeerd_door=context.actor.partij,
         medewerker=seal(context, invoer.medewerker),
-        was_op=None if known is None else known.op,
+        was_op=None if earlier is None else earlier.op,
     )
     facts: JsonObject = {
-        "wijze": told.wijze.value,
-        "op": iso(told.op),
-        "was": None if known is None else iso(known.op),
+        "wijze": informering.wijze.value,
+        "op": iso(informering.op),
+        "was": None if earlier is None else iso(earlier.op),
     }
-    what = "melder-geinformeerd" if known is None else "melder-geinformeerd-gecorrigeerd"
+    what = "melder-geinformeerd" if earlier is None else "melder-geinformeerd-gecorrigeerd"
     return Decision(
         replace(state, melding=noted),
         events=(event,),
         journal=(JournalLine(what, facts=facts),),
-        answer=_answer(context, noted, told),
+        answer=_answer(context, noted, informering),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
-from contracts.afspraken import Feit
+from contracts.afspraken import Triagefeit
 from contracts.messages.documenten import (
     Aanvaardingsbewijs,
     Adres,
@@ -36,33 +36,33 @@ Afweging = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Teamcode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-def _recorded(feit: Feit) -> Any:
+def _recorded(feit: Triagefeit) -> Any:
     return Field(default=None, description=feit.label)
 
 
 class FeitenInvoer(Invoer):
     """Facts that a professional recorded: true, false, or left out when not known."""
 
-    melder_wil_anoniem: StrictBool | None = _recorded(Feit.MELDER_WIL_ANONIEM)
-    betrokkenen_niet_open_voor_hulp: StrictBool | None = _recorded(Feit.BETROKKENEN_NIET_OPEN_VOOR_HULP)
-    veiligheid_acuut_bedreigd: StrictBool | None = _recorded(Feit.VEILIGHEID_ACUUT_BEDREIGD)
-    lokaal_team_betrokken: StrictBool | None = _recorded(Feit.LOKAAL_TEAM_BETROKKEN)
-    onduidelijk_of_hgkm: StrictBool | None = _recorded(Feit.ONDUIDELIJK_OF_HGKM)
-    gezin_wil_geen_hulp: StrictBool | None = _recorded(Feit.GEZIN_WIL_GEEN_HULP)
-    ernstig_letsel: StrictBool | None = _recorded(Feit.ERNSTIG_LETSEL)
-    geweld_tegen_ongeboren_kind: StrictBool | None = _recorded(Feit.GEWELD_TEGEN_ONGEBOREN_KIND)
-    acute_psychiatrie: StrictBool | None = _recorded(Feit.ACUTE_PSYCHIATRIE)
-    pcf: StrictBool | None = _recorded(Feit.PCF)
-    vgv: StrictBool | None = _recorded(Feit.VGV)
-    mensenhandel: StrictBool | None = _recorded(Feit.MENSENHANDEL)
-    loverboy: StrictBool | None = _recorded(Feit.LOVERBOY)
-    eergerelateerd: StrictBool | None = _recorded(Feit.EERGERELATEERD)
-    seksueel_misbruik: StrictBool | None = _recorded(Feit.SEKSUEEL_MISBRUIK)
-    structureel_geweld: StrictBool | None = _recorded(Feit.STRUCTUREEL_GEWELD)
-    stalking: StrictBool | None = _recorded(Feit.STALKING)
-    sash_score_laag: StrictBool | None = _recorded(Feit.SASH_SCORE_LAAG)
-    kennis_lokaal_team_onvoldoende: StrictBool | None = _recorded(Feit.KENNIS_LOKAAL_TEAM_ONVOLDOENDE)
-    twijfel_over_overdracht: StrictBool | None = _recorded(Feit.TWIJFEL_OVER_OVERDRACHT)
+    melder_wil_anoniem: StrictBool | None = _recorded(Triagefeit.MELDER_WIL_ANONIEM)
+    betrokkenen_niet_open_voor_hulp: StrictBool | None = _recorded(Triagefeit.BETROKKENEN_NIET_OPEN_VOOR_HULP)
+    veiligheid_acuut_bedreigd: StrictBool | None = _recorded(Triagefeit.VEILIGHEID_ACUUT_BEDREIGD)
+    lokaal_team_betrokken: StrictBool | None = _recorded(Triagefeit.LOKAAL_TEAM_BETROKKEN)
+    onduidelijk_of_hgkm: StrictBool | None = _recorded(Triagefeit.ONDUIDELIJK_OF_HGKM)
+    gezin_wil_geen_hulp: StrictBool | None = _recorded(Triagefeit.GEZIN_WIL_GEEN_HULP)
+    ernstig_letsel: StrictBool | None = _recorded(Triagefeit.ERNSTIG_LETSEL)
+    geweld_tegen_ongeboren_kind: StrictBool | None = _recorded(Triagefeit.GEWELD_TEGEN_ONGEBOREN_KIND)
+    acute_psychiatrie: StrictBool | None = _recorded(Triagefeit.ACUTE_PSYCHIATRIE)
+    pcf: StrictBool | None = _recorded(Triagefeit.PCF)
+    vgv: StrictBool | None = _recorded(Triagefeit.VGV)
+    mensenhandel: StrictBool | None = _recorded(Triagefeit.MENSENHANDEL)
+    loverboy: StrictBool | None = _recorded(Triagefeit.LOVERBOY)
+    eergerelateerd: StrictBool | None = _recorded(Triagefeit.EERGERELATEERD)
+    seksueel_misbruik: StrictBool | None = _recorded(Triagefeit.SEKSUEEL_MISBRUIK)
+    structureel_geweld: StrictBool | None = _recorded(Triagefeit.STRUCTUREEL_GEWELD)
+    stalking: StrictBool | None = _recorded(Triagefeit.STALKING)
+    sash_score_laag: StrictBool | None = _recorded(Triagefeit.SASH_SCORE_LAAG)
+    kennis_lokaal_team_onvoldoende: StrictBool | None = _recorded(Triagefeit.KENNIS_LOKAAL_TEAM_ONVOLDOENDE)
+    twijfel_over_overdracht: StrictBool | None = _recorded(Triagefeit.TWIJFEL_OVER_OVERDRACHT)
 
     def known(self) -> dict[str, bool]:
         """What was recorded, by name in the glossary of the afspraken."""
@@ -102,7 +102,7 @@ class MeldingInvoer(Invoer):
 
     def known_feiten(self) -> dict[str, bool]:
         """The facts, with what the melder's own wish to stay anonymous says."""
-        wish = {Feit.MELDER_WIL_ANONIEM.value: True} if self.melder.wil_anoniem_blijven else {}
+        wish = {Triagefeit.MELDER_WIL_ANONIEM.value: True} if self.melder.wil_anoniem_blijven else {}
         return wish | self.feiten.known()
 
 
@@ -262,7 +262,7 @@ class MeldpuntmeldingInvoer(Invoer):
 
     def known_feiten(self) -> dict[str, bool]:
         """The facts, with what the melder's own wish to stay anonymous says."""
-        wish = {Feit.MELDER_WIL_ANONIEM.value: True} if self.melder.wil_anoniem_blijven else {}
+        wish = {Triagefeit.MELDER_WIL_ANONIEM.value: True} if self.melder.wil_anoniem_blijven else {}
         return wish | self.feiten.known()
 
 

@@ -55,9 +55,9 @@ class Kader:
         """What is wrong with the gemeente of a body whose form is wrong as well, where it is one by its form."""
         code = body.get("gemeente")
         if isinstance(code, str) and _GEMEENTE.fullmatch(code):
-            found = self.find_regio(code, on)
-            if isinstance(found, Problem):
-                yield found
+            regio = self.find_regio(code, on)
+            if isinstance(regio, Problem):
+                yield regio
 
     def afspraken(self, *, regio: str, gemeente: str, ontvangen_op: datetime) -> Afspraken:
         """The agreements of the day of the melding, for as long as the case lives. Raises `GeenAfspraken`."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.afspraken import Feit, local_date
+from contracts.afspraken import Triagefeit, local_date
 from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie, age_on, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtTeruggekoppeld
@@ -256,7 +256,7 @@ def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -
         bron=melding.bron,
         urgentie=melding.urgentie,
         ontvangen_op=melding.ontvangen_op,
-        melder_anoniem=melding.feiten.get(Feit.MELDER_WIL_ANONIEM.value, False),
+        melder_anoniem=melding.feiten.get(Triagefeit.MELDER_WIL_ANONIEM.value, False),
         aantal_betrokkenen=len(invoer.betrokkenen),
         minderjarigen_betrokken=any(_is_minor(betrokkene, on) for betrokkene in invoer.betrokkenen),
         meldpuntmelding_id=melding.meldpuntmelding_id,

@@ -108,8 +108,8 @@ def _plain(letter: str) -> str:
         return letter
     if unicodedata.combining(letter) or unicodedata.category(letter) in {"Cf", "Mn", "Me", "Lm", "Sk"}:
         return ""
-    found = _LETTER.fullmatch(unicodedata.name(letter, ""))
-    return letter if found is None else _called(found.group(1), letter)
+    match = _LETTER.fullmatch(unicodedata.name(letter, ""))
+    return letter if match is None else _called(match.group(1), letter)
 
 
 def _called(name: str, letter: str) -> str:

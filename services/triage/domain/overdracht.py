@@ -101,8 +101,8 @@ def _problems_of(ontvanger: Ontvanger, melding: Melding, *, now: datetime, kader
     except (NietInRegister, GeenAfspraken) as error:
         return [(".gemeente", str(error))]
     if ontvanger.team is not None and gemeente.team(ontvanger.team) is None:
-        known = ", ".join(team.code for team in gemeente.teams) or "geen enkel team"
-        return [(".team", f"is geen team van {gemeente.naam}; bekend is {known}")]
+        codes = ", ".join(team.code for team in gemeente.teams) or "geen enkel team"
+        return [(".team", f"is geen team van {gemeente.naam}; bekend is {codes}")]
     return []
 
 

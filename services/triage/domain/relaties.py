@@ -31,17 +31,17 @@ class Ingenomen(Protocol):
 
 def of_melding(actor: Actor, melding: Gemeld, kader: Kader) -> frozenset[Relatie]:
     """The relations to a melding."""
-    found = of_regio(actor, melding.regio, kader)
-    return standing(found | {Relatie.AFZENDER} if actor.partij == melding.afzender else found, actor.rollen)
+    relaties = of_regio(actor, melding.regio, kader)
+    return standing(relaties | {Relatie.AFZENDER} if actor.partij == melding.afzender else relaties, actor.rollen)
 
 
 def of_meldpuntmelding(actor: Actor, melding: Ingenomen, kader: Kader) -> frozenset[Relatie]:
     """The relations to a meldpuntmelding: once another party took over, its meldpunt knows the status only (BK 4.2)."""
-    found = of_regio(actor, melding.regio, kader)
+    relaties = of_regio(actor, melding.regio, kader)
     if actor.partij != melding.meldpunt:
-        return found
+        return relaties
     mine = Relatie.MELDPUNT if melding.overgenomen_op is None else Relatie.MELDPUNT_NA_OVERNAME
-    return standing(found | {mine}, actor.rollen)
+    return standing(relaties | {mine}, actor.rollen)
 
 
 def of_overname(actor: Actor, melding: Meldpuntmelding, kader: Kader) -> frozenset[Relatie]:
@@ -59,5 +59,5 @@ def _asked(actor: Actor, melding: Meldpuntmelding) -> frozenset[Relatie]:
 
 def of_regio(actor: Actor, regio: str, kader: Kader) -> frozenset[Relatie]:
     """The relations to what belongs to a region and to nobody else."""
-    found = frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset[Relatie]()
-    return standing(found, actor.rollen)
+    relaties = frozenset({Relatie.VEILIG_THUIS}) if kader.is_veilig_thuis_of(actor, regio) else frozenset[Relatie]()
+    return standing(relaties, actor.rollen)

@@ -1,36 +1,6 @@
 """Every message that triage handles, and the rows that follow from it."""
 
-from services.triage.handlers.commands import (
-    AddFeiten,
-    FinishDienst,
-    InformMelder,
-    JudgeHermelding,
-    NoteInzage,
-    ReceiveMelding,
-    ReceiveMeldpuntmelding,
-    RegisterAdviesvraag,
-    ReportGesprek,
-    StartDienst,
-    TakeOverMeldpuntmelding,
-    TakeTriagebesluit,
-)
 from services.triage.handlers.handler import PASSED_OVER, Handlers
 from services.triage.handlers.projection import project
 
-__all__ = [
-    "PASSED_OVER",
-    "AddFeiten",
-    "FinishDienst",
-    "Handlers",
-    "InformMelder",
-    "JudgeHermelding",
-    "NoteInzage",
-    "ReceiveMelding",
-    "ReceiveMeldpuntmelding",
-    "RegisterAdviesvraag",
-    "ReportGesprek",
-    "StartDienst",
-    "TakeOverMeldpuntmelding",
-    "TakeTriagebesluit",
-    "project",
-]
+__all__ = ["PASSED_OVER", "Handlers", "project"]

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from contracts.afspraken import Anker, Feit, Rol, load_rule_book, packaged_bronnen
+from contracts.afspraken import Anker, Rol, Triagefeit, load_rule_book, packaged_bronnen
 from contracts.afspraken.ankers import Drager
 from services.cli.afspraken import app
 from services.cli.afspraken.beschrijving import describe
@@ -422,7 +422,7 @@ def test_everything_has_its_words() -> None:
     for document in load_rule_book().documenten:
         for _, regel in document.regels:
             assert describe(regel).endswith((".", "…")), regel.id
-    for member in (*Anker, *Drager, *Rol, *Feit):
+    for member in (*Anker, *Drager, *Rol, *Triagefeit):
         assert member.label
 
 

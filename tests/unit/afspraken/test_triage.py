@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.afspraken import Feit, OnbekendFeit, Uitkomst, evaluate_triage, load_rule_book
+from contracts.afspraken import OnbekendFeit, Triagefeit, Uitkomst, evaluate_triage, load_rule_book
 
 MB = load_rule_book().for_case(regio="midden-brabant", gemeente="GM0855", on=date(2026, 3, 2))
 WB = load_rule_book().for_case(regio="west-brabant", gemeente="GM0758", on=date(2026, 3, 2))
 
-facts = st.dictionaries(st.sampled_from([feit.value for feit in Feit]), st.sampled_from([True, False, None]))
+facts = st.dictionaries(st.sampled_from([feit.value for feit in Triagefeit]), st.sampled_from([True, False, None]))
 
 
 def advise(**feiten: bool | None) -> str:
@@ -59,7 +59,7 @@ def test_a_special_form_is_asked_about_and_never_inferred(vorm: str) -> None:
     open_question = evaluate_triage(MB, {vorm: True})
     assert open_question.uitkomst is Uitkomst.OVERLEG
     (vraag,) = open_question.te_beoordelen
-    assert (vraag.oordeel, vraag.feiten) == (Feit.KENNIS_LOKAAL_TEAM_ONVOLDOENDE, (Feit(vorm),))
+    assert (vraag.oordeel, vraag.feiten) == (Triagefeit.KENNIS_LOKAAL_TEAM_ONVOLDOENDE, (Triagefeit(vorm),))
     assert advise(**{vorm: True, "kennis_lokaal_team_onvoldoende": True}) == "dienst"
     assert advise(**{vorm: True, "kennis_lokaal_team_onvoldoende": False}) == "directe-overdracht"
 

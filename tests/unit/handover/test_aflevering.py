@@ -22,7 +22,7 @@ from services.handover.domain.casus import TRANSITIONS, Aflevering, Overdracht, 
 from services.handover.domain.herhaling import fraction_of
 from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import Stagnatie
-from services.handover.handlers import OfferOverdrachtAgain
+from services.handover.handlers.commands import OfferOverdrachtAgain
 from services.handover.settings import PREFIX, HandoverSettings
 from services.runtime.access.actor import Actor
 from services.runtime.in_memory.world import DeadLetterFound

@@ -24,7 +24,7 @@ from services.handover.domain.casus import Overdracht
 from services.handover.domain.formulier import errors_by_field, list_criteria, read_medewerker, read_terugkoppeling
 from services.handover.domain.invoer import TerugkoppelingInvoer
 from services.handover.domain.kader import situatie
-from services.handover.handlers import NoteInzage
+from services.handover.handlers.commands import NoteInzage
 from services.handover.settings import HandoverSettings
 from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import MasterKey

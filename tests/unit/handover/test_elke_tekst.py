@@ -21,6 +21,7 @@ from services.handover.adapters.brieven.schrift import NOOT
 from services.handover.domain.brieven import Brief, list_regels
 from services.runtime.access.tokens import Caller
 from services.runtime.http import create_api
+from tests.examples import examples
 from tests.unit.handover.test_brieven import AFSPRAKEN
 
 BRIEF = Brief(
@@ -92,7 +93,7 @@ def text_of(pdf: bytes) -> str:
 
 
 @pytest.mark.anyio
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(field=st.sampled_from([*WRITTEN]), text=TEXTS)
 @example(field="grootsteZorg", text="Hij huilt 😢 en zegt 漢字 en عربى")
 @example(field="weergaveMelding", text="a\x01b")

@@ -11,7 +11,7 @@ from contracts.messages.topics import Service
 from services.runtime.unit.decision import Incoming
 from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
-from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
+from services.triage.handlers.commands import ReceiveMelding, TakeTriagebesluit
 from tests.simulation.storm import Storm
 from tests.unit.triage.road import START, VT_WB, Road, case, example
 

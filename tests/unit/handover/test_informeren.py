@@ -8,7 +8,7 @@ import pytest
 from contracts.messages.handover import BetrokkenenGeinformeerd
 from contracts.messages.topics import Service
 from services.handover.domain.invoer import InformeringInvoer
-from services.handover.handlers import InformBetrokkenen
+from services.handover.handlers.commands import InformBetrokkenen
 from services.runtime.access.actor import Actor
 from services.runtime.unit.fold import Reply
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, refused

@@ -33,7 +33,7 @@ from services.handover.domain.invoer import (
     VerdelingInvoer,
     WeigeringInvoer,
 )
-from services.handover.handlers import (
+from services.handover.handlers.commands import (
     ConfirmOntvangst,
     GiveBackOverdracht,
     RefuseOverdracht,

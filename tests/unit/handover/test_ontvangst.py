@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.afspraken import load_rule_book, packaged_bronnen
@@ -29,7 +29,7 @@ from services.handover.domain.invoer import (
     VerdelingInvoer,
     WeigeringInvoer,
 )
-from services.handover.handlers import (
+from services.handover.handlers.commands import (
     ConfirmOntvangst,
     DrawUpPlan,
     GiveBackOverdracht,
@@ -41,7 +41,8 @@ from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Attempt, Result
 from services.runtime.unit.fold import Done, Reply
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
-from services.triage.handlers import FinishDienst, StartDienst
+from services.triage.handlers.commands import FinishDienst, StartDienst
+from tests.examples import examples
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, places, refused, without
 
 pytestmark = pytest.mark.anyio
@@ -342,7 +343,7 @@ def known(road: Road) -> bool:
     return state is not None and bool(state.overdrachten)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(steps=st.lists(st.sampled_from(sorted(STEPS)), max_size=8), away=st.booleans())
 async def test_doing_everything_twice_is_doing_it_once(steps: list[str], away: bool) -> None:  # noqa: FBT001
     """G2: whatever the order, a repetition under another key adds nothing."""

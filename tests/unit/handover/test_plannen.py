@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from contracts.messages.handover import PlanOpgesteld
 from contracts.messages.topics import Service
 from services.handover.domain.invoer import PlanInvoer
-from services.handover.handlers import DrawUpPlan
+from services.handover.handlers.commands import DrawUpPlan
 from services.runtime.access.actor import Actor
 from services.runtime.unit.fold import Reply
 from tests.unit.triage.road import BREDA, TILBURG, VT_WB, Road, answer, case, example, refused

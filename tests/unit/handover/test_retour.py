@@ -13,7 +13,7 @@ from services.handover.domain.invoer import (
     RetourbeoordelingInvoer,
 )
 from services.handover.domain.retour import MAIL, MAIL_INTREKKING, reference_of
-from services.handover.handlers import ConfirmOntvangst, JudgeRetour, OfferOverdrachtAgain, WithdrawOverdracht
+from services.handover.handlers.commands import ConfirmOntvangst, JudgeRetour, OfferOverdrachtAgain, WithdrawOverdracht
 from services.runtime.access.actor import HOUVAST, Actor
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import Attempt, Refused, Result

@@ -16,11 +16,11 @@ from services.handover.domain.invoer import (
     VbsVerdelingInvoer,
 )
 from services.handover.domain.samenwerking import TRANSITIONS, Samenwerkstatus
-from services.handover.handlers import AnswerSamenwerking, AskSamenwerking
+from services.handover.handlers.commands import AnswerSamenwerking, AskSamenwerking
 from services.runtime.access.actor import Actor
 from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
-from services.triage.handlers import FinishDienst, StartDienst
+from services.triage.handlers.commands import FinishDienst, StartDienst
 from tests.unit.triage.road import BREDA, TILBURG, VT_MB, VT_WB, Road, answer, case, example, places, refused
 
 pytestmark = pytest.mark.anyio

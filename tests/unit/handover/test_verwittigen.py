@@ -12,13 +12,13 @@ from contracts.register import MailEndpoint, Register
 from services.handover.domain.casus import Overdracht, Overdrachtstatus, Verwittiging
 from services.handover.domain.invoer import AfleveringInvoer, IntrekkingInvoer
 from services.handover.domain.retour import MAIL_INTREKKING
-from services.handover.handlers import OfferOverdrachtAgain, WithdrawOverdracht
+from services.handover.handlers.commands import OfferOverdrachtAgain, WithdrawOverdracht
 from services.runtime.access.actor import Actor
 from services.runtime.outbound.bounces import Bounce, BounceKind, MailNumber
 from services.runtime.unit.decision import Attempt, Incoming, Request, RequestAttempted, Result
 from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import OvernameInvoer
-from services.triage.handlers import TakeOverMeldpuntmelding
+from services.triage.handlers.commands import TakeOverMeldpuntmelding
 from tests.unit.triage.road import MELDPUNT, VT_WB, Road, answer, case, example, sample_register
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from contracts.register import Register
 from services.handover.domain.casus import Overdracht
 from services.handover.domain.invoer import TerugkoppelingInvoer
 from services.handover.domain.zaakstatus import ZAAKSTATUS
-from services.handover.handlers import CatchUpZaakstatus, GiveBackOverdracht, NoteNotificatie
+from services.handover.handlers.commands import CatchUpZaakstatus, GiveBackOverdracht, NoteNotificatie
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Attempt, Request, Result
 from services.runtime.unit.fold import Done, Reply

@@ -20,7 +20,7 @@ from contracts.messages.notifier import (
 )
 from contracts.messages.topics import Service
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
-from services.handover.handlers import ConfirmOntvangst, TakeUpOverdracht
+from services.handover.handlers.commands import ConfirmOntvangst, TakeUpOverdracht
 from services.monitoring.domain.signalen import Misser, counted_at
 from services.monitoring.domain.toestand import Termijnstatus
 from services.runtime.in_memory import MemoryWorld
@@ -28,7 +28,7 @@ from services.runtime.unit.decision import Attempt, Incoming, Result
 from services.runtime.unit.writes import ParkedKind
 from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
-from services.triage.handlers import ReceiveMelding, TakeTriagebesluit
+from services.triage.handlers.commands import ReceiveMelding, TakeTriagebesluit
 from tests.simulation.test_houvast import KINDS, definitions
 from tests.unit.triage.road import BREDA, START, VT_WB, case, example
 

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import takewhile
 from uuid import UUID
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.afspraken import Afspraken, Anker, Termijnstatus, load_rule_book, packaged_bronnen
@@ -49,6 +49,7 @@ from services.monitoring.handlers.kader import Kader
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Context, Decision, Incoming, Outcome, SetTimer, TimerDue, TooEarly
 from tests.builders.events import CASUS_ID
+from tests.examples import examples
 from tests.unit.monitoring.casusloop import PartijenVoorTest, Zegel
 from tests.unit.monitoring.verhalen import DIENST, MELDING, MELDPUNT, ONTVANGEN, OVERDRACHT, SAMENWERKING, Verhaal
 
@@ -356,7 +357,7 @@ def _bekend(item: Termijn, onderwerp: UUID, status: Termijnstatus) -> Bekend:
     return (item.regel_id, onderwerp, begin, end, status)
 
 
-some_histories = settings(max_examples=settings().max_examples // 4)
+some_histories = examples(25)
 
 
 @st.composite

@@ -6,7 +6,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages.envelope import Gebeurtenis
@@ -22,6 +22,7 @@ from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain.toestand import Overgang, Toezicht
 from services.monitoring.domain.zicht import additions, timeline, zicht_at
 from tests.builders.events import SEALED
+from tests.examples import examples
 from tests.unit.monitoring.casusloop import VT, Casusloop
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, OVERDRACHT, Verhaal, at
 
@@ -236,7 +237,7 @@ def told_in_order() -> list[tuple[datetime, str | None]]:
     return told_by(list(STORY))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(arrivals(), st.integers(0, 200), st.integers(0, 100))
 def test_exactly_one_bearer_at_every_moment_in_any_order(
     arrived: list[tuple[datetime, Gebeurtenis]],
@@ -256,14 +257,14 @@ def test_exactly_one_bearer_at_every_moment_in_any_order(
     assert loop.timers == {}
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(arrivals())
 def test_the_order_of_arrival_does_not_change_who_bore_it_when(arrived: list[tuple[datetime, Gebeurtenis]]) -> None:
     """Facts decide, not the road they came by."""
     assert told_by(arrived) == told_in_order()
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(arrivals())
 def test_the_ledger_only_grows_and_never_leaves_a_gap_on_the_way(
     arrived: list[tuple[datetime, Gebeurtenis]],
@@ -282,7 +283,7 @@ def test_the_ledger_only_grows_and_never_leaves_a_gap_on_the_way(
         assert found is not None
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(arrivals())
 def test_events_tell_the_ledger_line_by_line(arrived: list[tuple[datetime, Gebeurtenis]]) -> None:
     """Who only reads the events knows the same ledger."""

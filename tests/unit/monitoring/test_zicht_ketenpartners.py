@@ -5,7 +5,7 @@ from itertools import pairwise
 from random import Random
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages.documenten import Professional
@@ -38,6 +38,7 @@ from services.monitoring.handlers.commands import (
     SettleEscalatie,
 )
 from services.runtime.unit.decision import Decision, Refused
+from tests.examples import examples
 from tests.unit.monitoring.casusloop import VT, Casusloop, asked
 from tests.unit.monitoring.verhalen import DIENST, ONTVANGEN, OVERDRACHT, Verhaal, at
 
@@ -220,7 +221,7 @@ def stories(draw: st.DrawFn) -> tuple[list[Gebeurtenis], datetime | None]:
     return arrived, later() if draw(st.booleans()) else None
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(stories())
 def test_exactly_one_bears_it_and_it_is_somebody_who_has_the_case(
     story: tuple[list[Gebeurtenis], datetime | None],
@@ -248,7 +249,7 @@ def test_exactly_one_bears_it_and_it_is_somebody_who_has_the_case(
             assert _has_the_case(loop.toezicht, found.partij, probe)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(stories(), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing(story: tuple[list[Gebeurtenis], datetime | None], random: Random) -> None:
     """Facts decide, not the road they came by."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,6 +42,7 @@ LEAF: Mapping[Kind, st.SearchStrategy[Any]] = {
 }
 
 
+@cache
 def bodies(shape: Shape) -> st.SearchStrategy[Any]:
     """Every body of this form, valid or not: what can be said in it."""
     match shape.kind:

@@ -37,14 +37,13 @@ from services.triage.domain.invoer import (
     TriagebesluitInvoer,
 )
 from services.triage.domain.kader import Kader
-from services.triage.handlers import (
+from services.triage.handlers import Handlers, project
+from services.triage.handlers.commands import (
     FinishDienst,
-    Handlers,
     ReceiveMelding,
     ReceiveMeldpuntmelding,
     StartDienst,
     TakeTriagebesluit,
-    project,
 )
 from services.triage.settings import TriageSettings
 from tests.fakes.radar import find_earlier

@@ -21,7 +21,7 @@ from contracts.messages.triage import (
     WarmeOverdrachtGehouden,
 )
 from services.handover.domain.invoer import TerugkoppelingInvoer
-from services.handover.handlers import GiveBackOverdracht
+from services.handover.handlers.commands import GiveBackOverdracht
 from services.runtime.access.sealing import SealerBatch
 from services.runtime.in_memory.world import MASTER
 from services.runtime.unit.decision import Refused
@@ -29,7 +29,7 @@ from services.triage.domain.advies import FITTING
 from services.triage.domain.casus import AWAITING_BESLUIT, FASE_AFTER, TRANSITIONS, Fase
 from services.triage.domain.dienst import DIENST_OF
 from services.triage.domain.invoer import GespreksverslagInvoer
-from services.triage.handlers import ReportGesprek
+from services.triage.handlers.commands import ReportGesprek
 from tests.builders import build
 from tests.unit.triage.road import BREDA, VT_MB, Road, answer, case, example, places, refused, without
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import example as given_example
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.messages.topics import Service
@@ -20,7 +20,8 @@ from services.triage.domain.casus import Hermeldinggrond, Hermeldingoordeel, Mog
 from services.triage.domain.huishouden import Gevonden, Radar, huishouden_sleutels, make_radar
 from services.triage.domain.invoer import HermeldingInvoer, MeldingInvoer
 from services.triage.domain.namen import fold, fold_huisnummer
-from services.triage.handlers import JudgeHermelding
+from services.triage.handlers.commands import JudgeHermelding
+from tests.examples import examples
 from tests.unit.triage.road import BREDA, START, VT_WB, Road, answer, case, example, refused
 
 pytestmark = pytest.mark.anyio
@@ -217,7 +218,7 @@ def variants(draw: st.DrawFn) -> tuple[str, str]:
     return written, draw(st.sampled_from(changed))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(variants(), DAGEN)
 def test_whoever_is_written_differently_is_linked_or_offered(names: tuple[str, str], born: Any) -> None:
     written, other = names
@@ -227,7 +228,7 @@ def test_whoever_is_written_differently_is_linked_or_offered(names: tuple[str, s
         assert is_linked(radar) or is_offered(radar), (een, ander)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(variants(), DAGEN, st.integers(1, 3))
 def test_whoever_is_known_in_part_is_offered(names: tuple[str, str], born: Any, known: int) -> None:
     written = names[0]
@@ -256,7 +257,7 @@ def _at(huisnummer: str) -> Wie:
     return {"straat": "Singel", "postcode": "4815 XK", "huisnummer": huisnummer, "plaats": "Breda"}
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(strangers())
 def test_other_people_are_never_linked(two: tuple[Wie, Wie]) -> None:
     assert look(body(two[0]), body(two[1])).eerdere_casussen == ()

@@ -8,7 +8,7 @@ from contracts.messages.triage import MelderGeinformeerd
 from services.runtime.access.actor import Actor
 from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import InformeringInvoer
-from services.triage.handlers import InformMelder
+from services.triage.handlers.commands import InformMelder
 from tests.unit.triage.road import BREDA, MELDPUNT, VT_MB, VT_WB, Road, answer, case, refused
 
 pytestmark = pytest.mark.anyio

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.afspraken import Feit
+from contracts.afspraken import Triagefeit
 from contracts.messages.documenten import Persoonsgegevens
 from contracts.messages.topics import Service
 from contracts.messages.triage import Advies, HermeldingHerkend, MeldingOntvangen, TriageadviesBepaald
@@ -18,7 +18,8 @@ from services.runtime.in_memory.world import MASTER
 from services.runtime.unit.decision import Incoming, Rejected
 from services.triage.domain.huishouden import huishouden_sleutels
 from services.triage.domain.invoer import AdviesvraagInvoer, FeitenAanvulling, FeitenInvoer, MeldingInvoer
-from services.triage.handlers import AddFeiten, RegisterAdviesvraag
+from services.triage.handlers.commands import AddFeiten, RegisterAdviesvraag
+from tests.examples import examples
 from tests.unit.triage.road import BREDA, VT_MB, VT_WB, Road, answer, case, example, places, refused
 
 pytestmark = pytest.mark.anyio
@@ -201,7 +202,7 @@ async def test_no_facts_or_facts_after_the_besluit_are_refused() -> None:
 
 
 def test_the_api_takes_every_fact_of_the_glossary_and_no_other() -> None:
-    assert list(FeitenInvoer.model_fields) == [feit.value for feit in Feit]
+    assert list(FeitenInvoer.model_fields) == [feit.value for feit in Triagefeit]
 
 
 async def test_an_adviesvraag_is_counted_in_the_region_of_whoever_was_asked() -> None:
@@ -236,7 +237,7 @@ async def test_an_adviesvraag_of_an_unknown_party_needs_a_region() -> None:
     assert places(await road.triage(case("a"), RegisterAdviesvraag(invoer), BREDA)) == {"regio"}
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(days=st.integers(0, 30), minutes=st.integers(-5, 60))
 async def test_any_moment_within_the_limits_is_taken(days: int, minutes: int) -> None:
     road = Road()

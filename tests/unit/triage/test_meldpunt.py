@@ -21,7 +21,7 @@ from services.runtime.access.sealing import MasterKey
 from services.runtime.in_memory.world import MASTER, DeadLetterFound
 from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import AdviesvraagInvoer, MeldpuntmeldingInvoer, OvernameInvoer
-from services.triage.handlers import ReceiveMeldpuntmelding, RegisterAdviesvraag, TakeOverMeldpuntmelding
+from services.triage.handlers.commands import ReceiveMeldpuntmelding, RegisterAdviesvraag, TakeOverMeldpuntmelding
 from tests.builders.brievenbus import seal_to
 from tests.unit.triage.road import BREDA, MELDPUNT, VT_MB, VT_WB, Road, answer, case, example, places, refused
 

@@ -48,8 +48,8 @@ class Gedaan(StrEnum):
 
 async def find_abonnementen(client: ZgwClient, callback_url: str) -> list[JsonObject]:
     """Those that tell it at this address, in an order that stays. Raises `ZaaksysteemWeigert`/`…Onbereikbaar`."""
-    found = await client.find(Api.NOTIFICATIES, _COLLECTION, stap=f"{_STAP} opzoeken")
-    own = [item for item in found if item.get("callbackUrl") == callback_url]
+    abonnementen = await client.find(Api.NOTIFICATIES, _COLLECTION, stap=f"{_STAP} opzoeken")
+    own = [item for item in abonnementen if item.get("callbackUrl") == callback_url]
     return sorted(own, key=lambda item: resource_id(item, stap=_STAP))
 
 
@@ -58,13 +58,13 @@ async def keep_abonnement(client: ZgwClient, wanted: Abonnement) -> Gedaan:
 
     What it was told about earlier zaaktypen it goes on being told: zaken of those may still be open.
     """
-    found = await find_abonnementen(client, wanted.callback_url)
-    if not found:
+    abonnementen = await find_abonnementen(client, wanted.callback_url)
+    if not abonnementen:
         await client.create(Api.NOTIFICATIES, _COLLECTION, _body(wanted, []), stap=_TAKE)
         return Gedaan.GEMAAKT
-    first, *others = found
+    first, *others = abonnementen
     path = f"{_COLLECTION}/{resource_id(first, stap=_STAP)}"
-    body = _body(wanted, [*_kanalen(found)])
+    body = _body(wanted, [*_kanalen(abonnementen)])
     await client.replace(Api.NOTIFICATIES, path, body, stap=_UPDATE)
     for other in others:
         await client.remove(

@@ -85,9 +85,9 @@ class Catalogi:
         kept = self._kept.get(key)
         if kept is not None and now - kept[0] < KEPT_FOR:
             return kept[1]
-        found = await _look_up(client, url)
-        self._kept[key] = now, found
-        return found
+        resource = await _look_up(client, url)
+        self._kept[key] = now, resource
+        return resource
 
     def forget(self, endpoint: ZgwEndpoint) -> None:
         for key in [key for key in self._kept if key[0] == _key(endpoint)]:

@@ -101,17 +101,17 @@ class ZgwClient:
 
     async def find(self, api: Api, collection: str, *, stap: str, **criteria: str) -> list[JsonObject]:
         """Everything that fits, of all pages. A collection without pages comes as a bare list."""
-        found: list[JsonObject] = []
+        resources: list[JsonObject] = []
         for page in range(1, _MOST_PAGES + 1):
             params = criteria if page == 1 else {**criteria, "page": str(page)}
             answer = await self._call("GET", api, collection, stap=stap, params=params)
             items = answer.get("results") if isinstance(answer, dict) else answer
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise unreadable(stap)
-            found += cast("list[JsonObject]", items)
+            resources += cast("list[JsonObject]", items)
             if not isinstance(answer, dict) or answer.get("next") is None:
                 break
-        return found
+        return resources
 
     async def create(self, api: Api, collection: str, body: JsonObject, *, stap: str) -> JsonObject:
         """The resource as the zaaksysteem made it."""

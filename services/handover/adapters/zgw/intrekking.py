@@ -118,10 +118,10 @@ async def _after_the_others(client: ZgwClient, zaak: str, op: datetime) -> datet
 
 
 async def _as_it_is(client: ZgwClient, zaak: JsonObject) -> JsonObject:
-    found = await client.get(Api.ZAKEN, f"zaken/{resource_id(zaak, stap=_STATUS)}", stap=_STATUS)
-    if not isinstance(found, dict):
+    current = await client.get(Api.ZAKEN, f"zaken/{resource_id(zaak, stap=_STATUS)}", stap=_STATUS)
+    if not isinstance(current, dict):
         raise unreadable(_STATUS)
-    return found
+    return current
 
 
 def _is_closed(zaak: JsonObject) -> bool:

@@ -65,5 +65,5 @@ def identify_zaak(overdracht_id: UUID) -> str:
 async def find_zaak(client: ZgwClient, overdracht_id: UUID, **criteria: str) -> JsonObject | None:
     """The zaak of an overdracht, if it is there. Raises `ZaaksysteemWeigert` or `ZaaksysteemOnbereikbaar`."""
     naam = identify_zaak(overdracht_id)
-    found = await client.find(Api.ZAKEN, "zaken", stap="zaak opzoeken", identificatie=naam, **criteria)
-    return next((zaak for zaak in found if zaak.get("identificatie") == naam), None)
+    zaken = await client.find(Api.ZAKEN, "zaken", stap="zaak opzoeken", identificatie=naam, **criteria)
+    return next((zaak for zaak in zaken if zaak.get("identificatie") == naam), None)

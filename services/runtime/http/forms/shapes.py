@@ -129,8 +129,8 @@ def _resolve(node: Mapping[str, Any], defs: Mapping[str, Any]) -> tuple[Mapping[
         return defs[named], named
     if "anyOf" not in node:
         return node, ""
-    told = [one for one in node["anyOf"] if one.get("type") != "null"]
-    if len(told) == 1:
-        return _resolve(told[0], defs)
-    kinds = {one.get("type") for one in told}
+    variants = [one for one in node["anyOf"] if one.get("type") != "null"]
+    if len(variants) == 1:
+        return _resolve(variants[0], defs)
+    kinds = {one.get("type") for one in variants}
     return ({"type": kinds.pop()} if len(kinds) == 1 else {}), ""

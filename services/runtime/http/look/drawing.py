@@ -106,10 +106,10 @@ class Picture:
     def moments(self) -> list[datetime]:
         """Every moment at which something begins, ends or happens, in order."""
         strips = [strip for lane in self.lanes for strip in lane.strips]
-        found = {mark.at for strip in strips for mark in strip.marks}
-        found |= {at for strip in strips for bar in strip.bars for at in (bar.begin, bar.end) if at is not None}
-        found |= {self.begin, self.end} | (set() if self.now is None else {self.now})
-        return sorted(at for at in found if self.begin <= at <= self.end)
+        moments = {mark.at for strip in strips for mark in strip.marks}
+        moments |= {at for strip in strips for bar in strip.bars for at in (bar.begin, bar.end) if at is not None}
+        moments |= {self.begin, self.end} | (set() if self.now is None else {self.now})
+        return sorted(at for at in moments if self.begin <= at <= self.end)
 
 
 @dataclass(frozen=True, slots=True)

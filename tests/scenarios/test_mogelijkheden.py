@@ -17,7 +17,7 @@ from services.monitoring.domain.mogelijkheden import (
     mogelijkheden,
 )
 from services.runtime.unit.decision import Decision, Refused
-from tests.unit.monitoring.geschiedenis import BEGINNINGS, PLACES, VORM_OF, Geschiedenis, live
+from tests.scenarios.geschiedenis import BEGINNINGS, PLACES, VORM_OF, Geschiedenis, live
 
 STEPS = 8
 SEEDS = (1,)
