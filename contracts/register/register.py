@@ -129,7 +129,9 @@ class Register:
             try:
                 return self.gemeente(current, on=on)
             except OnbekendeGemeente:
-                ended = [entry.opvolger for entry in self.tabellen.gemeenten.get(current, ()) if entry.opvolger is not None]
+                ended = [
+                    entry.opvolger for entry in self.tabellen.gemeenten.get(current, ()) if entry.opvolger is not None
+                ]
                 if not ended:
                     raise
                 current = ended[-1]
@@ -155,7 +157,9 @@ class Register:
 
     def gemeenten(self, on: date, *, regio: str | None = None) -> tuple[Gemeente, ...]:
         """All gemeenten that are valid on this day, of one region or of all, by code."""
-        found = (gemeente for entries in self.tabellen.gemeenten.values() for gemeente in entries if gemeente.is_valid_on(on))
+        found = (
+            gemeente for entries in self.tabellen.gemeenten.values() for gemeente in entries if gemeente.is_valid_on(on)
+        )
         return tuple(gemeente for gemeente in found if regio in {None, gemeente.regio})
 
     def partij(self, code: str) -> Partij:
@@ -205,7 +209,9 @@ class Register:
 
     def naam_van_team(self, code: str, team: str) -> str:
         """The name of a team of a gemeente, for people to read; an unknown code is its own name."""
-        found = [known for gemeente in self.tabellen.gemeenten.get(code, ()) if (known := gemeente.team(team)) is not None]
+        found = [
+            known for gemeente in self.tabellen.gemeenten.get(code, ()) if (known := gemeente.team(team)) is not None
+        ]
         return found[-1].naam if found else team
 
     def knows(self, code: str) -> bool:

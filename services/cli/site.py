@@ -13,13 +13,20 @@ from services.runtime.http.signing_in import People, SigningIn
 from services.runtime.outbound.network import Uitgang, open_client
 from services.runtime.outbound.openid import TIMEOUT_SECONDS, OpenId, Provider
 from services.runtime.process.probing import Check, Finding
+from services.runtime.register import RegisterKeeper
 from services.runtime.running import Deps
 
 STUCK_AFTER_SECONDS = 300.0
 
 
 def build_site(
-    services: list[Running], deps: Deps, access: Access, connection: Connection, *, geheimen: Check
+    services: list[Running],
+    deps: Deps,
+    access: Access,
+    connection: Connection,
+    *,
+    geheimen: Check,
+    keeper: RegisterKeeper,
 ) -> FastAPI:
     """Pages and technical endpoints beside the APIs. A session that was begun over https stays there.
 
@@ -29,6 +36,7 @@ def build_site(
     live = {running.path: _liveness(running) for running in services}
     ready: dict[str, Check] = {running.path: running.process.look for running in services}
     ready["geheimen"] = geheimen
+    ready["register"] = keeper.look
     site.include_router(health_router(live=live, ready=ready))
     signing_in = _signing_in(deps, connection)
     secure = deps.public_url.startswith("https://")

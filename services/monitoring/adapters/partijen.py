@@ -34,7 +34,7 @@ class RegisterPartijen:
         """The first of each kind in each region, made anew for a register that is new."""
         tabellen = self._register.tabellen
         if tabellen is not self._read:
-            parties = reversed(tabellen.partijen.values())
+            parties = reversed(self._register.partijen())
             self._read, self._of_regio = tabellen, {(partij.regio, partij.soort): partij.code for partij in parties}
         return self._of_regio
 
