@@ -131,8 +131,12 @@ async def running_stack(
         database = await start_database(settings.database, data_dir=data_dir)
         stack.push_async_callback(database.stop)
         tell("broker")
-        client = client_options(settings.kafka, Geheimen(data_dir=data_dir).resolve)
-        broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES, client=client)
+        broker = await start_broker(
+            settings.broker,
+            data_dir=data_dir,
+            topics=TOPIC_NAMES,
+            client=client_options(settings.kafka, Geheimen(data_dir=data_dir).resolve),
+        )
         stack.push_async_callback(broker.stop)
         pool = await open_pool(database.url)
         stack.push_async_callback(close_pool, pool)

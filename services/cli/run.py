@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contracts.messages.topics import Service
+from contracts.toml_plaats import BestandFouten
 
 if TYPE_CHECKING:
     from services.cli.ground import Running
@@ -40,13 +41,25 @@ def run(
     from services.runtime.settings import load_settings
 
     settings = load_settings(port=port, services=settings_of((service,)), needed=("database", "broker"))
-    check_own_secrets(settings, secrets_of(settings))
+    secret = secrets_of(settings)
+    for sentence in _foretold(settings, secret):
+        typer.echo(f"let op: {sentence}", err=True)
+    check_own_secrets(settings, secret)
     configure_logging(settings.log_level)
     try:
         uvloop.run(_serve(service, settings, instance=instance))
     except (KlokTerug, PortUnavailable, ServerStartError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _foretold(settings: "Settings", secret: "Callable[[str], str]") -> "Iterator[str]":
+    """What is wrong with the secrets in the file, before anything is started. Whether the file holds is seen later."""
+    from services.cli.geheimen import wrong_secrets
+    from services.cli.ground import read_register
+
+    with suppress(BestandFouten):
+        yield from wrong_secrets(read_register(settings.register, variables={}), secret)
 
 
 async def _serve(service: Service, settings: "Settings", *, instance: str) -> None:
@@ -66,7 +79,7 @@ async def running_service(
 ) -> "AsyncGenerator[Running, None]":
     """The service, for as long as the context lasts; on `broker` where that is there already."""
     from contracts.afspraken import load_rule_book
-    from services.cli.geheimen import log_wrong_secrets, look_at_secrets, wrong_secrets
+    from services.cli.geheimen import log_wrong_secrets, look_at_secrets
     from services.cli.ground import TOPIC_NAMES, kept_register, secrets_of, start_services
     from services.cli.people import colleagues_now, roles_now
     from services.cli.servers import start_broker
@@ -102,11 +115,6 @@ async def running_service(
             kept_register(settings, pool, klok, rule_book, dsn=database_url, variables={})
         )
         register = keeper.register
-        for sentence in (
-            *keeper.warnings,
-            *wrong_secrets(register, secret),
-        ):  # what is wrong is told before anything is started
-            typer.echo(f"let op: {sentence}", err=True)
         log_wrong_secrets(register, secret)
         keeper.told = lambda holds: log_wrong_secrets(holds, secret)
         access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
