@@ -240,6 +240,8 @@ class RegisterKeeper:
             self._file_seen, self._file_trouble = seen, None
             return
         if seen == self._file_seen:
+            if self._file_trouble is None:  # another road was taken beside it
+                self._tell(Trouble(f"in het bestand {file.name} staat iets anders"))
             return
         former = await number_with(self._pool, seen)
         if former is not None and self._file_seen != self.versie.vingerafdruk:
