@@ -8,7 +8,8 @@ from services.cli.people import scopes_of, today_by
 from services.runtime.access.verifying import Access
 from services.runtime.database.connection import Connection
 from services.runtime.http import create_site, health_router, login_router
-from services.runtime.http.beheer import tokens_router
+from services.runtime.http.beheer import register_router, tokens_router
+from services.runtime.http.mensen import mensen_router
 from services.runtime.http.signing_in import People, SigningIn
 from services.runtime.outbound.network import Uitgang, open_client
 from services.runtime.outbound.openid import TIMEOUT_SECONDS, OpenId, Provider
@@ -43,6 +44,8 @@ def build_site(
     site.include_router(signing_in.router())
     site.include_router(login_router(access, secure_cookie=secure, organisations=signing_in))
     site.router.routes.extend(tokens_router(connection, deps.wall, naam=deps.register.naam).routes)
+    site.router.routes.extend(register_router(keeper, deps.klok).routes)
+    site.router.routes.extend(mensen_router(keeper).routes)
     for running in services:
         if (build_pages := running.process.app.build_pages) is not None:
             site.include_router(build_pages(running.process.hub))

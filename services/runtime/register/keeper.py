@@ -132,12 +132,19 @@ class RegisterKeeper:
         """Follow until cancelled."""
         while True:
             await wait_for(self._changed, seconds=LOOK_SECONDS)
-            await self._follow_versions()
+            await self.refresh()
             await self._look_at_file()
 
     async def hear(self) -> None:
         """Listen until cancelled; raises when the connection is lost."""
         await listen(self._dsn, "houvast_register", lambda _: self._changed.set())
+
+    async def refresh(self) -> None:
+        """Take what others set since."""
+        async with self._one_at_a_time:
+            newest = await latest_number(self._pool)
+            if newest not in {self.versie.nummer, self._unreadable}:
+                await self._adopt_newest()
 
     async def change(self, change: Change, *, toch: bool = False) -> Versie:
         """Check it whole and let it hold, here at once and everywhere within seconds.
@@ -165,7 +172,7 @@ class RegisterKeeper:
         if bezwaren and not toch:
             raise Bezwaren(bezwaren)
         made = await add_version(self._pool, change, now=self._klok.now())
-        await self._follow_versions()
+        await self.refresh()
         return made
 
     async def _make_first(self) -> None:
@@ -175,12 +182,6 @@ class RegisterKeeper:
         first = Change(tekst, 0, f"bestand {file.name}", Bron.BESTAND, FIRST)
         with suppress(ChangedMeanwhile):  # another process began at the same time
             await add_version(self._pool, first, now=self._klok.now())
-
-    async def _follow_versions(self) -> None:
-        async with self._one_at_a_time:
-            newest = await latest_number(self._pool)
-            if newest not in {self.versie.nummer, self._unreadable}:
-                await self._adopt_newest()
 
     async def _adopt_newest(self) -> None:
         """The newest that this release can read. One that it cannot read was set by a release that knows more."""
@@ -262,7 +263,7 @@ class RegisterKeeper:
         except Bezwaren as against:
             self._tell(Trouble(f"het bestand {name} laat iemand zonder wat nodig is", bezwaren=against.zinnen))
         except ChangedMeanwhile:
-            await self._follow_versions()
+            await self.refresh()
             return False
         else:
             self._file_trouble = None
