@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from datetime import date
 
 from contracts.afspraken import Drager, GeenAfspraken, RuleBook, Trede
-from contracts.register.model import Gemeente
+from contracts.register.model import Gemeente, Partij
 from contracts.register.register import NietInRegister, Register, missing_roles
 
 
 def find_bezwaren(old: Register, new: Register, rule_book: RuleBook, *, on: date) -> tuple[str, ...]:
     """What the new register would take away of what the old one has: a sentence each, in Dutch.
 
-    A receiver of cases that is gone, and a rung of a ladder that finds nobody any more. What was lacking before is no
-    objection to a change.
+    A receiver of cases that is gone, a rung of a ladder that finds nobody any more, an organisation without people.
+    What was lacking before is no objection to a change.
     """
     lacking = frozenset(unfilled_roles(old, rule_book, on=on))
     return (
         *_gone(old, new),
+        *_left_alone(old, new, on),
         *(sentence for sentence in unfilled_roles(new, rule_book, on=on) if sentence not in lacking),
     )
 
@@ -34,6 +35,19 @@ def _gone(old: Register, new: Register) -> Iterator[str]:
             yield f"partij {partij.naam} ({code}) verdwijnt: casussen die daar liggen hebben dan geen ontvanger meer"
         elif partij.endpoint is not None and new.partij(code).endpoint is None:
             yield f"partij {partij.naam} ({code}) heeft geen endpoint meer: wat voor haar onderweg is komt niet aan"
+
+
+def _left_alone(old: Register, new: Register, on: date) -> Iterator[str]:
+    """An organisation of which nobody works with the hub any more."""
+    peopled = {organisatie.code for organisatie in _organisaties(old, on) if organisatie.rollen}
+    for organisatie in _organisaties(new, on):
+        if organisatie.code in peopled and not organisatie.rollen:
+            yield f"{organisatie.naam} ({organisatie.code}) heeft niemand meer in een rol"
+
+
+def _organisaties(register: Register, on: date) -> Iterator[Gemeente | Partij]:
+    yield from register.gemeenten(on)
+    yield from register.partijen()
 
 
 def unfilled_roles(register: Register, rule_book: RuleBook, *, on: date) -> tuple[str, ...]:
