@@ -200,7 +200,7 @@ async def test_an_absence_is_kept_and_holds(site: Site) -> None:
     assert "01-07-2026 t/m 21-07-2026" in (await site.get("/mensen", TEAM)).text
     (last,) = await list_versions(site.keeper.pool, number=1)
     assert (last.wie, last.bron.value) == (f"Robin Zandbak ({BREDA})", "mensen")
-    assert last.waarom == f"{BREDA}: Saskia Lauwers gewijzigd"
+    assert last.waarom == "Breda: Saskia Lauwers gewijzigd"
     target, key = await site.form_of("Saskia Lauwers")
     same = await site.post(target, form | {"_sleutel": key}, TEAM)
     assert same.headers["location"] == "/mensen?gedaan=ongewijzigd"

@@ -179,7 +179,7 @@ class _Mensen:
             return self._show_wrong(request, place, filled, {problem.place: [problem.message] for problem in against})
         naam = None if place.persoon is None else place.persoon.naam
         key = _uuid(filled.key) or uuid4()
-        wens = Wens(place.wie.partij, naam, invoer, filled.basis, key, str(place.wie.actor))
+        wens = Wens(place.wie.partij, place.organisatie.naam, naam, invoer, filled.basis, key, str(place.wie.actor))
         return self._answered(request, place, filled, await self._change.do(wens), wens)
 
     def _answered(self, request: Request, place: Plek, filled: "_Filled", done: object, wens: Wens) -> Response:
@@ -202,7 +202,15 @@ class _Mensen:
         place = await self._place(request)
         if place.persoon is None:
             raise refusal(400, "Zeg wie u weghaalt.", code="ongeldige-aanvraag")
-        wens = Wens(place.wie.partij, place.persoon.naam, None, _number(request), key, str(place.wie.actor))
+        wens = Wens(
+            place.wie.partij,
+            place.organisatie.naam,
+            place.persoon.naam,
+            None,
+            _number(request),
+            key,
+            str(place.wie.actor),
+        )
         done = await self._change.do(wens)
         if not isinstance(done, Afgewezen):
             return _back("weggehaald")

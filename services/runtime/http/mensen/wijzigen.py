@@ -24,12 +24,14 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Wens:
-    """What somebody wants of one of their people: `naam` is who it is now, None for a new one; no `invoer`: take out.
+    """What somebody wants of one of the people of a party (`bij`: its name).
 
-    `basis` is the number of the version in which they saw the people.
+    `naam` is who it is now, None for a new one; no `invoer`: take out. `basis` is the number of the version in which they
+    saw the people.
     """
 
     partij: str
+    bij: str
     naam: str | None
     invoer: PersoonInvoer | None
     basis: int
@@ -40,8 +42,8 @@ class Wens:
     def waarom(self) -> str:
         """What stands with the version."""
         if self.invoer is None:
-            return f"{self.partij}: {self.naam} weggehaald"
-        return f"{self.partij}: {self.invoer.naam} {'toegevoegd' if self.naam is None else 'gewijzigd'}"
+            return f"{self.bij}: {self.naam} weggehaald"
+        return f"{self.bij}: {self.invoer.naam} {'toegevoegd' if self.naam is None else 'gewijzigd'}"
 
 
 @dataclass(frozen=True, slots=True)
