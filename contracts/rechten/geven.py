@@ -4,21 +4,9 @@ from collections.abc import Collection, Mapping
 
 from contracts.afspraken.ankers import Drager, Rol
 from contracts.rechten.kring import HUB
-from contracts.rechten.rollen import ROL_MAG, WERKT_BIJ
+from contracts.rechten.rollen import ROL_GEEFT, ROL_MAG, WERKT_BIJ
 from contracts.rechten.tabel import Daad
 from contracts.register import Gemeente, Organisatie, Partij, Partijsoort
-
-_IN_TEAM = frozenset({Rol.TEAMCOORDINATOR, Rol.GEDRAGSWETENSCHAPPER})
-_AAN_HET_WERK = _IN_TEAM | {Rol.COORDINATOR, Rol.TRIAGIST, Rol.MELDPUNTMEDEWERKER}
-ROL_GEEFT: Mapping[Rol, frozenset[Rol]] = {
-    Rol.TEAMCOORDINATOR: _IN_TEAM,
-    Rol.COORDINATOR: _AAN_HET_WERK,
-    Rol.LEIDINGGEVENDE: _AAN_HET_WERK | {Rol.LEIDINGGEVENDE, Rol.BELEIDSMEDEWERKER},
-    Rol.GEMEENTE_AMBTELIJK: _AAN_HET_WERK
-    | {Rol.LEIDINGGEVENDE, Rol.BELEIDSMEDEWERKER, Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK},
-    Rol.BEHEERDER: frozenset({Rol.BEHEERDER}),
-}
-"""By role of who gives; only of those in `ROL_MAG` who keep people at all. Nobody gives a role above the own one."""
 
 _PARTIJ_IS: Mapping[Partijsoort, Drager] = {
     Partijsoort.VEILIG_THUIS: Drager.VEILIG_THUIS,
@@ -33,7 +21,7 @@ def roles_at(organisatie: Organisatie) -> frozenset[Rol]:
         case Gemeente():
             is_here = frozenset({Drager.LOKAAL_TEAM, Drager.GEMEENTE})
         case Partij(code=code) if code == HUB:
-            return frozenset({Rol.BEHEERDER})
+            return frozenset(rol for rol in Rol if not WERKT_BIJ[rol])
         case Partij(soort=soort):
             is_here = frozenset({_PARTIJ_IS.get(soort, Drager.KETENPARTNER)})
         case _:

@@ -9,6 +9,8 @@ from contracts.register.bewerken import Mensen, Tabel
 from contracts.register.model import Doelgroep, Persoon
 from contracts.register.velden import Strikt, Teamcode
 
+GEDEELDE_VELDEN = tuple(kanaal.veld for kanaal in Notificatiekanaal if kanaal.vorm.gedeeld)
+"""The fields of a person that hold where a secret address is, such as that of a channel of a team."""
 Rolplek = tuple[str, str | None, str]
 """A role, of which team, and for whom."""
 

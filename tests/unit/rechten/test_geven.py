@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from contracts.afspraken import Rol
-from contracts.rechten import HUB, ROL_MAG, Daad
-from contracts.rechten.geven import ROL_GEEFT, may_keep, roles_at, roles_to_give
+from contracts.rechten import HUB, ROL_GEEFT, ROL_MAG, Daad
+from contracts.rechten.geven import may_keep, roles_at, roles_to_give
 from contracts.register import Organisatie
 from tests.unit.triage.road import sample_register
 

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from contracts.messages.tekens import read_invoer
 from contracts.rechten import Daad
 from contracts.register import NietInRegister, Persoon
-from contracts.register.mensen import PersoonInvoer
+from contracts.register.mensen import GEDEELDE_VELDEN, PersoonInvoer
 from services.runtime.http import look
 from services.runtime.http.callers import same_origin, visitor
 from services.runtime.http.forms.coding import Decoded, Typed, UnreadableForm, decode
@@ -239,7 +239,7 @@ class _Mensen:
         return {
             "persoon": persoon,
             "sleutel": key_of(place.wie.partij, persoon.naam),
-            "kanalen": [kanaal.veld for kanaal in persoon.adressen if kanaal.vorm.gedeeld],
+            "kanalen": [veld for veld in GEDEELDE_VELDEN if getattr(persoon, veld) is not None],
             "rollen": [spoken_role(rol.rol, rol.team, rol.doelgroep, place.organisatie) for rol in filled],
             "afwezig": [
                 f"{away.van:%d-%m-%Y} t/m {away.tot_en_met:%d-%m-%Y}"

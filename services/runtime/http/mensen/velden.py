@@ -7,18 +7,15 @@ from typing import Any, cast
 from contracts.afspraken.ankers import Rol
 from contracts.formulieren import choice_label
 from contracts.messages.envelope import Problem
-from contracts.messages.notifier import Notificatiekanaal
 from contracts.rechten.geven import may_keep, roles_to_give
 from contracts.register import Doelgroep, Gemeente, Organisatie, Persoon, Team
-from contracts.register.mensen import PersoonInvoer
+from contracts.register.mensen import GEDEELDE_VELDEN, PersoonInvoer
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms.shapes import Shape, shape_of, without
 from services.runtime.http.forms.views import Option
 
 FIRST = ("naam", "e_mail", "teams", "rollen", "vervanger", "afwezig")
 """What is asked before the fold, in this order."""
-_SECRET = tuple(kanaal for kanaal in Notificatiekanaal if kanaal.vorm.gedeeld)
-"""Channels whose address is a secret of the house: it is chosen from what is there, and never named here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +38,9 @@ class Plek:
         """Whether who acts may change what stands there of this person."""
         return may_keep(self.wie.rollen_now or (), self.organisatie, naam)
 
-    def addresses(self, kanaal: Notificatiekanaal) -> Sequence[str]:
-        """What the organisation uses already of this channel."""
-        return sorted({found for mens in self.organisatie.personen if (found := mens.adressen.get(kanaal)) is not None})
+    def in_use(self, veld: str) -> Sequence[str]:
+        """What the organisation uses already of a channel whose address is a secret: nobody names another here."""
+        return sorted({found for mens in self.organisatie.personen if (found := getattr(mens, veld)) is not None})
 
 
 def asked_of(plek: Plek | None) -> tuple[Shape, Mapping[str, Sequence[Option]]]:
@@ -57,7 +54,7 @@ def asked_of(plek: Plek | None) -> tuple[Shape, Mapping[str, Sequence[Option]]]:
         "rollen.rol": [Option(rol.value, _capital(rol.label)) for rol in Rol if rol in plek.gives],
         "rollen.team": [Option(team.code, team.naam) for team in plek.teams],
         "vervanger": [Option(mens.naam, mens.naam) for mens in plek.organisatie.personen if mens != plek.persoon],
-        **{kanaal.veld: [Option(found, found) for found in plek.addresses(kanaal)] for kanaal in _SECRET},
+        **{veld: [Option(found, found) for found in plek.in_use(veld)] for veld in GEDEELDE_VELDEN},
     }
     nothing = frozenset(place for place, choices in options.items() if not choices)
     nothing |= {"rollen"} if "rollen.rol" in nothing else set[str]()
@@ -66,9 +63,9 @@ def asked_of(plek: Plek | None) -> tuple[Shape, Mapping[str, Sequence[Option]]]:
 
 def not_allowed(plek: Plek, body: Mapping[str, Any]) -> Iterator[Problem]:
     """What may not be said by who acts, whatever the form offered."""
-    for kanaal in _SECRET:
-        if (said := body.get(kanaal.veld)) is not None and said not in plek.addresses(kanaal):
-            yield Problem(kanaal.veld, "kies iets wat uw organisatie al gebruikt; iets nieuws zet de beheerder klaar")
+    for veld in GEDEELDE_VELDEN:
+        if (said := body.get(veld)) is not None and said not in plek.in_use(veld):
+            yield Problem(veld, "kies iets wat uw organisatie al gebruikt; iets nieuws zet de beheerder klaar")
     gives = {rol.value for rol in plek.gives}
     rollen = body.get("rollen", ())
     for index, item in enumerate(cast("Sequence[Any]", rollen if isinstance(rollen, list) else ())):
