@@ -52,6 +52,11 @@ class Plaatsen:
     def __init__(self, regels: Mapping[Pad, int]) -> None:
         self._regels = dict(regels)
 
+    @property
+    def regels(self) -> Mapping[Pad, int]:
+        """Each place with its line."""
+        return self._regels
+
     def regel(self, pad: Pad) -> int:
         """Give the line of `pad`, or of its nearest enclosing key or table where `pad` itself is not in the text."""
         for length in range(len(pad), 0, -1):

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Scope_
 
-from contracts.afspraken import load_rule_book, local_date
+from contracts.afspraken import RuleBook, load_rule_book
 from contracts.messages.envelope import Problem
 from contracts.messages.topics import Service
 from contracts.register import Register
+from contracts.register.wijziging import unfilled_roles
 from lab.sandbox import Gedrag, Sandbox, build_sandbox
 from lab.sandbox.abonnementen import Sandboxabonnementen
 from services.cli.abonneren import Abonneren
@@ -27,9 +28,8 @@ from services.cli.ground import (
     TOPIC_NAMES,
     Running,
     build_deps,
-    read_register,
+    kept_register,
     start_services,
-    unfilled_roles,
 )
 from services.cli.people import colleagues_now, roles_now
 from services.cli.reach import known_address, write_whereabouts
@@ -53,6 +53,7 @@ from services.runtime.kafka.consumption import ConsumptionWatch
 from services.runtime.kafka.security import client_options
 from services.runtime.outbound.secrets import Geheimen
 from services.runtime.process.clock import Klok, SystemKlok
+from services.runtime.register import RegisterKeeper
 from services.runtime.running import Ground
 from services.runtime.settings import Settings
 from services.runtime.unit.decision import Refused
@@ -130,8 +131,12 @@ async def running_stack(
         database = await start_database(settings.database, data_dir=data_dir)
         stack.push_async_callback(database.stop)
         tell("broker")
-        client = client_options(settings.kafka, Geheimen(data_dir=data_dir).resolve)
-        broker = await start_broker(settings.broker, data_dir=data_dir, topics=TOPIC_NAMES, client=client)
+        broker = await start_broker(
+            settings.broker,
+            data_dir=data_dir,
+            topics=TOPIC_NAMES,
+            client=client_options(settings.kafka, Geheimen(data_dir=data_dir).resolve),
+        )
         stack.push_async_callback(broker.stop)
         pool = await open_pool(database.url)
         stack.push_async_callback(close_pool, pool)
@@ -147,7 +152,11 @@ async def running_stack(
         stack.push_async_callback(server.stop)
         address = f"http://127.0.0.1:{server.port}"
         variables = {"sandbox": address}
-        register, rule_book = read_register(settings.register, variables=variables), load_rule_book()
+        rule_book = load_rule_book()
+        keeper = await stack.enter_async_context(
+            kept_register(settings, pool, klok, rule_book, dsn=database.url, variables=variables)
+        )
+        register = keeper.register
         access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
         secret = Geheimen(data_dir=data_dir, variabelen=variables).resolve
         sandbox = build_sandbox(
@@ -162,8 +171,7 @@ async def running_stack(
         await sandbox.start()
         stack.push_async_callback(sandbox.stop)
         settings = _with_mail(settings, sandbox).model_copy(update={"public_url": settings.public_url or address})
-        on = local_date(klok.now())
-        for sentence in (*unfilled_roles(register, rule_book, on=on), *wrong_secrets(register, secret)):
+        for sentence in _warnings(keeper, rule_book, secret):
             tell(f"let op: {sentence}")
         deps = build_deps(settings, klok=klok, rule_book=rule_book, register=register, secret=secret, toegang=access)
         ground = Ground(
@@ -181,7 +189,7 @@ async def running_stack(
         for running in services:
             stack.push_async_callback(running.process.stop)
         stack.push_async_callback(server.stop)  # first of all: who still waits is answered by a hub that runs
-        site = build_site(services, deps, access, pool, geheimen=look_at_secrets(register, secret))
+        site = build_site(services, deps, access, pool, geheimen=look_at_secrets(register, secret), keeper=keeper)
         apis = {f"/{running.path}/v1": running.process.api for running in services}
         hub = Front(apis, site, rates=Rates(settings.limits))
         door.open(Front({SANDBOX_PATH: sandbox.app}, hub))
@@ -202,6 +210,12 @@ async def running_stack(
         await _take_abonnementen(running, settings.master_key(), secret, stack)
         write_whereabouts(data_dir, database_url=database.url, address=address, mail=settings.smtp)
         yield running
+
+
+def _warnings(keeper: RegisterKeeper, rule_book: RuleBook, secret: Callable[[str], str]) -> Iterator[str]:
+    yield from keeper.warnings
+    yield from unfilled_roles(keeper.register, rule_book, on=keeper.today)
+    yield from wrong_secrets(keeper.register, secret)
 
 
 async def _take_port(door: "_Door", settings: Settings, data_dir: Path) -> RunningServer:

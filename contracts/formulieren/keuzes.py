@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contracts.afspraken import Anker, Drager
 
 _CHOICES: Mapping[str, Mapping[str, str]] = {
+    "Doelgroep": {"alle": "Iedereen"},
     "Bron": {"ambtshalve": "Ambtshalve (Veilig Thuis zelf)", "meldpunt": "Meldpunt Crisiszorg"},
     "Urgentie": {"crisis": "Crisis: er moet vandaag iets gebeuren"},
     "Besluit": {

@@ -63,6 +63,19 @@ FIELDS: Mapping[str, Veldwoorden] = {
     "correctie": Veldwoorden("Dit vervangt wat eerder is vastgelegd"),
     "geinformeerdOp": Veldwoorden("Geïnformeerd op", _NU),
     "onderwerp": Veldwoorden("Waar ging het over?"),
+    # the people of an organisation
+    "RolInvoer.rol": Veldwoorden("Rol"),
+    "RolInvoer.doelgroep": Veldwoorden("Voor wie"),
+    "PersoonInvoer.e_mail": Veldwoorden("E-mailadres", inputmode="email"),
+    "PersoonInvoer.teams": Veldwoorden("Kanaal in Teams", "Een kanaal dat uw organisatie al gebruikt."),
+    "PersoonInvoer.aanmeldnaam": Veldwoorden(
+        "Naam bij het aanmelden", "Alleen als iemand zich bij uw organisatie niet aanmeldt met het e-mailadres."
+    ),
+    "PersoonInvoer.rollen": Veldwoorden("Rollen", enkel="Rol"),
+    "PersoonInvoer.afwezig": Veldwoorden("Afwezigheid", enkel="Periode"),
+    "PersoonInvoer.vervanger": Veldwoorden("Vervanger", "Krijgt bij afwezigheid de berichten."),
+    "Afwezigheid.van": Veldwoorden("Van"),
+    "Afwezigheid.tot_en_met": Veldwoorden("Tot en met"),
     # a name where one model means something else by it
     "Professional.naam": Veldwoorden("Naam", autocomplete="name"),
     "Professional.functie": Veldwoorden("Functie", autocomplete="organization-title"),

@@ -6,6 +6,7 @@ from contracts.rechten.handelingen import HANDELINGEN, NIET_DOOR_MENSEN, find_ha
 from contracts.rechten.kring import HUB, Kring, is_veilig_thuis_of, kring_of, standing_outside
 from contracts.rechten.rollen import (
     GEROEPEN_ALS,
+    ROL_GEEFT,
     ROL_MAG,
     STAAT_IN,
     WERKT_BIJ,
@@ -27,6 +28,7 @@ __all__ = [
     "MAG",
     "NIET_DOOR_MENSEN",
     "RELATIE_IN_WOORDEN",
+    "ROL_GEEFT",
     "ROL_MAG",
     "SCOPES",
     "STAAT_IN",

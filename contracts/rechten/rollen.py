@@ -172,6 +172,19 @@ WERKT_BIJ: Mapping[Rol, frozenset[Drager]] = {rol: rol.bij for rol in Rol} | {
 """At which kind of party the role exists; that of whoever runs the hub exists at no other."""
 
 
+_IN_TEAM = frozenset({Rol.TEAMCOORDINATOR, Rol.GEDRAGSWETENSCHAPPER})
+_AAN_HET_WERK = _IN_TEAM | {Rol.COORDINATOR, Rol.TRIAGIST, Rol.MELDPUNTMEDEWERKER}
+ROL_GEEFT: Mapping[Rol, frozenset[Rol]] = {
+    Rol.TEAMCOORDINATOR: _IN_TEAM,
+    Rol.COORDINATOR: _AAN_HET_WERK,
+    Rol.LEIDINGGEVENDE: _AAN_HET_WERK | {Rol.LEIDINGGEVENDE, Rol.BELEIDSMEDEWERKER},
+    Rol.GEMEENTE_AMBTELIJK: _AAN_HET_WERK
+    | {Rol.LEIDINGGEVENDE, Rol.BELEIDSMEDEWERKER, Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK},
+    Rol.BEHEERDER: frozenset({Rol.BEHEERDER}),
+}
+"""By role of who gives; only of those in `ROL_MAG` who keep people at all. Nobody gives a role above the own one."""
+
+
 def standing(relaties: Collection[Relatie], rollen: Collection[Rol] | None) -> frozenset[Relatie]:
     """What is left of the relations of a party for one of its people in these roles; all of it for a system."""
     if rollen is None:

@@ -15,6 +15,7 @@ from contracts.register.model import (
     Team,
     Teamsoort,
 )
+from contracts.register.nu import RegisterNu, one_register
 from contracts.register.parse import parse_register
 from contracts.register.register import (
     Herkomst,
@@ -26,6 +27,7 @@ from contracts.register.register import (
     PartijZonderEndpoint,
     RegioZonderPartij,
     Register,
+    Tabellen,
     missing_roles,
 )
 
@@ -49,8 +51,10 @@ __all__ = [
     "Persoon",
     "RegioZonderPartij",
     "Register",
+    "RegisterNu",
     "RestEndpoint",
     "Rolbezetting",
+    "Tabellen",
     "Team",
     "Teamsoort",
     "Tls",
@@ -58,5 +62,6 @@ __all__ = [
     "ZgwEndpoint",
     "find_verwijzingen",
     "missing_roles",
+    "one_register",
     "parse_register",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
+from typing import NamedTuple
 
 from contracts.messages.notifier import Notificatiekanaal
 from contracts.register.model import Doelgroep, Gemeente, Organisatie, Partij, Partijsoort, Persoon, Rolbezetting
@@ -89,19 +90,31 @@ class MissendeRol:
         return f"{self.naam} ({self.partij}) heeft niemand in de rol {self.rol}{limited}, ook niet bij Veilig Thuis"
 
 
+class Tabellen(NamedTuple):
+    """What one register holds, by code; of a gemeente every entry, in the order of its days."""
+
+    gemeenten: Mapping[str, tuple[Gemeente, ...]]
+    partijen: Mapping[str, Partij]
+
+
 class Register:
     """Who is who. Immutable, and answered from memory."""
 
     def __init__(self, *, gemeenten: Iterable[Gemeente], partijen: Iterable[Partij]) -> None:
         by_code = sorted(gemeenten, key=lambda gemeente: (gemeente.code, gemeente.geldig_van or date.min))
-        self._gemeenten: Mapping[str, tuple[Gemeente, ...]] = {
-            code: tuple(entries) for code, entries in groupby(by_code, key=lambda gemeente: gemeente.code)
-        }
-        self._partijen: Mapping[str, Partij] = {partij.code: partij for partij in partijen}
+        self._own = Tabellen(
+            {code: tuple(entries) for code, entries in groupby(by_code, key=lambda gemeente: gemeente.code)},
+            {partij.code: partij for partij in partijen},
+        )
+
+    @property
+    def tabellen(self) -> Tabellen:
+        """All that it holds now."""
+        return self._own
 
     def gemeente(self, code: str, *, on: date) -> Gemeente:
         """The gemeente with this CBS code on this day. Raises `OnbekendeGemeente`."""
-        entries = self._gemeenten.get(code, ())
+        entries = self.tabellen.gemeenten.get(code, ())
         for gemeente in entries:
             if gemeente.is_valid_on(on):
                 return gemeente
@@ -116,7 +129,9 @@ class Register:
             try:
                 return self.gemeente(current, on=on)
             except OnbekendeGemeente:
-                ended = [entry.opvolger for entry in self._gemeenten.get(current, ()) if entry.opvolger is not None]
+                ended = [
+                    entry.opvolger for entry in self.tabellen.gemeenten.get(current, ()) if entry.opvolger is not None
+                ]
                 if not ended:
                     raise
                 current = ended[-1]
@@ -127,7 +142,7 @@ class Register:
 
         Empty once another goes on with its cases. One that ended with nobody to go on for it keeps its own.
         """
-        return frozenset(known for known in {code, *self._gemeenten} if self.bearer_of(known, on=on) == code)
+        return frozenset(known for known in {code, *self.tabellen.gemeenten} if self.bearer_of(known, on=on) == code)
 
     def bearer_of(self, code: str, *, on: date) -> str:
         """Whose the cases of this code are on this day: of a gemeente its own or of who goes on for it."""
@@ -138,16 +153,18 @@ class Register:
 
     def entries(self) -> tuple[Gemeente, ...]:
         """Every entry of every gemeente, whichever days it holds for."""
-        return tuple(entry for entries in self._gemeenten.values() for entry in entries)
+        return tuple(entry for entries in self.tabellen.gemeenten.values() for entry in entries)
 
     def gemeenten(self, on: date, *, regio: str | None = None) -> tuple[Gemeente, ...]:
         """All gemeenten that are valid on this day, of one region or of all, by code."""
-        found = (gemeente for entries in self._gemeenten.values() for gemeente in entries if gemeente.is_valid_on(on))
+        found = (
+            gemeente for entries in self.tabellen.gemeenten.values() for gemeente in entries if gemeente.is_valid_on(on)
+        )
         return tuple(gemeente for gemeente in found if regio in {None, gemeente.regio})
 
     def partij(self, code: str) -> Partij:
         """The party with this code; gemeenten are asked for with `gemeente`. Raises `OnbekendePartij`."""
-        if (partij := self._partijen.get(code)) is None:
+        if (partij := self.tabellen.partijen.get(code)) is None:
             raise OnbekendePartij(code)
         return partij
 
@@ -156,9 +173,9 @@ class Register:
 
         Raises `NietInRegister`, also for a party without an endpoint.
         """
-        if code not in self._partijen:
+        if code not in self.tabellen.partijen:
             return self.going_on_for(code, on=on)
-        partij = self._partijen[code]
+        partij = self.tabellen.partijen[code]
         if partij.endpoint is None:
             raise PartijZonderEndpoint(partij.code, partij.naam)
         return partij
@@ -166,11 +183,11 @@ class Register:
     def receivers(self, *, on: date | None = None) -> tuple[Gemeente | Partij, ...]:
         """Everybody that a case can be handed to, on a day or ever: gemeenten, and the parties with an endpoint."""
         gemeenten = self.entries() if on is None else self.gemeenten(on)
-        return (*gemeenten, *(partij for partij in self._partijen.values() if partij.endpoint is not None))
+        return (*gemeenten, *(partij for partij in self.tabellen.partijen.values() if partij.endpoint is not None))
 
     def partijen(self, *, soort: Partijsoort | None = None) -> tuple[Partij, ...]:
         """All parties that are not gemeenten, of one kind or of all."""
-        return tuple(partij for partij in self._partijen.values() if soort in {None, partij.soort})
+        return tuple(partij for partij in self.tabellen.partijen.values() if soort in {None, partij.soort})
 
     def regios(self) -> tuple[str, ...]:
         """The regions that have a Veilig Thuis."""
@@ -186,18 +203,20 @@ class Register:
 
     def naam(self, code: str) -> str:
         """The name of a gemeente or party, for people to read; an unknown code is its own name."""
-        if code in self._gemeenten:
-            return self._gemeenten[code][-1].naam
-        return self._partijen[code].naam if code in self._partijen else code
+        if code in self.tabellen.gemeenten:
+            return self.tabellen.gemeenten[code][-1].naam
+        return self.tabellen.partijen[code].naam if code in self.tabellen.partijen else code
 
     def naam_van_team(self, code: str, team: str) -> str:
         """The name of a team of a gemeente, for people to read; an unknown code is its own name."""
-        found = [known for gemeente in self._gemeenten.get(code, ()) if (known := gemeente.team(team)) is not None]
+        found = [
+            known for gemeente in self.tabellen.gemeenten.get(code, ()) if (known := gemeente.team(team)) is not None
+        ]
         return found[-1].naam if found else team
 
     def knows(self, code: str) -> bool:
         """Whether this is the code of a party, or of a gemeente on any day."""
-        return code in self._gemeenten or code in self._partijen
+        return code in self.tabellen.gemeenten or code in self.tabellen.partijen
 
     def recipients(
         self,
@@ -225,7 +244,7 @@ class Register:
     def _places(
         self, *, partij: str, gemeente: str | None, team: str | None, rol: str, doelgroep: Doelgroep, on: date
     ) -> "Iterator[_Place]":
-        if partij in self._gemeenten:
+        if partij in self.tabellen.gemeenten:
             organisatie: Organisatie = self.gemeente(partij, on=on)
             herkomst = Herkomst.GEMEENTE
         else:

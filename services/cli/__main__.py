@@ -38,7 +38,19 @@ def root(
 
 def mount() -> None:
     """Add every command; `up`, `demo` and `bench` where the lab is installed, by name, for nothing below imports it."""
-    from services.cli import afspraken, dlq, gemeente, herstel, leestabellen, login, rechten, run, schemas, token
+    from services.cli import (
+        afspraken,
+        dlq,
+        gemeente,
+        herstel,
+        leestabellen,
+        login,
+        rechten,
+        register,
+        run,
+        schemas,
+        token,
+    )
 
     app.command("run")(run.run)
     app.command("token")(token.token)
@@ -50,6 +62,7 @@ def mount() -> None:
     app.add_typer(dlq.app, name="dlq", help="Terzijde gelegde berichten.")
     app.add_typer(gemeente.app, name="gemeente", help="Endpoints van gemeenten: stand, proef, pauze, opnieuw, geheim.")
     app.add_typer(leestabellen.app, name="leestabellen", help="Wat de pagina's en de API lezen, opnieuw maken.")
+    app.add_typer(register.app, name="register", help="Wie is wie: nu, eerder, en een nieuwe versie.")
     app.add_typer(schemas.app, name="schemas", help="JSON Schema's, AsyncAPI en OpenAPI.")
     if find_spec("lab") is not None:
         import_module("lab.commands").mount(app)

@@ -18,7 +18,7 @@ from services.handover.handlers.commands import CatchUpZaakstatus
 from services.runtime.access.actor import Actor
 from services.runtime.access.verifying import Access
 from services.runtime.database.connection import close_pool, open_pool
-from services.runtime.database.shared import shared_klok
+from services.runtime.database.shared import migrate_gedeeld, shared_klok
 from services.runtime.process.clock import SystemKlok
 from services.runtime.running import Ground, ServiceProcess
 from services.runtime.settings import Settings
@@ -36,6 +36,7 @@ async def service_beside(
         pool = await open_pool(database_url, max_size=2)
         stack.push_async_callback(close_pool, pool)
         async with pool.acquire() as connection:
+            await migrate_gedeeld(connection)
             klok = await shared_klok(connection, None)
         deps = build_deps(
             settings,

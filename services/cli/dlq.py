@@ -144,10 +144,11 @@ async def _with_process(
 ) -> R:
     """With a unit of work of our own, beside the service that may be running: the lock on the case keeps the order."""
     from services.cli.bijspringen import service_beside
-    from services.cli.ground import UNREACHED, read_register
+    from services.cli.ground import UNREACHED
+    from services.cli.register_now import register_now
     from services.runtime.outbound.secrets import Geheimen
 
-    register = read_register(settings.register, variables=UNREACHED)
+    register = await register_now(settings, variables=UNREACHED)
     secret = Geheimen(data_dir=settings.data_dir, variabelen=UNREACHED).resolve
     async with service_beside(service, settings, register, secret) as process:
         return await act(process)

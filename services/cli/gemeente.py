@@ -38,7 +38,7 @@ def show(data: DataOption = None, database: DatabaseOption = None, register: Reg
     """Toon per endpoint wat er wacht, hoe oud het oudste is, en of er wordt bezorgd."""
     settings = _load(data, database, register)
     found, now = asyncio.run(_standings(settings))
-    _print(found, _register(settings), now=now)
+    _print(found, asyncio.run(_register(settings)), now=now)
 
 
 @app.command("test")
@@ -79,7 +79,7 @@ def pause(
 ) -> None:
     """Bezorg voorlopig niets. Wat wacht blijft staan en telt mee; mensen worden op tijd gewaarschuwd."""
     settings = _load(data, database, register)
-    _check_known(code, _register(settings))
+    _check_known(code, asyncio.run(_register(settings)))
     stopped = asyncio.run(_pause(code, reden, settings))
     typer.echo(f"{code} is {'gepauzeerd' if stopped else 'al gepauzeerd'}.", err=True)
 
@@ -142,10 +142,10 @@ def _load(data: Path | None, database: str | None, register: Path | None) -> "Se
     return load_settings(data_dir=data, database=database, register=register)
 
 
-def _register(settings: "Settings") -> "Register":
-    from services.cli.ground import read_register
+async def _register(settings: "Settings") -> "Register":
+    from services.cli.register_now import register_now
 
-    return read_register(settings.register, variables=_variables(settings))
+    return await register_now(settings, variables=_variables(settings))
 
 
 def _variables(settings: "Settings") -> dict[str, str]:
@@ -201,7 +201,7 @@ async def _try(code: str, settings: "Settings") -> "list[Stap]":
     from services.cli.reach import known_mail
     from services.runtime.process.clock import SystemKlok
 
-    wall, register = SystemKlok(), _register(settings)
+    wall, register = SystemKlok(), await _register(settings)
     receiver, team = _receiver(code, register, on=wall.now())
     gemeente = next((item.code for item in register.gemeenten(local_date(wall.now()), regio=receiver.regio)), "")
     secret = _secrets(settings)
@@ -234,7 +234,7 @@ async def _abonneer(code: str, settings: "Settings", *, renew: bool) -> tuple[st
     from services.runtime.process.clock import SystemKlok
 
     wall = SystemKlok()
-    receiver, team = _receiver(code, _register(settings), on=wall.now())
+    receiver, team = _receiver(code, await _register(settings), on=wall.now())
     endpoint = receiver.endpoint_for(team, "zgw")
     if not isinstance(endpoint, ZgwEndpoint):
         raise typer.BadParameter(f"{receiver.naam} heeft geen zaaksysteem in het register, maar {endpoint.soort}.")
@@ -263,7 +263,7 @@ async def _catch_up(gemeente: "Gemeente | Partij", settings: "Settings", *, on: 
     from contracts.afspraken import local_date
     from services.cli.bijspringen import ask_what_was_missed, handover_hub
 
-    register = _register(settings)
+    register = await _register(settings)
     codes = register.codes_of(gemeente.code, on=local_date(on))
     async with handover_hub(settings, register, _secrets(settings)) as hub:
         return await ask_what_was_missed(hub, codes)
@@ -311,7 +311,7 @@ async def _resume(code: str, settings: "Settings") -> int:
         klok = await shared_klok(connection, None)
         await connection.execute(f'set search_path to "{SCHEMA}"')
         if all(standing.name.rpartition(":")[2] != code for standing in await standings(connection)):
-            _check_known(code, _register(settings))  # who left the register may have been stopped before
+            _check_known(code, await _register(settings))  # who left the register may have been stopped before
         brought = await start(connection, code, now=klok.now())
         await connection.execute(f"select pg_notify('houvast_{SCHEMA}', 'work')")
         return brought
@@ -327,7 +327,7 @@ async def _resend(overdracht_id: UUID, settings: "Settings") -> "Reply | None":
     from services.runtime.access.actor import Actor
     from services.runtime.unit.decision import Incoming
 
-    async with handover_hub(settings, _register(settings), _secrets(settings)) as hub:
+    async with handover_hub(settings, await _register(settings), _secrets(settings)) as hub:
         found = await hub.find("overdracht", str(overdracht_id))
         if not found:
             return None

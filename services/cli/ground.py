@@ -1,26 +1,23 @@
 """What the four services are given, put together once: from settings and files to `Deps` and running processes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from contracts.afspraken import Drager, GeenAfspraken, RuleBook, Trede
+from contracts.afspraken import RuleBook
 from contracts.messages.envelope import Problem
 from contracts.messages.topics import TOPICS, Service
-from contracts.register import (
-    Gemeente,
-    NietInRegister,
-    Register,
-    missing_roles,
-    parse_register,
-)
+from contracts.register import Register, parse_register
 from services.runtime.access.verifying import Access
+from services.runtime.database.connection import Connection
 from services.runtime.outbound.secrets import Geheimen
 from services.runtime.process.clock import Klok, SystemKlok
 from services.runtime.process.memory import relax_collector
+from services.runtime.process.supervision import Supervisor
+from services.runtime.register import Follow, RegisterKeeper
 from services.runtime.running import Deps, Ground, ServiceApp, ServiceProcess
 from services.runtime.settings import Settings, SettingsFouten, StrictSettings, variable_of
 
@@ -75,32 +72,21 @@ def read_register(path: Path | None, *, variables: Mapping[str, str]) -> Registe
     return parse_register(source.read_text(encoding="utf-8"), bestand=str(source), variabelen=variables)
 
 
-def unfilled_roles(register: Register, rule_book: RuleBook, *, on: date) -> tuple[str, ...]:
-    """Which rungs of the agreed ladders would find nobody on a day: a sentence for each party and role."""
-    found: dict[str, None] = {}
-    for gemeente in register.gemeenten(on):
-        try:
-            afspraken = rule_book.for_case(regio=gemeente.regio, gemeente=gemeente.code, on=on)
-        except GeenAfspraken as error:
-            found[str(error)] = None
-            continue
-        for trede in (trede for ladder in afspraken.ladders for trede in ladder.treden):
-            found |= dict.fromkeys(_unfilled(register, gemeente, trede, on=on))
-    return tuple(found)
-
-
-def _unfilled(register: Register, gemeente: Gemeente, trede: Trede, *, on: date) -> list[str]:
+@asynccontextmanager
+async def kept_register(
+    settings: Settings, pool: Connection, klok: Klok, rule_book: RuleBook, *, dsn: str, variables: Mapping[str, str]
+) -> AsyncGenerator[RegisterKeeper, None]:
+    """The register that holds now, followed for as long as the context lasts. Raises `BestandFouten` without any."""
+    follow = Follow(settings.register or SAMPLE_REGISTER, settings.register_follows_file, variables)
+    keeper = RegisterKeeper(pool, klok, rule_book, follow, dsn=dsn)
+    await keeper.begin()
+    supervisor = Supervisor()
+    supervisor.start("register", keeper.run)
+    supervisor.start("registerwekker", keeper.hear)
     try:
-        match trede.bij:
-            case Drager.VEILIG_THUIS:
-                partij = register.veilig_thuis(gemeente.regio).code
-            case Drager.MELDPUNT:
-                partij = register.meldpunt(gemeente.regio).code
-            case _:
-                partij = gemeente.code
-    except NietInRegister as error:
-        return [str(error)]
-    return [str(missing) for missing in missing_roles(register, [trede.rol.value], on=on, partijen=[partij])]
+        yield keeper
+    finally:
+        await supervisor.stop()
 
 
 def build_deps(

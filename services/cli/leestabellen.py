@@ -42,10 +42,11 @@ async def _run(service: Service, settings: Settings) -> list[str]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from services.cli.bijspringen import service_beside
-    from services.cli.ground import UNREACHED, read_register
+    from services.cli.ground import UNREACHED
+    from services.cli.register_now import register_now
     from services.runtime.outbound.secrets import Geheimen
 
-    register = read_register(settings.register, variables=UNREACHED)
+    register = await register_now(settings, variables=UNREACHED)
     secret = Geheimen(data_dir=settings.data_dir, variabelen=UNREACHED).resolve
     async with service_beside(service, settings, register, secret) as process:
         rebuild = process.rebuild

@@ -29,14 +29,15 @@ def login(
     """
     from contracts.afspraken import local_date
     from services.cli.gemeente import public_url_of
-    from services.cli.ground import UNREACHED, read_register
+    from services.cli.ground import UNREACHED
+    from services.cli.register_now import register_now
     from services.runtime.http.pages import SIGN_IN_PATH
     from services.runtime.process.clock import SystemKlok
     from services.runtime.process.starting import ServerStartError
     from services.runtime.settings import load_settings
 
     settings = load_settings(database=database, data_dir=data, register=register)
-    known = read_register(settings.register, variables=UNREACHED)
+    known = asyncio.run(register_now(settings, variables=UNREACHED))
     try:
         code, naam = _find(known, persoon, partij, on=local_date(SystemKlok().now()))
         link = asyncio.run(_issue(known, code, naam, settings))

@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contracts.messages.topics import Service
+from contracts.toml_plaats import BestandFouten
 
 if TYPE_CHECKING:
     from services.cli.ground import Running
@@ -31,8 +32,8 @@ def run(
     """Draai één dienst. Vraagt HOUVAST_DATABASE en HOUVAST_BROKER; zie docs/draaien.md voor alle instellingen."""
     import uvloop
 
-    from services.cli.geheimen import check_own_secrets, log_wrong_secrets, wrong_secrets
-    from services.cli.ground import read_register, secrets_of, settings_of
+    from services.cli.geheimen import check_own_secrets
+    from services.cli.ground import secrets_of, settings_of
     from services.runtime.database.shared import KlokTerug
     from services.runtime.http import PortUnavailable
     from services.runtime.process.logging import configure_logging
@@ -40,17 +41,25 @@ def run(
     from services.runtime.settings import load_settings
 
     settings = load_settings(port=port, services=settings_of((service,)), needed=("database", "broker"))
-    register, secret = read_register(settings.register, variables={}), secrets_of(settings)
-    for sentence in wrong_secrets(register, secret):  # what is wrong is told before anything is started
+    secret = secrets_of(settings)
+    for sentence in _foretold(settings, secret):
         typer.echo(f"let op: {sentence}", err=True)
     check_own_secrets(settings, secret)
     configure_logging(settings.log_level)
-    log_wrong_secrets(register, secret)
     try:
         uvloop.run(_serve(service, settings, instance=instance))
     except (KlokTerug, PortUnavailable, ServerStartError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _foretold(settings: "Settings", secret: "Callable[[str], str]") -> "Iterator[str]":
+    """What is wrong with the secrets in the file, before anything is started. Whether the file holds is seen later."""
+    from services.cli.geheimen import wrong_secrets
+    from services.cli.ground import read_register
+
+    with suppress(BestandFouten):
+        yield from wrong_secrets(read_register(settings.register, variables={}), secret)
 
 
 async def _serve(service: Service, settings: "Settings", *, instance: str) -> None:
@@ -70,8 +79,8 @@ async def running_service(
 ) -> "AsyncGenerator[Running, None]":
     """The service, for as long as the context lasts; on `broker` where that is there already."""
     from contracts.afspraken import load_rule_book
-    from services.cli.geheimen import look_at_secrets
-    from services.cli.ground import TOPIC_NAMES, read_register, secrets_of, start_services
+    from services.cli.geheimen import log_wrong_secrets, look_at_secrets
+    from services.cli.ground import TOPIC_NAMES, kept_register, secrets_of, start_services
     from services.cli.people import colleagues_now, roles_now
     from services.cli.servers import start_broker
     from services.cli.site import build_site
@@ -101,12 +110,18 @@ async def running_service(
             await migrate_gedeeld(connection)
             await start_klok(connection)
             klok = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
-        register = read_register(settings.register_file, variables={})
+        rule_book = load_rule_book()
+        keeper = await stack.enter_async_context(
+            kept_register(settings, pool, klok, rule_book, dsn=database_url, variables={})
+        )
+        register = keeper.register
+        log_wrong_secrets(register, secret)
+        keeper.told = lambda holds: log_wrong_secrets(holds, secret)
         access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
         deps = Deps(
             klok=klok,
             wall=SystemKlok(),
-            rule_book=load_rule_book(),
+            rule_book=rule_book,
             register=register,
             master=settings.master_key(),
             secret=secret,
@@ -131,7 +146,7 @@ async def running_service(
         (running,) = await start_services((service,), deps, ground)
         stack.push_async_callback(running.process.stop)
         look = look_at_secrets(deps.register, secret)
-        site = build_site([running], deps, access, pool, geheimen=look)
+        site = build_site([running], deps, access, pool, geheimen=look, keeper=keeper)
         front = Front({f"/{running.path}/v1": running.process.api}, site, rates=Rates(settings.limits))
         server = await serve(front, host=settings.host, port=settings.port, limits=settings.limits)
         stack.push_async_callback(server.stop)

@@ -93,13 +93,14 @@ async def _issue(
     settings: "Settings",
     eenmalig: bool = False,
 ) -> str:
-    from services.cli.ground import UNREACHED, read_register
+    from services.cli.ground import UNREACHED
     from services.cli.reach import reached_database
+    from services.cli.register_now import register_now
     from services.runtime.access.tokens import issue
     from services.runtime.database.shared import migrate_gedeeld
     from services.runtime.process.clock import SystemKlok
 
-    allowed = _scopes_of(partij, read_register(settings.register, variables=UNREACHED))
+    allowed = _scopes_of(partij, await register_now(settings, variables=UNREACHED))
     async with reached_database(settings) as connection:
         await migrate_gedeeld(connection)
         return await issue(

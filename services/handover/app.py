@@ -114,7 +114,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
                 intrekking_over(Kanaal.ZGW): zgw.intrekking,
                 intrekking_over(Kanaal.E_MAIL): MailIntrekking(relay, register=deps.register, klok=deps.klok),
             },
-            tempos=tempos_of(deps.register, usual=chosen.tempo()),
+            tempos=lambda: tempos_of(deps.register, usual=chosen.tempo()),
             breaker=chosen.breaker(),
         ),
         bind=bind,

@@ -69,7 +69,7 @@ async def working(
     klok: VirtueleKlok | None = None,
     instance: str = "een",
 ) -> AsyncIterator[Desk]:
-    definition = replace(HANDOVER, performers={KIND: performer}, tempos=tempos or {}, breaker=breaker)
+    definition = replace(HANDOVER, performers={KIND: performer}, tempos=lambda: tempos or {}, breaker=breaker)
     async with open_desk(url, definition, klok=klok) as desk:
         signals = Signals(desk.url, "handover")
         worker = Worker(desk.hub, signals, MASTER, instance=instance)

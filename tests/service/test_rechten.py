@@ -169,10 +169,13 @@ async def _try(huis: Huis, geval: Geval, operation: str) -> str:
     assert geval.leest or not any(name in answer.text for name in ABOUT_PEOPLE), f"{operation} tells of people"
     if method != "GET" or path not in LISTS or answer.status_code != httpx.codes.OK:
         return str(answer.status_code)
+    return "+" if is_listed(geval, path, answer.text) else "-"
+
+
+def is_listed(geval: Geval, path: str, text: str) -> bool:
+    """Whether what is looked for is in this list."""
     sought = geval.ids[SOUGHT.get(path, "casus")]
-    if "zoek" in LISTS[path]:
-        sought = f"/casus/{sought}"
-    return "+" if sought in answer.text else "-"
+    return (f"/casus/{sought}" if "zoek" in LISTS[path] else sought) in text
 
 
 async def call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Response:

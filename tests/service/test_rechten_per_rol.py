@@ -13,7 +13,7 @@ import pytest
 
 from contracts.afspraken import Rol
 from tests.fakes.rechtenhuis import BEHEER, NERGENS, RELATIES, VT, VT_ELDERS, Geval, Huis, open_huis
-from tests.service.test_rechten import ABOUT_PEOPLE, AGAIN, LISTS, SOUGHT, call, read_table
+from tests.service.test_rechten import ABOUT_PEOPLE, AGAIN, LISTS, call, is_listed, read_table
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
@@ -195,7 +195,7 @@ async def _try(huis: Huis, geval: Geval, operation: str, rol: Rol) -> tuple[str,
         said = str(answer.json()["detail"])
     if method != "GET" or path not in LISTS or answer.status_code != 200:
         return str(answer.status_code), said
-    return ("+" if geval.ids[SOUGHT.get(path, "casus")] in answer.text else "-"), said
+    return ("+" if is_listed(geval, path, answer.text) else "-"), said
 
 
 def _names_who_may(said: str, operation: str) -> bool:

@@ -1,9 +1,10 @@
 """Which party a bearer is, out of the register."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from contracts.messages.monitoring import Drager
-from contracts.register import NietInRegister, Partij, Partijsoort, Register
+from contracts.register import NietInRegister, Partij, Partijsoort, Register, Tabellen
 
 
 class RegisterPartijen:
@@ -11,7 +12,8 @@ class RegisterPartijen:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._of_regio = {(partij.regio, partij.soort): partij.code for partij in reversed(register.partijen())}
+        self._of_regio: Mapping[tuple[str, Partijsoort], str] = {}
+        self._read: Tabellen | None = None
 
     def code(self, drager: Drager, *, regio: str, gemeente: str, partij: str | None = None) -> str:
         """The code of the party that this bearer is."""
@@ -19,13 +21,22 @@ class RegisterPartijen:
             case Drager.LOKAAL_TEAM | Drager.GEMEENTE:
                 return gemeente
             case Drager.VEILIG_THUIS:
-                return self._of_regio.get((regio, Partijsoort.VEILIG_THUIS), f"veilig-thuis-{regio}")
+                return self._by_regio.get((regio, Partijsoort.VEILIG_THUIS), f"veilig-thuis-{regio}")
             case Drager.MELDPUNT:
-                return self._of_regio.get((regio, Partijsoort.MELDPUNT), f"meldpunt-{regio}")
+                return self._by_regio.get((regio, Partijsoort.MELDPUNT), f"meldpunt-{regio}")
             case Drager.RAAD_VOOR_DE_KINDERBESCHERMING:
-                return self._of_regio.get((regio, Partijsoort.RVDK), drager.value)
+                return self._by_regio.get((regio, Partijsoort.RVDK), drager.value)
             case Drager.KETENPARTNER:
                 return partij or drager.value
+
+    @property
+    def _by_regio(self) -> Mapping[tuple[str, Partijsoort], str]:
+        """The first of each kind in each region, made anew for a register that is new."""
+        tabellen = self._register.tabellen
+        if tabellen is not self._read:
+            parties = reversed(self._register.partijen())
+            self._read, self._of_regio = tabellen, {(partij.regio, partij.soort): partij.code for partij in parties}
+        return self._of_regio
 
     def naam(self, code: str) -> str:
         """The name of a party."""

@@ -29,6 +29,7 @@ async def ensure_role(connection: Session, schema: str) -> str | None:
                 )
             await connection.execute(f'grant usage, select on all sequences in schema "{schema}" to "{role}"')
             await connection.execute(f'revoke update, delete on "{schema}".journaal from "{role}"')
+            await connection.execute(f'revoke insert, update, delete on "{SHARED_SCHEMA}".registerversie from "{role}"')
     except asyncpg.InsufficientPrivilegeError:
         log.warning("role_not_made", rol=role)
         return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -33,22 +34,30 @@ class Signals:
 
     async def run(self) -> None:
         """Listen until cancelled. Raises when the connection is lost; whoever supervises starts it again."""
-        connection = await connect(self._dsn)
-        lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await listen(self._dsn, self._channel, self.wake, missed=" ".join(KINDS))
 
-        def _lost(_: Any) -> None:
-            if not lost.done():
-                lost.set_exception(ConnectionError("the listening connection was lost"))
 
-        try:
-            connection.add_termination_listener(_lost)
-            await connection.add_listener(self._channel, lambda *arguments: self.wake(str(arguments[3])))
-            self.wake(" ".join(KINDS))
-            await lost
-        finally:
-            lost.cancel()
-            with contextlib.suppress(Exception):
-                await connection.close(timeout=2)
+async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, missed: str = "") -> None:
+    """Tell what is said on this channel until cancelled; first `missed`, for what was said before.
+
+    Raises when the connection is lost.
+    """
+    connection = await connect(dsn)
+    lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def _lost(_: Any) -> None:
+        if not lost.done():
+            lost.set_exception(ConnectionError("the listening connection was lost"))
+
+    try:
+        connection.add_termination_listener(_lost)
+        await connection.add_listener(channel, lambda *arguments: heard(str(arguments[3])))
+        heard(missed)
+        await lost
+    finally:
+        lost.cancel()
+        with contextlib.suppress(Exception):
+            await connection.close(timeout=2)
 
 
 async def wait_for(event: asyncio.Event, *, seconds: float | None) -> None:

@@ -11,6 +11,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.register import one_register
 from services.runtime.database.faults import Fault, fault_of
 from services.runtime.http.body import limited, strict_json
 from services.runtime.http.pages import PageForProblem
@@ -126,7 +127,8 @@ class Edge:
         if is_json(sent.get(b"content-type", b"").decode("latin-1")):
             receive = strict_json(receive, charge)
         scope["root_path"] = self._base_path
-        await self._app(scope, receive, send)
+        with one_register():
+            await self._app(scope, receive, send)
 
     def _refused_at_once(self, scope: Scope, sent: dict[bytes, bytes]) -> Refused | None:
         length = sent.get(b"content-length", b"0")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.verzegeld import Verzegeld
+from contracts.register import one_register
 from services.runtime.access.case_keys import load_keys
 from services.runtime.access.sealing import CaseShredded, MasterKey, SealerBatch
 from services.runtime.database.connection import Row
@@ -22,7 +24,7 @@ from services.runtime.database.signals import Signals, wait_for
 from services.runtime.process.metrics import count_attempt
 from services.runtime.process.tracing import continue_trace, current_traceparent
 from services.runtime.unit.decision import Attempt, Incoming, Refused, Request, RequestAttempted, Result
-from services.runtime.unit.destinations import bring_forward, others_passed, set_tempos
+from services.runtime.unit.destinations import Tempo, bring_forward, others_passed, set_tempos
 from services.runtime.unit.fold import Done
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.hub import STORE_AWAY, Hub
@@ -177,10 +179,11 @@ class Worker:
         self._busy: Counter[str] = Counter()
         self._under_way: dict[UUID, _UnderWay] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._laid: Mapping[str, Tempo] | None = None
 
     async def run(self) -> None:
         """Until cancelled; attempts under way are finished first, so that what was sent is recorded."""
-        await set_tempos(self._hub.pool, self._hub.definition.tempos)
+        await self._lay_tempos()
         await self._release_own_leases()
         renewing = asyncio.create_task(self._keep_leases())
         try:
@@ -203,11 +206,10 @@ class Worker:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             held = dict(self._under_way)
-            if not held:
-                continue
             numbers = [under_way.attempt for under_way in held.values()]
             try:
-                rows = await self._hub.pool.fetch(_RENEW, list(held), numbers, LEASE_SECONDS)
+                rows = await self._hub.pool.fetch(_RENEW, list(held), numbers, LEASE_SECONDS) if held else ()
+                await self._lay_tempos()
             except Exception as error:  # the next time may do better, and until then the lease runs
                 if fault_of(error) is None:
                     raise
@@ -215,6 +217,13 @@ class Worker:
                 continue
             for request_id in held.keys() - {row["id"] for row in rows}:
                 held[request_id].task.cancel()
+
+    async def _lay_tempos(self) -> None:
+        """How fast each destination may be called may change while we run."""
+        tempos = self._hub.definition.tempos()
+        if tempos != self._laid:
+            await set_tempos(self._hub.pool, tempos)
+            self._laid = tempos
 
     async def _release_own_leases(self) -> None:
         """What a former life of this instance had claimed is free again."""
@@ -319,7 +328,8 @@ class Worker:
         started = perf_counter()
         try:
             performer = self._hub.definition.performers[request.kind]
-            attempt = await performer(request, casus_id, sealers.for_case(casus_id) if sealers else NO_SEALER)
+            with one_register():
+                attempt = await performer(request, casus_id, sealers.for_case(casus_id) if sealers else NO_SEALER)
         except CaseShredded:
             attempt = Attempt(Result.PERMANENT, "de sleutel van de casus is vernietigd")
         except Exception as error:

@@ -151,6 +151,7 @@ class Settings(StrictSettings):
     database: Annotated[str, AfterValidator(_check_database)] = Field(default=EMBEDDED, repr=False)
     broker: Annotated[str, AfterValidator(_check_broker)] = EMBEDDED
     register_file: _File | None = None
+    register_source: Literal["file", "houvast"] | None = None
     data_dir: Path = Field(default_factory=_default_data_dir)
     clock: Annotated[KlokInstelling, BeforeValidator(_parse_clock)] | None = None
     master_key_text: Annotated[SecretStr, AfterValidator(_check_master_key)] | None = None
@@ -184,6 +185,13 @@ class Settings(StrictSettings):
     @property
     def register(self) -> Path | None:  # not a field: every class has a `register` already
         return self.register_file
+
+    @property
+    def register_follows_file(self) -> bool:
+        """Whether the register is what stands in its file, or else what was last set in the hub itself."""
+        if self.register_source is None:
+            return self.register_file is not None
+        return self.register_source == "file"
 
     def master_key(self) -> MasterKey:
         """The master key that was given, or else the one kept in the data folder, made there on first use (mode 600).

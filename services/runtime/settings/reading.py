@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.messages.envelope import Problem, dutch
 from services.runtime.settings.keys import SettingsFouten
 from services.runtime.settings.model import EMBEDDED, Settings, StrictSettings
-from services.runtime.settings.together import kafka_fouten, key_fouten, production_fouten
+from services.runtime.settings.together import kafka_fouten, key_fouten, production_fouten, register_fouten
 from services.runtime.settings.variables import PREFIX, variable_of
 
 T = TypeVar("T", bound=BaseModel)
@@ -45,6 +45,7 @@ def load_settings(
         *production_fouten(environment),
         *key_fouten(environment),
         *kafka_fouten(environment),
+        *register_fouten(environment),
     ]
     told_already = {fout.place for fout in fouten}
     fouten += [fout for fout in _missing(needed, environment) if fout.place not in told_already]

@@ -30,6 +30,14 @@ def production_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
         yield Problem("HOUVAST_SMTP_STARTTLS", "mail gaat in productie alleen versleuteld de deur uit")
 
 
+def register_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
+    if (
+        environment.get("HOUVAST_REGISTER_SOURCE", "").strip() == "file"
+        and not environment.get(variable_of("register_file"), "").strip()
+    ):
+        yield Problem("HOUVAST_REGISTER_SOURCE", "zonder HOUVAST_REGISTER is er geen bestand om te volgen")
+
+
 def key_fouten(environment: Mapping[str, str]) -> Iterable[Problem]:
     path = environment.get("HOUVAST_MASTER_KEY_FILE", "").strip()
     if path and environment.get("HOUVAST_MASTER_KEY", "").strip():

@@ -286,8 +286,8 @@ class ServiceDefinition(Generic[S]):
     """A service as the runtime sees it.
 
     `state` is a frozen dataclass or pydantic model, stored as JSON. `project` gives the rows of the read tables that
-    belong to a state; the runtime writes the difference. `opens_sealed` says whether case keys are needed. `tempos` are
-    the destinations that are known by name and how fast they may be called; with a `breaker` one that fails is left
+    belong to a state; the runtime writes the difference. `opens_sealed` says whether case keys are needed. `tempos` gives
+    the destinations that are known by name now and how fast they may be called; with a `breaker` one that fails is left
     alone for a while. `passes_over` are the events on its topics from which nothing ever follows here: they
     are not even written down. `tables` are the kinds of rows that `project` gives; raise `projection` when rows of
     states that do not change come out differently without a new column: then they are all made anew.
@@ -301,7 +301,7 @@ class ServiceDefinition(Generic[S]):
     project: Callable[[CasusId, S], Iterable[ViewRow]]
     performers: Mapping[str, Performer] = field(default_factory=dict[str, Performer])
     opens_sealed: bool = True
-    tempos: Mapping[str, Tempo] = field(default_factory=dict[str, Tempo])
+    tempos: Callable[[], Mapping[str, Tempo]] = dict
     breaker: Breaker | None = None
     passes_over: frozenset[type[Gebeurtenis]] = frozenset()
     tables: tuple[type[ReadRow], ...] = ()

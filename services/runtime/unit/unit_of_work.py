@@ -10,6 +10,7 @@ import structlog
 
 from contracts.messages.envelope import MalformedMessage, Problem
 from contracts.messages.identifiers import CasusId, derived_id
+from contracts.register import one_register
 from services.runtime.access.sealing import Sealer
 from services.runtime.process.clock import Klok
 from services.runtime.process.metrics import count_dead_letter
@@ -241,11 +242,15 @@ class CasesBusy(StoreUnavailable):
 
 
 async def _with_all_locked(attempt: Callable[[_Told], Awaitable[R]]) -> R:
-    """Every attempt knows more of the cases that are told something, and locks all of them at once, in their order."""
+    """Every attempt knows more of the cases that are told something, and locks all of them at once, in their order.
+
+    Within one attempt the register stays what it was.
+    """
     told: _Told = frozenset()
     while True:
         try:
-            return await attempt(told)
+            with one_register():
+                return await attempt(told)
         except CasesBusy as busy:
             told |= busy.casus_ids
 

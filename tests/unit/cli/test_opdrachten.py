@@ -7,9 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.afspraken import load_rule_book
+from contracts.register.wijziging import unfilled_roles
 from contracts.toml_plaats import BestandFouten
 from services.cli import __main__ as command_line
-from services.cli.ground import SAMPLE_REGISTER, UNREACHED, read_register, unfilled_roles
+from services.cli.ground import SAMPLE_REGISTER, UNREACHED, read_register
 
 ON = date(2026, 3, 2)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.rechten import Handeling
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms.views import Option
+from services.runtime.http.pages import sign_in_for
 from services.runtime.unit.decision import Refused
 
 
@@ -44,6 +45,26 @@ class Known:
     options: Mapping[str, Sequence[Option]] = field(default_factory=dict[str, Sequence[Option]])
     needless: frozenset[str] = frozenset()
     beside: Sequence[Beside] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said above the form. `sign_in` leads to signing in beside this page, `casus` to how the case is now."""
+
+    title: str
+    text: str
+    sign_in: str = ""
+    casus: str = ""
+
+
+def session_ended(address: str) -> Told:
+    """Above a form that came back as it was typed; `address` is where it stands."""
+    return Told(
+        "Uw sessie is verlopen",
+        "Er is nog niets vastgelegd, en wat u typte staat hieronder nog. Meld u aan in het nieuwe tabblad, kom hier terug"
+        " en verstuur het formulier opnieuw.",
+        sign_in=sign_in_for(address),
+    )
 
 
 class Desk(Protocol):

@@ -25,13 +25,12 @@ from services.runtime.access.tokens import Caller
 from services.runtime.http import look
 from services.runtime.http.callers import DONE_COOKIE, same_origin
 from services.runtime.http.forms.coding import Decoded, Typed, UnreadableForm, decode
-from services.runtime.http.forms.known import Desk, Known
+from services.runtime.http.forms.known import Desk, Known, Told, session_ended
 from services.runtime.http.forms.operation import Answer, call
 from services.runtime.http.forms.people import choices_for, with_myself
 from services.runtime.http.forms.shapes import Shape, shape_of, without, without_options
-from services.runtime.http.forms.views import Builder, View, Wording, spoken
+from services.runtime.http.forms.views import Builder, Wording, wrong_fields
 from services.runtime.http.page_route import PageRoute
-from services.runtime.http.pages import sign_in_for
 from services.runtime.http.problems import Refusal, plain_problem, problem_response, refusal
 from services.runtime.process.clock import Klok
 from services.runtime.unit.decision import Refused
@@ -62,18 +61,8 @@ class _Filled:
     known: Known
     key: str
     problems: Mapping[str, Sequence[str]]
-    told: "_Told | None" = None
+    told: Told | None = None
     more_rows: Mapping[str, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What is said above the form. `sign_in` leads to signing in beside this page, `casus` to how the case is now."""
-
-    title: str
-    text: str
-    sign_in: str = ""
-    casus: str = ""
 
 
 def add_forms(api: FastAPI, *, base_path: str, desk: Desk, register: Register, klok: Klok) -> None:
@@ -173,7 +162,7 @@ class _Forms:
         except Refusal as error:
             if error.refused.status != HTTPStatus.UNAUTHORIZED:
                 raise
-            filled.told = _session_ended(request, act)
+            filled.told = session_ended(_address(request, act))
             return self._show(request, operation, None, filled, status=401)
         if read.unknown:
             raise refusal(400, "Dit formulier heeft velden die hier niet bestaan.", code="ongeldige-aanvraag")
@@ -234,7 +223,7 @@ class _Forms:
             act=filled.act,
             whole=whole,
             told=filled.told,
-            wrong=[*_wrong(whole, filled.problems)],
+            wrong=[*wrong_fields(whole, filled.problems)],
             key=filled.key,
             target=_address(request, filled.act),
             known=filled.known,
@@ -303,30 +292,21 @@ def _on_to(act: Handeling, casus_id: object, about: UUID | None) -> Response:
     return response
 
 
-def _session_ended(request: Request, act: Handeling) -> _Told:
-    return _Told(
-        "Uw sessie is verlopen",
-        "Er is nog niets vastgelegd, en wat u typte staat hieronder nog. Meld u aan in het nieuwe tabblad, kom hier terug"
-        " en verstuur het formulier opnieuw.",
-        sign_in=sign_in_for(_address(request, act)),
-    )
-
-
-def _told(answer: Answer, known: Known, problems: Mapping[str, Sequence[str]]) -> _Told:
+def _told(answer: Answer, known: Known, problems: Mapping[str, Sequence[str]]) -> Told:
     """In words what the operation answered, and what is true now."""
     casus = "" if known.casus_id is None else f"/casus/{known.casus_id}"
     detail = _sentence(str(answer.body.get("detail", "")))
     if answer.body.get("code") == _REUSED:
-        return _Told(*_SENT_BEFORE, casus=casus)
+        return Told(*_SENT_BEFORE, casus=casus)
     if answer.status == HTTPStatus.BAD_REQUEST and problems:
         many = "Er is één ding" if len(problems) == 1 else f"Er zijn {len(problems)} dingen"
-        return _Told(f"{many} om te verbeteren", "Er is nog niets vastgelegd.")
+        return Told(f"{many} om te verbeteren", "Er is nog niets vastgelegd.")
     if answer.status in _OURS:
-        return _Told(*_NOT_NOW)
+        return Told(*_NOT_NOW)
     if answer.status == HTTPStatus.NOT_FOUND:
-        return _Told(*_NOT_HERE, casus=casus)
+        return Told(*_NOT_HERE, casus=casus)
     title = _TITLES.get(answer.status) or _sentence(str(answer.body.get("title", "Dit lukte niet")))
-    return _Told(title, detail, casus=casus)
+    return Told(title, detail, casus=casus)
 
 
 _REUSED = "idempotentiesleutel-hergebruikt"
@@ -355,18 +335,3 @@ _TITLES: Mapping[int, str] = {
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if not text or text.endswith('.') else '.'}"
-
-
-def _wrong(whole: View, problems: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
-    """Every problem with the id of its field and its label; those of no field that is shown come without."""
-    shown = {view.name: view for view in whole.walk() if view.name}
-    for view in shown.values():
-        yield from ((_first_input(view), view.label, message) for message in view.errors)
-    for place, messages in problems.items():
-        if place not in shown:
-            yield from (("", "" if place == "$" else place, spoken(message)) for message in messages)
-
-
-def _first_input(view: View) -> str:
-    """Where the focus goes: a field itself, or the first choice of several."""
-    return f"{view.id}-1" if view.kind in {"radios", "several"} else view.id

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     LONG_TEXT = "long-text"
     NUMBER = "number"
     MOMENT = "moment"
+    DAY = "day"
     CHOICE = "choice"
     SEVERAL = "several"
     """Any of a closed list."""
@@ -117,6 +118,8 @@ def _text(shape: Shape, node: Mapping[str, Any], named: str, default: str | None
         return replace(shape, kind=Kind.CHOICE, options=tuple(node["enum"]), listed_in=named, default=default)
     if node.get("format") == "date-time":
         return replace(shape, kind=Kind.MOMENT)
+    if node.get("format") == "date":
+        return replace(shape, kind=Kind.DAY)
     longest: int | None = node.get("maxLength")
     is_long = longest is not None and longest > _ONE_LINE
     return replace(shape, kind=Kind.LONG_TEXT if is_long else Kind.TEXT, longest=longest)

@@ -1,5 +1,6 @@
 """A form as it is shown: each field with its words, what was typed in it and what is wrong with it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
@@ -15,6 +16,7 @@ _SPOKEN: Mapping[str, str] = {
     "heeft te weinig onderdelen, minimaal 1 onderdeel": "vul er ten minste één in",
 }
 _LOCAL = len("2026-03-02T09:00")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Option(NamedTuple):
@@ -176,6 +178,8 @@ class Builder:
             case Kind.MOMENT:
                 value = typed_moment(value) if isinstance(value, str) else value
                 view.kind = "moment" if not value or len(value) == _LOCAL else "text"
+            case Kind.DAY:
+                view.kind = "day" if not value or _DAY.fullmatch(str(value)) else "text"
             case Kind.CHOICE | Kind.TEXT | Kind.NUMBER:
                 options = self._options(shape, generic)
                 words = field_words(shape.owner, shape.name, shape.description)
@@ -210,6 +214,21 @@ def spoken(message: str) -> str:
     """What is wrong, as it is said to a person at the field itself."""
     said = _SPOKEN.get(message, message)
     return f"{said[:1].upper()}{said[1:]}"
+
+
+def wrong_fields(whole: View, problems: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
+    """Every problem with the id of its field and its label; those of no field that is shown come without."""
+    shown = {view.name: view for view in whole.walk() if view.name}
+    for view in shown.values():
+        yield from ((_first_input(view), view.label, message) for message in view.errors)
+    for place, messages in problems.items():
+        if place not in shown:
+            yield from (("", "" if place == "$" else place, spoken(message)) for message in messages)
+
+
+def _first_input(view: View) -> str:
+    """Where the focus goes: a field itself, or the first choice of several."""
+    return f"{view.id}-1" if view.kind in {"radios", "several"} else view.id
 
 
 def _listed(value: Any) -> Sequence[Any]:

@@ -31,11 +31,13 @@ BEHEER = (
     Schakel("/overdracht/v1/beheer/endpoints", "Endpoints", Daad.ENDPOINTS_BEHEREN),
     Schakel("/overdracht/v1/beheer/berichten", "Vastgelopen berichten", Daad.DODE_BERICHTEN_BEHANDELEN),
     Schakel("/beheer/tokens", "Tokens", Daad.TOKENS_BEHEREN),
+    Schakel("/beheer/register", "Register", Daad.REGISTER_BEHEREN),
 )
 """The pages for whoever runs the hub, of which the menu has the first."""
 MENU = (
     Schakel("/", "Vandaag", Daad.WERKPLEK_OPENEN),
     Schakel("/casussen", "Casussen", Daad.CASUSLIJST_LEZEN),
+    Schakel("/mensen", "Onze mensen", Daad.MENSEN_BEHEREN),
     Schakel(BEHEER[0].pad, "Beheer", BEHEER[0].daad),
 )
 
