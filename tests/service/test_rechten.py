@@ -173,8 +173,8 @@ async def _try(huis: Huis, geval: Geval, operation: str) -> str:
 
 
 def is_listed(geval: Geval, path: str, text: str) -> bool:
-    """Whether what is looked for is in this list."""
-    sought = geval.ids[SOUGHT.get(path, "casus")]
+    """Whether what is looked for is in this list; the case where there is no such thing in it."""
+    sought = geval.ids.get(SOUGHT.get(path, "casus"), geval.ids["casus"])
     return (f"/casus/{sought}" if "zoek" in LISTS[path] else sought) in text
 
 
