@@ -17,7 +17,7 @@ from contracts.register import Register
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.thuis import Thuis
 from services.monitoring.api.werkplek import address, place_of
-from services.monitoring.ports import BordQueries, rows
+from services.monitoring.ports import BordQueries, Telling, rows
 from services.runtime.http import look
 from services.runtime.process.clock import Klok
 
@@ -64,6 +64,8 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
         "team": register.naam_van_team,
         "referentie": short_reference,
         "zonder_dienst": without_service,
+        "aantal": how_many,
+        "te_laat": how_many_late,
     }
     shown: dict[str, Callable[..., Any]] = {
         "licht": light_of,
@@ -98,6 +100,20 @@ def show_end(value: datetime | None, *, now: datetime | None = None) -> str:
 def _show_day(day: date, now: datetime | None) -> str:
     year = "" if now is None or day.year == now.astimezone(AMSTERDAM).year else f"-{day.year}"
     return f"{write_weekday(day)[:2]} {day:%d-%m}{year}"
+
+
+def how_many(telling: Telling) -> str:
+    """The whole count, or that there are more: `12`, `meer dan 1.000`."""
+    return f"{'meer dan ' if telling.meer else ''}{_thousands(telling.totaal)}"
+
+
+def how_many_late(telling: Telling) -> str:
+    """The same of what is late; where not all was counted, there may be more of it."""
+    return f"{'ten minste ' if telling.meer else ''}{_thousands(telling.te_laat)}"
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def show_drager(value: str) -> str:

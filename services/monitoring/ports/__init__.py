@@ -1,6 +1,6 @@
 """What this service asks of the world: its read tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,7 +97,7 @@ class Queries(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Zoekterm:
-    """What somebody looks for: the beginning of a reference, or the id of a case, a melding or what a question is about."""
+    """What somebody looks for: the beginning of a reference, or the id of a case, a melding, overdracht or escalatie."""
 
     referentie: str = ""
     id: UUID | None = None
@@ -141,10 +141,18 @@ class Eigen:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """How much there is, and how much of it is late."""
+    """How much there is, and how much of it is late. With `meer` there is more than this of both, and nobody counted on."""
 
     totaal: int
     te_laat: int
+    meer: bool = False
+
+
+def sum_of(tellingen: Iterable[Telling]) -> Telling:
+    """All of them together."""
+    counted = list(tellingen)
+    totals = sum(one.totaal for one in counted), sum(one.te_laat for one in counted)
+    return Telling(*totals, meer=any(one.meer for one in counted))
 
 
 class Casusstand(StrEnum):
@@ -186,7 +194,7 @@ class BordQueries(Protocol):
         ...
 
     async def tel_werk(self, vraag: Werkvraag) -> Mapping[Werksoort, Telling]:
-        """How much of each kind there is in all, by the same question."""
+        """How much of each kind there is in all, by the same question; as far as people read a count."""
         ...
 
     async def casussen(self, vraag: Casusvraag, kring: Kring) -> Sequence[Lijstcasus]:
@@ -194,5 +202,5 @@ class BordQueries(Protocol):
         ...
 
     async def tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
-        """How many there are in all, by the same question."""
+        """How many there are in all, by the same question; as far as people read a count."""
         ...
