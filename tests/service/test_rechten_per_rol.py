@@ -43,6 +43,11 @@ PRINCIPES = (
     ),
     Principe("de werkplek is er voor iedereen", r"GET /", IEDEREEN),
     Principe("rekenen en signalen volgen", r"GET \S+/termijnberekeningen", IEDEREEN),
+    Principe(
+        "cijfers zijn voor wie stuurt en voor beleid",
+        r"GET (/cijfers|/cijfers\.csv|\S+/kerncijfers)",
+        frozenset({Rol.COORDINATOR, Rol.LEIDINGGEVENDE}) | GEMEENTE | BELEID,
+    ),
     Principe("de beheerder volgt geen signalen", r"GET \S+/signalen", IEDEREEN - HUB),
     Principe(
         "beleid leest geen casussen",

@@ -14,10 +14,11 @@ from contracts.afspraken.zinnen import write_weekday
 from contracts.messages.identifiers import short_reference
 from contracts.messages.topics import Service
 from contracts.register import Register
+from services.monitoring.api.cijfers import Cijferbladen, Cijfers
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.thuis import Thuis
 from services.monitoring.api.werkplek import address, place_of
-from services.monitoring.ports import BordQueries, Telling, rows
+from services.monitoring.ports import BordQueries, CijferQueries, Telling, rows
 from services.runtime.http import look
 from services.runtime.process.clock import Klok
 
@@ -35,14 +36,17 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def build_pages(queries: BordQueries, *, klok: Klok, register: Register, rule_book: RuleBook) -> APIRouter:
-    """`/` and `/casussen`, for whoever is logged in and may read.
+def build_pages(
+    queries: BordQueries, cijfers: CijferQueries, *, klok: Klok, register: Register, rule_book: RuleBook
+) -> APIRouter:
+    """`/`, `/casussen` and `/cijfers`, for whoever is logged in and may read.
 
     A gemeente or other party sees its own cases.
     """
     environment = build_environment(register, Verwijzer(rule_book), klok)
     router = APIRouter(include_in_schema=False)
     Thuis(queries, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
+    Cijferbladen(Cijfers(cijfers, register=register, rule_book=rule_book, klok=klok), environment).routes(router)
     return router
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.afspraken import Termijnstatus
 from contracts.rechten import Kring
+from services.monitoring.domain.cijfers import Overdrachttelling, Plaats, Termijntelling
 from services.monitoring.domain.toestand import Escalatiestatus, Toezicht
 from services.monitoring.domain.werk import Werksoort
 from services.monitoring.ports import rows
@@ -203,4 +204,29 @@ class BordQueries(Protocol):
 
     async def tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
         """How many there are in all, by the same question; as far as people read a count."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cijfervraag:
+    """About which months figures are asked: from `van` up to `tot`, whole months in Amsterdam."""
+
+    van: datetime
+    tot: datetime
+    gemeente: str | None = None
+
+
+class CijferQueries(Protocol):
+    """The counts behind the figures; only of what the caller's circle is about."""
+
+    async def overdrachten(self, vraag: Cijfervraag, kring: Kring) -> Sequence[Overdrachttelling]:
+        """What became of them, by receiver, team and month."""
+        ...
+
+    async def termijnen(self, vraag: Cijfervraag, kring: Kring) -> Sequence[Termijntelling]:
+        """How the terms about them stand, by the same."""
+        ...
+
+    async def signalen(self, vraag: Cijfervraag, kring: Kring) -> Mapping[Plaats, int]:
+        """How many structurele signalen a gemeente was sent, by month."""
         ...

@@ -36,6 +36,7 @@ BEHEER = (
 MENU = (
     Schakel("/", "Vandaag", Daad.WERKPLEK_OPENEN),
     Schakel("/casussen", "Casussen", Daad.CASUSLIJST_LEZEN),
+    Schakel("/cijfers", "Cijfers", Daad.KERNCIJFERS_LEZEN),
     Schakel(BEHEER[0].pad, "Beheer", BEHEER[0].daad),
 )
 
