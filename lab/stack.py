@@ -148,7 +148,13 @@ async def running_stack(
         address = f"http://127.0.0.1:{server.port}"
         variables = {"sandbox": address}
         register, rule_book = read_register(settings.register, variables=variables), load_rule_book()
-        access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
+        access = Access(
+            pool,
+            SystemKlok(),
+            roles=roles_now(register, klok),
+            colleagues=colleagues_now(register, klok),
+            names=register.naam,
+        )
         secret = Geheimen(data_dir=data_dir, variabelen=variables).resolve
         sandbox = build_sandbox(
             register=register,

@@ -102,7 +102,13 @@ async def running_service(
             await start_klok(connection)
             klok = await shared_klok(connection, settings.clock, allow_moved=not settings.production)
         register = read_register(settings.register_file, variables={})
-        access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
+        access = Access(
+            pool,
+            SystemKlok(),
+            roles=roles_now(register, klok),
+            colleagues=colleagues_now(register, klok),
+            names=register.naam,
+        )
         deps = Deps(
             klok=klok,
             wall=SystemKlok(),

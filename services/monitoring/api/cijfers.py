@@ -149,7 +149,8 @@ class Cijferbladen:
             filters=filters,
             bestand=address("/cijfers.csv", filters),
             kop=KOP[1:],
-            rijen=[_cells(cijfer, self._cijfers) for cijfer in found],
+            periode=periode,
+            rijen=[(cijfer.plaats.maand, _cells(cijfer, self._cijfers)) for cijfer in found],
             kleinste=FEWEST,
         )
 

@@ -10,7 +10,9 @@ from fastapi import APIRouter
 from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
-from contracts.afspraken.zinnen import write_weekday
+from contracts.afspraken.ankers import Rol
+from contracts.afspraken.zinnen import write_date, write_weekday
+from contracts.formulieren import choice_label
 from contracts.messages.identifiers import short_reference
 from contracts.messages.topics import Service
 from contracts.register import Register
@@ -24,6 +26,8 @@ from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+_WORD = re.compile(r"\w+(?:-\w+)*")
+_ROLES = frozenset(rol.value for rol in Rol)
 _OWN_SERVICE = re.compile(rf"houvast-({'|'.join(Service)})")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "lopend": ("●", "loopt"),
@@ -64,10 +68,12 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
         "einde": end,
         "drager": show_drager,
         "machine": datetime.isoformat,
+        "maand": lambda first: write_date(first).removeprefix("1 "),
         "naam": register.naam,
         "team": register.naam_van_team,
         "referentie": short_reference,
-        "zonder_dienst": without_service,
+        "reden": lambda reden: choice_label("Sluitreden", reden),
+        "wie": lambda actor: show_actor(actor, register.naam),
         "aantal": how_many,
         "te_laat": how_many_late,
     }
@@ -125,9 +131,19 @@ def show_drager(value: str) -> str:
     return "Veilig Thuis" if value == Drager.VEILIG_THUIS.value else value.replace("-", " ")
 
 
-def without_service(actor: str) -> str:
-    """Who did it, where that was the hub by itself: which of its services it was means nothing to people."""
-    return _OWN_SERVICE.sub("Houvast", actor)
+def show_rol(rol: str) -> str:
+    """What a role is called; one that is not known here any more, as it was written."""
+    return Rol(rol).label if rol in _ROLES else rol.replace("-", " ")
+
+
+def show_actor(actor: str, naam: Callable[[str], str]) -> str:
+    """Who did it in words: parties and roles as they are called, and the hub where it was one of its services."""
+
+    def shown(token: re.Match[str]) -> str:
+        word = token[0]
+        return show_rol(word) if word in _ROLES else naam(word)
+
+    return _WORD.sub(shown, _OWN_SERVICE.sub("Houvast", actor))
 
 
 def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:
