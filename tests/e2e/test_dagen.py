@@ -460,6 +460,10 @@ def test_the_beheerder_holds_an_endpoint_looks_aside_and_ends_a_token(dag: Dag) 
     assert "Houvast bezorgt hier weer" in dag.page
     dag.press("Vastgelopen berichten")
     assert "Hier ligt niets terzijde" in dag.page
+    dag.press("Kanalen")
+    dag.press_what_has("Stuur mij een proefbericht")
+    assert "Het proefbericht is aangenomen" in dag.page
+    dag.photo("kanalen")
     dag.press("Tokens")
     dag.photo("tokens")
     before = len(dag.driver.find_elements(By.CSS_SELECTOR, 'input[name="token"]'))

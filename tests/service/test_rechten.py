@@ -169,10 +169,15 @@ async def _try(huis: Huis, geval: Geval, operation: str) -> str:
     assert geval.leest or not any(name in answer.text for name in ABOUT_PEOPLE), f"{operation} tells of people"
     if method != "GET" or path not in LISTS or answer.status_code != httpx.codes.OK:
         return str(answer.status_code)
+    return cell_of_list(path, geval, answer.text)
+
+
+def cell_of_list(path: str, geval: Geval, text: str) -> str:
+    """Whether what is looked for stands in this list."""
     sought = geval.ids[SOUGHT.get(path, "casus")]
     if "zoek" in LISTS[path]:
         sought = f"/casus/{sought}"
-    return "+" if sought in answer.text else "-"
+    return "+" if sought in text else "-"
 
 
 async def call(huis: Huis, geval: Geval, method: str, path: str) -> httpx.Response:

@@ -63,7 +63,7 @@ def _monitoring() -> FastAPI:
 
 
 def _notifier() -> FastAPI:
-    return build_notifier(_NOT_CALLED, _NOT_CALLED, register=_NOT_CALLED, verifier=_NOT_CALLED)
+    return build_notifier(_NOT_CALLED, _NOT_CALLED, _NOT_CALLED, register=_NOT_CALLED, verifier=_NOT_CALLED)
 
 
 _APIS: Mapping[Service, Callable[[], FastAPI]] = {

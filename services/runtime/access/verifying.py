@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import structlog
 
-from services.runtime.access.sessions import RolesNow, end_sessions_with, note_use
+from services.runtime.access.sessions import RolesNow, end_sessions_with, note_token_use, note_use
 from services.runtime.access.tokens import SESSION_LIFETIME, TOKEN_FORM, Caller, digest_of, new_token, revoke_text
 from services.runtime.database.connection import Connection
 from services.runtime.process.clock import Klok
@@ -129,6 +129,7 @@ class Access:
         """Who this is. A person who has no role any more, or did nothing for too long, is nobody."""
         scopes = frozenset[str](row["scopes"])
         if row["persoon"] is None:
+            await note_token_use(self._connection, row["id"], row["gebruikt_op"], now=self._klok.now())
             return Caller(row["partij"], scopes, row["rol"], organisatie=self._names(row["partij"]))
         by_provider = row["uitgever"] is not None
         roles = self._roles(row["partij"], row["persoon"], acr=row["acr"], by_provider=by_provider)

@@ -30,6 +30,7 @@ BEHEER = (
     Schakel("/overdracht/v1/beheer", "Waar wacht de hub op", Daad.ENDPOINTS_BEHEREN),
     Schakel("/overdracht/v1/beheer/endpoints", "Endpoints", Daad.ENDPOINTS_BEHEREN),
     Schakel("/overdracht/v1/beheer/berichten", "Vastgelopen berichten", Daad.DODE_BERICHTEN_BEHANDELEN),
+    Schakel("/notificaties/v1/beheer/kanalen", "Kanalen", Daad.ENDPOINTS_BEHEREN),
     Schakel("/beheer/tokens", "Tokens", Daad.TOKENS_BEHEREN),
 )
 """The pages for whoever runs the hub, of which the menu has the first."""
