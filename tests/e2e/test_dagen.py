@@ -3,111 +3,21 @@
 With HOUVAST_TEST_PHOTOS every page that they pass is photographed there, on a desk and on a phone.
 """
 
-import base64
-import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webdriver import WebDriver
 
-from tests.fixtures.browser import WIDTHS, Keyboard, complaints, follow, open_browser, steadily
+from tests.fixtures.browser import Keyboard, complaints, open_browser
+from tests.fixtures.dagen import BREDA, VEILIG_THUIS, Dag, at_home, handed_over, report
 from tests.fixtures.huis import Receiver
 from tests.fixtures.processen import ROOT, Up, created, data_folder, eventually, start_up, voorbeeld
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(300)]
-
-VEILIG_THUIS, MELDPUNT, BREDA = "veilig-thuis-west-brabant", "meldpunt-west-brabant", "GM0758"
-HIGHEST_PHOTO = 2600
-
-
-@dataclass
-class Dag:
-    """Somebody at a keyboard, on a hub where others work too."""
-
-    hub: Up
-    driver: WebDriver
-    keyboard: Keyboard
-
-    def sign_in(self, persoon: str, path: str = "/") -> None:
-        """By the provider of `houvast up`, and on to this page."""
-        self.driver.delete_all_cookies()
-        self.driver.get(self.hub.address + path)
-        follow(self.driver, By.CSS_SELECTOR, 'a[href*="/inloggen/bij/"]')
-        follow(self.driver, By.XPATH, f"//button[.='{persoon}']")
-
-    def open(self, path: str) -> None:
-        self.driver.get(self.hub.address + path)
-
-    @property
-    def page(self) -> str:
-        return steadily(self.driver, lambda: self.driver.find_element(By.TAG_NAME, "main").text)
-
-    def press(self, text: str) -> None:
-        """Go to what is called so by keyboard, and on."""
-        self.keyboard.tab_to(text=text)
-        self.keyboard.go(Keys.ENTER)
-
-    def press_seldom(self, text: str) -> None:
-        """The same for what stands folded below the buttons that are needed more."""
-        self.keyboard.tab_to(text="Wat minder vaak nodig is")
-        self.keyboard.press(Keys.ENTER)
-        self.press(text)
-
-    def press_what_has(self, part: str) -> None:
-        self.keyboard.tab_to(part=part)
-        self.keyboard.go(Keys.ENTER)
-
-    def asked(self, referentie: str) -> None:
-        """Wait until the home page asks something about this case."""
-
-        def look() -> bool:
-            self.open("/")
-            return referentie in self.page
-
-        eventually(look, what=f"{referentie} on the home page")
-
-    def until(self, text: str) -> None:
-        """Look again until the page says so; it does so by itself too."""
-
-        def look() -> bool:
-            self.driver.refresh()
-            assert text in self.page, self.page
-            return True
-
-        if text not in self.page:
-            eventually(look, what=text)
-
-    def done(self, naam: str) -> None:
-        assert f"?gedaan={naam}" in self.driver.current_url, self.page
-
-    def settle(self, resultaat: str) -> None:
-        """On the form of an escalatie, to what came out of it."""
-        self.keyboard.tab_to(id="veld-resultaat")
-        self.keyboard.press(resultaat)
-        self.press("Escalatie afhandelen")
-        self.done("escalatie-afhandelen")
-
-    def photo(self, name: str) -> None:
-        folder = os.environ.get("HOUVAST_TEST_PHOTOS")
-        if folder is None:
-            return
-        for width, height in WIDTHS:
-            screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-            whole: int = self.driver.execute_script("return document.documentElement.scrollHeight")  # type: ignore[no-untyped-call]
-            clip = {"x": 0, "y": 0, "width": width, "height": min(whole, HIGHEST_PHOTO), "scale": 1}
-            taken: dict[str, Any] = self.driver.execute_cdp_cmd(
-                "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
-            )
-            Path(folder, f"{name}-{width}.png").write_bytes(base64.b64decode(taken["data"]))
-        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.fixture(scope="module")
@@ -145,38 +55,6 @@ def dag(hub: Up, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dag]:
         assert told == [], "a form with a mistake is a 400, a case that is not for you a 404, a page that is not a 403"
     finally:
         driver.quit()
-
-
-@dataclass(frozen=True)
-class Zaak:
-    """A case that the systems of others began."""
-
-    casus: str
-    referentie: str
-
-
-def report(hub: Up, *, by: str = VEILIG_THUIS, body: dict[str, Any] | None = None, decided: str = "") -> Zaak:
-    """A melding, with this triagebesluit of `deploy/voorbeeld` where there is one; known at monitoring."""
-    with hub.client(by) as client:
-        casus = created(client.post("/triage/v1/meldingen", json=body or voorbeeld("melding")))["casusId"]
-        if decided:
-            created(client.post(f"/triage/v1/meldingen/{casus}/triagebesluiten", json=voorbeeld(decided)))
-        eventually(lambda: client.get(f"/monitoring/v1/casussen/{casus}").status_code == 200, what="the case")
-    return Zaak(casus, f"HV-{casus.replace('-', '')[-8:].upper()}")
-
-
-def at_home(naam: str) -> dict[str, Any]:
-    """A melding about somebody at an address where nobody else lives."""
-    adres = {"straat": "Bedachte Laan", "huisnummer": "3", "postcode": "4899 ZX", "plaats": "Breda"}
-    return voorbeeld("melding") | {"betrokkenen": [{"naam": naam, "rol": "ouder", "adres": adres}], "adres": adres}
-
-
-def handed_over(hub: Up) -> Zaak:
-    zaak = report(hub, decided="triagebesluit")
-    with hub.client(BREDA) as client:
-        path = f"/monitoring/v1/casussen/{zaak.casus}"
-        eventually(lambda: client.get(path).status_code == 200, what="the overdracht at the gemeente")
-    return zaak
 
 
 def test_a_triagist_registers_weighs_and_finds_it_done(dag: Dag) -> None:

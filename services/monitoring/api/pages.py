@@ -63,17 +63,20 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
     def end(value: datetime | None) -> str:
         return show_end(value, now=klok.now())
 
+    def who(actor: str) -> str:
+        return show_actor(actor, register.naam)
+
     filters: dict[str, Callable[..., str]] = {
         "moment": moment,
         "einde": end,
         "drager": show_drager,
         "machine": datetime.isoformat,
-        "maand": lambda first: write_date(first).removeprefix("1 "),
+        "maand": show_month,
         "naam": register.naam,
         "team": register.naam_van_team,
         "referentie": short_reference,
-        "reden": lambda reden: choice_label("Sluitreden", reden),
-        "wie": lambda actor: show_actor(actor, register.naam),
+        "reden": show_sluitreden,
+        "wie": who,
         "aantal": how_many,
         "te_laat": how_many_late,
     }
@@ -129,6 +132,16 @@ def _thousands(number: int) -> str:
 def show_drager(value: str) -> str:
     """Who has to act, as it is written in the agreements."""
     return "Veilig Thuis" if value == Drager.VEILIG_THUIS.value else value.replace("-", " ")
+
+
+def show_month(day: date) -> str:
+    """The month of this day: `maart 2026`."""
+    return write_date(day.replace(day=1)).removeprefix("1 ")
+
+
+def show_sluitreden(reden: str) -> str:
+    """Why a case was closed, as a sentence without its end."""
+    return choice_label("Sluitreden", reden)
 
 
 def show_rol(rol: str) -> str:

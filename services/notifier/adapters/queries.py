@@ -30,9 +30,14 @@ class PostgresQueries:
         return [await self._kanaal(kanaal) for kanaal in Notificatiekanaal]
 
     async def _kanaal(self, kanaal: Notificatiekanaal) -> Kanaalstand:
-        sent = await self._pool.fetchrow(_LAST.format("verzonden_op"), kanaal, Zendingstatus.VERZONDEN)
-        failed = await self._pool.fetchrow(_LAST.format("gevraagd_op"), kanaal, Zendingstatus.MISLUKT)
-        return Kanaalstand(kanaal, sent and sent["op"], failed and failed["op"], failed and failed["reden"])
+        sent = await self._pool.fetch(_LAST.format("verzonden_op"), kanaal, Zendingstatus.VERZONDEN)
+        failed = await self._pool.fetch(_LAST.format("gevraagd_op"), kanaal, Zendingstatus.MISLUKT)
+        return Kanaalstand(
+            kanaal,
+            verzonden_op=next((row["op"] for row in sent), None),
+            mislukt_op=next((row["op"] for row in failed), None),
+            reden=next((row["reden"] for row in failed), None),
+        )
 
     async def notificaties(self, vraag: Vraag) -> tuple[rows.Notificatie, ...]:
         """Messages per person and channel, the newest first."""
