@@ -20,7 +20,7 @@ class BodenProefpost:
         self._adresboek = adresboek
         self._klok = klok
 
-    async def send(self, kanaal: Notificatiekanaal, partij: str, persoon: str) -> Attempt | None:
+    async def send(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, rol: str) -> Attempt | None:
         """Once, now; None where this person has no such address."""
         key = persoon_key(partij, persoon)
         adres = self._adresboek.adres(kanaal, partij, key, at=self._klok.now())
@@ -30,7 +30,7 @@ class BodenProefpost:
             notificatie_id=uuid4(),
             regio="proef",
             partij=partij,
-            rol="beheerder",
+            rol=rol,
             onderwerp="Proefbericht van Houvast",
             gevraagd="U hoeft niets te doen. U vroeg om dit bericht, om te zien of dit kanaal werkt.",
             referentie="proef",

@@ -52,7 +52,7 @@ def add_kanalen(api: FastAPI, hub: Hub[Casus], queries: Queries, proefpost: Proe
     async def act(request: Request) -> Response:
         wie, typed = await read_typed(request, Daad.ENDPOINTS_BEHEREN)
         kanaal = _kanaal(typed_text(typed, "kanaal"))
-        attempt = await proefpost.send(kanaal, wie.partij, wie.persoon or "")
+        attempt = await proefpost.send(kanaal, wie.partij, wie.persoon or "", rol=", ".join(sorted(wie.rollen)))
         await _note(wie, kanaal, attempt)
         return back_to(PATH, gedaan="geen-adres" if attempt is None else attempt.result.value)
 

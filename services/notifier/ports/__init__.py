@@ -84,7 +84,7 @@ class Kanaalstand:
 class Proefpost(Protocol):
     """Tries a channel on whoever asks for it."""
 
-    async def send(self, kanaal: Notificatiekanaal, partij: str, persoon: str) -> Attempt | None:
+    async def send(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, rol: str) -> Attempt | None:
         """Send a message about nothing to this person, once; None where the register has no such address of theirs."""
         ...
 
