@@ -46,7 +46,7 @@ class Access:
         *,
         roles: RolesNow = _nobody,
         colleagues: Callable[[str], frozenset[str]] = lambda _: frozenset(),
-        names: Callable[[str], str] = str,
+        names: Callable[[str], str] = lambda _: "",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
