@@ -157,7 +157,13 @@ async def running_stack(
             kept_register(settings, pool, klok, rule_book, dsn=database.url, variables=variables)
         )
         register = keeper.register
-        access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
+        access = Access(
+            pool,
+            SystemKlok(),
+            roles=roles_now(register, klok),
+            colleagues=colleagues_now(register, klok),
+            names=register.naam,
+        )
         secret = Geheimen(data_dir=data_dir, variabelen=variables).resolve
         sandbox = build_sandbox(
             register=register,

@@ -197,12 +197,20 @@ def werkplek(
 
 
 async def _measure_werkplek(number: int, seconds: float) -> "list[Figure]":
+    import sys
+
     from lab.bench.opstelling import fundament, straat
     from lab.bench.road import Inkomend
     from lab.bench.werkplek import measure_werkplek
 
     async with fundament("embedded") as ground, straat(ground) as road:
-        return await measure_werkplek(road, Inkomend(road), number=number, seconds=seconds)
+        return await measure_werkplek(
+            road,
+            Inkomend(road),
+            number=number,
+            seconds=seconds,
+            tell=lambda sentence: print(sentence, file=sys.stderr, flush=True),
+        )
 
 
 @app.command("misbruik")

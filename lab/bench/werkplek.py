@@ -34,16 +34,24 @@ FIRST_PAGE_KB = 100.0
 
 @dataclass(slots=True)
 class Gevraagd:
-    """Pages of one kind that were asked for: how long each took from when it was due, and how large they were."""
+    """Pages of one kind that were asked for: how long each took from when it was due, and how large they were.
+
+    `processor_ms` is what all of them took together, of server and database.
+    """
 
     ms: list[float] = field(default_factory=list[float])
     kb: list[float] = field(default_factory=list[float])
+    processor_ms: float = 0.0
 
 
-async def measure_werkplek(road: Straat, inkomend: Inkomend, *, number: int, seconds: float) -> list[Figure]:
+async def measure_werkplek(
+    road: Straat, inkomend: Inkomend, *, number: int, seconds: float, tell: Callable[[str], None]
+) -> list[Figure]:
     """Home page and page of a case, filters and search, and the bare server under them; each with `seconds` of load."""
+    tell(f"{number} open casussen klaarzetten")
     async with road.pool.acquire() as connection:
         await _make_rows(connection, road, number)
+    tell("meldingen laten stromen")
     await warm_up(road, inkomend)
     async with road.pool.acquire() as connection:
         session = await begin_session(
@@ -57,27 +65,36 @@ async def measure_werkplek(road: Straat, inkomend: Inkomend, *, number: int, sec
         references = [str(row["referentie"]) for row in await connection.fetch(_REFERENCES, FEW)]
     real = list(inkomend.decided)[:FEW]
     gemeenten = [gemeente.code for gemeente in road.register.gemeenten(local_date(SystemKlok().now()), regio=REGIO)]
-    visit = _Bezoek(road, session, seconds)
-    found: dict[str, Gevraagd] = {}
-    found |= await visit.ask({"bladzijde zonder inhoud, in rust": ["/gezond/live"]})
+    visit = _Bezoek(road, session, tell)
+    homes = {"beginpagina": ["/"], "casusblad": [f"/casus/{casus}" for casus in real]}
+    filters = _filters(gemeenten)
+    searches = _searches([*references, *(short_reference(UUID(casus)) for casus in real)])
+    found = await visit.ask({_AT_REST: _NOTHING}, seconds=seconds)
+    alone = [
+        await visit.ask({kind: paths}, seconds=_ALONE * seconds)
+        for kind, paths in {_BARE: _NOTHING, **homes, **filters, **searches}.items()
+    ]
     async with _flowing(inkomend) as flow:
-        found |= await visit.ask({"bladzijde zonder inhoud": ["/gezond/live"]})
-        found |= await visit.ask({"beginpagina": ["/"], "casusblad": [f"/casus/{casus}" for casus in real]})
-        found |= await visit.ask(_filters(gemeenten))
-        found |= await visit.ask(_searches([*references, *(short_reference(UUID(casus)) for casus in real)]))
+        for kinds in ({_BARE: _NOTHING}, homes, filters, searches):
+            found |= await visit.ask(kinds, seconds=seconds)
     reached = flow.in_time / flow.seconds
     told = f"{PER_SECOND} bladzijden/s, {number} open casussen, {reached:.0f} meldingen/s"
-    figures = [_figure(kind, asked, told) for kind, asked in found.items()]
     return [
-        *figures,
+        *(_figure(kind, asked, told) for kind, asked in found.items()),
         Figure("eerste bladzijde, beginpagina", max(found["beginpagina"].kb), "kB", aim=FIRST_PAGE_KB),
         Figure("eerste bladzijde, casusblad", max(found["casusblad"].kb), "kB", aim=FIRST_PAGE_KB),
         Figure(
             "meldingen intussen", reached, "/s", aim=0.95 * MELDINGEN_PER_SECOND, more_is_better=True, note=flow.note
         ),
+        *(_processor(kind, asked) for kinds in alone for kind, asked in kinds.items()),
     ]
 
 
+_BARE = "bladzijde zonder inhoud"
+_AT_REST = f"{_BARE}, in rust"
+_NOTHING = ["/gezond/live"]
+_ALONE = 0.25
+"""Of the time of a measurement is enough to tell what a page takes of the processor where nothing else goes on."""
 _REFERENCES = "select referentie from monitoring.casus order by casus_id limit $1"
 _AIMS = {"beginpagina": 150.0, "casusblad": 150.0}
 _FLOOR = "vloer: "
@@ -102,7 +119,7 @@ def _searches(references: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _figure(kind: str, asked: Gevraagd, told: str) -> Figure:
-    bare = kind.startswith("bladzijde zonder inhoud")
+    bare = kind in {_BARE, _AT_REST}
     note = f"p50 {percentile(asked.ms, 0.5):.0f} ms; {len(asked.ms)} keer"
     aim = None if bare else _AIMS.get(kind, 200.0)
     return Figure(
@@ -110,8 +127,14 @@ def _figure(kind: str, asked: Gevraagd, told: str) -> Figure:
         percentile(asked.ms, 0.95),
         "ms",
         aim=aim,
-        note=note if kind.endswith("in rust") else f"{note}; {told}",
+        note=note if kind == _AT_REST else f"{note}; {told}",
     )
+
+
+def _processor(kind: str, asked: Gevraagd) -> Figure:
+    """Hardly changed by what else the machine does: to compare where waiting says nothing."""
+    name = f"{_FLOOR if kind == _BARE else ''}{kind}, processor per keer"
+    return Figure(name, asked.processor_ms / max(1, len(asked.ms)), "ms", note="in rust; server en database")
 
 
 async def _make_rows(connection: Session, road: Straat, number: int) -> None:
@@ -127,21 +150,31 @@ async def _make_rows(connection: Session, road: Straat, number: int) -> None:
 class _Bezoek:
     """Somebody who is signed in and asks for pages at a fixed pace, whatever the answers do."""
 
-    def __init__(self, road: Straat, session: str, seconds: float) -> None:
+    def __init__(self, road: Straat, session: str, tell: Callable[[str], None]) -> None:
+        self._road = road
         self._client = road.monitoring
+        self._tell = tell
         self._headers = {"Cookie": f"{SESSION_COOKIE}={session}", "Accept": "text/html"}
-        self._seconds = seconds
 
-    async def ask(self, kinds: dict[str, list[str]]) -> dict[str, Gevraagd]:
+    async def ask(self, kinds: dict[str, list[str]], *, seconds: float) -> dict[str, Gevraagd]:
         """These kinds by turns. A wait begins when a page is due: what queues behind a slow one counts."""
         found = {kind: Gevraagd() for kind in kinds}
         turns = cycle([(found[kind], cycle(paths)) for kind, paths in kinds.items()])
+        self._tell(f"{seconds:.0f} s: {' en '.join(kinds)}")
+        before = self._processor_ms()
         asked = [
             asyncio.create_task(self._page(path=next(paths), due=due, into=into))
-            async for due, (into, paths) in _paced(PER_SECOND, self._seconds, lambda: next(turns))
+            async for due, (into, paths) in _paced(PER_SECOND, seconds, lambda: next(turns))
         ]
         await asyncio.gather(*asked)
+        spent = self._processor_ms() - before
+        for one in found.values():
+            one.processor_ms = spent * len(one.ms) / len(asked)
         return found
+
+    def _processor_ms(self) -> float:
+        spent = self._road.processor_seconds()
+        return 1000 * (spent[Service.MONITORING.value] + spent["PostgreSQL"])
 
     async def _page(self, *, path: str, due: float, into: Gevraagd) -> None:
         body = await self._client.get(path, headers=self._headers)

@@ -117,7 +117,13 @@ async def running_service(
         register = keeper.register
         log_wrong_secrets(register, secret)
         keeper.told = lambda holds: log_wrong_secrets(holds, secret)
-        access = Access(pool, SystemKlok(), roles=roles_now(register, klok), colleagues=colleagues_now(register, klok))
+        access = Access(
+            pool,
+            SystemKlok(),
+            roles=roles_now(register, klok),
+            colleagues=colleagues_now(register, klok),
+            names=register.naam,
+        )
         deps = Deps(
             klok=klok,
             wall=SystemKlok(),

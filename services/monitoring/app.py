@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from contracts.messages.topics import JUDGES, Service
-from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
+from services.monitoring.adapters import PostgresBord, PostgresCijfers, PostgresQueries, RegisterPartijen
 from services.monitoring.api import build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
@@ -29,6 +29,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         return build_api(
             hub,
             PostgresQueries(hub.pool),
+            PostgresCijfers(hub.pool),
             rule_book=deps.rule_book,
             register=deps.register,
             verifier=deps.toegang,
@@ -36,7 +37,13 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         )
 
     def pages(hub: Hub[Toezicht]) -> APIRouter:
-        router = build_pages(PostgresBord(hub.pool), klok=hub.klok, register=deps.register, rule_book=deps.rule_book)
+        router = build_pages(
+            PostgresBord(hub.pool),
+            PostgresCijfers(hub.pool),
+            klok=hub.klok,
+            register=deps.register,
+            rule_book=deps.rule_book,
+        )
         router.include_router(
             build_casusblad(
                 PostgresQueries(hub.pool),

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from contracts.messages.notifier import Notificatiekanaal
 from contracts.messages.topics import Service
-from services.notifier.adapters import Bezorger, MailBode, PostgresQueries, RegisterMensen, TeamsBode
+from services.notifier.adapters import Bezorger, BodenProefpost, MailBode, PostgresQueries, RegisterMensen, TeamsBode
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
 from services.notifier.domain import Casus, Schema
@@ -66,6 +66,7 @@ def build(deps: Deps) -> ServiceApp[Casus]:
         return build_api(
             hub,
             PostgresQueries(hub.pool),
+            BodenProefpost(boden, adresboek=mensen, klok=deps.klok),
             register=deps.register,
             verifier=deps.toegang,
             return_address=return_address,

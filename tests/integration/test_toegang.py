@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from contracts.messages.identifiers import CasusId
 from services.runtime.access.case_keys import KeyExists, insert_keys, load_keys
+from services.runtime.access.listing import open_tokens
 from services.runtime.access.sealing import CaseShredded, MasterKey, SealerBatch
 from services.runtime.access.tokens import LOGIN_LINK_LIFETIME, SESSION_LIFETIME, Scope, issue, revoke_text
 from services.runtime.access.verifying import Access
@@ -112,6 +113,21 @@ async def test_an_issued_token_gives_its_party_until_it_is_revoked(pool: Pool) -
     assert await revoke_text(pool, token, now=START) is False
     seconds[0] = 5.0
     assert await toegang.verify(token) is None
+
+
+async def test_the_use_of_a_token_is_kept_to_the_hour(pool: Pool) -> None:
+    """Whoever runs the hub sees which tokens nobody needs any more; not every call writes a row."""
+    klok, seconds = VirtueleKlok(START), [0.0]
+    toegang = Access(pool, klok, monotonic=lambda: seconds[0])
+    token = await issue(pool, partij="GM0758", scopes=(), omschrijving="proef", now=START)
+    used: list[object] = []
+    for minutes in (0, 59, 61, 90):
+        klok.move_to(START + timedelta(minutes=minutes))
+        seconds[0] += 10.0
+        assert await toegang.verify(token) is not None
+        used += [found.used_at for found in await open_tokens(pool, now=klok.now())]
+    later = START + timedelta(minutes=61)
+    assert used == [START, START, later, later]
 
 
 async def test_the_text_of_a_token_is_nowhere_in_the_database(pool: Pool) -> None:

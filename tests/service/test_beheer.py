@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,6 +34,7 @@ EEN = f"/overdracht/v1/beheer/endpoints/een?bestemming={GOIRLE}"
 PAGES = (
     *(f"/{dienst}/v1/beheer{page}" for dienst in DIENSTEN for page in ("", "/berichten")),
     "/overdracht/v1/beheer/endpoints",
+    "/notificaties/v1/beheer/kanalen",
     EEN,
 )
 OTHERS = (
@@ -287,3 +288,24 @@ async def _stall(huis: Huis) -> None:
 
 async def _deeds(huis: Huis, service: Service) -> list[Any]:
     return list(await huis.parts[service].hub.pool.fetch("select * from beheerdaad order by nummer"))
+
+
+async def test_the_channels_say_when_they_last_worked_and_a_try_to_whom_no_address_is_known_says_so(huis: Huis) -> None:
+    """That a try arrives where there is one: tests/e2e/test_dagen.py."""
+    path = "/notificaties/v1/beheer/kanalen"
+    pool = huis.parts[Service.NOTIFIER].hub.pool
+    row = (
+        "insert into notificatie select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), null, 'west-brabant',"
+        " null, 'triagist', 'vt', 'teams', $1, 'gewoon', 'overig', $2, $2, 'x', 'HV-1', 'x', null, 1, $3"
+    )
+    at = datetime(2026, 3, 3, 8, 15, tzinfo=UTC)
+    await pool.execute(row, "verzonden", at, None)
+    await pool.execute(row, "mislukt", at.replace(minute=45), "de Teams-workflow weigert het bericht")
+    listed = (await get(huis, path)).text
+    assert "03-03-2026 09:15" in listed
+    assert "03-03-2026 09:45" in listed
+    assert "de Teams-workflow weigert het bericht" in listed
+    told = await shown_after(huis, await post(huis, path, {"kanaal": "e-mail"}))
+    assert "U hebt in het register geen adres voor dit kanaal" in told
+    assert "proefbericht aan zichzelf" in told
+    assert (await post(huis, path, {"kanaal": "duif"})).status_code == 400

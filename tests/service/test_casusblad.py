@@ -175,7 +175,7 @@ async def test_who_did_each_thing_stands_in_the_explanation(huis: Huis) -> None:
     await huis.post(f"/monitoring/v1/casussen/{casus}/meningsverschillen", example("meningsverschil"), TRIAGIST)
     page = await _open(huis, casus, TRIAGIST)
     uitleg = page[page.index("Houvast legt uit") :]
-    assert f"({VT})" in uitleg, "a person, and for which party"
+    assert "(Veilig Thuis Midden-Brabant)" in uitleg, "a person, and for which party"
 
 
 async def test_a_case_is_not_there_for_who_has_nothing_to_do_with_it(huis: Huis) -> None:

@@ -13,7 +13,7 @@ import pytest
 from contracts.afspraken import load_rule_book
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.topics import Service
-from services.monitoring.adapters import PostgresBord, PostgresQueries, RegisterPartijen
+from services.monitoring.adapters import PostgresBord, PostgresCijfers, PostgresQueries, RegisterPartijen
 from services.monitoring.api import BASE_PATH, build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
@@ -91,6 +91,7 @@ async def monitoring(url: str) -> AsyncIterator[Ground]:
         api = build_api(
             desk.hub,
             PostgresQueries(desk.pool),
+            PostgresCijfers(desk.pool),
             rule_book=load_rule_book(),
             register=register(),
             verifier=Callers(),
@@ -256,7 +257,9 @@ async def test_the_link_in_a_message_leads_to_a_page_that_explains_the_case(fres
         site = create_site(name="site", verifier=Callers())
         pool = ground.desk.pool
         klok, book = ground.desk.klok, load_rule_book()
-        site.include_router(build_pages(PostgresBord(pool), klok=klok, register=register(), rule_book=book))
+        site.include_router(
+            build_pages(PostgresBord(pool), PostgresCijfers(pool), klok=klok, register=register(), rule_book=book)
+        )
         site.include_router(
             build_casusblad(
                 PostgresQueries(pool), RegisterPartijen(register()), klok=klok, register=register(), rule_book=book

@@ -19,7 +19,7 @@ from contracts.messages.notifier import Aanleiding, Notificatiekanaal
 from contracts.messages.topics import Service
 from lab.sandbox import MailSink
 from lab.sandbox.retour import write_dsn
-from services.notifier.adapters import Bezorger, MailBode, PostgresQueries, RegisterMensen
+from services.notifier.adapters import Bezorger, BodenProefpost, MailBode, PostgresQueries, RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import BASE_PATH, build_api
 from services.notifier.domain import Casus
@@ -125,7 +125,12 @@ async def notifier(url: str, tmp_path: Path, **how: object) -> AsyncIterator[Gro
         worker = Worker(desk.hub, signals, None, instance="test")
         running = [asyncio.create_task(signals.run()), asyncio.create_task(worker.run())]
         api = build_api(
-            desk.hub, PostgresQueries(desk.pool), register=register(), verifier=Callers(), return_address=ADDRESSES
+            desk.hub,
+            PostgresQueries(desk.pool),
+            BodenProefpost({}, adresboek=mensen, klok=klok),
+            register=register(),
+            verifier=Callers(),
+            return_address=ADDRESSES,
         )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app=api),

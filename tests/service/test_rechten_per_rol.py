@@ -43,6 +43,11 @@ PRINCIPES = (
     ),
     Principe("de werkplek is er voor iedereen", r"GET /", IEDEREEN),
     Principe("rekenen en signalen volgen", r"GET \S+/termijnberekeningen", IEDEREEN),
+    Principe(
+        "cijfers zijn voor wie stuurt en voor beleid",
+        r"GET (/cijfers|/cijfers\.csv|\S+/kerncijfers)",
+        frozenset({Rol.COORDINATOR, Rol.LEIDINGGEVENDE}) | GEMEENTE | BELEID,
+    ),
     Principe("de beheerder volgt geen signalen", r"GET \S+/signalen", IEDEREEN - HUB),
     Principe(
         "beleid leest geen casussen",
@@ -179,7 +184,7 @@ def _expected(operation: str, cell: str, rol: Rol) -> str:
     cell = cell.removesuffix(AGAIN)
     if rol not in principe(operation).wie:
         return "403"
-    if rol in GEMEENTE and "signalen" not in operation and "termijnberekeningen" not in operation:
+    if rol in GEMEENTE and not any(part in operation for part in ("signalen", "termijnberekeningen", "cijfers")):
         return {"+": "-", "200": "404", "201": "404"}.get(cell, cell)
     return "-" if (rol in BELEID and operation == "GET  /") or (rol in BELEID and operation == "GET /") else cell
 

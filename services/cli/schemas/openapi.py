@@ -58,12 +58,12 @@ def _handover() -> FastAPI:
 
 def _monitoring() -> FastAPI:
     return build_monitoring(
-        _NOT_CALLED, _NOT_CALLED, rule_book=load_rule_book(), register=_NOT_CALLED, verifier=_NOT_CALLED
+        _NOT_CALLED, _NOT_CALLED, _NOT_CALLED, rule_book=load_rule_book(), register=_NOT_CALLED, verifier=_NOT_CALLED
     )
 
 
 def _notifier() -> FastAPI:
-    return build_notifier(_NOT_CALLED, _NOT_CALLED, register=_NOT_CALLED, verifier=_NOT_CALLED)
+    return build_notifier(_NOT_CALLED, _NOT_CALLED, _NOT_CALLED, register=_NOT_CALLED, verifier=_NOT_CALLED)
 
 
 _APIS: Mapping[Service, Callable[[], FastAPI]] = {

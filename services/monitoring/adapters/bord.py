@@ -2,15 +2,15 @@
 
 Statements are put together out of what is asked: they are planned once for all values, and a condition that holds for
 everything would keep them from the index that answers the question.
+
+What a page costs does not grow with how many cases there are: it reads what it shows, and counts no further than people
+read a count. What it shows is always what is due first, and paging goes on to the end.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
-from uuid import UUID
 
+from contracts.afspraken.ankers import Rol
 from contracts.rechten import Kring
 from services.monitoring.adapters.queries import may_see
 from services.monitoring.domain.werk import Werksoort
@@ -23,14 +23,16 @@ from services.monitoring.ports import (
     Werkvraag,
     Zoekterm,
     rows,
+    sum_of,
 )
-from services.runtime.database.connection import Connection
+from services.runtime.database.connection import Connection, Row
 from services.runtime.unit.rows import columns, read_row, select
 
-T = TypeVar("T")
+MOST_COUNTED = 1000
+"""Of one kind, asked of one name in one role. Above it a page says that there are more."""
 
-_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 _OPEN = ("lopend", "verstreken")
+_NO_ROLE = ""
 
 
 class _Where:
@@ -55,75 +57,41 @@ class _Where:
         return " and ".join(self.conditions) or "true"
 
 
-class Counted:
-    """Counts that many pages ask for at the same time, each counted once and kept for a few seconds.
-
-    Counting a hundred thousand rows is most of what a page costs, and whoever looks for a party asks the same.
-    """
-
-    def __init__(self, *, seconds: float = 3.0, most: int = 500) -> None:
-        self._seconds = seconds
-        self._most = most
-        self._kept: dict[Hashable, tuple[float, asyncio.Task[Any]]] = {}
-
-    async def get(self, question: Hashable, count: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The answer; whoever asks while it is counted waits for the same."""
-        now = asyncio.get_running_loop().time()
-        at, task = self._kept.get(question, (0.0, None))
-        if task is None or now - at > self._seconds or (task.done() and (task.cancelled() or task.exception())):
-            if len(self._kept) >= self._most:
-                self._kept.clear()
-            task = asyncio.create_task(count())
-            self._kept[question] = now, task
-        found: T = await asyncio.shield(task)
-        return found
-
-
 class PostgresBord:
     """`BordQueries` in PostgreSQL."""
 
     def __init__(self, pool: Connection) -> None:
         self._pool = pool
-        self._counted = Counted()
 
     async def werk(self, vraag: Werkvraag) -> Sequence[rows.Werk]:
-        """Per name under which it is asked, so that each is read from its index in order."""
+        """What is due first of each part, and of those what is due first."""
         where = _of_werk(vraag)
         _after(where, "rang", vraag.na)
-        if vraag.aan is None:
-            rest = f"where {where} order by rang, id limit {where.value(vraag.limiet)}"
-            return await select(self._pool, rows.Werk, rest, *where.values)
-        names, most = where.value(sorted(vraag.aan)), where.value(vraag.limiet)
+        parts, kept, _ = _parts(where, vraag)
+        most = where.value(vraag.limiet)
         statement = (
-            f"select {columns(rows.Werk, 'w')} from unnest({names}::text[]) as naam(aan) cross join lateral"  # noqa: S608
-            f" (select * from werk where werk.aan = naam.aan and {where} order by rang, id limit {most}) w"
+            f"select {columns(rows.Werk, 'w')} from {parts} (select * from"  # noqa: S608  our own
+            f" (select * from werk where {where} {kept}) found order by rang, id limit {most}) w"
             f" order by w.rang, w.id limit {most}"
         )
         return [read_row(rows.Werk, row) for row in await self._pool.fetch(statement, *where.values)]
 
     async def tel_werk(self, vraag: Werkvraag) -> Mapping[Werksoort, Telling]:
-        """All of it, whichever page is shown; as it was counted a few seconds ago at most."""
-        question = replace(vraag, nu=_ANY_TIME, na=None, limiet=0)
-        return await self._counted.get(question, lambda: self._tel_werk(vraag))
-
-    async def _tel_werk(self, vraag: Werkvraag) -> Mapping[Werksoort, Telling]:
+        """Of each part what is due first, as far as a count goes."""
         where = _of_werk(vraag)
-        if vraag.aan is not None:
-            where.add("aan = any({}::text[])", sorted(vraag.aan))
-        late = f"count(*) filter (where uiterlijk_op <= {where.value(vraag.nu)}) as te_laat"
-        found = await self._pool.fetch(
-            f"select soort, count(*) as totaal, {late} from werk where {where} group by soort",  # noqa: S608  our own
-            *where.values,
+        parts, _, until = _parts(where, vraag)
+        late = where.value(vraag.nu)
+        statement = (
+            f"select w.soort, {_SUMMED} from {parts} (select soort, {_counted(late, 'uiterlijk_op')} from"  # noqa: S608  our own
+            f" (select soort, uiterlijk_op from werk where {where} {until}) found group by soort) w group by w.soort"
         )
-        return {Werksoort(row["soort"]): Telling(row["totaal"], row["te_laat"]) for row in found}
+        found = await self._pool.fetch(statement, *where.values)
+        return {Werksoort(row["soort"]): _telling(row) for row in found}
 
     async def casussen(self, vraag: Casusvraag, kring: Kring) -> Sequence[Lijstcasus]:
         """With the open terms and the overdrachten of each."""
-        where = _of_casussen(vraag, kring)
-        _after(where, "eerste_einde", vraag.na)
-        most = where.value(vraag.limiet)
-        rest = f"where {where} order by eerste_einde, id limit {most}"
-        found = await select(self._pool, rows.Casusregel, rest, *where.values)
+        found = [casus for one in _standen(vraag) for casus in await self._casussen(one, kring)]
+        found = sorted(found, key=lambda casus: (casus.eerste_einde, casus.id))[: vraag.limiet]
         ids = [casus.id for casus in found]
         of_them = "where casus_id = any($1::uuid[])"
         termijnen = await select(
@@ -143,41 +111,101 @@ class PostgresBord:
             for casus in found
         ]
 
+    async def _casussen(self, vraag: Casusvraag, kring: Kring) -> Sequence[rows.Casusregel]:
+        where = _of_casussen(vraag, kring)
+        _after(where, "eerste_einde", vraag.na)
+        kept = _ALL_FIRST if _is_few(vraag, kring) else ""
+        statement = (
+            f"select {columns(rows.Casusregel, 'c')} from (select * from casus where {where} {kept}) c"  # noqa: S608  our own
+            f" order by eerste_einde, id limit {where.value(vraag.limiet)}"
+        )
+        return [read_row(rows.Casusregel, row) for row in await self._pool.fetch(statement, *where.values)]
+
     async def tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
-        """All of them, whichever page is shown; as they were counted a few seconds ago at most."""
-        question = (replace(vraag, nu=_ANY_TIME, na=None, limiet=0), kring)
-        return await self._counted.get(question, lambda: self._tel_casussen(vraag, kring))
+        """Open and closed ones each as far as a count goes."""
+        return sum_of([await self._tel_casussen(one, kring) for one in _standen(vraag)])
 
     async def _tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
         where = _of_casussen(vraag, kring)
-        late = f"count(*) filter (where eerste_einde <= {where.value(vraag.nu)}) as te_laat"
+        until = _ALL_FIRST if _is_few(vraag, kring) else f"order by eerste_einde, id limit {MOST_COUNTED + 1}"
         (row,) = await self._pool.fetch(
-            f"select count(*) as totaal, {late} from casus where {where}",  # noqa: S608  our own
+            f"select {_SUMMED} from (select {_counted(where.value(vraag.nu), 'eerste_einde')} from"  # noqa: S608  our own
+            f" (select eerste_einde from casus where {where} {until}) found) w",
             *where.values,
         )
-        return Telling(row["totaal"], row["te_laat"])
+        return _telling(row)
+
+
+_ALL_FIRST = "offset 0"
+"""Find all of it by what it is asked by, and order that: the few are not looked for among all in order."""
+_SUMMED = (
+    f"sum(least(w.totaal, {MOST_COUNTED}))::bigint as totaal, sum(w.te_laat)::bigint as te_laat,"
+    f" bool_or(w.totaal > {MOST_COUNTED}) as meer"
+)
+
+
+def _counted(now: str, until: str) -> str:
+    return f"count(*) as totaal, least(count(*) filter (where {until} <= {now}), {MOST_COUNTED}) as te_laat"
+
+
+def _telling(row: Row) -> Telling:
+    return Telling(row["totaal"], row["te_laat"], meer=row["meer"])
+
+
+def _parts(where: _Where, vraag: Werkvraag) -> tuple[str, str, str]:
+    """What to take `werk` from, one part after the other: each name, role and kind is a stretch of an index, in order.
+
+    With it how its rows are found, and how far they are counted. Where anybody is meant and where is searched there are
+    no parts: the one has no names, and to the other what is searched for leads.
+    """
+    if vraag.aan is None or vraag.zoek is not None:
+        if vraag.aan is not None:
+            where.add("aan = any({}::text[])", sorted(vraag.aan))
+        if vraag.rollen is not None:
+            where.add("(rol is null or rol = any({}::text[]))", sorted(vraag.rollen))
+        where.add("soort = any({}::text[])", sorted(vraag.soorten))
+        found = "" if vraag.zoek is None else _ALL_FIRST
+        return "", found, found
+    parts = {"voor(aan)": vraag.aan, "als(rol)": _roles(vraag), "dit(soort)": vraag.soorten}
+    where.conditions += ["werk.aan = voor.aan", "coalesce(werk.rol, '') = als.rol", "werk.soort = dit.soort"]
+    unnested = [f"unnest({where.value(sorted(values))}::text[]) as {name}" for name, values in parts.items()]
+    return f"{' cross join '.join(unnested)} cross join lateral", "", f"order by rang, id limit {MOST_COUNTED + 1}"
+
+
+def _roles(vraag: Werkvraag) -> set[str]:
+    """In which roles what they look for can be asked; also in none."""
+    called = {rol.value for rol in Rol} if vraag.rollen is None else set(vraag.rollen)
+    if vraag.eigen is None:
+        return called | {_NO_ROLE}
+    return called | {_NO_ROLE} if vraag.eigen.teams else called & vraag.eigen.rollen
 
 
 def _of_werk(vraag: Werkvraag) -> _Where:
     where = _Where()
-    if len(vraag.soorten) == 1:
-        where.add("soort = {}", *vraag.soorten)
-    else:
-        where.add("soort = any({}::text[])", sorted(vraag.soorten))
-    if vraag.rollen is not None:
-        where.add("(rol is null or rol = any({}::text[]))", sorted(vraag.rollen))
     if vraag.gemeente is not None:
         where.add("gemeente = {}", vraag.gemeente)
     if vraag.team is not None:
         where.add("team = {}", vraag.team)
     if vraag.te_laat:
-        where.add("uiterlijk_op <= {}", vraag.nu)
+        where.add("uiterlijk_op <= {} and rang <= {}", vraag.nu, vraag.nu)  # the second ends the stretch of the index
     if vraag.eigen is not None:
         own = "(team = any({}::text[]) or rol = any({}::text[]))"
         where.add(own, sorted(vraag.eigen.teams), sorted(vraag.eigen.rollen))
     if vraag.zoek is not None:
-        _search(where, vraag.zoek, ("casus_id", "onderwerp_id"))
+        _search(where, vraag.zoek, "casus_id")
     return where
+
+
+def _standen(vraag: Casusvraag) -> list[Casusvraag]:
+    """Open and closed cases have an index each."""
+    if vraag.stand is not Casusstand.ALLE:
+        return [vraag]
+    return [replace(vraag, stand=stand) for stand in (Casusstand.OPEN, Casusstand.GESLOTEN)]
+
+
+def _is_few(vraag: Casusvraag, kring: Kring) -> bool:
+    """Whether what is asked is found faster by what it is asked by than in the order in which it is shown."""
+    return vraag.zoek is not None or kring.partijen is not None
 
 
 def _of_casussen(vraag: Casusvraag, kring: Kring) -> _Where:
@@ -185,9 +213,9 @@ def _of_casussen(vraag: Casusvraag, kring: Kring) -> _Where:
     sees, values = may_see(kring, casus=True, first=1)
     where.values += values
     where.conditions += [sees.removeprefix("and ")] if sees else []
-    where.add("soort = 'casus'")
-    if vraag.stand is not Casusstand.ALLE:
-        where.add(f"gesloten_op is {'not ' if vraag.stand is Casusstand.GESLOTEN else ''}null")
+    where.conditions.append(
+        f"soort = 'casus' and gesloten_op is {'' if vraag.stand is Casusstand.OPEN else 'not '}null"
+    )
     if vraag.gemeente is not None:
         where.add("gemeente = {}", vraag.gemeente)
     if vraag.team is not None:
@@ -195,17 +223,22 @@ def _of_casussen(vraag: Casusvraag, kring: Kring) -> _Where:
     if vraag.te_laat:
         where.add("eerste_einde <= {}", vraag.nu)
     if vraag.zoek is not None:
-        _search(where, vraag.zoek, ("id", "melding_id"))
+        _search(where, vraag.zoek, "id")
     return where
 
 
-def _search(where: _Where, zoek: Zoekterm, ids: tuple[str, str]) -> None:
+def _search(where: _Where, zoek: Zoekterm, casus: str) -> None:
     if zoek.id is not None:
-        values: tuple[UUID, UUID] = (zoek.id, zoek.id)
-        where.add(f"({ids[0]} = {{}} or {ids[1]} = {{}})", *values)
+        where.add(f"{casus} in ({_CASUS_WITH.replace('?', where.value(zoek.id))})")
     else:
         # not `like`: its pattern is not known when the statement is planned, and so it would find no index
         where.add("referentie ~>=~ {} and referentie ~<~ {}", zoek.referentie, f"{zoek.referentie}~")
+
+
+_CASUS_WITH = (
+    "select id from casus where id = ? or melding_id = ? union select casus_id from overdracht where id = ?"
+    " union select casus_id from escalatie where id = ?"
+)
 
 
 def _after(where: _Where, column: str, na: Plek | None) -> None:

@@ -1,5 +1,6 @@
 """The read tables in PostgreSQL."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -29,13 +30,19 @@ class PostgresQueries:
         if not found:
             return None
         mine, casus_id = "where casus_id = $1 order by", found[0].id
+        termijnen, escalaties, overdrachten, momenten = await asyncio.gather(
+            select(self._pool, rows.Termijn, f"{mine} eindigt_op, id", casus_id),
+            select(self._pool, rows.Escalatie, f"{mine} gestart_op, id", casus_id),
+            select(self._pool, rows.Overdracht, f"{mine} aangemaakt_op, id", casus_id),
+            select(self._pool, rows.Monitormoment, f"{mine} gepland_op, id", casus_id),
+        )
         return row_of(
             rows.Casus,
             found[0],
-            termijnen=await select(self._pool, rows.Termijn, f"{mine} eindigt_op, id", casus_id),
-            escalaties=await select(self._pool, rows.Escalatie, f"{mine} gestart_op, id", casus_id),
-            overdrachten=await select(self._pool, rows.Overdracht, f"{mine} aangemaakt_op, id", casus_id),
-            monitormomenten=await select(self._pool, rows.Monitormoment, f"{mine} gepland_op, id", casus_id),
+            termijnen=termijnen,
+            escalaties=escalaties,
+            overdrachten=overdrachten,
+            monitormomenten=momenten,
         )
 
     async def toezicht(self, casus_id: UUID) -> Toezicht | None:

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from contracts.afspraken import RuleBook
 from contracts.register import Register
-from services.monitoring.api import berekenen, casussen, escalaties, lezen, monitormomenten, signalen
+from services.monitoring.api import berekenen, casussen, cijfers, escalaties, lezen, monitormomenten, signalen
 from services.monitoring.api.balie import BASE_PATH, Balie
 from services.monitoring.api.casusblad import build_casusblad
 from services.monitoring.api.formulieren import Formulierbalie
@@ -12,7 +12,7 @@ from services.monitoring.api.lezen import Inzage
 from services.monitoring.api.pages import build_pages
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain.toestand import Toezicht
-from services.monitoring.ports import Queries
+from services.monitoring.ports import CijferQueries, Queries
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import create_api
 from services.runtime.http.forms import add_forms
@@ -27,6 +27,7 @@ VERSION = "1.0.0"
 def build_api(
     hub: Hub[Toezicht],
     queries: Queries,
+    tellingen: CijferQueries,
     *,
     rule_book: RuleBook,
     register: Register,
@@ -47,6 +48,7 @@ def build_api(
         api,
         Balie(hub, queries, register),
         Inzage(queries, rule_book=rule_book, register=register, klok=hub.klok),
+        cijfers.Cijfers(tellingen, register=register, rule_book=rule_book, klok=hub.klok),
         rule_book.kalender,
     )
     add_routes(
@@ -57,6 +59,7 @@ def build_api(
         casussen.router,
         signalen.router,
         berekenen.router,
+        cijfers.router,
     )
     desk = Formulierbalie(hub, queries, register=register, verwijzer=Verwijzer(rule_book))
     add_forms(api, base_path=BASE_PATH, desk=desk, register=register, klok=hub.klok)

@@ -197,3 +197,32 @@ class Termijnberekening(Antwoord):
     einde: Moment
     einde_lokaal: Moment
     laatste_dag: date = Field(description="De laatste dag waarop het nog op tijd is.")
+
+
+class Tijdigheid(Antwoord):
+    """Hoe vaak iets op tijd gebeurde, en hoe vaak te laat of nog niet terwijl de termijn voorbij is."""
+
+    op_tijd: int | None
+    te_laat: int | None
+
+
+class Kerncijfer(Antwoord):
+    """Een ontvanger, een team en een maand. Leeg is een getal dat te klein is om te tonen, of daaruit te berekenen."""
+
+    ontvanger: PartijCode
+    team: str | None
+    maand: str = Field(description="De maand waarin is overgedragen: `2026-03`.")
+    overgedragen: int | None
+    bevestigd: Tijdigheid
+    opgepakt: Tijdigheid
+    mediaan_dagen_tot_oppakken: float | None
+    open: int | None = Field(description="Niet opgepakt en ook niet teruggegeven of geweigerd.")
+    signalen: int = Field(description="Structurele signalen die in deze maand aan de gemeente zijn gestuurd.")
+
+
+class Kerncijfers(Antwoord):
+    """Kerncijfers, de nieuwste maand vooraan."""
+
+    van: str
+    tot_en_met: str
+    kerncijfers: tuple[Kerncijfer, ...]

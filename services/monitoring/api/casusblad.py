@@ -1,5 +1,6 @@
 """The page of one case: who bears zicht op veiligheid, what is asked of you, what you can do, and a picture of it all."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,9 +116,9 @@ class _Casusblad:
             return look.page(self._over, wie, status=status, smal=True, referentie=reference, gedaan=done)
         if casus is None:
             return problem_response(unknown("casus"))
-        toezicht = await self._queries.toezicht(casus.id)
+        toezicht, history = await asyncio.gather(self._queries.toezicht(casus.id), self._history(casus))
         blik = None if toezicht is None else self._look(casus, toezicht, wie)
-        return self._render(wie, casus, blik, gedaan=known, **await self._history(casus))
+        return self._render(wie, casus, blik, gedaan=known, **history)
 
     async def _find(self, casus_id: UUID, wie: Caller) -> rows.Casus | None:
         """What this person may read; of whoever follows no cases, a signaal alone."""
@@ -146,8 +147,8 @@ class _Casusblad:
         return look.page(self._soon, wie, headers=headers, gedaan=done, referentie=short_reference(casus_id), verder=on)
 
     async def _history(self, casus: rows.Casus) -> dict[str, Any]:
-        now, zicht = self._klok.now(), await self._queries.zicht(casus.id)
-        lines = await self._queries.journaal(casus.id)
+        now = self._klok.now()
+        zicht, lines = await asyncio.gather(self._queries.zicht(casus.id), self._queries.journaal(casus.id))
         beeld = make_beeld(casus, zicht, lines, now=now, naam=self._register.naam, overdracht=self._receiver)
         return {
             "zicht": zicht,

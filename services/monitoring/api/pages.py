@@ -10,19 +10,24 @@ from fastapi import APIRouter
 from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
-from contracts.afspraken.zinnen import write_weekday
+from contracts.afspraken.ankers import Rol
+from contracts.afspraken.zinnen import write_date, write_weekday
+from contracts.formulieren import choice_label
 from contracts.messages.identifiers import short_reference
 from contracts.messages.topics import Service
 from contracts.register import Register
+from services.monitoring.api.cijfers import Cijferbladen, Cijfers
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.thuis import Thuis
 from services.monitoring.api.werkplek import address, place_of
-from services.monitoring.ports import BordQueries, rows
+from services.monitoring.ports import BordQueries, CijferQueries, Telling, rows
 from services.runtime.http import look
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+_WORD = re.compile(r"\w+(?:-\w+)*")
+_ROLES = frozenset(rol.value for rol in Rol)
 _OWN_SERVICE = re.compile(rf"houvast-({'|'.join(Service)})")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "lopend": ("●", "loopt"),
@@ -35,14 +40,17 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def build_pages(queries: BordQueries, *, klok: Klok, register: Register, rule_book: RuleBook) -> APIRouter:
-    """`/` and `/casussen`, for whoever is logged in and may read.
+def build_pages(
+    queries: BordQueries, cijfers: CijferQueries, *, klok: Klok, register: Register, rule_book: RuleBook
+) -> APIRouter:
+    """`/`, `/casussen` and `/cijfers`, for whoever is logged in and may read.
 
     A gemeente or other party sees its own cases.
     """
     environment = build_environment(register, Verwijzer(rule_book), klok)
     router = APIRouter(include_in_schema=False)
     Thuis(queries, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
+    Cijferbladen(Cijfers(cijfers, register=register, rule_book=rule_book, klok=klok), environment).routes(router)
     return router
 
 
@@ -55,15 +63,22 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
     def end(value: datetime | None) -> str:
         return show_end(value, now=klok.now())
 
+    def who(actor: str) -> str:
+        return show_actor(actor, register.naam)
+
     filters: dict[str, Callable[..., str]] = {
         "moment": moment,
         "einde": end,
         "drager": show_drager,
         "machine": datetime.isoformat,
+        "maand": show_month,
         "naam": register.naam,
         "team": register.naam_van_team,
         "referentie": short_reference,
-        "zonder_dienst": without_service,
+        "reden": show_sluitreden,
+        "wie": who,
+        "aantal": how_many,
+        "te_laat": how_many_late,
     }
     shown: dict[str, Callable[..., Any]] = {
         "licht": light_of,
@@ -100,14 +115,48 @@ def _show_day(day: date, now: datetime | None) -> str:
     return f"{write_weekday(day)[:2]} {day:%d-%m}{year}"
 
 
+def how_many(telling: Telling) -> str:
+    """The whole count, or that there are more: `12`, `meer dan 1.000`."""
+    return f"{'meer dan ' if telling.meer else ''}{_thousands(telling.totaal)}"
+
+
+def how_many_late(telling: Telling) -> str:
+    """The same of what is late; where not all was counted, there may be more of it."""
+    return f"{'ten minste ' if telling.meer else ''}{_thousands(telling.te_laat)}"
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
 def show_drager(value: str) -> str:
     """Who has to act, as it is written in the agreements."""
     return "Veilig Thuis" if value == Drager.VEILIG_THUIS.value else value.replace("-", " ")
 
 
-def without_service(actor: str) -> str:
-    """Who did it, where that was the hub by itself: which of its services it was means nothing to people."""
-    return _OWN_SERVICE.sub("Houvast", actor)
+def show_month(day: date) -> str:
+    """The month of this day: `maart 2026`."""
+    return write_date(day.replace(day=1)).removeprefix("1 ")
+
+
+def show_sluitreden(reden: str) -> str:
+    """Why a case was closed, as a sentence without its end."""
+    return choice_label("Sluitreden", reden)
+
+
+def show_rol(rol: str) -> str:
+    """What a role is called; one that is not known here any more, as it was written."""
+    return Rol(rol).label if rol in _ROLES else rol.replace("-", " ")
+
+
+def show_actor(actor: str, naam: Callable[[str], str]) -> str:
+    """Who did it in words: parties and roles as they are called, and the hub where it was one of its services."""
+
+    def shown(token: re.Match[str]) -> str:
+        word = token[0]
+        return show_rol(word) if word in _ROLES else naam(word)
+
+    return _WORD.sub(shown, _OWN_SERVICE.sub("Houvast", actor))
 
 
 def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.tijden import end_in_words, how_far, in_words
 from services.monitoring.api.werkplek import Kijker, read_place, read_search
 from services.monitoring.domain.werk import Werksoort
-from services.monitoring.ports import BordQueries, Casusstand, Casusvraag, Telling, Werkvraag, Zoekterm, rows
+from services.monitoring.ports import BordQueries, Casusstand, Casusvraag, Werkvraag, Zoekterm, rows, sum_of
 from services.runtime.http import look, visitor
 from services.runtime.process.clock import Klok
 
@@ -113,8 +113,9 @@ class Thuis:
             meer=len(found) > PAGE,
             vervolg=bool(na),
             tellingen=[(soort, counts[soort]) for soort in Werksoort if soort in counts],
-            telling=_sum([counts[soort] for soort in counts if wat in {None, soort}]),
-            alles=_sum(list(whole.values())),
+            telling=sum_of(counts[soort] for soort in counts if wat in {None, soort}),
+            telling_zonder_soort=sum_of(counts.values()),
+            alles=sum_of(whole.values()),
             beginnen=[daad for daad in handelingen_of(None) if wie.persoon and wie.may(daad.daad)],
         )
 
@@ -236,7 +237,3 @@ def _light_of_term(werk: rows.Werk, until: datetime, now: datetime) -> tuple[str
     if werk.nadert_op is not None and werk.nadert_op <= now:
         return "warning", "▲", f"nog {far}"
     return "safe", "●", f"nog {far}"
-
-
-def _sum(tellingen: list[Telling]) -> Telling:
-    return Telling(sum(one.totaal for one in tellingen), sum(one.te_laat for one in tellingen))

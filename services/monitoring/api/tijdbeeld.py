@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from contracts.afspraken import AMSTERDAM, Termijnstatus
+from services.monitoring.api.pages import show_rol
 from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.ports import rows
 from services.runtime.database.connection import Row
@@ -113,7 +114,7 @@ def _escalatie(item: rows.Escalatie, casus: rows.Casus, naam: Naam) -> Strip:
     label = next(
         (termijn.label for termijn in casus.termijnen if termijn.id == item.termijn_id), "Verschil van inzicht"
     )
-    rol = f"trede {item.trede}, {item.rol.replace('-', ' ')} van {naam(item.bij)}"
+    rol = f"trede {item.trede}, {show_rol(item.rol)} van {naam(item.bij)}"
     word = "afgehandeld" if item.afgehandeld_op else item.status.value
     look = (Look.OUTLINED, _QUIET) if item.afgehandeld_op else (Look.FILLED, _RED)
     bar = Bar(item.gestart_op, item.afgehandeld_op, f"escalatie {word}: {rol}", *look)
@@ -134,7 +135,7 @@ def _berichten(journaal: Sequence[Row], naam: Naam) -> Iterator[Strip]:
     for line in journaal:
         if line["wat"] == ASKED:
             facts = line["feiten"]
-            to = f"{str(facts['rol']).replace('-', ' ')}, {naam(str(facts['partij']))}"
+            to = f"{show_rol(str(facts['rol']))}, {naam(str(facts['partij']))}"
             told.setdefault(to, []).append(Mark(line["op"], "B", f"bericht gevraagd aan {to}", _OPEN))
     for to, marks in told.items():
         yield Strip(to, (), marks)

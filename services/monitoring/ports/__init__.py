@@ -1,6 +1,6 @@
 """What this service asks of the world: its read tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.afspraken import Termijnstatus
 from contracts.rechten import Kring
+from services.monitoring.domain.cijfers import Overdrachttelling, Plaats, Termijntelling
 from services.monitoring.domain.toestand import Escalatiestatus, Toezicht
 from services.monitoring.domain.werk import Werksoort
 from services.monitoring.ports import rows
@@ -97,7 +98,7 @@ class Queries(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Zoekterm:
-    """What somebody looks for: the beginning of a reference, or the id of a case, a melding or what a question is about."""
+    """What somebody looks for: the beginning of a reference, or the id of a case, a melding, overdracht or escalatie."""
 
     referentie: str = ""
     id: UUID | None = None
@@ -141,10 +142,18 @@ class Eigen:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """How much there is, and how much of it is late."""
+    """How much there is, and how much of it is late. With `meer` there is more than this of both, and nobody counted on."""
 
     totaal: int
     te_laat: int
+    meer: bool = False
+
+
+def sum_of(tellingen: Iterable[Telling]) -> Telling:
+    """All of them together."""
+    counted = list(tellingen)
+    totals = sum(one.totaal for one in counted), sum(one.te_laat for one in counted)
+    return Telling(*totals, meer=any(one.meer for one in counted))
 
 
 class Casusstand(StrEnum):
@@ -186,7 +195,7 @@ class BordQueries(Protocol):
         ...
 
     async def tel_werk(self, vraag: Werkvraag) -> Mapping[Werksoort, Telling]:
-        """How much of each kind there is in all, by the same question."""
+        """How much of each kind there is in all, by the same question; as far as people read a count."""
         ...
 
     async def casussen(self, vraag: Casusvraag, kring: Kring) -> Sequence[Lijstcasus]:
@@ -194,5 +203,30 @@ class BordQueries(Protocol):
         ...
 
     async def tel_casussen(self, vraag: Casusvraag, kring: Kring) -> Telling:
-        """How many there are in all, by the same question."""
+        """How many there are in all, by the same question; as far as people read a count."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cijfervraag:
+    """About which months figures are asked: from `van` up to `tot`, whole months in Amsterdam."""
+
+    van: datetime
+    tot: datetime
+    gemeente: str | None = None
+
+
+class CijferQueries(Protocol):
+    """The counts behind the figures; only of what the caller's circle is about."""
+
+    async def overdrachten(self, vraag: Cijfervraag, kring: Kring) -> Sequence[Overdrachttelling]:
+        """What became of them, by receiver, team and month."""
+        ...
+
+    async def termijnen(self, vraag: Cijfervraag, kring: Kring) -> Sequence[Termijntelling]:
+        """How the terms about them stand, by the same."""
+        ...
+
+    async def signalen(self, vraag: Cijfervraag, kring: Kring) -> Mapping[Plaats, int]:
+        """How many structurele signalen a gemeente was sent, by month."""
         ...

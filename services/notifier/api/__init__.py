@@ -4,10 +4,11 @@ from fastapi import FastAPI
 
 from contracts.register import Register
 from services.notifier.api import notificaties
+from services.notifier.api.kanalen import add_kanalen
 from services.notifier.api.notificaties import Inzage
 from services.notifier.domain import Casus
 from services.notifier.handlers import reference_of
-from services.notifier.ports import Queries
+from services.notifier.ports import Proefpost, Queries
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import bounces, create_api
 from services.runtime.http.bounces import Postbus
@@ -22,6 +23,7 @@ VERSION = "1.0.0"
 def build_api(
     hub: Hub[Casus],
     queries: Queries,
+    proefpost: Proefpost,
     *,
     register: Register,
     verifier: Verifier,
@@ -40,4 +42,5 @@ def build_api(
     )
     provide(api, Inzage(queries, register=register, klok=hub.klok), Postbus(hub, return_address, reference_of))
     add_routes(api, notificaties.router, bounces.router)
+    add_kanalen(api, hub, queries, proefpost, register)
     return api

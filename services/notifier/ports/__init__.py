@@ -1,6 +1,6 @@
 """What the notifier asks of the world: who a role means, where and how a person is reached, and its read table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -71,8 +71,30 @@ class Vraag:
     overslaan: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Kanaalstand:
+    """When something was last taken by a channel, and when it last failed there and why."""
+
+    kanaal: Notificatiekanaal
+    verzonden_op: datetime | None
+    mislukt_op: datetime | None
+    reden: str | None
+
+
+class Proefpost(Protocol):
+    """Tries a channel on whoever asks for it."""
+
+    async def send(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, rol: str) -> Attempt | None:
+        """Send a message about nothing to this person, once; None where the register has no such address of theirs."""
+        ...
+
+
 class Queries(Protocol):
     """The read table."""
+
+    async def kanalen(self) -> Sequence[Kanaalstand]:
+        """Each channel that there is."""
+        ...
 
     async def notificaties(self, vraag: Vraag) -> tuple[rows.Notificatie, ...]:
         """Messages per person and channel, the newest first."""

@@ -24,7 +24,7 @@ where id = $1 and ingetrokken_op is null and persoon is null and not eenmalig re
 
 @dataclass(frozen=True, slots=True)
 class OpenToken:
-    """A token of a system. `used_at` is None where its use is not noted."""
+    """A token of a system. `used_at` is None where it was not used yet; kept to the hour."""
 
     id: UUID
     partij: str

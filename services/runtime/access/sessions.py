@@ -14,6 +14,7 @@ from services.runtime.access.tokens import LOGIN_LINK_LIFETIME, SESSION_LIFETIME
 from services.runtime.database.connection import Connection
 
 SESSION_IDLE = timedelta(hours=1)
+_TOKEN_USED_EVERY = timedelta(hours=1)
 _USED_EVERY = timedelta(minutes=1)
 """How precisely is kept when a session was last used: not every page writes a row."""
 
@@ -99,6 +100,14 @@ async def note_use(connection: Connection, session_id: UUID, gebruikt_op: dateti
             "UPDATE houvast.toegangstoken SET gebruikt_op = $2 WHERE id = $1 AND gebruikt_op < $2", session_id, now
         )
     return True
+
+
+async def note_token_use(
+    connection: Connection, token_id: UUID, gebruikt_op: datetime | None, *, now: datetime
+) -> None:
+    """Keep that a system uses its token, to the hour: who runs the hub sees which tokens nobody needs any more."""
+    if gebruikt_op is None or gebruikt_op + _TOKEN_USED_EVERY <= now:
+        await connection.execute("UPDATE houvast.toegangstoken SET gebruikt_op = $2 WHERE id = $1", token_id, now)
 
 
 async def end_sessions_with(connection: Connection, token: str, *, now: datetime) -> None:

@@ -67,6 +67,9 @@ class Caller:
     collegas: frozenset[str] = frozenset()
     """The roles that are filled at its party: who else there may do what this person may not."""
 
+    organisatie: str = ""
+    """What its party is called, where a register is at hand."""
+
     def may(self, daad: Daad) -> bool:
         """Whether this may be asked at all; the relation to the case is looked at where the case is."""
         return self.party_may(daad) and (self.rollen_now is None or daad in acts_of(self.rollen_now))

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import structlog
 
-from services.runtime.access.sessions import RolesNow, end_sessions_with, note_use
+from services.runtime.access.sessions import RolesNow, end_sessions_with, note_token_use, note_use
 from services.runtime.access.tokens import SESSION_LIFETIME, TOKEN_FORM, Caller, digest_of, new_token, revoke_text
 from services.runtime.database.connection import Connection
 from services.runtime.process.clock import Klok
@@ -36,7 +36,7 @@ class Access:
     """Verifies tokens, and turns a one-time login link into a session.
 
     An answer is remembered for five real seconds, so a revoked token may pass for that long. `monotonic` counts those;
-    `roles` says which roles a person has now, `colleagues` which are filled at a party.
+    `roles` says which roles a person has now, `colleagues` which are filled at a party, `names` what it is called.
     """
 
     def __init__(
@@ -46,12 +46,14 @@ class Access:
         *,
         roles: RolesNow = _nobody,
         colleagues: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+        names: Callable[[str], str] = lambda _: "",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._klok = klok
         self._roles = roles
         self._colleagues = colleagues
+        self._names = names
         self._monotonic = monotonic
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
 
@@ -127,10 +129,19 @@ class Access:
         """Who this is. A person who has no role any more, or did nothing for too long, is nobody."""
         scopes = frozenset[str](row["scopes"])
         if row["persoon"] is None:
-            return Caller(row["partij"], scopes, row["rol"])
+            await note_token_use(self._connection, row["id"], row["gebruikt_op"], now=self._klok.now())
+            return Caller(row["partij"], scopes, row["rol"], organisatie=self._names(row["partij"]))
         by_provider = row["uitgever"] is not None
         roles = self._roles(row["partij"], row["persoon"], acr=row["acr"], by_provider=by_provider)
         used: datetime = row["gebruikt_op"]
         if not roles or not await note_use(self._connection, row["id"], used, now=self._klok.now()):
             return None
-        return Caller(row["partij"], scopes, row["rol"], row["persoon"], roles, self._colleagues(row["partij"]))
+        return Caller(
+            row["partij"],
+            scopes,
+            row["rol"],
+            row["persoon"],
+            roles,
+            self._colleagues(row["partij"]),
+            organisatie=self._names(row["partij"]),
+        )

@@ -108,6 +108,7 @@ async def _identify_or_none(request: Request) -> Caller | None:
     found = None if token is None else await verifier.verify(token)
     if found is not None:
         request.scope["houvast.partij"] = found.partij
+        request.scope["houvast.caller"] = found
     return found
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Scope, Send
 
+from services.runtime.access.tokens import Caller
 from services.runtime.http import look
 
 SIGN_IN_PATH = "/inloggen"
@@ -45,9 +46,16 @@ async def on_sign_in_first(request: Request, error: Exception) -> Response:
     return RedirectResponse(sign_in_address(request.scope), status_code=303)
 
 
-def page(title: str, body: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A page of the hub itself; `title` and `body` are markup."""
-    return look.page(_MESSAGE, None, status=status, headers=headers, titel=title, tekst=body, smal=True)
+def page(
+    title: str,
+    body: str,
+    *,
+    caller: Caller | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A page of the hub itself; `title` and `body` are markup. With `caller` the menu of who is signed in."""
+    return look.page(_MESSAGE, caller, status=status, headers=headers, titel=title, tekst=body, smal=True)
 
 
 def button(text: str) -> str:
@@ -144,7 +152,8 @@ def problem_page(scope: Scope, problem: Mapping[str, Any]) -> Response:
     errors = "".join(f"<li>{html.escape(error['plaats'])}: {html.escape(error['melding'])}</li>" for error in wrong)
     advice = _ADVICE.get(status, "Ga terug en probeer het opnieuw.")
     body = f"<p>{sentence}</p>{f'<ul>{errors}</ul>' if errors else ''}<p>{advice}</p>{_ways_on(scope, status)}"
-    return page(html.escape(str(problem["title"])), body, status=status)
+    caller: Caller | None = scope.get("houvast.caller")
+    return page(html.escape(str(problem["title"])), body, caller=caller, status=status)
 
 
 _UNREADABLE: Mapping[int, str] = {
@@ -160,13 +169,14 @@ def _ways_on(scope: Scope, status: int) -> str:
     """To the home page or to sign in; who is signed in can do that as somebody else."""
     if status == HTTPStatus.UNAUTHORIZED:
         return f'<p><a href="{SIGN_IN_PATH}">Inloggen</a></p>'
-    partij: str | None = scope.get("houvast.partij")
+    caller: Caller | None = scope.get("houvast.caller")
     home = f'<p><a href="{HOME}">Naar de beginpagina</a></p>'
-    if partij is None or status not in {403, 404}:
+    if caller is None or status not in {403, 404}:
         return home
+    organisatie = html.escape(caller.organisatie or caller.partij)
     back = html.escape(own_path(_asked(scope)) if scope["method"] == "GET" else HOME, quote=True)
     return (
-        f"{home}<p>U bent ingelogd voor {html.escape(partij)}. Is dit voor een andere organisatie, log dan opnieuw in.</p>"
+        f"{home}<p>U bent ingelogd voor {organisatie}. Is dit voor een andere organisatie, log dan opnieuw in.</p>"
         f'<form method="post" action="/uitloggen"><input type="hidden" name="naar" value="{back}">'
         f"{button('Uitloggen')}</form>"
     )

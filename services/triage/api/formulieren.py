@@ -1,6 +1,6 @@
 """What triage knows where somebody begins an act: the melding that is told already, the triageadvies and its sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from contracts.formulieren import choice_label
 from contracts.messages.documenten import Melder, Persoonsgegevens
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
-from contracts.rechten import Daad, Handeling, may
+from contracts.rechten import Daad, Handeling, find_handeling, may
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms import Beside, Known, Option, Point
@@ -73,7 +73,7 @@ class Formulierbalie:
             labels=labels,
             required=frozenset(labels),
             needless=others if labels else frozenset({"oordelen"}),
-            beside=() if advies is None else _advice(advies),
+            beside=(*_earlier(melding), *(() if advies is None else _advice(advies))),
         )
 
     async def _handing_over(self, melding: rows.Melding, wie: Caller, *, fill: bool) -> Known | Refused:
@@ -182,6 +182,18 @@ def _who(melder: Melder) -> str:
     if melder.wil_anoniem_blijven or melder.naam is None:
         return "De melder wil anoniem blijven."
     return ", ".join(part for part in (melder.naam, melder.functie, melder.organisatie) if part)
+
+
+def _earlier(melding: rows.Melding) -> Iterator[Beside]:
+    """The way to what is decided before this: whether these are people whom an earlier case is about."""
+    found = [one for one in melding.mogelijke_hermeldingen or () if one.oordeel is None]
+    if found:
+        act = find_handeling("hermelding-beoordelen")
+        yield Beside(
+            "Misschien dezelfde mensen als eerder",
+            "Vergelijk eerst: gaat dit over dezelfde mensen, dan horen de casussen bij elkaar.",
+            [Point(f"{act.knop}: {short_reference(one.casus_id)}", link=act.address(melding.id)) for one in found],
+        )
 
 
 def _to_compare(melding: rows.Melding) -> Sequence[Option]:

@@ -173,6 +173,7 @@ async def test_an_unknown_case_is_a_page_with_a_way_to_come_in_as_another(browse
     assert "Deze casus bestaat niet, of is niet voor u." in shown.text
     assert "U bent ingelogd voor veilig-thuis-west-brabant" in shown.text
     assert f'name="naar" value="{CASUS}"' in shown.text
+    assert 'aria-label="Hoofdmenu"' in shown.text, "one is not lost on it"
 
 
 async def test_a_page_that_one_may_not_see_says_so_and_does_not_ask_to_sign_in(browser: httpx.AsyncClient) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -35,6 +36,8 @@ class OneToken:
 
 def _row(expires_at: datetime | None = None) -> dict[str, Any]:
     return {
+        "id": UUID(int=1),
+        "gebruikt_op": START,
         "partij": "GM0758",
         "rol": None,
         "persoon": None,

@@ -14,11 +14,12 @@ from services.runtime.unit.decision import Refused
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing beside the form, and where it comes from: a sentence of the agreements."""
+    """One thing beside the form, and where it comes from: a sentence of the agreements. `link`: where it can be done."""
 
     text: str
     source: str = ""
     quote: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

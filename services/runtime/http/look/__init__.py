@@ -30,6 +30,7 @@ BEHEER = (
     Schakel("/overdracht/v1/beheer", "Waar wacht de hub op", Daad.ENDPOINTS_BEHEREN),
     Schakel("/overdracht/v1/beheer/endpoints", "Endpoints", Daad.ENDPOINTS_BEHEREN),
     Schakel("/overdracht/v1/beheer/berichten", "Vastgelopen berichten", Daad.DODE_BERICHTEN_BEHANDELEN),
+    Schakel("/notificaties/v1/beheer/kanalen", "Kanalen", Daad.ENDPOINTS_BEHEREN),
     Schakel("/beheer/tokens", "Tokens", Daad.TOKENS_BEHEREN),
     Schakel("/beheer/register", "Register", Daad.REGISTER_BEHEREN),
 )
@@ -38,6 +39,7 @@ MENU = (
     Schakel("/", "Vandaag", Daad.WERKPLEK_OPENEN),
     Schakel("/casussen", "Casussen", Daad.CASUSLIJST_LEZEN),
     Schakel("/mensen", "Onze mensen", Daad.MENSEN_BEHEREN),
+    Schakel("/cijfers", "Cijfers", Daad.KERNCIJFERS_LEZEN),
     Schakel(BEHEER[0].pad, "Beheer", BEHEER[0].daad),
 )
 
