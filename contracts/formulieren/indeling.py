@@ -9,15 +9,22 @@ class Indeling:
     """`eerst` is asked first, in this order, and the other fields behind a fold; empty: every field, as it comes.
 
     `zonder` is not asked, by its place in the body; of the choices of a field neither is `zonder_keuze`. `altijd` are
-    parts that are sent also where nothing in them was filled in, so that what they lack is told. `opent_casus`: there is
-    a case to look at when it is done.
+    parts that are sent also where nothing in them was filled in, so that what they lack is told. `een_ander` are those of
+    them that ask for somebody else than whoever records the act: only that person is the answer, so nobody is filled in.
+    `opent_casus`: there is a case to look at when it is done.
     """
 
     eerst: tuple[str, ...] = ()
     zonder: frozenset[str] = frozenset()
     zonder_keuze: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     altijd: frozenset[str] = frozenset()
+    een_ander: frozenset[str] = frozenset()
     opent_casus: bool = True
+
+    @property
+    def gaat_mee(self) -> frozenset[str]:
+        """The parts that are sent whatever stands in them."""
+        return self.altijd | self.een_ander
 
 
 _GEEN_BIJLAGEN = frozenset({"overdrachtsdocument.bijlagen"})
@@ -48,7 +55,10 @@ INDELING: Mapping[str, Indeling] = {
         zonder=_GEEN_BIJLAGEN,
         altijd=frozenset({"overdrachtsdocument"}),
     ),
+    "dienst-starten": Indeling(een_ander=frozenset({"verantwoordelijke"})),
     "dienst-afronden": Indeling(zonder=_GEEN_BIJLAGEN),
+    "casus-oppakken": Indeling(eerst=("medewerker", "opgepaktOp"), een_ander=frozenset({"medewerker"})),
+    "samenwerking-verdelen": Indeling(eerst=("medewerker", "verdeeldOp"), een_ander=frozenset({"medewerker"})),
     "casus-teruggeven": Indeling(
         eerst=(
             "criteria",

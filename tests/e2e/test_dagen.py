@@ -219,6 +219,8 @@ def test_a_teamcoordinator_receives_takes_up_and_refuses(dag: Dag) -> None:
     dag.until("Het is vastgelegd.")
     dag.press("Oppakken en verdelen")
     dag.photo("oppakken")
+    dag.keyboard.fill("veld-medewerker.naam", "Otto Voorbeeld")
+    dag.keyboard.fill("veld-medewerker.functie", "medewerker lokaal team")
     dag.press("Oppakken en verdelen")
     dag.done("casus-oppakken")
     dag.until("Plan vastleggen")

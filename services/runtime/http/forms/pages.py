@@ -142,7 +142,8 @@ class _Forms:
         known = await self._desk.look(act, about, wie, fill=True)
         if isinstance(known, Refused):
             return problem_response(known)
-        body = with_myself(_asked(operation, act), known.body, wie, self._register)
+        order = INDELING.get(act.naam, Indeling())
+        body = with_myself(_asked(operation, act), known.body, wie, self._register, een_ander=order.een_ander)
         return self._show(request, operation, wie, _Filled(act, body, known, str(uuid4()), {}))
 
     async def _take(
@@ -224,7 +225,7 @@ class _Forms:
             required=filled.known.required,
             options=filled.known.options,
         )
-        builder = Builder(wording, problems=filled.problems, more_rows=filled.more_rows or {}, always=order.altijd)
+        builder = Builder(wording, problems=filled.problems, more_rows=filled.more_rows or {}, always=order.gaat_mee)
         whole = builder.build(shape, filled.body, first=order.eerst)
         return look.page(
             self._form,

@@ -136,7 +136,7 @@ class Builder:
                 view.marked = place in self._always
                 self._fill(view, shape, value, place=place, generic=generic, first=EERST_IN.get(shape.model, ()))
                 view.summary = ", ".join(part.told for part in view.shown if part.told)
-                view.folds = shape.model in EERST_IN
+                view.folds = shape.model in EERST_IN and not view.marked
             case Kind.ROWS:
                 self._fill_rows(view, shape, _listed(value), generic)
             case Kind.SEVERAL:
