@@ -131,10 +131,16 @@ class _Forms:
                 return await self._take(request, operation, act, about)
             wie = await operation.who(request)
             if act is None:
-                return look.page(self._choice, wie, acts=operation.acts, about=about)
+                return await self._let_choose(operation, about, wie)
             return await self._begin(request, operation, act, about, wie)
 
         return page
+
+    async def _let_choose(self, operation: _Operation, about: UUID | None, wie: Caller) -> Response:
+        known = await self._desk.look(operation.acts[0], about, wie, fill=False)
+        if isinstance(known, Refused):
+            return problem_response(known)
+        return look.page(self._choice, wie, acts=[*filter(known.leaves, operation.acts)], about=about)
 
     async def _begin(
         self, request: Request, operation: _Operation, act: Handeling, about: UUID | None, wie: Caller
@@ -238,7 +244,7 @@ class _Forms:
             key=filled.key,
             target=_address(request, filled.act),
             known=filled.known,
-            others=[] if filled.act.onderwerp is None else _others(request, operation, filled.act),
+            others=[] if wie is None else _others(request, operation, filled),
         )
 
 
@@ -280,13 +286,15 @@ def _unwritten(filled: _Filled) -> Iterator[str]:
                 yield place
 
 
-def _others(request: Request, operation: _Operation, act: Handeling) -> list[tuple[str, Handeling]]:
-    """What else can be done by the same operation."""
+def _others(request: Request, operation: _Operation, filled: _Filled) -> list[tuple[str, Handeling]]:
+    """What else can be done by the same operation with the same thing."""
+    if filled.act.onderwerp is None:
+        return []
     path: str = request.scope["path"]
     return [
         (f"{path}?handeling={quote(other.naam)}" if other.vast else path, other)
         for other in operation.acts
-        if other is not act
+        if other is not filled.act and filled.known.leaves(other)
     ]
 
 

@@ -171,7 +171,7 @@ class Builder:
     def _fill_one(self, view: View, shape: Shape, value: Any, generic: str) -> None:
         match shape.kind:
             case Kind.YES_NO:
-                known = () if shape.required else (Option("", "Weet ik niet"),)
+                known = () if view.required else (Option("", "Weet ik niet"),)
                 view.kind, view.options = "radios", (Option(YES, "Ja"), Option(NO, "Nee"), *known)
             case Kind.MOMENT:
                 value = typed_moment(value) if isinstance(value, str) else value
@@ -179,7 +179,7 @@ class Builder:
             case Kind.CHOICE | Kind.TEXT | Kind.NUMBER:
                 options = self._options(shape, generic)
                 words = field_words(shape.owner, shape.name, shape.description)
-                nothing = () if shape.required or shape.default is not None else (Option("", words.leeg),)
+                nothing = () if view.required else (Option("", words.leeg),)
                 self._as_choice(view, options, nothing)
                 value = shape.default if value is None else value
             case _:
