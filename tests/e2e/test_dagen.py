@@ -201,7 +201,7 @@ def test_a_meldpuntmedewerker_takes_in_a_crisis_on_the_phone(dag: Dag) -> None:
     casus = re.findall(r"/casus/([0-9a-f-]+)", dag.driver.current_url)[0]
     dag.sign_in("Roderick Vermeulen", f"/casus/{casus}")
     dag.photo("casus-crisis-veilig-thuis")
-    dag.press("Overnemen of overdragen")
+    dag.press("Overnemen van het meldpunt")
     dag.photo("meldpuntmelding-overnemen")
 
 
