@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
 from contracts.afspraken.zinnen import write_weekday
+from contracts.formulieren import choice_label
 from contracts.messages.identifiers import short_reference
 from contracts.messages.topics import Service
 from contracts.register import Register
@@ -68,6 +69,8 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
     shown: dict[str, Callable[..., Any]] = {
         "licht": light_of,
         "volgens": verwijzer.label,
+        "titel_van_afspraken": verwijzer.titel,
+        "keuze": choice_label,
         "adres": address,
         "volgende_plek": place_of,
     }

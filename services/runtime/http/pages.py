@@ -141,7 +141,14 @@ def problem_page(scope: Scope, problem: Mapping[str, Any]) -> Response:
     wrong = problem.get("fouten", ())
     if status == HTTPStatus.NOT_FOUND and wrong:
         told, wrong = _NOWHERE, ()
-    errors = "".join(f"<li>{html.escape(error['plaats'])}: {html.escape(error['melding'])}</li>" for error in wrong)
+    elif wrong and all(error["plaats"].startswith(_IN_ADDRESS) for error in wrong):
+        told = _WRONG_ADDRESS
+    elif len(wrong) == 1:
+        wrong = ()  # it is the detail already
+    errors = "".join(
+        f"<li>{html.escape(error['plaats'].removeprefix(_IN_ADDRESS))}: {html.escape(error['melding'])}</li>"
+        for error in wrong
+    )
     advice = _ADVICE.get(status, "Ga terug en probeer het opnieuw.")
     body = f"<p>{told}</p>{f'<ul>{errors}</ul>' if errors else ''}<p>{advice}</p>{_ways_on(scope, status)}"
     return page(html.escape(str(problem["title"])), body, status=status)
@@ -153,6 +160,8 @@ _UNREADABLE: Mapping[int, str] = {
 }
 """Where the detail speaks of headers."""
 _NOWHERE = "Wat u zoekt, is er niet, of is niet voor u."
+_IN_ADDRESS = "query."
+_WRONG_ADDRESS = "In het adres van deze bladzijde staat iets dat hier niet kan."
 """Where the detail speaks of a part of the address."""
 
 

@@ -12,6 +12,10 @@ _MOST_RADIOS = 6
 """Of more choices there is a list to pull down."""
 _SPOKEN: Mapping[str, str] = {
     "ontbreekt": "vul dit in",
+    "moet true of false zijn": "kies ja of nee",
+    "is geen moment (ISO 8601 met tijdzone)": "vul een datum en een tijd in",
+    "is geen datum (JJJJ-MM-DD)": "schrijf de datum als jaar-maand-dag, bijvoorbeeld 1989-04-17",
+    "is geen UUID": "dit is geen nummer van een casus; kies er een, of neem het over van de bladzijde van de casus",
     "heeft te weinig onderdelen, minimaal 1 onderdeel": "vul er ten minste één in",
 }
 _LOCAL = len("2026-03-02T09:00")
