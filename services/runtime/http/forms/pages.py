@@ -217,8 +217,8 @@ def _about(request: Request) -> UUID | Refused | None:
 
 
 def _says_why(refused: Refused) -> bool:
-    """Whether it says something of the thing, and not only that there is none for who asks."""
-    return [problem.place for problem in refused.problems] == ["$"]
+    """Whether it says what became of the thing, and not only that there is none for who asks."""
+    return refused.code != "niet-gevonden" and [problem.place for problem in refused.problems] == ["$"]
 
 
 def _read_casus(typed: Typed) -> UUID | None:
