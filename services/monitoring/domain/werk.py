@@ -110,7 +110,7 @@ _CANNOT_WAIT = frozenset(
 """What holds up everybody else while a case is a crisis, whatever its term allows."""
 _IN_CRISIS = frozenset({Anker.CRISISCONTACT_GELEGD, Anker.CRISISSTAP_GEZET})
 """Terms that there are in a crisis alone, and cannot wait either."""
-_CRISIS_GOES_BEFORE = timedelta(days=366)
+_CRISIS_GOES_BEFORE = 366 * timedelta(days=1)
 """A crisis stands above everything that is late by less than this."""
 
 
