@@ -285,13 +285,13 @@ class RuleBook:
         for document in of_regio:
             if document.kop.is_valid_on(on):
                 return document
-        raise GeenAfspraken(f"de regio {regio} heeft geen afspraken die op {on.isoformat()} gelden")
+        raise GeenAfspraken(f"de regio {regio} heeft geen afspraken die op {on:%d-%m-%Y} gelden")
 
     def _work_out(self, regio: str, gemeente: str, on: date) -> Afspraken:
         document = self.regiodocument(regio, on)
         if not any(lid.code == gemeente and lid.is_valid_on(on) for lid in document.gemeenten):
             raise GeenAfspraken(
-                f"gemeente {gemeente} doet op {on.isoformat()} niet mee aan de afspraken {document.kop.id}"
+                f"gemeente {gemeente} doet op {on:%d-%m-%Y} niet mee aan de afspraken: {document.kop.titel}"
             )
         addenda = [
             doc

@@ -9,15 +9,32 @@ class Indeling:
     """`eerst` is asked first, in this order, and the other fields behind a fold; empty: every field, as it comes.
 
     `zonder` is not asked, by its place in the body; of the choices of a field neither is `zonder_keuze`. `altijd` are
-    parts that are sent also where nothing in them was filled in, so that what they lack is told. `opent_casus`: there is
-    a case to look at when it is done.
+    parts that are sent also where nothing in them was filled in, so that what they lack is told. `een_ander` are those of
+    them that ask for somebody else than whoever records the act: only that person is the answer, so nobody is filled in.
+    `opent_casus`: there is a case to look at when it is done. `anders`: the same act is done in another way too.
     """
 
     eerst: tuple[str, ...] = ()
     zonder: frozenset[str] = frozenset()
     zonder_keuze: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     altijd: frozenset[str] = frozenset()
+    een_ander: frozenset[str] = frozenset()
     opent_casus: bool = True
+    anders: "Anders | None" = None
+
+    @property
+    def gaat_mee(self) -> frozenset[str]:
+        """The parts that are sent whatever stands in them."""
+        return self.altijd | self.een_ander
+
+
+@dataclass(frozen=True, slots=True)
+class Anders:
+    """The other way to do an act, which asks other fields: what people read for it, and its own order."""
+
+    knop: str
+    uitleg: str
+    indeling: Indeling
 
 
 _GEEN_BIJLAGEN = frozenset({"overdrachtsdocument.bijlagen"})
@@ -48,7 +65,19 @@ INDELING: Mapping[str, Indeling] = {
         zonder=_GEEN_BIJLAGEN,
         altijd=frozenset({"overdrachtsdocument"}),
     ),
-    "dienst-afronden": Indeling(zonder=_GEEN_BIJLAGEN),
+    "dienst-starten": Indeling(een_ander=frozenset({"verantwoordelijke"})),
+    "dienst-afronden": Indeling(
+        eerst=("ontvangers", "overdrachtsgesprek", "afgerondDoor", "overdrachtsdocument"),
+        zonder=_GEEN_BIJLAGEN | {"redenGeenOverdracht"},
+        altijd=frozenset({"overdrachtsgesprek", "overdrachtsdocument"}),
+        anders=Anders(
+            "Dienst afronden zonder overdracht",
+            "U rondt de dienst af en draagt de casus niet over. U zegt waarom.",
+            Indeling(zonder=frozenset({"ontvangers", "overdrachtsdocument", "overdrachtsgesprek"})),
+        ),
+    ),
+    "casus-oppakken": Indeling(eerst=("medewerker", "opgepaktOp"), een_ander=frozenset({"medewerker"})),
+    "samenwerking-verdelen": Indeling(eerst=("medewerker", "verdeeldOp"), een_ander=frozenset({"medewerker"})),
     "casus-teruggeven": Indeling(
         eerst=(
             "criteria",

@@ -104,9 +104,7 @@ FIELDS: Mapping[str, Veldwoorden] = {
     "HermeldingInvoer.oordeel": Veldwoorden("Gaat het over dezelfde mensen?"),
     "AfrondingInvoer.afgerondDoor": Veldwoorden("Wie rondt de dienst af?"),
     "AfrondingInvoer.overdrachtsgesprek": Veldwoorden("Overdrachtsgesprek"),
-    "AfrondingInvoer.redenGeenOverdracht": Veldwoorden(
-        "Waarom is er geen overdracht?", "Vul dit in, óf het overdrachtsdocument met het gesprek."
-    ),
+    "AfrondingInvoer.redenGeenOverdracht": Veldwoorden("Waarom is er geen overdracht?", _VERZEGELD),
     "MeldpuntmeldingInvoer.crisis": Veldwoorden("Is dit een crisis?"),
     "MeldpuntmeldingInvoer.vermoedenHgkm": Veldwoorden("Denkt u aan huiselijk geweld of kindermishandeling?"),
     "MeldpuntmeldingInvoer.uitkomst": Veldwoorden("Wat doet u ermee?"),

@@ -15,6 +15,8 @@ from pydantic import (
     StrictInt,
     StringConstraints,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -129,12 +131,20 @@ class RolBetrokkene(StrEnum):
     OVERIG = "overig"
 
 
+def _check_postcode(value: object, check: ValidatorFunctionWrapHandler) -> str:
+    """What people are told is how it is written, not a pattern."""
+    try:
+        return str(check(value))
+    except ValidationError:
+        raise ValueError("schrijf de postcode als 1234 AB") from None
+
+
 class Adres(Invoer):
     """An address in the Netherlands."""
 
     straat: KorteTekst
     huisnummer: KorteTekst
-    postcode: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3} ?[A-Z]{2}$")]
+    postcode: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3} ?[A-Z]{2}$"), WrapValidator(_check_postcode)]
     plaats: KorteTekst
 
 

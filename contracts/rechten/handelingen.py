@@ -97,7 +97,7 @@ HANDELINGEN: tuple[Handeling, ...] = (
         Daad.MELDING_BEHANDELEN,
         f"{_TRIAGE}/diensten/{{id}}/afrondingen",
         "Dienst afronden",
-        "U rondt de dienst af: met een overdracht, of met de reden waarom die er niet is.",
+        "U rondt de dienst af en draagt de casus over. Wat de melding al zegt, staat er al in.",
     ),
     Handeling(
         "overdrachtsgesprek-vastleggen",
@@ -110,8 +110,8 @@ HANDELINGEN: tuple[Handeling, ...] = (
         "meldpuntmelding-overnemen",
         Daad.MELDPUNTMELDING_OVERNEMEN,
         f"{_TRIAGE}/meldpuntmeldingen/{{id}}/overnames",
-        "Overnemen of overdragen",
-        "U neemt de meldpuntmelding over, of vraagt een andere partij dat te doen.",
+        "Overnemen van het meldpunt",
+        "U neemt de melding over van het meldpunt. Bent u het meldpunt, dan vraagt u een ander om over te nemen.",
     ),
     Handeling(
         "ontvangst-bevestigen",
@@ -290,8 +290,9 @@ HANDELINGEN: tuple[Handeling, ...] = (
         "zorg-aanvaarden",
         Daad.ZORG_AANVAARDEN,
         f"{_CASUS}/aanvaardingen",
-        "Overname vastleggen",
-        "U legt vast dat een partij de zorg om de veiligheid overneemt, of dat daarom wordt gevraagd.",
+        "Andere partij neemt de zorg over",
+        "U vraagt een andere partij de zorg om de veiligheid over te nemen, of legt vast dat zij dat doet. Wordt het uw "
+        "organisatie gevraagd, dan neemt u hier over.",
     ),
     Handeling(
         "meningsverschil-melden",

@@ -32,6 +32,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
             PostgresCijfers(hub.pool),
             rule_book=deps.rule_book,
             register=deps.register,
+            partijen=RegisterPartijen(deps.register),
             verifier=deps.toegang,
             public_url=deps.public_url,
         )

@@ -149,7 +149,7 @@ def test_a_meldpuntmedewerker_takes_in_a_crisis_on_the_phone(dag: Dag) -> None:
     casus = re.findall(r"/casus/([0-9a-f-]+)", dag.driver.current_url)[0]
     dag.sign_in("Roderick Vermeulen", f"/casus/{casus}")
     dag.photo("casus-crisis-veilig-thuis")
-    dag.press("Overnemen of overdragen")
+    dag.press("Overnemen van het meldpunt")
     dag.photo("meldpuntmelding-overnemen")
 
 
@@ -167,6 +167,8 @@ def test_a_teamcoordinator_receives_takes_up_and_refuses(dag: Dag) -> None:
     dag.until("Het is vastgelegd.")
     dag.press("Oppakken en verdelen")
     dag.photo("oppakken")
+    dag.keyboard.fill("veld-medewerker.naam", "Otto Voorbeeld")
+    dag.keyboard.fill("veld-medewerker.functie", "medewerker lokaal team")
     dag.press("Oppakken en verdelen")
     dag.done("casus-oppakken")
     dag.until("Plan vastleggen")

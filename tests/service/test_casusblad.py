@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
 PAGE = {"accept": "text/html"}
 TRIAGIST, TEAM, POLITIEK = f"{VT}/triagist", f"{GOIRLE}/teamcoordinator", f"{GOIRLE}/gemeente-bestuurlijk"
-_BUTTON = re.compile(r'<a class="utrecht-button [^"]*" href="([^"]+)">([^<]+)</a>')
+_BUTTON = re.compile(r'<a class="utrecht-button [^"]*" href="([^"]+)"[^>]*>([^<]+)</a>')
 
 
 @pytest.fixture
@@ -110,13 +110,22 @@ async def test_what_was_done_with_one_overdracht_is_not_under_way_with_another(h
     told = await huis.http.post(path, json=example("intrekking"), headers={"authorization": f"Bearer {VT}"})
     assert told.status_code == 201, told.text
     page = await _open(huis, casus, TRIAGIST, f"?gedaan=overdracht-intrekken&over={offered}")
-    blocks = [part.partition("</h3>") for part in page.split("<h3>")[1:]]
+    blocks = [part.partition("</h3>") for part in re.split(r"<h3[^>]*>", page)[1:]]
     pending = [over for over, _, below in blocks if "wordt verwerkt" in below]
     assert len({over for over, _, _ in blocks if over.startswith("Overdracht aan")}) == 2
     assert len(pending) == 1
     assert "GGZ" in pending[0]
     for over in ("", f"&over={casus}", "&over=niets"):
         assert "wordt verwerkt" not in await _open(huis, casus, TRIAGIST, f"?gedaan=overdracht-intrekken{over}")
+
+
+async def test_who_does_not_see_the_page_hears_what_was_done_and_what_each_button_is_about(huis: Huis) -> None:
+    casus = (await hand_over(huis))["casus"]
+    page = await _open(huis, casus, TEAM, "?gedaan=ontvangst-bevestigen")
+    assert re.search(r'role="status" tabindex="-1" autofocus', page)
+    about = re.findall(r'<a class="utrecht-button [^>]* aria-describedby="([^"]+)"', page)
+    assert len(about) == len(_BUTTON.findall(page)) > 0
+    assert [name for name in about if page.count(f'<h3 id="{name}">') != 1] == []
 
 
 async def test_the_address_of_a_page_says_nothing_that_the_hub_does_not_say(huis: Huis) -> None:

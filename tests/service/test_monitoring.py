@@ -94,6 +94,7 @@ async def monitoring(url: str) -> AsyncIterator[Ground]:
             PostgresCijfers(desk.pool),
             rule_book=load_rule_book(),
             register=register(),
+            partijen=RegisterPartijen(register()),
             verifier=Callers(),
         )
         transport = httpx.ASGITransport(app=api)

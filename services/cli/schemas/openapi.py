@@ -58,7 +58,13 @@ def _handover() -> FastAPI:
 
 def _monitoring() -> FastAPI:
     return build_monitoring(
-        _NOT_CALLED, _NOT_CALLED, _NOT_CALLED, rule_book=load_rule_book(), register=_NOT_CALLED, verifier=_NOT_CALLED
+        _NOT_CALLED,
+        _NOT_CALLED,
+        _NOT_CALLED,
+        rule_book=load_rule_book(),
+        register=_NOT_CALLED,
+        partijen=_NOT_CALLED,
+        verifier=_NOT_CALLED,
     )
 
 

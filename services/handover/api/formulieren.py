@@ -42,7 +42,8 @@ class Formulierbalie:
             return found
         boxes = list_criteria(self._kader.afspraken(found)) if act.naam == "casus-teruggeven" else ()
         options = {"criteria": [Option(box.waarde, box.label) for box in boxes]} if boxes else {}
-        return Known(found.casus_id, options=options)
+        told = act.naam != "betrokkenen-informeren" or found.betrokkenen_geinformeerd_op is not None
+        return Known(found.casus_id, options=options, needless=frozenset() if told else frozenset({"correctie"}))
 
     async def _samenwerking(self, about: UUID, wie: Caller) -> Known | Refused:
         kring = self._kader.kring(Daad.SAMENWERKING_LEZEN, wie.partij, self._klok.now())

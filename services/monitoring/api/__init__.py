@@ -11,6 +11,7 @@ from services.monitoring.api.formulieren import Formulierbalie
 from services.monitoring.api.lezen import Inzage
 from services.monitoring.api.pages import build_pages
 from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import CijferQueries, Queries
 from services.runtime.access.tokens import Verifier
@@ -31,6 +32,7 @@ def build_api(
     *,
     rule_book: RuleBook,
     register: Register,
+    partijen: Partijen,
     verifier: Verifier,
     public_url: str = "",
 ) -> FastAPI:
@@ -61,6 +63,6 @@ def build_api(
         berekenen.router,
         cijfers.router,
     )
-    desk = Formulierbalie(hub, queries, register=register, verwijzer=Verwijzer(rule_book))
+    desk = Formulierbalie(hub, queries, register=register, verwijzer=Verwijzer(rule_book), partijen=partijen)
     add_forms(api, base_path=BASE_PATH, desk=desk, register=register, klok=hub.klok)
     return api

@@ -17,17 +17,16 @@ from contracts.messages.identifiers import short_reference
 from contracts.rechten import HANDELINGEN, Daad, Relatie, find_handeling, handelingen_of, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
+from services.monitoring.api.blik import look_at
 from services.monitoring.api.knoppen import GEDAAN, Gedaan, Opzet, lay_out
 from services.monitoring.api.pages import build_environment
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.tijdbeeld import TEKENS, make_beeld
 from services.monitoring.api.werkplek import Kijker
 from services.monitoring.domain.antwoord import unknown
-from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.mogelijkheden import Blik
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import of_overdracht, relaties_for
-from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.domain.werk import find_werk
 from services.monitoring.domain.wie import wie_of
@@ -117,7 +116,8 @@ class _Casusblad:
         if casus is None:
             return problem_response(unknown("casus"))
         toezicht, history = await asyncio.gather(self._queries.toezicht(casus.id), self._history(casus))
-        blik = None if toezicht is None else self._look(casus, toezicht, wie)
+        now = self._klok.now()
+        blik = toezicht and look_at(casus, toezicht, wie, verwijzer=self._verwijzer, partijen=self._partijen, now=now)
         return self._render(wie, casus, blik, gedaan=known, **history)
 
     async def _find(self, casus_id: UUID, wie: Caller) -> rows.Casus | None:
@@ -175,14 +175,6 @@ class _Casusblad:
             gedaan=None if gedaan is None else (find_handeling(gedaan[0]).knop, GEDAAN[pending]),
             **shown,
         )
-
-    def _look(self, casus: rows.Casus, toezicht: Toezicht, wie: Caller) -> Blik | None:
-        """The case as this person looks at it; None where no agreements hold for it."""
-        afspraken, now = self._verwijzer.afspraken(casus), self._klok.now()
-        if afspraken is None:
-            return None
-        who = wie_of(wie.partij, toezicht, self._partijen, on=local_date(now), rollen=wie.rollen_now)
-        return Blik(Casus(casus.id, toezicht, self._partijen), afspraken, who, now)
 
     def _work(self, wie: Caller, blik: Blik, gedaan: Gedaan | None) -> Opzet:
         werk = find_werk(blik.casus.casus_id, blik.toezicht, timeline(blik.toezicht.zicht))

@@ -8,13 +8,16 @@ from uuid import UUID
 from contracts.afspraken import Anker, local_date
 from contracts.formulieren import choice_label
 from contracts.messages.identifiers import CasusId
-from contracts.rechten import Handeling, Kring
+from contracts.rechten import Handeling, Kring, find_handeling, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
+from services.monitoring.api.blik import look_at
 from services.monitoring.api.pages import show_moment
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain import correcties
-from services.monitoring.domain.antwoord import unknown
+from services.monitoring.domain.antwoord import conflict, unknown
+from services.monitoring.domain.mogelijkheden import Blik, Mogelijkheid, mogelijkheden, over_wie, overnemers
+from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.ports import Queries, rows
 from services.runtime.access.tokens import Caller
@@ -26,15 +29,17 @@ from services.runtime.unit.hub import Hub
 class Formulierbalie:
     """The desk behind the forms of monitoring."""
 
-    def __init__(self, hub: Hub[Toezicht], queries: Queries, *, register: Register, verwijzer: Verwijzer) -> None:
+    def __init__(
+        self, hub: Hub[Toezicht], queries: Queries, *, register: Register, verwijzer: Verwijzer, partijen: Partijen
+    ) -> None:
         self._hub = hub
         self._queries = queries
         self._register = register
         self._verwijzer = verwijzer
+        self._partijen = partijen
 
     async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
         """Nothing that people wrote is opened here."""
-        del fill
         kring = reading_kring(wie, self._register, self._hub.klok.now())
         if about is None or act.onderwerp == "signaal":
             return Known()
@@ -46,9 +51,34 @@ class Formulierbalie:
         casus = await self._queries.casus(casus_id, kring)
         if casus is None:
             return unknown(act.onderwerp or "casus")
-        known = self._known(casus)
-        toezicht = await self._queries.toezicht(casus.id) if act.naam == "feit-corrigeren" else None
-        return known if toezicht is None else self._with_moments(known, toezicht, kring)
+        toezicht, known = await self._queries.toezicht(casus.id), self._known(casus)
+        if toezicht is None:
+            return known
+        blik = look_at(
+            casus, toezicht, wie, verwijzer=self._verwijzer, partijen=self._partijen, now=self._hub.klok.now()
+        )
+        if blik is None:
+            return known
+        can = _possible(blik, casus.id if act.onderwerp == "casus" else about)
+        if fill and (refused := _why_not(act, blik, can)):
+            return refused
+        known = replace(known, possible=frozenset(naam for naam, item in can.items() if item.waarom_niet is None))
+        return self._with_choices(act, known, blik, kring)
+
+    def _with_choices(self, act: Handeling, known: Known, blik: Blik, kring: Kring) -> Known:
+        """With what this party can choose here, by the rule that refuses the rest."""
+        match act.naam:
+            case "feit-corrigeren":
+                return self._with_moments(known, blik.toezicht, kring)
+            case "signaal-opstellen":
+                found = [Option(drager.value, choice_label("Drager", drager.value)) for drager in over_wie(blik)]
+                return replace(known, options={**known.options, "over": found})
+            case "zorg-aanvaarden":
+                codes = overnemers(blik, (partij.code for partij in self._register.partijen()))
+                found = [Option(code, self._register.naam(code)) for code in codes]
+                return replace(known, options={**known.options, "partij": found})
+            case _:
+                return known
 
     def _with_moments(self, known: Known, toezicht: Toezicht, kring: Kring) -> Known:
         """With the moments of this case that may be put right; which of them, only where one came more than once."""
@@ -92,6 +122,21 @@ class Formulierbalie:
     def _handed(self, overdracht: rows.Overdracht) -> str:
         since = _day(overdracht.aangemaakt_op)
         return f"Aan {self._register.naam(overdracht.partij or overdracht.gemeente)}{since}"
+
+
+def _possible(blik: Blik, over_id: UUID) -> Mapping[str, Mogelijkheid]:
+    """By name what this person may do with this thing, as the page of the case has it."""
+    found = (item for item in mogelijkheden(blik) if item.over_id == over_id)
+    return {item.naam: item for item in found if may(find_handeling(item.naam).daad, item.relaties, blik.wie.rollen)}
+
+
+def _why_not(act: Handeling, blik: Blik, can: Mapping[str, Mogelijkheid]) -> Refused | None:
+    if act.naam in can:
+        reason = can[act.naam].waarom_niet
+        return None if reason is None else conflict(reason)
+    if not may(act.daad, blik.relaties, blik.wie.rollen):
+        return unknown(act.onderwerp or "casus")
+    return conflict(f"{act.knop[:1].lower()}{act.knop[1:]} kan nu niet, of niet meer, zoals deze casus nu is")
 
 
 def _day(moment: datetime | None) -> str:

@@ -83,6 +83,8 @@ def build_environment(register: Register, verwijzer: Verwijzer, klok: Klok) -> E
     shown: dict[str, Callable[..., Any]] = {
         "licht": light_of,
         "volgens": verwijzer.label,
+        "titel_van_afspraken": verwijzer.titel,
+        "keuze": choice_label,
         "adres": address,
         "volgende_plek": place_of,
     }

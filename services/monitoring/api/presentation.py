@@ -53,6 +53,11 @@ class Verwijzer:
         regel = self.regel(casus, regel_id)
         return "–" if regel is None else str(regel.get("label") or regel["id"])
 
+    def titel(self, casus: rows.Casusregel) -> str:
+        """What the agreements of this case are called."""
+        afspraken = self.afspraken(casus)
+        return "nog niet bekend" if afspraken is None else afspraken.titel
+
     def afspraken(self, casus: rows.Casusregel) -> Afspraken | None:
         """The agreements of this case, if there are any."""
         if casus.melding_ontvangen_op is None:

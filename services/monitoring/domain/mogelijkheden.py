@@ -5,12 +5,12 @@ A rule looks at the case and at nobody: for whom an act is, the relations that i
 judged by what monitoring heard of them, which is the same once everything was heard.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import MONITORING_STOPT, Afspraken, Anker, Termijnstatus
+from contracts.afspraken import MONITORING_STOPT, Afspraken, Anker, Termijnstatus, local_date
 from contracts.messages.monitoring import Drager
 from contracts.rechten import Daad, Relatie, may
 from services.monitoring.domain import correcties, overnemen, signalen
@@ -206,15 +206,31 @@ def _dwang(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
     yield from _in_casus(blik, naam, "de casus is gesloten" if blik.is_gesloten else None)
 
 
+def gevraagd(blik: Blik) -> list[str]:
+    """The codes of this party under which it is asked to take over, and can still answer."""
+    return [code for code in sorted(blik.wie.codes) if overnemen.open_offer(blik.toezicht, code)]
+
+
+def overnemers(blik: Blik, codes: Iterable[str]) -> list[str]:
+    """Of these codes those that this party can name as who takes over: itself where it is asked, else who can be asked."""
+    mine = gevraagd(blik)
+    if not may(Daad.CASUS_BEHANDELEN, blik.relaties, blik.wie.rollen):
+        return mine
+    bearer, on = zicht_at(blik.toezicht.zicht, blik.now), local_date(blik.now)
+    others = (code for code in codes if code not in blik.wie.codes)
+    codes = blik.wie.codes
+    asked = (one for one in others if overnemen.why_not_asked(blik.casus, bearer, one, codes=codes, on=on) is None)
+    return [*mine, *asked]
+
+
 def _aanvaarden(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
     """It accepts what it is asked itself, or says that another party takes over."""
     bearer = zicht_at(blik.toezicht.zicht, blik.now)
     if overnemen.why_nobody(blik.casus, bearer) is not None:
         return
-    asked = any(overnemen.open_offer(blik.toezicht, code) for code in blik.wie.codes)
     hands_on = bearer is not None and bearer.drager in overnemen.HANDS_ON
     asks = hands_on and not overnemen.is_forwarded(blik.toezicht, bearer, blik.wie.codes)
-    if asked or (asks and may(Daad.CASUS_BEHANDELEN, blik.relaties, blik.wie.rollen)):
+    if gevraagd(blik) or (asks and may(Daad.CASUS_BEHANDELEN, blik.relaties, blik.wie.rollen)):
         yield from _in_casus(blik, naam)
 
 
@@ -250,8 +266,9 @@ def _close(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
         yield from _in_casus(blik, naam, reason)
 
 
-def _compose(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
-    """Where a party that has to inform the gemeente of it did not keep what was agreed."""
+def over_wie(blik: Blik) -> list[Drager]:
+    """About whom this party can draft a structureel signaal: who did not keep what was agreed, where it informs of that."""
+    found: dict[Drager, None] = {}
     for termijn in blik.toezicht.termijnen.values():
         agreed = blik.afspraken.termijnregel(termijn.regel_id)
         regel = signalen.signal_rule(blik.afspraken, termijn.verantwoordelijke)
@@ -259,8 +276,13 @@ def _compose(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
         if not missed or agreed is None or not agreed.is_agreed or regel is None:
             continue
         if blik.code(signalen.informs(regel, termijn.verantwoordelijke), termijn.gemeente) in blik.wie.codes:
-            yield Mogelijkheid(naam, blik.casus.casus_id, frozenset({Relatie.INFORMEERT}))
-            return
+            found[termijn.verantwoordelijke] = None
+    return [*found]
+
+
+def _compose(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
+    if over_wie(blik):
+        yield Mogelijkheid(naam, blik.casus.casus_id, frozenset({Relatie.INFORMEERT}))
 
 
 def _signaal(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:

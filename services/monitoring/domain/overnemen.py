@@ -1,11 +1,16 @@
 """Whether another party can take over the care for safety, and which offer it can still answer (docs/decisions/0019)."""
 
 from collections.abc import Container
+from datetime import date
 
 from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken.overname import DOORGEZET
+from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
+from services.monitoring.domain.antwoord import conflict, invalid
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Overgang, Toezicht
+from services.runtime.unit.decision import Refused
 
 HANDS_ON = frozenset({Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.MELDPUNT})
 """Whose zicht op veiligheid can be offered: a ketenpartner gives a case back to Veilig Thuis instead."""
@@ -35,6 +40,26 @@ def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:
         return "niemand draagt zicht op veiligheid in deze casus; er is niets over te nemen"
     if bearer.drager not in HANDS_ON and not casus.toezicht.stands_by_proof(bearer.partij):
         return f"{casus.partijen.naam(bearer.partij)} heeft de zorg om de veiligheid al overgenomen"
+    return None
+
+
+def why_not_asked(
+    casus: Casus, bearer: Overgang | None, partij: str, *, codes: Container[str], on: date
+) -> Refused | None:
+    """Why this party cannot be asked to take over on this day, by whoever has these codes; None where it can."""
+    naam = casus.partijen.naam(partij)
+    if bearer is not None and bearer.drager not in HANDS_ON:
+        return conflict(f"{casus.partijen.naam(bearer.partij or '')} heeft volgens een bewijs al aanvaard")
+    if bearer is not None and bearer.partij == partij:
+        return conflict("deze partij draagt zicht op veiligheid al")
+    if is_forwarded(casus.toezicht, bearer, codes):
+        return invalid(Problem("partij", DOORGEZET))
+    if not casus.partijen.takes_over(partij, on=on):
+        message = (
+            f"{naam} staat niet in het register als andere partij die een casus kan overnemen; een gemeente of Veilig "
+            "Thuis neemt over langs de overdracht en de terugkoppeling"
+        )
+        return invalid(Problem("partij", message))
     return None
 
 

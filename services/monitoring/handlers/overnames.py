@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker, local_date
-from contracts.afspraken.overname import DOORGEZET
 from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
@@ -14,7 +13,7 @@ from services.monitoring.domain.antwoord import conflict, invalid, unknown
 from services.monitoring.domain.feiten import note_aanvaard
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AanvaardingInvoer
-from services.monitoring.domain.overnemen import HANDS_ON, is_forwarded, open_offer, why_nobody
+from services.monitoring.domain.overnemen import HANDS_ON, open_offer, why_nobody, why_not_asked
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -41,9 +40,10 @@ def report_aanvaarding(
         return verloop
     if itself:
         return _why_nobody_takes_over(verloop) or _accept(toezicht, verloop, invoer, op, context=context, kader=kader)
-    if refused := _why_nobody_takes_over(verloop) or _why_not_asked(
-        verloop, invoer.partij, context=context, kader=kader
-    ):
+    bearer, on = zicht_at(verloop.toezicht.zicht, verloop.now), local_date(context.now)
+    codes = kader.codes(context)
+    refused = _why_nobody_takes_over(verloop) or why_not_asked(verloop.casus, bearer, invoer.partij, codes=codes, on=on)
+    if refused is not None:
         return refused
     beeld = offer(verloop, invoer.partij, context=context, kader=kader, bewijs=invoer.bewijs)
     keep_words(verloop, context, invoer.door, invoer.toelichting)
@@ -142,23 +142,6 @@ def _accept(
 def _why_nobody_takes_over(verloop: Verloop) -> Refused | None:
     reason = why_nobody(verloop.casus, zicht_at(verloop.toezicht.zicht, verloop.now))
     return None if reason is None else conflict(reason)
-
-
-def _why_not_asked(verloop: Verloop, partij: str, *, context: Context, kader: Kader) -> Refused | None:
-    bearer = zicht_at(verloop.toezicht.zicht, verloop.now)
-    if bearer is not None and bearer.drager not in HANDS_ON:
-        return conflict(f"{verloop.partijen.naam(bearer.partij or '')} heeft volgens een bewijs al aanvaard")
-    if bearer is not None and bearer.partij == partij:
-        return conflict("deze partij draagt zicht op veiligheid al")
-    if is_forwarded(verloop.toezicht, bearer, kader.codes(context)):
-        return invalid(Problem("partij", DOORGEZET))
-    if not is_offered(partij, context=context, kader=kader):
-        message = (
-            f"partij {partij} staat niet in het register als andere partij die een casus kan overnemen; een gemeente "
-            "of Veilig Thuis neemt over langs de overdracht en de terugkoppeling"
-        )
-        return invalid(Problem("partij", message))
-    return None
 
 
 def _new_offer(toezicht: Toezicht, partij: str, *, context: Context, kader: Kader) -> Overdrachtbeeld:

@@ -149,7 +149,14 @@ def problem_page(scope: Scope, problem: Mapping[str, Any]) -> Response:
     wrong = problem.get("fouten", ())
     if status == HTTPStatus.NOT_FOUND and wrong:
         sentence, wrong = _NOWHERE, ()
-    errors = "".join(f"<li>{html.escape(error['plaats'])}: {html.escape(error['melding'])}</li>" for error in wrong)
+    elif wrong and all(error["plaats"].startswith(_IN_ADDRESS) for error in wrong):
+        sentence = _WRONG_ADDRESS
+    elif len(wrong) == 1:
+        wrong = ()  # it is the detail already
+    errors = "".join(
+        f"<li>{html.escape(error['plaats'].removeprefix(_IN_ADDRESS))}: {html.escape(error['melding'])}</li>"
+        for error in wrong
+    )
     advice = _ADVICE.get(status, "Ga terug en probeer het opnieuw.")
     body = f"<p>{sentence}</p>{f'<ul>{errors}</ul>' if errors else ''}<p>{advice}</p>{_ways_on(scope, status)}"
     caller: Caller | None = scope.get("houvast.caller")
@@ -162,6 +169,8 @@ _UNREADABLE: Mapping[int, str] = {
 }
 """Where the detail speaks of headers."""
 _NOWHERE = "Wat u zoekt, is er niet, of is niet voor u."
+_IN_ADDRESS = "query."
+_WRONG_ADDRESS = "In het adres van deze bladzijde staat iets dat hier niet kan."
 """Where the detail speaks of a part of the address."""
 
 

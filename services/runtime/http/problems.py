@@ -18,6 +18,8 @@ from services.runtime.unit.decision import Refused
 PROBLEM_TYPE = "application/problem+json"
 _BODY = "De inhoud van de aanvraag"
 _SEND_JSON = "; stuur een JSON-object, al is het leeg: {}"
+NOT_TYPED = ("header.", "path.", "query.", "Idempotency-Key")
+"""Before the places of what stands in no body: a person in a browser typed none of it."""
 MOST_SHOWN = 100
 _LONGEST_PLACE = 200
 

@@ -54,6 +54,6 @@ def build_api(
     inzage = Inzage(kader, queries, inkijk, sleutel)
     provide(api, Balie(hub, kader, queries), inzage)
     add_routes(api, melden.router, lezen.router)
-    desk = Formulierbalie(kader, queries, inkijk, inzage)
+    desk = Formulierbalie(kader, queries, inkijk, inzage, hub.klok)
     add_forms(api, base_path=BASE_PATH, desk=desk, register=kader.register, klok=hub.klok)
     return api

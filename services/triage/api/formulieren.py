@@ -1,6 +1,7 @@
 """What triage knows where somebody begins an act: the melding that is told already, the triageadvies and its sources."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +10,17 @@ from pydantic.alias_generators import to_camel
 from contracts.afspraken import Afspraken, Triagefeit
 from contracts.formulieren import choice_label
 from contracts.messages.documenten import Melder, Persoonsgegevens
+from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.identifiers import short_reference
 from contracts.messages.verzegeld import Verzegeld
-from contracts.rechten import Daad, Handeling, find_handeling, may
+from contracts.rechten import Daad, Handeling, Relatie, find_handeling, may
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms import Beside, Known, Option, Point
 from services.runtime.http.reading import Inkijk
+from services.runtime.process.clock import Klok
 from services.runtime.unit.decision import Refused
+from services.triage.api.keuzes import begin_choices, receivers, to_ask
 from services.triage.api.lezen import Inzage
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.kader import Kader
@@ -31,18 +35,19 @@ _ADVIES = "Advies"
 class Formulierbalie:
     """The desk behind the forms of triage."""
 
-    def __init__(self, kader: Kader, queries: Queries, inkijk: Inkijk, inzage: Inzage) -> None:
+    def __init__(self, kader: Kader, queries: Queries, inkijk: Inkijk, inzage: Inzage, klok: Klok) -> None:
         self._kader = kader
         self._queries = queries
         self._inkijk = inkijk
         self._inzage = inzage
+        self._klok = klok
 
     async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
         if about is None:
-            return Known()
+            return Known(options=begin_choices(act, wie, self._kader, now=self._klok.now()))
         match act.onderwerp:
             case "dienst":
-                return await self._dienst(about, wie, fill=fill)
+                return await self._dienst(act, about, wie, fill=fill)
             case "meldpuntmelding":
                 return await self._meldpuntmelding(about, wie)
             case _:
@@ -59,6 +64,9 @@ class Formulierbalie:
                 return await self._handing_over(melding, wie, fill=fill)
             case "hermelding-beoordelen":
                 return Known(melding.casus_id, options={"casusId": _to_compare(melding)})
+            case "melder-informeren":
+                told = melding.melder_geinformeerd_op is not None
+                return Known(melding.casus_id, needless=frozenset() if told else frozenset({"correctie"}))
             case _:
                 return Known(melding.casus_id)
 
@@ -79,22 +87,35 @@ class Formulierbalie:
     async def _handing_over(self, melding: rows.Melding, wie: Caller, *, fill: bool) -> Known | Refused:
         """With everything in the document that the melding says, so that it is not asked again."""
         weighing = self._weighing(melding)
+        handing = await self._document(melding, wie, Overdrachtsoort.DIRECT, fill=fill)
+        if isinstance(handing, Refused):
+            return handing
+        return replace(
+            handing,
+            labels={**weighing.labels, **handing.labels},
+            required=weighing.required | handing.required,
+            needless=weighing.needless,
+            beside=(*weighing.beside, *handing.beside),
+        )
+
+    async def _document(
+        self, melding: rows.Melding, wie: Caller, soort: Overdrachtsoort, *, fill: bool
+    ) -> Known | Refused:
+        """To whom and with what a case is handed over: one form, directly and after a dienst."""
         afspraken = self._kader.afspraken(
             regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op
         )
-        labels, required = _document(afspraken, "direct")
+        labels, required = _words(afspraken, soort)
         body = await self._told(melding, wie) if fill else {}
         if isinstance(body, Refused):
             return body
         return Known(
             melding.casus_id,
             body=body,
-            labels={**weighing.labels, **labels},
-            required=weighing.required | required,
-            needless=weighing.needless,
-            beside=(*weighing.beside, _complete(labels, required, body.get(_DOCUMENT, {})))
-            if fill
-            else weighing.beside,
+            labels=labels,
+            required=required,
+            options=receivers(melding, self._kader, now=self._klok.now()),
+            beside=[_complete(labels, required, body.get(_DOCUMENT, {}))] if fill else (),
         )
 
     async def _told(self, melding: rows.Melding, wie: Caller) -> dict[str, Any] | Refused:
@@ -118,7 +139,7 @@ class Formulierbalie:
         }
         return {**handed, _DOCUMENT: document}
 
-    async def _dienst(self, about: UUID, wie: Caller, *, fill: bool) -> Known | Refused:
+    async def _dienst(self, act: Handeling, about: UUID, wie: Caller, *, fill: bool) -> Known | Refused:
         dienst = await self._queries.dienst(about)
         if dienst is None or not may(
             Daad.MELDING_LEZEN, of_regio(wie.actor, dienst.regio, self._kader), wie.rollen_now
@@ -127,21 +148,24 @@ class Formulierbalie:
         melding = await self._queries.melding(dienst.casus_id)
         if melding is None:
             return Known(dienst.casus_id)
-        afspraken = self._kader.afspraken(
-            regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op
-        )
-        labels, _ = _document(afspraken, "na-dienst")
-        del fill
-        return Known(dienst.casus_id, labels=labels)
+        if act.naam != "dienst-afronden":
+            return Known(dienst.casus_id)
+        return await self._document(melding, wie, Overdrachtsoort.NA_DIENST, fill=fill)
 
-    async def _meldpuntmelding(self, about: UUID, wie: Caller) -> Known:
-        """Who is asked to take over may not read how it is: the form is there, and says nothing of it."""
-        meldpuntmelding = await self._queries.meldpuntmelding(about)
-        if meldpuntmelding is None or not may(
-            Daad.MELDPUNTSTATUS_LEZEN, of_meldpuntmelding(wie.actor, meldpuntmelding, self._kader), wie.rollen_now
-        ):
-            return Known()
-        return Known(meldpuntmelding.casus_id)
+    async def _meldpuntmelding(self, about: UUID, wie: Caller) -> Known | Refused:
+        """The meldpunt asks another; everybody else takes over itself, and is asked nothing.
+
+        Who is asked to take over may not read how it is: the form is there, and says nothing of it.
+        """
+        found = await self._queries.meldpuntmelding(about)
+        if found is None:
+            return NOT_FOUND
+        relaties = of_meldpuntmelding(wie.actor, found, self._kader)
+        if Relatie.MELDPUNT in relaties:
+            asked = to_ask(found, wie, self._kader, now=self._klok.now())
+            return Known(found.casus_id, required=frozenset({"door"}), options={"door": asked})
+        reads = may(Daad.MELDPUNTSTATUS_LEZEN, relaties, wie.rollen_now)
+        return Known(found.casus_id if reads else None, needless=frozenset({"door", "bewijs"}))
 
 
 def _advice(advies: Mapping[str, Any]) -> Sequence[Beside]:
@@ -160,9 +184,9 @@ def _point(grond: Mapping[str, Any], text: str | None = None) -> Point:
     return Point(str(text or grond.get("label") or grond["regelId"]), source, bron.get("citaat", ""))
 
 
-def _document(afspraken: Afspraken, soort: str) -> tuple[dict[str, str], frozenset[str]]:
+def _words(afspraken: Afspraken, soort: Overdrachtsoort) -> tuple[dict[str, str], frozenset[str]]:
     """What the fields of the document are called, and which must be there, by their places."""
-    velden = afspraken.document_velden(soort)
+    velden = afspraken.document_velden(soort.value)
     labels = {f"{_DOCUMENT}.{veld.veld}": veld.label for veld in velden}
     return labels, frozenset(f"{_DOCUMENT}.{veld.veld}" for veld in velden if veld.verplicht)
 

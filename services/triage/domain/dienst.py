@@ -26,6 +26,8 @@ from services.triage.domain.overdracht import (
 from services.triage.domain.overdrachtsgesprek import PLACE as GESPREK
 from services.triage.domain.overdrachtsgesprek import check_gesprek, gesprek_events, with_gesprek
 
+REDEN = "redenGeenOverdracht"
+_NEITHER = "ontbreekt: draag de casus over, of zeg waarom er geen overdracht is"
 DIENST_OF: dict[Besluit, Dienstsoort] = {
     Besluit.DIENST_VOORWAARDEN_VERVOLG: Dienstsoort.VOORWAARDEN_VERVOLG,
     Besluit.DIENST_ONDERZOEK: Dienstsoort.ONDERZOEK,
@@ -106,14 +108,14 @@ def _check(
     kader: Kader,
 ) -> list[Problem]:
     if invoer.overdrachtsdocument is None:
-        missing = [] if invoer.reden_geen_overdracht else [Problem(DOCUMENT, "ontbreekt, of geef redenGeenOverdracht")]
+        missing = [] if invoer.reden_geen_overdracht else [Problem(DOCUMENT, _NEITHER)]
         given = {"ontvangers": bool(invoer.ontvangers), GESPREK: invoer.overdrachtsgesprek is not None}
         return [
             *missing,
-            *(Problem(name, "hoort alleen bij een overdrachtsdocument") for name, there in given.items() if there),
+            *(Problem(name, "hoort alleen bij een overdracht") for name, there in given.items() if there),
         ]
     if invoer.reden_geen_overdracht is not None:
-        return [Problem("redenGeenOverdracht", "hoort niet bij een overdrachtsdocument")]
+        return [Problem(REDEN, "hoort niet bij een overdracht: schrijf de reden, of draag over")]
     afspraken = kader.afspraken(regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op)
     return [
         *check_ontvangers(ontvangers, melding, now=context.now, kader=kader),

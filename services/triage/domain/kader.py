@@ -48,8 +48,13 @@ class Kader:
             regio = self.register.gemeente(gemeente, on=on).regio
             self.rule_book.for_case(regio=regio, gemeente=gemeente, on=on)
         except (NietInRegister, GeenAfspraken) as error:
-            return Problem("gemeente", str(error))
+            return Problem("gemeente", self.in_words(error, gemeente))
         return regio
+
+    def in_words(self, error: NietInRegister | GeenAfspraken, gemeente: str) -> str:
+        """Why this gemeente cannot be chosen, by its name where it has one."""
+        naam = self.register.naam(gemeente)
+        return str(error) if naam in str(error) else str(error).replace(gemeente, f"{naam} ({gemeente})")
 
     def wrong_gemeente(self, body: Mapping[str, object], on: date) -> Iterator[Problem]:
         """What is wrong with the gemeente of a body whose form is wrong as well, where it is one by its form."""

@@ -1,6 +1,7 @@
 """The bridge from the Meldpunt Crisiszorg: record, forward what may be HG/KM, and note who takes over (BK part II)."""
 
 from datetime import datetime
+from typing import Protocol
 
 from contracts.afspraken import local_date
 from contracts.afspraken.overname import DOORGEZET
@@ -16,7 +17,7 @@ from contracts.messages.triage import (
     OvernameAangeboden,
     SamenloopGesignaleerd,
 )
-from contracts.rechten import Daad, Relatie, Toegang, decide
+from contracts.rechten import Daad, Relatie, Toegang, decide, is_veilig_thuis_of
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
@@ -131,7 +132,7 @@ def _ask(
     state: Casus, melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """The meldpunt names a party: that is asked to take over, and until it does nothing changes."""
-    if problem := _wrong_to_ask(melding, invoer, context=context, kader=kader):
+    if problem := wrong_to_ask(melding, invoer, partij=context.actor.partij, now=context.now, kader=kader):
         return invalid((problem,))
     assert invoer.door is not None, "it was looked at just now"
     known = next((key for key, partij in melding.aanbiedingen.items() if partij == invoer.door), None)
@@ -174,26 +175,41 @@ def _asked_answer(melding: Meldpuntmelding, door: PartijCode, context: Context) 
     return meldpunt_answer(context.casus_id, melding) | {"aangebodenAan": door}
 
 
-def _wrong_to_ask(
-    melding: Meldpuntmelding, invoer: OvernameInvoer, *, context: Context, kader: Kader
+class Doorgezet(Protocol):
+    """What of a meldpuntmelding says who can be asked; its row in the read table has that too."""
+
+    @property
+    def regio(self) -> str: ...
+    @property
+    def doorgezet_naar(self) -> MeldpuntUitkomst | None: ...
+    @property
+    def ontvangen_op(self) -> datetime: ...
+
+
+def wrong_to_ask(
+    melding: Doorgezet, invoer: OvernameInvoer, *, partij: PartijCode, now: datetime, kader: Kader
 ) -> Problem | None:
+    """Why this meldpunt cannot ask this; None where it can."""
     door, forwarded = invoer.door, melding.doorgezet_naar is MeldpuntUitkomst.VEILIG_THUIS
     if door is None:
         return Problem("door", "ontbreekt: welke partij wordt gevraagd over te nemen?")
-    if door == context.actor.partij:
+    if door == partij:
         return Problem("door", "het meldpunt kan niet van zichzelf overnemen")
     if kader.is_veilig_thuis(door):
-        return _wrong_to_ask_veilig_thuis(invoer, forwarded=forwarded)
+        here = is_veilig_thuis_of(door, melding.regio, kader.register)
+        return _wrong_to_ask_veilig_thuis(invoer, here=here, forwarded=forwarded)
     if forwarded:
         return Problem("door", DOORGEZET)
-    if not kader.receives(door, context.now):
-        return Problem("door", f"partij {door} staat niet in het register, of is niet te bereiken")
-    wrong = invoer.bewijs is not None and not melding.ontvangen_op <= invoer.bewijs.op <= context.now
+    if not kader.receives(door, now):
+        return Problem("door", f"{kader.register.naam(door)} staat niet in het register, of is niet te bereiken")
+    wrong = invoer.bewijs is not None and not melding.ontvangen_op <= invoer.bewijs.op <= now
     return Problem("bewijs.op", "ligt vóór de melding of in de toekomst") if wrong else None
 
 
-def _wrong_to_ask_veilig_thuis(invoer: OvernameInvoer, *, forwarded: bool) -> Problem | None:
-    """What was forwarded to Veilig Thuis is its to take over already, and nobody says so for it."""
+def _wrong_to_ask_veilig_thuis(invoer: OvernameInvoer, *, here: bool, forwarded: bool) -> Problem | None:
+    """What was forwarded to Veilig Thuis of its region is its to take over already, and nobody says so for it."""
+    if not here:
+        return Problem("door", "dit Veilig Thuis is er niet voor de gemeente van deze melding")
     if not forwarded:
         return Problem("door", "zet de melding door naar Veilig Thuis met een vermoeden van huiselijk geweld")
     return None if invoer.bewijs is None else Problem("bewijs", "Veilig Thuis bevestigt een overname zelf")

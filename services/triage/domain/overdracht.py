@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
+from typing import Protocol
 from uuid import UUID
 
 from pydantic.alias_generators import to_camel
@@ -21,6 +22,16 @@ from services.triage.domain.invoer import OntvangerInvoer
 from services.triage.domain.kader import Kader
 
 DOCUMENT = "overdrachtsdocument"
+
+
+class Bestemd(Protocol):
+    """What of a melding says where it can go; its row in the read table has that too."""
+
+    @property
+    def regio(self) -> str: ...
+    @property
+    def ontvangen_op(self) -> datetime: ...
+
 
 _called = cache(to_camel)
 """A field as interfaces name it."""
@@ -79,7 +90,7 @@ def name_ontvangers(ontvangers: Iterable[Ontvanger]) -> list[str]:
 
 
 def check_ontvangers(
-    ontvangers: Sequence[Ontvanger], melding: Melding, *, now: datetime, kader: Kader
+    ontvangers: Sequence[Ontvanger], melding: Bestemd, *, now: datetime, kader: Kader
 ) -> list[Problem]:
     """What is wrong with the receivers, each with its place."""
     problems = [
@@ -92,21 +103,21 @@ def check_ontvangers(
     return problems
 
 
-def _problems_of(ontvanger: Ontvanger, melding: Melding, *, now: datetime, kader: Kader) -> Iterable[tuple[str, str]]:
+def _problems_of(ontvanger: Ontvanger, melding: Bestemd, *, now: datetime, kader: Kader) -> Iterable[tuple[str, str]]:
     if ontvanger.partij is not None:
         return _problems_of_partij(ontvanger.partij, melding, now=now, kader=kader)
     try:
         gemeente = kader.register.gemeente(ontvanger.gemeente, on=local_date(now))
         kader.afspraken(regio=melding.regio, gemeente=ontvanger.gemeente, ontvangen_op=melding.ontvangen_op)
     except (NietInRegister, GeenAfspraken) as error:
-        return [(".gemeente", str(error))]
+        return [(".gemeente", kader.in_words(error, ontvanger.gemeente))]
     if ontvanger.team is not None and gemeente.team(ontvanger.team) is None:
-        codes = ", ".join(team.code for team in gemeente.teams) or "geen enkel team"
-        return [(".team", f"is geen team van {gemeente.naam}; bekend is {codes}")]
+        known = ", ".join(f"{team.naam} ({team.code})" for team in gemeente.teams) or "geen enkel team"
+        return [(".team", f"is geen team van {gemeente.naam}; bekend is {known}")]
     return []
 
 
-def _problems_of_partij(code: str, melding: Melding, *, now: datetime, kader: Kader) -> Iterable[tuple[str, str]]:
+def _problems_of_partij(code: str, melding: Bestemd, *, now: datetime, kader: Kader) -> Iterable[tuple[str, str]]:
     """Another party than a gemeente: known, working in this region, and with an endpoint."""
     try:
         partij = kader.register.partij(code)

@@ -354,7 +354,7 @@ def test_check_of_a_folder_without_agreements_says_so(tmp_path: Path) -> None:
     [
         (["show", "noord", "--op", "2026-03-02"], "'noord'"),
         (["show", "west-brabant", "--op", "2 maart"], "is geen datum"),
-        (["show", "west-brabant", "--op", "2016-01-01"], "2016-01-01"),
+        (["show", "west-brabant", "--op", "2016-01-01"], "01-01-2016"),
         (["diff", "west-brabant", "midden-brabant-2024"], "kies uit"),
         (["diff", "noord@2026-01-01", "midden-brabant-2024"], "'noord'"),
         (["explain", "/bestaat/niet.toml"], "kan dit bestand niet lezen"),

@@ -93,7 +93,7 @@ def test_a_region_overlays_the_national_norm_of_the_same_name() -> None:
     ("regio", "gemeente", "on", "error", "melding"),
     [
         ("noord", "GM0758", date(2026, 3, 2), OnbekendeRegio, "west-brabant"),
-        ("west-brabant", "GM0758", date(2016, 3, 2), GeenAfspraken, "2016-03-02"),
+        ("west-brabant", "GM0758", date(2016, 3, 2), GeenAfspraken, "02-03-2016"),
         ("west-brabant", "GM0855", date(2026, 3, 2), GeenAfspraken, "GM0855"),
         ("west-brabant", "GM1723", date(2023, 1, 1), GeenAfspraken, "GM1723"),
     ],

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,3 +112,17 @@ def test_acts_are_found_by_what_they_are_about() -> None:
         "adviesvraag-vastleggen",
     ]
     assert "casus-sluiten" in {one.naam for one in handelingen_of("casus")}
+
+
+def test_the_message_that_asks_to_record_who_takes_over_names_the_button_for_it() -> None:
+    """Of the acts by which somebody takes over, only one is meant."""
+    knop = find_handeling("meldpuntmelding-overnemen").knop
+    asked = [regel for regel in _messages() if "overname vast" in regel]
+    assert asked
+    assert [regel for regel in asked if not regel.endswith(f"leg de overname vast in Houvast, bij {knop}.")] == []
+    assert "vername" not in find_handeling("zorg-aanvaarden").knop
+
+
+def _messages() -> Iterator[str]:
+    for path in (Path(__file__).parents[3] / "contracts" / "afspraken").rglob("*.toml"):
+        yield from re.findall(r'^gevraagd = "(.*)"$', path.read_text(encoding="utf-8"), re.MULTILINE)

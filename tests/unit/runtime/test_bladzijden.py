@@ -162,8 +162,9 @@ async def test_what_nobody_answered_is_a_page_too(browser: httpx.AsyncClient, pa
 async def test_a_page_names_every_error_with_its_place(browser: httpx.AsyncClient) -> None:
     shown = await browser.get("/proef/v1/getal?aantal=veel")
     assert shown.status_code == 400
-    assert "<li>query.aantal: " in shown.text
-    assert "<li>query.naam: " in shown.text
+    assert "In het adres van deze bladzijde staat iets dat hier niet kan." in shown.text
+    assert "<li>aantal: " in shown.text
+    assert "<li>naam: " in shown.text
 
 
 async def test_an_unknown_case_is_a_page_with_a_way_to_come_in_as_another(browser: httpx.AsyncClient) -> None:

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from contracts.formulieren import INDELING
+from contracts.formulieren import INDELING, Indeling
 from contracts.formulieren.velden import FIELDS
 from contracts.rechten import HANDELINGEN, find_handeling
 from contracts.register.mensen import PersoonInvoer
 from services.runtime.http.forms.coding import AMSTERDAM, Typed, UnreadableForm, decode, encode
+from services.runtime.http.forms.people import PROFESSIONAL
 from services.runtime.http.forms.shapes import Kind, Shape, shape_of, without
 from services.runtime.http.forms.views import Builder, Wording
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
@@ -175,9 +176,33 @@ def test_the_order_of_an_act_names_fields_that_it_asks() -> None:
     for naam, order in INDELING.items():
         shape = shape_of(models()[find_handeling(naam).pad])
         asked = {field.name for field in shape.inner}
-        named = {*order.eerst, *order.altijd, *order.zonder_keuze, *(place.partition(".")[0] for place in order.zonder)}
+        named = {
+            *order.eerst,
+            *order.gaat_mee,
+            *order.zonder_keuze,
+            *(place.partition(".")[0] for place in order.zonder),
+        }
         assert named <= asked, naam
         assert {*order.eerst}.isdisjoint(order.zonder), naam
+
+
+def test_a_person_of_whom_a_label_does_not_say_that_they_act_is_somebody_else() -> None:
+    """Who acts is filled in; a new field for a person says in one of these two ways who it is."""
+    acts = {
+        (act.naam, field.name)
+        for act in HANDELINGEN
+        for field in shape_of(models()[act.pad]).inner
+        if field.model == PROFESSIONAL and field.name not in INDELING.get(act.naam, Indeling()).een_ander
+    }
+    others = {(naam, name) for naam, order in INDELING.items() for name in order.een_ander}
+    assert {name for _, name in acts} == {
+        *("door", "medewerker", "afzender", "aanvrager", "genomenDoor", "afgerondDoor", "vastgesteldDoor"),
+    }
+    assert others == {
+        ("casus-oppakken", "medewerker"),
+        ("samenwerking-verdelen", "medewerker"),
+        ("dienst-starten", "verantwoordelijke"),
+    }
 
 
 def test_the_words_are_of_fields_that_exist() -> None:

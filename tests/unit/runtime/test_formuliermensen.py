@@ -8,7 +8,13 @@ from contracts.rechten import HUB
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms.people import choices_for, with_myself
 from services.runtime.http.forms.shapes import Shape, shape_of
-from services.triage.domain.invoer import FeitenAanvulling, OntvangerInvoer, OvernameInvoer, TriagebesluitInvoer
+from services.triage.domain.invoer import (
+    DienstInvoer,
+    FeitenAanvulling,
+    OntvangerInvoer,
+    OvernameInvoer,
+    TriagebesluitInvoer,
+)
 from tests.unit.triage.road import sample_register
 
 VT = "veilig-thuis-west-brabant"
@@ -43,6 +49,12 @@ def test_somebody_without_a_role_gives_no_function() -> None:
     nobody = Caller("GM0758", frozenset(), persoon="Otto Franken")
     filled = with_myself(shape_of(TriagebesluitInvoer), {}, nobody, sample_register())
     assert filled["genomenDoor"] == {"naam": "Otto Franken", "organisatie": "Breda"}
+
+
+def test_where_somebody_else_is_asked_for_nobody_is_filled_in() -> None:
+    asked = shape_of(DienstInvoer)
+    assert "verantwoordelijke" in with_myself(asked, {}, TRIAGIST, sample_register())
+    assert with_myself(asked, {}, TRIAGIST, sample_register(), een_ander=frozenset({"verantwoordelijke"})) == {}
 
 
 def test_the_gemeenten_of_the_own_region_come_first_by_name() -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from contracts.rechten import Handeling
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms.views import Option
-from services.runtime.http.pages import sign_in_for
 from services.runtime.unit.decision import Refused
 
 
@@ -37,6 +36,8 @@ class Known:
 
     `body` is filled in already. `labels`, `required`, `options` and `needless` are by place, rows counted as one: the
     words of the agreements, what they ask for, what there is to choose from in this case, and what need not be asked.
+    `possible` are the names of the acts that this person can do now with the same thing; None where only their operation
+    knows.
     """
 
     casus_id: UUID | None = None
@@ -46,26 +47,11 @@ class Known:
     options: Mapping[str, Sequence[Option]] = field(default_factory=dict[str, Sequence[Option]])
     needless: frozenset[str] = frozenset()
     beside: Sequence[Beside] = ()
+    possible: frozenset[str] | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is said above the form. `sign_in` leads to signing in beside this page, `casus` to how the case is now."""
-
-    title: str
-    text: str
-    sign_in: str = ""
-    casus: str = ""
-
-
-def session_ended(address: str) -> Told:
-    """Above a form that came back as it was typed; `address` is where it stands."""
-    return Told(
-        "Uw sessie is verlopen",
-        "Er is nog niets vastgelegd, en wat u typte staat hieronder nog. Meld u aan in het nieuwe tabblad, kom hier terug"
-        " en verstuur het formulier opnieuw.",
-        sign_in=sign_in_for(address),
-    )
+    def leaves(self, act: Handeling) -> bool:
+        """Whether this act can be done now, as far as is known."""
+        return self.possible is None or act.naam in self.possible
 
 
 class Desk(Protocol):
@@ -74,6 +60,7 @@ class Desk(Protocol):
     async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
         """What is known about the thing that the act is about, for whoever may see it.
 
-        With `fill` a form is shown for the first time: only then what people wrote is opened, and that is noted.
+        With `fill` a form is shown for the first time: only then what people wrote is opened, and that is noted. What the
+        operation would refuse is refused then, so that nobody fills it in for nothing.
         """
         ...

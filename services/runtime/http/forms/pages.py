@@ -9,60 +9,53 @@ from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from contracts.afspraken import local_date
 from contracts.formulieren import INDELING, Indeling
 from contracts.messages.identifiers import short_reference
-from contracts.rechten import HANDELINGEN, Handeling
+from contracts.rechten import Handeling
 from contracts.rechten.handeling import FORM_SUFFIX
 from contracts.register import Register
 from services.runtime.access.tokens import Caller
 from services.runtime.http import look
 from services.runtime.http.callers import DONE_COOKIE, same_origin
 from services.runtime.http.forms.coding import Decoded, Typed, UnreadableForm, decode
-from services.runtime.http.forms.known import Desk, Known, Told, session_ended
+from services.runtime.http.forms.known import Desk, Known
 from services.runtime.http.forms.operation import Answer, call
 from services.runtime.http.forms.people import choices_for, with_myself
-from services.runtime.http.forms.shapes import Shape, shape_of, without, without_options
+from services.runtime.http.forms.shapes import without
+from services.runtime.http.forms.told import OURS, Told, session_ended, told
 from services.runtime.http.forms.views import Builder, Wording, wrong_fields
+from services.runtime.http.forms.vormen import Operation, Vorm, address, asked, chosen, operations, vormen
 from services.runtime.http.page_route import PageRoute
-from services.runtime.http.problems import Refusal, plain_problem, problem_response, refusal
+from services.runtime.http.problems import NOT_TYPED, Refusal, plain_problem, problem_response, refusal
 from services.runtime.process.clock import Klok
 from services.runtime.unit.decision import Refused
 
 TEMPLATES = Path(__file__).with_name("templates")
 _FORM = "application/x-www-form-urlencoded"
 _SAID_FOR_SECONDS = 600
-_CallerDependency = Callable[[Request], Awaitable[Caller]]
-_OURS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE})
-"""Where nobody knows whether it was done: the same form is sent again under the same key."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Operation:
-    """An operation that has a form: who may call it, what it asks, and the acts that it stands for."""
-
-    who: _CallerDependency
-    model: type[BaseModel]
-    acts: tuple[Handeling, ...]
 
 
 @dataclass(slots=True)
 class _Filled:
     """A form under way: what is in it, and what is said about it."""
 
-    act: Handeling
+    vorm: Vorm
     body: Mapping[str, Any]
     known: Known
     key: str
     problems: Mapping[str, Sequence[str]]
     told: Told | None = None
     more_rows: Mapping[str, int] | None = None
+    over: Refused | None = None
+    """What whoever opens this form now is told, where it is over."""
+
+    @property
+    def act(self) -> Handeling:
+        return self.vorm.act
 
 
 def add_forms(api: FastAPI, *, base_path: str, desk: Desk, register: Register, klok: Klok) -> None:
@@ -70,34 +63,9 @@ def add_forms(api: FastAPI, *, base_path: str, desk: Desk, register: Register, k
     forms = _Forms(desk, register, klok)
     pages = [
         PageRoute(path + FORM_SUFFIX, forms.page_of(operation), methods=["GET", "POST"], include_in_schema=False)
-        for path, operation in _operations(api, base_path)
+        for path, operation in operations(api, base_path)
     ]
     api.router.routes[:0] = pages  # before the things whose id could be `formulier`
-
-
-def _operations(api: FastAPI, base_path: str) -> Iterator[tuple[str, _Operation]]:
-    for route in api.router.routes:
-        if not isinstance(route, APIRoute):
-            continue
-        acts = tuple(
-            act for act in HANDELINGEN if act.pad == base_path + route.path and act.methode in (route.methods or ())
-        )
-        if acts:
-            yield route.path, _Operation(_who_of(route.dependant), _model_of(route), acts)
-
-
-def _model_of(route: APIRoute) -> type[BaseModel]:
-    model: Any = None if route.body_field is None else route.body_field.field_info.annotation
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        raise TypeError(f"{route.path} heeft geen inhoud waarvan een formulier te maken is")
-    return model
-
-
-def _who_of(dependant: Dependant) -> _CallerDependency:
-    """The dependency by which the operation knows who calls: the page lets in whom it lets in."""
-    found: list[Any] = [one.call for one in dependant.dependencies if getattr(one.call, "scope", None) is not None]
-    (who,) = found
-    return who
 
 
 class _Forms:
@@ -111,63 +79,69 @@ class _Forms:
         self._form = environment.get_template("formulier.html.j2")
         self._choice = environment.get_template("keuze.html.j2")
 
-    def page_of(self, operation: _Operation) -> Callable[[Request], Awaitable[Response]]:
+    def page_of(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         async def page(request: Request) -> Response:
-            act = _chosen(operation, request)
+            vorm = chosen(operation, request)
             about = _about(request)
             if isinstance(about, Refused):
                 return problem_response(about)
             if request.method == "POST":
-                return await self._take(request, operation, act, about)
+                return await self._take(request, operation, vorm, about)
             wie = await operation.who(request)
-            if act is None:
-                return look.page(self._choice, wie, acts=operation.acts, about=about)
-            return await self._begin(request, operation, act, about, wie)
+            if vorm is None:
+                return await self._let_choose(operation, about, wie)
+            return await self._begin(request, operation, vorm, about, wie)
 
         return page
 
-    async def _begin(
-        self, request: Request, operation: _Operation, act: Handeling, about: UUID | None, wie: Caller
-    ) -> Response:
-        known = await self._desk.look(act, about, wie, fill=True)
+    async def _let_choose(self, operation: Operation, about: UUID | None, wie: Caller) -> Response:
+        known = await self._desk.look(operation.acts[0], about, wie, fill=False)
         if isinstance(known, Refused):
             return problem_response(known)
-        body = with_myself(_asked(operation, act), known.body, wie, self._register)
-        return self._show(request, operation, wie, _Filled(act, body, known, str(uuid4()), {}))
+        return look.page(self._choice, wie, acts=[*filter(known.leaves, operation.acts)], about=about)
 
-    async def _take(
-        self, request: Request, operation: _Operation, act: Handeling | None, about: UUID | None
+    async def _begin(
+        self, request: Request, operation: Operation, vorm: Vorm, about: UUID | None, wie: Caller
     ) -> Response:
+        known = await self._desk.look(vorm.act, about, wie, fill=not vorm.is_other)
+        if isinstance(known, Refused):
+            return problem_response(known)
+        shape = asked(operation, vorm)
+        body = with_myself(shape, known.body, wie, self._register, een_ander=vorm.order.een_ander)
+        return self._show(request, operation, wie, _Filled(vorm, body, known, str(uuid4()), {}))
+
+    async def _take(self, request: Request, operation: Operation, vorm: Vorm | None, about: UUID | None) -> Response:
         if not same_origin(request):
             raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM or act is None:
-            return problem_response(plain_problem(415 if act else 400))
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM or vorm is None:
+            return problem_response(plain_problem(415 if vorm else 400))
         try:
             typed = Typed.read(await request.body())
         except UnreadableForm:
             return problem_response(plain_problem(400))
-        return await self._act(request, operation, act, about, typed)
+        return await self._act(request, operation, vorm, about, typed)
 
     async def _act(
-        self, request: Request, operation: _Operation, act: Handeling, about: UUID | None, typed: Typed
+        self, request: Request, operation: Operation, vorm: Vorm, about: UUID | None, typed: Typed
     ) -> Response:
-        shape = _asked(operation, act)
+        shape, act = asked(operation, vorm), vorm.act
         wanted, _, place = typed.control("doe").partition(":")
         if wanted == "weg":
             typed.drop_row(place)
         read = decode(shape, typed)
-        filled = _Filled(act, read.body, Known(), typed.control("sleutel") or str(uuid4()), {})
+        filled = _Filled(vorm, read.body, Known(), typed.control("sleutel") or str(uuid4()), {})
         try:
             wie = await operation.who(request)
         except Refusal as error:
             if error.refused.status != HTTPStatus.UNAUTHORIZED:
                 raise
-            filled.told = session_ended(_address(request, act))
+            filled.told = session_ended(address(request, vorm))
             return self._show(request, operation, None, filled, status=401)
         if read.unknown:
             raise refusal(400, "Dit formulier heeft velden die hier niet bestaan.", code="ongeldige-aanvraag")
         known = await self._desk.look(act, about, wie, fill=False)
-        filled.known = Known() if isinstance(known, Refused) else known
+        filled.over = known if isinstance(known, Refused) and _says_why(known) else None
+        filled.known = Known(_read_casus(typed)) if isinstance(known, Refused) else known
         if wanted:
             filled.more_rows = {place: 1} if wanted == "erbij" else {}
             return self._show(request, operation, wie, filled)
@@ -181,7 +155,7 @@ class _Forms:
     def _show_refused(
         self,
         request: Request,
-        operation: _Operation,
+        operation: Operation,
         wie: Caller,
         filled: _Filled,
         read: Decoded,
@@ -190,23 +164,27 @@ class _Forms:
         """The form again, with everything that was typed, and what the operation said at the fields it spoke of."""
         problems: dict[str, list[str]] = {problem.place: [problem.message] for problem in read.problems}
         for fout in answer.body.get("fouten", ()):
+            if fout["plaats"].startswith(NOT_TYPED):
+                continue
             if fout["plaats"] not in {problem.place for problem in read.problems}:
                 problems.setdefault(fout["plaats"], []).append(fout["melding"])
-        if answer.status == HTTPStatus.BAD_REQUEST:
+        if filled.over is not None:
+            problems = {}
+        elif answer.status == HTTPStatus.BAD_REQUEST:
             for place in _unwritten(filled):
                 problems.setdefault(place, ["ontbreekt"])
         filled.problems = problems
-        filled.told = _told(answer, filled.known, problems)
-        if answer.status not in _OURS:
+        filled.told = told(answer, filled.known, problems, over=filled.over)
+        if answer.status not in OURS:
             filled.key = str(uuid4())
         return self._show(request, operation, wie, filled, status=answer.status)
 
     def _show(
-        self, request: Request, operation: _Operation, wie: Caller | None, filled: _Filled, *, status: int = 200
+        self, request: Request, operation: Operation, wie: Caller | None, filled: _Filled, *, status: int = 200
     ) -> Response:
-        order = INDELING.get(filled.act.naam, Indeling())
+        order = filled.vorm.order
         shown = filled.known.needless - {place for place in filled.known.needless if place in filled.problems}
-        shape = without(_asked(operation, filled.act), shown)
+        shape = without(asked(operation, filled.vorm), shown)
         on = local_date(self._klok.now())
         wording = Wording(
             look_up=lambda field: choices_for(field, wie, self._register, on=on),
@@ -214,7 +192,7 @@ class _Forms:
             required=filled.known.required,
             options=filled.known.options,
         )
-        builder = Builder(wording, problems=filled.problems, more_rows=filled.more_rows or {}, always=order.altijd)
+        builder = Builder(wording, problems=filled.problems, more_rows=filled.more_rows or {}, always=order.gaat_mee)
         whole = builder.build(shape, filled.body, first=order.eerst)
         return look.page(
             self._form,
@@ -225,26 +203,10 @@ class _Forms:
             told=filled.told,
             wrong=[*wrong_fields(whole, filled.problems)],
             key=filled.key,
-            target=_address(request, filled.act),
+            target=address(request, filled.vorm),
             known=filled.known,
-            others=[] if filled.act.onderwerp is None else _others(request, operation, filled.act),
+            others=[] if wie is None else _others(request, operation, filled),
         )
-
-
-def _asked(operation: _Operation, act: Handeling) -> Shape:
-    """What this act asks of all that its operation takes."""
-    order = INDELING.get(act.naam, Indeling())
-    shape = without(shape_of(operation.model), order.zonder | frozenset(act.vast))
-    return without_options(shape, order.zonder_keuze)
-
-
-def _chosen(operation: _Operation, request: Request) -> Handeling | None:
-    """The act that the address names; without a name the one that fills nothing in, or the only one."""
-    named = request.query_params.get("handeling")
-    if named is not None:
-        return next((act for act in operation.acts if act.naam == named), None)
-    plain = [act for act in operation.acts if not act.vast]
-    return plain[0] if len(plain) == 1 else None
 
 
 def _about(request: Request) -> UUID | Refused | None:
@@ -255,13 +217,22 @@ def _about(request: Request) -> UUID | Refused | None:
         return plain_problem(404)
 
 
-def _address(request: Request, act: Handeling) -> str:
-    return request.scope["path"] + (f"?handeling={quote(act.naam)}" if act.vast else "")
+def _says_why(refused: Refused) -> bool:
+    """Whether it says what became of the thing, and not only that there is none for who asks."""
+    return refused.code != "niet-gevonden" and [problem.place for problem in refused.problems] == ["$"]
+
+
+def _read_casus(typed: Typed) -> UUID | None:
+    """The case that the page led back to when it was opened."""
+    try:
+        return UUID(typed.control("casus"))
+    except ValueError:
+        return None
 
 
 def _unwritten(filled: _Filled) -> Iterator[str]:
     """What the agreements ask in a part that is always sent, and is not there: told together with all the rest."""
-    for part in INDELING.get(filled.act.naam, Indeling()).altijd:
+    for part in filled.vorm.order.altijd:
         written = filled.body.get(part, {})
         for place in sorted(filled.known.required):
             above, _, name = place.rpartition(".")
@@ -269,13 +240,14 @@ def _unwritten(filled: _Filled) -> Iterator[str]:
                 yield place
 
 
-def _others(request: Request, operation: _Operation, act: Handeling) -> list[tuple[str, Handeling]]:
-    """What else can be done by the same operation."""
-    path: str = request.scope["path"]
+def _others(request: Request, operation: Operation, filled: _Filled) -> list[tuple[str, Handeling]]:
+    """What else can be done by the same operation with the same thing."""
+    if filled.act.onderwerp is None:
+        return []
     return [
-        (f"{path}?handeling={quote(other.naam)}" if other.vast else path, other)
-        for other in operation.acts
-        if other is not act
+        (address(request, other), other.act)
+        for other in vormen(operation)
+        if other.query != filled.vorm.query and filled.known.leaves(other.act)
     ]
 
 
@@ -290,48 +262,3 @@ def _on_to(act: Handeling, casus_id: object, about: UUID | None) -> Response:
     response = RedirectResponse(f"{path}?{done}{over}", status_code=303)
     response.set_cookie(DONE_COOKIE, act.naam, max_age=_SAID_FOR_SECONDS, path=path, httponly=True, samesite="lax")
     return response
-
-
-def _told(answer: Answer, known: Known, problems: Mapping[str, Sequence[str]]) -> Told:
-    """In words what the operation answered, and what is true now."""
-    casus = "" if known.casus_id is None else f"/casus/{known.casus_id}"
-    detail = _sentence(str(answer.body.get("detail", "")))
-    if answer.body.get("code") == _REUSED:
-        return Told(*_SENT_BEFORE, casus=casus)
-    if answer.status == HTTPStatus.BAD_REQUEST and problems:
-        many = "Er is één ding" if len(problems) == 1 else f"Er zijn {len(problems)} dingen"
-        return Told(f"{many} om te verbeteren", "Er is nog niets vastgelegd.")
-    if answer.status in _OURS:
-        return Told(*_NOT_NOW)
-    if answer.status == HTTPStatus.NOT_FOUND:
-        return Told(*_NOT_HERE, casus=casus)
-    title = _TITLES.get(answer.status) or _sentence(str(answer.body.get("title", "Dit lukte niet")))
-    return Told(title, detail, casus=casus)
-
-
-_REUSED = "idempotentiesleutel-hergebruikt"
-_SENT_BEFORE = (
-    "Dit formulier is al verstuurd",
-    "Wat u eerder verstuurde, is vastgelegd. Kijk eerst in de casus voor u iets opnieuw verstuurt.",
-)
-_NOT_NOW = (
-    "Het lukt nu even niet",
-    (
-        "Verstuur het formulier over een minuut opnieuw. Het wordt niet dubbel vastgelegd. Kan uw casus niet wachten, bel"
-        " dan met Veilig Thuis."
-    ),
-)
-_NOT_HERE = (
-    "Dit is er niet, of niet voor u",
-    "Misschien is het intussen afgesloten of aan een ander overgedragen. Er is niets vastgelegd.",
-)
-_TITLES: Mapping[int, str] = {
-    400: "Er is iets om te verbeteren",
-    403: "Hiervoor hebt u geen toegang",
-    409: "Dit kan nu niet (meer)",
-    410: "Dit is voorbij",
-}
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if not text or text.endswith('.') else '.'}"

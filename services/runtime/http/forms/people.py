@@ -12,16 +12,21 @@ from services.runtime.http.forms.shapes import Kind, Shape
 from services.runtime.http.forms.views import Option
 
 PROFESSIONAL = "Professional"
-"""The model of somebody who takes responsibility: whoever is signed in, unless it is somebody else."""
+"""The model of somebody who takes responsibility."""
 
 
-def with_myself(shape: Shape, body: Mapping[str, Any], wie: Caller, register: Register) -> dict[str, Any]:
-    """The body with whoever is signed in as the one who acts: a name is asked once, when somebody signs in."""
+def with_myself(
+    shape: Shape, body: Mapping[str, Any], wie: Caller, register: Register, *, een_ander: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The body with whoever is signed in as the one who acts: a name is asked once, when somebody signs in.
+
+    Who is asked for at `een_ander` is somebody else, whom only a person can name.
+    """
     me = _professional(wie, register)
     mine = {
         field.name: me
         for field in shape.inner
-        if me and field.kind is Kind.GROUP and field.model == PROFESSIONAL and field.name not in body
+        if me and field.kind is Kind.GROUP and field.model == PROFESSIONAL and field.name not in {*body, *een_ander}
     }
     return {**body, **mine}
 

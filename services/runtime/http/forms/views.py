@@ -13,6 +13,10 @@ _MOST_RADIOS = 6
 """Of more choices there is a list to pull down."""
 _SPOKEN: Mapping[str, str] = {
     "ontbreekt": "vul dit in",
+    "moet true of false zijn": "kies ja of nee",
+    "is geen moment (ISO 8601 met tijdzone)": "vul een datum en een tijd in",
+    "is geen datum (JJJJ-MM-DD)": "schrijf de datum als jaar-maand-dag, bijvoorbeeld 1989-04-17",
+    "is geen UUID": "dit is geen nummer van een casus; kies er een, of neem het over van de bladzijde van de casus",
     "heeft te weinig onderdelen, minimaal 1 onderdeel": "vul er ten minste één in",
 }
 _LOCAL = len("2026-03-02T09:00")
@@ -138,7 +142,7 @@ class Builder:
                 view.marked = place in self._always
                 self._fill(view, shape, value, place=place, generic=generic, first=EERST_IN.get(shape.model, ()))
                 view.summary = ", ".join(part.told for part in view.shown if part.told)
-                view.folds = shape.model in EERST_IN
+                view.folds = shape.model in EERST_IN and not view.marked
             case Kind.ROWS:
                 self._fill_rows(view, shape, _listed(value), generic)
             case Kind.SEVERAL:
@@ -173,7 +177,7 @@ class Builder:
     def _fill_one(self, view: View, shape: Shape, value: Any, generic: str) -> None:
         match shape.kind:
             case Kind.YES_NO:
-                known = () if shape.required else (Option("", "Weet ik niet"),)
+                known = () if view.required else (Option("", "Weet ik niet"),)
                 view.kind, view.options = "radios", (Option(YES, "Ja"), Option(NO, "Nee"), *known)
             case Kind.MOMENT:
                 value = typed_moment(value) if isinstance(value, str) else value
@@ -183,7 +187,7 @@ class Builder:
             case Kind.CHOICE | Kind.TEXT | Kind.NUMBER:
                 options = self._options(shape, generic)
                 words = field_words(shape.owner, shape.name, shape.description)
-                nothing = () if shape.required or shape.default is not None else (Option("", words.leeg),)
+                nothing = () if view.required else (Option("", words.leeg),)
                 self._as_choice(view, options, nothing)
                 value = shape.default if value is None else value
             case _:

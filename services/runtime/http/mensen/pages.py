@@ -20,9 +20,10 @@ from contracts.register.mensen import GEDEELDE_VELDEN, PersoonInvoer
 from services.runtime.http import look
 from services.runtime.http.callers import same_origin, visitor
 from services.runtime.http.forms.coding import Decoded, Typed, UnreadableForm, decode
-from services.runtime.http.forms.known import Known, Told, session_ended
+from services.runtime.http.forms.known import Known
 from services.runtime.http.forms.pages import TEMPLATES as FORMS
 from services.runtime.http.forms.shapes import shape_of
+from services.runtime.http.forms.told import Told, session_ended
 from services.runtime.http.forms.views import Builder, Wording, spoken, wrong_fields
 from services.runtime.http.mensen.velden import FIRST, Plek, asked_of, body_of, not_allowed, spoken_role
 from services.runtime.http.mensen.wijzigen import Afgewezen, Mensenwijziging, Wens
