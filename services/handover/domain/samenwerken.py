@@ -32,6 +32,7 @@ from services.handover.domain.invoer import (
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_casus, of_samenwerking
 from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerking, Samenwerkstatus
+from services.handover.domain.terugnemen import why_closed
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
@@ -65,7 +66,7 @@ def ask_samenwerking(
     if state is None or not may(Daad.SAMENWERKING_VRAGEN, of_casus(context.actor, state, kader=kader)):
         return NOT_FOUND
     if (dienst := state.running_dienst) is None:
-        return _no_dienst()
+        return why_closed(state) or _no_dienst()
     gemeente = invoer.gemeente or dienst.gemeente
     earlier = next((item for item in state.samenwerkingen if _is_same(item, dienst, gemeente, invoer.team)), None)
     if earlier is not None:
@@ -78,7 +79,8 @@ def ask_samenwerking(
         )
     except GeenAfspraken as error:
         return invalid((Problem("gemeente", str(error)),))
-    return _check_consent(invoer, afspraken) or _ask(state, dienst, invoer, gemeente, afspraken, context=context)
+    refused = why_closed(state) or _check_consent(invoer, afspraken)
+    return refused or _ask(state, dienst, invoer, gemeente, afspraken, context=context)
 
 
 def _check_consent(invoer: SamenwerkingInvoer, afspraken: Afspraken) -> Refused | None:
@@ -133,7 +135,7 @@ def signal_capacity(
         return NOT_FOUND
     if found.capaciteit_gesignaleerd_op is not None:
         return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.WACHT_OP_CAPACITEIT):
+    if refused := why_closed(state) or _refuse_step(found, Samenwerkstatus.WACHT_OP_CAPACITEIT):
         return refused
     del invoer
     told = replace(found, status=Samenwerkstatus.WACHT_OP_CAPACITEIT, capaciteit_gesignaleerd_op=context.now)
@@ -153,7 +155,7 @@ def assign(
         return NOT_FOUND
     if found.verdeeld_op is not None:
         return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.VERDEELD):
+    if refused := why_closed(state) or _refuse_step(found, Samenwerkstatus.VERDEELD):
         return refused
     op = invoer.verdeeld_op or context.now
     if problems := _check_moment("verdeeldOp", op, found.gevraagd_op, context=context, kader=kader):
@@ -177,7 +179,7 @@ def note_eerste_contact(
         return NOT_FOUND
     if found.eerste_contact_op is not None:
         return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.EERSTE_CONTACT):
+    if refused := why_closed(state) or _refuse_step(found, Samenwerkstatus.EERSTE_CONTACT):
         return refused
     op = invoer.contact_op or context.now
     if problems := _check_moment("contactOp", op, found.gevraagd_op, context=context, kader=kader):
@@ -196,7 +198,7 @@ def note_contact(
         return NOT_FOUND
     if found.contact_gelegd_op is not None:
         return unchanged(state, samenwerking_answer(context.casus_id, found))
-    if refused := _refuse_step(found, Samenwerkstatus.CONTACT_GELEGD):
+    if refused := why_closed(state) or _refuse_step(found, Samenwerkstatus.CONTACT_GELEGD):
         return refused
     assert found.eerste_contact_op is not None, "the table knows no other road here"
     op = invoer.contact_op or context.now

@@ -245,7 +245,7 @@ def _correct(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
 def _close(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
     bearer = zicht_at(blik.toezicht.zicht, blik.now)
     if not blik.is_gesloten and bearer is not None:
-        reason = why_not_close(blik.casus, blik.fase, bearer, relaties=blik.relaties)
+        reason = why_not_close(blik.casus, blik.fase, bearer, wie=blik.wie)
         yield from _in_casus(blik, naam, reason)
 
 

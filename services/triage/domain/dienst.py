@@ -25,6 +25,7 @@ from services.triage.domain.overdracht import (
 )
 from services.triage.domain.overdrachtsgesprek import PLACE as GESPREK
 from services.triage.domain.overdrachtsgesprek import check_gesprek, gesprek_events, with_gesprek
+from services.triage.domain.sluiting import why_closed
 
 DIENST_OF: dict[Besluit, Dienstsoort] = {
     Besluit.DIENST_VOORWAARDEN_VERVOLG: Dienstsoort.VOORWAARDEN_VERVOLG,
@@ -39,6 +40,8 @@ def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context,
     running = next((dienst for dienst in state.diensten if dienst.afgerond_op is None), None)
     if running is not None and running.dienstsoort is invoer.dienstsoort:
         return unchanged(state, dienst_answer(context.casus_id, running))
+    if closed := why_closed(state):
+        return closed
     besluit = state.last_besluit
     if state.fase is not Fase.DIENST_BESLOTEN or besluit is None:
         return conflict("Geen dienst mogelijk", "een dienst start na een triagebesluit dat daartoe besluit")
@@ -52,15 +55,17 @@ def finish_dienst(
     state: Casus | None, dienst_id: UUID, invoer: AfrondingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """Finish a dienst: with a complete document the case is handed over, otherwise the reason is recorded."""
-    if state is None or (melding := accessible_melding(state, context=context, kader=kader)) is None:
-        return NOT_FOUND
-    if (dienst := state.dienst(dienst_id)) is None:
+    melding = None if state is None else accessible_melding(state, context=context, kader=kader)
+    dienst = None if state is None else state.dienst(dienst_id)
+    if state is None or melding is None or dienst is None:
         return NOT_FOUND
     vingerafdruk = kader.fingerprint(invoer)
     if dienst.afgerond_op is not None:
         if dienst.afronding_vingerafdruk == vingerafdruk:
             return unchanged(state, dienst_answer(context.casus_id, dienst))
         return conflict("Al afgerond", "deze dienst is al afgerond")
+    if closed := why_closed(state):
+        return closed
     ontvangers = () if invoer.overdrachtsdocument is None else choose_ontvangers(invoer.ontvangers, melding)
     if problems := _check(invoer, ontvangers, dienst, melding, context=context, kader=kader):
         return invalid(problems)
