@@ -18,7 +18,7 @@ from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.elders import OVERDRACHT, SAMENWERKING, TRIAGE, Elders
 from services.monitoring.domain.monitoring import Fase, phase_of
 from services.monitoring.domain.relaties import of_escalatie, relaties_for
-from services.monitoring.domain.sluiten import why_not_close
+from services.monitoring.domain.sluiten import is_closed, why_not_close
 from services.monitoring.domain.standen import waits_at
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Termijn, Toezicht
 from services.monitoring.domain.wie import Wie
@@ -67,7 +67,7 @@ class Blik:
 
     @property
     def is_gesloten(self) -> bool:
-        return any(feit.anker is Anker.CASUS_GESLOTEN for feit in self.toezicht.feiten)
+        return is_closed(self.toezicht)
 
     @property
     def elders(self) -> Elders:
@@ -217,10 +217,6 @@ def _aanvaarden(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
         yield from _in_casus(blik, naam)
 
 
-def _meningsverschil(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
-    yield from _in_casus(blik, naam)
-
-
 def _escalaties(blik: Blik, naam: str, *, when: Callable[[Escalatie], bool]) -> Iterator[Mogelijkheid]:
     for escalatie in blik.toezicht.escalaties.values():
         if when(escalatie):
@@ -295,7 +291,7 @@ REGELS: Mapping[str, Regel] = {
     "stagnatiestap-vastleggen": _stagnatie,
     "dwangmaatregel-vastleggen": _dwang,
     "zorg-aanvaarden": _aanvaarden,
-    "meningsverschil-melden": _meningsverschil,
+    "meningsverschil-melden": _stand,
     "escalatie-oppakken": _take_up,
     "escalatie-opschalen": _settle,
     "escalatie-afhandelen": _settle,

@@ -86,6 +86,11 @@ def is_overtaken(casus: Casus, op: datetime) -> bool:
     return any(feit.op > op and goes_on(feit, casus.omstandigheden(feit)) for feit in casus.toezicht.feiten)
 
 
+def is_closed(toezicht: Toezicht) -> bool:
+    """Whether it was closed, or ended by a besluit that nothing follows."""
+    return any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten)
+
+
 def closure_of(toezicht: Toezicht) -> Feit | None:
     """That somebody closed the case; a besluit that nothing follows ends it in triage and is something else."""
     return next((feit for feit in toezicht.feiten if feit.anker is Anker.CASUS_GESLOTEN and feit.bron_id is None), None)

@@ -12,6 +12,7 @@ from contracts.afspraken.situatie import holds
 from contracts.afspraken.toepassing import Afloop, find_afloop, find_status
 from contracts.messages.monitoring import (
     Drager,
+    Escalatieresultaat,
     TermijnGestart,
     TermijnNadert,
     TermijnVerstreken,
@@ -28,6 +29,7 @@ from services.monitoring.domain import (
     zicht,
 )
 from services.monitoring.domain.lopend import Lopend
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import (
     TERMIJN_TRANSITIONS,
     Escalatie,
@@ -242,12 +244,24 @@ class Verloop(Lopend):
     # escalaties
 
     def _raise(self) -> None:
-        """Climb where the agreements have a ladder climbed at once; each such moment once."""
+        """Climb where the agreements have a ladder climbed at once; each such moment once, and none in a closed case."""
+        if is_closed(self.toezicht):
+            self._end_ladders()
+            return
         for regel in self.afspraken.opschalingen:
             for feit in self.toezicht.feiten:
                 if feit.anker is regel.bij and holds(regel.alleen_bij, self.casus, feit):
                     grond = escalaties.grond_bij(feit, regel, self.toezicht, casus_id=self.casus_id)
                     self.start_escalatie(grond, self.afspraken.ladder(regel.ladder))
+
+    def _end_ladders(self) -> None:
+        """The case is closed: nobody climbs on, and who was called last hears that, once."""
+        for escalatie in self.toezicht.escalaties.values():
+            if escalatie.status is not Escalatiestatus.AFGEHANDELD:
+                reden: dict[str, FactValue] = {"reden": "de casus is gesloten"}
+                self.close_escalatie(escalatie, Escalatieresultaat.GEEN_ACTIE_NODIG.value, reden)
+                regel = self._regel_of(escalatie)
+                self.events.append(berichten.about_ended(escalatie, self.toezicht, casus_id=self.casus_id, regel=regel))
 
     def start_escalatie(self, grond: escalaties.Escalatiegrond, ladder: LadderRegel) -> Escalatie:
         """Call the first rung of a ladder; what has been started is not started again."""

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel
 from contracts.messages.documenten import Professional
+from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
@@ -17,6 +18,7 @@ from services.monitoring.domain.invoer import (
     OpschalingInvoer,
 )
 from services.monitoring.domain.relaties import of_escalatie
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Toezicht
 from services.monitoring.handlers.kader import Kader, may_act, seal, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
@@ -81,11 +83,16 @@ def raise_escalatie(
 def report_meningsverschil(
     toezicht: Toezicht, invoer: MeningsverschilInvoer, *, context: Context, kader: Kader, key: UUID
 ) -> Outcome[Toezicht]:
-    """Veilig Thuis and the team differ; the first rung of the ladder for that is called."""
+    """Veilig Thuis and the team differ; the first rung of the ladder for that is called.
+
+    In a closed case nobody has to agree any more: who differs about the closing makes a new melding (0023).
+    """
     if not may_act(toezicht, context=context, kader=kader, daad=Daad.MENINGSVERSCHIL_MELDEN):
         return unknown("casus")
     if invoer.overdracht_id is not None and invoer.overdracht_id not in toezicht.overdrachten:
         return invalid(Problem("overdrachtId", "is geen overdracht van deze casus"))
+    if is_closed(toezicht):
+        return conflict(GESLOTEN)
     identifier = derived_id("meningsverschil", str(context.casus_id), str(key))
     feit = Feit(Anker.MENINGSVERSCHIL_GEMELD, context.now, context.actor.partij, identifier)
     verloop = kader.verloop(add_feit(toezicht, feit), context)

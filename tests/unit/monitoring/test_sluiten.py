@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from contracts.messages.documenten import Professional
 from contracts.messages.doorgegeven import SluitingDoorgegeven
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.monitoring import Sluitreden
+from contracts.messages.monitoring import EscalatieOpgeschaald, Sluitreden
 from contracts.messages.notifier import NotificatieGevraagd
 from contracts.messages.triage import Besluit
-from services.monitoring.domain.invoer import AfsluitingInvoer
+from services.monitoring.domain.invoer import AfsluitingInvoer, MeningsverschilInvoer
 from services.monitoring.domain.zicht import timeline
-from services.monitoring.handlers import CloseCasus
+from services.monitoring.handlers import CloseCasus, ReportMeningsverschil
 from services.runtime.unit.decision import Decision, Outcome, Refused
 from tests.unit.monitoring.casusloop import VT, Casusloop
 from tests.unit.monitoring.verhalen import ONTVANGEN, Verhaal
@@ -124,6 +124,37 @@ class TestOvertaken:
         loop.move_to(ONTVANGEN + UUR)
         loop.deliver(*handed_over(loop.now))
         assert "verderging" in why(close(loop, op=ONTVANGEN + UUR / 2))
+
+
+class TestMeningsverschil:
+    """MB 6.1: people who differ have a case to differ about."""
+
+    def differing(self) -> Casusloop:
+        loop = Casusloop(ONTVANGEN)
+        loop.deliver(WB.melding())
+        differs = ReportMeningsverschil(MeningsverschilInvoer(door=NOOR))
+        assert isinstance(loop.handle(differs, partij=VT), Decision)
+        return loop
+
+    def test_its_ladder_ends_when_the_case_is_closed_and_who_was_called_hears_that_once(self) -> None:
+        loop = self.differing()
+        before = len(loop.events)
+        assert isinstance(close(loop), Decision)
+        (escalatie,) = loop.toezicht.escalaties.values()
+        assert (escalatie.status.value, escalatie.volgende_op) == ("afgehandeld", None)
+        loop.move_to(loop.now + timedelta(days=60))
+        after = [event for event in loop.events[before:] if isinstance(event, NotificatieGevraagd)]
+        told = [event for event in after if "waarover u geroepen bent" in event.gevraagd]
+        assert [(event.rol, event.partij) for event in told] == [(escalatie.rol, escalatie.bij)]
+        assert not any(isinstance(event, EscalatieOpgeschaald) for event in loop.events)
+
+    def test_none_begins_in_a_closed_case(self) -> None:
+        """Who differs about the closing makes a new melding."""
+        loop = closed()
+        assert "nieuwe melding nodig" in why(
+            loop.handle(ReportMeningsverschil(MeningsverschilInvoer(door=NOOR)), partij=VT)
+        )
+        assert not loop.toezicht.escalaties
 
 
 @settings(max_examples=40)
