@@ -20,7 +20,7 @@ from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import DienstAfgerond, DienstGestart
 from contracts.rechten import Daad, may
 from contracts.register import NietInRegister
-from services.handover.domain.antwoord import NOT_FOUND
+from services.handover.domain.antwoord import NOT_FOUND, why_otherwise
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import (
     CapaciteitssignaalInvoer,
@@ -154,18 +154,21 @@ def assign(
     if state is None or found is None:
         return NOT_FOUND
     if found.verdeeld_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, found))
+        known, said = (found.verdeeld_op, found.verdeeld_aan), (invoer.verdeeld_op, invoer.medewerker)
+        otherwise = why_otherwise(known, said, wat="verdeeld", context=context, bij="aan")
+        return otherwise or unchanged(state, samenwerking_answer(context.casus_id, found))
     if refused := why_closed(state) or _refuse_step(found, Samenwerkstatus.VERDEELD):
         return refused
     op = invoer.verdeeld_op or context.now
     if problems := _check_moment("verdeeldOp", op, found.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
-    assigned = replace(found, status=Samenwerkstatus.VERDEELD, verdeeld_op=op)
+    medewerker = seal(context, invoer.medewerker)
+    assigned = replace(found, status=Samenwerkstatus.VERDEELD, verdeeld_op=op, verdeeld_aan=medewerker)
     event = VbsVerdeeld(
         **_common(assigned),
         verdeeld_op=op,
         verdeeld_door=context.actor.partij,
-        medewerker=seal(context, invoer.medewerker),
+        medewerker=medewerker,
     )
     return _decide(state, assigned, event, "vbs-verdeeld", op, context=context)
 
@@ -178,7 +181,9 @@ def note_eerste_contact(
     if state is None or found is None:
         return NOT_FOUND
     if found.eerste_contact_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, found))
+        return _said_before(found.eerste_contact_op, invoer.contact_op) or unchanged(
+            state, samenwerking_answer(context.casus_id, found)
+        )
     if refused := why_closed(state) or _refuse_step(found, Samenwerkstatus.EERSTE_CONTACT):
         return refused
     op = invoer.contact_op or context.now
@@ -197,7 +202,9 @@ def note_contact(
     if state is None or found is None:
         return NOT_FOUND
     if found.contact_gelegd_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, found))
+        return _said_before(found.contact_gelegd_op, invoer.contact_op) or unchanged(
+            state, samenwerking_answer(context.casus_id, found)
+        )
     if refused := why_closed(state) or _refuse_step(found, Samenwerkstatus.CONTACT_GELEGD):
         return refused
     assert found.eerste_contact_op is not None, "the table knows no other road here"
@@ -207,6 +214,14 @@ def note_contact(
     met = replace(found, status=Samenwerkstatus.CONTACT_GELEGD, contact_gelegd_op=op)
     event = VbsContactGelegd(**_common(met), contact_op=op, wijze=invoer.wijze, gemeld_door=context.actor.partij)
     return _decide(state, met, event, "vbs-contact-gelegd", op, context=context)
+
+
+def _said_before(known: datetime, said: datetime | None) -> Refused | None:
+    """Another moment than the one that is known is not swallowed."""
+    if said is None or said == known:
+        return None
+    message = f"dit contact is al vastgelegd, op {iso(known)}; klopt dat niet, corrigeer dan het moment"
+    return conflict("Al vastgelegd", message, code="al-vastgelegd")
 
 
 def samenwerking_answer(casus_id: CasusId, samenwerking: Samenwerking) -> JsonObject:

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from contracts.afspraken import local_date
+from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
-from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
@@ -39,7 +40,7 @@ def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context,
         return NOT_FOUND
     running = next((dienst for dienst in state.diensten if dienst.afgerond_op is None), None)
     if running is not None and running.dienstsoort is invoer.dienstsoort:
-        return unchanged(state, dienst_answer(context.casus_id, running))
+        return _started_before(running, invoer, context) or unchanged(state, dienst_answer(context.casus_id, running))
     if closed := why_closed(state):
         return closed
     besluit = state.last_besluit
@@ -49,6 +50,14 @@ def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context,
         message = f"besloten is tot de dienst {DIENST_OF[besluit.besluit].value}"
         return conflict("Een andere dienst", message, place="dienstsoort")
     return _start(state, melding, invoer, context=context)
+
+
+def _started_before(running: Dienst, invoer: DienstInvoer, context: Context) -> Refused | None:
+    """Of two people who start one dienst, the second hears whose it is."""
+    known = context.sealer.open(running.verantwoordelijke, Professional)
+    if known.naam == invoer.verantwoordelijke.naam:
+        return None
+    return conflict("Al gestart", f"deze dienst is al gestart; verantwoordelijk is {known.naam}", code="al-gestart")
 
 
 def finish_dienst(
