@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.afspraken import MONITORING_STOPT, Afspraken, Anker, Termijnstatus
 from contracts.messages.monitoring import Drager
 from contracts.rechten import Daad, Relatie, may
-from services.monitoring.domain import correcties, overnemen, signalen
+from services.monitoring.domain import correcties, escalaties, overnemen, signalen
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.elders import OVERDRACHT, SAMENWERKING, TRIAGE, Elders
 from services.monitoring.domain.monitoring import Fase, phase_of
@@ -224,7 +224,19 @@ def _escalaties(blik: Blik, naam: str, *, when: Callable[[Escalatie], bool]) -> 
 
 
 def _take_up(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
-    yield from _escalaties(blik, naam, when=lambda item: item.status is Escalatiestatus.OPEN)
+    yield from _decide(blik, naam, when=lambda item: item.status is Escalatiestatus.OPEN)
+
+
+def _end(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
+    yield from _decide(blik, naam, when=lambda item: item.status is not Escalatiestatus.AFGEHANDELD)
+
+
+def _decide(blik: Blik, naam: str, *, when: Callable[[Escalatie], bool]) -> Iterator[Mogelijkheid]:
+    """For whoever its rung calls, or a higher one."""
+    for item in _escalaties(blik, naam, when=when):
+        escalatie = blik.toezicht.escalaties[item.over_id]
+        waarom_niet = escalaties.why_not_theirs(escalatie, blik.afspraken, blik.wie)
+        yield Mogelijkheid(naam, item.over_id, item.relaties, waarom_niet)
 
 
 def _settle(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
@@ -294,7 +306,7 @@ REGELS: Mapping[str, Regel] = {
     "meningsverschil-melden": _stand,
     "escalatie-oppakken": _take_up,
     "escalatie-opschalen": _settle,
-    "escalatie-afhandelen": _settle,
+    "escalatie-afhandelen": _end,
     "signaal-opstellen": _compose,
     "signaal-versturen": _signaal,
     "signaal-beantwoorden": _signaal,

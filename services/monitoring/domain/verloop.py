@@ -92,7 +92,8 @@ class Verloop(Lopend):
                 if warns and termijn.nadert_op is not None and termijn.nadert_op < termijn.eindigt_op:
                     found[f"nadert:{termijn.id}"] = termijn.nadert_op
         for escalatie in self.toezicht.escalaties.values():
-            if escalatie.volgende_op is not None:
+            waits = escalatie.status is not Escalatiestatus.AFGEHANDELD or self._is_still_late(escalatie)
+            if escalatie.volgende_op is not None and waits:
                 found[f"trede:{escalatie.id}"] = escalatie.volgende_op
         told = mededelen.alarms(self.mededelingen(), self.toezicht, self.afspraken.kalender, now=self.now)
         moves = {beweging.name: beweging.at for beweging in self.bewegingen if beweging.at > self.now}
@@ -279,7 +280,7 @@ class Verloop(Lopend):
         """
         ladder = self.afspraken.ladder(escalatie.ladder_id)
         if escalatie.status is Escalatiestatus.AFGEHANDELD:
-            return escalatie
+            return escalatie if door is not None else self._come_back(escalatie, ladder)
         waits = escalatie.status is Escalatiestatus.OPGEPAKT and not escalatie.herhaald and door is None
         is_last = escalatie.trede + 1 >= len(ladder.treden)
         if waits or is_last:
@@ -287,6 +288,22 @@ class Verloop(Lopend):
         bij = self._parties_of(ladder.treden[escalatie.trede + 1], escalatie)
         climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(climbed, ladder, bij, "escalatie opgeschaald", door=door)
+
+    def settle_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
+        """People close it; as long as what it is about is not done, it comes back in the time of its rung."""
+        closed = self.close_escalatie(escalatie, resultaat, feiten)
+        if self._is_still_late(closed):
+            closed = escalaties.come_back(closed, self.afspraken, now=self.now)
+        self.keep_escalatie(closed)
+        return closed
+
+    def _come_back(self, escalatie: Escalatie, ladder: LadderRegel) -> Escalatie:
+        late = self._is_still_late(escalatie)
+        return self._call_again(escalaties.reopen(escalatie), ladder, is_last=False) if late else escalatie
+
+    def _is_still_late(self, escalatie: Escalatie) -> bool:
+        termijn = None if escalatie.termijn_id is None else self.toezicht.current(escalatie.termijn_id)
+        return termijn is not None and termijn.status is Termijnstatus.VERSTREKEN and not is_closed(self.toezicht)
 
     def _call_again(self, escalatie: Escalatie, ladder: LadderRegel, *, is_last: bool) -> Escalatie:
         bij = self._parties_of(ladder.treden[escalatie.trede], escalatie)

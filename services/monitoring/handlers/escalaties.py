@@ -8,8 +8,8 @@ from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
-from services.monitoring.domain.antwoord import conflict, invalid, unknown
-from services.monitoring.domain.escalaties import Escalatiegrond
+from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.escalaties import Escalatiegrond, why_not_theirs
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
     AfhandelingInvoer,
@@ -42,6 +42,8 @@ def take_up_escalatie(
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
+    if reason := why_not_theirs(escalatie, verloop.afspraken, kader.wie(toezicht, context)):
+        return not_theirs(reason)
     taken = verloop.take_up_escalatie(escalatie, door=who(invoer.door, context))
     verloop.keep_escalatie(_with_words(taken, invoer.door, invoer.toelichting, context))
     return kader.decide(toezicht, verloop, answer=_answer(taken))
@@ -57,8 +59,10 @@ def settle_escalatie(
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
+    if reason := why_not_theirs(escalatie, verloop.afspraken, kader.wie(toezicht, context)):
+        return not_theirs(reason)
     facts = {"door": who(invoer.door, context)}
-    closed = verloop.close_escalatie(escalatie, invoer.resultaat.value, {**facts})
+    closed = verloop.settle_escalatie(escalatie, invoer.resultaat.value, {**facts})
     verloop.keep_escalatie(_with_words(closed, invoer.door, invoer.toelichting, context))
     return kader.decide(toezicht, verloop, answer=_answer(closed))
 
