@@ -219,3 +219,4 @@ class Berichtsoort(StrEnum):
     NIET_BEKEND = "niet-bekend", _VEILIG_THUIS
     BEHEER_GEVRAAGD = "beheer-gevraagd", _NERGENS
     LADDER_TEN_EINDE = "ladder-ten-einde", _VEILIG_THUIS
+    SLUITING_VERVALLEN = "sluiting-vervallen", _VEILIG_THUIS

@@ -1,12 +1,12 @@
 """Something that happened in a case, as the agreements look at it, and who says so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken.ankers import Anker
-from contracts.afspraken.feiten import Aanvaarding
+from contracts.afspraken.feiten import Aanvaarding, Besluit, Overdrachtswijze
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,30 @@ Woord = tuple[datetime, datetime]
 def rests_on_a_word(anker: Anker, op: datetime, woorden: Iterable[Woord]) -> bool:
     """Tell whether a case was closed on no more than what others said, where that proved untrue: it is open again."""
     return anker is Anker.CASUS_GESLOTEN and any(begin <= op <= end for begin, end in woorden)
+
+
+_GAAT_VERDER = frozenset(
+    {
+        Anker.TRIAGEBESLUIT_GENOMEN,
+        Anker.OVERDRACHT_AANGEMAAKT,
+        Anker.OVERDRACHT_OPGEPAKT,
+        Anker.OVERDRACHT_TERUGGEKOPPELD,
+        Anker.DIENST_GESTART,
+        Anker.VBS_GEVRAAGD,
+        Anker.VBS_VERDEELD,
+        Anker.MELDPUNTMELDING_OVERGENOMEN,
+        Anker.ANDERE_PARTIJ_AANVAARD,
+    }
+)
+
+
+def goes_on(item: Gebeurd, omstandigheden: Mapping[str, str]) -> bool:
+    """Tell whether somebody hands the case over, takes it up, gives it back or starts something in it.
+
+    Not a besluit that nothing follows, an offer that waits for another, or what others say of a party.
+    """
+    if item.anker is Anker.TRIAGEBESLUIT_GENOMEN:
+        return omstandigheden.get("besluit") != Besluit.GEEN_VERVOLG
+    if item.anker is Anker.OVERDRACHT_AANGEMAAKT:
+        return omstandigheden.get("overdrachtswijze") != Overdrachtswijze.AANGEBODEN
+    return item.anker in _GAAT_VERDER and item.volgens is None

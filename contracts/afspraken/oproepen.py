@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.afspraken.ankers import Anker
 from contracts.afspraken.situatie import holds
 from contracts.afspraken.toepassing import Termijnstatus
 
@@ -40,16 +41,18 @@ def follow_ladder(termijn: Termijnverloop, afspraken: Afspraken) -> list[Oproep]
 
 
 def follow_opschalingen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Opschaling, Gebeurd, list[Oproep]]]:
-    """Give what is raised at once when something happens, with who is called; no term was missed.
+    """Give what is raised at once when something happens, with who is called until the case is closed.
 
-    Said once more about the same it starts no second ladder: nobody closed the first.
+    No term was missed. Said once more about the same it starts no second ladder: nobody closed the first.
     """
+    closed_at = min((item.op for item in casus.gebeurd if item.anker is Anker.CASUS_GESLOTEN), default=None)
     for regel in afspraken.opschalingen:
         raised: set[UUID | None] = set()
         for item in sorted(casus.gebeurd, key=lambda item: item.op):
-            if item.anker is regel.bij and holds(regel.alleen_bij, casus, item) and item.onderwerp_id not in raised:
+            is_open = (closed_at is None or item.op < closed_at) and item.onderwerp_id not in raised
+            if item.anker is regel.bij and is_open and holds(regel.alleen_bij, casus, item):
                 raised.add(item.onderwerp_id)
-                yield regel, item, _climb(afspraken.ladder(regel.ladder), item.op, afspraken.kalender, until=None)
+                yield regel, item, _climb(afspraken.ladder(regel.ladder), item.op, afspraken.kalender, until=closed_at)
 
 
 def _climb(ladder: LadderRegel, at: datetime, kalender: Kalender, *, until: datetime | None) -> list[Oproep]:

@@ -1,17 +1,30 @@
 """What monitoring tells the services before it in the road of a case, on a topic of its own: see docs/decisions/0010."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.moment import Moment
 from contracts.messages.monitoring import Casusgebeurtenis, FeitGecorrigeerd, ZorgAangeboden, ZorgAanvaard
 
+GESLOTEN = "deze casus is gesloten; voor nieuwe zorgen is een nieuwe melding nodig"
+"""What every service answers to whoever wants to go on with a case that is closed (AEF C)."""
+
 
 class SluitingDoorgegeven(Casusgebeurtenis):
-    """The service in which somebody could still answer for the case is told that it is closed."""
+    """The services in which somebody could still go on with the case are told that it is closed.
+
+    `vervallen_op`: since when that does not hold any more; something had begun that whoever closed it could not know.
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.casussen.sluiting-doorgegeven.v1"
     gesloten_op: Moment
+    vervallen_op: Moment | None = None
+
+    @property
+    def staat(self) -> datetime | None:
+        """When it was closed; None where it is open again."""
+        return self.gesloten_op if self.vervallen_op is None else None
 
 
 class CrisisstapDoorgegeven(Casusgebeurtenis):

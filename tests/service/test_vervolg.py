@@ -100,7 +100,8 @@ async def test_coercion_a_partner_a_step_a_correction_and_closure_each_have_thei
             ("afsluitingen", {"door": DOOR, "reden": "stabiele-veiligheid"}),
         ]
         for name, body in bodies:
-            reply = await ground.post(f"{base}/{name}", body, wie=VT)
+            door = TILBURG if name == "afsluitingen" else VT  # whoever bears zicht closes
+            reply = await ground.post(f"{base}/{name}", body, wie=door)
             assert reply.status_code == 201, f"{name}: {reply.text}"
             assert (await ground.post(f"{base}/{name}", body, wie="GM0758")).status_code == 404
         casus = (await ground.get(base, wie=VT)).json()

@@ -21,7 +21,7 @@ from contracts.afspraken.feiten import (
     SoortOverdracht,
     Triagefeit,
 )
-from contracts.afspraken.gebeurd import Gebeurd, Woord, rests_on_a_word
+from contracts.afspraken.gebeurd import Gebeurd, Woord, goes_on, rests_on_a_word
 from contracts.afspraken.model import Omstandigheden, Strikt, Vlag
 from contracts.afspraken.model.basis import Tekst
 from contracts.afspraken.toepassing import start_termijnen, termijn_id
@@ -141,6 +141,8 @@ class Voorbeeldcasus:
                     betwist=item.wat is Anker.OVERDRACHT_GEWEIGERD and item.over in betwist,
                 )
         self.gebeurd = tuple(gebeurd.values())
+        further = [item.op for item in self.gebeurd if goes_on(item, self.omstandigheden(item))]
+        self.gebeurd = tuple(item for item in self.gebeurd if not self._is_overtaken(item, further))
         for wat in _VAN_EEN_MOMENT:
             self.gebeurd += tuple(self._hold([item for item in held if item.wat is wat], afspraken))
 
@@ -168,6 +170,11 @@ class Voorbeeldcasus:
         """Nobody goes on for another in a case without names."""
         del op
         return (partij,)
+
+    def _is_overtaken(self, item: Gebeurd, further: Iterable[datetime]) -> bool:
+        """Whether it was closed and somebody went on with it all the same; a besluit that ends it is no such closure."""
+        ends = self.gezegd.get("besluit") == Besluit.GEEN_VERVOLG
+        return item.anker is Anker.CASUS_GESLOTEN and not ends and any(op > item.op for op in further)
 
     def _hold(self, held: Iterable[Gebeurtenis], afspraken: Afspraken) -> Iterator[Gebeurd]:
         """What happened to moments of monitoring: the one that is named (`over`), else the first to which it did not yet."""

@@ -13,7 +13,7 @@ from services.handover.domain.casus import Aflevering, Casus, Overdracht, afleve
 from services.handover.domain.invoer import AfleveringInvoer
 from services.handover.domain.kader import Kader
 from services.handover.domain.opdracht import ask_delivery, line_about, stagnatie_timer
-from services.handover.domain.terugnemen import refuse_act, taken_over
+from services.handover.domain.terugnemen import refuse_act, taken_over, why_closed
 from services.runtime.unit.decision import CancelRequest, Context, Decision, Outcome, RetryRequest
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import invalid, unchanged
@@ -30,7 +30,7 @@ def offer_again(
     if state is None or overdracht is None:
         return NOT_FOUND
     refused = refuse_act(Daad.OVERDRACHT_AANBIEDEN, overdracht, context=context, kader=kader)
-    if refused := refused or taken_over(overdracht):
+    if refused := refused or taken_over(overdracht) or why_closed(state):
         return refused
     answer = receipt(context.casus_id, overdracht, moment="aangebodenOp", op=context.now)
     roads = _roads_of(overdracht, context.now, kader)

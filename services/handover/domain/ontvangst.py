@@ -12,7 +12,7 @@ from contracts.messages.handover import OntvangstBevestigd, OverdrachtTeruggekop
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import Daad, Toegang, decide
 from services.handover.domain.aanvaarden import accept
-from services.handover.domain.antwoord import NOT_FOUND, receipt
+from services.handover.domain.antwoord import NOT_FOUND, receipt, why_otherwise
 from services.handover.domain.bevestigen import VENSTER
 from services.handover.domain.casus import Casus, Overdracht, Terugkoppeling, Verklaring
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, TerugkoppelingInvoer, VerdelingInvoer
@@ -88,7 +88,7 @@ def take_up(
     if ended := why_over(overdracht):
         return ended
     if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
-        return unchanged(state, _answer(context, overdracht, "opgepaktOp", overdracht.verdeling.op))
+        return _again(state, overdracht, overdracht.verdeling, invoer, context=context)
     if closed := why_closed(state):
         return closed
     if problems := _check_moment("opgepaktOp", invoer.opgepakt_op, overdracht, context=context, kader=kader):
@@ -98,6 +98,15 @@ def take_up(
     )
     accepted = accept(state, overdracht, verklaring, context=context, kader=kader)
     return replace(accepted, answer=_answer(context, overdracht, "opgepaktOp", verklaring.op))
+
+
+def _again(
+    state: Casus, overdracht: Overdracht, known: Verklaring, invoer: VerdelingInvoer, *, context: Context
+) -> Outcome[Casus]:
+    """The same once more is the same answer; of two people who take one case up, the second hears who has it."""
+    said = (invoer.opgepakt_op, invoer.medewerker)
+    otherwise = why_otherwise((known.op, known.medewerker), said, wat="opgepakt", context=context)
+    return otherwise or unchanged(state, _answer(context, overdracht, "opgepaktOp", known.op))
 
 
 def give_back(

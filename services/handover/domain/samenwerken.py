@@ -20,7 +20,7 @@ from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.triage import DienstAfgerond, DienstGestart
 from contracts.rechten import Daad, may
 from contracts.register import NietInRegister
-from services.handover.domain.antwoord import NOT_FOUND
+from services.handover.domain.antwoord import NOT_FOUND, why_otherwise
 from services.handover.domain.casus import Casus
 from services.handover.domain.invoer import (
     CapaciteitssignaalInvoer,
@@ -32,6 +32,7 @@ from services.handover.domain.invoer import (
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_casus, of_samenwerking
 from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerking, Samenwerkstatus
+from services.handover.domain.terugnemen import why_closed
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
@@ -65,7 +66,7 @@ def ask_samenwerking(
     if state is None or not may(Daad.SAMENWERKING_VRAGEN, of_casus(context.actor, state, kader=kader)):
         return NOT_FOUND
     if (dienst := state.running_dienst) is None:
-        return _no_dienst()
+        return why_closed(state) or _no_dienst()
     gemeente = invoer.gemeente or dienst.gemeente
     earlier = next((item for item in state.samenwerkingen if _is_same(item, dienst, gemeente, invoer.team)), None)
     if earlier is not None:
@@ -78,7 +79,8 @@ def ask_samenwerking(
         )
     except GeenAfspraken as error:
         return invalid((Problem("gemeente", str(error)),))
-    return _check_consent(invoer, afspraken) or _ask(state, dienst, invoer, gemeente, afspraken, context=context)
+    refused = why_closed(state) or _check_consent(invoer, afspraken)
+    return refused or _ask(state, dienst, invoer, gemeente, afspraken, context=context)
 
 
 def _check_consent(invoer: SamenwerkingInvoer, afspraken: Afspraken) -> Refused | None:
@@ -133,7 +135,7 @@ def signal_capacity(
         return NOT_FOUND
     if samenwerking.capaciteit_gesignaleerd_op is not None:
         return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := _refuse_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
+    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
         return refused
     del invoer
     signalled = replace(
@@ -154,18 +156,21 @@ def assign(
     if state is None or samenwerking is None:
         return NOT_FOUND
     if samenwerking.verdeeld_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := _refuse_step(samenwerking, Samenwerkstatus.VERDEELD):
+        known, said = (samenwerking.verdeeld_op, samenwerking.verdeeld_aan), (invoer.verdeeld_op, invoer.medewerker)
+        otherwise = why_otherwise(known, said, wat="verdeeld", context=context, bij="aan")
+        return otherwise or unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
+    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.VERDEELD):
         return refused
     op = invoer.verdeeld_op or context.now
     if problems := _check_moment("verdeeldOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
-    assigned = replace(samenwerking, status=Samenwerkstatus.VERDEELD, verdeeld_op=op)
+    medewerker = seal(context, invoer.medewerker)
+    assigned = replace(samenwerking, status=Samenwerkstatus.VERDEELD, verdeeld_op=op, verdeeld_aan=medewerker)
     event = VbsVerdeeld(
         **_common(assigned),
         verdeeld_op=op,
         verdeeld_door=context.actor.partij,
-        medewerker=seal(context, invoer.medewerker),
+        medewerker=medewerker,
     )
     return _decide(state, assigned, event, "vbs-verdeeld", op, context=context)
 
@@ -178,8 +183,10 @@ def note_eerste_contact(
     if state is None or samenwerking is None:
         return NOT_FOUND
     if samenwerking.eerste_contact_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := _refuse_step(samenwerking, Samenwerkstatus.EERSTE_CONTACT):
+        return _said_before(samenwerking.eerste_contact_op, invoer.contact_op) or unchanged(
+            state, samenwerking_answer(context.casus_id, samenwerking)
+        )
+    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.EERSTE_CONTACT):
         return refused
     op = invoer.contact_op or context.now
     if problems := _check_moment("contactOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
@@ -197,8 +204,10 @@ def note_contact(
     if state is None or samenwerking is None:
         return NOT_FOUND
     if samenwerking.contact_gelegd_op is not None:
-        return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := _refuse_step(samenwerking, Samenwerkstatus.CONTACT_GELEGD):
+        return _said_before(samenwerking.contact_gelegd_op, invoer.contact_op) or unchanged(
+            state, samenwerking_answer(context.casus_id, samenwerking)
+        )
+    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.CONTACT_GELEGD):
         return refused
     assert samenwerking.eerste_contact_op is not None, "the table knows no other road here"
     op = invoer.contact_op or context.now
@@ -207,6 +216,14 @@ def note_contact(
     met = replace(samenwerking, status=Samenwerkstatus.CONTACT_GELEGD, contact_gelegd_op=op)
     event = VbsContactGelegd(**_common(met), contact_op=op, wijze=invoer.wijze, gemeld_door=context.actor.partij)
     return _decide(state, met, event, "vbs-contact-gelegd", op, context=context)
+
+
+def _said_before(known: datetime, said: datetime | None) -> Refused | None:
+    """Another moment than the one that is known is not swallowed."""
+    if said is None or said == known:
+        return None
+    message = f"dit contact is al vastgelegd, op {iso(known)}; klopt dat niet, corrigeer dan het moment"
+    return conflict("Al vastgelegd", message, code="al-vastgelegd")
 
 
 def samenwerking_answer(casus_id: CasusId, samenwerking: Samenwerking) -> JsonObject:

@@ -67,6 +67,8 @@ class Samenwerking:
     eerste_contact_op: datetime | None = None
     contact_gelegd_op: datetime | None = None
     gestopt_op: datetime | None = None
+    verdeeld_aan: Verzegeld[Professional] | None = None
+    """The worker, where one was named."""
 
     @property
     def is_over(self) -> bool:

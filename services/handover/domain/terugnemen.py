@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.documenten import Toelichting
+from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
 from contracts.messages.identifiers import PartijCode
@@ -201,10 +202,7 @@ def why_over(overdracht: Overdracht) -> Refused | None:
 
 def why_closed(state: Casus) -> Refused | None:
     """Why nothing is answered for any more; None while the case is open. It is closed at monitoring (AEF C)."""
-    if state.gesloten_op is None:
-        return None
-    message = "deze casus is gesloten; voor nieuwe zorgen is een nieuwe melding nodig"
-    return conflict("De casus is gesloten", message, code="gesloten")
+    return None if state.gesloten_op is None else conflict("De casus is gesloten", GESLOTEN, code="gesloten")
 
 
 def _given_back_to_whom_had_it(state: Casus, refused: Overdracht) -> Casus:

@@ -158,7 +158,9 @@ def _take_answers(
                     decision.state, overdracht.id, confirmed, door=door, context=acting, kader=kader
                 )
             case Zaakantwoord.OPGEPAKT:
-                taken = VerdelingInvoer(opgepakt_op=op)
+                current = decision.state.overdracht(overdracht.id)
+                known = current is not None and current.verdeling is not None and not current.is_op_bewijs
+                taken = VerdelingInvoer(opgepakt_op=None if known else op)
                 outcome = take_up(decision.state, overdracht.id, taken, door=door, context=acting, kader=kader)
         decision = _followed_by(decision, outcome, overdracht, antwoord)
     return decision

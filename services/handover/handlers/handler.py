@@ -96,8 +96,8 @@ class Handlers:
         match incoming.payload:
             case CorrectieDoorgegeven() as event:
                 return put_right(state, event, context=context, kader=kader)
-            case SluitingDoorgegeven(gesloten_op=gesloten_op):
-                return Decision(replace(state or Casus(), gesloten_op=gesloten_op))
+            case SluitingDoorgegeven() as event:
+                return Decision(replace(state or Casus(), gesloten_op=event.staat))
             case MeldingOntvangen() as event:
                 return _note_melding(state, event)
             case MeldpuntmeldingOntvangen() as event:

@@ -150,6 +150,23 @@ def about_top(
     return told.model_copy(update={"escalatie_id": escalatie.id, "termijn_id": escalatie.termijn_id})
 
 
+def about_ended(
+    escalatie: Escalatie, toezicht: Toezicht, *, casus_id: UUID, regel: "Regel | None"
+) -> NotificatieGevraagd:
+    """To whom a ladder called last: the case is closed, so it ends here."""
+    wat = Boodschap(
+        "escalatie-ten-einde",
+        str(escalatie.id),
+        "De casus is gesloten",
+        "De casus waarover u geroepen bent, is gesloten; er wordt niemand meer geroepen. Bent u het niet eens met het "
+        "sluiten, of zijn er nieuwe zorgen, doe dan een nieuwe melding.",
+    )
+    told = about_casus(
+        wat, partij=escalatie.bij, rol=Rol(escalatie.rol), toezicht=toezicht, casus_id=casus_id, regel=regel
+    )
+    return told.model_copy(update={"gemeente": escalatie.gemeente, "team": escalatie.team})
+
+
 def about_nearing(
     termijn: Termijn, *, rol: Rol, partij: str, toezicht: Toezicht, casus_id: UUID, regel: "Regel | None"
 ) -> NotificatieGevraagd:

@@ -13,6 +13,7 @@ from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Afspraken, Anker
 from contracts.afspraken.feiten import Besluit, Overdrachtswijze
 from contracts.rechten import Relatie, standing
 from services.monitoring.domain.relaties import ended_at, of_overdracht, of_samenwerking, relaties_for
+from services.monitoring.domain.sluiten import closure_of
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.monitoring.domain.wie import Wie
 
@@ -47,7 +48,7 @@ class Elders:
     @property
     def is_gesloten(self) -> bool:
         """By whoever decided that it is safe; a besluit that nothing follows closes nothing at handover."""
-        return any(feit.anker is Anker.CASUS_GESLOTEN and feit.bron_id is None for feit in self.toezicht.feiten)
+        return closure_of(self.toezicht) is not None
 
     @property
     def besluit(self) -> Besluit | None:
@@ -87,7 +88,7 @@ def _melding(elders: Elders) -> Iterator[Over]:
 
 
 def _weigh(elders: Elders) -> Iterator[Over]:
-    if elders.besluit is None:
+    if elders.besluit is None and not elders.is_gesloten:
         yield from _melding(elders)
 
 
@@ -97,12 +98,12 @@ def _tell_melder(elders: Elders) -> Iterator[Over]:
 
 
 def _start_dienst(elders: Elders) -> Iterator[Over]:
-    if elders.besluit in _DIENST and elders.running_dienst is None:
+    if elders.besluit in _DIENST and elders.running_dienst is None and not elders.is_gesloten:
         yield elders.casus_id, elders.veilig_thuis, None
 
 
 def _finish_dienst(elders: Elders) -> Iterator[Over]:
-    if (dienst_id := elders.running_dienst) is not None:
+    if (dienst_id := elders.running_dienst) is not None and not elders.is_gesloten:
         yield dienst_id, elders.veilig_thuis, None
 
 
@@ -119,6 +120,8 @@ def _report_gesprek(elders: Elders) -> Iterator[Over]:
 
 def _take_over_meldpunt(elders: Elders) -> Iterator[Over]:
     """Veilig Thuis by its own act; the meldpunt asks another. Who was asked answers to the offer itself."""
+    if elders.is_gesloten:
+        return
     for feit in elders.toezicht.feiten:
         taken = elders.has(Anker.MELDPUNTMELDING_OVERGENOMEN, feit.onderwerp_id)
         if feit.anker is Anker.MELDPUNTMELDING_ONTVANGEN and feit.onderwerp_id is not None and not taken:
@@ -205,7 +208,9 @@ def _withdraw(elders: Elders) -> Iterator[Over]:
 
 
 def _offer_again(elders: Elders) -> Iterator[Over]:
-    """As long as no other party took the case over."""
+    """As long as no other party took the case over, and it was not closed."""
+    if elders.is_gesloten:
+        return
     yield from _each(elders, lambda beeld: ended_at(elders.toezicht, beeld) is None)
 
 
@@ -226,12 +231,14 @@ OVERDRACHT: Mapping[str, Vraag] = {
 
 
 def _ask_samenwerking(elders: Elders) -> Iterator[Over]:
-    if elders.running_dienst is not None and elders.afspraken.samenwerkvormen:
+    if elders.running_dienst is not None and elders.afspraken.samenwerkvormen and not elders.is_gesloten:
         yield elders.casus_id, elders.veilig_thuis, None
 
 
 def _step(elders: Elders, doet: Anker | None, after: Anker | None) -> Iterator[Over]:
     """The samenwerkingen in which this step comes next."""
+    if elders.is_gesloten:
+        return
     for beeld in elders.toezicht.samenwerkingen.values():
         over = beeld.samenwerking_id
         done = doet is not None and elders.has(doet, over)

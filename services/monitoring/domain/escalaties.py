@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TypedDict
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, LadderRegel, Trede
+from contracts.afspraken import Afspraken, Berichtsoort, LadderRegel, Rol, Trede
 from contracts.afspraken.model import Opschaling
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import (
@@ -24,6 +24,7 @@ from services.monitoring.domain.toestand import (
     Termijn,
     Toezicht,
 )
+from services.monitoring.domain.wie import Wie
 from services.runtime.unit.frozen import replace
 
 
@@ -161,6 +162,34 @@ def close(escalatie: Escalatie, *, resultaat: str, now: datetime) -> Escalatie:
     assert Escalatiestatus.AFGEHANDELD in ESCALATIE_TRANSITIONS[escalatie.status]
     return replace(
         escalatie, status=Escalatiestatus.AFGEHANDELD, afgehandeld_op=now, resultaat=resultaat, volgende_op=None
+    )
+
+
+def come_back(escalatie: Escalatie, afspraken: Afspraken, *, now: datetime) -> Escalatie:
+    """The same, settled by people while what it is about is still not done: its rung is called again in its time."""
+    ladder = afspraken.ladder(escalatie.ladder_id)
+    return replace(escalatie, volgende_op=_next_at(afspraken, ladder, escalatie.trede, now))
+
+
+def reopen(escalatie: Escalatie) -> Escalatie:
+    """It was settled, and that time passed: what it is about is still not done."""
+    assert Escalatiestatus.OPEN in ESCALATIE_TRANSITIONS[escalatie.status]
+    return replace(escalatie, status=Escalatiestatus.OPEN, afgehandeld_op=None, resultaat=None)
+
+
+def why_not_theirs(escalatie: Escalatie, afspraken: Afspraken, wie: Wie) -> str | None:
+    """Why this person does not take it up or settle it, in Dutch: it calls another role; None for a system.
+
+    The rung that was called decides, or a higher one (MB 6.1). Above the last there is whom Veilig Thuis has for that.
+    """
+    if wie.rollen is None:
+        return None
+    decides = {trede.rol for trede in afspraken.ladder(escalatie.ladder_id).treden[escalatie.trede :]}
+    above = {afspraken.rol_voor(Berichtsoort.LADDER_TEN_EINDE)} if wie.is_veilig_thuis else set[Rol]()
+    if wie.rollen & (decides | above):
+        return None
+    return (
+        f"deze escalatie roept de {Rol(escalatie.rol).label}; wie in die rol staat, of een trede hoger, handelt haar af"
     )
 
 

@@ -13,12 +13,12 @@ from uuid import UUID
 from contracts.afspraken import MONITORING_STOPT, Afspraken, Anker, Termijnstatus, local_date
 from contracts.messages.monitoring import Drager
 from contracts.rechten import Daad, Relatie, may
-from services.monitoring.domain import correcties, overnemen, signalen
+from services.monitoring.domain import correcties, escalaties, overnemen, signalen
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.elders import OVERDRACHT, SAMENWERKING, TRIAGE, Elders
 from services.monitoring.domain.monitoring import Monitoringfase, phase_of
 from services.monitoring.domain.relaties import of_escalatie, relaties_for
-from services.monitoring.domain.sluiten import why_not_close
+from services.monitoring.domain.sluiten import is_closed, why_not_close
 from services.monitoring.domain.standen import waits_at
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Termijn, Toezicht
 from services.monitoring.domain.wie import Wie
@@ -67,7 +67,7 @@ class Blik:
 
     @property
     def is_gesloten(self) -> bool:
-        return any(feit.anker is Anker.CASUS_GESLOTEN for feit in self.toezicht.feiten)
+        return is_closed(self.toezicht)
 
     @property
     def elders(self) -> Elders:
@@ -234,10 +234,6 @@ def _aanvaarden(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
         yield from _in_casus(blik, naam)
 
 
-def _meningsverschil(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
-    yield from _in_casus(blik, naam)
-
-
 def _escalaties(blik: Blik, naam: str, *, when: Callable[[Escalatie], bool]) -> Iterator[Mogelijkheid]:
     for escalatie in blik.toezicht.escalaties.values():
         if when(escalatie):
@@ -245,7 +241,19 @@ def _escalaties(blik: Blik, naam: str, *, when: Callable[[Escalatie], bool]) -> 
 
 
 def _take_up(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
-    yield from _escalaties(blik, naam, when=lambda item: item.status is Escalatiestatus.OPEN)
+    yield from _decide(blik, naam, when=lambda item: item.status is Escalatiestatus.OPEN)
+
+
+def _end(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
+    yield from _decide(blik, naam, when=lambda item: item.status is not Escalatiestatus.AFGEHANDELD)
+
+
+def _decide(blik: Blik, naam: str, *, when: Callable[[Escalatie], bool]) -> Iterator[Mogelijkheid]:
+    """For whoever its rung calls, or a higher one."""
+    for item in _escalaties(blik, naam, when=when):
+        escalatie = blik.toezicht.escalaties[item.over_id]
+        waarom_niet = escalaties.why_not_theirs(escalatie, blik.afspraken, blik.wie)
+        yield Mogelijkheid(naam, item.over_id, item.relaties, waarom_niet)
 
 
 def _settle(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
@@ -262,7 +270,7 @@ def _correct(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
 def _close(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
     bearer = zicht_at(blik.toezicht.zicht, blik.now)
     if not blik.is_gesloten and bearer is not None:
-        reason = why_not_close(blik.casus, blik.fase, bearer, relaties=blik.relaties)
+        reason = why_not_close(blik.casus, blik.fase, bearer, wie=blik.wie)
         yield from _in_casus(blik, naam, reason)
 
 
@@ -318,10 +326,10 @@ REGELS: Mapping[str, Regel] = {
     "stagnatiestap-vastleggen": _stagnatie,
     "dwangmaatregel-vastleggen": _dwang,
     "zorg-aanvaarden": _aanvaarden,
-    "meningsverschil-melden": _meningsverschil,
+    "meningsverschil-melden": _stand,
     "escalatie-oppakken": _take_up,
     "escalatie-opschalen": _settle,
-    "escalatie-afhandelen": _settle,
+    "escalatie-afhandelen": _end,
     "signaal-opstellen": _compose,
     "signaal-versturen": _signaal,
     "signaal-beantwoorden": _signaal,

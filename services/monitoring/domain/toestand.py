@@ -38,9 +38,10 @@ class Escalatiestatus(StrEnum):
 ESCALATIE_TRANSITIONS: Mapping[Escalatiestatus, frozenset[Escalatiestatus]] = {
     Escalatiestatus.OPEN: frozenset({Escalatiestatus.OPGEPAKT, Escalatiestatus.AFGEHANDELD}),
     Escalatiestatus.OPGEPAKT: frozenset({Escalatiestatus.OPEN, Escalatiestatus.AFGEHANDELD}),
-    Escalatiestatus.AFGEHANDELD: frozenset(),
+    Escalatiestatus.AFGEHANDELD: frozenset({Escalatiestatus.OPEN}),
 }
-"""From opgepakt back to open: whoever took it did not finish within the time of the rung, and it climbs on."""
+"""From opgepakt back to open: whoever took it did not finish within the time of the rung, and it climbs on. From
+afgehandeld back to open: it was settled, and after the time of the rung what it is about was still not done."""
 
 
 @dataclass(frozen=True, slots=True)

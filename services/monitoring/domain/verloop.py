@@ -12,6 +12,7 @@ from contracts.afspraken.situatie import holds
 from contracts.afspraken.toepassing import Afloop, find_afloop, find_status
 from contracts.messages.monitoring import (
     Drager,
+    Escalatieresultaat,
     TermijnGestart,
     TermijnNadert,
     TermijnVerstreken,
@@ -28,6 +29,7 @@ from services.monitoring.domain import (
     zicht,
 )
 from services.monitoring.domain.lopend import Lopend
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import (
     TERMIJN_TRANSITIONS,
     Escalatie,
@@ -90,7 +92,8 @@ class Verloop(Lopend):
                 if warns and termijn.nadert_op is not None and termijn.nadert_op < termijn.eindigt_op:
                     found[f"nadert:{termijn.id}"] = termijn.nadert_op
         for escalatie in self.toezicht.escalaties.values():
-            if escalatie.volgende_op is not None:
+            waits = escalatie.status is not Escalatiestatus.AFGEHANDELD or self._is_still_late(escalatie)
+            if escalatie.volgende_op is not None and waits:
                 found[f"trede:{escalatie.id}"] = escalatie.volgende_op
         told = mededelen.alarms(self.mededelingen(), self.toezicht, self.afspraken.kalender, now=self.now)
         moves = {beweging.name: beweging.at for beweging in self.bewegingen if beweging.at > self.now}
@@ -242,7 +245,10 @@ class Verloop(Lopend):
     # escalaties
 
     def _raise(self) -> None:
-        """Climb where the agreements have a ladder climbed at once; each such moment once."""
+        """Climb where the agreements have a ladder climbed at once; each such moment once, and none in a closed case."""
+        if is_closed(self.toezicht):
+            self._end_ladders()
+            return
         for regel in self.afspraken.opschalingen:
             for feit in self.toezicht.feiten:
                 if feit.anker is regel.bij and holds(regel.alleen_bij, self.casus, feit):
@@ -258,6 +264,15 @@ class Verloop(Lopend):
             and (escalatie.afgehandeld_op is None or op < escalatie.afgehandeld_op)
             for escalatie in self.toezicht.escalaties.values()
         )
+
+    def _end_ladders(self) -> None:
+        """The case is closed: nobody climbs on, and who was called last hears that, once."""
+        for escalatie in self.toezicht.escalaties.values():
+            if escalatie.status is not Escalatiestatus.AFGEHANDELD:
+                reden: dict[str, FactValue] = {"reden": "de casus is gesloten"}
+                self.close_escalatie(escalatie, Escalatieresultaat.GEEN_ACTIE_NODIG.value, reden)
+                regel = self._regel_of(escalatie)
+                self.events.append(berichten.about_ended(escalatie, self.toezicht, casus_id=self.casus_id, regel=regel))
 
     def start_escalatie(self, grond: escalaties.Escalatiegrond, ladder: LadderRegel) -> Escalatie:
         """Call the first rung of a ladder; what has been started is not started again."""
@@ -275,7 +290,7 @@ class Verloop(Lopend):
         """
         ladder = self.afspraken.ladder(escalatie.ladder_id)
         if escalatie.status is Escalatiestatus.AFGEHANDELD:
-            return escalatie
+            return escalatie if door is not None else self._come_back(escalatie, ladder)
         waits = escalatie.status is Escalatiestatus.OPGEPAKT and not escalatie.herhaald and door is None
         is_last = escalatie.trede + 1 >= len(ladder.treden)
         if waits or is_last:
@@ -283,6 +298,22 @@ class Verloop(Lopend):
         bij = self._parties_of(ladder.treden[escalatie.trede + 1], escalatie)
         climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(climbed, ladder, bij, "escalatie opgeschaald", door=door)
+
+    def settle_escalatie(self, escalatie: Escalatie, resultaat: str, feiten: dict[str, FactValue]) -> Escalatie:
+        """People close it; as long as what it is about is not done, it comes back in the time of its rung."""
+        closed = self.close_escalatie(escalatie, resultaat, feiten)
+        if self._is_still_late(closed):
+            closed = escalaties.come_back(closed, self.afspraken, now=self.now)
+        self.keep_escalatie(closed)
+        return closed
+
+    def _come_back(self, escalatie: Escalatie, ladder: LadderRegel) -> Escalatie:
+        late = self._is_still_late(escalatie)
+        return self._call_again(escalaties.reopen(escalatie), ladder, is_last=False) if late else escalatie
+
+    def _is_still_late(self, escalatie: Escalatie) -> bool:
+        termijn = None if escalatie.termijn_id is None else self.toezicht.current(escalatie.termijn_id)
+        return termijn is not None and termijn.status is Termijnstatus.VERSTREKEN and not is_closed(self.toezicht)
 
     def _call_again(self, escalatie: Escalatie, ladder: LadderRegel, *, is_last: bool) -> Escalatie:
         bij = self._parties_of(ladder.treden[escalatie.trede], escalatie)

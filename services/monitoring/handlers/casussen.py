@@ -18,10 +18,11 @@ from contracts.rechten import Daad
 from services.monitoring.domain import correcties
 from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
+from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
-from services.monitoring.domain.sluiten import why_not_close
+from services.monitoring.domain.sluiten import closure_of, is_overtaken, why_not_close, without_overtaken_closure
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.verschuiven import tell_shift
@@ -96,10 +97,11 @@ def close_casus(toezicht: Toezicht, invoer: AfsluitingInvoer, *, context: Contex
         return conflict("deze casus is al gesloten")
     bearer = zicht_at(toezicht.zicht, context.now)
     if bearer is None or not may_act(toezicht, context=context, kader=kader, daad=Daad.CASUS_SLUITEN):
-        return not_theirs("alleen wie zicht op veiligheid draagt, of Veilig Thuis, sluit een casus")
-    relaties = kader.relaties(toezicht, context)
-    if reason := why_not_close(verloop.casus, verloop.fase, bearer, relaties=relaties):
+        return not_theirs("alleen wie zicht op veiligheid draagt sluit een casus")
+    if reason := why_not_close(verloop.casus, verloop.fase, bearer, wie=kader.wie(toezicht, context)):
         return conflict(reason)
+    if invoer.op is not None and is_overtaken(verloop.casus, op):
+        return invalid(Problem("op", "ligt vóór een moment waarop nog iemand met deze casus verderging"))
     door = who(invoer.door, context)
     gemeente = toezicht.gemeente or ""
     event = CasusGesloten(regio=verloop.regio, gemeente=gemeente, door=door, reden=invoer.reden, gesloten_op=op)
@@ -110,6 +112,41 @@ def close_casus(toezicht: Toezicht, invoer: AfsluitingInvoer, *, context: Contex
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
     return kader.decide(toezicht, verloop, answer={"reden": invoer.reden.value, "geslotenOp": op.isoformat()})
+
+
+def follow_heropening(before: Toezicht, verloop: Verloop) -> None:
+    """A closure turned out to be none: what it ended runs on, and the other services and Veilig Thuis hear that."""
+    was = Casus(verloop.casus_id, before, verloop.partijen)
+    verloop.toezicht = toezicht = without_overtaken_closure(was, verloop.casus)
+    closed = closure_of(before)
+    if closed is None or closure_of(toezicht) is not None:
+        return
+    newest = toezicht.feiten[-1]
+    gemeente = toezicht.gemeente or ""
+    event = SluitingDoorgegeven(
+        regio=verloop.regio, gemeente=gemeente, door=closed.door, gesloten_op=closed.op, vervallen_op=verloop.now
+    )
+    facts = {"gesloten": closed.op.isoformat(), "door": closed.door, "feit": newest.anker.label}
+    verloop.tell(event, Uitleg("sluiting vervallen: er was al iets begonnen", None, {**facts}))
+    aanspreekpunt = verloop.afspraken.aanspreekpunt(Berichtsoort.SLUITING_VERVALLEN)
+    message = Boodschap(
+        "sluiting-vervallen",
+        closed.op.isoformat(),
+        "De casus is weer open",
+        "De casus werd gesloten terwijl er al iets in begon. Kijk in Houvast wat er nu loopt en wie zicht draagt.",
+        urgentie="spoed",
+    )
+    partij = verloop.partijen.code(Drager.VEILIG_THUIS, regio=verloop.regio, gemeente=gemeente)
+    told = about_casus(
+        message,
+        partij=partij,
+        rol=aanspreekpunt.rol,
+        toezicht=toezicht,
+        casus_id=verloop.casus_id,
+        regel=aanspreekpunt,
+    )
+    verloop.events.append(told)
+    recompute(verloop)
 
 
 def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel
 from contracts.messages.documenten import Professional
+from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
-from services.monitoring.domain.antwoord import conflict, invalid, unknown
-from services.monitoring.domain.escalaties import Escalatiegrond
+from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.escalaties import Escalatiegrond, why_not_theirs
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
     AfhandelingInvoer,
@@ -17,6 +18,7 @@ from services.monitoring.domain.invoer import (
     OpschalingInvoer,
 )
 from services.monitoring.domain.relaties import of_escalatie
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Feit, Toezicht
 from services.monitoring.handlers.kader import Kader, may_act, seal, who
 from services.runtime.unit.decision import Context, JsonObject, Outcome, Refused, TooEarly
@@ -40,6 +42,8 @@ def take_up_escalatie(
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
+    if reason := why_not_theirs(escalatie, verloop.afspraken, kader.wie(toezicht, context)):
+        return not_theirs(reason)
     taken = verloop.take_up_escalatie(escalatie, door=who(invoer.door, context))
     verloop.keep_escalatie(_with_words(taken, invoer.door, invoer.toelichting, context))
     return kader.decide(toezicht, verloop, answer=_answer(taken))
@@ -55,8 +59,10 @@ def settle_escalatie(
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
+    if reason := why_not_theirs(escalatie, verloop.afspraken, kader.wie(toezicht, context)):
+        return not_theirs(reason)
     facts = {"door": who(invoer.door, context)}
-    closed = verloop.close_escalatie(escalatie, invoer.resultaat.value, {**facts})
+    closed = verloop.settle_escalatie(escalatie, invoer.resultaat.value, {**facts})
     verloop.keep_escalatie(_with_words(closed, invoer.door, invoer.toelichting, context))
     return kader.decide(toezicht, verloop, answer=_answer(closed))
 
@@ -81,11 +87,16 @@ def raise_escalatie(
 def report_meningsverschil(
     toezicht: Toezicht, invoer: MeningsverschilInvoer, *, context: Context, kader: Kader, key: UUID
 ) -> Outcome[Toezicht]:
-    """Veilig Thuis and the team differ; the first rung of the ladder for that is called."""
+    """Veilig Thuis and the team differ; the first rung of the ladder for that is called.
+
+    In a closed case nobody has to agree any more: who differs about the closing makes a new melding (0023).
+    """
     if not may_act(toezicht, context=context, kader=kader, daad=Daad.MENINGSVERSCHIL_MELDEN):
         return unknown("casus")
     if invoer.overdracht_id is not None and invoer.overdracht_id not in toezicht.overdrachten:
         return invalid(Problem("overdrachtId", "is geen overdracht van deze casus"))
+    if is_closed(toezicht):
+        return conflict(GESLOTEN)
     identifier = derived_id("meningsverschil", str(context.casus_id), str(key))
     feit = Feit(Anker.MENINGSVERSCHIL_GEMELD, context.now, context.actor.partij, identifier)
     verloop = kader.verloop(add_feit(toezicht, feit), context)

@@ -18,7 +18,7 @@ from services.monitoring.domain.feiten import accepted_instead, note
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.stagnatie import follow_retour, tell_stalled
 from services.monitoring.domain.toestand import Escalatiestatus, Toezicht
-from services.monitoring.handlers.casussen import close_casus, correct_feit, report_dwangmaatregel
+from services.monitoring.handlers.casussen import close_casus, correct_feit, follow_heropening, report_dwangmaatregel
 from services.monitoring.handlers.commands import (
     AnswerSignaal,
     CloseCasus,
@@ -158,6 +158,7 @@ class Handlers:
             follow_retour(verloop, event.overdracht_id)
         if _is_contradicted(verloop.toezicht, event):
             follow_betwisting(verloop)
+        follow_heropening(toezicht, verloop)
         verloop.follow_facts()
         if isinstance(event, AfleveringGestagneerd):
             tell_stalled(verloop, event)

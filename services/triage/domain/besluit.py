@@ -12,7 +12,7 @@ from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Advies, Besluit, Besluittoelichting, Ontvanger, TriagebesluitGenomen
 from contracts.messages.verzegeld import Verzegeld
-from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome
+from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.advies import Bepaling, departs, determine_advies
@@ -32,6 +32,7 @@ from services.triage.domain.overdracht import (
     ids_of_bijlagen,
     name_ontvangers,
 )
+from services.triage.domain.sluiting import why_closed
 
 WITHOUT_OORDEEL = frozenset({Besluit.OVERLEG, Besluit.ACUTE_CRISIS})
 """Decisions that do not wait for what professionals must conclude together: overleg is how they do, a crisis first."""
@@ -45,11 +46,8 @@ def take_besluit(state: Casus | None, invoer: TriagebesluitInvoer, *, context: C
     last = state.last_besluit
     if last is not None and last.vingerafdruk == vingerafdruk and state.fase is FASE_AFTER[last.besluit]:
         return unchanged(state, besluit_answer(context.casus_id, state, last))
-    if state.fase not in AWAITING_BESLUIT:
-        message = "over deze melding is al besloten; na een terugkoppeling kan opnieuw worden besloten"
-        return conflict("Er is al een triagebesluit", message, code="al-besloten")
-    if invoer.besluit is Besluit.GEEN_VERVOLG and (ended := why_not_end(state)):
-        return ended
+    if refused := why_closed(state) or _why_not_now(state, invoer):
+        return refused
     afspraken = kader.afspraken(regio=melding.regio, gemeente=melding.gemeente, ontvangen_op=melding.ontvangen_op)
     feiten = melding.feiten | invoer.oordelen.known()
     bepaling = determine_advies(afspraken, feiten, melding_id=melding.id, now=context.now)
@@ -65,6 +63,13 @@ def take_besluit(state: Casus | None, invoer: TriagebesluitInvoer, *, context: C
     return _record(
         weighed, invoer, bepaling, ontvangers, departing=departing, vingerafdruk=vingerafdruk, context=context
     )
+
+
+def _why_not_now(state: Casus, invoer: TriagebesluitInvoer) -> Refused | None:
+    if state.fase not in AWAITING_BESLUIT:
+        message = "over deze melding is al besloten; na een terugkoppeling kan opnieuw worden besloten"
+        return conflict("Er is al een triagebesluit", message, code="al-besloten")
+    return why_not_end(state) if invoer.besluit is Besluit.GEEN_VERVOLG else None
 
 
 def _hands_over(invoer: TriagebesluitInvoer) -> bool:

@@ -229,6 +229,8 @@ class Casus:
     """When a step was last taken in a crisis: recorded at monitoring, or another party took the case over."""
     volgens_anderen: Mapping[UUID, datetime] = field(default_factory=dict[UUID, datetime])
     """Which offers were accepted as others say, and since when; not once the receiver says so itself or contradicts it."""
+    gesloten_op: datetime | None = None
+    """When it was closed, as monitoring says."""
 
     @property
     def last_besluit(self) -> Triagebesluit | None:

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from contracts.afspraken import local_date
+from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
-from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference
+from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
@@ -25,6 +26,7 @@ from services.triage.domain.overdracht import (
 )
 from services.triage.domain.overdrachtsgesprek import PLACE as GESPREK
 from services.triage.domain.overdrachtsgesprek import check_gesprek, gesprek_events, with_gesprek
+from services.triage.domain.sluiting import why_closed
 
 REDEN = "redenGeenOverdracht"
 _NEITHER = "ontbreekt: draag de casus over, of zeg waarom er geen overdracht is"
@@ -40,7 +42,9 @@ def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context,
         return NOT_FOUND
     running = next((dienst for dienst in state.diensten if dienst.afgerond_op is None), None)
     if running is not None and running.dienstsoort is invoer.dienstsoort:
-        return unchanged(state, dienst_answer(context.casus_id, running))
+        return _started_before(running, invoer, context) or unchanged(state, dienst_answer(context.casus_id, running))
+    if closed := why_closed(state):
+        return closed
     besluit = state.last_besluit
     if state.fase is not Fase.DIENST_BESLOTEN or besluit is None:
         return conflict("Geen dienst mogelijk", "een dienst start na een triagebesluit dat daartoe besluit")
@@ -50,19 +54,29 @@ def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context,
     return _start(state, melding, invoer, context=context)
 
 
+def _started_before(running: Dienst, invoer: DienstInvoer, context: Context) -> Refused | None:
+    """Of two people who start one dienst, the second hears whose it is."""
+    known = context.sealer.open(running.verantwoordelijke, Professional)
+    if known.naam == invoer.verantwoordelijke.naam:
+        return None
+    return conflict("Al gestart", f"deze dienst is al gestart; verantwoordelijk is {known.naam}", code="al-gestart")
+
+
 def finish_dienst(
     state: Casus | None, dienst_id: UUID, invoer: AfrondingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
     """Finish a dienst: with a complete document the case is handed over, otherwise the reason is recorded."""
-    if state is None or (melding := accessible_melding(state, context=context, kader=kader)) is None:
-        return NOT_FOUND
-    if (dienst := state.dienst(dienst_id)) is None:
+    melding = None if state is None else accessible_melding(state, context=context, kader=kader)
+    dienst = None if state is None else state.dienst(dienst_id)
+    if state is None or melding is None or dienst is None:
         return NOT_FOUND
     vingerafdruk = kader.fingerprint(invoer)
     if dienst.afgerond_op is not None:
         if dienst.afronding_vingerafdruk == vingerafdruk:
             return unchanged(state, dienst_answer(context.casus_id, dienst))
         return conflict("Al afgerond", "deze dienst is al afgerond")
+    if closed := why_closed(state):
+        return closed
     ontvangers = () if invoer.overdrachtsdocument is None else choose_ontvangers(invoer.ontvangers, melding)
     if problems := _check(invoer, ontvangers, dienst, melding, context=context, kader=kader):
         return invalid(problems)

@@ -30,6 +30,7 @@ from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import FeitenAanvulling, MeldingInvoer, MeldpuntmeldingInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.relaties import of_melding
+from services.triage.domain.sluiting import why_closed
 
 MEERDERJARIG = 18
 """Art. 1:233 BW. It only says whether a child is involved; no outcome rests on it."""
@@ -128,6 +129,8 @@ def add_feiten(state: Casus | None, invoer: FeitenAanvulling, *, context: Contex
         return NOT_FOUND
     if not (added := invoer.feiten.known()):
         return invalid((Problem("feiten", "is leeg; noem minstens één feit"),))
+    if closed := why_closed(state):
+        return closed
     if state.fase not in AWAITING_BESLUIT:
         return conflict("Het triagebesluit is al genomen", "feiten toevoegen kan tot het triagebesluit")
     feiten = melding.feiten | added

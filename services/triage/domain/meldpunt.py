@@ -27,6 +27,7 @@ from services.triage.domain.invoer import MeldpuntmeldingInvoer, OvernameInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import Herkomst, Radar, check_melder, forward_melding
 from services.triage.domain.relaties import of_overname
+from services.triage.domain.sluiting import why_closed
 
 STAYS_WITH_MELDPUNT = frozenset({MeldpuntUitkomst.ADVIES, MeldpuntUitkomst.WVGGZ_HOREN})
 """Outcomes in which no other party is asked to take over."""
@@ -117,6 +118,8 @@ def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> 
         return TAKEN_OVER
     if melding.overgenomen_door is not None and not melding.op_bewijs:
         return unchanged(state, meldpunt_answer(context.casus_id, melding))
+    if closed := why_closed(state):
+        return closed
     door = context.actor.partij
     changed, events = _taken_over(state, melding, door=door, now=melding.overgenomen_op or context.now)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
@@ -138,6 +141,8 @@ def _ask(
     known = next((key for key, partij in melding.aanbiedingen.items() if partij == invoer.door), None)
     if invoer.bewijs is None and (known is not None or kader.is_veilig_thuis(invoer.door)):
         return unchanged(state, _asked_answer(melding, invoer.door, context))
+    if closed := why_closed(state):
+        return closed
     offer_id = known or derived_id("overname", str(melding.id), invoer.door, str(melding.aangeboden))
     asked = replace(
         melding,

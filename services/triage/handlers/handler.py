@@ -35,6 +35,7 @@ from services.triage.domain.kader import Kader
 from services.triage.domain.melding import add_feiten, note_inzage, receive_melding, take_back
 from services.triage.domain.meldpunt import receive_meldpuntmelding, take_over
 from services.triage.domain.overdrachtsgesprek import report_gesprek
+from services.triage.domain.sluiting import note_sluiting
 from services.triage.handlers.commands import (
     AddFeiten,
     FinishDienst,
@@ -58,10 +59,9 @@ PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
         OntvangstBevestigd,
         BetrokkenenGeinformeerd,
         PlanOpgesteld,
-        SluitingDoorgegeven,
     }
 )
-"""What triage hears of an overdracht or a case and does nothing with."""
+"""What triage hears of an overdracht and does nothing with."""
 
 
 class Handlers:
@@ -103,6 +103,8 @@ class Handlers:
                 return self._receive_offered(state, event, context)
             case CrisisstapDoorgegeven() as event:
                 return note_stap(state, event)
+            case SluitingDoorgegeven() as event:
+                return note_sluiting(state, event)
             case OverdrachtOpgepakt() as event:
                 return note_aanbod(state, event)
             case OverdrachtGeweigerd(aangeboden_door=str()) | OverdrachtIngetrokken(aangeboden_door=str()) as event:

@@ -47,6 +47,7 @@ def test_of_every_message_it_is_known_who_is_told(regio: str) -> None:
         Berichtsoort.NIET_BEKEND: Rol.COORDINATOR,
         Berichtsoort.BEHEER_GEVRAAGD: Rol.BEHEERDER,
         Berichtsoort.LADDER_TEN_EINDE: Rol.LEIDINGGEVENDE,
+        Berichtsoort.SLUITING_VERVALLEN: Rol.TRIAGIST,
     }
 
 

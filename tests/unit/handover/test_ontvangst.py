@@ -1,6 +1,7 @@
 """What people at the gemeente answer: four receipts, never mixed up, each once (FS; MB 4.1, 7.1)."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -231,6 +232,21 @@ async def test_in_a_case_that_was_closed_nothing_is_taken_up_refused_or_given_ba
         assert (refused(reply).status, refused(reply).code) == (409, "gesloten")
         assert "een nieuwe melding nodig" in refused(reply).problems[0].message
     assert answer(await confirm(road)) == received
+    assert len(road.events()) == before
+
+
+async def test_of_two_people_who_take_one_case_up_the_second_hears_who_has_it() -> None:
+    """Nothing that somebody says is swallowed; the same once more is answered as it was (G2)."""
+    road = await hand_over()
+    noor, robin = ({"naam": naam, "functie": "medewerker lokaal team"} for naam in ("Noor de Vries", "Robin Zandbak"))
+    taken = answer(await take_up(road, medewerker=noor))
+    before = len(road.events())
+    reply = refused(await take_up(road, medewerker=robin))
+    assert (reply.status, reply.code) == (409, "al-opgepakt")
+    assert "al opgepakt door Noor de Vries" in reply.problems[0].message
+    later = (road.now - timedelta(minutes=1)).isoformat()
+    assert "corrigeer dan het moment" in refused(await take_up(road, opgepaktOp=later)).problems[0].message
+    assert answer(await take_up(road, medewerker=noor)) == answer(await take_up(road)) == taken
     assert len(road.events()) == before
 
 

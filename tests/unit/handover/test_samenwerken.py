@@ -120,6 +120,16 @@ async def test_from_assigned_by_the_first_contact_to_the_house_visit() -> None:
     assert [name for name in road.names() if "contact" in name] == ["vbs-eerste-contact", "vbs-contact-gelegd"]
 
 
+async def test_a_case_that_was_assigned_is_not_assigned_to_another_in_passing() -> None:
+    road, _ = await in_dienst()
+    identifier = str(answer(await ask(road))["id"])
+    verdeling = VbsVerdelingInvoer.model_validate({"medewerker": TEAM})
+    assigned = answer(await tell(road, identifier, verdeling))
+    other = VbsVerdelingInvoer.model_validate({"medewerker": {**TEAM, "naam": "Robin Zandbak"}})
+    assert "al verdeeld aan Dina van Voorbeeld" in refused(await tell(road, identifier, other)).problems[0].message
+    assert answer(await tell(road, identifier, verdeling)) == assigned
+
+
 async def test_a_team_without_staff_says_so_at_once_and_may_join_later() -> None:
     """VTMB kan besluiten om alvast te starten; zodra er een medewerker is, sluit deze aan."""
     road, _ = await in_dienst()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, TypeAdapter
 
-from contracts.afspraken import load_rule_book
+from contracts.afspraken import Rol, load_rule_book
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
@@ -114,9 +114,16 @@ class Casusloop:
     def fire(self, name: str) -> None:
         self.handle(TimerDue(name, self.timers.pop(name), {}))
 
-    def handle(self, payload: object, *, partij: str = "houvast-triage", key: UUID | None = None) -> Outcome[Toezicht]:
+    def handle(
+        self,
+        payload: object,
+        *,
+        partij: str = "houvast-triage",
+        key: UUID | None = None,
+        rollen: frozenset[Rol] | None = None,
+    ) -> Outcome[Toezicht]:
         zeventig = uuid5(self.casus_id, str(len(self.journal)))
-        incoming = Incoming(key or zeventig, self.casus_id, payload, Actor(partij))
+        incoming = Incoming(key or zeventig, self.casus_id, payload, Actor(partij, rollen=rollen))
         context = Context(self.now, self.casus_id, incoming.actor, self.zegel, lambda: zeventig)
         outcome = self.handler(self.state, incoming, context)
         if isinstance(outcome, Decision):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.afspraken import Termijnstatus
+from contracts.afspraken import Rol, Termijnstatus
 from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal, OntvangstBevestigd
 from contracts.messages.monitoring import (
@@ -398,22 +398,44 @@ def test_taking_up_an_escalatie_gives_its_rung_the_time_anew() -> None:
     assert isinstance(loop.handle(TakeUpEscalatie(escalatie_id, OppakkingInvoer(door=DOOR)), partij="GM0758"), Refused)
 
 
-def test_a_closed_escalatie_calls_nobody_any_more() -> None:
-    """It ends with a result out of a closed list; the words go sealed."""
+def test_a_settled_escalatie_calls_nobody_for_a_while_and_comes_back_while_nothing_is_done() -> None:
+    """It ends with a result out of a closed list; what was not done goes on being late, and is asked again."""
     loop = handed_over()
     loop.move_to(at("03-06 16:00"))
     (escalatie_id,) = loop.toezicht.escalaties
-    loop.handle(
-        SettleEscalatie(escalatie_id, AfhandelingInvoer(door=DOOR, resultaat=Escalatieresultaat.WERKAFSPRAAK_GEMAAKT)),
-        partij=VT,
+    closing = SettleEscalatie(
+        escalatie_id, AfhandelingInvoer(door=DOOR, resultaat=Escalatieresultaat.WERKAFSPRAAK_GEMAAKT)
     )
-    assert asked(loop.move_to(at("04-01 00:00"))) == REMINDED
-    again = loop.handle(
-        SettleEscalatie(escalatie_id, AfhandelingInvoer(door=DOOR, resultaat=Escalatieresultaat.GEEN_ACTIE_NODIG)),
-        partij=VT,
-    )
+    loop.handle(closing, partij=VT)
+    again = loop.handle(closing, partij=VT)
     assert isinstance(again, Refused)
     assert again.status == 409
+    assert loop.toezicht.escalaties[escalatie_id].status is Escalatiestatus.AFGEHANDELD
+    assert [call for call in asked(loop.move_to(at("03-09 23:59"))) if call not in REMINDED] == []
+    assert ("leidinggevende", "GM0758") in asked(loop.move_to(at("03-10 00:00")))
+    assert loop.toezicht.escalaties[escalatie_id].status is Escalatiestatus.OPEN
+    loop.handle(closing, partij=VT)
+    loop.deliver(WB.bevestigd(at("03-10 09:00")))
+    assert [call for call in asked(loop.move_to(at("04-01 00:00"))) if call not in REMINDED] == []
+
+
+def test_whom_an_escalatie_calls_or_who_stands_above_settles_it() -> None:
+    """MB 6.1: these professionals decide; a triagist does not settle what calls her own leidinggevende."""
+    loop = Casusloop(ONTVANGEN)
+    loop.deliver(WB.melding())
+    loop.move_to(at("03-10 10:00"))
+    (escalatie,) = (item for item in loop.toezicht.escalaties.values() if item.bij == VT)
+    called = Rol(escalatie.rol)
+    acts = (
+        TakeUpEscalatie(escalatie.id, OppakkingInvoer(door=DOOR)),
+        SettleEscalatie(escalatie.id, AfhandelingInvoer(door=DOOR, resultaat=Escalatieresultaat.ALSNOG_GEDAAN)),
+    )
+    assert called is not Rol.TRIAGIST
+    for act in acts:
+        refused = loop.handle(act, partij=VT, rollen=frozenset({Rol.TRIAGIST}))
+        assert isinstance(refused, Refused)
+        assert (refused.status, called.label in refused.problems[0].message) == (403, True)
+        assert isinstance(loop.handle(act, partij=VT, rollen=frozenset({called, Rol.TRIAGIST})), Decision)
 
 
 def test_another_gemeente_does_not_see_the_escalatie() -> None:

@@ -5,7 +5,7 @@ A history is two years long, so an ordinary run tries a slice of them; `pytest
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -42,9 +42,11 @@ from contracts.messages.monitoring import Drager, EscalatieGestart, EscalatieOpg
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd
 from services.cli.afspraken.casus import Voorbeeldcasus, parse_casus
 from services.monitoring.domain.feiten import add_feit
+from services.monitoring.domain.sluiten import is_overtaken
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.zicht import timeline
 from services.monitoring.handlers import Handlers
+from services.monitoring.handlers.casussen import follow_heropening
 from services.monitoring.handlers.kader import Kader
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Context, Decision, Incoming, Outcome, SetTimer, TimerDue, TooEarly
@@ -320,6 +322,9 @@ class Hub:
         verloop = self._kader.verloop(add_feit(before, feit), context)
         if isinstance(verloop, TooEarly):
             return verloop
+        if feit.anker is Anker.CASUS_GESLOTEN and is_overtaken(verloop.casus, feit.op):
+            return Decision(before)  # nobody closes it at a moment before somebody went on with it
+        follow_heropening(before, verloop)
         verloop.follow_facts()
         return self._kader.decide(before, verloop)
 
@@ -358,6 +363,20 @@ def _bekend(item: Termijn, onderwerp: UUID, status: Termijnstatus) -> Bekend:
 
 
 some_histories = examples(25)
+
+
+GAAT_VERDER = {
+    *(Anker.TRIAGEBESLUIT_GENOMEN, Anker.DIENST_GESTART, Anker.VBS_GEVRAAGD, Anker.VBS_VERDEELD),
+    *(Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_OPGEPAKT, Anker.OVERDRACHT_TERUGGEKOPPELD),
+    *(Anker.MELDPUNTMELDING_OVERGENOMEN, Anker.ANDERE_PARTIJ_AANVAARD),
+}
+
+
+def _closed_last(stappen: list[Stap]) -> list[Stap]:
+    """The same, but that nobody goes on with a closed case: where all is heard at once that is refused."""
+    last = max((stap.op for stap in stappen if stap.wat in GAAT_VERDER), default=ONTVANGEN)
+    after = last + timedelta(milliseconds=500)
+    return [replace(stap, op=max(stap.op, after)) if stap.wat is Anker.CASUS_GESLOTEN else stap for stap in stappen]
 
 
 @st.composite
@@ -407,6 +426,8 @@ def geschiedenissen(draw: st.DrawFn, *, te_laat: int) -> Geschiedenis:
         op = ONTVANGEN + timedelta(minutes=minute, seconds=index + 1)
         heard = timedelta(hours=draw(st.integers(0, te_laat)))
         stappen.append(Stap(Anker.OVERDRACHT_OPGEPAKT, op, heard, None, other, volgens=aanbieder))
+    if not te_laat:
+        stappen = _closed_last(stappen)
     return Geschiedenis(
         regio=draw(st.sampled_from(sorted(REGIOS))),
         soort=soort,

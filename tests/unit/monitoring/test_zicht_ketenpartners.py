@@ -218,7 +218,8 @@ def stories(draw: st.DrawFn) -> tuple[list[Gebeurtenis], datetime | None]:
         acts = draw(st.sets(st.sampled_from(["afgeleverd", "bevestigd", "opgepakt", "teruggekoppeld"])))
         told += [getattr(verhaal, act)(later(), overdracht_id=overdracht_id) for act in sorted(acts)]
     arrived = draw(st.permutations(told + draw(st.lists(st.sampled_from(told), max_size=4))))
-    return arrived, later() if draw(st.booleans()) else None
+    closes_at = begun + timedelta(days=31, minutes=draw(st.integers(0, 20 * 24 * 60)))
+    return arrived, closes_at if draw(st.booleans()) else None
 
 
 @examples(60)
@@ -231,11 +232,11 @@ def test_exactly_one_bears_it_and_it_is_somebody_who_has_the_case(
     loop = Casusloop(at("05-01 00:00"))
     loop.deliver(*arrived)
     if closes_at is not None:
-        veilig_thuis = loop.toezicht.zicht[0].partij
-        assert veilig_thuis is not None
+        bears = timeline(loop.toezicht.zicht)[-1].partij
+        assert bears is not None
         outcome = loop.handle(
             CloseCasus(AfsluitingInvoer(reden=Sluitreden.STABIELE_VEILIGHEID, door=IEMAND, op=closes_at)),
-            partij=veilig_thuis,
+            partij=bears,
         )
         assert isinstance(outcome, Decision), outcome
     lines = timeline(loop.toezicht.zicht)
