@@ -128,6 +128,22 @@ class Organisatie(Strikt):
     def persoon(self, naam: str) -> Persoon | None:
         return next((persoon for persoon in self.personen if persoon.naam == naam), None)
 
+    def who_is_there(self, persoon: Persoon, on: date) -> Persoon | None:
+        """The person, or whoever replaces them, or whoever replaces those; people may replace each other."""
+        seen: set[str] = set()
+        current: Persoon | None = persoon
+        while current is not None and not current.is_present(on):
+            seen.add(current.naam)
+            vervanger = current.vervanger
+            current = self.persoon(vervanger) if vervanger is not None and vervanger not in seen else None
+        return current
+
+    def works_as(self, bezetting: Rolbezetting, naam: str, on: date) -> bool:
+        """Whether this person fills a role on this day: its own, or that of whom it replaces."""
+        away = (persoon for persoon in self.personen if persoon.naam in bezetting.personen)
+        there = {found.naam for persoon in away if (found := self.who_is_there(persoon, on)) is not None}
+        return naam in bezetting.personen or naam in there
+
     def team(self, code: str) -> Team | None:
         """The lokaal team with this code; only a gemeente has any."""
         del code

@@ -308,7 +308,7 @@ class _Place:
         """Who is there on that day, each once."""
         found: dict[str, Ontvanger] = {}
         for persoon in self._personen():
-            available = self._available(persoon, on)
+            available = self.organisatie.who_is_there(persoon, on)
             if available is not None and available.naam not in found:
                 vervangt = persoon.naam if available is not persoon else None
                 found[available.naam] = self._ontvanger(available, vervangt=vervangt)
@@ -321,16 +321,6 @@ class _Place:
     def _personen(self) -> tuple[Persoon, ...]:
         names = dict.fromkeys(naam for rol in self.rollen for naam in rol.personen)
         return tuple(persoon for naam in names if (persoon := self.organisatie.persoon(naam)) is not None)
-
-    def _available(self, persoon: Persoon, on: date) -> Persoon | None:
-        """The person, or whoever replaces them, or whoever replaces those; people may replace each other."""
-        seen: set[str] = set()
-        current: Persoon | None = persoon
-        while current is not None and not current.is_present(on):
-            seen.add(current.naam)
-            vervanger = current.vervanger
-            current = self.organisatie.persoon(vervanger) if vervanger is not None and vervanger not in seen else None
-        return current
 
     def _ontvanger(self, persoon: Persoon, *, vervangt: str | None = None, afwezig: bool = False) -> Ontvanger:
         return Ontvanger(

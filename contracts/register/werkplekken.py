@@ -67,7 +67,7 @@ def find_werkplekken(
         said = kenmerken.get(aanmelding.kenmerk)
         for persoon in organisatie.personen:
             if said is not None and aanmeldkenmerk(persoon, aanmelding.kenmerk) == said.casefold():
-                werkplek = _werkplek(code, organisatie, persoon.naam, acr)
+                werkplek = _werkplek(code, organisatie, persoon.naam, acr, on)
                 if werkplek.rollen or werkplek.te_zwak:
                     found.append(werkplek)
     return tuple(found)
@@ -82,7 +82,7 @@ def find_rollen(
     """
     for code, organisatie in _organisaties(register, on):
         if code == partij and organisatie.persoon(persoon) is not None:
-            werkplek = _werkplek(code, organisatie, persoon, acr)
+            werkplek = _werkplek(code, organisatie, persoon, acr, on)
             return werkplek.rollen if by_provider else werkplek.rollen | werkplek.te_zwak
     return frozenset()
 
@@ -105,7 +105,7 @@ def find_people(register: Register, naam: str, *, on: date) -> tuple[tuple[str, 
         for code, organisatie in _organisaties(register, on)
         for persoon in organisatie.personen
         if said in {persoon.naam.casefold(), str(persoon.adressen.get(Notificatiekanaal.E_MAIL, "")).casefold()}
-        and any(persoon.naam in bezetting.personen for bezetting in organisatie.rollen)
+        and any(organisatie.works_as(bezetting, persoon.naam, on) for bezetting in organisatie.rollen)
     )
 
 
@@ -115,8 +115,11 @@ def aanmeldkenmerk(persoon: Persoon, kenmerk: str) -> str | None:
     return None if said is None else said.casefold()
 
 
-def _werkplek(code: str, organisatie: Organisatie, persoon: str, acr: str | None) -> Werkplek:
-    rollen = frozenset(bezetting.rol for bezetting in organisatie.rollen if persoon in bezetting.personen)
+def _werkplek(code: str, organisatie: Organisatie, persoon: str, acr: str | None, on: date) -> Werkplek:
+    """Who replaces somebody works in the roles of both: messages for the one go to the other."""
+    rollen = frozenset(
+        bezetting.rol for bezetting in organisatie.rollen if organisatie.works_as(bezetting, persoon, on)
+    )
     aanmelding = organisatie.aanmelding
     admitted = rollen if aanmelding is None else frozenset(rol for rol in rollen if aanmelding.admits(rol, acr))
     return Werkplek(code, persoon, admitted, rollen - admitted)

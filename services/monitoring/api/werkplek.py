@@ -86,7 +86,8 @@ class Kijker:
         organisatie = self.organisatie
         if self.wie.persoon is None or organisatie is None:
             return None
-        mine = [bezetting for bezetting in organisatie.rollen if self.wie.persoon in bezetting.personen]
+        on, me = local_date(self.nu), self.wie.persoon
+        mine = [bezetting for bezetting in organisatie.rollen if organisatie.works_as(bezetting, me, on)]
         teams = frozenset(bezetting.team for bezetting in mine if bezetting.team is not None)
         return Eigen(teams, self.wie.rollen)
 

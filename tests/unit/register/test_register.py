@@ -21,6 +21,7 @@ from contracts.register import (
     missing_roles,
     parse_register,
 )
+from contracts.register.werkplekken import find_rollen
 from contracts.toml_plaats import BestandFouten
 from tests.unit.triage.road import sample_register
 
@@ -97,6 +98,26 @@ def register() -> Register:
 def names(register: Register, rol: str, **asked: object) -> list[str]:
     where = {"partij": "GM0758", "on": ON} | asked
     return [ontvanger.naam for ontvanger in register.recipients(rol=rol, **where)]  # type: ignore[arg-type]
+
+
+def test_who_replaces_somebody_works_in_their_roles_too_and_no_day_longer() -> None:
+    """Messages for whoever is away go to the other, who must be able to do what they ask."""
+    text = TEXT.replace(
+        '{ rol = "gemeente-ambtelijk", personen = ["Cas"] }', '{ rol = "beleidsmedewerker", personen = ["Bart"] }'
+    )
+    known = parse_register(text, bestand="register.toml")
+
+    def roles(naam: str, on: date) -> frozenset[Rol]:
+        return find_rollen(known, "GM0758", naam, acr=None, by_provider=True, on=on)
+
+    own = frozenset({Rol.GEDRAGSWETENSCHAPPER})
+    assert [roles("Anna", date(2026, 3, day)) for day in (9, 10, 11, 12)] == [
+        own,
+        own | {Rol.BELEIDSMEDEWERKER},
+        own | {Rol.BELEIDSMEDEWERKER},
+        own,
+    ]
+    assert roles("Bart", date(2026, 3, 10)) == own | {Rol.BELEIDSMEDEWERKER}, "who is away and signs in, is there"
 
 
 def test_a_gemeente_is_found_on_the_days_it_is_valid(register: Register) -> None:

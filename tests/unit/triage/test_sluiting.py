@@ -9,7 +9,7 @@ from contracts.messages.doorgegeven import SluitingDoorgegeven
 from services.handover.domain.invoer import VbsVerdelingInvoer
 from services.runtime.unit.fold import Reply
 from services.triage.domain.invoer import AfrondingInvoer, FeitenAanvulling, OvernameInvoer
-from services.triage.handlers import AddFeiten, FinishDienst, TakeOverMeldpuntmelding
+from services.triage.handlers.commands import AddFeiten, FinishDienst, TakeOverMeldpuntmelding
 from tests.unit.handover.test_samenwerken import ask as ask_team
 from tests.unit.handover.test_samenwerken import in_dienst, tell
 from tests.unit.triage.road import MELDPUNT, VT_MB, VT_WB, Road, answer, case, example, refused
