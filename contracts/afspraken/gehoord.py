@@ -32,7 +32,7 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering, Zichtbericht
-from contracts.afspraken.overname import find_lost_parts
+from contracts.afspraken.overname import find_closed_parts, find_lost_parts
 from contracts.afspraken.situatie import is_offered, situatie_of
 from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises, next_step
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
@@ -149,6 +149,8 @@ def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]
 
 
 def _of_lost_parts(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
+    for drager, partij, _ in find_closed_parts(casus, lines, item):
+        yield _to(drager, partij, "de casus is gesloten", item.op, "gewoon", None)
     for drager, partij, _ in find_lost_parts(casus, lines, item):
         anew = (
             other.op

@@ -16,7 +16,7 @@ from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanvaarding
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
-from contracts.afspraken.overname import find_lost_parts
+from contracts.afspraken.overname import find_closed_parts, find_lost_parts
 from contracts.afspraken.situatie import holds, is_offered
 from contracts.afspraken.toepassing import did, follow_zicht
 
@@ -183,7 +183,7 @@ def _zichtberichten(
         before, after = (lines[index - 1] if index else None), lines[index + 1 :]
         for regel in afspraken.zichtberichten:
             told, over = (line, _told_until(line, after, berichten)) if regel.wat == "krijgt" else (before, None)
-            if told is None or told.partij is None or told.regel.naar is not regel.wie or regel.wat == "vervalt":
+            if told is None or told.partij is None or told.regel.naar is not regel.wie or regel.wat in _PARTS:
                 continue
             if regel.wat == "verliest":
                 if told.partij == line.partij:
@@ -208,22 +208,33 @@ def _told_until(line: Wisseling, after: Sequence[Wisseling], berichten: Iterable
 
 
 def _vervallen(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
-    """Who has nothing left to do because another party took the case over, until it is handed over to it anew."""
-    regels = [regel for regel in afspraken.zichtberichten if regel.wat == "vervalt"]
-    for taken in casus.gebeurd if regels else ():
-        for drager, partij, begin in find_lost_parts(casus, lines, taken):
-            anew = (
-                item.op
-                for item in casus.gebeurd
-                if item.anker is Anker.OVERDRACHT_AANGEMAAKT
-                and item.op > taken.op
-                and casus.partij(drager, item) == partij
-                and casus.omstandigheden(item).get("ontvanger") == drager.value
-            )
-            tot = min(anew, default=None)
-            for regel in regels:
-                if regel.wie is drager:
-                    yield Mededeling(regel, taken, drager, partij, taken.op, tot, begin)
+    """Who has nothing left to do because another took the case over or it is closed, until it is handed over anew."""
+    for wat, find in _PARTS.items():
+        regels = [regel for regel in afspraken.zichtberichten if regel.wat == wat]
+        for item in casus.gebeurd if regels else ():
+            yield from _of_parts(casus, regels, item, find(casus, lines, item))
+
+
+def _of_parts(
+    casus: Casus, regels: Sequence[Zichtbericht], taken: Gebeurd, parts: Iterable[tuple[Drager, str, Gebeurd]]
+) -> Iterator[Mededeling]:
+    for drager, partij, begin in parts:
+        anew = (
+            item.op
+            for item in casus.gebeurd
+            if item.anker is Anker.OVERDRACHT_AANGEMAAKT
+            and item.op > taken.op
+            and casus.partij(drager, item) == partij
+            and casus.omstandigheden(item).get("ontvanger") == drager.value
+        )
+        tot = min(anew, default=None)
+        for regel in regels:
+            if regel.wie is drager:
+                yield Mededeling(regel, taken, drager, partij, taken.op, tot, begin)
+
+
+_PARTS = {"vervalt": find_lost_parts, "gesloten": find_closed_parts}
+"""How it comes that somebody who bears no zicht has nothing left to do."""
 
 
 def _herinneringen_of_bearer(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:

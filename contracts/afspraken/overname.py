@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.feiten import Ontvangersoort
 from contracts.afspraken.situatie import is_offered
+from contracts.afspraken.toepassing import did
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,6 +67,23 @@ def find_lost_parts(casus: Casus, lines: Sequence[Wisseling], taken: Gebeurd) ->
             yield drager, partij, begin
 
 
+def find_closed_parts(
+    casus: Casus, lines: Sequence[Wisseling], closed: Gebeurd
+) -> Iterator[tuple[Drager, str, Gebeurd]]:
+    """Give who was handed the case, or asked, and has nothing left to do in it because it is closed; as `find_lost_parts`."""
+    if closed.anker is not Anker.CASUS_GESLOTEN:
+        return
+    known = {line.partij for line in _around(lines, closed.op)}
+    for begin in _begins(casus):
+        drager = _receiver_of(casus, begin)
+        partij = casus.partij(drager, begin)
+        stood = begin.op <= closed.op and not _came_back(casus, begin, closed.op)
+        knows = partij in known or did(casus, partij, closed)
+        if stood and not knows and not _endings(casus, begin, closed.op):
+            known.add(partij)
+            yield drager, partij, begin
+
+
 def _receiver_of(casus: Casus, item: Gebeurd) -> Drager:
     return Drager(casus.omstandigheden(item).get("ontvanger", Drager.LOKAAL_TEAM))
 
@@ -87,24 +105,35 @@ def _begins(casus: Casus) -> list[Gebeurd]:
 
 
 def _ends(casus: Casus, begin: Gebeurd, taken: Gebeurd) -> bool:
-    """Whether it stood until this acceptance, and this ends it. Who was asked can still answer where only others say so."""
-    mine = [
-        item for item in casus.gebeurd if item.anker.soort == "overdracht" and item.onderwerp_id == begin.onderwerp_id
-    ]
-    if any(item.anker in OVERDRACHT_KWAM_TERUG and item.op <= taken.op for item in mine):
+    """Whether it stood until this acceptance, and this ends it."""
+    if _came_back(casus, begin, taken.op):
         return False
+    return min(_endings(casus, begin, taken.op), key=lambda other: other.op, default=None) is taken
+
+
+def _came_back(casus: Casus, begin: Gebeurd, until: datetime) -> bool:
+    return any(item.anker in OVERDRACHT_KWAM_TERUG and item.op <= until for item in _about(casus, begin))
+
+
+def _endings(casus: Casus, begin: Gebeurd, until: datetime) -> list[Gebeurd]:
+    """The acceptances by which it was over. Who was asked can still answer where only others say so."""
     waits = is_offered(casus, begin) and not any(
-        item.anker is Anker.OVERDRACHT_OPGEPAKT and item.op <= taken.op for item in mine
+        item.anker is Anker.OVERDRACHT_OPGEPAKT and item.op <= until for item in _about(casus, begin)
     )
-    ending = [
+    return [
         other
         for other in casus.gebeurd
         if other.anker is Anker.OVERDRACHT_OPGEPAKT
-        and other.op <= taken.op
+        and other.op <= until
         and not (waits and other.volgens is not None)
         and ends_by(_aandeel(casus, begin), _aandeel(casus, other), aanvaard_op=other.op)
     ]
-    return min(ending, key=lambda other: other.op, default=None) is taken
+
+
+def _about(casus: Casus, begin: Gebeurd) -> list[Gebeurd]:
+    return [
+        item for item in casus.gebeurd if item.anker.soort == "overdracht" and item.onderwerp_id == begin.onderwerp_id
+    ]
 
 
 def _aandeel(casus: Casus, item: Gebeurd) -> Aandeel:

@@ -171,8 +171,9 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
 
 
 def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbeeld]:
-    """It is with the receiver: before it says anything, and when zicht op veiligheid has gone over."""
+    """It is with the receiver: before it says anything, closed by then, and when zicht op veiligheid has gone over."""
     yield waits
+    yield waits.then(Anker.CASUS_GESLOTEN, _VT)
     for anker in OVERDRACHT_KWAM_TERUG:
         yield waits.then(anker, _VT if anker is Anker.OVERDRACHT_INGETROKKEN else ontvanger)
     yield waits.then(Anker.WACHTLIJST_GEMELD, ontvanger)

@@ -241,11 +241,12 @@ class Bericht(Gericht):
 class Zichtbericht(Gericht):
     """Who gets zicht op veiligheid, or loses it, is told at once; not of what that party did itself.
 
-    With `vervalt` whoever was handed the case, or asked to take it over, and bears no zicht when another party takes it.
+    With `vervalt` whoever was handed the case, or asked to take it over, and bears no zicht when another party takes it;
+    with `gesloten` the same when it is closed.
     """
 
     wie: Drager
-    wat: Literal["krijgt", "verliest", "vervalt"]
+    wat: Literal["krijgt", "verliest", "vervalt", "gesloten"]
 
 
 class Herinnering(Gericht):
