@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,12 +54,14 @@ def run(
 
 
 def _foretold(settings: "Settings", secret: "Callable[[str], str]") -> "Iterator[str]":
-    """What is wrong with the secrets in the file, before anything is started. Whether the file holds is seen later."""
+    """What is wrong in the file and with its secrets, before anything is started. What held before may hold still."""
     from services.cli.geheimen import wrong_secrets
     from services.cli.ground import read_register
 
-    with suppress(BestandFouten):
+    try:
         yield from wrong_secrets(read_register(settings.register, variables={}), secret)
+    except BestandFouten as error:
+        yield from str(error).splitlines()
 
 
 async def _serve(service: Service, settings: "Settings", *, instance: str) -> None:

@@ -208,7 +208,8 @@ async def test_who_is_late_reads_the_same_after_sending_as_before_opening(huis: 
     ids = await hand_over(huis)
     address = find_handeling("overdracht-weigeren").address(ids["overdrachten"])
     page = (await huis.http.get(address, headers=by(TEAM) | PAGE)).text
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', page))
+    form = page[page.index('class="houvast-formulier"') :]
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', form))
     await huis.post(f"/overdracht/v1/overdrachten/{ids['overdrachten']}/intrekkingen", example("intrekking"))
     seen = await huis.http.get(address, headers=by(TEAM) | PAGE)
     sent = await huis.http.post(

@@ -248,8 +248,8 @@ BUGS = (
         "mild",
         (
             WORKER,
-            "            if not held:\n                continue",
-            "            if held:\n                continue",
+            "rows = await self._hub.pool.fetch(_RENEW, list(held), numbers, LEASE_SECONDS) if held else ()",
+            'rows = [{"id": one} for one in held]',
         ),
     ),
     _bug(
