@@ -45,9 +45,7 @@ def accept(
     )
     if taken.aangeboden_door is None and taken.partij is None:
         return decision  # the lokaal team that Veilig Thuis handed it to may be the very one that asks another
-    if verklaring.bewijs is None:
-        decision = _end_others(decision, taken, context=context, kader=kader)
-    return _take_from(decision, taken, verklaring)
+    return _take_from(_end_others(decision, taken, context=context, kader=kader), taken, verklaring)
 
 
 def open_offers(state: Casus) -> Iterator[Overdracht]:
@@ -56,7 +54,6 @@ def open_offers(state: Casus) -> Iterator[Overdracht]:
 
 
 def _end_others(decision: Decision[Casus], taken: Overdracht, *, context: Context, kader: Kader) -> Decision[Casus]:
-    """Who was asked has nothing left to answer. What others say of a party ends no offer: each can accept itself still."""
     others = (item for item in open_offers(decision.state) if item.id != taken.id)
     return end(decision, others, door=taken.ontvanger, context=context, kader=kader)
 
