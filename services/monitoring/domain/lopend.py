@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.afspraken import Afspraken
+from contracts.afspraken import Afspraken, Regel
 from contracts.afspraken.mededelingen import Mededeling, find_mededelingen
 from contracts.afspraken.stilte import find_crises
 from contracts.afspraken.toepassing import Beweging, find_bewegingen
@@ -11,7 +11,7 @@ from contracts.messages.envelope import Gebeurtenis
 from services.monitoring.domain import berichten, mededelen, vertellen
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.toestand import Escalatie, Monitormoment, Termijn, Toezicht
+from services.monitoring.domain.toestand import Escalatie, Escalatiestatus, Monitormoment, Termijn, Toezicht
 from services.monitoring.domain.vertellen import FactValue, Uitleg
 from services.runtime.unit.frozen import replace
 
@@ -116,3 +116,15 @@ class Lopend:
             "eindigt": termijn.eindigt_op.isoformat(),
         }
         self.uitleg.append(Uitleg(wat, termijn.regel_id, facts | (feiten or {})))
+
+    def open_escalaties_of(self, termijn: Termijn) -> list[Escalatie]:
+        """The escalaties about this term that somebody still climbs."""
+        return [
+            escalatie
+            for escalatie in self.toezicht.escalaties.values()
+            if escalatie.termijn_id == termijn.id and escalatie.status is not Escalatiestatus.AFGEHANDELD
+        ]
+
+    def regel_of(self, escalatie: Escalatie) -> Regel | None:
+        """What was not kept or had it raised at once; or else the ladder."""
+        return self.afspraken.regel(escalatie.regel_id) or self.afspraken.regel(escalatie.ladder_id)

@@ -218,8 +218,8 @@ def overnemers(blik: Blik, codes: Iterable[str]) -> list[str]:
         return mine
     bearer, on = zicht_at(blik.toezicht.zicht, blik.now), local_date(blik.now)
     others = (code for code in codes if code not in blik.wie.codes)
-    codes = blik.wie.codes
-    asked = (one for one in others if overnemen.why_not_asked(blik.casus, bearer, one, codes=codes, on=on) is None)
+    own = blik.wie.codes
+    asked = (code for code in others if overnemen.why_not_asked(blik.casus, bearer, code, codes=own, on=on) is None)
     return [*mine, *asked]
 
 

@@ -7,7 +7,7 @@ only when its timer fires (`run_due`), so that a backlog of events is heard befo
 
 from datetime import datetime
 
-from contracts.afspraken import Berichtsoort, LadderRegel, Regel, Termijnstatus, Trede
+from contracts.afspraken import Berichtsoort, LadderRegel, Termijnstatus, Trede
 from contracts.afspraken.situatie import holds
 from contracts.afspraken.toepassing import Afloop, find_afloop, find_status
 from contracts.messages.monitoring import (
@@ -271,7 +271,7 @@ class Verloop(Lopend):
             if escalatie.status is not Escalatiestatus.AFGEHANDELD:
                 reden: dict[str, FactValue] = {"reden": "de casus is gesloten"}
                 self.close_escalatie(escalatie, Escalatieresultaat.GEEN_ACTIE_NODIG.value, reden)
-                regel = self._regel_of(escalatie)
+                regel = self.regel_of(escalatie)
                 self.events.append(berichten.about_ended(escalatie, self.toezicht, casus_id=self.casus_id, regel=regel))
 
     def start_escalatie(self, grond: escalaties.Escalatiegrond, ladder: LadderRegel) -> Escalatie:
@@ -326,7 +326,7 @@ class Verloop(Lopend):
                 aanspreekpunt=self.afspraken.aanspreekpunt(Berichtsoort.LADDER_TEN_EINDE),
                 toezicht=self.toezicht,
                 casus_id=self.casus_id,
-                regel=self._regel_of(again),
+                regel=self.regel_of(again),
             )
             self.events.append(told)
         return self._call(again, ladder, bij, "escalatie opnieuw geroepen")
@@ -369,7 +369,7 @@ class Verloop(Lopend):
                 partijen=self.partijen,
                 toezicht=self.toezicht,
                 casus_id=self.casus_id,
-                regel=self._regel_of(escalatie),
+                regel=self.regel_of(escalatie),
             )
             for code, notificatie_id in zip(bij, escalatie.notificaties, strict=True)
         )
@@ -377,21 +377,9 @@ class Verloop(Lopend):
         self.uitleg.append(Uitleg(wat, ladder.id, facts if door is None else facts | {"door": door}))
         return escalatie
 
-    def _regel_of(self, escalatie: Escalatie) -> Regel | None:
-        """What was not kept or had it raised at once; or else the ladder."""
-        return self.afspraken.regel(escalatie.regel_id) or self.afspraken.regel(escalatie.ladder_id)
-
     def _close_escalaties_of(self, termijn: Termijn, afloop: Afloop) -> None:
         for escalatie in self.open_escalaties_of(termijn):
             self.close_escalatie(escalatie, termijnen.resultaat_of(afloop).value, vertellen.about(afloop))
-
-    def open_escalaties_of(self, termijn: Termijn) -> list[Escalatie]:
-        """The escalaties about this term that somebody still climbs."""
-        return [
-            escalatie
-            for escalatie in self.toezicht.escalaties.values()
-            if escalatie.termijn_id == termijn.id and escalatie.status is not Escalatiestatus.AFGEHANDELD
-        ]
 
     # monitoring
 
