@@ -1,5 +1,6 @@
 """Events of the service notifier, and the one request the others send it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
@@ -40,6 +41,27 @@ class NotificatieUrgentie(StrEnum):
     CRISIS = "crisis"
 
 
+class Doelgroep(StrEnum):
+    """Whose cases a person in a role is there for, and for whom a case asks: children, adults, or both (D11)."""
+
+    JEUGD = "jeugd"
+    VOLWASSENEN = "volwassenen"
+    ALLE = "alle"
+
+    @classmethod
+    def of_melding(cls, *, minderjarigen_betrokken: bool) -> "Doelgroep":
+        """For whom a melding asks: a child among those involved makes it one of jeugd."""
+        return cls.JEUGD if minderjarigen_betrokken else cls.VOLWASSENEN
+
+    def serves(self, other: "Doelgroep") -> bool:
+        """Whether someone for this doelgroep is there for a case of the other one."""
+        return self == other or Doelgroep.ALLE in {self, other}
+
+    def along_with(self, other: "Doelgroep | None") -> "Doelgroep":
+        """For whom a case asks that asked for the other before: for both where they differ."""
+        return self if other in {None, self} else Doelgroep.ALLE
+
+
 class Aanleiding(StrEnum):
     """Why people are told something; decides how the message is worded."""
 
@@ -55,7 +77,8 @@ class Aanleiding(StrEnum):
 class NotificatieGevraagd(Gebeurtenis):
     """Tell the people in a role something. No personal data: a reference, what is asked, the legal moment, a path.
 
-    `link` is a path below the hub's public address.
+    `link` is a path below the hub's public address. `doelgroep` is all that is said of who is involved; `alle` also
+    where that is not known.
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-gevraagd.v1"
@@ -65,6 +88,7 @@ class NotificatieGevraagd(Gebeurtenis):
     gemeente: GemeenteCode | None = None
     team: str | None = None
     rol: str
+    doelgroep: Doelgroep = Doelgroep.ALLE
     urgentie: NotificatieUrgentie = NotificatieUrgentie.GEWOON
     onderwerp: str
     gevraagd: str
@@ -75,6 +99,16 @@ class NotificatieGevraagd(Gebeurtenis):
     escalatie_id: UUID | None = None
     termijn_id: UUID | None = None
     aanleiding: Aanleiding = Aanleiding.OVERIG
+
+
+def asked_for(events: Iterable[Gebeurtenis], doelgroep: Doelgroep | None) -> tuple[Gebeurtenis, ...]:
+    """The same events, with what people are to be told meant for those who are there for this doelgroep."""
+    return tuple(
+        event.model_copy(update={"doelgroep": doelgroep or Doelgroep.ALLE})
+        if isinstance(event, NotificatieGevraagd)
+        else event
+        for event in events
+    )
 
 
 class Intrekkingsreden(StrEnum):

@@ -1,11 +1,11 @@
 """Who is who, as dated data (`register.toml`): parties, gemeenten, their endpoints, teams and the people per role."""
 
+from contracts.messages.notifier import Doelgroep
 from contracts.register.aanmelding import Aanmelding
 from contracts.register.endpoints import AnyEndpoint, MailEndpoint, RestEndpoint, Tls, Zaakantwoord, ZgwEndpoint
 from contracts.register.geheimen import find_verwijzingen
 from contracts.register.model import (
     Afwezigheid,
-    Doelgroep,
     Gemeente,
     Organisatie,
     Partij,

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from contracts.afspraken.ankers import Rol
-from contracts.messages.notifier import Notificatiekanaal
+from contracts.messages.notifier import Doelgroep, Notificatiekanaal
 from contracts.register.bewerken import Mensen, Tabel
-from contracts.register.model import Doelgroep, Persoon
+from contracts.register.model import Persoon
 from contracts.register.velden import Strikt, Teamcode
 
 GEDEELDE_VELDEN = tuple(kanaal.veld for kanaal in Notificatiekanaal if kanaal.vorm.gedeeld)

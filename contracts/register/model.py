@@ -9,22 +9,10 @@ from pydantic import AfterValidator, Field, create_model, model_validator
 
 from contracts.afspraken.ankers import Rol
 from contracts.messages.identifiers import GemeenteCode, RegioCode
-from contracts.messages.notifier import Notificatiekanaal
+from contracts.messages.notifier import Doelgroep, Notificatiekanaal
 from contracts.register.aanmelding import Aanmelding
 from contracts.register.endpoints import AnyEndpoint, Endpoint
 from contracts.register.velden import Dag, KortePartijcode, OinVeld, Strikt, Teamcode, Tekst
-
-
-class Doelgroep(StrEnum):
-    """Whose cases a person in a role is there for."""
-
-    JEUGD = "jeugd"
-    VOLWASSENEN = "volwassenen"
-    ALLE = "alle"
-
-    def serves(self, other: "Doelgroep") -> bool:
-        """Whether someone for this doelgroep is there for a case of the other one."""
-        return self == other or Doelgroep.ALLE in {self, other}
 
 
 class Partijsoort(StrEnum):

@@ -7,8 +7,8 @@ from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
 
-from contracts.messages.notifier import Notificatiekanaal
-from contracts.register.model import Doelgroep, Gemeente, Organisatie, Partij, Partijsoort, Persoon, Rolbezetting
+from contracts.messages.notifier import Doelgroep, Notificatiekanaal
+from contracts.register.model import Gemeente, Organisatie, Partij, Partijsoort, Persoon, Rolbezetting
 
 
 class NietInRegister(LookupError):

@@ -27,6 +27,7 @@ from contracts.messages.handover import (
     Weigeringscode,
 )
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode, derived_id
+from contracts.messages.notifier import Doelgroep
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Aandeel
 from services.handover.domain.samenwerking import Dienst, Samenwerking
@@ -348,6 +349,8 @@ class Casus:
     bijlagen: tuple[Bijlage, ...] = ()
     regio: RegioCode | None = None
     """Of the melding, before there is anything to hand over."""
+    doelgroep: Doelgroep | None = None
+    """For whom the melding asks; None while handover has not heard of it."""
     melding_ontvangen_op: datetime | None = None
     """When the melding really came in, where that was put right: an event may have left before."""
     gecorrigeerd: Mapping[str, datetime] = field(default_factory=dict[str, datetime])

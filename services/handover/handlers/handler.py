@@ -3,6 +3,7 @@
 from contracts.messages.doorgegeven import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import ZorgAangeboden, ZorgAanvaard
+from contracts.messages.notifier import Doelgroep, asked_for
 from contracts.messages.triage import (
     AdviesvraagGeregistreerd,
     DienstAfgerond,
@@ -89,7 +90,14 @@ class Handlers:
     def __init__(self, kader: Kader) -> None:
         self._kader = kader
 
-    def __call__(  # noqa: C901, PLR0911, PLR0912  a table of messages
+    def __call__(self, state: Casus | None, incoming: Incoming, context: Context) -> Outcome[Casus]:
+        """What follows from one message. What people are told is meant for whoever is there for those involved."""
+        outcome = self._handle(state, incoming, context)
+        if not isinstance(outcome, Decision) or not outcome.events:
+            return outcome
+        return replace(outcome, events=asked_for(outcome.events, outcome.state.doelgroep))
+
+    def _handle(  # noqa: C901, PLR0911, PLR0912  a table of messages
         self, state: Casus | None, incoming: Incoming, context: Context
     ) -> Outcome[Casus]:
         kader = self._kader
@@ -169,8 +177,9 @@ class Handlers:
 
 
 def _note_melding(state: Casus | None, event: MeldingOntvangen) -> Outcome[Casus]:
-    """Whose case it is, before there is anything to hand over."""
-    return Decision(replace(state or Casus(), regio=event.regio))
+    """Whose case it is and for whom it asks, before there is anything to hand over."""
+    casus, doelgroep = state or Casus(), Doelgroep.of_melding(minderjarigen_betrokken=event.minderjarigen_betrokken)
+    return Decision(replace(casus, regio=event.regio, doelgroep=doelgroep.along_with(casus.doelgroep)))
 
 
 def _finish_dienst(state: Casus | None, event: DienstAfgerond, *, context: Context, kader: Kader) -> Outcome[Casus]:

@@ -25,6 +25,7 @@ from contracts.messages.handover import (
     VbsVerdeeld,
 )
 from contracts.messages.identifiers import derived_id
+from contracts.messages.notifier import Doelgroep
 from contracts.messages.triage import (
     Besluit,
     DienstAfgerond,
@@ -71,7 +72,13 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
 def _note(toezicht: Toezicht, event: Gebeurtenis, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
     match event:
         case MeldingOntvangen():
-            known = replace(toezicht, bron=event.bron.value, urgentie=event.urgentie)
+            doelgroep = Doelgroep.of_melding(minderjarigen_betrokken=event.minderjarigen_betrokken)
+            known = replace(
+                toezicht,
+                bron=event.bron.value,
+                urgentie=event.urgentie,
+                doelgroep=doelgroep.along_with(toezicht.doelgroep),
+            )
             known = _note_melding(known, event, event.ontvangen_op)
             return add_feit(known, Feit(Anker.MELDING_ONTVANGEN, utc(event.ontvangen_op), door, event.melding_id))
         case TriagebesluitGenomen():

@@ -11,6 +11,7 @@ from contracts.afspraken.feiten import Besluit, Informant, Meldersoort
 from contracts.messages.documenten import Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
+from contracts.messages.notifier import Doelgroep
 from contracts.messages.verzegeld import Verzegeld
 from services.monitoring.domain.signalen import Partijmissers, Signaal
 from services.monitoring.domain.vastlegging import Vastlegging
@@ -263,6 +264,7 @@ class Toezicht:
     melding_id: UUID | None = None
     bron: str | None = None
     urgentie: Urgentie | None = None
+    doelgroep: Doelgroep | None = None
     meldpunt_acuut: bool | None = None
     meldpunt_hgkm: bool | None = None
     feiten: tuple[Feit, ...] = ()

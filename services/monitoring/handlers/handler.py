@@ -12,7 +12,7 @@ from contracts.messages.handover import (
 )
 from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
-from contracts.messages.notifier import NotificatieMislukt
+from contracts.messages.notifier import NotificatieMislukt, asked_for
 from contracts.messages.triage import HermeldingHerkend, MeldpuntmeldingOvergenomen
 from services.monitoring.domain.feiten import accepted_instead, note
 from services.monitoring.domain.partijen import Partijen
@@ -73,7 +73,14 @@ class Handlers:
     def __init__(self, rule_book: RuleBook, partijen: Partijen) -> None:
         self._kader = Kader(rule_book, partijen)
 
-    def __call__(  # noqa: C901, PLR0911, PLR0912  a table of messages
+    def __call__(self, state: Toezicht | None, incoming: Incoming, context: Context) -> Outcome[Toezicht]:
+        """What follows from one message. What people are told is meant for whoever is there for those involved."""
+        outcome = self._handle(state, incoming, context)
+        if not isinstance(outcome, Decision) or not outcome.events:
+            return outcome
+        return replace(outcome, events=asked_for(outcome.events, outcome.state.doelgroep))
+
+    def _handle(  # noqa: C901, PLR0911, PLR0912  a table of messages
         self, state: Toezicht | None, incoming: Incoming, context: Context
     ) -> Outcome[Toezicht]:
         toezicht, kader = state or Toezicht(), self._kader

@@ -56,7 +56,12 @@ class RegisterMensen:
     def _recipients(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Ontvanger, ...]:
         try:
             return self._register.recipients(
-                partij=partij, rol=vraag.rol, gemeente=vraag.gemeente, team=vraag.team, on=local_date(at)
+                partij=partij,
+                rol=vraag.rol,
+                gemeente=vraag.gemeente,
+                team=vraag.team,
+                doelgroep=vraag.doelgroep,
+                on=local_date(at),
             )
         except NietInRegister:
             return ()

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from contracts.messages.handover import Kanaal, OverdrachtAfgeleverd, OverdrachtIngetrokken
-from contracts.messages.notifier import NotificatieGevraagd, NotificatieUrgentie
+from contracts.messages.notifier import Doelgroep, NotificatieGevraagd, NotificatieUrgentie
 from contracts.messages.topics import Service
 from contracts.register import MailEndpoint, Register
 from services.handover.domain.casus import Overdracht, Overdrachtstatus, Verwittiging
@@ -133,6 +133,7 @@ async def test_what_is_refused_for_good_is_told_to_people_at_once() -> None:
     (told,) = told_people(road)
     assert (told.partij, told.rol, told.urgentie) == (VT_WB.partij, "coordinator", NotificatieUrgentie.SPOED)
     assert "Bel de ontvanger" in told.gevraagd
+    assert told.doelgroep is Doelgroep.JEUGD, "there is a child in the example (D11)"
     await road.pass_time(days=3)
     assert (len(notices(road)), len(told_people(road))) == (1, 1)
     intrekking = only(road).intrekking
