@@ -4,6 +4,17 @@ from contracts.messages.notifier import Doelgroep
 from contracts.register.aanmelding import Aanmelding
 from contracts.register.endpoints import AnyEndpoint, MailEndpoint, RestEndpoint, Tls, Zaakantwoord, ZgwEndpoint
 from contracts.register.geheimen import find_verwijzingen
+from contracts.register.keuze import (
+    Gezocht,
+    Herkomst,
+    Keuze,
+    MissendeRol,
+    Ontvanger,
+    Stap,
+    Stapuitkomst,
+    choose,
+    missing_roles,
+)
 from contracts.register.model import (
     Afwezigheid,
     Gemeente,
@@ -18,17 +29,13 @@ from contracts.register.model import (
 from contracts.register.nu import RegisterNu, one_register
 from contracts.register.parse import parse_register
 from contracts.register.register import (
-    Herkomst,
-    MissendeRol,
     NietInRegister,
     OnbekendeGemeente,
     OnbekendePartij,
-    Ontvanger,
     PartijZonderEndpoint,
     RegioZonderPartij,
     Register,
     Tabellen,
-    missing_roles,
 )
 
 __all__ = [
@@ -37,7 +44,9 @@ __all__ = [
     "AnyEndpoint",
     "Doelgroep",
     "Gemeente",
+    "Gezocht",
     "Herkomst",
+    "Keuze",
     "MailEndpoint",
     "MissendeRol",
     "NietInRegister",
@@ -54,12 +63,15 @@ __all__ = [
     "RegisterNu",
     "RestEndpoint",
     "Rolbezetting",
+    "Stap",
+    "Stapuitkomst",
     "Tabellen",
     "Team",
     "Teamsoort",
     "Tls",
     "Zaakantwoord",
     "ZgwEndpoint",
+    "choose",
     "find_verwijzingen",
     "missing_roles",
     "one_register",

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, cast
 
 from contracts.register.aanmelding import E_MAIL
 from contracts.register.model import Partijsoort
+from contracts.register.velden import split_naam
 from contracts.toml_plaats import Pad
 
 Complaint: TypeAlias = tuple[Pad, str]
@@ -57,12 +58,14 @@ def tables(inhoud: Mapping[str, Any], key: str, pad: Pad = ()) -> tuple[Tabel, .
 
 def check_register(*, gemeenten: Sequence[Tabel], partijen: Sequence[Tabel]) -> Iterator[Complaint]:
     """Everything that does not hold between the tables."""
-    for organisatie in (*gemeenten, *partijen):
-        yield from _check_people(organisatie)
+    everybody = (*gemeenten, *partijen)
+    for organisatie in everybody:
+        yield from _check_people(organisatie, everybody)
         yield from _check_roles(organisatie)
         yield from _check_sign_in(organisatie)
     for gemeente in gemeenten:
         yield from _check_twice(gemeente.tables("team"), "code")
+        yield from _check_inkoop(gemeente, partijen)
     yield from _check_twice(partijen, "code")
     yield from _check_validity(gemeenten)
     yield from _check_successors(gemeenten)
@@ -70,7 +73,7 @@ def check_register(*, gemeenten: Sequence[Tabel], partijen: Sequence[Tabel]) -> 
     yield from _check_regions(gemeenten, partijen)
 
 
-def _check_people(organisatie: Tabel) -> Iterator[Complaint]:
+def _check_people(organisatie: Tabel, everybody: Sequence[Tabel]) -> Iterator[Complaint]:
     personen = organisatie.tables("persoon")
     known = {persoon.text("naam") for persoon in personen}
     yield from _check_twice(personen, "naam")
@@ -78,10 +81,39 @@ def _check_people(organisatie: Tabel) -> Iterator[Complaint]:
         vervanger = persoon.text("vervanger")
         if vervanger is None:
             continue
+        elders, naam = split_naam(vervanger)
         if vervanger == persoon.text("naam"):
-            yield (*persoon.pad, "vervanger"), "iemand kan zichzelf niet vervangen"
-        elif vervanger not in known:
-            yield (*persoon.pad, "vervanger"), f"{vervanger} {_unknown_person(organisatie)}"
+            wrong = "iemand kan zichzelf niet vervangen"
+        elif elders is not None:
+            wrong = _wrong_elsewhere(organisatie, elders, naam, everybody)
+        else:
+            wrong = "" if vervanger in known else f"{vervanger} {_unknown_person(organisatie)}"
+        if wrong:
+            yield (*persoon.pad, "vervanger"), wrong
+
+
+def _wrong_elsewhere(organisatie: Tabel, elders: str, naam: str, everybody: Sequence[Tabel]) -> str:
+    """Somebody of another organisation works here under their own name, which nobody here has then."""
+    others = [other for other in everybody if other.text("code") == elders]
+    if elders == organisatie.text("code"):
+        return f"schrijf {naam} zonder {elders}: dat is een collega"
+    if not others:
+        return f"partij {elders} staat niet in het register"
+    if not any(persoon.text("naam") == naam for other in others for persoon in other.tables("persoon")):
+        return f"{naam} staat niet als persoon bij {others[0].title}"
+    if any(persoon.text("naam") == naam for persoon in organisatie.tables("persoon")):
+        return f"ook hier heet iemand {naam}; wie van een ander vervangt, werkt hier onder de eigen naam"
+    return ""
+
+
+def _check_inkoop(gemeente: Tabel, partijen: Sequence[Tabel]) -> Iterator[Complaint]:
+    """A role is bought from a party of the register."""
+    known = {partij.text("code") for partij in partijen}
+    for place in (gemeente, *gemeente.tables("team")):
+        bought = place.inhoud.get("ingekocht_bij")
+        for rol, partij in (cast("dict[str, Any]", bought) if isinstance(bought, dict) else {}).items():
+            if partij not in known:
+                yield (*place.pad, "ingekocht_bij", rol), f"partij {partij} staat niet in het register"
 
 
 def _check_roles(organisatie: Tabel) -> Iterator[Complaint]:

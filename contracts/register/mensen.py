@@ -6,7 +6,7 @@ from typing import Any
 from contracts.afspraken.ankers import Rol
 from contracts.messages.notifier import Doelgroep, Notificatiekanaal
 from contracts.register.bewerken import Mensen, Tabel
-from contracts.register.model import Persoon
+from contracts.register.model import Mens
 from contracts.register.velden import Strikt, Teamcode
 
 GEDEELDE_VELDEN = tuple(kanaal.veld for kanaal in Notificatiekanaal if kanaal.vorm.gedeeld)
@@ -27,7 +27,7 @@ class RolInvoer(Strikt):
         return self.rol.value, self.team, self.doelgroep.value
 
 
-class PersoonInvoer(Persoon):
+class PersoonInvoer(Mens):
     """Iemand van de eigen organisatie."""
 
     rollen: tuple[RolInvoer, ...] = ()
@@ -53,7 +53,8 @@ def with_persoon(mensen: Mensen, naam: str | None, invoer: PersoonInvoer | None)
     personen = [_renamed(table, naam, new) for table in mensen.personen if table is not None]
     where = names.index(naam) if naam is not None else len(names)
     written: list[Tabel | None] = [*personen]
-    written[where : where + 1] = [None if invoer is None else _tabel(invoer)]
+    before: Tabel = personen[where] if where < len(personen) else {}
+    written[where : where + 1] = [None if invoer is None else _tabel(invoer, before)]
     plekken = [] if invoer is None else [rol.plek for rol in invoer.rollen]
     return Mensen(written, [*_rollen(mensen, naam, new, plekken)])
 
@@ -89,8 +90,10 @@ def _renamed(table: Tabel, naam: str | None, new: str | None) -> Tabel:
     return {**table, "vervanger": new} if new else {key: item for key, item in table.items() if key != "vervanger"}
 
 
-def _tabel(invoer: PersoonInvoer) -> dict[str, Any]:
+def _tabel(invoer: PersoonInvoer, before: Tabel) -> dict[str, Any]:
+    """What is said of the person now, and what stood there that an organisation is not asked."""
     written = invoer.model_dump(exclude_none=True, exclude={"rollen"})
     written["afwezig"] = [dict(away) for away in written["afwezig"]]
     order = ("naam", *(kanaal.veld for kanaal in Notificatiekanaal), "aanmeldnaam", "vervanger", "afwezig")
-    return {key: written[key] for key in order if written.get(key)}
+    kept = {key: item for key, item in before.items() if key not in PersoonInvoer.model_fields}
+    return {key: written[key] for key in order if written.get(key)} | kept

@@ -61,8 +61,11 @@ _Bereikbaar = create_model("_Bereikbaar", __base__=Strikt, **_ADRESSEN)
 """A field for each channel by which people are told, so that a channel is added in one place."""
 
 
-class Persoon(_Bereikbaar):
-    """Someone who can be reached by one channel at least; `vervanger` steps in during an absence."""
+class Mens(_Bereikbaar):
+    """Someone who can be reached by one channel at least; `vervanger` steps in during an absence.
+
+    That is a colleague, or somebody of another organisation as `partijcode:naam`.
+    """
 
     naam: Tekst
     aanmeldnaam: Tekst | None = None
@@ -81,8 +84,18 @@ class Persoon(_Bereikbaar):
         """The address for each channel by which this person can be reached."""
         return {kanaal: adres for kanaal in Notificatiekanaal if (adres := getattr(self, kanaal.veld)) is not None}
 
+
+class Persoon(Mens):
+    """The same, with what only the register itself says. `uit_dienst` is the first day that somebody is not there."""
+
+    uit_dienst: Dag | None = None
+
+    def has_left(self, on: date) -> bool:
+        """Whether this person works there no more; `vervanger` keeps what is still under way to their name."""
+        return self.uit_dienst is not None and self.uit_dienst <= on
+
     def is_present(self, on: date) -> bool:
-        return not any(afwezigheid.covers(on) for afwezigheid in self.afwezig)
+        return not self.has_left(on) and not any(afwezigheid.covers(on) for afwezigheid in self.afwezig)
 
 
 class Rolbezetting(Strikt):
@@ -94,12 +107,20 @@ class Rolbezetting(Strikt):
     doelgroep: Doelgroep = Doelgroep.ALLE
 
 
+Inkoop = Mapping[Rol, KortePartijcode]
+"""Of which party a role is bought, where a team or gemeente has nobody in it itself (AEF 2.5)."""
+
+
 class Team(Strikt):
-    """A lokaal team; without an endpoint of its own it receives by that of its gemeente."""
+    """A lokaal team; without an endpoint of its own it receives by that of its gemeente.
+
+    What stands in `ingekocht_bij` goes before what its gemeente says.
+    """
 
     code: Teamcode
     naam: Tekst
     soort: Teamsoort
+    ingekocht_bij: Inkoop = Field(default_factory=dict[Rol, str])
     endpoint: Endpoint | None = None
     uitwijk: Endpoint | None = None
 
@@ -116,25 +137,14 @@ class Organisatie(Strikt):
     def persoon(self, naam: str) -> Persoon | None:
         return next((persoon for persoon in self.personen if persoon.naam == naam), None)
 
-    def who_is_there(self, persoon: Persoon, on: date) -> Persoon | None:
-        """The person, or whoever replaces them, or whoever replaces those; people may replace each other."""
-        seen: set[str] = set()
-        current: Persoon | None = persoon
-        while current is not None and not current.is_present(on):
-            seen.add(current.naam)
-            vervanger = current.vervanger
-            current = self.persoon(vervanger) if vervanger is not None and vervanger not in seen else None
-        return current
-
-    def works_as(self, bezetting: Rolbezetting, naam: str, on: date) -> bool:
-        """Whether this person fills a role on this day: its own, or that of whom it replaces."""
-        away = (persoon for persoon in self.personen if persoon.naam in bezetting.personen)
-        there = {found.naam for persoon in away if (found := self.who_is_there(persoon, on)) is not None}
-        return naam in bezetting.personen or naam in there
-
     def team(self, code: str) -> Team | None:
         """The lokaal team with this code; only a gemeente has any."""
         del code
+        return None
+
+    def bought_from(self, rol: str, team: str | None) -> str | None:
+        """The party that fills this role for a team, or for the gemeente as a whole; only a gemeente buys any."""
+        del rol, team
         return None
 
     def naam_of_team(self, code: str | None) -> str:
@@ -171,6 +181,7 @@ class Gemeente(Organisatie):
     geldig_van: Dag | None = None
     geldig_tot: Dag | None = None
     opvolger: GemeenteCode | None = None
+    ingekocht_bij: Inkoop = Field(default_factory=dict[Rol, str])
     endpoint: Endpoint
     uitwijk: Endpoint | None = None
     teams: tuple[Team, ...] = Field(default=(), alias="team")
@@ -191,6 +202,12 @@ class Gemeente(Organisatie):
 
     def team(self, code: str) -> Team | None:
         return next((team for team in self.teams if team.code == code), None)
+
+    def bought_from(self, rol: str, team: str | None) -> str | None:
+        """The party that fills this role for the team, or else for the gemeente."""
+        own = None if team is None else self.team(team)
+        inkoop = {**self.ingekocht_bij, **({} if own is None else own.ingekocht_bij)}
+        return next((partij for bought, partij in inkoop.items() if bought.value == rol), None)
 
     def all_roads(self) -> tuple[AnyEndpoint, ...]:
         """Every way to one of its teams."""

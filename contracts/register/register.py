@@ -1,14 +1,11 @@
-"""The register: look up who is who on a day, and which people a role means then."""
+"""The register: look up who is who on a day."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
 
-from contracts.messages.notifier import Doelgroep, Notificatiekanaal
-from contracts.register.model import Gemeente, Organisatie, Partij, Partijsoort, Persoon, Rolbezetting
+from contracts.register.model import Gemeente, Partij, Partijsoort
 
 
 class NietInRegister(LookupError):
@@ -48,46 +45,6 @@ class RegioZonderPartij(NietInRegister):
     def __init__(self, regio: str, soort: Partijsoort) -> None:
         super().__init__(f"regio {regio} heeft geen partij van soort {soort} in het register")
         self.regio = regio
-
-
-class Herkomst(StrEnum):
-    """Where the people for a role were found, in the order in which is looked (AEF 2.5)."""
-
-    TEAM = "team"
-    GEMEENTE = "gemeente"
-    PARTIJ = "partij"
-    VEILIG_THUIS = "veilig-thuis"
-
-
-@dataclass(frozen=True, slots=True)
-class Ontvanger:
-    """A person who is told something in a role, with at least one channel.
-
-    `partij` is whose person this is, `herkomst` where the role was
-    found. `vervangt` names who is away; `afwezig` says that nobody in this role is present and nobody replaces them.
-    """
-
-    naam: str
-    rol: str
-    partij: str
-    herkomst: Herkomst
-    adressen: Mapping[Notificatiekanaal, str]
-    vervangt: str | None = None
-    afwezig: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MissendeRol:
-    """A role that nobody fills for a party, whichever way is looked."""
-
-    partij: str
-    naam: str
-    rol: str
-    doelgroep: Doelgroep = Doelgroep.ALLE
-
-    def __str__(self) -> str:
-        limited = "" if self.doelgroep is Doelgroep.ALLE else f" voor {self.doelgroep}"
-        return f"{self.naam} ({self.partij}) heeft niemand in de rol {self.rol}{limited}, ook niet bij Veilig Thuis"
 
 
 class Tabellen(NamedTuple):
@@ -168,6 +125,10 @@ class Register:
             raise OnbekendePartij(code)
         return partij
 
+    def organisatie(self, code: str, *, on: date) -> Gemeente | Partij:
+        """The gemeente or the party with this code on this day. Raises `NietInRegister`."""
+        return self.gemeente(code, on=on) if code in self.tabellen.gemeenten else self.partij(code)
+
     def receiver(self, code: str, *, on: date) -> Gemeente | Partij:
         """Whoever receives what is handed to this code on this day: a gemeente or who goes on for it, or a party.
 
@@ -218,117 +179,8 @@ class Register:
         """Whether this is the code of a party, or of a gemeente on any day."""
         return code in self.tabellen.gemeenten or code in self.tabellen.partijen
 
-    def recipients(
-        self,
-        *,
-        partij: str,
-        rol: str,
-        on: date,
-        gemeente: str | None = None,
-        team: str | None = None,
-        doelgroep: Doelgroep = Doelgroep.ALLE,
-    ) -> tuple[Ontvanger, ...]:
-        """The people who fill a role at a party on a day, replaced where they are away.
-
-        Looks in the team, in its gemeente (or the party), in the other teams there, then at Veilig Thuis of the region:
-        some gemeenten buy a gedragswetenschapper there (AEF 2.5). A place where everybody is away without replacement
-        is passed over, unless it is all there is. Empty only for a role that `missing_roles` reports. Raises
-        `NietInRegister`.
-        """
-        places = tuple(self._places(partij=partij, gemeente=gemeente, team=team, rol=rol, doelgroep=doelgroep, on=on))
-        for place in places:
-            if present := place.present(on):
-                return present
-        return places[0].everybody() if places else ()
-
-    def _places(
-        self, *, partij: str, gemeente: str | None, team: str | None, rol: str, doelgroep: Doelgroep, on: date
-    ) -> "Iterator[_Place]":
-        if partij in self.tabellen.gemeenten:
-            organisatie: Organisatie = self.gemeente(partij, on=on)
-            herkomst = Herkomst.GEMEENTE
-        else:
-            organisatie = self.partij(partij)
-            herkomst = Herkomst.PARTIJ
-        filled = [item for item in organisatie.rollen if item.rol.value == rol and item.doelgroep.serves(doelgroep)]
-        own = [item for item in filled if item.team is not None and item.team == team]
-        whole = [item for item in filled if item.team is None]
-        others = [item for item in filled if item.team is not None and item.team != team]
-        for rollen, where in ((own, Herkomst.TEAM), (whole, herkomst), (others, Herkomst.TEAM)):
-            if rollen:
-                yield _Place(organisatie, partij, rol, where, tuple(rollen))
-        regio = self.gemeente(gemeente, on=on).regio if gemeente is not None else organisatie.regio
-        yield from self._place_at_veilig_thuis(regio, rol, doelgroep, asked=partij)
-
-    def _place_at_veilig_thuis(self, regio: str, rol: str, doelgroep: Doelgroep, *, asked: str) -> "Iterator[_Place]":
-        for veilig_thuis in self.partijen(soort=Partijsoort.VEILIG_THUIS):
-            rollen = tuple(
-                item for item in veilig_thuis.rollen if item.rol.value == rol and item.doelgroep.serves(doelgroep)
-            )
-            if veilig_thuis.regio == regio and veilig_thuis.code != asked and rollen:
-                yield _Place(veilig_thuis, veilig_thuis.code, rol, Herkomst.VEILIG_THUIS, rollen)
-
     def _party_of_kind(self, regio: str, soort: Partijsoort) -> Partij:
         for partij in self.partijen(soort=soort):
             if partij.regio == regio:
                 return partij
         raise RegioZonderPartij(regio, soort)
-
-
-def missing_roles(
-    register: Register, roles: Iterable[str], *, on: date, partijen: Iterable[str] | None = None
-) -> tuple[MissendeRol, ...]:
-    """The roles that lead to nobody on a day, per party; without `partijen` for every gemeente that is valid then."""
-    codes = [gemeente.code for gemeente in register.gemeenten(on)] if partijen is None else list(partijen)
-    wanted = tuple(dict.fromkeys(roles))
-    return tuple(missing for code in codes for rol in wanted for missing in _missing(register, code, rol, on=on))
-
-
-def _missing(register: Register, code: str, rol: str, *, on: date) -> tuple[MissendeRol, ...]:
-    served = (Doelgroep.JEUGD, Doelgroep.VOLWASSENEN)
-    lacking = [
-        doelgroep for doelgroep in served if not register.recipients(partij=code, rol=rol, on=on, doelgroep=doelgroep)
-    ]
-    if len(lacking) == len(served):
-        lacking = [Doelgroep.ALLE]
-    return tuple(MissendeRol(code, register.naam(code), rol, doelgroep) for doelgroep in lacking)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One organisation that fills the role, or one of its teams."""
-
-    organisatie: Organisatie
-    code: str
-    rol: str
-    herkomst: Herkomst
-    rollen: tuple[Rolbezetting, ...]
-
-    def present(self, on: date) -> tuple[Ontvanger, ...]:
-        """Who is there on that day, each once."""
-        found: dict[str, Ontvanger] = {}
-        for persoon in self._personen():
-            available = self.organisatie.who_is_there(persoon, on)
-            if available is not None and available.naam not in found:
-                vervangt = persoon.naam if available is not persoon else None
-                found[available.naam] = self._ontvanger(available, vervangt=vervangt)
-        return tuple(found.values())
-
-    def everybody(self) -> tuple[Ontvanger, ...]:
-        """All of them although they are away: a mail that waits is better than none."""
-        return tuple(self._ontvanger(persoon, afwezig=True) for persoon in self._personen())
-
-    def _personen(self) -> tuple[Persoon, ...]:
-        names = dict.fromkeys(naam for rol in self.rollen for naam in rol.personen)
-        return tuple(persoon for naam in names if (persoon := self.organisatie.persoon(naam)) is not None)
-
-    def _ontvanger(self, persoon: Persoon, *, vervangt: str | None = None, afwezig: bool = False) -> Ontvanger:
-        return Ontvanger(
-            naam=persoon.naam,
-            rol=self.rol,
-            partij=self.code,
-            herkomst=self.herkomst,
-            adressen=persoon.adressen,
-            vervangt=vervangt,
-            afwezig=afwezig,
-        )

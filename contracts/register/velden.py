@@ -69,6 +69,13 @@ EMailadres = Annotated[str, AfterValidator(E_MAILADRES.check)]
 Webadres = Annotated[str, AfterValidator(_check_url)]
 Teamcode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 KortePartijcode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
+_ELDERS = re.compile(r"([a-z][a-z0-9-]{1,60}|GM\d{4}):\s*(.+)")
+
+
+def split_naam(naam: str) -> tuple[str | None, str]:
+    """The code of the party and the name of `partijcode:naam`; no code where it is somebody of the own organisation."""
+    found = _ELDERS.fullmatch(naam)
+    return (None, naam) if found is None else (found[1], found[2])
 
 
 class Strikt(BaseModel):

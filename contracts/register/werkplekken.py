@@ -8,7 +8,8 @@ from contracts.afspraken.ankers import Rol
 from contracts.messages.notifier import Notificatiekanaal
 from contracts.register.aanmelding import E_MAIL, Aanmelding
 from contracts.register.model import Organisatie, Persoon
-from contracts.register.register import Register
+from contracts.register.register import NietInRegister, Register
+from contracts.register.vervanging import Medewerker, find_medewerker, works_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def find_werkplekken(
 ) -> tuple[Werkplek, ...]:
     """As whom somebody can work whom this provider says these things of; none where the register knows nobody so.
 
-    `kenmerken` are its claims that are text. A person without a role on this day is not given.
+    `kenmerken` are its claims that are text. A person without a role on this day is not given. Who replaces somebody of
+    another organisation works there too, signed in as at home.
     """
     found: list[Werkplek] = []
     for code, organisatie in _organisaties(register, on):
@@ -67,10 +69,9 @@ def find_werkplekken(
         said = kenmerken.get(aanmelding.kenmerk)
         for persoon in organisatie.personen:
             if said is not None and aanmeldkenmerk(persoon, aanmelding.kenmerk) == said.casefold():
-                werkplek = _werkplek(code, organisatie, persoon.naam, acr, on)
-                if werkplek.rollen or werkplek.te_zwak:
-                    found.append(werkplek)
-    return tuple(found)
+                who = Medewerker(code, persoon)
+                found += [_werkplek(register, place, who, acr, on) for place in _organisaties(register, on)]
+    return tuple(werkplek for werkplek in found if werkplek.rollen or werkplek.te_zwak)
 
 
 def find_rollen(
@@ -80,11 +81,14 @@ def find_rollen(
 
     Without a provider (an emergency link) it is not asked how strongly somebody signed in.
     """
-    for code, organisatie in _organisaties(register, on):
-        if code == partij and organisatie.persoon(persoon) is not None:
-            werkplek = _werkplek(code, organisatie, persoon, acr, on)
-            return werkplek.rollen if by_provider else werkplek.rollen | werkplek.te_zwak
-    return frozenset()
+    try:
+        who = find_medewerker(register, partij, persoon, on)
+        if who is None:
+            return frozenset()
+        werkplek = _werkplek(register, (partij, register.organisatie(partij, on=on)), who, acr, on)
+    except NietInRegister:
+        return frozenset()
+    return werkplek.rollen if by_provider else werkplek.rollen | werkplek.te_zwak
 
 
 def filled_roles(register: Register, partij: str, *, on: date) -> frozenset[Rol]:
@@ -105,7 +109,7 @@ def find_people(register: Register, naam: str, *, on: date) -> tuple[tuple[str, 
         for code, organisatie in _organisaties(register, on)
         for persoon in organisatie.personen
         if said in {persoon.naam.casefold(), str(persoon.adressen.get(Notificatiekanaal.E_MAIL, "")).casefold()}
-        and any(organisatie.works_as(bezetting, persoon.naam, on) for bezetting in organisatie.rollen)
+        and any(works_as(register, code, bezetting, Medewerker(code, persoon), on) for bezetting in organisatie.rollen)
     )
 
 
@@ -115,14 +119,20 @@ def aanmeldkenmerk(persoon: Persoon, kenmerk: str) -> str | None:
     return None if said is None else said.casefold()
 
 
-def _werkplek(code: str, organisatie: Organisatie, persoon: str, acr: str | None, on: date) -> Werkplek:
-    """Who replaces somebody works in the roles of both: messages for the one go to the other."""
+def _werkplek(
+    register: Register, place: tuple[str, Organisatie], who: Medewerker, acr: str | None, on: date
+) -> Werkplek:
+    """Who replaces somebody works in the roles of both: messages for the one go to the other.
+
+    How strongly somebody signed in is said by the provider of their own organisation, and judged by that.
+    """
+    code, organisatie = place
     rollen = frozenset(
-        bezetting.rol for bezetting in organisatie.rollen if organisatie.works_as(bezetting, persoon, on)
+        bezetting.rol for bezetting in organisatie.rollen if works_as(register, code, bezetting, who, on)
     )
-    aanmelding = organisatie.aanmelding
+    aanmelding = register.organisatie(who.partij, on=on).aanmelding
     admitted = rollen if aanmelding is None else frozenset(rol for rol in rollen if aanmelding.admits(rol, acr))
-    return Werkplek(code, persoon, admitted, rollen - admitted)
+    return Werkplek(code, who.persoon.naam, admitted, rollen - admitted)
 
 
 def _organisaties(register: Register, on: date) -> Iterator[tuple[str, Organisatie]]:

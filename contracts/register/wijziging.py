@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from contracts.afspraken import Drager, GeenAfspraken, RuleBook, Trede
+from contracts.register.keuze import missing_roles
 from contracts.register.model import Gemeente, Partij
-from contracts.register.register import NietInRegister, Register, missing_roles
+from contracts.register.register import NietInRegister, Register
 
 
 def find_bezwaren(old: Register, new: Register, rule_book: RuleBook, *, on: date) -> tuple[str, ...]:

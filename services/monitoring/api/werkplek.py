@@ -11,6 +11,7 @@ from contracts.afspraken import local_date
 from contracts.messages.monitoring import Drager
 from contracts.rechten import HUB, Daad
 from contracts.register import Gemeente, NietInRegister, Organisatie, Partijsoort, Register
+from contracts.register.vervanging import find_medewerker, works_as
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.domain.werk import Werk, Werksoort, at_region
 from services.monitoring.ports import Eigen, Plek, Zoekterm
@@ -86,8 +87,13 @@ class Kijker:
         organisatie = self.organisatie
         if self.wie.persoon is None or organisatie is None:
             return None
-        on, me = local_date(self.nu), self.wie.persoon
-        mine = [bezetting for bezetting in organisatie.rollen if organisatie.works_as(bezetting, me, on)]
+        on, code = local_date(self.nu), self.wie.partij
+        me = find_medewerker(self.register, code, self.wie.persoon, on)
+        mine = [
+            bezetting
+            for bezetting in organisatie.rollen
+            if me is not None and works_as(self.register, code, bezetting, me, on)
+        ]
         teams = frozenset(bezetting.team for bezetting in mine if bezetting.team is not None)
         return Eigen(teams, self.wie.rollen)
 

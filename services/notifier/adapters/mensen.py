@@ -3,10 +3,15 @@
 from datetime import datetime
 
 from contracts.afspraken import Berichtsoort, RuleBook, local_date
-from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
-from contracts.register import NietInRegister, Ontvanger, Organisatie, Persoon, Register
+from contracts.messages.identifiers import derived_id
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
+from contracts.rechten import HUB
+from contracts.register import Gezocht, Herkomst, Keuze, NietInRegister, Ontvanger, Persoon, Register, choose
 from services.notifier.adapters.sjablonen import nl_rol
 from services.notifier.domain import Bereikbaar, persoon_key, postvak_key
+
+REGISTERPAGINA = "beheer/register"
+"""Where a beheerder changes the register."""
 
 
 class RegisterMensen:
@@ -38,47 +43,67 @@ class RegisterMensen:
 
     def waarom(self, vraag: NotificatieGevraagd, persoon: str, *, at: datetime) -> str | None:
         """Why this person, where somebody else was meant: away, the role filled elsewhere, or nobody could be reached."""
-        recipients = self._recipients(vraag.partij, vraag, at)
-        meant = {persoon_key(ontvanger.partij, ontvanger.naam): ontvanger for ontvanger in recipients}
+        meant = {
+            persoon_key(ontvanger.partij, ontvanger.naam): ontvanger
+            for ontvanger in self._choose(vraag.partij, vraag, at).ontvangers
+        }
         rol, naam = nl_rol(vraag.rol), self._register.naam(vraag.partij)
         match meant.get(persoon):
             case None:
                 return f"Dit bericht was voor de rol {rol} bij {naam}. Daar is niemand bereikt; daarom krijgt u het."
+            case Ontvanger(vervangt=str(), partij=partij) if partij != vraag.partij:
+                return f"Dit bericht is voor de rol {rol} bij {naam}. U krijgt het omdat u daar iemand vervangt."
+            case Ontvanger(vervangt=str()):
+                return "U krijgt dit bericht omdat u een collega vervangt die afwezig is."
+            case Ontvanger(herkomst=Herkomst.INGEKOCHT, partij=partij):
+                provider = self._register.naam(partij)
+                return f"Dit bericht is voor de rol {rol} bij {naam}. Die rol vervult {provider} daar; daarom krijgt u het."
             case Ontvanger(partij=partij) if partij != vraag.partij:
                 return (
                     f"Dit bericht is voor de rol {rol} bij {naam}. Daar is nu niemand in die rol; daarom krijgt u het."
                 )
-            case Ontvanger(vervangt=str()):
-                return "U krijgt dit bericht omdat u een collega vervangt die afwezig is."
             case _:
                 return None
 
-    def _recipients(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Ontvanger, ...]:
+    def tekort(self, vraag: NotificatieGevraagd, *, at: datetime) -> NotificatieGevraagd | None:
+        """What the beheerder has to mend in the register: nobody fills the role. Told once a day of the same lack."""
+        if vraag.partij == HUB or self._choose(vraag.partij, vraag, at).ontvangers:
+            return None
+        rol, naam, today = nl_rol(vraag.rol), self._register.naam(vraag.partij), local_date(at)
+        aanspreekpunt = self._rule_book.aanspreekpunt(Berichtsoort.BEHEER_GEVRAAGD, regio=vraag.regio, on=today)
+        return NotificatieGevraagd(
+            notificatie_id=derived_id("tekort", vraag.partij, vraag.rol, vraag.team or "", today.isoformat()),
+            regio=vraag.regio,
+            partij=HUB,
+            rol=aanspreekpunt.rol.value,
+            urgentie=NotificatieUrgentie.SPOED,
+            onderwerp=f"Niemand in het register is {rol} bij {naam}",
+            gevraagd=(
+                f"Zorg dat iemand deze rol vervult. Met `houvast wie {vraag.partij} {vraag.rol}` ziet u waar is gezocht."
+                " Veilig Thuis krijgt intussen wat voor deze rol is."
+            ),
+            bron=aanspreekpunt.herkomst,
+            referentie="register",
+            link=REGISTERPAGINA,
+        )
+
+    def _choose(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> Keuze:
+        gezocht = Gezocht(partij, vraag.rol, at, gemeente=vraag.gemeente, team=vraag.team, doelgroep=vraag.doelgroep)
         try:
-            return self._register.recipients(
-                partij=partij,
-                rol=vraag.rol,
-                gemeente=vraag.gemeente,
-                team=vraag.team,
-                doelgroep=vraag.doelgroep,
-                on=local_date(at),
-            )
+            return choose(self._register, gezocht)
         except NietInRegister:
-            return ()
+            return Keuze((), ())
 
     def _people(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> tuple[Bereikbaar, ...]:
-        return tuple(_bereikbaar(ontvanger) for ontvanger in self._recipients(partij, vraag, at))
+        return tuple(_bereikbaar(ontvanger) for ontvanger in self._choose(partij, vraag, at).ontvangers)
 
     def _find(self, partij: str, persoon: str, at: datetime) -> Persoon | None:
         try:
-            organisatie: Organisatie = (
-                self._register.gemeente(partij, on=local_date(at))
-                if partij.startswith("GM")
-                else self._register.partij(partij)
-            )
+            organisatie = self._register.organisatie(partij, on=local_date(at))
         except NietInRegister:
             return None
-        return next((mens for mens in organisatie.personen if persoon_key(partij, mens.naam) == persoon), None)
+        found = (mens for mens in organisatie.personen if persoon_key(partij, mens.naam) == persoon)
+        return next((mens for mens in found if not mens.has_left(local_date(at))), None)
 
 
 def _bereikbaar(ontvanger: Ontvanger) -> Bereikbaar:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.envelope import Gebeurtenis
+from contracts.messages.identifiers import CasusId
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal, NotificatieMislukt, NotificatieVerzonden
 from services.notifier.domain import (
     Bereikbaar,
@@ -27,6 +28,7 @@ from services.runtime.unit.decision import (
     CancelRequest,
     Context,
     Decision,
+    Forward,
     JournalLine,
     JsonObject,
     Reference,
@@ -61,9 +63,20 @@ class Casushandler:
         mensen = self._mensen.who(vraag, at=context.now)
         notificatie, fresh = address(notificatie, mensen)
         if not fresh:
-            return self._turn_elsewhere(casus, notificatie, None, context)
+            return self._tell_of_register(self._turn_elsewhere(casus, notificatie, None, context), vraag, context)
         line = JournalLine("notificatie gevraagd", facts=_facts(vraag, mensen))
-        return send(Decision(casus.put(notificatie), journal=(line,)), notificatie, fresh, context)
+        asked = send(Decision(casus.put(notificatie), journal=(line,)), notificatie, fresh, context)
+        return self._tell_of_register(asked, vraag, context)
+
+    def _tell_of_register(
+        self, decision: Decision[Casus], vraag: NotificatieGevraagd, context: Context
+    ) -> Decision[Casus]:
+        """What lacks in the register is told by itself, once for all cases that meet it on a day."""
+        tekort = self._mensen.tekort(vraag, at=context.now)
+        if tekort is None:
+            return decision
+        told = Forward(CasusId(tekort.notificatie_id), tekort)
+        return replace(decision, forwards=(*decision.forwards, told))
 
     def note_departure(self, casus: Casus, command: NoteVertrek) -> Decision[Casus]:
         """A message left its mailbox: should it come back, it is found by the id under which it left."""

@@ -24,6 +24,10 @@ class Mensen(Protocol):
         """The people to turn to when nobody of the role could be reached."""
         ...
 
+    def tekort(self, vraag: NotificatieGevraagd, *, at: datetime) -> NotificatieGevraagd | None:
+        """What the beheerder is told of the register because of this; None where nothing is lacking."""
+        ...
+
 
 class Adresboek(Protocol):
     """Where a person is reached. Only asked at the moment of sending, so that no address is stored."""

@@ -24,8 +24,10 @@ from contracts.messages.notifier import (
     NotificatieVerzonden,
 )
 from contracts.messages.verzegeld import Verzegeld
-from contracts.register import Register, parse_register
+from contracts.rechten import HUB
+from contracts.register import Gezocht, Register, choose, parse_register
 from services.notifier.adapters import RegisterMensen
+from services.notifier.adapters.bezorging import vragen_of
 from services.notifier.adapters.sjablonen import Sjablonen, nl_moment, subject_of
 from services.notifier.adapters.teams import card_of
 from services.notifier.domain import Casus, Schema, Zendingstatus, persoon_key
@@ -176,7 +178,7 @@ def test_every_person_of_the_role_is_told_by_every_channel_they_have() -> None:
     """D12: roles resolve to people; one message per person and channel."""
     loop = Loop()
     loop.handle(vraag())
-    mensen = register().recipients(partij="GM0758", rol="gemeente-ambtelijk", gemeente="GM0758", on=MOMENT.date())
+    mensen = choose(register(), Gezocht("GM0758", "gemeente-ambtelijk", MOMENT, gemeente="GM0758")).ontvangers
     channels = sum(len(mens.adressen) for mens in mensen)
     assert len(loop.open) == channels > 0
 
@@ -265,10 +267,34 @@ def test_people_who_could_not_be_reached_are_not_asked_again_as_their_own_replac
 
 
 def test_a_role_that_nobody_fills_goes_to_veilig_thuis() -> None:
-    """Never silently nowhere."""
+    """Never silently nowhere; and the beheerder hears that the register lacks somebody."""
     loop = Loop()
     loop.handle(vraag(rol="wethouder"))
-    assert {request.content["partij"] for request in loop.open.values()} == {"veilig-thuis-west-brabant"}
+    told = {str(request.content["partij"]): vragen_of(request) for request in loop.open.values()}
+    assert told.keys() == {"veilig-thuis-west-brabant", HUB}
+    assert [asked.rol for asked in told["veilig-thuis-west-brabant"]] == ["wethouder"]
+    assert [asked.onderwerp for asked in told[HUB]] == ["Niemand in het register is wethouder bij Breda"]
+
+
+def test_what_lacks_in_the_register_is_told_once_a_day_however_many_cases_meet_it() -> None:
+    loop = Loop()
+
+    def alarms() -> int:
+        return sum(request.content["partij"] == HUB for request in loop.open.values())
+
+    for number in range(1, 4):
+        asked = vraag(rol="wethouder").model_copy(update={"notificatie_id": UUID(int=number)})
+        loop.handle(asked, CasusId(UUID(int=2000 + number)))
+    assert alarms() == 1
+    loop.move(timedelta(days=1))
+    loop.handle(vraag(rol="wethouder"))
+    assert alarms() == 2
+
+
+def test_a_hub_without_a_beheerder_raises_no_alarm_about_its_alarm() -> None:
+    loop = Loop()
+    loop.handle(vraag(partij=HUB, rol="wethouder"))
+    assert not any(request.content["partij"] == HUB for request in loop.open.values())
 
 
 def test_an_unknown_party_in_an_unknown_region_is_said_to_reach_nobody() -> None:

@@ -1,13 +1,13 @@
 """A register with mistakes: each named at once, with its line and field; and the sample register that has none."""
 
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
 
-from contracts.afspraken import Rol, load_rule_book
+from contracts.afspraken import AMSTERDAM, Rol, load_rule_book
 from contracts.messages.notifier import Notificatiekanaal
-from contracts.register import Herkomst, missing_roles, parse_register
+from contracts.register import Gezocht, Herkomst, choose, missing_roles, parse_register
 from contracts.toml_plaats import BestandFouten
 
 SAMPLE = Path(__file__).parents[3] / "deploy" / "register.toml"
@@ -242,11 +242,12 @@ def test_in_the_sample_register_every_rung_of_every_ladder_leads_to_people() -> 
 
 def test_in_the_sample_register_some_buy_the_gedragswetenschapper_from_veilig_thuis() -> None:
     register = parse_register(SAMPLE.read_text(), bestand=SAMPLE.name, variabelen=SANDBOX)
+    noon = datetime.combine(DEMO_DAY, time(12), AMSTERDAM)
     sources = {
-        register.recipients(partij=gemeente.code, rol="gedragswetenschapper", on=DEMO_DAY)[0].herkomst
+        choose(register, Gezocht(gemeente.code, "gedragswetenschapper", noon)).ontvangers[0].herkomst
         for gemeente in register.gemeenten(DEMO_DAY)
     }
-    assert sources == {Herkomst.GEMEENTE, Herkomst.VEILIG_THUIS}
+    assert sources == {Herkomst.GEMEENTE, Herkomst.INGEKOCHT, Herkomst.VEILIG_THUIS}
 
 
 def test_every_gemeente_of_the_sample_register_takes_part_in_agreements() -> None:

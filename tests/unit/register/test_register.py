@@ -1,23 +1,27 @@
 """Who is who on a day, and which people a role means then."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.afspraken import AMSTERDAM
 from contracts.afspraken.ankers import Rol
 from contracts.messages.notifier import Notificatiekanaal
 from contracts.register import (
     Doelgroep,
+    Gezocht,
     Herkomst,
     NietInRegister,
     OnbekendeGemeente,
     OnbekendePartij,
+    Ontvanger,
     Partijsoort,
     PartijZonderEndpoint,
     RegioZonderPartij,
     Register,
+    choose,
     missing_roles,
     parse_register,
 )
@@ -95,9 +99,30 @@ def register() -> Register:
     return parse_register(TEXT, bestand="register.toml")
 
 
-def names(register: Register, rol: str, **asked: object) -> list[str]:
-    where = {"partij": "GM0758", "on": ON} | asked
-    return [ontvanger.naam for ontvanger in register.recipients(rol=rol, **where)]  # type: ignore[arg-type]
+def recipients(
+    register: Register,
+    *,
+    partij: str = "GM0758",
+    rol: str,
+    on: date = ON,
+    gemeente: str | None = None,
+    team: str | None = None,
+    doelgroep: Doelgroep = Doelgroep.ALLE,
+) -> tuple[Ontvanger, ...]:
+    """At noon of that day."""
+    noon = datetime.combine(on, time(12), AMSTERDAM)
+    return choose(register, Gezocht(partij, rol, noon, gemeente, team, doelgroep)).ontvangers
+
+
+def names(
+    register: Register,
+    rol: str,
+    *,
+    on: date = ON,
+    team: str | None = None,
+    doelgroep: Doelgroep = Doelgroep.ALLE,
+) -> list[str]:
+    return [item.naam for item in recipients(register, rol=rol, on=on, team=team, doelgroep=doelgroep)]
 
 
 def test_who_replaces_somebody_works_in_their_roles_too_and_no_day_longer() -> None:
@@ -178,19 +203,20 @@ def test_jeugd_and_volwassenen_have_their_own_people(register: Register) -> None
 
 def test_what_a_gemeente_buys_from_veilig_thuis_is_found_there(register: Register) -> None:
     """AEF 2.5: in one gemeente of a region Veilig Thuis supplies the gedragswetenschapper, in another it does not."""
-    (found,) = register.recipients(partij="GM0758", rol="leidinggevende", on=ON)
+    (found,) = recipients(register, partij="GM0758", rol="leidinggevende", on=ON)
     assert (found.naam, found.partij, found.herkomst) == ("Victor", "veilig-thuis-west-brabant", Herkomst.VEILIG_THUIS)
 
 
 def test_a_party_without_the_role_falls_back_on_veilig_thuis_of_its_region(register: Register) -> None:
-    (found,) = register.recipients(partij="meldpunt-west-brabant", rol="leidinggevende", on=ON)
+    (found,) = recipients(register, partij="meldpunt-west-brabant", rol="leidinggevende", on=ON)
     assert found.herkomst is Herkomst.VEILIG_THUIS
-    (own,) = register.recipients(partij="veilig-thuis-west-brabant", rol="leidinggevende", on=ON)
+    (own,) = recipients(register, partij="veilig-thuis-west-brabant", rol="leidinggevende", on=ON)
     assert own.herkomst is Herkomst.PARTIJ
 
 
 def test_who_is_away_is_replaced_and_that_is_said(register: Register) -> None:
-    (found,) = register.recipients(
+    (found,) = recipients(
+        register,
         partij="GM0758",
         rol="gedragswetenschapper",
         on=AWAY,
@@ -209,7 +235,7 @@ def test_a_team_where_everybody_is_away_is_passed_over(register: Register) -> No
 
 
 def test_when_nobody_is_there_at_all_the_absent_are_told(register: Register) -> None:
-    (found,) = register.recipients(partij="GM0758", rol="gemeente-ambtelijk", on=AWAY)
+    (found,) = recipients(register, partij="GM0758", rol="gemeente-ambtelijk", on=AWAY)
     assert (found.naam, found.afwezig) == ("Cas", True)
 
 
@@ -226,7 +252,7 @@ def test_a_role_that_leads_to_nobody_is_reported(register: Register) -> None:
     assert [str(item) for item in missing] == [
         "Breda (GM0758) heeft niemand in de rol gemeente-bestuurlijk, ook niet bij Veilig Thuis",
     ]
-    assert register.recipients(partij="GM0758", rol="gemeente-bestuurlijk", on=ON) == ()
+    assert recipients(register, partij="GM0758", rol="gemeente-bestuurlijk", on=ON) == ()
 
 
 def test_a_role_for_jeugd_only_is_reported_as_missing_for_volwassenen() -> None:
@@ -252,7 +278,7 @@ def test_a_role_that_is_not_reported_always_leads_to_someone_reachable(
     team: str | None,
     doelgroep: Doelgroep,
 ) -> None:
-    found = register.recipients(partij="GM0758", rol=rol, on=day, team=team, doelgroep=doelgroep)
+    found = recipients(register, partij="GM0758", rol=rol, on=day, team=team, doelgroep=doelgroep)
     reported = bool(missing_roles(register, [rol], on=day))
     assert bool(found) is not reported
     assert all(ontvanger.adressen for ontvanger in found)
@@ -261,7 +287,7 @@ def test_a_role_that_is_not_reported_always_leads_to_someone_reachable(
 
 def test_a_gemeente_out_of_its_days_has_no_recipients(register: Register) -> None:
     with pytest.raises(NietInRegister):
-        register.recipients(partij="GM0744", rol="leidinggevende", on=ON)
+        recipients(register, partij="GM0744", rol="leidinggevende", on=ON)
 
 
 def test_the_register_knows_every_role_that_a_ladder_can_call() -> None:
@@ -373,7 +399,7 @@ def test_a_role_that_a_party_does_not_fill_is_filled_by_veilig_thuis(register: R
     """An escalatie about a party always reaches somebody."""
 
     def found(rol: str) -> list[tuple[str, Herkomst]]:
-        people = register.recipients(partij="safegroup", rol=rol, gemeente="GM0758", on=ON)
+        people = recipients(register, partij="safegroup", rol=rol, gemeente="GM0758", on=ON)
         return [(person.naam, person.herkomst) for person in people]
 
     assert found("coordinator") == [("Sanne", Herkomst.PARTIJ)]

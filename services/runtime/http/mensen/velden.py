@@ -10,6 +10,7 @@ from contracts.messages.envelope import Problem
 from contracts.rechten.geven import may_keep, roles_to_give
 from contracts.register import Doelgroep, Gemeente, Organisatie, Persoon, Team
 from contracts.register.mensen import GEDEELDE_VELDEN, PersoonInvoer
+from contracts.register.velden import split_naam
 from services.runtime.access.tokens import Caller
 from services.runtime.http.forms.shapes import Shape, shape_of, without
 from services.runtime.http.forms.views import Option
@@ -53,12 +54,20 @@ def asked_of(plek: Plek | None) -> tuple[Shape, Mapping[str, Sequence[Option]]]:
     options: dict[str, Sequence[Option]] = {
         "rollen.rol": [Option(rol.value, _capital(rol.label)) for rol in Rol if rol in plek.gives],
         "rollen.team": [Option(team.code, team.naam) for team in plek.teams],
-        "vervanger": [Option(mens.naam, mens.naam) for mens in plek.organisatie.personen if mens != plek.persoon],
+        "vervanger": [*_vervangers(plek)],
         **{veld: [Option(found, found) for found in plek.in_use(veld)] for veld in GEDEELDE_VELDEN},
     }
     nothing = frozenset(place for place, choices in options.items() if not choices)
     nothing |= {"rollen"} if "rollen.rol" in nothing else set[str]()
     return without(shape_of(PersoonInvoer), nothing), options
+
+
+def _vervangers(plek: Plek) -> Iterator[Option]:
+    """The colleagues, and who stands there already of another organisation: that is for the beheerder to change."""
+    yield from (Option(mens.naam, mens.naam) for mens in plek.organisatie.personen if mens != plek.persoon)
+    now = None if plek.persoon is None else plek.persoon.vervanger
+    if now is not None and (elders := split_naam(now))[0] is not None:
+        yield Option(now, f"{elders[1]} ({elders[0]})")
 
 
 def not_allowed(plek: Plek, body: Mapping[str, Any]) -> Iterator[Problem]:
@@ -76,7 +85,7 @@ def not_allowed(plek: Plek, body: Mapping[str, Any]) -> Iterator[Problem]:
 
 def body_of(persoon: Persoon, organisatie: Organisatie) -> dict[str, Any]:
     """What stands in the register of somebody, as the form has it."""
-    known = persoon.model_dump(mode="json", exclude_none=True)
+    known = persoon.model_dump(mode="json", exclude_none=True, include=set(PersoonInvoer.model_fields))
     rollen = [rol for rol in organisatie.rollen if persoon.naam in rol.personen]
     known["rollen"] = [rol.model_dump(mode="json", exclude_none=True, exclude={"personen"}) for rol in rollen]
     return known
