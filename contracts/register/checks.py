@@ -9,6 +9,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any, TypeAlias, cast
 
+from contracts.messages.notifier import Doelgroep
 from contracts.register.aanmelding import E_MAIL
 from contracts.register.model import Partijsoort
 from contracts.register.velden import split_naam
@@ -62,6 +63,7 @@ def check_register(*, gemeenten: Sequence[Tabel], partijen: Sequence[Tabel]) -> 
     for organisatie in everybody:
         yield from _check_people(organisatie, everybody)
         yield from _check_roles(organisatie)
+        yield from _check_roosters(organisatie)
         yield from _check_sign_in(organisatie)
     for gemeente in gemeenten:
         yield from _check_twice(gemeente.tables("team"), "code")
@@ -126,6 +128,29 @@ def _check_roles(organisatie: Tabel) -> Iterator[Complaint]:
         team = rol.text("team")
         if team is not None and team not in teams:
             yield (*rol.pad, "team"), f"{organisatie.title} heeft geen team {team}"
+
+
+def _check_roosters(organisatie: Tabel) -> Iterator[Complaint]:
+    """A rota is about a role as it stands there, and names only people who are in it: the others could do nothing."""
+    filled: dict[tuple[str | None, ...], set[str]] = {}
+    for rol in organisatie.tables("rol"):
+        filled.setdefault(_plek(rol), set()).update(rol.texts("personen"))
+    for rooster in organisatie.tables("rooster"):
+        people = filled.get(_plek(rooster))
+        if people is None:
+            yield (
+                (*rooster.pad, "rol"),
+                f"{organisatie.title} heeft deze rol zo niet: rol, team en doelgroep zijn dezelfde",
+            )
+            continue
+        for shift in (*rooster.tables("dienst"), *rooster.tables("afwijking")):
+            for index, naam in enumerate(shift.texts("personen")):
+                if naam not in people:
+                    yield (*shift.pad, "personen", index), f"{naam} heeft deze rol niet"
+
+
+def _plek(table: Tabel) -> tuple[str | None, ...]:
+    return table.text("rol"), table.text("team"), table.text("doelgroep") or Doelgroep.ALLE.value
 
 
 def _check_sign_in(organisatie: Tabel) -> Iterator[Complaint]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from contracts.afspraken import AMSTERDAM, local_date
+from contracts.afspraken import AMSTERDAM, Kalender, local_date
 from contracts.afspraken.ankers import Rol
 from contracts.messages.notifier import Doelgroep, Notificatiekanaal
 from contracts.register.model import Gemeente, Organisatie, Partij, Partijsoort, Persoon, Rolbezetting, Team
 from contracts.register.register import Register
+from contracts.register.rooster import Roosterstand, stand_of
 from contracts.register.teamsoorten import is_expected, teamtypes
 from contracts.register.vervanging import Medewerker, Vervanging, find_vervanging
 
@@ -80,14 +81,18 @@ class Stap:
 
 @dataclass(frozen=True, slots=True)
 class Keuze:
-    """Who is told, and each step that led there. Without anybody it is an alarm for the beheerder and Veilig Thuis."""
+    """Who is told, and each step that led there. Without anybody it is an alarm for the beheerder and Veilig Thuis.
+
+    `gat_bij` is the party whose rota has a hole at this moment, so that everybody in the role is told.
+    """
 
     ontvangers: tuple[Ontvanger, ...]
     stappen: tuple[Stap, ...]
+    gat_bij: str | None = None
 
 
-def choose(register: Register, gezocht: Gezocht) -> Keuze:
-    """The people who fill a role at a party, replaced where they are away.
+def choose(register: Register, gezocht: Gezocht, kalender: Kalender) -> Keuze:
+    """The people who fill a role at a party, of a rota those on duty, replaced where they are away.
 
     Looks in the team, in its gemeente (or the party), where the gemeente buys the role, in the other teams there, then
     at Veilig Thuis of the region (AEF 2.5). A place where everybody is away without replacement is passed over, unless it
@@ -95,14 +100,15 @@ def choose(register: Register, gezocht: Gezocht) -> Keuze:
     """
     stappen: list[Stap] = []
     absent: _Plek | None = None
-    for plek in _plekken(register, gezocht):
+    for plek in _plekken(register, gezocht, kalender):
         if not plek.mensen:
             stappen.append(plek.stap(Stapuitkomst.NIET_VERVULD, plek.waarom_niet))
             continue
-        present, said = plek.present()
-        if present:
-            return Keuze(present, (*stappen, plek.stap(Stapuitkomst.GEKOZEN, said)))
-        stappen.append(plek.stap(Stapuitkomst.NIEMAND_AANWEZIG, said))
+        found = plek.find()
+        if found.mensen:
+            chosen = plek.stap(Stapuitkomst.GEKOZEN, found.waarom)
+            return Keuze(found.mensen, (*stappen, chosen), plek.organisatie.code if found.gat else None)
+        stappen.append(plek.stap(Stapuitkomst.NIEMAND_AANWEZIG, found.waarom))
         absent = absent or plek
     if absent is not None:
         last = "Nergens is iemand in deze rol aanwezig. Een bericht dat wacht is beter dan geen."
@@ -126,20 +132,27 @@ class MissendeRol:
 
 
 def missing_roles(
-    register: Register, roles: Iterable[str], *, on: date, partijen: Iterable[str] | None = None
+    register: Register,
+    roles: Iterable[str],
+    kalender: Kalender,
+    *,
+    on: date,
+    partijen: Iterable[str] | None = None,
 ) -> tuple[MissendeRol, ...]:
     """The roles that lead to nobody on a day, per party; without `partijen` for every gemeente that is valid then."""
     codes = [gemeente.code for gemeente in register.gemeenten(on)] if partijen is None else list(partijen)
     wanted = tuple(dict.fromkeys(roles))
-    return tuple(missing for code in codes for rol in wanted for missing in _missing(register, code, rol, on=on))
+    return tuple(
+        missing for code in codes for rol in wanted for missing in _missing(register, code, rol, kalender, on=on)
+    )
 
 
-def _missing(register: Register, code: str, rol: str, *, on: date) -> tuple[MissendeRol, ...]:
+def _missing(register: Register, code: str, rol: str, kalender: Kalender, *, on: date) -> tuple[MissendeRol, ...]:
     served, noon = (Doelgroep.JEUGD, Doelgroep.VOLWASSENEN), datetime.combine(on, time(12), AMSTERDAM)
     lacking = [
         doelgroep
         for doelgroep in served
-        if not choose(register, Gezocht(code, rol, noon, doelgroep=doelgroep)).ontvangers
+        if not choose(register, Gezocht(code, rol, noon, doelgroep=doelgroep), kalender).ontvangers
     ]
     if len(lacking) == len(served):
         lacking = [Doelgroep.ALLE]
@@ -147,46 +160,85 @@ def _missing(register: Register, code: str, rol: str, *, on: date) -> tuple[Miss
 
 
 @dataclass(frozen=True, slots=True)
+class _Gevonden:
+    """Who is there in one place, what is to be said of that, and whether a rota has a hole there."""
+
+    mensen: tuple[Ontvanger, ...]
+    waarom: str
+    gat: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Plek:
     """One organisation that may fill the role, or one or more of its teams. `waarom_niet` where it does not."""
 
     register: Register
+    kalender: Kalender
     gezocht: Gezocht
     herkomst: Herkomst
-    code: str
-    organisatie: Organisatie
+    organisatie: Gemeente | Partij
     rollen: tuple[Rolbezetting, ...]
     waarom_niet: str
 
     @property
     def mensen(self) -> tuple[Persoon, ...]:
         """Everybody in the role, each once, but who has left and leaves it to nobody."""
-        names = dict.fromkeys(naam for rol in self.rollen for naam in rol.personen)
-        found = (persoon for naam in names if (persoon := self.organisatie.persoon(naam)) is not None)
+        return self._people(naam for rol in self.rollen for naam in rol.personen)
+
+    def find(self) -> _Gevonden:
+        """Who is there at this moment, each once: of a rota those on duty, and everybody where it has a hole."""
+        found: dict[tuple[str, str], Ontvanger] = {}
+        said: list[str] = []
+        gat = False
+        for bezetting in self.rollen:
+            stand = stand_of(
+                self.organisatie.roosters_of(bezetting), self.gezocht.op, self.kalender, self.organisatie.werktijd
+            )
+            on_duty, why = self._present(bezetting.personen if stand is None else stand.namen, stand)
+            said += why
+            if not on_duty and stand is not None and (stand.namen or stand.vereist):
+                gat = True
+                said.append("Daarmee heeft het rooster nu een gat: iedereen in deze rol krijgt het.")
+            if not on_duty and stand is not None:
+                on_duty, why = self._present(bezetting.personen, None)
+                said += why
+            for ontvanger in on_duty:
+                found.setdefault((ontvanger.partij, ontvanger.naam), ontvanger)
+        return _Gevonden(tuple(found.values()), " ".join(dict.fromkeys(said)), gat)
+
+    def _present(self, names: Iterable[str], stand: Roosterstand | None) -> tuple[tuple[Ontvanger, ...], Sequence[str]]:
+        """Who of these is there or is replaced; and what is to be said of them and of who is not."""
+        people = self._people(names)
+        called, plural = _names([persoon.naam for persoon in people]), len(people) > 1
+        if stand is None:
+            said = [f"{called} {'vervullen' if plural else 'vervult'} deze rol bij {self._naam}."]
+        elif people:
+            diensten = _names(stand.diensten)
+            said = [f"{called} {'hebben' if plural else 'heeft'} nu dienst ({diensten}) bij {self._naam}."]
+        else:
+            said = [f"Volgens het rooster heeft nu niemand dienst bij {self._naam}."]
+        present: list[Ontvanger] = []
+        for persoon in people:
+            vervanging = self._vervanging(persoon)
+            said += _spoken(vervanging, self.organisatie.code, self.register, self.gezocht.dag)
+            if (there := vervanging.er_is) is not None:
+                present.append(self._ontvanger(there, vervangt=persoon.naam if vervanging.keten else None))
+        return tuple(present), said
+
+    def _people(self, names: Iterable[str]) -> tuple[Persoon, ...]:
+        found = (persoon for naam in dict.fromkeys(names) if (persoon := self.organisatie.persoon(naam)) is not None)
         return tuple(
             mens for mens in found if not mens.has_left(self.gezocht.dag) or self._vervanging(mens).er_is is not None
         )
 
-    def present(self) -> tuple[tuple[Ontvanger, ...], str]:
-        """Who is there at this moment, each once; and what is to be said of them and of who is not."""
-        found: dict[tuple[str, str], Ontvanger] = {}
-        names = [persoon.naam for persoon in self.mensen]
-        said = [f"{_names(names)} {'vervult' if len(names) == 1 else 'vervullen'} deze rol bij {self._naam}."]
-        for persoon in self.mensen:
-            vervanging = self._vervanging(persoon)
-            said += _spoken(vervanging, self.code, self.register, self.gezocht.dag)
-            if (there := vervanging.er_is) is not None:
-                vervangt = persoon.naam if vervanging.keten else None
-                ontvanger = self._ontvanger(there, vervangt=vervangt)
-                found.setdefault((ontvanger.partij, ontvanger.naam), ontvanger)
-        return tuple(found.values()), " ".join(said)
-
     def everybody(self) -> tuple[Ontvanger, ...]:
         """All of them although they are away: a mail that waits is better than none."""
-        return tuple(self._ontvanger(Medewerker(self.code, persoon), afwezig=True) for persoon in self.mensen)
+        return tuple(
+            self._ontvanger(Medewerker(self.organisatie.code, persoon), afwezig=True) for persoon in self.mensen
+        )
 
     def stap(self, uitkomst: Stapuitkomst, waarom: str) -> Stap:
-        return Stap(self.herkomst, self.code, uitkomst, waarom)
+        return Stap(self.herkomst, self.organisatie.code, uitkomst, waarom)
 
     @property
     def _naam(self) -> str:
@@ -199,7 +251,7 @@ class _Plek:
         )
 
     def _vervanging(self, persoon: Persoon) -> Vervanging:
-        return find_vervanging(self.register, self.code, persoon, self.gezocht.dag)
+        return find_vervanging(self.register, self.organisatie.code, persoon, self.gezocht.dag)
 
     def _ontvanger(self, wie: Medewerker, *, vervangt: str | None = None, afwezig: bool = False) -> Ontvanger:
         return Ontvanger(
@@ -213,14 +265,14 @@ class _Plek:
         )
 
 
-def _plekken(register: Register, gezocht: Gezocht) -> Iterator[_Plek]:
+def _plekken(register: Register, gezocht: Gezocht, kalender: Kalender) -> Iterator[_Plek]:
     """Where is looked, one place after the other; also those that do not fill the role, to say so."""
     asked = register.organisatie(gezocht.partij, on=gezocht.dag)
     filled = _filled(asked, gezocht)
     rol, wie = _label(gezocht.rol), _for_whom(gezocht.doelgroep)
 
     def plek(herkomst: Herkomst, found: Gemeente | Partij, rollen: Iterable[Rolbezetting], waarom_niet: str) -> _Plek:
-        return _Plek(register, gezocht, herkomst, found.code, found, tuple(rollen), waarom_niet)
+        return _Plek(register, kalender, gezocht, herkomst, found, tuple(rollen), waarom_niet)
 
     if gezocht.team is not None:
         own = [item for item in filled if item.team == gezocht.team]
@@ -284,7 +336,7 @@ def _called(wie: Medewerker, code: str, register: Register) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    *first, last = names
+    *first, last = names or ("niemand",)
     return f"{', '.join(first)} en {last}" if first else last
 
 

@@ -12,7 +12,9 @@ from contracts.messages.identifiers import GemeenteCode, RegioCode
 from contracts.messages.notifier import Doelgroep, Notificatiekanaal
 from contracts.register.aanmelding import Aanmelding
 from contracts.register.endpoints import AnyEndpoint, Endpoint
+from contracts.register.rooster import Rooster
 from contracts.register.velden import Dag, KortePartijcode, OinVeld, Strikt, Teamcode, Tekst
+from contracts.register.werktijd import STANDAARD, Werktijd
 
 
 class Partijsoort(StrEnum):
@@ -106,6 +108,11 @@ class Rolbezetting(Strikt):
     team: Teamcode | None = None
     doelgroep: Doelgroep = Doelgroep.ALLE
 
+    @property
+    def plek(self) -> tuple[Rol, str | None, Doelgroep]:
+        """Which role it is, of which team, and for whom; a rota about it says the same."""
+        return self.rol, self.team, self.doelgroep
+
 
 Inkoop = Mapping[Rol, KortePartijcode]
 """Of which party a role is bought, where a team or gemeente has nobody in it itself (AEF 2.5)."""
@@ -133,9 +140,16 @@ class Organisatie(Strikt):
     aanmelding: Aanmelding | None = None
     personen: tuple[Persoon, ...] = Field(default=(), alias="persoon")
     rollen: tuple[Rolbezetting, ...] = Field(default=(), alias="rol")
+    roosters: tuple[Rooster, ...] = Field(default=(), alias="rooster")
+    werktijd: Werktijd = STANDAARD
+    """When its people work and read what is not urgent."""
 
     def persoon(self, naam: str) -> Persoon | None:
         return next((persoon for persoon in self.personen if persoon.naam == naam), None)
+
+    def roosters_of(self, bezetting: Rolbezetting) -> tuple[Rooster, ...]:
+        """The rotas of a role as it is filled here."""
+        return tuple(rooster for rooster in self.roosters if rooster.plek == bezetting.plek)
 
     def team(self, code: str) -> Team | None:
         """The lokaal team with this code; only a gemeente has any."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from contracts.afspraken import Drager, GeenAfspraken, RuleBook, Trede
+from contracts.afspraken import Drager, GeenAfspraken, Kalender, RuleBook, Trede
+from contracts.register.gaten import find_gaten
 from contracts.register.keuze import missing_roles
 from contracts.register.model import Gemeente, Partij
 from contracts.register.register import NietInRegister, Register
@@ -15,12 +16,17 @@ def find_bezwaren(old: Register, new: Register, rule_book: RuleBook, *, on: date
     A receiver of cases that is gone, a rung of a ladder that finds nobody any more, an organisation without people.
     What was lacking before is no objection to a change.
     """
-    lacking = frozenset(unfilled_roles(old, rule_book, on=on))
+    lacking, holes = frozenset(unfilled_roles(old, rule_book, on=on)), frozenset(_holes(old, rule_book, on=on))
     return (
         *_gone(old, new),
         *_left_alone(old, new, on),
         *(sentence for sentence in unfilled_roles(new, rule_book, on=on) if sentence not in lacking),
+        *(sentence for sentence in _holes(new, rule_book, on=on) if sentence not in holes),
     )
+
+
+def _holes(register: Register, rule_book: RuleBook, *, on: date) -> Iterator[str]:
+    return (str(gat) for gat in find_gaten(register, rule_book.kalender, on=on))
 
 
 def _gone(old: Register, new: Register) -> Iterator[str]:
@@ -61,11 +67,11 @@ def unfilled_roles(register: Register, rule_book: RuleBook, *, on: date) -> tupl
             found[str(error)] = None
             continue
         for trede in (trede for ladder in afspraken.ladders for trede in ladder.treden):
-            found |= dict.fromkeys(_unfilled(register, gemeente, trede, on=on))
+            found |= dict.fromkeys(_unfilled(register, gemeente, trede, rule_book.kalender, on=on))
     return tuple(found)
 
 
-def _unfilled(register: Register, gemeente: Gemeente, trede: Trede, *, on: date) -> list[str]:
+def _unfilled(register: Register, gemeente: Gemeente, trede: Trede, kalender: Kalender, *, on: date) -> list[str]:
     try:
         match trede.bij:
             case Drager.VEILIG_THUIS:
@@ -76,4 +82,4 @@ def _unfilled(register: Register, gemeente: Gemeente, trede: Trede, *, on: date)
                 partij = gemeente.code
     except NietInRegister as error:
         return [str(error)]
-    return [str(missing) for missing in missing_roles(register, [trede.rol.value], on=on, partijen=[partij])]
+    return [str(missing) for missing in missing_roles(register, [trede.rol.value], kalender, on=on, partijen=[partij])]

@@ -6,6 +6,7 @@ import getpass
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -23,6 +24,10 @@ app = typer.Typer(no_args_is_help=True)
 Nummer = Annotated[int, typer.Argument(min=1, help="Het nummer van een versie, uit `houvast register versies`.")]
 Reden = Annotated[str, typer.Option(help="Waarom; dat blijft bij de versie staan.")]
 Toch = Annotated[bool, typer.Option("--toch", help="Ook als er daarna iemand iets mist; dat wordt hier getoond.")]
+Dag = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Vanaf welke dag de roosters worden nagekeken; zonder: vandaag."),
+]
 _MOST = 1000
 
 
@@ -34,14 +39,25 @@ def register() -> None:
 @app.command()
 def controleer(
     bestand: Annotated[Path | None, typer.Argument(help="Zonder: het bestand uit HOUVAST_REGISTER.")] = None,
+    op: Dag = None,
     data: DataOption = None,
     database: DatabaseOption = None,
     register: RegisterOption = None,
 ) -> None:
-    """Lees een register helemaal na en toon elke fout met haar plaats. Er verandert niets."""
+    """Lees een register helemaal na en toon elke fout met haar plaats, en elk gat in een rooster. Er verandert niets."""
+    from contracts.afspraken import load_rule_book, local_date
+    from contracts.register.gaten import find_gaten
+    from services.runtime.process.clock import SystemKlok
+
     settings = load(data, database, register)
     text, path = _read(bestand, settings)
     found = _parse(text, path)
+    day = local_date(SystemKlok().now()) if op is None else op.date()
+    gaten = find_gaten(found, load_rule_book().kalender, on=day)
+    for gat in gaten:
+        typer.echo(f"let op: {gat}", err=True)
+    if gaten:
+        _refuse(f"{path}: {len(gaten)} gaten in de roosters, in de acht weken vanaf {day:%d-%m-%Y}.")
     typer.echo(f"{path}: in orde, {len(found.entries())} gemeenten en {len(found.partijen())} partijen.", err=True)
 
 

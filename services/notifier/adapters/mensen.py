@@ -66,22 +66,44 @@ class RegisterMensen:
                 return None
 
     def tekort(self, vraag: NotificatieGevraagd, *, at: datetime) -> NotificatieGevraagd | None:
-        """What the beheerder has to mend in the register: nobody fills the role. Told once a day of the same lack."""
-        if vraag.partij == HUB or self._choose(vraag.partij, vraag, at).ontvangers:
+        """What the beheerder has to mend in the register: a role of nobody, a rota with a hole. Told once a day each."""
+        if vraag.partij == HUB:
             return None
-        rol, naam, today = nl_rol(vraag.rol), self._register.naam(vraag.partij), local_date(at)
+        keuze, rol = self._choose(vraag.partij, vraag, at), nl_rol(vraag.rol)
+        if keuze.gat_bij is not None:
+            naam = self._register.naam(keuze.gat_bij)
+            return self._to_beheerder(
+                vraag,
+                f"Het rooster van de rol {rol} bij {naam} heeft een gat",
+                "Vul het rooster aan. Met `houvast register controleer` ziet u elk gat van de komende acht weken. Zolang er"
+                " niemand dienst heeft, krijgt iedereen in deze rol het bericht.",
+                urgentie=NotificatieUrgentie.GEWOON,
+                at=at,
+            )
+        if keuze.ontvangers:
+            return None
+        return self._to_beheerder(
+            vraag,
+            f"Niemand in het register is {rol} bij {self._register.naam(vraag.partij)}",
+            f"Zorg dat iemand deze rol vervult. Met `houvast wie {vraag.partij} {vraag.rol}` ziet u waar is gezocht. Veilig"
+            " Thuis krijgt intussen wat voor deze rol is.",
+            urgentie=NotificatieUrgentie.SPOED,
+            at=at,
+        )
+
+    def _to_beheerder(
+        self, vraag: NotificatieGevraagd, onderwerp: str, gevraagd: str, *, urgentie: NotificatieUrgentie, at: datetime
+    ) -> NotificatieGevraagd:
+        today = local_date(at)
         aanspreekpunt = self._rule_book.aanspreekpunt(Berichtsoort.BEHEER_GEVRAAGD, regio=vraag.regio, on=today)
         return NotificatieGevraagd(
-            notificatie_id=derived_id("tekort", vraag.partij, vraag.rol, vraag.team or "", today.isoformat()),
+            notificatie_id=derived_id("tekort", onderwerp, today.isoformat()),
             regio=vraag.regio,
             partij=HUB,
             rol=aanspreekpunt.rol.value,
-            urgentie=NotificatieUrgentie.SPOED,
-            onderwerp=f"Niemand in het register is {rol} bij {naam}",
-            gevraagd=(
-                f"Zorg dat iemand deze rol vervult. Met `houvast wie {vraag.partij} {vraag.rol}` ziet u waar is gezocht."
-                " Veilig Thuis krijgt intussen wat voor deze rol is."
-            ),
+            urgentie=urgentie,
+            onderwerp=onderwerp,
+            gevraagd=gevraagd,
             bron=aanspreekpunt.herkomst,
             referentie="register",
             link=REGISTERPAGINA,
@@ -90,7 +112,7 @@ class RegisterMensen:
     def _choose(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> Keuze:
         gezocht = Gezocht(partij, vraag.rol, at, gemeente=vraag.gemeente, team=vraag.team, doelgroep=vraag.doelgroep)
         try:
-            return choose(self._register, gezocht)
+            return choose(self._register, gezocht, self._rule_book.kalender)
         except NietInRegister:
             return Keuze((), ())
 

@@ -4,10 +4,12 @@ import pytest
 
 from contracts.afspraken import load_rule_book
 from contracts.messages.notifier import Doelgroep
+from contracts.rechten import HUB
+from contracts.register import parse_register
 from services.notifier.adapters import RegisterMensen
 from services.notifier.domain import persoon_key
 from tests.builders.events import MOMENT
-from tests.unit.notifier.test_notificaties import register, vraag
+from tests.unit.notifier.test_notificaties import register, sample_text, vraag
 
 VT_MB = "veilig-thuis-midden-brabant"
 
@@ -52,3 +54,23 @@ def _people_of_the_other(code: str, doelgroep: Doelgroep) -> set[str]:
         if bezetting.rol.value == "gedragswetenschapper" and not bezetting.doelgroep.serves(doelgroep)
         for naam in bezetting.personen
     }
+
+
+def test_a_hole_in_a_rota_is_told_to_the_beheerder_and_stops_nothing() -> None:
+    """Everybody in the role is told meanwhile."""
+    rooster = (
+        'begin = 2026-02-23\ndienst = [{ naam = "laat", dagen = ["zondag"], van = 20:00:00, tot = 22:00:00,'
+        ' personen = ["Priya Timmermans"] }]\n'
+    )
+    start = '[[partij]]\ncode = "meldpunt-west-brabant"'
+    text = sample_text().replace(start, f'[[partij.rooster]]\nrol = "coordinator"\n{rooster}\n{start}', 1)
+    known = parse_register(text, bestand="register.toml", variabelen={"sandbox": "http://127.0.0.1:9"})
+    mensen = RegisterMensen(known, load_rule_book())
+    asked = vraag(partij="veilig-thuis-west-brabant", rol="coordinator")
+    assert len(mensen.who(asked, at=MOMENT)) == 1
+    tekort = mensen.tekort(asked, at=MOMENT)
+    assert tekort is not None
+    assert (tekort.partij, tekort.rol) == (HUB, "beheerder")
+    assert tekort.onderwerp == "Het rooster van de rol coördinator bij Veilig Thuis West-Brabant heeft een gat"
+    assert "Priya" not in tekort.model_dump_json()
+    assert RegisterMensen(register(), load_rule_book()).tekort(asked, at=MOMENT) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.afspraken import AMSTERDAM
+from contracts.afspraken import AMSTERDAM, load_rule_book
 from contracts.afspraken.ankers import Rol
 from contracts.afspraken.citaten import plain_text
 from contracts.register import Gezocht, Keuze, Register, Stapuitkomst, Teamsoort, choose, parse_register
@@ -16,6 +16,7 @@ from contracts.register.werkplekken import find_rollen, find_werkplekken
 from contracts.toml_plaats import BestandFouten
 
 SEEDS = Path(__file__).parents[4] / "shared" / "seeds"
+KALENDER = load_rule_book().kalender
 ON = date(2026, 3, 2)
 ROL = "gedragswetenschapper"
 AANBIEDER = """
@@ -63,7 +64,7 @@ def register(breda: str = "", *, people: str | None = None) -> Register:
 
 
 def asked(known: Register, *, team: str | None = "zuid", on: date = ON, rol: str = ROL) -> Keuze:
-    return choose(known, Gezocht("GM0758", rol, datetime.combine(on, time(12), AMSTERDAM), team=team))
+    return choose(known, Gezocht("GM0758", rol, datetime.combine(on, time(12), AMSTERDAM), team=team), KALENDER)
 
 
 def steps(keuze: Keuze) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from contracts.toml_plaats import BestandFouten
 
 SAMPLE = Path(__file__).parents[3] / "deploy" / "register.toml"
 SANDBOX = {"sandbox": "http://127.0.0.1:8090"}
+KALENDER = load_rule_book().kalender
 DEMO_DAY = date(2026, 3, 2)
 
 VEILIG_THUIS = """\
@@ -233,18 +234,18 @@ def test_in_the_sample_register_every_rung_of_every_ladder_leads_to_people() -> 
     register = parse_register(SAMPLE.read_text(), bestand=SAMPLE.name, variabelen=SANDBOX)
     own = {Rol.LEIDINGGEVENDE, Rol.COORDINATOR, Rol.GEDRAGSWETENSCHAPPER}
     municipal = {Rol.GEMEENTE_AMBTELIJK, Rol.GEMEENTE_BESTUURLIJK}
-    assert missing_roles(register, own | municipal, on=DEMO_DAY) == ()
-    assert missing_roles(register, own | municipal, on=date(2022, 6, 1)) == ()
+    assert missing_roles(register, own | municipal, KALENDER, on=DEMO_DAY) == ()
+    assert missing_roles(register, own | municipal, KALENDER, on=date(2022, 6, 1)) == ()
     parties = [register.veilig_thuis(regio).code for regio in register.regios()]
     parties += [register.meldpunt(regio).code for regio in register.regios()]
-    assert missing_roles(register, own, on=DEMO_DAY, partijen=parties) == ()
+    assert missing_roles(register, own, KALENDER, on=DEMO_DAY, partijen=parties) == ()
 
 
 def test_in_the_sample_register_some_buy_the_gedragswetenschapper_from_veilig_thuis() -> None:
     register = parse_register(SAMPLE.read_text(), bestand=SAMPLE.name, variabelen=SANDBOX)
     noon = datetime.combine(DEMO_DAY, time(12), AMSTERDAM)
     sources = {
-        choose(register, Gezocht(gemeente.code, "gedragswetenschapper", noon)).ontvangers[0].herkomst
+        choose(register, Gezocht(gemeente.code, "gedragswetenschapper", noon), KALENDER).ontvangers[0].herkomst
         for gemeente in register.gemeenten(DEMO_DAY)
     }
     assert sources == {Herkomst.GEMEENTE, Herkomst.INGEKOCHT, Herkomst.VEILIG_THUIS}

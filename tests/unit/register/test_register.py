@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.afspraken import AMSTERDAM
+from contracts.afspraken import AMSTERDAM, load_rule_book
 from contracts.afspraken.ankers import Rol
 from contracts.messages.notifier import Notificatiekanaal
 from contracts.register import (
@@ -29,6 +29,7 @@ from contracts.register.werkplekken import find_rollen
 from contracts.toml_plaats import BestandFouten
 from tests.unit.triage.road import sample_register
 
+KALENDER = load_rule_book().kalender
 ON = date(2026, 3, 2)
 AWAY = date(2026, 3, 10)
 
@@ -111,7 +112,7 @@ def recipients(
 ) -> tuple[Ontvanger, ...]:
     """At noon of that day."""
     noon = datetime.combine(on, time(12), AMSTERDAM)
-    return choose(register, Gezocht(partij, rol, noon, gemeente, team, doelgroep)).ontvangers
+    return choose(register, Gezocht(partij, rol, noon, gemeente, team, doelgroep), KALENDER).ontvangers
 
 
 def names(
@@ -248,7 +249,7 @@ def test_an_absence_includes_its_last_day(register: Register) -> None:
 
 
 def test_a_role_that_leads_to_nobody_is_reported(register: Register) -> None:
-    missing = missing_roles(register, ["gemeente-bestuurlijk", "leidinggevende"], on=ON)
+    missing = missing_roles(register, ["gemeente-bestuurlijk", "leidinggevende"], KALENDER, on=ON)
     assert [str(item) for item in missing] == [
         "Breda (GM0758) heeft niemand in de rol gemeente-bestuurlijk, ook niet bij Veilig Thuis",
     ]
@@ -261,7 +262,7 @@ def test_a_role_for_jeugd_only_is_reported_as_missing_for_volwassenen() -> None:
         .replace('{ rol = "gedragswetenschapper", doelgroep = "volwassenen", personen = ["Bart"] },', "")
         .replace('{ rol = "gedragswetenschapper", team = "noord", personen = ["Cas"] },', "")
     )
-    (missing,) = missing_roles(parse_register(text, bestand="r.toml"), ["gedragswetenschapper"], on=ON)
+    (missing,) = missing_roles(parse_register(text, bestand="r.toml"), ["gedragswetenschapper"], KALENDER, on=ON)
     assert missing.doelgroep is Doelgroep.VOLWASSENEN
 
 
@@ -279,7 +280,7 @@ def test_a_role_that_is_not_reported_always_leads_to_someone_reachable(
     doelgroep: Doelgroep,
 ) -> None:
     found = recipients(register, partij="GM0758", rol=rol, on=day, team=team, doelgroep=doelgroep)
-    reported = bool(missing_roles(register, [rol], on=day))
+    reported = bool(missing_roles(register, [rol], KALENDER, on=day))
     assert bool(found) is not reported
     assert all(ontvanger.adressen for ontvanger in found)
     assert len({ontvanger.naam for ontvanger in found}) == len(found)
