@@ -50,6 +50,7 @@ def mount() -> None:
         run,
         schemas,
         token,
+        wie,
     )
 
     app.command("run")(run.run)
@@ -58,6 +59,7 @@ def mount() -> None:
     app.command("login")(login.login)
     app.command("herstel")(herstel.herstel)
     app.command("rechten")(rechten.rechten)
+    app.command("wie")(wie.wie)
     app.add_typer(afspraken.app, name="afspraken", help="De samenwerkingsafspraken lezen, controleren, vergelijken.")
     app.add_typer(dlq.app, name="dlq", help="Terzijde gelegde berichten.")
     app.add_typer(gemeente.app, name="gemeente", help="Endpoints van gemeenten: stand, proef, pauze, opnieuw, geheim.")

@@ -1,7 +1,10 @@
 """The command line itself: what it says of itself, and how it refuses."""
 
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +15,7 @@ from contracts.register.wijziging import unfilled_roles
 from contracts.toml_plaats import BestandFouten
 from services.cli import __main__ as command_line
 from services.cli.ground import SAMPLE_REGISTER, UNREACHED, read_register
+from services.cli.reach import NeverStarted
 
 ON = date(2026, 3, 2)
 
@@ -85,3 +89,50 @@ dienst = [{ naam = "dienst", dagen = [WEEK], van = 08:00:00, tot = 08:00:00, per
     code, said = check("2026-03-03")
     assert code == 1
     assert "is leeg van 06-04-2026 08:00 tot 28-04-2026 00:00" in said
+
+
+def who(*asked: str) -> tuple[int, dict[str, Any]]:
+    """The answer for software, on the sample register and without any hub."""
+    given = ["wie", *asked, "--json", "--register", str(SAMPLE_REGISTER), "--data", "/nergens"]
+    shown = CliRunner().invoke(command_line.app, given)
+    return shown.exit_code, json.loads(shown.stdout)
+
+
+def test_who_would_be_told_is_answered_with_each_step_and_over_what() -> None:
+    """AEF 2.5: Moerdijk buys its gedragswetenschapper from Veilig Thuis; one for jeugd, one for volwassenen."""
+    asked = ("Moerdijk", "gedragswetenschapper", "--op", "2026-03-02T09:00", "--team", "team-moerdijk")
+    code, found = who(*asked, "--doelgroep", "jeugd")
+    assert code == 0
+    assert [(one["naam"], one["kanalen"]) for one in found["ontvangers"]] == [("Victor Daamen", ["e-mail", "teams"])]
+    assert [(one["waar"], one["uitkomst"]) for one in found["stappen"]] == [
+        ("team", "niet-vervuld"),
+        ("gemeente", "niet-vervuld"),
+        ("ingekocht", "gekozen"),
+    ]
+    assert "@" not in str(found), "no address is told"
+    away = who("GM1709", "gedragswetenschapper", "--op", "2026-03-09T09:00", "--doelgroep", "jeugd")[1]
+    assert [(one["naam"], one["vervangt"]) for one in away["ontvangers"]] == [
+        ("Mirjam Uijtdewilligen", "Victor Daamen")
+    ]
+
+
+def test_where_nobody_would_be_told_that_is_an_outcome_of_its_own() -> None:
+    code, found = who("GM0758", "meldpuntmedewerker", "--op", "2026-03-02T09:00")
+    assert (code, found["ontvangers"]) == (1, [])
+    assert found["stappen"][-1]["uitkomst"] == "niemand"
+
+
+def test_who_is_told_is_shown_to_people_as_a_table() -> None:
+    given = ["wie", "GM0758", "gemeente-ambtelijk", "--register", str(SAMPLE_REGISTER), "--data", "/nergens"]
+    shown = CliRunner().invoke(command_line.app, given)
+    assert shown.exit_code == 0
+    assert "vervult deze rol bij Breda" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "asked", [["GM9999", "leidinggevende"], ["GM0758", "baas"], [str(UUID(int=1)), "leidinggevende"]]
+)
+def test_what_is_not_known_is_refused_in_a_sentence(asked: list[str]) -> None:
+    given = ["wie", *asked, "--register", str(SAMPLE_REGISTER), "--data", "/nergens"]
+    shown = CliRunner().invoke(command_line.app, given)
+    assert shown.exit_code == 2 or isinstance(shown.exception, NeverStarted)
