@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any, cast
 
 from contracts.toml_plaats import Pad, parse_toml
@@ -137,7 +137,7 @@ def _value(value: object) -> str:
     match value:
         case str():
             return json.dumps(value, ensure_ascii=False)  # what JSON escapes, TOML reads alike
-        case date():
+        case date() | time():
             return value.isoformat()
         case list():
             return f"[{', '.join(map(_value, cast('list[object]', value)))}]"

@@ -91,6 +91,8 @@ class Persoon(Mens):
     """The same, with what only the register itself says. `uit_dienst` is the first day that somebody is not there."""
 
     uit_dienst: Dag | None = None
+    werktijd: Werktijd | None = None
+    """When this person works and reads what is not urgent, where that differs from the role and the organisation."""
 
     def has_left(self, on: date) -> bool:
         """Whether this person works there no more; `vervanger` keeps what is still under way to their name."""
@@ -107,6 +109,7 @@ class Rolbezetting(Strikt):
     personen: Annotated[tuple[Tekst, ...], Field(min_length=1)]
     team: Teamcode | None = None
     doelgroep: Doelgroep = Doelgroep.ALLE
+    werktijd: Werktijd | None = None
 
     @property
     def plek(self) -> tuple[Rol, str | None, Doelgroep]:
@@ -146,6 +149,11 @@ class Organisatie(Strikt):
 
     def persoon(self, naam: str) -> Persoon | None:
         return next((persoon for persoon in self.personen if persoon.naam == naam), None)
+
+    def werktijd_of(self, persoon: Persoon, rol: str) -> Werktijd:
+        """When this person reads what is not urgent in a role: as said of the person, else of the role, else of all."""
+        of_rol = (item.werktijd for item in self.rollen if item.rol.value == rol and persoon.naam in item.personen)
+        return persoon.werktijd or next((found for found in of_rol if found is not None), self.werktijd)
 
     def roosters_of(self, bezetting: Rolbezetting) -> tuple[Rooster, ...]:
         """The rotas of a role as it is filled here."""

@@ -1,5 +1,6 @@
 """Which people a role means, out of the register. What leaves here is a key and a channel, never a name."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.afspraken import Berichtsoort, RuleBook, local_date
@@ -8,7 +9,7 @@ from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal, 
 from contracts.rechten import HUB
 from contracts.register import Gezocht, Herkomst, Keuze, NietInRegister, Ontvanger, Persoon, Register, choose
 from services.notifier.adapters.sjablonen import nl_rol
-from services.notifier.domain import Bereikbaar, persoon_key, postvak_key
+from services.notifier.domain import Bereikbaar, leaves_from, persoon_key, postvak_key
 
 REGISTERPAGINA = "beheer/register"
 """Where a beheerder changes the register."""
@@ -65,6 +66,14 @@ class RegisterMensen:
             case _:
                 return None
 
+    def reads_from(self, vraag: NotificatieGevraagd, partij: str, persoon: str, *, at: datetime) -> datetime:
+        """When the work time of this person includes this moment, or begins next; of who is gone at once."""
+        found = self._find(partij, persoon, at)
+        if found is None:
+            return at
+        organisatie = self._register.organisatie(partij, on=local_date(at))
+        return organisatie.werktijd_of(found, vraag.rol).next_from(at, self._rule_book.kalender)
+
     def tekort(self, vraag: NotificatieGevraagd, *, at: datetime) -> NotificatieGevraagd | None:
         """What the beheerder has to mend in the register: a role of nobody, a rota with a hole. Told once a day each."""
         if vraag.partij == HUB:
@@ -110,9 +119,17 @@ class RegisterMensen:
         )
 
     def _choose(self, partij: str, vraag: NotificatieGevraagd, at: datetime) -> Keuze:
+        """The people for the moment at which they read it: of what is not urgent in work time, whoever is there then."""
         gezocht = Gezocht(partij, vraag.rol, at, gemeente=vraag.gemeente, team=vraag.team, doelgroep=vraag.doelgroep)
+        kalender = self._rule_book.kalender
         try:
-            return choose(self._register, gezocht, self._rule_book.kalender)
+            werktijd = self._register.organisatie(partij, on=local_date(at)).werktijd
+            leaves = leaves_from(vraag, now=at, reads_from=werktijd.next_from(at, kalender))
+            return choose(self._register, replace(gezocht, op=leaves), kalender)
+        except NietInRegister:
+            pass
+        try:
+            return choose(self._register, gezocht, kalender)
         except NietInRegister:
             return Keuze((), ())
 

@@ -15,7 +15,7 @@ from services.notifier.domain.notificatie import (
     persoon_key,
     postvak_key,
 )
-from services.notifier.domain.postvak import Bundel, Bundeling, Postvak, Stuk, is_hurried
+from services.notifier.domain.postvak import Bundel, Bundeling, Postvak, Stuk, is_hurried, leaves_from
 
 __all__ = [
     "TRANSITIONS",
@@ -34,6 +34,7 @@ __all__ = [
     "finish",
     "is_hurried",
     "leave",
+    "leaves_from",
     "persoon_key",
     "postvak_key",
 ]

@@ -9,6 +9,8 @@ from contracts.messages.identifiers import CasusId, derived_id
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
 from services.runtime.unit.frozen import replace
 
+LEESRUIMTE = timedelta(hours=1)
+"""How long before a moment somebody has to have a message at least, to do something about it."""
 _HURRIED = frozenset({Aanleiding.ESCALATIE, Aanleiding.AFLEVERING_GESTAGNEERD, Aanleiding.INGETROKKEN})
 
 
@@ -30,13 +32,20 @@ class Bundeling:
 
 @dataclass(frozen=True, slots=True)
 class Stuk:
-    """A message in a mailbox: whose, of which case, what it says, and until when it may wait for others."""
+    """A message in a mailbox: whose, of which case, what it says, and until when it may wait for others.
+
+    `niet_voor`: it does not leave sooner, for it is not urgent and nobody reads it now.
+    """
 
     zending_id: UUID
     casus_id: CasusId
     persoon: str
     vraag: NotificatieGevraagd
     uiterlijk_op: datetime
+    niet_voor: datetime | None = None
+
+    def may_leave(self, now: datetime) -> bool:
+        return self.niet_voor is None or self.niet_voor <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +102,15 @@ class Postvak:
         return replace(self, wachtend=tuple(stuk for stuk in self.wachtend if stuk.zending_id != zending_id))
 
     def depart(self, now: datetime, *, grootste: int) -> tuple["Postvak", Bundel] | None:
-        """Once something may wait no longer everything leaves, what may wait longest last; None until then."""
+        """Once something may wait no longer everything leaves that may, what may wait longest last; None until then.
+
+        What waits for the morning stays: it is not to be found at night below what is urgent.
+        """
         if self.due_at is None or self.due_at > now:
             return None
-        ordered = sorted(self.wachtend, key=lambda stuk: stuk.uiterlijk_op)
-        leaving, staying = tuple(ordered[:grootste]), tuple(ordered[grootste:])
+        ordered = sorted((stuk for stuk in self.wachtend if stuk.may_leave(now)), key=lambda stuk: stuk.uiterlijk_op)
+        leaving = tuple(ordered[:grootste])
+        staying = (*ordered[grootste:], *(stuk for stuk in self.wachtend if not stuk.may_leave(now)))
         bundel = Bundel(_bundel_id(leaving), leaving)
         left = replace(self, wachtend=staying, vertrokken_op=now, onderweg={**self.onderweg, bundel.id: bundel})
         return left, bundel
@@ -112,6 +125,18 @@ class Postvak:
 
     def drop(self, bundel_id: UUID) -> "Postvak":
         return replace(self, onderweg={key: bundel for key, bundel in self.onderweg.items() if key != bundel_id})
+
+
+def leaves_from(vraag: NotificatieGevraagd, *, now: datetime, reads_from: datetime) -> datetime:
+    """From when on a message may leave for somebody who reads what is not urgent from `reads_from` on (D12).
+
+    What is urgent leaves now, and so does what names a moment to come that would be over before it could be acted on.
+    """
+    if vraag.urgentie is not NotificatieUrgentie.GEWOON:
+        return now
+    until = vraag.wettelijk_moment
+    too_late = until is not None and now < until < reads_from + LEESRUIMTE
+    return now if too_late else max(now, reads_from)
 
 
 def is_hurried(vraag: NotificatieGevraagd) -> bool:

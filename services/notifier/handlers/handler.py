@@ -21,7 +21,7 @@ class Handlers:
 
     def __init__(self, mensen: Mensen, schema: Schema, bundeling: Bundeling | None = None) -> None:
         self._casus = Casushandler(mensen, schema)
-        self._postvak = Postvakhandler(schema, bundeling or Bundeling())
+        self._postvak = Postvakhandler(mensen, schema, bundeling or Bundeling())
 
     def __call__(  # noqa: C901, PLR0911  a table of messages
         self, state: Casus | None, incoming: Incoming, context: Context

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.messages.notifier import NotificatieGebundeld
-from services.notifier.domain import Bundel, Bundeling, Casus, Postvak, Schema, Stuk
+from services.notifier.domain import Bundel, Bundeling, Casus, Postvak, Schema, Stuk, leaves_from
 from services.notifier.handlers.commands import NotePoging, NoteVertrek, QueueZendingen, TakeOutZending
 from services.notifier.handlers.verzenden import request_for
+from services.notifier.ports import Mensen
 from services.runtime.unit.decision import (
     CancelRequest,
     CancelTimer,
@@ -30,18 +31,31 @@ TIMER = "bundel"
 class Postvakhandler:
     """What happens in one mailbox."""
 
-    def __init__(self, schema: Schema, bundeling: Bundeling) -> None:
+    def __init__(self, mensen: Mensen, schema: Schema, bundeling: Bundeling) -> None:
+        self._mensen = mensen
         self._schema = schema
         self._bundeling = bundeling
 
     def put(self, casus: Casus, command: QueueZendingen, context: Context) -> Decision[Casus]:
-        """A message came: it leaves at once when nothing left just before, else with what comes after it."""
+        """A message came: it leaves at once when nothing left just before, else with what comes after it.
+
+        What is not urgent waits until the first of those who read there reads it.
+        """
         postvak = casus.postvak or Postvak(command.zendingen[0].kanaal, command.zendingen[0].partij)
-        last = postvak.vertrokken_op
-        uiterlijk_op = context.now if last is None else max(context.now, last + self._bundeling.wait_for(command.vraag))
+        vraag, now, last = command.vraag, context.now, postvak.vertrokken_op
+        niet_voor = min(
+            leaves_from(
+                vraag,
+                now=now,
+                reads_from=self._mensen.reads_from(vraag, zending.partij, zending.persoon, at=now),
+            )
+            for zending in command.zendingen
+        )
+        uiterlijk_op = niet_voor if last is None else max(niet_voor, last + self._bundeling.wait_for(vraag))
         for zending in command.zendingen:
             if not postvak.holds(zending.id):
-                postvak = postvak.put(Stuk(zending.id, command.casus_id, zending.persoon, command.vraag, uiterlijk_op))
+                stuk = Stuk(zending.id, command.casus_id, zending.persoon, vraag, uiterlijk_op, niet_voor)
+                postvak = postvak.put(stuk)
         return self._depart(casus, postvak, context)
 
     def take_out(self, casus: Casus, command: TakeOutZending, context: Context) -> Decision[Casus]:

@@ -24,6 +24,10 @@ class Mensen(Protocol):
         """The people to turn to when nobody of the role could be reached."""
         ...
 
+    def reads_from(self, vraag: NotificatieGevraagd, partij: str, persoon: str, *, at: datetime) -> datetime:
+        """From when on this person reads what is not urgent: at once in their work time, else when that begins."""
+        ...
+
     def tekort(self, vraag: NotificatieGevraagd, *, at: datetime) -> NotificatieGevraagd | None:
         """What the beheerder is told of the register because of this; None where nothing is lacking."""
         ...
