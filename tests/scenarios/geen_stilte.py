@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, end_of, local_date
+from contracts.afspraken import Afspraken, GeenAfspraken, Kalender, RuleBook, end_of, local_date
 from contracts.afspraken.mededelingen import is_own
 from contracts.afspraken.stilte import HOOGSTENS, HOOGSTENS_IN_CRISIS, find_crises
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
 from contracts.messages.monitoring import Drager
+from contracts.messages.notifier import NotificatieUrgentie
+from contracts.register.werktijd import STANDAARD
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
@@ -83,7 +85,8 @@ def _knows(
         return True
     since = line.op if again is None else again
     return any(
-        row["partij"] == partij and as_moment(row["gevraagd_op"]) >= since and _left(row, now) for row in notificaties
+        row["partij"] == partij and as_moment(row["gevraagd_op"]) >= since and _left(row, afspraken.kalender, now)
+        for row in notificaties
     )
 
 
@@ -93,10 +96,12 @@ def _put_right_at(toezicht: Toezicht, op: datetime, partij: str) -> datetime | N
     return last.vastgesteld_op if last.partij == partij and last.vanaf > op else None
 
 
-def _left(row: Rij, now: datetime) -> bool:
-    """Whether a channel accepted it, or it waits for what leaves with it."""
-    waits = row["status"] == _UNDER_WAY and now - as_moment(row["gevraagd_op"]) <= WAITS
-    return row["status"] == "verzonden" or waits
+def _left(row: Rij, kalender: Kalender, now: datetime) -> bool:
+    """Whether a channel accepted it, or it waits for what leaves with it: what is not urgent until people read it."""
+    leaves_from = as_moment(row["gevraagd_op"])
+    if row["urgentie"] == NotificatieUrgentie.GEWOON:
+        leaves_from = STANDAARD.next_from(leaves_from, kalender)
+    return row["status"] == "verzonden" or (row["status"] == _UNDER_WAY and now - leaves_from <= WAITS)
 
 
 def _nothing_to_come(casus: Casus, afspraken: Afspraken, first: datetime | None, now: datetime) -> Iterator[str]:
