@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from contracts.afspraken import Drager, GeenAfspraken, Kalender, RuleBook, Trede
+from contracts.afspraken import GeenAfspraken, Kalender, RuleBook, Trede
+from contracts.register.bereik import receiver_of
 from contracts.register.gaten import find_gaten
 from contracts.register.keuze import missing_roles
 from contracts.register.model import Gemeente, Partij
@@ -73,13 +74,7 @@ def unfilled_roles(register: Register, rule_book: RuleBook, *, on: date) -> tupl
 
 def _unfilled(register: Register, gemeente: Gemeente, trede: Trede, kalender: Kalender, *, on: date) -> list[str]:
     try:
-        match trede.bij:
-            case Drager.VEILIG_THUIS:
-                partij = register.veilig_thuis(gemeente.regio).code
-            case Drager.MELDPUNT:
-                partij = register.meldpunt(gemeente.regio).code
-            case _:
-                partij = gemeente.code
+        partij = receiver_of(register, gemeente, trede.bij)
     except NietInRegister as error:
         return [str(error)]
     return [str(missing) for missing in missing_roles(register, [trede.rol.value], kalender, on=on, partijen=[partij])]

@@ -44,8 +44,12 @@ def controleer(
     database: DatabaseOption = None,
     register: RegisterOption = None,
 ) -> None:
-    """Lees een register helemaal na en toon elke fout met haar plaats, en elk gat in een rooster. Er verandert niets."""
+    """Lees een register helemaal na en toon elke fout met haar plaats, en elk gat in een rooster. Er verandert niets.
+
+    Ook wie van een crisis maar langs één kanaal hoort. Alleen een fout of een gat is afloopcode 1 of meer.
+    """
     from contracts.afspraken import load_rule_book, local_date
+    from contracts.register.bereik import with_one_channel
     from contracts.register.gaten import find_gaten
     from services.runtime.process.clock import SystemKlok
 
@@ -53,7 +57,10 @@ def controleer(
     text, path = _read(bestand, settings)
     found = _parse(text, path)
     day = local_date(SystemKlok().now()) if op is None else op.date()
-    gaten = find_gaten(found, load_rule_book().kalender, on=day)
+    rule_book = load_rule_book()
+    for sentence in with_one_channel(found, rule_book, on=day):
+        typer.echo(f"let op: {sentence}", err=True)
+    gaten = find_gaten(found, rule_book.kalender, on=day)
     for gat in gaten:
         typer.echo(f"let op: {gat}", err=True)
     if gaten:

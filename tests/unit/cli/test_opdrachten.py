@@ -85,7 +85,10 @@ dienst = [{ naam = "dienst", dagen = [WEEK], van = 08:00:00, tot = 08:00:00, per
         return shown.exit_code, shown.stderr
 
     code, said = check("2026-01-05")
-    assert (code, "let op" in said, "in orde" in said) == (0, False, True)
+    assert (code, "is leeg" in said, "in orde" in said) == (0, False, True)
+    assert "Roderick Vermeulen (Veilig Thuis West-Brabant, triagist) hoort van een crisis alleen langs e-mail" in said
+    assert "Frank Kapteijns" not in said, "who has two channels is well reached"
+    assert "Judith van Campen" not in said
     code, said = check("2026-03-03")
     assert code == 1
     assert "is leeg van 06-04-2026 08:00 tot 28-04-2026 00:00" in said
