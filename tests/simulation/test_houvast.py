@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.afspraken import load_rule_book
 from contracts.messages.envelope import decode
 from contracts.messages.handover import OverdrachtAangemaakt, OverdrachtAfgeleverd, OverdrachtOpgepakt
 from contracts.messages.identifiers import CasusId, derived_id
@@ -21,11 +22,13 @@ from contracts.messages.monitoring import TermijnGestart, TermijnVerstreken
 from contracts.messages.notifier import (
     NotificatieGevraagd,
     NotificatieMislukt,
+    NotificatieUrgentie,
     NotificatieVervallen,
     NotificatieVerzonden,
 )
 from contracts.messages.topics import CATALOGUE, JUDGES, Service
 from contracts.messages.triage import MeldingOntvangen, TriagebesluitGenomen
+from contracts.register.werktijd import STANDAARD
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, VerdelingInvoer
 from services.handover.handlers.commands import ConfirmOntvangst, TakeUpOverdracht
 from services.monitoring.adapters import RegisterPartijen
@@ -42,6 +45,7 @@ from services.runtime.unit.decision import Incoming, ServiceDefinition
 from services.triage.domain.huishouden import Radar
 from services.triage.domain.invoer import MeldingInvoer, TriagebesluitInvoer
 from services.triage.handlers.commands import ReceiveMelding, TakeTriagebesluit
+from tests.scenarios.blijkt import as_moment
 from tests.simulation.storm import Storm
 from tests.unit.triage.road import BREDA, START, VT_WB, Road, case, example
 
@@ -228,15 +232,26 @@ def nobody_is_accused_who_was_in_time(story: Story, casus_id: CasusId) -> None:
 
 
 def every_notificatie_arrives(story: Story) -> None:
-    """Every message to a person ended, and one event says how: it was sent, or nobody was there for a whole day."""
+    """Every message to a person ended, and one event says how: it was sent, or nobody was there for a whole day.
+
+    What is not urgent may wait for the work time of whoever reads it when the story ends, and no longer.
+    """
     asked = {event.data.notificatie_id for event in once(story, NotificatieGevraagd)}
     ended = [event.data for kind in (NotificatieVerzonden, NotificatieMislukt) for event in once(story, kind)]
     world = story.storm.world
     requests = world.services[Service.NOTIFIER].store.tables.requests
     over = {event.data.notificatie_id for event in once(story, NotificatieVervallen)}
-    assert {message.notificatie_id for message in ended} | over == asked
     rows = world.view(Service.NOTIFIER, "notificatie")
-    assert len(ended) == sum(row["kanaal"] is not None and row["status"] != "vervallen" for row in rows)
+    waiting = [row for row in rows if row["status"] == "gevraagd"]
+    assert all(row["urgentie"] == NotificatieUrgentie.GEWOON for row in waiting), "what is urgent waits for nothing"
+    kalender, now = load_rule_book().kalender, world.klok.now()
+    assert all(STANDAARD.next_from(as_moment(row["gevraagd_op"]), kalender) >= now for row in waiting), (
+        "it has had its morning"
+    )
+    known = {message.notificatie_id for message in ended} | over
+    assert known | {UUID(str(row["notificatie_id"])) for row in waiting} == asked
+    ended_rows = [row for row in rows if row["kanaal"] is not None and row["status"] not in {"vervallen", "gevraagd"}]
+    assert len(ended) == len(ended_rows)
     told = Counter(
         (stored.request.kind, str(stored.request.content["persoon"]), vraag.notificatie_id)
         for stored in requests.values()
