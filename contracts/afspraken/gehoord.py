@@ -32,7 +32,7 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering, Zichtbericht
-from contracts.afspraken.overname import find_closed_parts, find_lost_parts
+from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word
 from contracts.afspraken.situatie import is_offered, situatie_of
 from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises, next_step
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
@@ -151,6 +151,9 @@ def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]
 def _of_lost_parts(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
     for drager, partij, _ in find_closed_parts(casus, lines, item):
         yield _to(drager, partij, "de casus is gesloten", item.op, "gewoon", None)
+    for drager, partij, _ in find_misled(casus, lines, item):
+        till = _first(casus, item, _GESLOTEN)
+        yield _to(drager, partij, "een ander dan gezegd nam over", item.op, "gewoon", till)
     for drager, partij, _ in find_lost_parts(casus, lines, item):
         anew = (
             other.op
@@ -252,7 +255,7 @@ def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         return
     situatie = situatie_of(casus, item)
     said = Drager(situatie.get("ontvanger", Drager.KETENPARTNER))
-    answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(other, item))
+    answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(casus, other, item))
     till = min(answers, default=None)
     told = _to(said, casus.partij(said, item), "volgens een ander nam zij over", item.op, "spoed", till)
     asked = replace(told, aanvaarding=Aanvaarding.VOLGENS_EEN_ANDER)
@@ -262,8 +265,8 @@ def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         yield replace(asked, urgentie="crisis", meteen=False, elke=ELKE_IN_CRISIS)
 
 
-def _answers(other: Gebeurd, item: Gebeurd) -> bool:
-    if other.anker is Anker.CASUS_GESLOTEN:
+def _answers(casus: Casus, other: Gebeurd, item: Gebeurd) -> bool:
+    if other.anker is Anker.CASUS_GESLOTEN or overtakes_word(casus, other, item):
         return True
     return other.anker in _BEANTWOORD and other.onderwerp_id == item.onderwerp_id and other.volgens is None
 

@@ -1,4 +1,4 @@
-"""Taking an overdracht up: by its receiver, or as others say. The first that takes a case over ends every other offer."""
+"""Taking an overdracht up: by its receiver, or as others say. The first that does so itself ends every other offer."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from services.runtime.unit.outcomes import iso, joined
 def accept(
     state: Casus, overdracht: Overdracht, verklaring: Verklaring, *, context: Context, kader: Kader
 ) -> Decision[Casus]:
-    """The receiver takes it up, or is said to: nobody else is asked any more."""
+    """The receiver takes it up, and nobody else is asked any more; or is said to, and who is asked can still accept."""
     current = state.overdracht(overdracht.id)
     assert current is not None, "it is accepted in its own case"
     taken = replace(current, verdeling=verklaring)
@@ -45,7 +45,9 @@ def accept(
     )
     if taken.aangeboden_door is None and taken.partij is None:
         return decision  # the lokaal team that Veilig Thuis handed it to may be the very one that asks another
-    return _take_from(_end_others(decision, taken, context=context, kader=kader), taken, verklaring)
+    if not taken.is_op_bewijs:
+        decision = _end_others(decision, taken, context=context, kader=kader)
+    return _take_from(decision, taken, verklaring)
 
 
 def open_offers(state: Casus) -> Iterator[Overdracht]:
@@ -59,9 +61,9 @@ def _end_others(decision: Decision[Casus], taken: Overdracht, *, context: Contex
 
 
 def _take_from(decision: Decision[Casus], taken: Overdracht, verklaring: Verklaring) -> Decision[Casus]:
-    """Who had the case until now has it no more. Nothing is brought to it any more, unless only others say so yet."""
+    """Who had the case until now, or is said to, has it no more. Nothing is brought to it, unless only others say so yet."""
     for item in decision.state.overdrachten:
-        if item.is_over or item.is_gevraagd or not ends_by(item.aandeel, taken.aandeel, aanvaard_op=verklaring.op):
+        if item.is_over or item.is_open_aanbod or not ends_by(item.aandeel, taken.aandeel, aanvaard_op=verklaring.op):
             continue
         over = replace(item, overgenomen=Overname(verklaring.op, taken.ontvanger, taken.id))
         line = JournalLine("overdracht-overgenomen", facts={"overdracht": str(over.id), "door": taken.ontvanger})

@@ -192,10 +192,13 @@ def taken_over(overdracht: Overdracht) -> Refused | None:
 def why_over(overdracht: Overdracht) -> Refused | None:
     """Why its receiver can do nothing more with it; None while it is still with its receiver.
 
-    Whose part has ended, in whichever way, has none any more: there is nothing for it here, and it knows why.
+    Whose part has ended, in whichever way, has none any more: there is nothing for it here, and it knows why. Only a party
+    of which others said that it accepted, and that answers to that now, is told what holds instead.
     """
     if overdracht.terugkoppeling is not None:
         return TERUGGEGEVEN
+    if overdracht.overgenomen is not None and overdracht.is_op_bewijs:
+        return taken_over(overdracht)
     ended = ended_because(overdracht) or taken_over(overdracht)
     return None if ended is None else Refused(404, "Niet gevonden", ended.problems, code=ended.code)
 

@@ -3,12 +3,13 @@
 from collections.abc import Container
 from datetime import date
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken import Anker
 from contracts.afspraken.overname import DOORGEZET
 from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.antwoord import conflict, invalid
 from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.relaties import ended_at, stands_by_proof
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Overgang, Toezicht
 from services.runtime.unit.decision import Refused
 
@@ -18,9 +19,8 @@ HANDS_ON = frozenset({Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.MELDPUNT})
 
 def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
     """The offer that this party itself can still answer."""
-    ended = {feit.onderwerp_id for feit in toezicht.feiten if feit.anker in OVERDRACHT_KWAM_TERUG}
     offers = (item for item in toezicht.overdrachten.values() if item.is_gevraagd and item.ontvanger == partij)
-    return next((item for item in offers if item.overdracht_id not in ended), None)
+    return next((item for item in offers if ended_at(toezicht, item) is None), None)
 
 
 def is_forwarded(toezicht: Toezicht, bearer: Overgang | None, codes: Container[str]) -> bool:
@@ -38,7 +38,7 @@ def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:
     """Why there is nothing to take over in this case, in Dutch; None where there is."""
     if bearer is None or bearer.partij is None:
         return "niemand draagt zicht op veiligheid in deze casus; er is niets over te nemen"
-    if bearer.drager not in HANDS_ON and not casus.toezicht.stands_by_proof(bearer.partij):
+    if bearer.drager not in HANDS_ON and not stands_by_proof(casus.toezicht, bearer.partij):
         return f"{casus.partijen.naam(bearer.partij)} heeft de zorg om de veiligheid al overgenomen"
     return None
 

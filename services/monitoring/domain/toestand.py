@@ -313,10 +313,6 @@ class Toezicht:
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
 
-    def stands_by_proof(self, partij: str) -> bool:
-        """Whether others say that this party accepted, and it neither said so itself nor contradicted it."""
-        return any(beeld.op_bewijs and beeld.ontvanger == partij for beeld in self.overdrachten.values())
-
     def current(self, termijn_id: UUID) -> Termijn | None:
         """The term under this id, or what took its place after a correction."""
         found = self.termijnen.get(termijn_id)

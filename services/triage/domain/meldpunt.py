@@ -92,12 +92,14 @@ def note_answer(
     partij = event.partij or event.gemeente
     changed = melding
     if isinstance(event, OverdrachtOpgepakt):
-        if melding.overgenomen_door in {None, partij}:
-            op = min(event.opgepakt_op, melding.overgenomen_op or event.opgepakt_op)
-            changed = replace(changed, overgenomen_door=partij, overgenomen_op=op, op_bewijs=event.bewijs is not None)
+        own = event.bewijs is None
+        if melding.overgenomen_door in {None, partij} or (own and melding.op_bewijs):
+            known_op = melding.overgenomen_op if melding.overgenomen_door == partij else None
+            op = min(event.opgepakt_op, known_op or event.opgepakt_op)
+            changed = replace(changed, overgenomen_door=partij, overgenomen_op=op, op_bewijs=not own)
     elif isinstance(event, OverdrachtGeweigerd) and event.betwist and melding.op_bewijs:
         changed = replace(changed, overgenomen_door=None, overgenomen_op=None, op_bewijs=False)
-    if not isinstance(event, OverdrachtOpgepakt) and changed.overgenomen_door is None:
+    if not isinstance(event, OverdrachtOpgepakt) and (changed.overgenomen_door is None or changed.op_bewijs):
         others = {key: known for key, known in melding.aanbiedingen.items() if key != event.overdracht_id}
         changed = replace(changed, aanbiedingen=others)
     return unchanged(state) if changed == melding else Decision(replace(state, meldpuntmelding=changed))
@@ -114,14 +116,16 @@ def take_over_with_besluit(
 
 
 def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> Outcome[Casus]:
-    if melding.overgenomen_door not in {None, context.actor.partij}:
+    door = context.actor.partij
+    is_own = melding.overgenomen_door in {None, door}
+    if not is_own and not (melding.op_bewijs and door in melding.aanbiedingen.values()):
         return TAKEN_OVER
     if melding.overgenomen_door is not None and not melding.op_bewijs:
         return unchanged(state, meldpunt_answer(context.casus_id, melding))
     if closed := why_closed(state):
         return closed
-    door = context.actor.partij
-    changed, events = _taken_over(state, melding, door=door, now=melding.overgenomen_op or context.now)
+    since = melding.overgenomen_op if is_own else None
+    changed, events = _taken_over(state, melding, door=door, now=since or context.now)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
     return Decision(
         changed,
