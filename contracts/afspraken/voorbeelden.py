@@ -73,6 +73,7 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
         if urgentie is Casusurgentie.SPOED:
             continue
         yield from _asked(melding, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER)
+        yield from _said_of_one_of_two(melding, Aanbieder.VEILIG_THUIS)
         yield from _offered_from_team(melding)
         for ontvanger in Ontvangersoort:
             waits = _direct(melding, ontvanger)
@@ -80,6 +81,7 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
             yield from _handed_over(waits, ontvanger)
             yield from _with_two(waits, ontvanger)
             yield from _asked(waits, Aanbieder(ontvanger), Ontvangersoort.KETENPARTNER)
+            yield from _said_of_one_of_two(waits, Aanbieder(ontvanger))
             yield from _taken_by_another(waits, ontvanger)
     for ontvanger in Ontvangersoort:
         melding = _begin(Anker.MELDING_ONTVANGEN, begint_op, urgentie=Casusurgentie.REGULIER)
@@ -166,6 +168,7 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
         yield from _follows(taken_in, Aanbieder.MELDPUNT, asked)
         yield from _contradicted_elsewhere(taken_in, Aanbieder.MELDPUNT, asked)
         yield _contradicted_after_overname(taken_in, asked)
+    yield from _said_of_one_of_two(taken_in, Aanbieder.MELDPUNT)
     if vermoeden is MeldpuntVermoeden.HGKM:
         yield from _asked(taken_in, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER)
 
@@ -234,6 +237,8 @@ def _offered_from_team(melding: Voorbeeld) -> Iterator[Voorbeeld]:
     yield _proven_while_the_team_works(waits)
     yield from _follows(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
     yield from _contradicted_elsewhere(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
+    for door in (Aanbieder.VEILIG_THUIS, Aanbieder.LOKAAL_TEAM):
+        yield from _said_of_one_of_two(bears, door)
 
 
 def _asked(verhaal: Voorbeeld, door: Aanbieder, asked: Ontvangersoort) -> Iterator[Voorbeeld]:
@@ -270,6 +275,15 @@ def _contradicted_elsewhere(verhaal: Voorbeeld, door: Aanbieder, other: Ontvange
     both = _offer(asked, door, other, _ANDER_AANBOD)
     taken = _answer(both, Anker.OVERDRACHT_OPGEPAKT, asked.gebeurd[-1])
     yield _answer(taken, Anker.OVERDRACHT_GEWEIGERD, both.gebeurd[-1]).said(betwist=True)
+
+
+def _said_of_one_of_two(verhaal: Voorbeeld, door: Aanbieder) -> Iterator[Voorbeeld]:
+    """Others say that one of two took over: the other does so itself, or the one confirms it."""
+    asked = _offer(verhaal, door, Ontvangersoort.KETENPARTNER, _AANBOD)
+    both = _offer(asked, door, Ontvangersoort.KETENPARTNER, _ANDER_AANBOD)
+    proven = _answer(both, Anker.OVERDRACHT_OPGEPAKT, asked.gebeurd[-1]).said(volgens=door.value)
+    for answers in (both, asked):
+        yield _answer(proven, Anker.OVERDRACHT_OPGEPAKT, answers.gebeurd[-1])
 
 
 def _contradicted_after_overname(taken_in: Voorbeeld, asked: Ontvangersoort) -> Voorbeeld:
