@@ -160,7 +160,9 @@ def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -
                 settled = (
                     other.op
                     for other in casus.gebeurd
-                    if _can_settle(casus, other, item) and settles(casus, other, regel.vervalt_bij) and other is not item
+                    if _can_settle(casus, other, item)
+                    and settles(casus, other, regel.vervalt_bij)
+                    and other is not item
                 )
                 yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
 
@@ -344,7 +346,12 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
 def _answers(casus: Casus, regel: Herinnering, other: Gebeurd, item: Gebeurd) -> bool:
     """Tell whether this was waited for. What others say of a party is no next step: only the meldpunt lets go by it."""
     said = other.volgens is not None and item.anker is not Anker.MELDPUNTMELDING_ONTVANGEN
-    return not said and _can_settle(casus, other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item)
+    return (
+        not said
+        and _can_settle(casus, other, item)
+        and settles(casus, other, regel.tot)
+        and not _is_same_act(other, item)
+    )
 
 
 def _is_same_act(one: Gebeurd, other: Gebeurd) -> bool:

@@ -35,16 +35,17 @@ if TYPE_CHECKING:
 _VT, _HUB = Drager.VEILIG_THUIS.value, "houvast"
 _KORT, _LANG = timedelta(hours=3), timedelta(days=11)
 _EERSTE, _TWEEDE, _AANBOD, _ANDER_AANBOD = "overdracht", "tweede", "aanbod", "ander-aanbod"
-_ANDERE, _AAN_ANDERE = "andere-ketenpartner", derived_id("ander-aanbod")
+_DERDE_AANBOD = "derde-aanbod"
+_NAMEN = {derived_id(_ANDER_AANBOD): "andere-ketenpartner", derived_id(_DERDE_AANBOD): "derde-ketenpartner"}
 
 
 class Voorbeeld(Geschiedenis):
     """One history that can go on. What is asked of yet another ketenpartner is not asked of the one that asks."""
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
-        """A party is called after what it bears, and only the other ketenpartner by its own name."""
-        is_other = drager is Drager.KETENPARTNER and over.onderwerp_id == _AAN_ANDERE
-        return _ANDERE if is_other else super().partij(drager, over)
+        """A party is called after what it bears, and only another ketenpartner by its own name."""
+        named = _NAMEN.get(over.onderwerp_id) if drager is Drager.KETENPARTNER and over.onderwerp_id else None
+        return named or super().partij(drager, over)
 
     def then(
         self, anker: Anker, door: str, *, na: timedelta = _KORT, over: str | None = None, same: Gebeurd | None = None
@@ -279,7 +280,8 @@ def _contradicted_elsewhere(verhaal: Voorbeeld, door: Aanbieder, other: Ontvange
 
 def _said_of_one_of_two(verhaal: Voorbeeld, door: Aanbieder) -> Iterator[Voorbeeld]:
     """Others say that one of two took over: the other does so itself, or the one confirms it."""
-    asked = _offer(verhaal, door, Ontvangersoort.KETENPARTNER, _AANBOD)
+    naam = _DERDE_AANBOD if door is Aanbieder.KETENPARTNER else _AANBOD
+    asked = _offer(verhaal, door, Ontvangersoort.KETENPARTNER, naam)
     both = _offer(asked, door, Ontvangersoort.KETENPARTNER, _ANDER_AANBOD)
     proven = _answer(both, Anker.OVERDRACHT_OPGEPAKT, asked.gebeurd[-1]).said(volgens=door.value)
     for answers in (both, asked):

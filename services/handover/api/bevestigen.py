@@ -46,6 +46,7 @@ from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import CaseShredded
 from services.runtime.http.provided import provided
 from services.runtime.unit.decision import Incoming, Refused
+from services.runtime.unit.fold import Done
 from services.runtime.unit.hub import Hub
 
 router = APIRouter(include_in_schema=False)
@@ -209,11 +210,12 @@ class Bevestigbalie:
             return self._bladen.page(
                 link, token, formulier=with_errors(act, ingevuld, medewerker, MEDEWERKER), status=400
             )
-        refused = await self._submit(link, token, act, _command(act, link.overdracht.id, medewerker, ingevuld))
-        if refused is not None:
-            formulier = with_errors(act, ingevuld, refused.problems, MEDEWERKER)
-            return self._bladen.page(link, token, formulier=formulier, status=refused.status)
-        return self._done(token, act)
+        reply = await self._reply(link, token, act, _command(act, link.overdracht.id, medewerker, ingevuld))
+        if isinstance(reply, Refused):
+            formulier = with_errors(act, ingevuld, reply.problems, MEDEWERKER)
+            return self._bladen.page(link, token, formulier=formulier, status=reply.status)
+        closed = (reply.answer or {}).get("casusGeslotenOp")
+        return self._done(token, act) if closed is None else self._bladen.after_closing(str(closed))
 
     async def _open(self, token: str) -> LinkView | Response:
         """What the link leads to, or a page that says no more than that it does not work."""
@@ -243,10 +245,13 @@ class Bevestigbalie:
         return link
 
     async def _submit(self, link: LinkView, token: str, act: str, command: object) -> Refused | None:
+        reply = await self._reply(link, token, act, command)
+        return reply if isinstance(reply, Refused) else None
+
+    async def _reply(self, link: LinkView, token: str, act: str, command: object) -> Done | Refused:
         """The same key for the same act by the same link: sent twice, done once."""
         key = derived_id("bevestigen", digest_of(token), act)
-        reply = await self._hub.submit(Incoming(key, link.overdracht.casus_id, command, self._actor(link.overdracht)))
-        return reply if isinstance(reply, Refused) else None
+        return await self._hub.submit(Incoming(key, link.overdracht.casus_id, command, self._actor(link.overdracht)))
 
     def _done(self, token: str, act: str) -> Response:
         """To the page that tells it, so that loading it again sends nothing again."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from contracts.messages.identifiers import short_reference
 from services.handover.api.balie import BASE_PATH
 from services.handover.api.bladzijden import Bladzijden
 from services.handover.api.documentblad import document_address
-from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, zicht_of_receiver
+from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, write_moment, zicht_of_receiver
 from services.handover.domain.brieven import list_regels
 from services.handover.domain.formulier import (
     REDENEN,
@@ -114,6 +115,12 @@ class Linkbladen:
 
     def is_over(self) -> Response:
         return self.message("Dit is hier niet te lezen", "De overdracht is voorbij.", 410)
+
+    def after_closing(self, gesloten_op: str) -> Response:
+        """That it was recorded, and that there is nothing left to do."""
+        since = write_moment(datetime.fromisoformat(gesloten_op))
+        tekst = f"De casus is gesloten sinds {since}. U hoeft niets meer te doen; voor nieuwe zorgen is een nieuwe melding nodig."
+        return self.message("Vastgelegd: de casus was al gesloten", tekst, 200)
 
     def sign_in_first(self, link: LinkView, token: str) -> Response:
         """What is asked beside the link, of who tries to read with that alone."""

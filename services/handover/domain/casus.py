@@ -306,13 +306,8 @@ class Overdracht:
     @property
     def aandeel(self) -> Aandeel:
         """What it gives its receiver in the case."""
-        return Aandeel(
-            self.ontvanger,
-            self.aangemaakt_op,
-            is_aanbod=self.aangeboden_door is not None,
-            is_lokaal_team=self.partij is None,
-            op_woord=self.is_op_bewijs,
-        )
+        is_aanbod = self.aangeboden_door is not None
+        return Aandeel(self.ontvanger, self.aangemaakt_op, is_aanbod, self.partij is None, self.is_op_bewijs)
 
     @property
     def is_aanvaard(self) -> bool:

@@ -203,9 +203,11 @@ def why_over(overdracht: Overdracht) -> Refused | None:
     return None if ended is None else Refused(404, "Niet gevonden", ended.problems, code=ended.code)
 
 
-def why_closed(state: Casus) -> Refused | None:
-    """Why nothing is answered for any more; None while the case is open. It is closed at monitoring (AEF C)."""
-    return None if state.gesloten_op is None else conflict("De casus is gesloten", GESLOTEN, code="gesloten")
+def why_closed(state: Casus, op: datetime | None = None) -> Refused | None:
+    """Why nothing begins (at `op`) any more; None while the case is open. It is closed at monitoring (AEF C)."""
+    if state.gesloten_op is None or (op is not None and op < state.gesloten_op):
+        return None
+    return conflict("De casus is gesloten", GESLOTEN, code="gesloten")
 
 
 def _given_back_to_whom_had_it(state: Casus, refused: Overdracht) -> Casus:

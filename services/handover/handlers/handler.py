@@ -1,6 +1,11 @@
 """Every message that handover handles, and the decision it leads to."""
 
-from contracts.messages.doorgegeven import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
+from contracts.messages.doorgegeven import (
+    CorrectieDoorgegeven,
+    CrisisstapDoorgegeven,
+    SluitingDoorgegeven,
+    tell_closed,
+)
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import ZorgAangeboden, ZorgAanvaard
 from contracts.messages.triage import (
@@ -75,7 +80,7 @@ from services.runtime.unit.decision import (
     TimerDue,
 )
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import unchanged
+from services.runtime.unit.outcomes import answered_with, unchanged
 
 PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
     {TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd, CrisisstapDoorgegeven}
@@ -89,7 +94,11 @@ class Handlers:
     def __init__(self, kader: Kader) -> None:
         self._kader = kader
 
-    def __call__(  # noqa: C901, PLR0911, PLR0912  a table of messages
+    def __call__(self, state: Casus | None, incoming: Incoming, context: Context) -> Outcome[Casus]:
+        gesloten_op = None if state is None else state.gesloten_op
+        return answered_with(self._handle(state, incoming, context), {**tell_closed(gesloten_op)})
+
+    def _handle(  # noqa: C901, PLR0911, PLR0912  a table of messages
         self, state: Casus | None, incoming: Incoming, context: Context
     ) -> Outcome[Casus]:
         kader = self._kader

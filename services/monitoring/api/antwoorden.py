@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from contracts.afspraken import Anker
+from contracts.messages.doorgegeven import GESLOTEN_SINDS
 from contracts.messages.identifiers import PartijCode
 from contracts.messages.monitoring import Drager, Dwangmaatregel, Escalatieresultaat, Sluitreden, Stand
 from contracts.messages.signalen import Signaalmaatregel
@@ -169,6 +170,7 @@ class Herstel(Antwoord):
     feit: Anker
     was: Moment
     op: Moment
+    casus_gesloten_op: Moment | None = Field(default=None, description=GESLOTEN_SINDS)
 
 
 class Signalen(Antwoord):

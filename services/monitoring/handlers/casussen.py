@@ -16,13 +16,19 @@ from contracts.messages.monitoring import (
 )
 from contracts.rechten import Daad
 from services.monitoring.domain import correcties
-from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
-from services.monitoring.domain.sluiten import closure_of, is_overtaken, why_not_close, without_overtaken_closure
+from services.monitoring.domain.sluiten import (
+    closure_of,
+    is_closed,
+    is_overtaken,
+    why_not_close,
+    without_overtaken_closure,
+)
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.verschuiven import tell_shift
@@ -48,6 +54,8 @@ def report_dwangmaatregel(
     verloop, op = _begin(toezicht, invoer.op, context=context, kader=kader)
     if not isinstance(verloop, Verloop):
         return verloop
+    if is_closed(toezicht):
+        return CLOSED
     fase = verloop.fase
     regel = find_initiatief(toezicht.feiten, verloop.afspraken, op, aangeboden=toezicht.aangeboden)
     anker = FEITEN.get(invoer.maatregel)

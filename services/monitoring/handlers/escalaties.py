@@ -4,11 +4,10 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel
 from contracts.messages.documenten import Professional
-from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
-from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.escalaties import Escalatiegrond, why_not_theirs
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
@@ -96,7 +95,7 @@ def report_meningsverschil(
     if invoer.overdracht_id is not None and invoer.overdracht_id not in toezicht.overdrachten:
         return invalid(Problem("overdrachtId", "is geen overdracht van deze casus"))
     if is_closed(toezicht):
-        return conflict(GESLOTEN)
+        return CLOSED
     identifier = derived_id("meningsverschil", str(context.casus_id), str(key))
     feit = Feit(Anker.MENINGSVERSCHIL_GEMELD, context.now, context.actor.partij, identifier)
     verloop = kader.verloop(add_feit(toezicht, feit), context)

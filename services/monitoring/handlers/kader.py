@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
+from contracts.afspraken import Afspraken, Anker, GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Professional
+from contracts.messages.doorgegeven import tell_closed
 from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, Relatie, may
@@ -82,6 +83,9 @@ class Kader:
         onbekend = {name: op for name, op in verloop.toezicht.onbekend.items() if alarms.get(name) == op}
         after = replace(verloop.toezicht, wekkers=alarms, onbekend=onbekend)
         versie = verloop.afspraken.versie
+        closed = before.first(Anker.CASUS_GESLOTEN, None)
+        if answer is not None and closed is not None:
+            answer |= {**tell_closed(closed.op)}
         return Decision(
             after,
             events=(*verloop.events, *withdrawals(before, verloop)),

@@ -26,7 +26,7 @@ from contracts.messages.monitoring import (
     Stopreden,
 )
 from services.monitoring.domain import monitoring
-from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
@@ -36,6 +36,7 @@ from services.monitoring.domain.invoer import (
     UitkomstInvoer,
 )
 from services.monitoring.domain.monitoring import Monitoringfase
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Feit, Monitormoment, Stagnatie, Termijn, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -127,6 +128,8 @@ def plan_monitormoment(
     """A moment besides the fixed ones: as often as needed; without monitoring only with the reason recorded (FS)."""
     if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus")
+    if is_closed(toezicht):
+        return CLOSED
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
@@ -171,6 +174,8 @@ def take_stagnatiestap(
     """One of the four steps, in their order; the last one reports the case again, and zicht follows MB 5."""
     if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus")
+    if is_closed(toezicht):
+        return CLOSED
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
@@ -218,6 +223,8 @@ def _begin(
         return verloop
     if moment.gehouden_op is not None:
         return conflict("van dit monitormoment is de uitkomst al vastgelegd")
+    if is_closed(toezicht):
+        return CLOSED
     fase = verloop.fase
     return conflict("de monitoring van deze casus loopt niet meer") if fase is None else (verloop, moment, fase)
 

@@ -9,11 +9,12 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import AnderePartijAanvaard, ZorgAangeboden, ZorgAanvaard
 from contracts.rechten import Daad, Toegang, decide
-from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, unknown
 from services.monitoring.domain.feiten import note_aanvaard
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AanvaardingInvoer
 from services.monitoring.domain.overnemen import HANDS_ON, open_offer, why_nobody, why_not_asked
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -31,6 +32,8 @@ def report_aanvaarding(
     daad = Daad.ZORG_AANVAARDEN if itself else Daad.CASUS_BEHANDELEN
     if not may_act(toezicht, context=context, kader=kader, daad=daad):
         return _not_here(toezicht, context=context, kader=kader, daad=daad)
+    if is_closed(toezicht):
+        return CLOSED
     given = invoer.op if invoer.bewijs is None else invoer.bewijs.op
     op = (given or context.now).astimezone(UTC)
     if problem := _wrong_moment(toezicht, op, context.now, "op" if invoer.bewijs is None else "bewijs.op"):

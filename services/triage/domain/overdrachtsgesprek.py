@@ -21,6 +21,7 @@ from services.triage.domain.casus import Casus, Dienst, Melding
 from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
+from services.triage.domain.sluiting import why_closed
 
 PLACE = "overdrachtsgesprek"
 
@@ -95,7 +96,7 @@ def report_gesprek(
         return NOT_FOUND
     if (dienst.overdrachtsgesprek, dienst.gesprek_op) == (invoer.uitkomst, invoer.op):
         return unchanged(state, dienst_answer(context.casus_id, dienst))
-    if refused := _why_not(dienst):
+    if refused := why_closed(state) or _why_not(dienst):
         return refused
     if problems := check_gesprek(invoer, dienst, now=context.now, kader=kader):
         return invalid(problems)
