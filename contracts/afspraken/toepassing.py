@@ -253,7 +253,13 @@ def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
         if holds(regel.alleen_bij, casus, item)
     ]
     standing = [beweging for beweging in found if not _falls_away(beweging, casus)]
-    return sorted(standing, key=lambda b: (b.at, _RANK[b.gebeurd.anker], b.gebeurd.op, b.name))
+    return sorted(standing, key=_order_of)
+
+
+def _order_of(beweging: Beweging) -> tuple[datetime, int, bool, datetime, str]:
+    """In time; at the same moment an act of its own comes after a word of others, which it outweighs."""
+    item = beweging.gebeurd
+    return beweging.at, _RANK[item.anker], item.volgens is None, item.op, beweging.name
 
 
 def follow_zicht(casus: Casus, bewegingen: Iterable[Beweging], *, until: datetime | None = None) -> list[Wisseling]:

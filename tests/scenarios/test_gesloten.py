@@ -27,6 +27,7 @@ VASTGELEGD: Mapping[str, str] = {
 """What can still be told, with why."""
 ANDERS: Mapping[str, str] = {
     "feit-corrigeren": "dit feit komt van een andere partij; laat die het corrigeren",
+    "dienst-afronden": "deze dienst is al afgerond",
     "casus-sluiten": "deze casus is al gesloten",
     "escalatie-oppakken": "deze escalatie is al afgehandeld",
     "escalatie-opschalen": "deze escalatie is al afgehandeld",

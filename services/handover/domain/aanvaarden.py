@@ -19,6 +19,7 @@ def accept(
     """The receiver takes it up, and nobody else is asked any more; or is said to, and who is asked can still accept."""
     current = state.overdracht(overdracht.id)
     assert current is not None, "it is accepted in its own case"
+    verklaring = _after_words(state, current, verklaring)
     taken = replace(current, verdeling=verklaring)
     event = OverdrachtOpgepakt(
         overdracht_id=taken.id,
@@ -48,6 +49,15 @@ def accept(
     if not taken.is_op_bewijs:
         decision = _end_others(decision, taken, context=context, kader=kader)
     return _take_from(decision, taken, verklaring)
+
+
+def _after_words(state: Casus, overdracht: Overdracht, verklaring: Verklaring) -> Verklaring:
+    """Who accepts itself where others say that another did takes over from that party: not before they said so."""
+    if verklaring.bewijs is not None or overdracht.is_op_bewijs:
+        return verklaring
+    words = (item for item in state.overdrachten if item.is_op_bewijs and not item.is_over)
+    said = (op for item in words if item.verdeling is not None for op in (item.aangemaakt_op, item.verdeling.op))
+    return replace(verklaring, op=max((verklaring.op, *said)))
 
 
 def open_offers(state: Casus) -> Iterator[Overdracht]:

@@ -97,7 +97,10 @@ def take_up(
         invoer.opgepakt_op or context.now, door or context.actor.partij, seal(context, invoer.medewerker)
     )
     accepted = accept(state, overdracht, verklaring, context=context, kader=kader)
-    return replace(accepted, answer=_answer(context, overdracht, "opgepaktOp", verklaring.op))
+    taken = accepted.state.overdracht(overdracht.id)
+    assert taken is not None, "it was taken up just now"
+    assert taken.verdeling is not None, "it was taken up just now"
+    return replace(accepted, answer=_answer(context, taken, "opgepaktOp", taken.verdeling.op))
 
 
 def _again(

@@ -1,7 +1,7 @@
 """Whether another party can take over the care for safety, and which offer it can still answer (docs/decisions/0019)."""
 
 from collections.abc import Container
-from datetime import date
+from datetime import date, datetime
 
 from contracts.afspraken import Anker
 from contracts.afspraken.overname import DOORGEZET
@@ -21,6 +21,16 @@ def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
     """The offer that this party itself can still answer."""
     offers = (item for item in toezicht.overdrachten.values() if item.is_gevraagd and item.ontvanger == partij)
     return next((item for item in offers if ended_at(toezicht, item) is None), None)
+
+
+def not_before_words(toezicht: Toezicht, partij: str, op: datetime) -> datetime:
+    """From when a party takes over that says so itself: not before others said that yet another did."""
+    words = [item for item in toezicht.overdrachten.values() if item.op_bewijs and ended_at(toezicht, item) is None]
+    made = (
+        toezicht.first(Anker.OVERDRACHT_AANGEMAAKT, item.overdracht_id) for item in words if item.ontvanger != partij
+    )
+    said = (item.bewijs_op for item in words if item.ontvanger != partij)
+    return max((op, *(feit.op for feit in made if feit), *(word for word in said if word)))
 
 
 def is_forwarded(toezicht: Toezicht, bearer: Overgang | None, codes: Container[str]) -> bool:

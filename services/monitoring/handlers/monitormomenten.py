@@ -180,10 +180,9 @@ def take_stagnatiestap(
     if isinstance(verloop, TooEarly):
         return verloop
     stappen = verloop.afspraken.stagnatiestappen
-    if not stappen:
-        return conflict(f"de afspraken {verloop.afspraken.versie} kennen geen stappen bij stagnatie")
-    if verloop.fase is None:
-        return conflict("deze casus is niet in de monitoringsfase")
+    if not stappen or verloop.fase is None:
+        unknown_here = f"de afspraken {verloop.afspraken.versie} kennen geen stappen bij stagnatie"
+        return conflict("deze casus is niet in de monitoringsfase" if stappen else unknown_here)
     taken = [stap.stap for stap in toezicht.stagnatie]
     following = next((stap for stap in stappen if stap.stap not in taken), None)
     if following is None or invoer.stap != following.stap:
