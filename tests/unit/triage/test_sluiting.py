@@ -68,7 +68,10 @@ async def test_a_closed_case_is_not_taken_over_from_the_meldpunt(daad: Daad, *, 
 
 
 async def test_no_dienst_starts_or_ends_in_a_closed_case_and_no_team_is_asked() -> None:
-    """What was asked before is answered as it was (G2), and that the case is closed; a closure that was overtaken closes nothing any more."""
+    """What was asked before is answered as it was (G2), and that the case is closed.
+
+    A closure that was overtaken closes nothing any more.
+    """
     road, dienst_id = await in_dienst()
     asked = answer(await ask_team(road))
     await close(road)
