@@ -170,6 +170,7 @@ class Handlers:
         verloop = self._kader.verloop(rung, context, now=max(context.now, timer.due_at))
         if isinstance(verloop, TooEarly):
             return Decision(rung)
+        verloop.gewekt = toezicht.wekkers
         verloop.follow_facts()
         verloop.run_due(verloop.now if context.heard_until is None else context.heard_until)
         return self._kader.decide(rung, verloop)
