@@ -200,6 +200,7 @@ class _Verteller:
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, wie),
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, _VT),
             partial(self._opnieuw_gemeld, None, wie),
+            partial(self._zeg, Anker.HUISHOUDEN_IN_CRISIS, _VT),
             *(partial(self._opnieuw_gemeld, anker, door) for anker in _IN_MONITORING for door in (wie, _VT)),
             self._acute_crisis,
             partial(self._zeg, Anker.HUISVERBOD_OPGELEGD, _VT),

@@ -106,9 +106,7 @@ class Lopend:
         Such a reminder stands because history is read otherwise than before; what changed in it is what they are told.
         """
         reminders = [item for item in self.mededelingen() if mededelen.is_reread(item, self.gewekt, self.now)]
-        for gelijk in mededelen.due(
-            reminders, self.toezicht, self.afspraken.kalender, until=self.now, now=self.now
-        ):
+        for gelijk in mededelen.due(reminders, self.toezicht, self.afspraken.kalender, until=self.now, now=self.now):
             self._is_said_beside(gelijk)
 
     def _is_said_beside(self, gelijk: mededelen.Gelijk) -> bool:
