@@ -200,7 +200,6 @@ class _Verteller:
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, wie),
             partial(self._zeg, Anker.JEUGDBESCHERMINGSTAFEL_INGEBRACHT, _VT),
             partial(self._opnieuw_gemeld, None, wie),
-            partial(self._zeg, Anker.HUISHOUDEN_IN_CRISIS, _VT),
             *(partial(self._opnieuw_gemeld, anker, door) for anker in _IN_MONITORING for door in (wie, _VT)),
             self._acute_crisis,
             partial(self._zeg, Anker.HUISVERBOD_OPGELEGD, _VT),
@@ -328,8 +327,10 @@ class _Verteller:
         self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, None, self._new("daad")))
 
     def _opnieuw_gemeld(self, in_monitoring: Anker | None, door: str) -> None:
-        """The household is reported again, while it is monitored or not."""
+        """The household is reported again, while it is monitored or not; what is urgent there may be a crisis."""
         self._zeg(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
+        if in_monitoring is Anker.MONITORING_HERMELDING_SPOED:
+            self._zeg(Anker.HUISHOUDEN_IN_CRISIS, door)
         if in_monitoring is not None:
             self._zeg(in_monitoring, door)
 

@@ -56,7 +56,7 @@ class NotificatieGevraagd(Gebeurtenis):
     """Tell the people in a role something. No personal data: a reference, what is asked, the legal moment, a path.
 
     `link` is a path below the hub's public address. `zegt_meer`: beside its term or escalatie it says what does not end
-    with these, so it leaves though they did. `samen`: more comes for the same people at this very moment.
+    with these, so it leaves though they did. `samen`: more comes for people of this party at this very moment.
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-gevraagd.v1"

@@ -257,14 +257,14 @@ def with_herinneringen(
 
 
 def leave_together(events: Iterable[Gebeurtenis], *, ook_elders: bool = False) -> Iterator[Gebeurtenis]:
-    """Give these, where messages for the same people say so, and leave together: one mail says all of it.
+    """Give these, where messages for one party say so: who has more than one role there gets one mail with all of it.
 
     `ook_elders`: other cases tell their people at this moment as well.
     """
     events = list(events)
-    asked = Counter((item.partij, item.rol) for item in events if isinstance(item, NotificatieGevraagd))
+    asked = Counter(item.partij for item in events if isinstance(item, NotificatieGevraagd))
     for item in events:
-        many = isinstance(item, NotificatieGevraagd) and (ook_elders or asked[item.partij, item.rol] > 1)
+        many = isinstance(item, NotificatieGevraagd) and (ook_elders or asked[item.partij] > 1)
         yield item.model_copy(update={"samen": True}) if many else item
 
 
