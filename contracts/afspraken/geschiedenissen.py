@@ -356,8 +356,10 @@ class _Verteller:
         self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, None, self._new("daad")))
 
     def _opnieuw_gemeld(self, in_monitoring: Anker | None, door: str) -> None:
-        """The household is reported again, while it is monitored or not."""
+        """The household is reported again, while it is monitored or not; what is urgent there may be a crisis."""
         self._zeg(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
+        if in_monitoring is Anker.MONITORING_HERMELDING_SPOED:
+            self._zeg(Anker.HUISHOUDEN_IN_CRISIS, door)
         if in_monitoring is not None:
             self._zeg(in_monitoring, door)
 

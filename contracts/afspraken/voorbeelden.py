@@ -197,6 +197,7 @@ def _reported_again(bears: Voorbeeld, door: str) -> Iterator[Voorbeeld]:
     """The household is reported again, while it is monitored (MB 5) or not."""
     reported = bears.then(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
     yield reported
+    yield bears.then(Anker.HUISHOUDEN_IN_CRISIS, door)
     for monitored in (Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED):
         yield reported.then(monitored, door, na=timedelta())
 

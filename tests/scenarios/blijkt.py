@@ -157,7 +157,7 @@ async def no_escalatie(verteller: Verteller, regel: Regel) -> None:
 async def told(verteller: Verteller, regel: Regel) -> None:
     """That a message left for the people of a role: one message, however many people and channels.
 
-    With a subject only those messages of which that is the subject.
+    With a subject only those messages of which that is the subject. One that waits a moment for what leaves with it counts.
     """
     events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
     code, rol = partij(verteller, regel.gaten["wie"]), regel.gaten["rol"]
@@ -168,6 +168,15 @@ async def told(verteller: Verteller, regel: Regel) -> None:
         for event in events
         if isinstance(event, NotificatieVerzonden) and (event.partij, event.rol) == (code, rol)
         if onderwerp is None or about.get(event.notificatie_id) == onderwerp
+    }
+    together = {str(event.notificatie_id) for event in events if isinstance(event, NotificatieGevraagd) and event.samen}
+    sent |= {
+        UUID(str(row["notificatie_id"]))
+        for row in await verteller.rows(Service.NOTIFIER, "notificatie", regel)
+        if str(row["notificatie_id"]) in together
+        and row["status"] == "gevraagd"
+        and (row["partij"], row["rol"]) == (code, rol)
+        if onderwerp in {None, row["onderwerp"]}
     }
     number = {"geen": 0, "een": 1, "twee": 2, "drie": 3}.get(regel.gat("aantal") or "")
     expect(bool(sent) if number is None else len(sent) == number, f"het zijn er {len(sent)}")

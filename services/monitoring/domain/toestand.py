@@ -253,7 +253,7 @@ class Toezicht:
     `verteld`: what people were told outside terms, and for which moment last; `verteld_in` in which message, and
     `herroepen` the messages that were taken back. `besluiten` are the triagebesluiten by their id. `meelezers`: which party
     was told of a dienst and reads along. `huishouden`: what is known of the cases that are one household with this one, and
-    `huishouden_sinds` from when on that counts.
+    `huishouden_sinds` from when on that counts; `ook_gemeld` are all other cases about that household, monitored or not.
     """
 
     regio: str | None = None
@@ -288,6 +288,7 @@ class Toezicht:
     meelezers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
     huishouden: Mapping[UUID, "Toezicht"] = field(default_factory=dict[UUID, "Toezicht"])
     huishouden_sinds: datetime | None = None
+    ook_gemeld: tuple[UUID, ...] = ()
 
     @property
     def peilmoment(self) -> datetime | None:

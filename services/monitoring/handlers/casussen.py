@@ -11,6 +11,7 @@ from contracts.messages.monitoring import (
     Drager,
     Dwangmaatregel,
     DwangmaatregelIngezet,
+    Escalatieresultaat,
     FeitGecorrigeerd,
     Stopreden,
 )
@@ -19,6 +20,7 @@ from services.monitoring.domain import correcties
 from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.escalaties import reopen
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
@@ -155,6 +157,20 @@ def follow_heropening(before: Toezicht, verloop: Verloop) -> None:
     )
     verloop.events.append(told)
     recompute(verloop)
+    _resume_ladders(verloop, closed)
+
+
+def _resume_ladders(verloop: Verloop, closed: Feit) -> None:
+    """Whom a ladder called last heard that nobody is called any more: they are called again, and it climbs on.
+
+    A ladder about a term begins anew with that term.
+    """
+    for escalatie in verloop.toezicht.escalaties.values():
+        ended_with_it = escalatie.afgehandeld_op is not None and escalatie.afgehandeld_op >= closed.op
+        by_itself = escalatie.resultaat == Escalatieresultaat.GEEN_ACTIE_NODIG.value and escalatie.termijn_id is None
+        if ended_with_it and by_itself:
+            ladder = verloop.afspraken.ladder(escalatie.ladder_id)
+            verloop.call_again(reopen(escalatie), ladder, is_last=False)
 
 
 def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:

@@ -10,6 +10,7 @@ from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, Relatie, may
 from services.monitoring.domain import huishouden
+from services.monitoring.domain.berichten import leave_together
 from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import relaties_for
@@ -79,6 +80,7 @@ class Kader:
 
     def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
         """Everything that follows from how the case moved on."""
+        verloop.catch_up()
         alarms, unheard = verloop.alarms(), verloop.unheard()
         onbekend = {name: op for name, op in verloop.toezicht.onbekend.items() if alarms.get(name) == op}
         after = replace(verloop.toezicht, wekkers=alarms, onbekend=onbekend)
@@ -88,7 +90,7 @@ class Kader:
             answer |= {**tell_closed(closed.op)}
         return Decision(
             after,
-            events=(*verloop.events, *withdrawals(before, verloop)),
+            events=(*leave_together(verloop.events, ook_elders=verloop.ook_elders), *withdrawals(before, verloop)),
             timers=(
                 *(
                     SetTimer(name, at, unheard_at=unheard.get(name))

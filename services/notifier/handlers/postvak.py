@@ -35,10 +35,10 @@ class Postvakhandler:
         self._bundeling = bundeling
 
     def put(self, casus: Casus, command: QueueZendingen, context: Context) -> Decision[Casus]:
-        """A message came: it leaves at once when nothing left just before, else with what comes after it."""
+        """A message came: it leaves at once when nothing left just before or comes with it, else with what comes after it."""
         postvak = casus.postvak or Postvak(command.zendingen[0].kanaal, command.zendingen[0].partij)
         last = postvak.vertrokken_op
-        uiterlijk_op = context.now if last is None else max(context.now, last + self._bundeling.wait_for(command.vraag))
+        uiterlijk_op = self._bundeling.wait_until(command.vraag, last=last, now=context.now)
         for zending in command.zendingen:
             if not postvak.holds(zending.id):
                 postvak = postvak.put(Stuk(zending.id, command.casus_id, zending.persoon, command.vraag, uiterlijk_op))
