@@ -10,7 +10,7 @@ from services.handover.domain.kader import Kader
 from services.handover.domain.terugnemen import stop, take_away
 from services.runtime.unit.decision import Context, Decision, JournalLine
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import iso, joined
+from services.runtime.unit.outcomes import iso, joined, seal_doer
 
 
 def accept(
@@ -32,6 +32,7 @@ def accept(
         opgepakt_op=verklaring.op,
         opgepakt_door=verklaring.door,
         medewerker=verklaring.medewerker,
+        verdeler=seal_doer(context),
         bewijs=verklaring.bewijs,
     )
     facts = {

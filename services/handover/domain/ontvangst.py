@@ -21,7 +21,7 @@ from services.handover.domain.relaties import of_overdracht
 from services.handover.domain.terugnemen import why_closed, why_over
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
 
 
 def confirm_ontvangst(
@@ -60,7 +60,7 @@ def confirm_ontvangst(
         melding_ontvangen_op=received.melding_ontvangen_op,
         bevestigd_op=verklaring.op,
         bevestigd_door=verklaring.door,
-        medewerker=verklaring.medewerker,
+        medewerker=seal_doer(context, invoer.medewerker),
     )
     return Decision(
         state.with_overdracht(received),
@@ -152,6 +152,7 @@ def _give_back(
         teruggekoppeld_door=back.door,
         criteria=back.criteria,
         formulier=formulier,
+        medewerker=seal_doer(context, invoer.afzender),
     )
     line = JournalLine(
         "overdracht-teruggekoppeld",

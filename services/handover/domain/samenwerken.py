@@ -35,7 +35,7 @@ from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerk
 from services.handover.domain.terugnemen import why_closed
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
 
 _URGENTIE = {VbsUrgentie.CRISIS: NotificatieUrgentie.CRISIS, VbsUrgentie.REGULIER: NotificatieUrgentie.GEWOON}
 
@@ -108,7 +108,9 @@ def _ask(
         gevraagd_op=context.now,
         aanvrager=seal(context, invoer.aanvrager),
     )
-    event = VbsGevraagd(**_common(asked), urgentie=asked.urgentie, gevraagd_op=asked.gevraagd_op)
+    event = VbsGevraagd(
+        **_common(asked), urgentie=asked.urgentie, gevraagd_op=asked.gevraagd_op, medewerker=asked.aanvrager
+    )
     until = _assign_before(asked, afspraken)
     line = JournalLine(
         "vbs-gevraagd",
@@ -137,12 +139,14 @@ def signal_capacity(
         return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
     if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
         return refused
-    del invoer
     signalled = replace(
         samenwerking, status=Samenwerkstatus.WACHT_OP_CAPACITEIT, capaciteit_gesignaleerd_op=context.now
     )
     event = VbsCapaciteitGesignaleerd(
-        **_common(signalled), gesignaleerd_op=context.now, gesignaleerd_door=context.actor.partij
+        **_common(signalled),
+        gesignaleerd_op=context.now,
+        gesignaleerd_door=context.actor.partij,
+        medewerker=seal_doer(context, invoer.medewerker),
     )
     tell = _tell_veilig_thuis(signalled, context.casus_id, kader)
     return _decide(state, signalled, event, "vbs-capaciteit-gesignaleerd", context.now, context=context, tell=tell)
@@ -171,6 +175,7 @@ def assign(
         verdeeld_op=op,
         verdeeld_door=context.actor.partij,
         medewerker=medewerker,
+        verdeler=seal_doer(context),
     )
     return _decide(state, assigned, event, "vbs-verdeeld", op, context=context)
 
@@ -192,7 +197,9 @@ def note_eerste_contact(
     if problems := _check_moment("contactOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
     spoken = replace(samenwerking, status=Samenwerkstatus.EERSTE_CONTACT, eerste_contact_op=op)
-    event = VbsEersteContact(**_common(spoken), contact_op=op, gemeld_door=context.actor.partij)
+    event = VbsEersteContact(
+        **_common(spoken), contact_op=op, gemeld_door=context.actor.partij, medewerker=seal_doer(context)
+    )
     return _decide(state, spoken, event, "vbs-eerste-contact", op, context=context)
 
 
@@ -214,7 +221,13 @@ def note_contact(
     if problems := _check_moment("contactOp", op, samenwerking.eerste_contact_op, context=context, kader=kader):
         return invalid(problems)
     met = replace(samenwerking, status=Samenwerkstatus.CONTACT_GELEGD, contact_gelegd_op=op)
-    event = VbsContactGelegd(**_common(met), contact_op=op, wijze=invoer.wijze, gemeld_door=context.actor.partij)
+    event = VbsContactGelegd(
+        **_common(met),
+        contact_op=op,
+        wijze=invoer.wijze,
+        gemeld_door=context.actor.partij,
+        medewerker=seal_doer(context),
+    )
     return _decide(state, met, event, "vbs-contact-gelegd", op, context=context)
 
 

@@ -6,7 +6,7 @@ Neither is a receipt. What is under way is stopped, and Veilig Thuis weighs agai
 from datetime import datetime
 from uuid import UUID
 
-from contracts.messages.documenten import Toelichting
+from contracts.messages.documenten import Professional, Toelichting
 from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
@@ -30,7 +30,7 @@ from services.runtime.unit.decision import (
     Request,
 )
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, seal, unchanged
+from services.runtime.unit.outcomes import conflict, seal, seal_doer, unchanged
 
 TERUGGEGEVEN = Refused(
     404,
@@ -73,6 +73,7 @@ def refuse(
         geweigerd_door=weigering.door,
         code=weigering.code,
         toelichting=seal(context, invoer.sealed_part()),
+        medewerker=seal_doer(context, invoer.medewerker),
         betwist=refused.is_op_bewijs,
     )
     stopped = stop(_given_back_to_whom_had_it(state, refused), refused)
@@ -102,7 +103,13 @@ def withdraw(
     if overdracht.verdeling is not None:
         return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
     withdrawn = take_away(
-        state, overdracht, door=context.actor.partij, toelichting=invoer.sealed_part(), context=context, kader=kader
+        state,
+        overdracht,
+        door=context.actor.partij,
+        toelichting=invoer.sealed_part(),
+        medewerker=invoer.medewerker,
+        context=context,
+        kader=kader,
     )
     answer = _answer(context, overdracht, "ingetrokkenOp", context.now)
     return replace(withdrawn, answer=answer | {"gemeenteWordtVerwittigd": has_notices(withdrawn)})
@@ -114,6 +121,7 @@ def take_away(
     *,
     door: PartijCode,
     toelichting: Toelichting | None = None,
+    medewerker: Professional | None = None,
     context: Context,
     kader: Kader,
 ) -> Decision[Casus]:
@@ -133,6 +141,7 @@ def take_away(
         ingetrokken_op=intrekking.op,
         ingetrokken_door=intrekking.door,
         toelichting=seal(context, toelichting),
+        medewerker=seal_doer(context, medewerker),
     )
     asked = notices(withdrawn, context=context, kader=kader)
     stopped = stop(state, withdrawn)

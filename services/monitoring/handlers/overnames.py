@@ -124,7 +124,8 @@ def _accept(
         offers = (item for item in toezicht.overdrachten.values() if item.aangeboden_door is not None)
         done = any(item.zelf_aanvaard and item.ontvanger == invoer.partij for item in offers)
         return conflict("deze partij heeft al aanvaard" if done else "er ligt geen aanbod voor deze partij")
-    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, invoer.partij, beeld.overdracht_id)
+    medewerker = context.sealer.seal(invoer.door)
+    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, invoer.partij, beeld.overdracht_id, medewerker=medewerker)
     verloop.toezicht = note_aanvaard(toezicht, feit, None)
     door = who(invoer.door, context)
     aanvaard = AnderePartijAanvaard(

@@ -141,7 +141,7 @@ def _record(
         ontvangers=ontvangers,
     )
     decided = replace(state, fase=FASE_AFTER[invoer.besluit], besluiten=(*state.besluiten, besluit))
-    taken_over, overname = take_over_with_besluit(decided, now=context.now, door=context.actor.partij)
+    taken_over, overname = take_over_with_besluit(decided, door=invoer.genomen_door, context=context)
     document = seal(context, invoer.overdrachtsdocument.as_sent()) if invoer.overdrachtsdocument is not None else None
     readvised = bool(invoer.oordelen.known())
     return Decision(

@@ -9,7 +9,7 @@ from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, seal, seal_doer, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
 from services.triage.domain.casus import Casus, Dienst, Fase, Melding
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
@@ -101,6 +101,7 @@ def _start(state: Casus, melding: Melding, invoer: DienstInvoer, *, context: Con
         gemeente=melding.gemeente,
         melding_ontvangen_op=melding.ontvangen_op,
         gestart_op=dienst.gestart_op,
+        medewerker=seal_doer(context),
     )
     facts: JsonObject = {"dienstsoort": dienst.dienstsoort.value, "functie": invoer.verantwoordelijke.functie}
     return Decision(
@@ -165,6 +166,7 @@ def _finish(
         overdrachtsdocument=seal(context, document.as_sent()) if document is not None else None,
         overdrachtsgesprek=dienst.overdrachtsgesprek,
         bijlagen=ids_of_bijlagen(document),
+        medewerker=seal_doer(context, invoer.afgerond_door),
     )
     fase = Fase.OVERGEDRAGEN if dienst.ontvangers else Fase.GEEN_VERVOLG
     diensten = tuple(dienst if other.id == dienst.id else other for other in state.diensten)
@@ -176,7 +178,7 @@ def _finish(
     }
     return Decision(
         replace(state, fase=fase, diensten=diensten),
-        events=(event, *gesprek_events(dienst, melding, now=context.now)),
+        events=(event, *gesprek_events(dienst, melding, door=invoer.afgerond_door, context=context)),
         journal=(JournalLine("dienst-afgerond", facts=facts),),
         answer=dienst_answer(context.casus_id, dienst),
     )

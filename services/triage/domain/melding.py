@@ -22,7 +22,7 @@ from services.runtime.unit.decision import (
     TooEarly,
 )
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, seal, seal_doer, unchanged
 from services.triage.domain.advies import determine_advies
 from services.triage.domain.antwoord import NOT_FOUND, melding_answer, occupied, reused
 from services.triage.domain.casus import AWAITING_BESLUIT, TRANSITIONS, Casus, Fase, Melding
@@ -102,7 +102,7 @@ def open_melding(
     )
     return Decision(
         opened,
-        events=(_received(melding, invoer), bepaling.event, *hermelding),
+        events=(_received(melding, invoer, context=context), bepaling.event, *hermelding),
         journal=(
             JournalLine("melding-ontvangen", facts={"gemeente": melding.gemeente, "bron": melding.bron.value}),
             *bepaling.journal,
@@ -250,7 +250,7 @@ def _new_melding(
     )
 
 
-def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -> MeldingOntvangen:
+def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer, *, context: Context) -> MeldingOntvangen:
     on = local_date(melding.ontvangen_op)
     return MeldingOntvangen(
         melding_id=melding.id,
@@ -264,6 +264,7 @@ def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -
         minderjarigen_betrokken=any(_is_minor(betrokkene, on) for betrokkene in invoer.betrokkenen),
         meldpuntmelding_id=melding.meldpuntmelding_id,
         persoonsgegevens=melding.persoonsgegevens,
+        medewerker=seal_doer(context),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from contracts.afspraken import local_date
 from contracts.afspraken.overname import DOORGEZET
-from contracts.messages.documenten import Bron, Urgentie, wrong_geboortedatums
+from contracts.messages.documenten import Bron, Professional, Urgentie, wrong_geboortedatums
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode, RegioCode, derived_id
@@ -20,7 +20,7 @@ from contracts.messages.triage import (
 from contracts.rechten import Daad, Relatie, Toegang, decide, is_veilig_thuis_of
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, meldpunt_answer, occupied, reused
 from services.triage.domain.casus import Casus, Meldpuntmelding
 from services.triage.domain.invoer import MeldpuntmeldingInvoer, OvernameInvoer
@@ -104,13 +104,13 @@ def note_answer(
 
 
 def take_over_with_besluit(
-    state: Casus, *, now: datetime, door: PartijCode
+    state: Casus, *, door: Professional, context: Context
 ) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
     """Whoever takes a triagebesluit has taken the melding over, also where nobody said so before."""
     melding = state.meldpuntmelding
     if melding is None or (melding.overgenomen_op is not None and not melding.op_bewijs):
         return state, ()
-    return _taken_over(state, melding, door=door, now=now)
+    return _taken_over(state, melding, op=context.now, door=door, context=context)
 
 
 def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> Outcome[Casus]:
@@ -121,7 +121,7 @@ def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> 
     if closed := why_closed(state):
         return closed
     door = context.actor.partij
-    changed, events = _taken_over(state, melding, door=door, now=melding.overgenomen_op or context.now)
+    changed, events = _taken_over(state, melding, op=melding.overgenomen_op or context.now, context=context)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
     return Decision(
         changed,
@@ -277,11 +277,16 @@ def _accept(
 
 
 def _taken_over(
-    state: Casus, melding: Meldpuntmelding, *, door: PartijCode, now: datetime
+    state: Casus, melding: Meldpuntmelding, *, op: datetime, door: Professional | None = None, context: Context
 ) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
-    taken = replace(melding, overgenomen_door=door, overgenomen_op=now, op_bewijs=False)
+    partij = context.actor.partij
+    taken = replace(melding, overgenomen_door=partij, overgenomen_op=op, op_bewijs=False)
     event = MeldpuntmeldingOvergenomen(
-        meldpuntmelding_id=melding.id, regio=melding.regio, door=door, overgenomen_op=now
+        meldpuntmelding_id=melding.id,
+        regio=melding.regio,
+        door=partij,
+        overgenomen_op=op,
+        medewerker=seal_doer(context, door),
     )
     return replace(state, meldpuntmelding=taken), (event,)
 
@@ -296,6 +301,7 @@ def _received(melding: Meldpuntmelding, invoer: MeldpuntmeldingInvoer, *, contex
         uitkomst=melding.uitkomst,
         ontvangen_op=melding.ontvangen_op,
         gegevens=seal(context, invoer.gegevens()),
+        medewerker=seal_doer(context),
     )
 
 

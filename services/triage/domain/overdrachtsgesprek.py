@@ -13,9 +13,10 @@ from contracts.messages.triage import (
     OverdrachtsgesprekVervallen,
     WarmeOverdrachtGehouden,
 )
+from contracts.messages.verzegeld import Verzegeld
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
 from services.triage.domain.casus import Casus, Dienst, Melding
 from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer
@@ -35,6 +36,7 @@ class Gesprekvelden(TypedDict):
     regio: RegioCode
     gemeente: GemeenteCode
     melding_ontvangen_op: datetime
+    medewerker: Verzegeld[Professional] | None
 
 
 def check_gesprek(invoer: GesprekInvoer, dienst: Dienst, *, now: datetime, kader: Kader) -> list[Problem]:
@@ -58,7 +60,7 @@ def with_gesprek(dienst: Dienst, invoer: GesprekInvoer, *, door: Professional, c
 
 
 def gesprek_events(
-    dienst: Dienst, melding: Melding, *, now: datetime, was_op: datetime | None = None
+    dienst: Dienst, melding: Melding, *, door: Professional, context: Context, was_op: datetime | None = None
 ) -> tuple[Gespreksgebeurtenis, ...]:
     """What is told of the conversation: held, to be held, or that it will not be after all (`was_op`)."""
     about = Gesprekvelden(
@@ -67,15 +69,16 @@ def gesprek_events(
         regio=melding.regio,
         gemeente=dienst.ontvangers[0].gemeente if dienst.ontvangers else melding.gemeente,
         melding_ontvangen_op=melding.ontvangen_op,
+        medewerker=seal_doer(context, door),
     )
     match dienst.overdrachtsgesprek, dienst.gesprek_op:
         case Overdrachtsgesprek.GEHOUDEN, datetime() as op:
             partij = dienst.ontvangers[0].partij if dienst.ontvangers else None
             return (WarmeOverdrachtGehouden(**about, partij=partij, gehouden_op=op),)
         case Overdrachtsgesprek.GEPLAND, datetime() as op:
-            return (OverdrachtsgesprekGepland(**about, gesprek_op=op, was_op=was_op, vastgelegd_op=now),)
+            return (OverdrachtsgesprekGepland(**about, gesprek_op=op, was_op=was_op, vastgelegd_op=context.now),)
         case Overdrachtsgesprek.NIET_HAALBAAR, _ if was_op is not None:
-            return (OverdrachtsgesprekVervallen(**about, was_op=was_op, vastgelegd_op=now),)
+            return (OverdrachtsgesprekVervallen(**about, was_op=was_op, vastgelegd_op=context.now),)
         case _:
             return ()
 
@@ -126,7 +129,7 @@ def _report(
     diensten = tuple(reported if other.id == dienst.id else other for other in state.diensten)
     return Decision(
         replace(state, diensten=diensten),
-        events=gesprek_events(reported, melding, now=context.now, was_op=dienst.gesprek_op),
+        events=gesprek_events(reported, melding, door=invoer.door, context=context, was_op=dienst.gesprek_op),
         journal=(line,),
         answer=dienst_answer(context.casus_id, reported),
     )
