@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from contracts.afspraken import Afspraken, Venster
 from contracts.afspraken import Terugkoppelcriterium as Criteriumregel
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OntvangstBevestigd, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import PartijCode
@@ -21,7 +22,7 @@ from services.handover.domain.relaties import of_overdracht
 from services.handover.domain.terugnemen import why_closed, why_over
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 
 
 def confirm_ontvangst(
@@ -60,7 +61,7 @@ def confirm_ontvangst(
         melding_ontvangen_op=received.melding_ontvangen_op,
         bevestigd_op=verklaring.op,
         bevestigd_door=verklaring.door,
-        medewerker=seal_doer(context, invoer.medewerker),
+        medewerker=seal(context, who_did(context.actor, invoer.medewerker)),
     )
     return Decision(
         state.with_overdracht(received),
@@ -152,7 +153,7 @@ def _give_back(
         teruggekoppeld_door=back.door,
         criteria=back.criteria,
         formulier=formulier,
-        medewerker=seal_doer(context, invoer.afzender),
+        medewerker=seal(context, who_did(context.actor, invoer.afzender)),
     )
     line = JournalLine(
         "overdracht-teruggekoppeld",

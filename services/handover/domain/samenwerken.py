@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Berichtsoort, GeenAfspraken, local_date
 from contracts.afspraken.model import Aanspreekpunt
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     VbsCapaciteitGesignaleerd,
@@ -35,7 +36,7 @@ from services.handover.domain.samenwerking import TRANSITIONS, Dienst, Samenwerk
 from services.handover.domain.terugnemen import why_closed
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 
 _URGENTIE = {VbsUrgentie.CRISIS: NotificatieUrgentie.CRISIS, VbsUrgentie.REGULIER: NotificatieUrgentie.GEWOON}
 
@@ -142,11 +143,9 @@ def signal_capacity(
     signalled = replace(
         samenwerking, status=Samenwerkstatus.WACHT_OP_CAPACITEIT, capaciteit_gesignaleerd_op=context.now
     )
+    door, wie = context.actor.partij, seal(context, who_did(context.actor, invoer.medewerker))
     event = VbsCapaciteitGesignaleerd(
-        **_common(signalled),
-        gesignaleerd_op=context.now,
-        gesignaleerd_door=context.actor.partij,
-        medewerker=seal_doer(context, invoer.medewerker),
+        **_common(signalled), gesignaleerd_op=context.now, gesignaleerd_door=door, medewerker=wie
     )
     tell = _tell_veilig_thuis(signalled, context.casus_id, kader)
     return _decide(state, signalled, event, "vbs-capaciteit-gesignaleerd", context.now, context=context, tell=tell)
@@ -170,12 +169,13 @@ def assign(
         return invalid(problems)
     medewerker = seal(context, invoer.medewerker)
     assigned = replace(samenwerking, status=Samenwerkstatus.VERDEELD, verdeeld_op=op, verdeeld_aan=medewerker)
+    door = context.actor.partij
     event = VbsVerdeeld(
         **_common(assigned),
         verdeeld_op=op,
-        verdeeld_door=context.actor.partij,
+        verdeeld_door=door,
         medewerker=medewerker,
-        verdeler=seal_doer(context),
+        verdeler=seal(context, who_did(context.actor)),
     )
     return _decide(state, assigned, event, "vbs-verdeeld", op, context=context)
 
@@ -197,9 +197,8 @@ def note_eerste_contact(
     if problems := _check_moment("contactOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
     spoken = replace(samenwerking, status=Samenwerkstatus.EERSTE_CONTACT, eerste_contact_op=op)
-    event = VbsEersteContact(
-        **_common(spoken), contact_op=op, gemeld_door=context.actor.partij, medewerker=seal_doer(context)
-    )
+    door, wie = context.actor.partij, seal(context, who_did(context.actor))
+    event = VbsEersteContact(**_common(spoken), contact_op=op, gemeld_door=door, medewerker=wie)
     return _decide(state, spoken, event, "vbs-eerste-contact", op, context=context)
 
 
@@ -221,13 +220,8 @@ def note_contact(
     if problems := _check_moment("contactOp", op, samenwerking.eerste_contact_op, context=context, kader=kader):
         return invalid(problems)
     met = replace(samenwerking, status=Samenwerkstatus.CONTACT_GELEGD, contact_gelegd_op=op)
-    event = VbsContactGelegd(
-        **_common(met),
-        contact_op=op,
-        wijze=invoer.wijze,
-        gemeld_door=context.actor.partij,
-        medewerker=seal_doer(context),
-    )
+    door, wie = context.actor.partij, seal(context, who_did(context.actor))
+    event = VbsContactGelegd(**_common(met), contact_op=op, wijze=invoer.wijze, gemeld_door=door, medewerker=wie)
     return _decide(state, met, event, "vbs-contact-gelegd", op, context=context)
 
 

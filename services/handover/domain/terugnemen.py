@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.messages.documenten import Professional, Toelichting
+from contracts.messages.door_mensen import who_did
 from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
@@ -30,7 +31,7 @@ from services.runtime.unit.decision import (
     Request,
 )
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, seal, seal_doer, unchanged
+from services.runtime.unit.outcomes import conflict, seal, unchanged
 
 TERUGGEGEVEN = Refused(
     404,
@@ -73,7 +74,7 @@ def refuse(
         geweigerd_door=weigering.door,
         code=weigering.code,
         toelichting=seal(context, invoer.sealed_part()),
-        medewerker=seal_doer(context, invoer.medewerker),
+        medewerker=seal(context, who_did(context.actor, invoer.medewerker)),
         betwist=refused.is_op_bewijs,
     )
     stopped = stop(_given_back_to_whom_had_it(state, refused), refused)
@@ -141,7 +142,7 @@ def take_away(
         ingetrokken_op=intrekking.op,
         ingetrokken_door=intrekking.door,
         toelichting=seal(context, toelichting),
-        medewerker=seal_doer(context, medewerker),
+        medewerker=seal(context, who_did(context.actor, medewerker)),
     )
     asked = notices(withdrawn, context=context, kader=kader)
     stopped = stop(state, withdrawn)

@@ -3,10 +3,6 @@
 from dataclasses import dataclass
 
 from contracts.afspraken.ankers import Rol
-from contracts.messages.documenten import Professional
-
-_LONGEST = 200
-"""As many characters as a function can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +19,10 @@ class Actor:
     """In which roles a person acts; None for a system, which is limited by its scopes alone."""
 
     @property
-    def professional(self) -> Professional | None:
-        """Who signed in, by name and roles, for the code of its party; nobody where a system acts."""
-        if self.persoon is None or not self.rollen:
-            return None
-        labels = [rol.label for rol in Rol if rol in self.rollen]
-        return Professional(naam=self.persoon, functie=", ".join(labels)[:_LONGEST], organisatie=self.partij)
+    def functie(self) -> str | None:
+        """The roles of a person in words; None for a system."""
+        labels = [rol.label for rol in Rol if rol in (self.rollen or ())]
+        return ", ".join(labels) or None
 
     def __str__(self) -> str:
         if self.persoon is not None:

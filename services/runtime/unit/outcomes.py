@@ -6,7 +6,6 @@ from typing import TypeVar, cast, overload
 
 from pydantic import BaseModel
 
-from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Problem
 from contracts.messages.verzegeld import Verzegeld
 from services.runtime.unit.decision import Context, Decision, JsonObject, Refused
@@ -50,11 +49,6 @@ def seal(context: Context, value: M | None) -> Verzegeld[M] | None: ...
 def seal(context: Context, value: M | None) -> Verzegeld[M] | None:
     """The value under the key of this case, where there is one."""
     return None if value is None else context.sealer.seal(value)
-
-
-def seal_doer(context: Context, named: Professional | None = None) -> Verzegeld[Professional] | None:
-    """Who does this: whom the call names, or else who signed in; nobody where a system names nobody."""
-    return seal(context, named or context.actor.professional)
 
 
 def iso(moment: datetime) -> str:

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from contracts.afspraken import local_date
 from contracts.messages.documenten import Professional
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, seal, seal_doer, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
 from services.triage.domain.casus import Casus, Dienst, Fase, Melding
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
@@ -101,7 +102,7 @@ def _start(state: Casus, melding: Melding, invoer: DienstInvoer, *, context: Con
         gemeente=melding.gemeente,
         melding_ontvangen_op=melding.ontvangen_op,
         gestart_op=dienst.gestart_op,
-        medewerker=seal_doer(context),
+        medewerker=seal(context, who_did(context.actor)),
     )
     facts: JsonObject = {"dienstsoort": dienst.dienstsoort.value, "functie": invoer.verantwoordelijke.functie}
     return Decision(
@@ -166,7 +167,7 @@ def _finish(
         overdrachtsdocument=seal(context, document.as_sent()) if document is not None else None,
         overdrachtsgesprek=dienst.overdrachtsgesprek,
         bijlagen=ids_of_bijlagen(document),
-        medewerker=seal_doer(context, invoer.afgerond_door),
+        medewerker=seal(context, who_did(context.actor, invoer.afgerond_door)),
     )
     fase = Fase.OVERGEDRAGEN if dienst.ontvangers else Fase.GEEN_VERVOLG
     diensten = tuple(dienst if other.id == dienst.id else other for other in state.diensten)

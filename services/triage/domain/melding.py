@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.afspraken import Triagefeit, local_date
 from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie, age_on, wrong_geboortedatums
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import RegioCode
@@ -22,7 +23,7 @@ from services.runtime.unit.decision import (
     TooEarly,
 )
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, seal, seal_doer, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, seal, unchanged
 from services.triage.domain.advies import determine_advies
 from services.triage.domain.antwoord import NOT_FOUND, melding_answer, occupied, reused
 from services.triage.domain.casus import AWAITING_BESLUIT, TRANSITIONS, Casus, Fase, Melding
@@ -264,7 +265,7 @@ def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer, *
         minderjarigen_betrokken=any(_is_minor(betrokkene, on) for betrokkene in invoer.betrokkenen),
         meldpuntmelding_id=melding.meldpuntmelding_id,
         persoonsgegevens=melding.persoonsgegevens,
-        medewerker=seal_doer(context),
+        medewerker=seal(context, who_did(context.actor)),
     )
 
 

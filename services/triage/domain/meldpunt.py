@@ -6,6 +6,7 @@ from typing import Protocol
 from contracts.afspraken import local_date
 from contracts.afspraken.overname import DOORGEZET
 from contracts.messages.documenten import Bron, Professional, Urgentie, wrong_geboortedatums
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode, RegioCode, derived_id
@@ -20,7 +21,7 @@ from contracts.messages.triage import (
 from contracts.rechten import Daad, Relatie, Toegang, decide, is_veilig_thuis_of
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome, Reference, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, meldpunt_answer, occupied, reused
 from services.triage.domain.casus import Casus, Meldpuntmelding
 from services.triage.domain.invoer import MeldpuntmeldingInvoer, OvernameInvoer
@@ -286,7 +287,7 @@ def _taken_over(
         regio=melding.regio,
         door=partij,
         overgenomen_op=op,
-        medewerker=seal_doer(context, door),
+        medewerker=seal(context, who_did(context.actor, door)),
     )
     return replace(state, meldpuntmelding=taken), (event,)
 
@@ -301,7 +302,7 @@ def _received(melding: Meldpuntmelding, invoer: MeldpuntmeldingInvoer, *, contex
         uitkomst=melding.uitkomst,
         ontvangen_op=melding.ontvangen_op,
         gegevens=seal(context, invoer.gegevens()),
-        medewerker=seal_doer(context),
+        medewerker=seal(context, who_did(context.actor)),
     )
 
 

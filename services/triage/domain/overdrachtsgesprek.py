@@ -5,6 +5,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from contracts.messages.documenten import Professional, Toelichting
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import GemeenteCode, RegioCode
 from contracts.messages.triage import (
@@ -16,7 +17,7 @@ from contracts.messages.triage import (
 from contracts.messages.verzegeld import Verzegeld
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import conflict, invalid, iso, seal, seal_doer, unchanged
+from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
 from services.triage.domain.antwoord import NOT_FOUND, dienst_answer
 from services.triage.domain.casus import Casus, Dienst, Melding
 from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer
@@ -69,7 +70,7 @@ def gesprek_events(
         regio=melding.regio,
         gemeente=dienst.ontvangers[0].gemeente if dienst.ontvangers else melding.gemeente,
         melding_ontvangen_op=melding.ontvangen_op,
-        medewerker=seal_doer(context, door),
+        medewerker=seal(context, who_did(context.actor, door)),
     )
     match dienst.overdrachtsgesprek, dienst.gesprek_op:
         case Overdrachtsgesprek.GEHOUDEN, datetime() as op:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from contracts.messages.door_mensen import who_did
 from contracts.rechten import HUB
 from contracts.register import NietInRegister, Register
 from services.runtime.access.tokens import Caller
@@ -75,7 +76,7 @@ def _regio_of(partij: str, register: Register, on: date) -> str | None:
 
 def _professional(wie: Caller, register: Register) -> dict[str, str]:
     """A person of the register by name and role; nobody where a system calls."""
-    me = wie.actor.professional
+    me = who_did(wie.actor)
     if me is None:
         return {}
     return {"naam": me.naam, "functie": me.functie, "organisatie": register.naam(wie.partij)}
