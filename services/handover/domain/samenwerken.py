@@ -67,7 +67,7 @@ def ask_samenwerking(
     if state is None or not may(Daad.SAMENWERKING_VRAGEN, of_casus(context.actor, state, kader=kader)):
         return NOT_FOUND
     if (dienst := state.running_dienst) is None:
-        return why_closed(state) or _no_dienst()
+        return why_closed(state) or NO_DIENST
     gemeente = invoer.gemeente or dienst.gemeente
     earlier = next((item for item in state.samenwerkingen if _is_same(item, dienst, gemeente, invoer.team)), None)
     if earlier is not None:
@@ -138,7 +138,7 @@ def signal_capacity(
         return NOT_FOUND
     if samenwerking.capaciteit_gesignaleerd_op is not None:
         return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
         return refused
     signalled = replace(
         samenwerking, status=Samenwerkstatus.WACHT_OP_CAPACITEIT, capaciteit_gesignaleerd_op=context.now
@@ -162,7 +162,7 @@ def assign(
         known, said = (samenwerking.verdeeld_op, samenwerking.verdeeld_aan), (invoer.verdeeld_op, invoer.medewerker)
         otherwise = why_otherwise(known, said, wat="verdeeld", context=context, bij="aan")
         return otherwise or unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.VERDEELD):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.VERDEELD):
         return refused
     op = invoer.verdeeld_op or context.now
     if problems := _check_moment("verdeeldOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
@@ -191,7 +191,7 @@ def note_eerste_contact(
         return _said_before(samenwerking.eerste_contact_op, invoer.contact_op) or unchanged(
             state, samenwerking_answer(context.casus_id, samenwerking)
         )
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.EERSTE_CONTACT):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.EERSTE_CONTACT):
         return refused
     op = invoer.contact_op or context.now
     if problems := _check_moment("contactOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
@@ -213,7 +213,7 @@ def note_contact(
         return _said_before(samenwerking.contact_gelegd_op, invoer.contact_op) or unchanged(
             state, samenwerking_answer(context.casus_id, samenwerking)
         )
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.CONTACT_GELEGD):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.CONTACT_GELEGD):
         return refused
     assert samenwerking.eerste_contact_op is not None, "the table knows no other road here"
     op = invoer.contact_op or context.now
@@ -332,7 +332,8 @@ def _check_receiver(gemeente: str, team: str | None, *, now: datetime, kader: Ka
     return []
 
 
-def _refuse_step(samenwerking: Samenwerking, step: Samenwerkstatus) -> Refused | None:
+def why_not_step(samenwerking: Samenwerking, step: Samenwerkstatus) -> Refused | None:
+    """Why this is not the next step of it; None where it is."""
     if step in TRANSITIONS[samenwerking.status]:
         return None
     message = f"deze samenwerking is {samenwerking.status.value}"
@@ -362,9 +363,7 @@ def _is_same(item: Samenwerking, dienst: Dienst, gemeente: str, team: str | None
     return (item.dienst_id, item.gemeente, item.team) == (dienst.id, gemeente, team)
 
 
-def _no_dienst() -> Refused:
-    message = "verbindend samenwerken hoort bij een dienst die loopt"
-    return conflict("Geen dienst", message, code="geen-dienst")
+NO_DIENST = conflict("Geen dienst", "verbindend samenwerken hoort bij een dienst die loopt", code="geen-dienst")
 
 
 class _Velden(TypedDict):

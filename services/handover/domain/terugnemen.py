@@ -54,10 +54,8 @@ def refuse(
     relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
     if decide(Daad.OVERDRACHT_BEANTWOORDEN, relaties) is Toegang.GEEN:
         return NOT_FOUND
-    if ended := why_over(overdracht) or why_closed(state):
-        return ended
-    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
-        return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
+    if refused_for := why_not_refuse(state, overdracht):
+        return refused_for
     weigering = Weigering(context.now, context.actor.partij, invoer.code)
     refused = replace(overdracht, weigering=weigering)
     event = OverdrachtGeweigerd(
@@ -99,10 +97,8 @@ def withdraw(
         return NOT_FOUND
     if overdracht.intrekking is not None:
         return unchanged(state, _answer(context, overdracht, "ingetrokkenOp", overdracht.intrekking.op))
-    if ended := _why_not_withdrawn(overdracht):
+    if ended := why_not_withdrawn(overdracht):
         return ended
-    if overdracht.verdeling is not None:
-        return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
     withdrawn = take_away(
         state,
         overdracht,
@@ -157,10 +153,24 @@ def take_away(
     return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,))
 
 
-def _why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
+def why_not_refuse(state: Casus, overdracht: Overdracht) -> Refused | None:
+    """Why its receiver cannot refuse it any more; None while it can."""
+    if ended := why_over(overdracht) or why_closed(state):
+        return ended
+    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
+        return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
+    return None
+
+
+def why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
+    """Why it cannot be taken back any more; None while it can."""
     if overdracht.terugkoppeling is not None:
         return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
-    return ended_because(overdracht) or taken_over(overdracht)
+    if ended := ended_because(overdracht) or taken_over(overdracht):
+        return ended
+    if overdracht.verdeling is not None:
+        return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
+    return None
 
 
 def has_notices(withdrawn: Decision[Casus]) -> bool:

@@ -66,10 +66,17 @@ def take_besluit(state: Casus | None, invoer: TriagebesluitInvoer, *, context: C
 
 
 def _why_not_now(state: Casus, invoer: TriagebesluitInvoer) -> Refused | None:
-    if state.fase not in AWAITING_BESLUIT:
-        message = "over deze melding is al besloten; na een terugkoppeling kan opnieuw worden besloten"
-        return conflict("Er is al een triagebesluit", message, code="al-besloten")
+    if decided := why_decided(state):
+        return decided
     return why_not_end(state) if invoer.besluit is Besluit.GEEN_VERVOLG else None
+
+
+def why_decided(state: Casus) -> Refused | None:
+    """That there is nothing to decide about this melding now; None where there is."""
+    if state.fase in AWAITING_BESLUIT:
+        return None
+    message = "over deze melding is al besloten; na een terugkoppeling kan opnieuw worden besloten"
+    return conflict("Er is al een triagebesluit", message, code="al-besloten")
 
 
 def _hands_over(invoer: TriagebesluitInvoer) -> bool:

@@ -31,6 +31,8 @@ from services.triage.domain.sluiting import why_closed
 
 REDEN = "redenGeenOverdracht"
 _NEITHER = "ontbreekt: draag de casus over, of zeg waarom er geen overdracht is"
+FINISHED = conflict("Al afgerond", "deze dienst is al afgerond")
+_UNDECIDED = conflict("Geen dienst mogelijk", "een dienst start na een triagebesluit dat daartoe besluit")
 DIENST_OF: dict[Besluit, Dienstsoort] = {
     Besluit.DIENST_VOORWAARDEN_VERVOLG: Dienstsoort.VOORWAARDEN_VERVOLG,
     Besluit.DIENST_ONDERZOEK: Dienstsoort.ONDERZOEK,
@@ -47,12 +49,17 @@ def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context,
     if closed := why_closed(state):
         return closed
     besluit = state.last_besluit
-    if state.fase is not Fase.DIENST_BESLOTEN or besluit is None:
-        return conflict("Geen dienst mogelijk", "een dienst start na een triagebesluit dat daartoe besluit")
+    if (refused := why_not_start(state)) or besluit is None:
+        return refused or _UNDECIDED
     if DIENST_OF[besluit.besluit] is not invoer.dienstsoort:
         message = f"besloten is tot de dienst {DIENST_OF[besluit.besluit].value}"
         return conflict("Een andere dienst", message, place="dienstsoort")
     return _start(state, melding, invoer, context=context)
+
+
+def why_not_start(state: Casus) -> Refused | None:
+    """That nobody decided on a dienst; None where a dienst can start."""
+    return None if state.fase is Fase.DIENST_BESLOTEN else _UNDECIDED
 
 
 def _started_before(running: Dienst, invoer: DienstInvoer, context: Context) -> Refused | None:
@@ -75,7 +82,7 @@ def finish_dienst(
     if dienst.afgerond_op is not None:
         if dienst.afronding_vingerafdruk == vingerafdruk:
             return unchanged(state, dienst_answer(context.casus_id, dienst))
-        return conflict("Al afgerond", "deze dienst is al afgerond")
+        return FINISHED
     if closed := why_closed(state):
         return closed
     ontvangers = () if invoer.overdrachtsdocument is None else choose_ontvangers(invoer.ontvangers, melding)

@@ -132,8 +132,8 @@ def add_feiten(state: Casus | None, invoer: FeitenAanvulling, *, context: Contex
         return invalid((Problem("feiten", "is leeg; noem minstens één feit"),))
     if closed := why_closed(state):
         return closed
-    if state.fase not in AWAITING_BESLUIT:
-        return conflict("Het triagebesluit is al genomen", "feiten toevoegen kan tot het triagebesluit")
+    if refused := why_no_more_feiten(state):
+        return refused
     feiten = melding.feiten | added
     if feiten == melding.feiten:
         return unchanged(state, melding_answer(context.casus_id, state, melding))
@@ -149,6 +149,13 @@ def add_feiten(state: Casus | None, invoer: FeitenAanvulling, *, context: Contex
         ),
         answer=melding_answer(context.casus_id, changed, melding),
     )
+
+
+def why_no_more_feiten(state: Casus) -> Refused | None:
+    """That it was decided already; None as long as a triagebesluit is wanted."""
+    if state.fase in AWAITING_BESLUIT:
+        return None
+    return conflict("Het triagebesluit is al genomen", "feiten toevoegen kan tot het triagebesluit")
 
 
 def take_back(

@@ -99,14 +99,15 @@ def report_gesprek(
         return NOT_FOUND
     if (dienst.overdrachtsgesprek, dienst.gesprek_op) == (invoer.uitkomst, invoer.op):
         return unchanged(state, dienst_answer(context.casus_id, dienst))
-    if refused := _why_not(dienst):
+    if refused := why_no_gesprek(dienst):
         return refused
     if problems := check_gesprek(invoer, dienst, now=context.now, kader=kader):
         return invalid(problems)
     return _report(state, melding, dienst, invoer, context=context)
 
 
-def _why_not(dienst: Dienst) -> Refused | None:
+def why_no_gesprek(dienst: Dienst) -> Refused | None:
+    """Why there is no conversation to report about; None where there is."""
     if dienst.afgerond_op is None or not dienst.ontvangers:
         message = "een overdrachtsgesprek hoort bij een afgeronde dienst met een overdracht"
         return conflict("Geen overdracht", message, code="geen-overdracht")
