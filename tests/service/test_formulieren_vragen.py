@@ -97,7 +97,7 @@ async def test_what_was_done_is_said_where_it_would_be_done_again(huis: Huis) ->
     ids = await hand_over(huis)
     overdracht, casus = ids["overdrachten"], ids["casussen"]
     at = f"/overdracht/v1/overdrachten/{overdracht}"
-    _, walked = await start_dienst(huis)
+    running, walked = await start_dienst(huis)
     samen, dienst = walked["samenwerkingen"], walked["diensten"]
     await huis.post(f"{at}/ontvangstbevestigingen", {}, TEAM)
     await huis.post(f"{at}/verdelingen", example("verdeling"), TEAM)
@@ -106,7 +106,7 @@ async def test_what_was_done_is_said_where_it_would_be_done_again(huis: Huis) ->
         ("triagebesluit-nemen", casus, TRIAGIST, "over deze melding is al besloten"),
         ("directe-overdracht", casus, TRIAGIST, "over deze melding is al besloten"),
         ("feiten-toevoegen", casus, TRIAGIST, "feiten toevoegen kan tot het triagebesluit"),
-        ("dienst-starten", walked["casussen"], TRIAGIST, "deze dienst is al gestart"),
+        ("dienst-starten", running, TRIAGIST, "deze dienst is al gestart"),
         ("overdrachtsgesprek-vastleggen", dienst, TRIAGIST, "hoort bij een afgeronde dienst"),
         ("ontvangst-bevestigen", overdracht, TEAM, "de ontvangst is al bevestigd, op 2 maart 2026"),
         ("casus-oppakken", overdracht, TEAM, "deze overdracht is al opgepakt, op 2 maart 2026"),

@@ -236,7 +236,8 @@ def _tell_of_huisverbod(verloop: Verloop, *, context: Context, kader: Kader) -> 
         "huisverbod",
         "opgelegd",
         "Tijdelijk huisverbod opgelegd",
-        "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet.",
+        "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet. In Houvast hoeft u daarvoor niets vast te "
+        "leggen.",
     )
     regel = next((item for item in verloop.afspraken.partijrollen if item.id == "partij-huisverbod"), None)
     rol = verloop.afspraken.rol_voor(Berichtsoort.HUISVERBOD)
