@@ -283,3 +283,10 @@ async def test_a_form_that_was_sent_before_names_no_header(huis: Huis) -> None:
     page = (await huis.http.post(act.address(), content=changed, headers=by(VT) | SENT)).text
     assert "Dit formulier is al verstuurd" in page
     assert "idempotency" not in page.lower()
+
+
+async def test_a_team_is_asked_to_walk_along_of_the_gemeenten_of_the_case(huis: Huis) -> None:
+    casus, _ = await start_dienst(huis)
+    page = (await huis.http.get(find_handeling("samenwerking-vragen").address(casus), headers=by(TRIAGIST) | PAGE)).text
+    offered = set(re.findall(r'(?:<option|name="gemeente") value="(GM[0-9]+)"', page))
+    assert offered == {GOIRLE}

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from contracts.afspraken import local_date
 from contracts.rechten import Daad, Handeling
 from services.handover.api.brieven import Briefkamer
 from services.handover.domain.antwoord import NOT_FOUND
@@ -35,7 +36,7 @@ class Formulierbalie:
             case "samenwerking":
                 return await self._samenwerking(act, about, wie)
             case _:
-                return Known(about, over=await self._over(act, about, about))
+                return await self._casus(act, about)
 
     async def _overdracht(self, act: Handeling, about: UUID, wie: Caller) -> Known | Refused:
         found = await self._kamer.find(about, act.daad, wie)
@@ -49,6 +50,23 @@ class Formulierbalie:
             options=options,
             needless=frozenset() if told else frozenset({"correctie"}),
             over=await self._over(act, found.casus_id, about),
+        )
+
+    async def _casus(self, act: Handeling, about: UUID) -> Known:
+        """A team is asked of the gemeenten that the case is about: where the dienst runs and to which it was handed."""
+        state = await self._queries.toestand(about)
+        over = state and why_not(act.naam, state, about, kader=self._kader, now=self._klok.now())
+        if state is None or state.running_dienst is None:
+            return Known(about, over=over)
+        on, register = local_date(self._klok.now()), self._kader.register
+        concerned = {state.running_dienst.gemeente, *(item.gemeente for item in state.overdrachten)}
+        codes = {register.bearer_of(code, on=on) for code in concerned}
+        found = [gemeente for gemeente in register.gemeenten(on) if gemeente.code in codes]
+        teams = [Option(team.code, f"{gemeente.naam}: {team.naam}") for gemeente in found for team in gemeente.teams]
+        return Known(
+            about,
+            options={"gemeente": [Option(gemeente.code, gemeente.naam) for gemeente in found], "team": teams},
+            over=over,
         )
 
     async def _over(self, act: Handeling, casus_id: UUID, about: UUID) -> Refused | None:

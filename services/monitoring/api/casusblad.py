@@ -28,6 +28,7 @@ from services.monitoring.domain.antwoord import unknown
 from services.monitoring.domain.mogelijkheden import Blik
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import of_overdracht, relaties_for
+from services.monitoring.domain.verder import Wacht, waits
 from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.domain.werk import find_werk
 from services.monitoring.domain.wie import wie_of
@@ -186,6 +187,7 @@ class _Casusblad:
             casus=casus,
             werk=werk,
             verder=[] if blik is None or mensen is None else self._goes_on(blik, mensen),
+            wacht=[] if blik is None else self._waits(blik),
             stukken=[] if blik is None else self._stukken(casus, blik),
             gedaan=None if gedaan is None else (find_handeling(gedaan[0]).knop, GEDAAN[pending]),
             **shown,
@@ -201,6 +203,11 @@ class _Casusblad:
         called = names_of(blik, self._register.naam, self._register.naam_van_team)
         found = [(who, one.soort, called(one.over_id)) for one, who in mensen.verder()]
         return [(who, f"{GAAT_VERDER[soort]} {over[:1].lower()}{over[1:]}") for who, soort, over in found]
+
+    def _waits(self, blik: Blik) -> list[tuple[str, Wacht]]:
+        """What waits with a receiver, under what it is called."""
+        called = names_of(blik, self._register.naam, self._register.naam_van_team)
+        return [(called(one.overdracht_id), one) for one in waits(blik.toezicht)]
 
     def _stukken(self, casus: rows.Casus, blik: Blik) -> list[Stukken]:
         """The letters that who looks may read, by overdracht."""

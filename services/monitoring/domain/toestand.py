@@ -302,6 +302,12 @@ class Toezicht:
         return min(found, default=None)
 
     @property
+    def is_crisis(self) -> bool:
+        """Whether it came in as a crisis, at Veilig Thuis or at the meldpunt, or became one."""
+        came_in = self.urgentie is Urgentie.CRISIS or bool(self.meldpunt_acuut)
+        return came_in or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in self.feiten)
+
+    @property
     def betrokken_partijen(self) -> frozenset[str]:
         """Whose case this is or was: it was handed to them, they bore it, or they were told or called about it.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -43,6 +44,30 @@ def goes_on(toezicht: Toezicht) -> Iterator[Verder]:
     for escalatie in toezicht.escalaties.values():
         if escalatie.status is Escalatiestatus.OPGEPAKT and escalatie.oppakker is not None:
             yield Verder(Verdersoort.ESCALATIE, escalatie.id, escalatie.bij, escalatie.oppakker)
+
+
+@dataclass(frozen=True, slots=True)
+class Wacht:
+    """An overdracht that its receiver has not taken up, as it said: `tot` when, or it cannot (None). Since `op`."""
+
+    overdracht_id: UUID
+    op: datetime
+    tot: datetime | None
+
+
+def waits(toezicht: Toezicht) -> Iterator[Wacht]:
+    """What waits with a receiver by its own word, the last that it said of each overdracht."""
+    if toezicht.first(Anker.CASUS_GESLOTEN, None) is not None:
+        return
+    for beeld in toezicht.overdrachten.values():
+        said = [feit for feit in toezicht.feiten if feit.onderwerp_id == beeld.overdracht_id and feit.anker in _WAITS]
+        taken = toezicht.first(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id) is not None
+        if said and not taken and ended_at(toezicht, beeld) is None:
+            last = max(said, key=lambda feit: feit.op)
+            yield Wacht(beeld.overdracht_id, last.op, last.voor)
+
+
+_WAITS = frozenset({Anker.WACHTLIJST_GEMELD, Anker.NIET_OP_TE_PAKKEN})
 
 
 def at(found: Collection[Verder], onderwerp_id: UUID, aan: str) -> Verzegeld[Professional] | None:

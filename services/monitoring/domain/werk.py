@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.afspraken import Anker, Termijnstatus
 from contracts.afspraken.ankers import Benoemd
-from contracts.messages.documenten import Professional, Urgentie
+from contracts.messages.documenten import Professional
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
@@ -173,7 +173,7 @@ def find_werk(casus_id: UUID, toezicht: Toezicht, standing: list[Overgang]) -> I
     busy = tuple(goes_on(toezicht))
     for werk in _all(case):
         if "@" in werk.aan or werk.aan == HUB or werk.aan in case.readers:
-            cannot_wait = case.crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
+            cannot_wait = toezicht.is_crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
             known = replace(werk, verder=at(busy, werk.onderwerp_id, werk.aan)) if busy else werk
             yield replace(known, crisis=True) if cannot_wait else known
 
@@ -195,12 +195,6 @@ class _Case:
     @property
     def closed(self) -> Feit | None:
         return self.toezicht.first(Anker.CASUS_GESLOTEN, None)
-
-    @property
-    def crisis(self) -> bool:
-        """Whether it came in as a crisis, at Veilig Thuis or at the meldpunt, or became one."""
-        came_in = self.toezicht.urgentie is Urgentie.CRISIS or bool(self.toezicht.meldpunt_acuut)
-        return came_in or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in self.toezicht.feiten)
 
 
 def _all(case: _Case) -> Iterator[Werk]:
