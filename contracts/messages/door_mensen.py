@@ -6,9 +6,6 @@ from contracts.messages.documenten import Professional
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.verzegeld import Verzegeld
 
-_LONGEST = 200
-"""As many characters as a function can have."""
-
 
 class DoorMensen(Gebeurtenis):
     """An act. `medewerker` is who did it: whom the call named, or else who signed in.
@@ -34,4 +31,4 @@ def who_did(actor: Ingelogd, named: Professional | None = None) -> Professional 
     """Whom the call names, or else who signed in, with the code of the party; nobody where a system names nobody."""
     if named is not None or actor.persoon is None or actor.functie is None:
         return named
-    return Professional(naam=actor.persoon, functie=actor.functie[:_LONGEST], organisatie=actor.partij)
+    return Professional(naam=actor.persoon, functie=actor.functie, organisatie=actor.partij)

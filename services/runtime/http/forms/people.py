@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from contracts.messages.door_mensen import who_did
 from contracts.rechten import HUB
 from contracts.register import NietInRegister, Register
 from services.runtime.access.tokens import Caller
@@ -76,7 +75,8 @@ def _regio_of(partij: str, register: Register, on: date) -> str | None:
 
 def _professional(wie: Caller, register: Register) -> dict[str, str]:
     """A person of the register by name and role; nobody where a system calls."""
-    me = who_did(wie.actor)
-    if me is None:
+    if wie.persoon is None:
         return {}
-    return {"naam": me.naam, "functie": me.functie, "organisatie": register.naam(wie.partij)}
+    named = {"naam": wie.persoon, "organisatie": register.naam(wie.partij)}
+    functie = wie.actor.functie
+    return named if functie is None else named | {"functie": functie}
