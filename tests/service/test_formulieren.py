@@ -69,16 +69,23 @@ def act_for(pad: str, body: Any) -> Handeling:
 
 @pytest.mark.parametrize("relatie", ["vt", "aangeboden", "vreemd", "weigerde", "geen-scope", "geen-token"])
 async def test_page_and_operation_let_in_the_same_people(huis: Huis, relatie: str) -> None:
-    """By the same table as the operations themselves: what answers them 201 brings a person on to the case."""
+    """By the same table as the operations themselves: what answers them 201 brings a person on to the case.
+
+    What was done already is done once, however often it is sent; whoever opens its form anew is told so.
+    """
     geval = await RELATIES[relatie](huis)
     table = read_table()
     for pad in sorted(models()):
-        expected = table[f"POST {pad}"][relatie].removesuffix("=")
+        said = table[f"POST {pad}"][relatie]
+        expected = said.removesuffix("=")
         mine = await RELATIES[relatie](huis) if expected == "201" else geval
         body = body_of(pad, huis.klok.now())
         act = act_for(pad, body)
         seen = await huis.http.get(path_of(act, mine), headers=by(mine.wie) | PAGE)
-        assert seen.status_code in ({200} if expected == "201" else {200, 303, 403, 404, 409, 410}), f"GET {pad}"
+        again = {409} if said.endswith("=") else set[int]()
+        assert seen.status_code in ({200} | again if expected == "201" else {200, 303, 403, 404, 409, 410}), (
+            f"GET {pad}"
+        )
         assert mine.leest or not any(name in seen.text for name in ABOUT_PEOPLE), f"GET {pad} tells of people"
         before = await huis.written()
         answer = await huis.http.post(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from contracts.messages.door_mensen import who_did
 from contracts.messages.handover import OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode
 from contracts.rechten import ends_by
@@ -10,7 +11,7 @@ from services.handover.domain.kader import Kader
 from services.handover.domain.terugnemen import stop, take_away
 from services.runtime.unit.decision import Context, Decision, JournalLine
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import iso, joined
+from services.runtime.unit.outcomes import iso, joined, seal
 
 
 def accept(
@@ -33,6 +34,7 @@ def accept(
         opgepakt_op=verklaring.op,
         opgepakt_door=verklaring.door,
         medewerker=verklaring.medewerker,
+        verdeler=seal(context, who_did(context.actor)),
         bewijs=verklaring.bewijs,
     )
     facts = {

@@ -56,12 +56,22 @@ class Uitlegregel(Antwoord):
     regel: Regel | None
 
 
+class Uitleghandeling(Antwoord):
+    """Wat iemand deed; `door` is een persoon met functie en organisatie, of de organisatie als die meer niet zei."""
+
+    feit: Anker
+    op: Moment
+    onderwerp_id: UUID | None
+    door: str
+
+
 class CasusUitleg(Antwoord):
     """Houvast legt uit."""
 
     casus_id: UUID
     afspraken_versie: str | None
     regels: tuple[Uitlegregel, ...]
+    handelingen: tuple[Uitleghandeling, ...]
 
 
 class Termijnen(Antwoord):

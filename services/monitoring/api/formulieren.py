@@ -40,6 +40,7 @@ class Formulierbalie:
 
     async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
         """Nothing that people wrote is opened here."""
+        del fill
         kring = reading_kring(wie, self._register, self._hub.klok.now())
         if about is None or act.onderwerp == "signaal":
             return Known()
@@ -60,9 +61,8 @@ class Formulierbalie:
         if blik is None:
             return known
         can = _possible(blik, casus.id if act.onderwerp == "casus" else about)
-        if fill and (refused := _why_not(act, blik, can)):
-            return refused
-        known = replace(known, possible=frozenset(naam for naam, item in can.items() if item.waarom_niet is None))
+        possible = frozenset(naam for naam, item in can.items() if item.waarom_niet is None)
+        known = replace(known, possible=possible, over=_why_not(act, blik, can))
         return self._with_choices(act, known, blik, kring)
 
     def _with_choices(self, act: Handeling, known: Known, blik: Blik, kring: Kring) -> Known:

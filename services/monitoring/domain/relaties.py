@@ -57,7 +57,7 @@ def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> froze
 def of_samenwerking(toezicht: Toezicht, beeld: Samenwerkbeeld, wie: Wie) -> frozenset[Relatie]:
     """The same to one request to walk along: who joined says also after the dienst what came of it."""
     joined = toezicht.first(Anker.VBS_VERDEELD, beeld.samenwerking_id) is not None
-    mine = Relatie.SAMENWERKER if joined or not _dienst_ended(toezicht, beeld) else Relatie.VOORBIJ
+    mine = Relatie.SAMENWERKER if joined or not dienst_ended(toezicht, beeld) else Relatie.VOORBIJ
     own = {mine} if beeld.gemeente in wie.codes else set[Relatie]()
     return standing(own | _by_office(wie), wie.rollen)
 
@@ -145,10 +145,11 @@ def _of_receiver(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Relatie:
 def _of_samenwerkingen(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     """A team walks along until the dienst ends; what follows is an overdracht like any other (MB 4.2, 4.3)."""
     for beeld in toezicht.samenwerkingen.values():
-        yield beeld.gemeente, Relatie.VOORBIJ if _dienst_ended(toezicht, beeld) else Relatie.SAMENWERKER
+        yield beeld.gemeente, Relatie.VOORBIJ if dienst_ended(toezicht, beeld) else Relatie.SAMENWERKER
 
 
-def _dienst_ended(toezicht: Toezicht, beeld: Samenwerkbeeld) -> bool:
+def dienst_ended(toezicht: Toezicht, beeld: Samenwerkbeeld) -> bool:
+    """Whether the dienst in which a team was asked to walk along is over."""
     asked = toezicht.first(Anker.VBS_GEVRAAGD, beeld.samenwerking_id)
     return asked is not None and any(
         feit.anker is Anker.DIENST_AFGEROND and feit.op >= asked.op for feit in toezicht.feiten

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from contracts.afspraken import Anker, Termijnstatus
 from contracts.afspraken.ankers import Benoemd
-from contracts.messages.documenten import Urgentie
+from contracts.messages.documenten import Professional
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
+from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad
 from services.monitoring.domain.overnemen import passed_on
 from services.monitoring.domain.relaties import ended_at, readers_of, relaties_of
@@ -23,6 +24,7 @@ from services.monitoring.domain.toestand import (
     Termijn,
     Toezicht,
 )
+from services.monitoring.domain.verder import at, goes_on
 from services.runtime.unit.frozen import replace
 
 
@@ -119,7 +121,7 @@ class Werk:
     """One thing that is asked. `aan` is the code of a party, or `at_region`; `rol` where one role is called.
 
     `verstreken`: it is known to be late. A term whose end has passed while that is not so is not known yet.
-    `crisis`: the case is one, and cannot wait for this until its term ends.
+    `crisis`: the case is one, and cannot wait for this until its term ends. `verder`: who goes on with what it is about.
     """
 
     id: UUID
@@ -138,6 +140,7 @@ class Werk:
     opgepakt: bool = False
     verstreken: bool = False
     crisis: bool = False
+    verder: Verzegeld[Professional] | None = None
 
     @property
     def rang(self) -> datetime:
@@ -167,10 +170,12 @@ def find_werk(casus_id: UUID, toezicht: Toezicht, standing: list[Overgang]) -> I
     if toezicht.regio is None or toezicht.gemeente is None:
         return
     case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers_of(relaties_of(toezicht)))
+    busy = tuple(goes_on(toezicht))
     for werk in _all(case):
         if "@" in werk.aan or werk.aan == HUB or werk.aan in case.readers:
-            cannot_wait = case.crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
-            yield replace(werk, crisis=True) if cannot_wait else werk
+            cannot_wait = toezicht.is_crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
+            known = replace(werk, verder=at(busy, werk.onderwerp_id, werk.aan)) if busy else werk
+            yield replace(known, crisis=True) if cannot_wait else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +195,6 @@ class _Case:
     @property
     def closed(self) -> Feit | None:
         return self.toezicht.first(Anker.CASUS_GESLOTEN, None)
-
-    @property
-    def crisis(self) -> bool:
-        """Whether it came in as a crisis, at Veilig Thuis or at the meldpunt, or became one."""
-        came_in = self.toezicht.urgentie is Urgentie.CRISIS or bool(self.toezicht.meldpunt_acuut)
-        return came_in or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in self.toezicht.feiten)
 
 
 def _all(case: _Case) -> Iterator[Werk]:

@@ -74,7 +74,9 @@ def report_dwangmaatregel(
     )
     verloop.tell(event, Uitleg("dwangmaatregel", event.regel_id, {"maatregel": invoer.maatregel.value, "door": door}))
     if anker is not None:
-        verloop.toezicht = add_feit(verloop.toezicht, Feit(anker, op, door))
+        verloop.toezicht = add_feit(
+            verloop.toezicht, Feit(anker, op, door, medewerker=context.sealer.seal(invoer.door))
+        )
     if invoer.maatregel is Dwangmaatregel.JEUGDBESCHERMINGSTAFEL and fase is not None:
         stop_monitoring(verloop, fase, op, Stopreden.JEUGDBESCHERMINGSTAFEL, door=door)
     if invoer.maatregel is Dwangmaatregel.HUISVERBOD:
@@ -118,7 +120,9 @@ def close_casus(toezicht: Toezicht, invoer: AfsluitingInvoer, *, context: Contex
     verloop.tell(event, Uitleg("casus gesloten", None, {"reden": invoer.reden.value, "door": door}))
     verloop.events.append(SluitingDoorgegeven(regio=verloop.regio, gemeente=gemeente, door=door, gesloten_op=op))
     closed = replace(verloop.toezicht, sluitreden=invoer.reden)
-    verloop.toezicht = add_feit(closed, Feit(Anker.CASUS_GESLOTEN, op, door))
+    verloop.toezicht = add_feit(
+        closed, Feit(Anker.CASUS_GESLOTEN, op, door, medewerker=context.sealer.seal(invoer.door))
+    )
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
     return kader.decide(toezicht, verloop, answer={"reden": invoer.reden.value, "geslotenOp": op.isoformat()})
@@ -256,7 +260,8 @@ def _tell_of_huisverbod(verloop: Verloop, *, context: Context, kader: Kader) -> 
         "huisverbod",
         "opgelegd",
         "Tijdelijk huisverbod opgelegd",
-        "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet.",
+        "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet. In Houvast hoeft u daarvoor niets vast te "
+        "leggen.",
     )
     regel = next((item for item in verloop.afspraken.partijrollen if item.id == "partij-huisverbod"), None)
     rol = verloop.afspraken.rol_voor(Berichtsoort.HUISVERBOD)

@@ -44,6 +44,7 @@ def take_up_escalatie(
     if reason := why_not_theirs(escalatie, verloop.afspraken, kader.wie(toezicht, context)):
         return not_theirs(reason)
     taken = verloop.take_up_escalatie(escalatie, door=who(invoer.door, context))
+    taken = replace(taken, oppakker=context.sealer.seal(invoer.door))
     verloop.keep_escalatie(_with_words(taken, invoer.door, invoer.toelichting, context))
     return kader.decide(toezicht, verloop, answer=_answer(taken))
 
@@ -97,7 +98,13 @@ def report_meningsverschil(
     if is_closed(toezicht):
         return CLOSED
     identifier = derived_id("meningsverschil", str(context.casus_id), str(key))
-    feit = Feit(Anker.MENINGSVERSCHIL_GEMELD, context.now, context.actor.partij, identifier)
+    feit = Feit(
+        Anker.MENINGSVERSCHIL_GEMELD,
+        context.now,
+        context.actor.partij,
+        identifier,
+        medewerker=context.sealer.seal(invoer.door),
+    )
     verloop = kader.verloop(add_feit(toezicht, feit), context)
     if isinstance(verloop, TooEarly):
         return verloop

@@ -69,14 +69,20 @@ def hold_monitormoment(
         vastlegging=seal(context, invoer.door, invoer.toelichting),
     )
     verloop.keep_moment(held)
-    feit = Feit(Anker.MONITORMOMENT_GEHOUDEN, op, who(invoer.door, context), moment.id)
+    feit = Feit(
+        Anker.MONITORMOMENT_GEHOUDEN,
+        op,
+        who(invoer.door, context),
+        moment.id,
+        medewerker=context.sealer.seal(invoer.door),
+    )
     verloop.toezicht = add_feit(verloop.toezicht, feit)
     _tell_held(verloop, held, invoer, door=feit.door)
     if invoer.stoppen is not None:
         reasons = monitoring.why_not_stop(verloop.toezicht, verloop.afspraken, fase, invoer.stoppen, op=op)
         if reasons:
             return conflict(*(f"stoppen met monitoring kan niet: {reason}" for reason in reasons))
-        _stop(verloop, fase, op, door=feit.door)
+        _stop(verloop, fase, feit)
     if invoer.volgende_op is not None:
         _plan_extra(verloop, fase.regel, invoer.volgende_op, context)
     verloop.follow_facts()
@@ -105,7 +111,14 @@ def schedule_monitormoment(
     verloop.keep_moment(planned)
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.toezicht = add_feit(
-        verloop.toezicht, Feit(Anker.MONITORMOMENT_INGEPLAND, context.now, door, onderwerp_id=moment.id)
+        verloop.toezicht,
+        Feit(
+            Anker.MONITORMOMENT_INGEPLAND,
+            context.now,
+            door,
+            onderwerp_id=moment.id,
+            medewerker=context.sealer.seal(invoer.door),
+        ),
     )
     event = MonitormomentIngepland(
         regio=verloop.regio,
@@ -300,11 +313,12 @@ def _tell_held(verloop: Verloop, held: Monitormoment, invoer: UitkomstInvoer, *,
     verloop.tell(event, Uitleg("monitormoment gehouden", held.regel_id, {**facts}))
 
 
-def _stop(verloop: Verloop, fase: Monitoringfase, op: datetime, *, door: str) -> None:
-    early = monitoring.is_early(verloop.toezicht, verloop.afspraken, fase, op=op)
+def _stop(verloop: Verloop, fase: Monitoringfase, held: Feit) -> None:
+    early = monitoring.is_early(verloop.toezicht, verloop.afspraken, fase, op=held.op)
     reden = Stopreden.VERVROEGD if early else Stopreden.AFGEROND
-    stop_monitoring(verloop, fase, op, reden, door=door)
-    verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.MONITORING_GESTOPT, op, door))
+    stop_monitoring(verloop, fase, held.op, reden, door=held.door)
+    stopped = Feit(Anker.MONITORING_GESTOPT, held.op, held.door, medewerker=held.medewerker)
+    verloop.toezicht = add_feit(verloop.toezicht, stopped)
 
 
 def stop_monitoring(verloop: Verloop, fase: Monitoringfase, op: datetime, reden: Stopreden, *, door: str) -> None:

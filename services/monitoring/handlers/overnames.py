@@ -130,7 +130,8 @@ def _accept(
         done = any(item.zelf_aanvaard and item.ontvanger == invoer.partij for item in offers)
         return conflict("deze partij heeft al aanvaard" if done else "er ligt geen aanbod voor deze partij")
     op = op if beeld.op_bewijs else not_before_words(toezicht, invoer.partij, op)
-    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, invoer.partij, beeld.overdracht_id)
+    medewerker = context.sealer.seal(invoer.door)
+    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, invoer.partij, beeld.overdracht_id, medewerker=medewerker)
     verloop.toezicht = note_aanvaard(toezicht, feit, None)
     door = who(invoer.door, context)
     aanvaard = AnderePartijAanvaard(

@@ -129,7 +129,8 @@ def _first_end(toezicht: Toezicht) -> datetime:
 
 
 def _werk(casus_id: UUID, regio: str, werk: Werk) -> rows.Werk:
-    return row_of(rows.Werk, werk, casus_id=casus_id, regio=regio, referentie=short_reference(casus_id))
+    reference, verder = short_reference(casus_id), werk.verder and werk.verder.jwe
+    return row_of(rows.Werk, werk, casus_id=casus_id, regio=regio, referentie=reference, verder=verder)
 
 
 def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> rows.Termijn:

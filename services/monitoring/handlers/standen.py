@@ -45,7 +45,9 @@ def report_stand(
     door, verwacht = who(invoer.door, context), invoer.verwacht_op
     verwacht = None if verwacht is None else verwacht.astimezone(UTC)
     bron = derived_id("stand", str(context.casus_id), str(key))
-    noted = add_feit(toezicht, Feit(anker, op, door, overdracht_id, bron, voor=verwacht))
+    noted = add_feit(
+        toezicht, Feit(anker, op, door, overdracht_id, bron, voor=verwacht, medewerker=context.sealer.seal(invoer.door))
+    )
     verloop = kader.verloop(noted, context)
     if isinstance(verloop, TooEarly):
         return verloop

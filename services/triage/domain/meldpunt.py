@@ -5,7 +5,8 @@ from typing import Protocol
 
 from contracts.afspraken import local_date
 from contracts.afspraken.overname import DOORGEZET
-from contracts.messages.documenten import Bron, Urgentie, wrong_geboortedatums
+from contracts.messages.documenten import Bron, Professional, Urgentie, wrong_geboortedatums
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode, RegioCode, derived_id
@@ -106,13 +107,13 @@ def note_answer(
 
 
 def take_over_with_besluit(
-    state: Casus, *, now: datetime, door: PartijCode
+    state: Casus, *, door: Professional, context: Context
 ) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
     """Whoever takes a triagebesluit has taken the melding over, also where nobody said so before."""
     melding = state.meldpuntmelding
     if melding is None or (melding.overgenomen_op is not None and not melding.op_bewijs):
         return state, ()
-    return _taken_over(state, melding, door=door, now=now)
+    return _taken_over(state, melding, op=context.now, door=door, context=context)
 
 
 def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> Outcome[Casus]:
@@ -125,7 +126,7 @@ def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> 
     if closed := why_closed(state):
         return closed
     since = melding.overgenomen_op if is_own else None
-    changed, events = _taken_over(state, melding, door=door, now=since or context.now)
+    changed, events = _taken_over(state, melding, op=since or context.now, context=context)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
     return Decision(
         changed,
@@ -281,11 +282,16 @@ def _accept(
 
 
 def _taken_over(
-    state: Casus, melding: Meldpuntmelding, *, door: PartijCode, now: datetime
+    state: Casus, melding: Meldpuntmelding, *, op: datetime, door: Professional | None = None, context: Context
 ) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
-    taken = replace(melding, overgenomen_door=door, overgenomen_op=now, op_bewijs=False)
+    partij = context.actor.partij
+    taken = replace(melding, overgenomen_door=partij, overgenomen_op=op, op_bewijs=False)
     event = MeldpuntmeldingOvergenomen(
-        meldpuntmelding_id=melding.id, regio=melding.regio, door=door, overgenomen_op=now
+        meldpuntmelding_id=melding.id,
+        regio=melding.regio,
+        door=partij,
+        overgenomen_op=op,
+        medewerker=seal(context, who_did(context.actor, door)),
     )
     return replace(state, meldpuntmelding=taken), (event,)
 
@@ -300,6 +306,7 @@ def _received(melding: Meldpuntmelding, invoer: MeldpuntmeldingInvoer, *, contex
         uitkomst=melding.uitkomst,
         ontvangen_op=melding.ontvangen_op,
         gegevens=seal(context, invoer.gegevens()),
+        medewerker=seal(context, who_did(context.actor)),
     )
 
 

@@ -106,6 +106,8 @@ class _Forms:
         known = await self._desk.look(vorm.act, about, wie, fill=not vorm.is_other)
         if isinstance(known, Refused):
             return problem_response(known)
+        if known.over is not None:
+            return problem_response(known.over)
         shape = asked(operation, vorm)
         body = with_myself(shape, known.body, wie, self._register, een_ander=vorm.order.een_ander)
         return self._show(request, operation, wie, _Filled(vorm, body, known, str(uuid4()), {}))
@@ -140,7 +142,8 @@ class _Forms:
         if read.unknown:
             raise refusal(400, "Dit formulier heeft velden die hier niet bestaan.", code="ongeldige-aanvraag")
         known = await self._desk.look(act, about, wie, fill=False)
-        filled.over = known if isinstance(known, Refused) and _says_why(known) else None
+        over = known if isinstance(known, Refused) else known.over
+        filled.over = over if over is not None and _says_why(over) else None
         filled.known = Known(_read_casus(typed)) if isinstance(known, Refused) else known
         if wanted:
             filled.more_rows = {place: 1} if wanted == "erbij" else {}
