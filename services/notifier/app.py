@@ -17,6 +17,7 @@ from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
 from services.runtime.outbound.mail import MailRelay, return_address_of
 from services.runtime.outbound.network import Uitgang, open_client
+from services.runtime.outbound.teams import TeamsWorkflow, allowed_hosts
 from services.runtime.running import Deps, ServiceApp
 from services.runtime.settings import read_settings
 from services.runtime.unit.decision import ServiceDefinition
@@ -38,17 +39,16 @@ def build(deps: Deps) -> ServiceApp[Casus]:
             smtp, secret=deps.secret, timeout_seconds=settings.attempt_seconds, return_address=return_address
         )
     )
-    teams = TeamsBode(
+    workflow = TeamsWorkflow(
         client,
-        sjablonen=sjablonen,
         klok=deps.klok,
         secret=deps.secret,
-        allowed_hosts=settings.allowed_teams_hosts,
+        allowed=allowed_hosts(settings.teams_hosts),
         local=not deps.settings.production,
     )
     boden: Mapping[Notificatiekanaal, Bode] = {
         Notificatiekanaal.E_MAIL: MailBode(relay, sjablonen=sjablonen, klok=deps.klok),
-        Notificatiekanaal.TEAMS: teams,
+        Notificatiekanaal.TEAMS: TeamsBode(workflow, sjablonen=sjablonen),
     }
     definition = ServiceDefinition(
         service=Service.NOTIFIER,

@@ -9,9 +9,6 @@ from services.runtime.settings import StrictSettings
 
 PREFIX = "HOUVAST_NOTIFIER_"
 
-TEAMS_HOSTS = (".logic.azure.com", ".api.powerplatform.com")
-"""Where Workflows addresses live."""
-
 
 class NotifierSettings(StrictSettings):
     """How long and how often a message is tried, how long it waits for others, and which hosts a card may go to."""
@@ -23,6 +20,7 @@ class NotifierSettings(StrictSettings):
     bundle_seconds: int = Field(default=60, ge=0, le=60)
     digest_seconds: int = Field(default=600, ge=0, le=86_400)
     teams_hosts: str = ""
+    """Suffixes of hosts that cards may go to besides those of Workflows, separated by commas."""
 
     @property
     def persist(self) -> timedelta:
@@ -34,9 +32,3 @@ class NotifierSettings(StrictSettings):
         """What is urgent waits `bundle_seconds` at most for others to the same mailbox, the rest `digest_seconds`."""
         pauze = timedelta(seconds=self.bundle_seconds)
         return Bundeling(pauze=pauze, verzamel=max(pauze, timedelta(seconds=self.digest_seconds)))
-
-    @property
-    def allowed_teams_hosts(self) -> tuple[str, ...]:
-        """Suffixes of the hosts that cards may go to; `teams_hosts` adds to them, separated by commas."""
-        more = (host.strip().lower() for host in self.teams_hosts.split(","))
-        return (*TEAMS_HOSTS, *(host for host in more if host))
