@@ -133,6 +133,7 @@ class ServiceProcess(Generic[S]):
         )
         self.settle_in(pool)
         self.api = self.app.build_api(self.hub)
+        self.api.state.derive_token = self.deps.master.token_of
         grond = Grond(self.service, self.deps.klok, pool, self.look, self.deps.register.naam)
         add_beheer(self.api, grond, release=self._release_by, release_all=self._release_all_by)
 
