@@ -19,6 +19,8 @@ class NotifierSettings(StrictSettings):
     attempt_seconds: int = Field(default=15, ge=1, le=30)
     bundle_seconds: int = Field(default=60, ge=0, le=60)
     digest_seconds: int = Field(default=600, ge=0, le=86_400)
+    proef_hours: int = Field(default=24, ge=0, le=168)
+    """How long after each other every channel is tried, on who runs the hub; 0 never. A day: known before a weekend is over."""
     teams_hosts: str = ""
     """Suffixes of hosts that cards may go to besides those of Workflows, separated by commas."""
 
@@ -26,6 +28,11 @@ class NotifierSettings(StrictSettings):
     def persist(self) -> timedelta:
         """How long after its first attempt a message is still tried."""
         return timedelta(hours=self.persist_hours)
+
+    @property
+    def proefritme(self) -> timedelta | None:
+        """How long after each other every channel is tried; None where it is not."""
+        return timedelta(hours=self.proef_hours) if self.proef_hours else None
 
     @property
     def bundeling(self) -> Bundeling:
