@@ -122,7 +122,7 @@ async def test_no_page_has_a_fault_that_axe_knows(kamer: Postkamer, scripted: We
     def send(action: str) -> None:
         follow(scripted, By.CSS_SELECTOR, f"form[action$='/{action}'] button")
 
-    def work() -> list[str]:
+    def with_link() -> list[str]:
         scripted.get(link)
         found = look("geopend")
         send("ontvangstbevestigingen")
@@ -138,13 +138,30 @@ async def test_no_page_has_a_fault_that_axe_knows(kamer: Postkamer, scripted: We
         scripted.get(link)
         type_who("document")
         send("document")
-        found += look("document")
+        return found + look("document")
+
+    def with_code() -> list[str]:
         scripted.get(without_nta)
-        found += look("zonder-nta")
+        found = look("zonder-nta")
         scripted.execute_script("document.querySelector('form').action += '/../document'")  # type: ignore[no-untyped-call]
         send("document")
-        assert heading(scripted) == "Meld u aan om te lezen"
+        assert heading(scripted) == "Meld u aan om te lezen, of vraag een code"
         found += look("eerst-aanmelden")
+        scripted.get(without_nta)
+        send("leescodes")
+        assert "Kies langs welke weg de code moet komen." in shown(scripted)
+        found += look("leescode-fout")
+        scripted.find_element(By.NAME, "weg").click()
+        send("leescodes")
+        assert heading(scripted) == "Vul de code in"
+        found += look("leescode")
+        scripted.find_element(By.ID, "inzage-code").send_keys("0000 0000")
+        send("inzagen")
+        assert "Deze code klopt niet." in shown(scripted)
+        return found + look("leescode-onjuist")
+
+    def work() -> list[str]:
+        found = with_link() + with_code()
         scripted.get(f"{link}x")
         found += look("dode-link")
         scripted.execute_script("document.documentElement.lang = ''")  # type: ignore[no-untyped-call]

@@ -167,6 +167,21 @@ class Bevestiglink:
     geldig_tot: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Leescode:
+    """The last code that was asked to read by the link: which it is, by which road it went, and what became of it.
+
+    `gevraagd` is when codes were asked on its last day. The digits are nowhere: they follow from a key.
+    """
+
+    nummer: int
+    weg: str
+    geldig_tot: datetime
+    gevraagd: tuple[datetime, ...] = ()
+    fouten: int = 0
+    gebruikt_op: datetime | None = None
+
+
 class Bijlagegeheim(BaseModel, frozen=True):
     """What only who may read the case may know of a file, and the key (base64) under which its bytes are kept."""
 
@@ -266,6 +281,7 @@ class Overdracht:
     aangeboden_door: PartijCode | None = None
     """Who said that the receiver takes over, where Veilig Thuis did not hand it over: an offer."""
     overgenomen: Overname | None = None
+    leescode: Leescode | None = None
 
     @property
     def waits(self) -> bool:

@@ -37,6 +37,7 @@ from services.handover.domain.invoer import (
     VbsVerdelingInvoer,
 )
 from services.handover.domain.kader import INTREKKING, Kader
+from services.handover.domain.leescode import LEESCODE, ask_code, record_code, try_code
 from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
 from services.handover.domain.plannen import draw_up
 from services.handover.domain.retour import judge_retour, take_bounce
@@ -54,6 +55,7 @@ from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, catc
 from services.handover.handlers.commands import (
     AddBijlage,
     AnswerSamenwerking,
+    AskLeescode,
     AskSamenwerking,
     CatchUpZaakstatus,
     ConfirmOntvangst,
@@ -66,6 +68,7 @@ from services.handover.handlers.commands import (
     OfferOverdrachtAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
+    TryLeescode,
     WithdrawOverdracht,
 )
 from services.runtime.outbound.bounces import Bounce
@@ -131,6 +134,8 @@ class Handlers:
                 return record_zaakstatus(state, attempted, context=context, kader=kader)
             case RequestAttempted(request=Request(kind=kind)) as attempted if kind.startswith(INTREKKING):
                 return record_notice(state, attempted, context=context, kader=kader)
+            case RequestAttempted(request=Request(kind=kind)) as attempted if kind == LEESCODE:
+                return record_code(state, attempted, context=context)
             case RequestAttempted() as attempted:
                 return record_attempt(state, attempted, context=context, kader=kader)
             case TimerDue() as timer:
@@ -171,6 +176,10 @@ class Handlers:
                 )
             case NoteInzage(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
                 return note_inzage(state, overdracht_id, wat, medewerker, context=context, kader=kader)
+            case AskLeescode(overdracht_id=overdracht_id, weg=weg):
+                return ask_code(state, overdracht_id, weg, context=context, kader=kader)
+            case TryLeescode(overdracht_id=overdracht_id, cijfers=cijfers):
+                return try_code(state, overdracht_id, cijfers, context=context, kader=kader)
             case Gebeurtenis():
                 return unchanged(state)
             case payload:

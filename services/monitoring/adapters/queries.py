@@ -116,15 +116,16 @@ class PostgresQueries:
 
     async def signalen(self, vraag: SignaalVraag, kring: Kring) -> Sequence[rows.Signaal]:
         """Structurele signalen, the newest first."""
-        where, values = may_see_signaal(kring, first=4)
+        where, values = may_see_signaal(kring, first=5)
         return await select(
             self._pool,
             rows.Signaal,
-            "where ($1::boolean is null or (beantwoord_op is not null) = $1)"
+            "where ($1::boolean is null or (beantwoord_op is not null) = $1) and ($4::uuid is null or id = $4)"
             f" {where} order by coalesce(afgegeven_op, opgesteld_op) desc, id limit $2 offset $3",
             vraag.beantwoord,
             vraag.limiet,
             vraag.overslaan,
+            vraag.signaal,
             *values,
         )
 

@@ -51,9 +51,13 @@ class MonitorVraag:
 
 @dataclass(frozen=True, slots=True)
 class SignaalVraag:
-    """Which structurele signalen are asked for. `beantwoord`: only those with, or only those without an answer."""
+    """Which structurele signalen are asked for.
+
+    `beantwoord`: only those with, or only those without an answer; `signaal`: that one.
+    """
 
     beantwoord: bool | None = None
+    signaal: UUID | None = None
     limiet: int = 100
     overslaan: int = 0
 

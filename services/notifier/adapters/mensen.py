@@ -4,9 +4,11 @@ from datetime import datetime
 
 from contracts.afspraken import Berichtsoort, RuleBook, local_date
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
+from contracts.rechten import HUB, Daad, roles_for
 from contracts.register import NietInRegister, Ontvanger, Organisatie, Persoon, Register
 from services.notifier.adapters.sjablonen import nl_rol
 from services.notifier.domain import Bereikbaar, persoon_key, postvak_key
+from services.notifier.ports import Beheerder
 
 
 class RegisterMensen:
@@ -30,6 +32,18 @@ class RegisterMensen:
             return found
         rol = self._rule_book.rol_voor(Berichtsoort.NIEMAND_BEREIKT, regio=vraag.regio, on=local_date(at))
         return self._people(partij, vraag.model_copy(update={"rol": rol.value}), at)
+
+    def who_runs_hub(self, kanaal: Notificatiekanaal, *, at: datetime) -> Beheerder | None:
+        """The first who is there, of those whose role it is to keep the endpoints."""
+        for rol in roles_for(Daad.ENDPOINTS_BEHEREN):
+            try:
+                found = self._register.recipients(partij=HUB, rol=rol.value, on=local_date(at))
+            except NietInRegister:
+                return None
+            for ontvanger in found:
+                if ontvanger.partij == HUB and kanaal in ontvanger.adressen:
+                    return Beheerder(HUB, persoon_key(HUB, ontvanger.naam), rol.value)
+        return None
 
     def adres(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, at: datetime) -> str | None:
         """The address of a person for this channel."""

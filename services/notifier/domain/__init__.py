@@ -16,8 +16,10 @@ from services.notifier.domain.notificatie import (
     postvak_key,
 )
 from services.notifier.domain.postvak import Bundel, Bundeling, Postvak, Stuk, is_hurried
+from services.notifier.domain.proef import BEHEERPAGINA, Proef, case_of_proef, write_proefbericht
 
 __all__ = [
+    "BEHEERPAGINA",
     "TRANSITIONS",
     "Bereikbaar",
     "Bundel",
@@ -25,15 +27,18 @@ __all__ = [
     "Casus",
     "Notificatie",
     "Postvak",
+    "Proef",
     "Schema",
     "Stuk",
     "Zending",
     "Zendingstatus",
     "address",
     "attempted_again",
+    "case_of_proef",
     "finish",
     "is_hurried",
     "leave",
     "persoon_key",
     "postvak_key",
+    "write_proefbericht",
 ]
