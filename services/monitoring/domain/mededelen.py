@@ -60,6 +60,8 @@ def settled(found: Iterable[Mededeling], toezicht: Toezicht, *, now: datetime) -
 
     Neither is that zicht goes over where the moment of that was put right: it is told again at the moment it then is.
     """
+    if not toezicht.verteld:
+        return frozenset()
     found = list(found)
     moments = {(item.name, item.vanaf) for item in found}
     standing = {

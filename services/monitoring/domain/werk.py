@@ -162,11 +162,17 @@ def at_region(drager: Drager, regio: str) -> str:
     return f"{drager.value}@{regio}"
 
 
-def find_werk(casus_id: UUID, toezicht: Toezicht, standing: list[Overgang]) -> Iterator[Werk]:
-    """Everything that is asked now, each once. `standing` is the timeline of who bears zicht."""
+def find_werk(
+    casus_id: UUID, toezicht: Toezicht, standing: list[Overgang], readers: frozenset[str] | None = None
+) -> Iterator[Werk]:
+    """Everything that is asked now, each once. `standing` is the timeline of who bears zicht, `readers` who may read the
+    case, where whoever asks knows both already.
+    """
     if toezicht.regio is None or toezicht.gemeente is None:
         return
-    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers_of(relaties_of(toezicht)))
+    if readers is None:
+        readers = readers_of(relaties_of(toezicht))
+    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers)
     for werk in _all(case):
         if "@" in werk.aan or werk.aan == HUB or werk.aan in case.readers:
             cannot_wait = case.crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
