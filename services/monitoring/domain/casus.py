@@ -57,7 +57,7 @@ class Casus:
 
     def _known_in(self, over: Gebeurd) -> Toezicht:
         """The case of the household in which this happened."""
-        return self._owners.get(over, self.toezicht)
+        return self._owners.get(over, self.toezicht) if self._owners else self.toezicht
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule may be limited to, as far as this case tells them."""
