@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import count, dropwhile, pairwise, takewhile
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ _SECONDS = {Eenheid.UREN: 3600, Eenheid.DAGEN: 86_400, Eenheid.WEKEN: 7 * 86_400
 """Units of which none is longer; others are counted one by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mededeling:
     """What a rule has a party told because of what happened. From `tot` on nobody is told any more (None: not yet).
 
@@ -58,7 +59,7 @@ class Mededeling:
         """The thing that it is about for who is told."""
         return (self.bij_haar or self.gebeurd).onderwerp_id
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What tells this from everything else that people are told in its case."""
         again = f":{self.gebeurd.anker}" if isinstance(self.regel, Herinnering) and not self.regel.is_eigen else ""

@@ -41,13 +41,16 @@ class Lopend:
         self.achterhaald: list[UUID] = []
         self.gewekt = toezicht.wekkers
         self.ook_elders = False
+        self._casus: Casus | None = None
         self._bewegingen: list[Beweging] | None = None
         self._mededelingen: list[Mededeling] | None = None
 
     @property
     def casus(self) -> Casus:
-        """The case as it is now, as the agreements ask about it."""
-        return Casus(self.casus_id, self.toezicht, self.partijen)
+        """The case as it is now, as the agreements ask about it; the same one for as long as nothing changes in it."""
+        if self._casus is None or self._casus.toezicht is not self.toezicht:
+            self._casus = Casus(self.casus_id, self.toezicht, self.partijen)
+        return self._casus
 
     def keep_termijn(self, termijn: Termijn) -> None:
         """Remember the term as it is now."""

@@ -87,6 +87,8 @@ def settled(
     Neither is that zicht goes over where the moment of that was put right: it is told again at the moment it then is.
     Of a reminder (by the ids of their rules) only the message is no longer so.
     """
+    if not toezicht.verteld:
+        return frozenset()
     found = list(found)
     moments = {(item.name, item.vanaf) for item in found}
     standing = {

@@ -1,6 +1,6 @@
 """What a case asks of whom now: of which party, in which role, since when and by when. For the home page of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -14,7 +14,7 @@ from contracts.messages.monitoring import Drager
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad
 from services.monitoring.domain.overnemen import passed_on
-from services.monitoring.domain.relaties import ended_at, readers_of, relaties_of
+from services.monitoring.domain.relaties import Ogenblik, ended_at, readers_of, relaties_of
 from services.monitoring.domain.toestand import (
     Escalatie,
     Escalatiestatus,
@@ -165,11 +165,18 @@ def at_region(drager: Drager, regio: str) -> str:
     return f"{drager.value}@{regio}"
 
 
-def find_werk(casus_id: UUID, toezicht: Toezicht, standing: list[Overgang]) -> Iterator[Werk]:
-    """Everything that is asked now, each once. `standing` is the timeline of who bears zicht."""
+def find_werk(
+    casus_id: UUID, toezicht: Toezicht, standing: list[Overgang], readers: frozenset[str] | None = None
+) -> Iterator[Werk]:
+    """Everything that is asked now, each once. `standing` is the timeline of who bears zicht, `readers` who may read the
+    case, where whoever asks knows both already.
+    """
     if toezicht.regio is None or toezicht.gemeente is None:
         return
-    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers_of(relaties_of(toezicht)))
+    if readers is None:
+        readers = readers_of(relaties_of(toezicht))
+    ended = {identifier: ended_at(toezicht, beeld) for identifier, beeld in toezicht.overdrachten.items()}
+    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers, ended)
     busy = tuple(goes_on(toezicht))
     for werk in _all(case):
         if "@" in werk.aan or werk.aan == HUB or werk.aan in case.readers:
@@ -186,6 +193,8 @@ class _Case:
     gemeente: str
     standing: list[Overgang]
     readers: frozenset[str]
+    ended: Mapping[UUID, Ogenblik | None]
+    """Of each overdracht, when it was no longer with its receiver."""
     asked: set[tuple[Werksoort, UUID]] = field(default_factory=set[tuple[Werksoort, UUID]])
 
     @property
@@ -252,10 +261,7 @@ def _called(case: _Case, escalatie: Escalatie) -> Werk:
 
 def _is_asked(case: _Case, termijn: Termijn) -> bool:
     """Whether somebody can still do it, and what it is about goes on."""
-    if not _is_open(case, termijn):
-        return False
-    beeld = case.toezicht.overdrachten.get(termijn.onderwerp_id)
-    return beeld is None or ended_at(case.toezicht, beeld) is None
+    return _is_open(case, termijn) and case.ended.get(termijn.onderwerp_id) is None
 
 
 def _is_open(case: _Case, termijn: Termijn) -> bool:
@@ -313,7 +319,7 @@ def _of_overdracht(case: _Case, beeld: Overdrachtbeeld) -> Iterator[Werk]:
     def first(anker: Anker) -> Feit | None:
         return case.toezicht.first(anker, over)
 
-    if ended_at(case.toezicht, beeld) is not None:
+    if case.ended[over] is not None:
         yield from _to_weigh_again(case, beeld)
         return
     if case.closed is not None:
