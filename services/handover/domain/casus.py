@@ -29,6 +29,7 @@ from contracts.messages.handover import (
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode, derived_id
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Aandeel
+from services.handover.domain.link import Bevestiglink, Leescode
 from services.handover.domain.samenwerking import Dienst, Samenwerking
 from services.runtime.unit.frozen import replace
 
@@ -157,29 +158,6 @@ class Planopstelling:
     door: PartijCode
     plannen: tuple[Plansoort, ...]
     besproken: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bevestiglink:
-    """That a team was mailed a link: the digest of its token, and until when it opens the page."""
-
-    digest: str
-    geldig_tot: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Leescode:
-    """The last code that was asked to read by the link: which it is, by which road it went, and what became of it.
-
-    `gevraagd` is when codes were asked on its last day. The digits are nowhere: they follow from a key.
-    """
-
-    nummer: int
-    weg: str
-    geldig_tot: datetime
-    gevraagd: tuple[datetime, ...] = ()
-    fouten: int = 0
-    gebruikt_op: datetime | None = None
 
 
 class Bijlagegeheim(BaseModel, frozen=True):

@@ -19,8 +19,9 @@ from contracts.messages.notifier import Notificatiekanaal
 from contracts.rechten import Daad, may
 from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, Persoon
 from services.handover.domain.antwoord import NOT_FOUND
-from services.handover.domain.casus import Casus, Leescode, Overdracht
+from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.kader import Kader, Overgedragen
+from services.handover.domain.link import Leescode
 from services.handover.domain.relaties import Gericht, of_overdracht, refuse_reading
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import (
