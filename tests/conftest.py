@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.kafka",
     "tests.fixtures.postgres",
     "tests.fixtures.vastgelopen",
+    "tests.fixtures.werkplek",
 ]
 
 # what is imported stays: nobody looks for garbage in it before there are tests, nor when pytest has done so at the end

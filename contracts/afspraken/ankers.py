@@ -78,6 +78,7 @@ class Anker(StrEnum):
         "de hermelding met spoed of crisis in de monitoringsfase",
     )
     HUISHOUDEN_OPNIEUW_GEMELD = "huishouden-opnieuw-gemeld", "de nieuwe melding over het huishouden"
+    HUISHOUDEN_IN_CRISIS = "huishouden-in-crisis", "de crisis in een andere casus van het huishouden"
     MELDPUNTMELDING_ONTVANGEN = "meldpuntmelding-ontvangen", "de melding bij het meldpunt", "meldpuntmelding"
     MELDPUNTMELDING_OVERGENOMEN = "meldpuntmelding-overgenomen", "de overname van de meldpuntmelding", "meldpuntmelding"
     JEUGDBESCHERMINGSTAFEL_INGEBRACHT = "jeugdbeschermingstafel-ingebracht", "de inbreng bij de jeugdbeschermingstafel"

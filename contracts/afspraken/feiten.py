@@ -13,7 +13,7 @@ class Triagefeit(Benoemd):
     MELDER_WIL_ANONIEM = "melder_wil_anoniem", "de melder wil anoniem blijven"
     BETROKKENEN_NIET_OPEN_VOOR_HULP = "betrokkenen_niet_open_voor_hulp", "direct betrokkenen staan niet open voor hulp"
     VEILIGHEID_ACUUT_BEDREIGD = "veiligheid_acuut_bedreigd", "de veiligheid van gezinsleden wordt acuut bedreigd"
-    LOKAAL_TEAM_BETROKKEN = "lokaal_team_betrokken", "het lokale team al betrokken is"
+    LOKAAL_TEAM_BETROKKEN = "lokaal_team_betrokken", "het lokale team is al betrokken"
     ONDUIDELIJK_OF_HGKM = (
         "onduidelijk_of_hgkm",
         "het is onduidelijk of er sprake is van huiselijk geweld of kindermishandeling",
@@ -36,7 +36,7 @@ class Triagefeit(Benoemd):
         "er is structureel geweld waarvan de patronen niet doorbroken kunnen worden",
     )
     STALKING = "stalking", "er is sprake van stalking"
-    SASH_SCORE_LAAG = "sash_score_laag", "de SASH-score laag is"
+    SASH_SCORE_LAAG = "sash_score_laag", "de SASH-score is laag"
     KENNIS_LOKAAL_TEAM_ONVOLDOENDE = (
         "kennis_lokaal_team_onvoldoende",
         "Veilig Thuis en het lokale team concluderen samen dat er nog onvoldoende kennis of ervaring is",

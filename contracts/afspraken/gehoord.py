@@ -16,7 +16,8 @@ rules are as good. What is asked of the bearer without an end is in `stilte`.
 - Who is said to have taken over hears so at once, and in a crisis every four hours, until it says itself whether that is
   so. Whoever bears zicht hears that another contradicts it.
 - Who was handed the case, or asked, and has nothing left to do because another took it over, hears so.
-- A waiting list is heard by Veilig Thuis, and its end by both; another melding about the household by whoever bears zicht.
+- A waiting list is heard by Veilig Thuis, and its end by both. Another melding about the household is heard by whoever
+  bears zicht; that it is a crisis there, or in the case itself, at once and as one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering, Zichtbericht
-from contracts.afspraken.overname import find_closed_parts, find_lost_parts
+from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word
 from contracts.afspraken.situatie import is_offered, situatie_of
 from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises, next_step
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
@@ -64,6 +65,12 @@ _AANGEKOMEN = frozenset(
     {Anker.OVERDRACHT_AFGELEVERD, Anker.ONTVANGST_BEVESTIGD, *OVERDRACHT_KWAM_TERUG, Anker.CASUS_GESLOTEN}
 )
 """It need not be heard any more that what was sent does not arrive: it did, or counts no more."""
+_VOOR_WIE_DRAAGT: Mapping[Anker, tuple[str, Spoedigheid]] = {
+    Anker.HUISHOUDEN_OPNIEUW_GEMELD: ("er is een nieuwe melding over haar casus", "spoed"),
+    Anker.HUISHOUDEN_IN_CRISIS: ("er is een crisis in het huishouden van haar casus", "crisis"),
+    Anker.ACUTE_CRISIS_VASTGESTELD: ("haar casus wordt een acute crisis", "crisis"),
+}
+"""What whoever bears zicht outside Veilig Thuis has to hear at once."""
 _STAP_NA_STILSTAND = CRISIS_VOORBIJ - {Anker.OVERDRACHT_AANGEMAAKT, Anker.TRIAGEBESLUIT_GENOMEN}
 
 
@@ -118,8 +125,8 @@ def find_verwachtingen(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Ver
         yield from _of_wachtlijst(casus, item)
         if item.betwist:
             yield from _of_betwisting(casus, lines, item)
-        if item.anker is Anker.HUISHOUDEN_OPNIEUW_GEMELD:
-            yield from _of_hermelding(casus, lines, item)
+        if item.anker in _VOOR_WIE_DRAAGT:
+            yield from _of_household(casus, lines, item)
 
 
 def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]:
@@ -151,6 +158,9 @@ def _of_zicht(casus: Casus, lines: Sequence[Wisseling]) -> Iterator[Verwachting]
 def _of_lost_parts(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
     for drager, partij, _ in find_closed_parts(casus, lines, item):
         yield _to(drager, partij, "de casus is gesloten", item.op, "gewoon", None)
+    for drager, partij, _ in find_misled(casus, lines, item):
+        till = _first(casus, item, _GESLOTEN)
+        yield _to(drager, partij, "een ander dan gezegd nam over", item.op, "gewoon", till)
     for drager, partij, _ in find_lost_parts(casus, lines, item):
         anew = (
             other.op
@@ -252,7 +262,7 @@ def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         return
     situatie = situatie_of(casus, item)
     said = Drager(situatie.get("ontvanger", Drager.KETENPARTNER))
-    answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(other, item))
+    answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(casus, other, item))
     till = min(answers, default=None)
     told = _to(said, casus.partij(said, item), "volgens een ander nam zij over", item.op, "spoed", till)
     asked = replace(told, aanvaarding=Aanvaarding.VOLGENS_EEN_ANDER)
@@ -262,8 +272,8 @@ def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         yield replace(asked, urgentie="crisis", meteen=False, elke=ELKE_IN_CRISIS)
 
 
-def _answers(other: Gebeurd, item: Gebeurd) -> bool:
-    if other.anker is Anker.CASUS_GESLOTEN:
+def _answers(casus: Casus, other: Gebeurd, item: Gebeurd) -> bool:
+    if other.anker is Anker.CASUS_GESLOTEN or overtakes_word(casus, other, item):
         return True
     return other.anker in _BEANTWOORD and other.onderwerp_id == item.onderwerp_id and other.volgens is None
 
@@ -290,12 +300,13 @@ def _of_wachtlijst(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         yield _to(drager, casus.partij(drager, item), "de wachtlijst is voorbij", item.voor, "spoed", till)
 
 
-def _of_hermelding(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
+def _of_household(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
+    waarom, urgentie = _VOOR_WIE_DRAAGT[item.anker]
     line, naar = _bearer_at(lines, item)
     if line is None or line.partij is None or naar is None or naar not in _BUITEN_VEILIG_THUIS:
         return
     if not is_own(casus, naar, line.partij, item):
-        yield _to(naar, line.partij, "er is een nieuwe melding over haar casus", item.op, "spoed", None)
+        yield _to(naar, line.partij, waarom, item.op, urgentie, _first(casus, item, _GESLOTEN))
 
 
 def _bearer_at(lines: Sequence[Wisseling], item: Gebeurd) -> tuple[Wisseling | None, Drager | None]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _WACHT = tuple(timedelta(minutes=minutes) for minutes in (20, 3 * 60, 26 * 60, 4 * 1440, 11 * 1440, 40 * 1440))
 _VT = Drager.VEILIG_THUIS.value
 _MELDING = derived_id("melding")
+_ANDERE = "andere-ketenpartner"
 _IN_MONITORING = (Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED)
 
 
@@ -54,6 +55,8 @@ class Geschiedenis:
     soorten: dict[UUID, str] = field(default_factory=dict[UUID, str])
     ontvangers: dict[UUID, str] = field(default_factory=dict[UUID, str])
     aanbieders: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    anderen: set[UUID] = field(default_factory=set[UUID])
+    """What went to another ketenpartner than the first."""
 
     @property
     def huishouden(self) -> list[Gebeurd]:
@@ -74,9 +77,9 @@ class Geschiedenis:
         return found
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
-        """In a case without names a party is called after what it bears."""
-        del over
-        return drager.value
+        """In a case without names a party is called after what it bears; another ketenpartner by a name of its own."""
+        is_other = drager is Drager.KETENPARTNER and over.onderwerp_id in self.anderen
+        return _ANDERE if is_other else drager.value
 
     def aanbieder(self, over: Gebeurd) -> str:
         """Who offers is called after what it is to the case, like any other."""
@@ -115,6 +118,7 @@ class _Verteller:
         self._afgeleverd = self._opgepakt = self._is_gemeld = self._gesloten = False
         self._dienst: UUID | None = None
         self._aanbod: UUID | None = None
+        self._ander: UUID | None = None
         self._teller = 0
 
     def tell(self, stappen: int) -> Geschiedenis:
@@ -180,6 +184,10 @@ class _Verteller:
         ]
         if said is None:
             found += [partial(self._bewijs, aanbod, wie), partial(self._trek_aanbod_in, aanbod)]
+        if said is None and self._ander is None:
+            found.append(partial(self._bied_ook_aan, aanbod))
+        if self._ander is not None:
+            found += [partial(self._ander_neemt_over, self._ander), partial(self._ander_weigert, self._ander)]
         return found
 
     def _said_of(self, aanbod: UUID) -> Gebeurd | None:
@@ -243,16 +251,37 @@ class _Verteller:
         self._verhaal.soorten[aanbod] = SoortOverdracht.DIRECT
         self._over(Anker.OVERDRACHT_AANGEMAAKT, aanbod, aanbieder)
 
+    def _bied_ook_aan(self, aanbod: UUID) -> None:
+        """Whoever asked one party asks another ketenpartner as well."""
+        self._bied_aan(Drager(self._verhaal.aanbieders[aanbod]), Ontvangersoort.KETENPARTNER)
+        assert self._aanbod is not None, "it was made just now"
+        self._verhaal.anderen.add(self._aanbod)
+        self._aanbod, self._ander = aanbod, self._aanbod
+
+    def _ander_neemt_over(self, ander: UUID) -> None:
+        """By its own act, also where others say that the first did."""
+        first = self._aanbod
+        assert first is not None, "the other is asked beside it"
+        self._ander = None if self._said_of(first) is not None else first
+        self._neem_over(ander, _ANDERE)
+
+    def _ander_weigert(self, ander: UUID) -> None:
+        self._over(Anker.OVERDRACHT_GEWEIGERD, ander, _ANDERE)
+        self._ander = None
+
     def _bewijs(self, aanbod: UUID, ontvanger: str) -> None:
         volgens = self._verhaal.aanbieders[aanbod]
         said = Gebeurd(Anker.OVERDRACHT_OPGEPAKT, self._op, ontvanger, aanbod, self._new("bewijs"), volgens=volgens)
         self._verhaal.gebeurd.append(said)
 
     def _neem_over(self, aanbod: UUID, ontvanger: str) -> None:
+        """Who is asked and did not answer is asked no more."""
+        if self._ander is not None:
+            self._over(Anker.OVERDRACHT_INGETROKKEN, self._ander, ontvanger)
         self._over(Anker.OVERDRACHT_OPGEPAKT, aanbod, ontvanger)
         if self._verhaal.aanbieders[aanbod] == Drager.MELDPUNT.value:
             self._meldpunt = None
-        self._aanbod = None
+        self._aanbod = self._ander = None
 
     def _weiger_aanbod(self, aanbod: UUID, ontvanger: str) -> None:
         """What others said that it accepted never was, once its receiver contradicts it."""
@@ -261,11 +290,11 @@ class _Verteller:
         self._op += timedelta(seconds=1)
         refused = Gebeurd(Anker.OVERDRACHT_GEWEIGERD, self._op, ontvanger, aanbod, betwist=said is not None)
         self._verhaal.gebeurd.append(refused)
-        self._aanbod = None
+        self._aanbod, self._ander = self._ander, None
 
     def _trek_aanbod_in(self, aanbod: UUID) -> None:
         self._over(Anker.OVERDRACHT_INGETROKKEN, aanbod, self._verhaal.aanbieders[aanbod])
-        self._aanbod = None
+        self._aanbod, self._ander = self._ander, None
 
     def _besluit(self) -> UUID:
         """Whoever takes a besluit has taken the melding over."""
@@ -327,8 +356,10 @@ class _Verteller:
         self._verhaal.gebeurd.append(Gebeurd(anker, self._op, door, None, self._new("daad")))
 
     def _opnieuw_gemeld(self, in_monitoring: Anker | None, door: str) -> None:
-        """The household is reported again, while it is monitored or not."""
+        """The household is reported again, while it is monitored or not; what is urgent there may be a crisis."""
         self._zeg(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
+        if in_monitoring is Anker.MONITORING_HERMELDING_SPOED:
+            self._zeg(Anker.HUISHOUDEN_IN_CRISIS, door)
         if in_monitoring is not None:
             self._zeg(in_monitoring, door)
 

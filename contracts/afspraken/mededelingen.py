@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import count, dropwhile, pairwise, takewhile
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanvaarding
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
-from contracts.afspraken.overname import find_closed_parts, find_lost_parts
+from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word
 from contracts.afspraken.situatie import holds, is_offered
 from contracts.afspraken.toepassing import did, follow_zicht
 
@@ -38,7 +39,7 @@ _SECONDS = {Eenheid.UREN: 3600, Eenheid.DAGEN: 86_400, Eenheid.WEKEN: 7 * 86_400
 """Units of which none is longer; others are counted one by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mededeling:
     """What a rule has a party told because of what happened. From `tot` on nobody is told any more (None: not yet).
 
@@ -58,7 +59,7 @@ class Mededeling:
         """The thing that it is about for who is told."""
         return (self.bij_haar or self.gebeurd).onderwerp_id
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What tells this from everything else that people are told in its case."""
         again = f":{self.gebeurd.anker}" if isinstance(self.regel, Herinnering) and not self.regel.is_eigen else ""
@@ -132,12 +133,15 @@ def settles(casus: Casus, item: Gebeurd, ankers: Container[Anker]) -> bool:
     return item.anker in ankers and not (item.anker is Anker.OVERDRACHT_AANGEMAAKT and is_offered(casus, item))
 
 
-def _can_settle(other: Gebeurd, item: Gebeurd) -> bool:
+def _can_settle(casus: Casus, other: Gebeurd, item: Gebeurd) -> bool:
     """Tell whether this came after it and is about it: nothing is told in a closed case.
 
     An overdracht begins with its making: a proof that is given with an offer says that it was accepted before it was
-    made. What came of another overdracht answers nothing of this one, and does not say whether its receiver took it over.
+    made. What came of another overdracht answers nothing of this one, and does not say whether its receiver took it over;
+    but nobody is asked about a word of others any more once another party took the case over itself.
     """
+    if overtakes_word(casus, other, item):
+        return True
     is_made = item.anker is Anker.OVERDRACHT_AANGEMAAKT
     of_another = item.anker.soort == "overdracht" and other.onderwerp_id != item.onderwerp_id
     is_asked = is_made or item.volgens is not None
@@ -157,7 +161,9 @@ def _berichten(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -
                 settled = (
                     other.op
                     for other in casus.gebeurd
-                    if _can_settle(other, item) and settles(casus, other, regel.vervalt_bij) and other is not item
+                    if _can_settle(casus, other, item)
+                    and settles(casus, other, regel.vervalt_bij)
+                    and other is not item
                 )
                 yield Mededeling(regel, item, drager, partij, at, min(settled, default=None))
 
@@ -233,8 +239,8 @@ def _of_parts(
                 yield Mededeling(regel, taken, drager, partij, taken.op, tot, begin)
 
 
-_PARTS = {"vervalt": find_lost_parts, "gesloten": find_closed_parts}
-"""How it comes that somebody who bears no zicht has nothing left to do."""
+_PARTS = {"vervalt": find_lost_parts, "gesloten": find_closed_parts, "ander": find_misled}
+"""How it comes that somebody who bears no zicht has nothing left to do, or let go to another than was said."""
 
 
 def _herinneringen_of_bearer(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
@@ -341,7 +347,12 @@ def _waiting(casus: Casus, regel: Herinnering) -> Iterator[tuple[Gebeurd, dateti
 def _answers(casus: Casus, regel: Herinnering, other: Gebeurd, item: Gebeurd) -> bool:
     """Tell whether this was waited for. What others say of a party is no next step: only the meldpunt lets go by it."""
     said = other.volgens is not None and item.anker is not Anker.MELDPUNTMELDING_ONTVANGEN
-    return not said and _can_settle(other, item) and settles(casus, other, regel.tot) and not _is_same_act(other, item)
+    return (
+        not said
+        and _can_settle(casus, other, item)
+        and settles(casus, other, regel.tot)
+        and not _is_same_act(other, item)
+    )
 
 
 def _is_same_act(one: Gebeurd, other: Gebeurd) -> bool:

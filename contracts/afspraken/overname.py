@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.feiten import Ontvangersoort
 from contracts.afspraken.situatie import is_offered
-from contracts.afspraken.toepassing import did
+from contracts.afspraken.toepassing import did, rests_on_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,12 +28,16 @@ DOORGEZET = "deze melding is naar Veilig Thuis doorgezet; dat bevestigt de overn
 
 @dataclass(frozen=True, slots=True)
 class Aandeel:
-    """What an overdracht gives its receiver: since when, whether as an offer of others, and whether to a lokaal team."""
+    """What an overdracht gives its receiver: since when, whether as an offer of others, and whether to a lokaal team.
+
+    `op_woord`: no more than others say that its receiver took it up.
+    """
 
     ontvanger: str
     gemaakt_op: datetime
     is_aanbod: bool
     is_lokaal_team: bool
+    op_woord: bool = False
 
 
 def ends_by(mine: Aandeel, taken: Aandeel, *, aanvaard_op: datetime) -> bool:
@@ -41,8 +45,9 @@ def ends_by(mine: Aandeel, taken: Aandeel, *, aanvaard_op: datetime) -> bool:
 
     An offer that is accepted takes the case over as it then is. What Veilig Thuis hands to a ketenpartner does so where
     it was handed over later; a second lokaal team never does, for children of one household can live in two gemeenten.
+    An act of its own weighs more than a word of others: that ends no offer, so who was asked can still accept itself.
     """
-    if mine.ontvanger == taken.ontvanger:
+    if mine.ontvanger == taken.ontvanger or (mine.is_aanbod and taken.op_woord):
         return False
     if taken.is_aanbod:
         return mine.gemaakt_op <= aanvaard_op
@@ -84,6 +89,29 @@ def find_closed_parts(
             yield drager, partij, begin
 
 
+def find_misled(casus: Casus, lines: Sequence[Wisseling], taken: Gebeurd) -> Iterator[tuple[Drager, str, Gebeurd]]:
+    """Give who let go on a word, and who gave that word, where another party takes the case over itself; as above.
+
+    The party of whom it was said loses zicht op veiligheid, and is told of that.
+    """
+    for before, said, line in zip(lines, lines[1:], lines[2:], strict=False):
+        if line.gebeurd is not taken or not rests_on_word(casus, said, taken) or said.gebeurd.volgens is None:
+            continue
+        sayer = Drager(casus.omstandigheden(said.gebeurd).get("aanbieder", Drager.VEILIG_THUIS))
+        known: set[str | None] = {line.partij, None}
+        for drager, partij in ((before.regel.naar, before.partij), (sayer, said.gebeurd.volgens)):
+            if drager is not None and partij is not None and partij not in known:
+                known.add(partij)
+                yield drager, partij, said.gebeurd
+
+
+def overtakes_word(casus: Casus, taken: Gebeurd, said: Gebeurd) -> bool:
+    """Tell whether others said that one party took it over, and another that was asked then did so itself."""
+    if said.volgens is None or taken.volgens is not None or taken.anker is not Anker.OVERDRACHT_OPGEPAKT:
+        return False
+    return taken.op >= said.op and ends_by(_aandeel(casus, said), _aandeel(casus, taken), aanvaard_op=taken.op)
+
+
 def _receiver_of(casus: Casus, item: Gebeurd) -> Drager:
     return Drager(casus.omstandigheden(item).get("ontvanger", Drager.LOKAAL_TEAM))
 
@@ -116,16 +144,12 @@ def _came_back(casus: Casus, begin: Gebeurd, until: datetime) -> bool:
 
 
 def _endings(casus: Casus, begin: Gebeurd, until: datetime) -> list[Gebeurd]:
-    """The acceptances by which it was over. Who was asked can still answer where only others say so."""
-    waits = is_offered(casus, begin) and not any(
-        item.anker is Anker.OVERDRACHT_OPGEPAKT and item.op <= until for item in _about(casus, begin)
-    )
+    """The acceptances by which it was over."""
     return [
         other
         for other in casus.gebeurd
         if other.anker is Anker.OVERDRACHT_OPGEPAKT
         and other.op <= until
-        and not (waits and other.volgens is not None)
         and ends_by(_aandeel(casus, begin), _aandeel(casus, other), aanvaard_op=other.op)
     ]
 
@@ -148,4 +172,5 @@ def _aandeel(casus: Casus, item: Gebeurd) -> Aandeel:
         began,
         is_aanbod=is_offered(casus, item),
         is_lokaal_team=drager.value == Ontvangersoort.LOKAAL_TEAM.value,
+        op_woord=item.volgens is not None,
     )

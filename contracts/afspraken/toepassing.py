@@ -186,9 +186,19 @@ def _takes_over(termijn: Termijn, item: Gebeurd, casus: Casus) -> bool:
 
 
 def _is_taken_over(casus: Casus, item: Gebeurd, onderwerp_id: UUID | None) -> bool:
-    """Tell whether this is the acceptance of an offer that another overdracht than this one was."""
-    other = item.anker is Anker.OVERDRACHT_OPGEPAKT and item.onderwerp_id != onderwerp_id
-    return other and is_offered(casus, item)
+    """Tell whether this is the acceptance of an offer that another overdracht than this one was.
+
+    No more than the word of others takes an offer to yet another party away (`overname.ends_by`).
+    """
+    if item.anker is not Anker.OVERDRACHT_OPGEPAKT or item.onderwerp_id == onderwerp_id or not is_offered(casus, item):
+        return False
+    return item.volgens is None or not _is_asked(casus, onderwerp_id)
+
+
+def _is_asked(casus: Casus, onderwerp_id: UUID | None) -> bool:
+    """Tell whether this overdracht is an offer."""
+    about = (item for item in casus.huishouden if item.onderwerp_id == onderwerp_id)
+    return any(item.anker.soort == "overdracht" and is_offered(casus, item) for item in about)
 
 
 def _concerns(termijn: Termijn, item: Gebeurd) -> bool:
@@ -243,7 +253,13 @@ def find_bewegingen(casus: Casus, afspraken: Afspraken) -> list[Beweging]:
         if holds(regel.alleen_bij, casus, item)
     ]
     standing = [beweging for beweging in found if not _falls_away(beweging, casus)]
-    return sorted(standing, key=lambda b: (b.at, _RANK[b.gebeurd.anker], b.gebeurd.op, b.name))
+    return sorted(standing, key=_order_of)
+
+
+def _order_of(beweging: Beweging) -> tuple[datetime, int, bool, datetime, str]:
+    """In time; at the same moment an act of its own comes after a word of others, which it outweighs."""
+    item = beweging.gebeurd
+    return beweging.at, _RANK[item.anker], item.volgens is None, item.op, beweging.name
 
 
 def follow_zicht(casus: Casus, bewegingen: Iterable[Beweging], *, until: datetime | None = None) -> list[Wisseling]:
@@ -255,10 +271,35 @@ def follow_zicht(casus: Casus, bewegingen: Iterable[Beweging], *, until: datetim
         before, naar = found[-1] if found else None, beweging.regel.naar
         if beweging.regel.van is not (before and before.regel.naar):
             continue
+        if before is not None and _is_of_whom_bears(casus, beweging.gebeurd, before):
+            continue
+        if beweging.regel.van_woord and (before is None or not rests_on_word(casus, before, beweging.gebeurd)):
+            continue
         if before is None or (before.regel.naar is not None and _is_of_bearer(casus, beweging, before)):
             partij = None if naar is None else _partij_of(casus, naar, beweging.gebeurd)
             found.append(Wisseling(beweging.at, beweging.regel, beweging.gebeurd, partij))
     return found
+
+
+def _is_of_whom_bears(casus: Casus, item: Gebeurd, before: Wisseling) -> bool:
+    """Tell whether the party that has it by its overdracht says the same by another door: nothing goes over."""
+    return item.anker is Anker.ANDERE_PARTIJ_AANVAARD and did(casus, before.partij, item)
+
+
+def rests_on_word(casus: Casus, line: Wisseling, act: Gebeurd) -> bool:
+    """Tell whether, when a party acted, another bore zicht op veiligheid by no more than what others said of it."""
+    said = line.gebeurd
+    return said.volgens is not None and not any(
+        item.op <= act.op and _confirms(casus, item, line) for item in (*casus.huishouden, act)
+    )
+
+
+def _confirms(casus: Casus, item: Gebeurd, line: Wisseling) -> bool:
+    """Tell whether the party of whom others say that it accepted says so itself."""
+    if _is_of_whom_bears(casus, item, line):
+        return True
+    is_own = item.anker is Anker.OVERDRACHT_OPGEPAKT and item.volgens is None
+    return is_own and item.onderwerp_id == line.gebeurd.onderwerp_id
 
 
 def _falls_away(beweging: Beweging, casus: Casus) -> bool:

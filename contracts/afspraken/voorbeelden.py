@@ -35,16 +35,17 @@ if TYPE_CHECKING:
 _VT, _HUB = Drager.VEILIG_THUIS.value, "houvast"
 _KORT, _LANG = timedelta(hours=3), timedelta(days=11)
 _EERSTE, _TWEEDE, _AANBOD, _ANDER_AANBOD = "overdracht", "tweede", "aanbod", "ander-aanbod"
-_ANDERE, _AAN_ANDERE = "andere-ketenpartner", derived_id("ander-aanbod")
+_DERDE_AANBOD = "derde-aanbod"
+_NAMEN = {derived_id(_ANDER_AANBOD): "andere-ketenpartner", derived_id(_DERDE_AANBOD): "derde-ketenpartner"}
 
 
 class Voorbeeld(Geschiedenis):
     """One history that can go on. What is asked of yet another ketenpartner is not asked of the one that asks."""
 
     def partij(self, drager: Drager, over: Gebeurd) -> str:
-        """A party is called after what it bears, and only the other ketenpartner by its own name."""
-        is_other = drager is Drager.KETENPARTNER and over.onderwerp_id == _AAN_ANDERE
-        return _ANDERE if is_other else super().partij(drager, over)
+        """A party is called after what it bears, and only another ketenpartner by its own name."""
+        named = _NAMEN.get(over.onderwerp_id) if drager is Drager.KETENPARTNER and over.onderwerp_id else None
+        return named or super().partij(drager, over)
 
     def then(
         self, anker: Anker, door: str, *, na: timedelta = _KORT, over: str | None = None, same: Gebeurd | None = None
@@ -73,6 +74,7 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
         if urgentie is Casusurgentie.SPOED:
             continue
         yield from _asked(melding, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER)
+        yield from _said_of_one_of_two(melding, Aanbieder.VEILIG_THUIS)
         yield from _offered_from_team(melding)
         for ontvanger in Ontvangersoort:
             waits = _direct(melding, ontvanger)
@@ -80,6 +82,7 @@ def tell_voorbeelden(begint_op: datetime) -> Iterator[Voorbeeld]:
             yield from _handed_over(waits, ontvanger)
             yield from _with_two(waits, ontvanger)
             yield from _asked(waits, Aanbieder(ontvanger), Ontvangersoort.KETENPARTNER)
+            yield from _said_of_one_of_two(waits, Aanbieder(ontvanger))
             yield from _taken_by_another(waits, ontvanger)
     for ontvanger in Ontvangersoort:
         melding = _begin(Anker.MELDING_ONTVANGEN, begint_op, urgentie=Casusurgentie.REGULIER)
@@ -166,6 +169,7 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
         yield from _follows(taken_in, Aanbieder.MELDPUNT, asked)
         yield from _contradicted_elsewhere(taken_in, Aanbieder.MELDPUNT, asked)
         yield _contradicted_after_overname(taken_in, asked)
+    yield from _said_of_one_of_two(taken_in, Aanbieder.MELDPUNT)
     if vermoeden is MeldpuntVermoeden.HGKM:
         yield from _asked(taken_in, Aanbieder.VEILIG_THUIS, Ontvangersoort.KETENPARTNER)
 
@@ -193,6 +197,7 @@ def _reported_again(bears: Voorbeeld, door: str) -> Iterator[Voorbeeld]:
     """The household is reported again, while it is monitored (MB 5) or not."""
     reported = bears.then(Anker.HUISHOUDEN_OPNIEUW_GEMELD, door)
     yield reported
+    yield bears.then(Anker.HUISHOUDEN_IN_CRISIS, door)
     for monitored in (Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED):
         yield reported.then(monitored, door, na=timedelta())
 
@@ -234,6 +239,8 @@ def _offered_from_team(melding: Voorbeeld) -> Iterator[Voorbeeld]:
     yield _proven_while_the_team_works(waits)
     yield from _follows(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
     yield from _contradicted_elsewhere(bears, Aanbieder.LOKAAL_TEAM, Ontvangersoort.KETENPARTNER)
+    for door in (Aanbieder.VEILIG_THUIS, Aanbieder.LOKAAL_TEAM):
+        yield from _said_of_one_of_two(bears, door)
 
 
 def _asked(verhaal: Voorbeeld, door: Aanbieder, asked: Ontvangersoort) -> Iterator[Voorbeeld]:
@@ -270,6 +277,16 @@ def _contradicted_elsewhere(verhaal: Voorbeeld, door: Aanbieder, other: Ontvange
     both = _offer(asked, door, other, _ANDER_AANBOD)
     taken = _answer(both, Anker.OVERDRACHT_OPGEPAKT, asked.gebeurd[-1])
     yield _answer(taken, Anker.OVERDRACHT_GEWEIGERD, both.gebeurd[-1]).said(betwist=True)
+
+
+def _said_of_one_of_two(verhaal: Voorbeeld, door: Aanbieder) -> Iterator[Voorbeeld]:
+    """Others say that one of two took over: the other does so itself, or the one confirms it."""
+    naam = _DERDE_AANBOD if door is Aanbieder.KETENPARTNER else _AANBOD
+    asked = _offer(verhaal, door, Ontvangersoort.KETENPARTNER, naam)
+    both = _offer(asked, door, Ontvangersoort.KETENPARTNER, _ANDER_AANBOD)
+    proven = _answer(both, Anker.OVERDRACHT_OPGEPAKT, asked.gebeurd[-1]).said(volgens=door.value)
+    for answers in (both, asked):
+        yield _answer(proven, Anker.OVERDRACHT_OPGEPAKT, answers.gebeurd[-1])
 
 
 def _contradicted_after_overname(taken_in: Voorbeeld, asked: Ontvangersoort) -> Voorbeeld:

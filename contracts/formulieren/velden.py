@@ -158,7 +158,7 @@ FIELDS: Mapping[str, Veldwoorden] = {
     "StagnatiestapInvoer.stap": Veldwoorden("Nummer van de stap", "Van 1 tot en met 9, op volgorde."),
     "DwangmaatregelInvoer.maatregel": Veldwoorden("Welke maatregel?"),
     "AanvaardingInvoer.partij": Veldwoorden("Wie neemt over?"),
-    "StandInvoer.verwachtOp": Veldwoorden("Wanneer verwacht u te beginnen?", "Alleen bij een wachtlijst."),
+    "StandInvoer.verwachtOp": Veldwoorden("Wanneer verwacht u te beginnen?"),
     "StandInvoer.partij": Veldwoorden("Wie zet de stap?", "Alleen als dat een andere partij is."),
     "AfsluitingInvoer.reden": Veldwoorden("Waarom kan de casus worden gesloten?"),
     "CorrectieInvoer.feit": Veldwoorden("Welk moment klopt niet?"),

@@ -1,6 +1,6 @@
 """What monitoring tells the services before it in the road of a case, on a topic of its own: see docs/decisions/0010."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from contracts.messages.envelope import Gebeurtenis
@@ -9,6 +9,17 @@ from contracts.messages.monitoring import Casusgebeurtenis, FeitGecorrigeerd, Zo
 
 GESLOTEN = "deze casus is gesloten; voor nieuwe zorgen is een nieuwe melding nodig"
 """What every service answers to whoever wants to go on with a case that is closed (AEF C)."""
+GESLOTEN_SINDS = "Was de casus al gesloten, dan sinds wanneer: dit is vastgelegd, en er begint niets meer."
+"""What `casusGeslotenOp` means in the answer to what can still be told of a closed case."""
+
+
+def tell_closed(gesloten_op: datetime | None) -> dict[str, str]:
+    """What the answer to whoever told something of this case says besides; nothing while it is open."""
+    return (
+        {}
+        if gesloten_op is None
+        else {"casusGeslotenOp": gesloten_op.astimezone(UTC).isoformat().replace("+00:00", "Z")}
+    )
 
 
 class SluitingDoorgegeven(Casusgebeurtenis):

@@ -17,6 +17,7 @@ from contracts.messages.documenten import (
     Terugkoppelformulier,
     Toelichting,
 )
+from contracts.messages.door_mensen import DoorMensen
 from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
@@ -158,7 +159,7 @@ class AfleveringGestagneerd(Gebeurtenis):
     tot_hervatten: bool = False
 
 
-class OntvangstBevestigd(Gebeurtenis):
+class OntvangstBevestigd(DoorMensen):
     """A person of the receiving party, or its system, says the overdracht was received (D5, FS)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.ontvangst-bevestigd.v1"
@@ -172,13 +173,13 @@ class OntvangstBevestigd(Gebeurtenis):
     melding_ontvangen_op: Moment
     bevestigd_op: Moment
     bevestigd_door: PartijCode
-    medewerker: Verzegeld[Professional] | None = None
 
 
 class OverdrachtOpgepakt(Gebeurtenis):
     """The receiving party assigned the overdracht to a worker (D5, MB 4.1: oppakken, verdelen).
 
-    With `bewijs` it did not say so itself: `aangeboden_door` says who there accepted, and when.
+    `medewerker` is who goes on with it, `verdeler` who said so where that person signed in. With `bewijs` it did not say
+    so itself: `aangeboden_door` says who there accepted, and when.
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-opgepakt.v1"
@@ -193,10 +194,11 @@ class OverdrachtOpgepakt(Gebeurtenis):
     opgepakt_op: Moment
     opgepakt_door: PartijCode
     medewerker: Verzegeld[Professional] | None = None
+    verdeler: Verzegeld[Professional] | None = None
     bewijs: Aanvaardingsbewijs | None = None
 
 
-class OverdrachtTeruggekoppeld(Gebeurtenis):
+class OverdrachtTeruggekoppeld(DoorMensen):
     """The team gives the case back with the form; Veilig Thuis weighs again (D7, MB 4.1 and 7.1)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-teruggekoppeld.v1"
@@ -215,7 +217,7 @@ class OverdrachtTeruggekoppeld(Gebeurtenis):
     formulier: Verzegeld[Terugkoppelformulier]
 
 
-class OverdrachtGeweigerd(Gebeurtenis):
+class OverdrachtGeweigerd(DoorMensen):
     """The gemeente does not take it, with a code; Veilig Thuis weighs again and bears zicht op veiligheid (D5)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-geweigerd.v1"
@@ -236,7 +238,7 @@ class OverdrachtGeweigerd(Gebeurtenis):
     """What others said that it accepted, it did not: nothing ever went over."""
 
 
-class OverdrachtIngetrokken(Gebeurtenis):
+class OverdrachtIngetrokken(DoorMensen):
     """Veilig Thuis takes its overdracht back before it was taken up, and bears zicht op veiligheid (D5)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-ingetrokken.v1"
@@ -254,7 +256,7 @@ class OverdrachtIngetrokken(Gebeurtenis):
     toelichting: Verzegeld[Toelichting] | None = None
 
 
-class BetrokkenenGeinformeerd(Gebeurtenis):
+class BetrokkenenGeinformeerd(DoorMensen):
     """The people involved were told of the overdracht, by the document or a letter, or in person (D4, MB 4.1).
 
     `was_op`: this puts right what the same party said before.
@@ -267,11 +269,10 @@ class BetrokkenenGeinformeerd(Gebeurtenis):
     brief: Betrokkenenbrief | None = None
     onderwerpen: tuple[Informatieonderwerp, ...] = ()
     geinformeerd_door: PartijCode | None = None
-    medewerker: Verzegeld[Professional] | None = None
     was_op: Moment | None = None
 
 
-class PlanOpgesteld(Gebeurtenis):
+class PlanOpgesteld(DoorMensen):
     """The receiving party drew up these plans; what they say stays with it (D8, FS, MB 4.3)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.plan-opgesteld.v1"
@@ -280,7 +281,6 @@ class PlanOpgesteld(Gebeurtenis):
     besproken_met_betrokkenen: bool
     opgesteld_op: Moment
     opgesteld_door: PartijCode
-    medewerker: Verzegeld[Professional] | None = None
 
 
 class Samenwerkgebeurtenis(Gebeurtenis):
@@ -294,7 +294,7 @@ class Samenwerkgebeurtenis(Gebeurtenis):
     melding_ontvangen_op: Moment
 
 
-class VbsGevraagd(Samenwerkgebeurtenis):
+class VbsGevraagd(Samenwerkgebeurtenis, DoorMensen):
     """Veilig Thuis asks the team to walk along from the start; the client has given consent (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-gevraagd.v1"
@@ -302,7 +302,7 @@ class VbsGevraagd(Samenwerkgebeurtenis):
     gevraagd_op: Moment
 
 
-class VbsCapaciteitGesignaleerd(Samenwerkgebeurtenis):
+class VbsCapaciteitGesignaleerd(Samenwerkgebeurtenis, DoorMensen):
     """The team says at once that it has no staff. Veilig Thuis may start alone, the team joins later (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-capaciteit-gesignaleerd.v1"
@@ -311,15 +311,18 @@ class VbsCapaciteitGesignaleerd(Samenwerkgebeurtenis):
 
 
 class VbsVerdeeld(Samenwerkgebeurtenis):
-    """The team assigned the case to a worker (D9, MB 4.2)."""
+    """The team assigned the case to a worker: `medewerker`. `verdeler` is who said so, where that person signed in (D9, MB
+    4.2).
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-verdeeld.v1"
     verdeeld_op: Moment
     verdeeld_door: PartijCode
     medewerker: Verzegeld[Professional] | None = None
+    verdeler: Verzegeld[Professional] | None = None
 
 
-class VbsEersteContact(Samenwerkgebeurtenis):
+class VbsEersteContact(Samenwerkgebeurtenis, DoorMensen):
     """Team and Veilig Thuis spoke for the first time; the week to a contact with the family starts (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-eerste-contact.v1"
@@ -327,7 +330,7 @@ class VbsEersteContact(Samenwerkgebeurtenis):
     gemeld_door: PartijCode
 
 
-class VbsContactGelegd(Samenwerkgebeurtenis):
+class VbsContactGelegd(Samenwerkgebeurtenis, DoorMensen):
     """The people involved were spoken with, at home or otherwise (D9, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.samenwerken.vbs-contact-gelegd.v1"

@@ -77,8 +77,9 @@ class Aanleiding(StrEnum):
 class NotificatieGevraagd(Gebeurtenis):
     """Tell the people in a role something. No personal data: a reference, what is asked, the legal moment, a path.
 
-    `link` is a path below the hub's public address. `doelgroep` is all that is said of who is involved; `alle` also
-    where that is not known.
+    `link` is a path below the hub's public address. `zegt_meer`: beside its term or escalatie it says what does not end
+    with these, so it leaves though they did. `samen`: more comes for people of this party at this very moment.
+    `doelgroep` is all that is said of who is involved; `alle` also where that is not known.
     """
 
     soort: ClassVar[str] = "nl.sociaaldomein.notificaties.notificatie-gevraagd.v1"
@@ -99,6 +100,8 @@ class NotificatieGevraagd(Gebeurtenis):
     escalatie_id: UUID | None = None
     termijn_id: UUID | None = None
     aanleiding: Aanleiding = Aanleiding.OVERIG
+    zegt_meer: bool = False
+    samen: bool = False
 
 
 def asked_for(events: Iterable[Gebeurtenis], doelgroep: Doelgroep | None) -> tuple[Gebeurtenis, ...]:

@@ -17,6 +17,7 @@ from contracts.messages.documenten import (
     Professional,
     Urgentie,
 )
+from contracts.messages.door_mensen import DoorMensen
 from contracts.messages.envelope import Bericht, Gebeurtenis
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.moment import Moment
@@ -102,7 +103,7 @@ class Ontvanger(Bericht):
     partij: PartijCode | None = None
 
 
-class MeldingOntvangen(Gebeurtenis):
+class MeldingOntvangen(DoorMensen):
     """Veilig Thuis received a melding; the term for the veiligheidsbeoordeling starts at `ontvangen_op` (D1, MB 4)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.meldingen.melding-ontvangen.v1"
@@ -175,7 +176,7 @@ class TriagebesluitGenomen(Gebeurtenis):
     """Whether there is a melder to tell what was done. Empty in older events."""
 
 
-class MelderGeinformeerd(Gebeurtenis):
+class MelderGeinformeerd(DoorMensen):
     """The melder heard what was done with the melding (BK annex 1). `was_op`: this puts right what was said before."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.meldingen.melder-geinformeerd.v1"
@@ -183,11 +184,10 @@ class MelderGeinformeerd(Gebeurtenis):
     geinformeerd_op: Moment
     wijze: Informeerwijze | None = None
     geinformeerd_door: PartijCode | None = None
-    medewerker: Verzegeld[Professional] | None = None
     was_op: Moment | None = None
 
 
-class DienstGestart(Gebeurtenis):
+class DienstGestart(DoorMensen):
     """Veilig Thuis started a dienst; local team and Veilig Thuis walk together from here (D8, MB 4.2)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.diensten.dienst-gestart.v1"
@@ -200,7 +200,7 @@ class DienstGestart(Gebeurtenis):
     gestart_op: Moment
 
 
-class DienstAfgerond(Gebeurtenis):
+class DienstAfgerond(DoorMensen):
     """A dienst ended and is handed over in a conversation, with the extra content of MB 4.3 (D8)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.diensten.dienst-afgerond.v1"
@@ -218,7 +218,7 @@ class DienstAfgerond(Gebeurtenis):
     overdrachtsgesprek: Overdrachtsgesprek | None = None
 
 
-class WarmeOverdrachtGehouden(Gebeurtenis):
+class WarmeOverdrachtGehouden(DoorMensen):
     """Family, Veilig Thuis and team spoke; from here the team bears zicht op veiligheid (D8, MB 4.3).
 
     `partij` where it was not a lokaal team that took over, but this party.
@@ -234,7 +234,7 @@ class WarmeOverdrachtGehouden(Gebeurtenis):
     gehouden_op: Moment
 
 
-class OverdrachtsgesprekGepland(Gebeurtenis):
+class OverdrachtsgesprekGepland(DoorMensen):
     """The conversation is to be held at `gesprek_op`; with `was_op` it was to be held at that moment before (D8).
 
     People said so at `vastgelegd_op`.
@@ -251,7 +251,7 @@ class OverdrachtsgesprekGepland(Gebeurtenis):
     vastgelegd_op: Moment
 
 
-class OverdrachtsgesprekVervallen(Gebeurtenis):
+class OverdrachtsgesprekVervallen(DoorMensen):
     """The conversation that was planned for `was_op` turned out not to be feasible: digitally only (D8, MB 4.3)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.diensten.overdrachtsgesprek-vervallen.v1"
@@ -264,7 +264,7 @@ class OverdrachtsgesprekVervallen(Gebeurtenis):
     vastgelegd_op: Moment
 
 
-class MeldpuntmeldingOntvangen(Gebeurtenis):
+class MeldpuntmeldingOntvangen(DoorMensen):
     """The Meldpunt Crisiszorg took in a melding; for a crisis the 24 uur to a warm handover start here (D2, BK part
     II).
     """
@@ -294,7 +294,7 @@ class MeldpuntmeldingDoorgezet(Gebeurtenis):
     melding_id: UUID | None = None
 
 
-class MeldpuntmeldingOvergenomen(Gebeurtenis):
+class MeldpuntmeldingOvergenomen(DoorMensen):
     """The next party accepted, and the regie of the meldpunt ends (D2, BK 4.4)."""
 
     soort: ClassVar[str] = "nl.sociaaldomein.meldpunt.meldpuntmelding-overgenomen.v1"

@@ -48,10 +48,14 @@ class RegioZonderPartij(NietInRegister):
 
 
 class Tabellen(NamedTuple):
-    """What one register holds, by code; of a gemeente every entry, in the order of its days."""
+    """What one register holds, by code; of a gemeente every entry, in the order of its days.
+
+    `opgevolgd` are the gemeenten with whose cases another goes on, some day.
+    """
 
     gemeenten: Mapping[str, tuple[Gemeente, ...]]
     partijen: Mapping[str, Partij]
+    opgevolgd: frozenset[str]
 
 
 class Register:
@@ -59,9 +63,11 @@ class Register:
 
     def __init__(self, *, gemeenten: Iterable[Gemeente], partijen: Iterable[Partij]) -> None:
         by_code = sorted(gemeenten, key=lambda gemeente: (gemeente.code, gemeente.geldig_van or date.min))
+        of_code = groupby(by_code, key=lambda gemeente: gemeente.code)
         self._own = Tabellen(
-            {code: tuple(entries) for code, entries in groupby(by_code, key=lambda gemeente: gemeente.code)},
+            {code: tuple(entries) for code, entries in of_code},
             {partij.code: partij for partij in partijen},
+            frozenset(gemeente.code for gemeente in by_code if gemeente.opvolger is not None),
         )
 
     @property
@@ -99,7 +105,7 @@ class Register:
 
         Empty once another goes on with its cases. One that ended with nobody to go on for it keeps its own.
         """
-        return frozenset(known for known in {code, *self.tabellen.gemeenten} if self.bearer_of(known, on=on) == code)
+        return frozenset(known for known in {code, *self.tabellen.opgevolgd} if self.bearer_of(known, on=on) == code)
 
     def bearer_of(self, code: str, *, on: date) -> str:
         """Whose the cases of this code are on this day: of a gemeente its own or of who goes on for it."""

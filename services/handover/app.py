@@ -6,11 +6,13 @@ from fastapi import FastAPI
 
 from contracts.messages.envelope import source_urn
 from contracts.messages.handover import Kanaal
+from contracts.messages.notifier import Notificatiekanaal
 from contracts.messages.topics import Service
 from contracts.register import Gemeente, Register
 from services.handover.adapters import (
     Bevestigpagina,
     Endpoints,
+    Leescodepost,
     MailAflevering,
     MailIntrekking,
     PostgresBijlagen,
@@ -30,6 +32,7 @@ from services.handover.adapters.zgw import (
 from services.handover.api import build_api
 from services.handover.domain.casus import Casus
 from services.handover.domain.kader import Kader, destination_of, intrekking_over
+from services.handover.domain.leescode import LEESCODE
 from services.handover.domain.zaakstatus import ZAAKSTATUS
 from services.handover.handlers import PASSED_OVER, Handlers, project
 from services.handover.ports import Bijlageopslag, Brieven, rows
@@ -37,7 +40,8 @@ from services.handover.settings import PREFIX, HandoverSettings
 from services.handover.subscribers import bind
 from services.runtime.http.reading import Inkijk
 from services.runtime.outbound.mail import MailRelay, return_address_of
-from services.runtime.outbound.network import open_client
+from services.runtime.outbound.network import Uitgang, open_client
+from services.runtime.outbound.teams import TeamsWorkflow, allowed_hosts
 from services.runtime.running import Deps, ServiceApp
 from services.runtime.settings import SmtpSettings, read_settings
 from services.runtime.unit.decision import ServiceDefinition
@@ -57,6 +61,16 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
     )
     brieven, bijlagen = TypstBrieven(), PostgresBijlagen(deps.wall)
     zgw = _Zgw(deps, chosen, brieven, bijlagen)
+    relay = _relay(deps, chosen)
+    client = open_client(Uitgang(), timeout_seconds=chosen.timeout.total_seconds())
+    workflow = TeamsWorkflow(
+        client,
+        klok=deps.klok,
+        secret=deps.secret,
+        allowed=allowed_hosts(chosen.teams_hosts),
+        local=not deps.settings.production,
+    )
+    kanalen = frozenset(Notificatiekanaal) - (set() if relay else {Notificatiekanaal.E_MAIL})
     kader = Kader(
         rule_book=deps.rule_book,
         register=deps.register,
@@ -68,8 +82,8 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
         public_url=deps.public_url.rstrip("/"),
         link_geldig=chosen.link_geldig,
         link_speling=chosen.link_speling,
+        leescode=chosen.leescode(kanalen),
     )
-    relay = _relay(deps, chosen)
     mail = MailAflevering(
         relay,
         register=deps.register,
@@ -96,6 +110,7 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
     async def close() -> None:
         await rest.close()
         await zgw.aflevering.close()
+        await client.aclose()
 
     return ServiceApp(
         definition=ServiceDefinition(
@@ -110,6 +125,9 @@ def build(deps: Deps, settings: HandoverSettings | None = None) -> ServiceApp[Ca
                 f"aflevering-{Kanaal.ZGW.value}": zgw.aflevering,
                 f"aflevering-{Kanaal.E_MAIL.value}": mail,
                 ZAAKSTATUS: zgw.zaakstatus,
+                LEESCODE: Leescodepost(
+                    relay, workflow, register=deps.register, derive_token=deps.master.token_of, klok=deps.klok
+                ),
                 intrekking_over(Kanaal.REST): rest,
                 intrekking_over(Kanaal.ZGW): zgw.intrekking,
                 intrekking_over(Kanaal.E_MAIL): MailIntrekking(relay, register=deps.register, klok=deps.klok),

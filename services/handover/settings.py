@@ -1,12 +1,14 @@
 """The settings of handover, by environment variable `HOUVAST_HANDOVER_…`. Durations as ISO 8601 (`PT30S`, `P3D`)."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
+from contracts.messages.notifier import Notificatiekanaal
 from services.handover.domain.herhaling import Herhaling
-from services.handover.domain.kader import Stagnatie
+from services.handover.domain.kader import Leescoderegels, Stagnatie
 from services.runtime.settings import StrictSettings
 from services.runtime.unit.destinations import Breaker, Tempo
 
@@ -45,6 +47,15 @@ class HandoverSettings(StrictSettings):
     link_speling: Annotated[timedelta, Field(ge=_NONE)] = timedelta(days=14)
     """How much longer it works elsewhere, for a mail that was late."""
 
+    leescode_geldig: Annotated[timedelta, Field(gt=_NONE, le=timedelta(minutes=30))] = timedelta(minutes=10)
+    """How long a code to read by works, and then what it opened: a mail may be slow, and a reader looks up a colleague."""
+    leescode_pogingen: Annotated[int, Field(ge=1, le=10)] = 5
+    """How often one may be wrong before a code works no longer."""
+    leescode_per_dag: Annotated[int, Field(ge=1, le=50)] = 10
+    """How many codes a link gives a day. With eight digits and these bounds nobody guesses one in the life of a link."""
+    teams_hosts: str = ""
+    """Suffixes of hosts that a code may go to by Teams besides those of Workflows, separated by commas."""
+
     def herhaling(self) -> Herhaling:
         return Herhaling(
             eerste=self.herhaling_eerste,
@@ -53,6 +64,9 @@ class HandoverSettings(StrictSettings):
             volhouden=self.herhaling_volhouden,
             daarna=self.herhaling_daarna,
         )
+
+    def leescode(self, kanalen: Collection[Notificatiekanaal]) -> Leescoderegels:
+        return Leescoderegels(self.leescode_geldig, self.leescode_pogingen, self.leescode_per_dag, kanalen)
 
     def breaker(self) -> Breaker:
         return Breaker(after=self.onderbreken_na, first=self.onderbreken_eerste, longest=self.onderbreken_hoogstens)

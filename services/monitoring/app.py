@@ -3,7 +3,13 @@
 from fastapi import APIRouter, FastAPI
 
 from contracts.messages.topics import JUDGES, Service
-from services.monitoring.adapters import PostgresBord, PostgresCijfers, PostgresQueries, RegisterPartijen
+from services.monitoring.adapters import (
+    PostgresBord,
+    PostgresCijfers,
+    PostgresQueries,
+    RegisterPartijen,
+    VerzegeldeNamen,
+)
 from services.monitoring.api import build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
@@ -30,6 +36,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
             hub,
             PostgresQueries(hub.pool),
             PostgresCijfers(hub.pool),
+            VerzegeldeNamen(hub.pool, deps.master),
             rule_book=deps.rule_book,
             register=deps.register,
             partijen=RegisterPartijen(deps.register),
@@ -41,6 +48,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         router = build_pages(
             PostgresBord(hub.pool),
             PostgresCijfers(hub.pool),
+            VerzegeldeNamen(hub.pool, deps.master),
             klok=hub.klok,
             register=deps.register,
             rule_book=deps.rule_book,
@@ -49,6 +57,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
             build_casusblad(
                 PostgresQueries(hub.pool),
                 RegisterPartijen(deps.register),
+                VerzegeldeNamen(hub.pool, deps.master),
                 klok=hub.klok,
                 register=deps.register,
                 rule_book=deps.rule_book,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from uuid import uuid4
 
 from fastapi import FastAPI
 
@@ -10,16 +11,18 @@ from contracts.messages.topics import Service
 from services.notifier.adapters import Bezorger, BodenProefpost, MailBode, PostgresQueries, RegisterMensen, TeamsBode
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import build_api
-from services.notifier.domain import Casus, Schema
+from services.notifier.domain import Casus, Schema, case_of_proef
 from services.notifier.handlers import Handlers, project
+from services.notifier.handlers.commands import KeepProef
 from services.notifier.ports import Bode, rows
 from services.notifier.settings import PREFIX, NotifierSettings
 from services.notifier.subscribers import bind
 from services.runtime.outbound.mail import MailRelay, return_address_of
 from services.runtime.outbound.network import Uitgang, open_client
+from services.runtime.outbound.teams import TeamsWorkflow, allowed_hosts
 from services.runtime.running import Deps, ServiceApp
 from services.runtime.settings import read_settings
-from services.runtime.unit.decision import ServiceDefinition
+from services.runtime.unit.decision import Incoming, ServiceDefinition
 from services.runtime.unit.hub import Hub
 
 
@@ -38,22 +41,21 @@ def build(deps: Deps) -> ServiceApp[Casus]:
             smtp, secret=deps.secret, timeout_seconds=settings.attempt_seconds, return_address=return_address
         )
     )
-    teams = TeamsBode(
+    workflow = TeamsWorkflow(
         client,
-        sjablonen=sjablonen,
         klok=deps.klok,
         secret=deps.secret,
-        allowed_hosts=settings.allowed_teams_hosts,
+        allowed=allowed_hosts(settings.teams_hosts),
         local=not deps.settings.production,
     )
     boden: Mapping[Notificatiekanaal, Bode] = {
         Notificatiekanaal.E_MAIL: MailBode(relay, sjablonen=sjablonen, klok=deps.klok),
-        Notificatiekanaal.TEAMS: teams,
+        Notificatiekanaal.TEAMS: TeamsBode(workflow, sjablonen=sjablonen),
     }
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
         state=Casus,
-        handle=Handlers(mensen, _schema(settings), settings.bundeling),
+        handle=Handlers(mensen, _schema(settings), settings.bundeling, ritme=settings.proefritme),
         project=project,
         tables=rows.TABLES,
         performers={
@@ -79,7 +81,14 @@ def build(deps: Deps) -> ServiceApp[Casus]:
         build_api=api,
         migrations="services.notifier.migrations",
         close=client.aclose,
+        begin=keep_trying,
     )
+
+
+async def keep_trying(hub: Hub[Casus]) -> None:
+    """Every channel is tried by the clock from here on, also where it was not yet, or not as often."""
+    for kanaal in Notificatiekanaal:
+        await hub.submit(Incoming(uuid4(), case_of_proef(kanaal), KeepProef(kanaal)))
 
 
 def _schema(settings: NotifierSettings) -> Schema:

@@ -73,7 +73,7 @@ class Deps:
 
 @dataclass(frozen=True, slots=True)
 class ServiceApp(Generic[S]):
-    """A service as its composition root hands it over. `close` frees what the root opened."""
+    """A service as its composition root hands it over. `close` frees what the root opened; `begin` is done at every start."""
 
     definition: ServiceDefinition[S]
     bind: Bind
@@ -81,6 +81,7 @@ class ServiceApp(Generic[S]):
     migrations: str
     build_pages: Callable[[Hub[S]], APIRouter] | None = None
     close: Callable[[], Awaitable[None]] | None = None
+    begin: Callable[[Hub[S]], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class ServiceProcess(Generic[S]):
         )
         self.settle_in(pool)
         self.api = self.app.build_api(self.hub)
+        self.api.state.derive_token = self.deps.master.token_of
         grond = Grond(self.service, self.deps.klok, pool, self.look, self.deps.register.naam)
         add_beheer(self.api, grond, release=self._release_by, release_all=self._release_all_by)
 
@@ -183,6 +185,8 @@ class ServiceProcess(Generic[S]):
             ("leestabellen", self._keep_tables),
         ):
             self.supervisor.start(name, run)
+        if self.app.begin is not None:
+            self.supervisor.start("begin", self._begin)
         if self.ground.keep_topics is not None:
             self.supervisor.start("topics", self.ground.keep_topics)
 
@@ -238,6 +242,12 @@ class ServiceProcess(Generic[S]):
             ("onbekend", lambda: release_known(self._pool, self._unit_of_work)),
         ):
             self.supervisor.start(name, run)
+
+    async def _begin(self) -> None:
+        """What the service has to set in motion itself, once what it needs for that runs."""
+        assert self.app.begin is not None
+        await self.app.begin(self.hub)
+        await asyncio.Event().wait()
 
     async def _keep_tables(self) -> None:
         """Make the read tables anew where an earlier release left them without what this one shows."""

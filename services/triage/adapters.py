@@ -7,7 +7,8 @@ from contracts.messages.identifiers import CasusId
 from services.runtime.database.connection import Connection, Row
 from services.runtime.unit.lookups import Lookup
 from services.runtime.unit.rows import R, columns, read_row, select
-from services.triage.domain.casus import Fase
+from services.runtime.unit.states import read_state
+from services.triage.domain.casus import Casus, Fase
 from services.triage.domain.huishouden import Gevonden
 from services.triage.ports import Regiodienst, rows
 
@@ -50,6 +51,9 @@ class PostgresQueries:
         for row in rows:
             found.setdefault(row["wie"], []).append(row)
         return {wanted[number]: _earlier(cases) for number, cases in found.items()}
+
+    async def toestand(self, casus_id: UUID) -> Casus | None:
+        return await read_state(self._connection, Casus, casus_id)
 
     async def melding(self, identifier: UUID) -> rows.Melding | None:
         return await self._first(rows.Melding, _ITS_OR_ITS_CASE, identifier)

@@ -14,17 +14,9 @@ from contracts.messages.identifiers import short_reference
 from lab.invented import verzin_meldingen
 from services.cli.reach import reached_database
 from services.runtime.settings import load_settings
-from tests.fixtures.browser import complaints, faults_at_every_width, follow, open_browser, steadily
-from tests.fixtures.processen import (
-    ROOT,
-    Up,
-    data_folder,
-    eventually,
-    hand_over,
-    houvast,
-    sample_register,
-    start_up,
-)
+from tests.fixtures.browser import complaints, faults_at_every_width, follow, steadily
+from tests.fixtures.processen import ROOT, Up, eventually, hand_over, houvast, running_hub, sample_register
+from tests.fixtures.werkplek import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(240)]
 
@@ -41,28 +33,15 @@ def hub(tmp_path: Path) -> Iterator[Up]:
     away = known.replace('"{sandbox}/sandbox/GM0758"', f'"{NOBODY}"')
     assert away != known
     register.write_text(away, "utf-8")
-    with data_folder(tmp_path / "data") as data:
-        hub = start_up(data, "--register", str(register), clock="2026-03-02T09:00+01:00@60")
-        try:
-            with hub.client(VEILIG_THUIS) as client:
-                drawn = verzin_meldingen(
-                    sample_register(), aantal=40, seed=5, on=date(2026, 3, 2), regio="west-brabant"
-                )
-                made = [item for item in drawn if item.melding["gemeente"] == "GM0758"][:3]
-                assert len(made) == 3
-                for melding in made:
-                    hand_over(client, melding)
-                eventually(lambda: _stalled(hub), what="the breaker")
-            yield hub
-        finally:
-            hub.process.ensure_ended()
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    driver = open_browser(tmp_path / "profile")
-    yield driver
-    driver.quit()
+    with running_hub(tmp_path / "data", "--register", str(register), clock="2026-03-02T09:00+01:00@60") as hub:
+        with hub.client(VEILIG_THUIS) as client:
+            drawn = verzin_meldingen(sample_register(), aantal=40, seed=5, on=date(2026, 3, 2), regio="west-brabant")
+            made = [item for item in drawn if item.melding["gemeente"] == "GM0758"][:3]
+            assert len(made) == 3
+            for melding in made:
+                hand_over(client, melding)
+            eventually(lambda: _stalled(hub), what="the breaker")
+        yield hub
 
 
 class Eye:
@@ -169,13 +148,6 @@ async def _spoil(hub: Up) -> Any:
             casus,
         )
     return casus
-
-
-def sign_in(driver: WebDriver, hub: Up, persoon: str) -> None:
-    made = houvast("login", persoon, "--data", str(hub.data))
-    assert made.returncode == 0, made.stderr
-    driver.get(f"{hub.address}/inloggen?code={made.stdout.strip().rpartition('code=')[2]}")
-    follow(driver, By.CSS_SELECTOR, "main button")
 
 
 def _stalled(hub: Up) -> bool:

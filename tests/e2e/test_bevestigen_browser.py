@@ -143,8 +143,19 @@ async def test_no_page_has_a_fault_that_axe_knows(kamer: Postkamer, scripted: We
         found += look("zonder-nta")
         scripted.execute_script("document.querySelector('form').action += '/../document'")  # type: ignore[no-untyped-call]
         send("document")
-        assert heading(scripted) == "Meld u aan om te lezen"
+        assert heading(scripted) == "Meld u aan om te lezen, of vraag een code"
         found += look("eerst-aanmelden")
+        send("leescodes")
+        assert "Kies langs welke weg de code moet komen." in shown(scripted)
+        found += look("leescode-fout")
+        scripted.find_element(By.NAME, "weg").click()
+        send("leescodes")
+        assert heading(scripted) == "Vul de code in"
+        found += look("leescode")
+        scripted.find_element(By.ID, "inzage-code").send_keys("0000 0000")
+        send("inzagen")
+        assert "Deze code klopt niet." in shown(scripted)
+        found += look("leescode-onjuist")
         scripted.get(f"{link}x")
         found += look("dode-link")
         scripted.execute_script("document.documentElement.lang = ''")  # type: ignore[no-untyped-call]

@@ -7,8 +7,8 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from tests.fixtures.browser import axe_faults, complaints, follow, open_browser, steadily
-from tests.fixtures.processen import Up, created, data_folder, eventually, houvast, start_up, voorbeeld
+from tests.fixtures.browser import axe_faults, complaints, follow, steadily
+from tests.fixtures.processen import Up, created, eventually, houvast, running_hub, voorbeeld
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(240)]
 
@@ -19,21 +19,10 @@ WIDTHS = (1280, 390)
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[tuple[Up, str]]:
     """A hub with one melding, and a link for a triagist."""
-    with data_folder(tmp_path / "data") as data:
-        up = start_up(data, clock="2026-03-02T09:00+01:00@60")
-        try:
-            told = houvast("login", "Roderick Vermeulen", "--data", str(data))
-            assert told.returncode == 0, told.stderr
-            yield up, told.stdout.strip().splitlines()[-1]
-        finally:
-            up.process.ensure_ended()
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    driver = open_browser(tmp_path / "profile")
-    yield driver
-    driver.quit()
+    with running_hub(tmp_path / "data", clock="2026-03-02T09:00+01:00@60") as up:
+        told = houvast("login", "Roderick Vermeulen", "--data", str(up.data))
+        assert told.returncode == 0, told.stderr
+        yield up, told.stdout.strip().splitlines()[-1]
 
 
 def test_a_triagist_sees_the_case_goes_to_a_form_and_finds_what_was_done(

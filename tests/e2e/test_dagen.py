@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.fixtures.browser import Keyboard, complaints, open_browser
 from tests.fixtures.dagen import BREDA, VEILIG_THUIS, Dag, at_home, handed_over, report
 from tests.fixtures.huis import Receiver
-from tests.fixtures.processen import ROOT, Up, created, data_folder, eventually, start_up, voorbeeld
+from tests.fixtures.processen import ROOT, Up, created, data_folder, eventually, running_hub, start_up, voorbeeld
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(300)]
 
@@ -23,12 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(300
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One for all days: each has cases of its own."""
-    with data_folder(tmp_path_factory.mktemp("dagen") / "data") as data:
-        hub = start_up(data, clock="2026-03-02T09:00+01:00@1")
-        try:
-            yield hub
-        finally:
-            hub.process.ensure_ended()
+    with running_hub(tmp_path_factory.mktemp("dagen") / "data") as hub:
+        yield hub
 
 
 @pytest.fixture
@@ -300,6 +296,8 @@ def test_the_bestuur_answers_a_signal(fast: Up, dag: Dag) -> None:
     other.photo("signaal")
     other.press("Signaal beantwoorden")
     other.photo("signaal-beantwoorden")
+    assert "Het signaal" in other.page
+    assert re.search(r"Breda voerde afspraken (één|\d+) keer niet op tijd uit, sinds \d", other.page)
     other.keyboard.tab_to(id="veld-maatregel-1")
     other.keyboard.press(Keys.SPACE)
     other.press("Signaal beantwoorden")

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from contracts.rechten import find_handeling
-from tests.fixtures.browser import Keyboard, axe_faults, complaints, follow, open_browser
-from tests.fixtures.processen import Up, created, data_folder, eventually, start_up, voorbeeld
+from tests.fixtures.browser import Keyboard, axe_faults, complaints, follow
+from tests.fixtures.processen import Up, created, eventually, voorbeeld
+from tests.fixtures.werkplek import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(240)]
 
@@ -28,38 +28,6 @@ WRITTEN = {
     "afsprakenTerugkoppeling": "Terugkoppelen als contact niet lukt.",
     "verrijking": "School ziet een moe kind.",
 }
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Up]:
-    with data_folder(tmp_path / "data") as data:
-        hub = start_up(data, clock="2026-03-02T09:00+01:00@1")
-        try:
-            yield hub
-        finally:
-            hub.process.ensure_ended()
-
-
-@pytest.fixture
-def scriptless(tmp_path: Path) -> Iterator[WebDriver]:
-    driver = open_browser(tmp_path / "profile", javascript=False)
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def scripted(tmp_path: Path) -> Iterator[WebDriver]:
-    driver = open_browser(tmp_path / "profile")
-    yield driver
-    driver.quit()
-
-
-def sign_in(driver: WebDriver, hub: Up, persoon: str, path: str) -> None:
-    """As this invented person, by the provider of `houvast up`, and on to this page."""
-    driver.delete_all_cookies()
-    driver.get(hub.address + path)
-    follow(driver, By.CSS_SELECTOR, 'a[href*="/inloggen/bij/"]')
-    follow(driver, By.XPATH, f"//button[contains(., '{persoon}')]")
 
 
 def done(driver: WebDriver, naam: str) -> str:
@@ -139,7 +107,7 @@ def _receive(hub: Up, browser: WebDriver, keyboard: Keyboard, casus: str) -> Non
         assert client.get(f"/overdracht/v1/overdrachten/{found[0]['id']}").json()["status"] == "ontvangen"
 
 
-def test_no_form_has_a_fault_that_axe_knows(hub: Up, scripted: WebDriver, tmp_path: Path) -> None:
+def test_no_form_has_a_fault_that_axe_knows(hub: Up, browser: WebDriver, tmp_path: Path) -> None:
     """WCAG 2.2 AA, as opened and with every error, wide and on a phone; and no page is wider than its screen."""
     photos = Path(os.environ.get("HOUVAST_TEST_PHOTOS", str(tmp_path)))
     with hub.client(VEILIG_THUIS) as client:
@@ -147,49 +115,49 @@ def test_no_form_has_a_fault_that_axe_knows(hub: Up, scripted: WebDriver, tmp_pa
         casus = melding["casusId"]
         eventually(lambda: client.get(f"/monitoring/v1/casussen/{casus}").status_code == 200, what="the case")
     names = ("melding-registreren", "triagebesluit-nemen", "directe-overdracht", "dwangmaatregel-vastleggen")
-    sign_in(scripted, hub, TRIAGIST, find_handeling(names[0]).address())
+    sign_in(browser, hub, TRIAGIST, find_handeling(names[0]).address())
     faults: list[str] = []
     for name in names:
         for width in (1280, 390):
-            scripted.set_window_size(width, 1200)
-            scripted.get(hub.address + find_handeling(name).address(casus))
-            assert scripted.find_element(By.TAG_NAME, "h1").text == find_handeling(name).knop
+            browser.set_window_size(width, 1200)
+            browser.get(hub.address + find_handeling(name).address(casus))
+            assert browser.find_element(By.TAG_NAME, "h1").text == find_handeling(name).knop
             for state in ("open", "fout"):
                 if state == "fout":
-                    follow(scripted, By.CSS_SELECTOR, "main form button.utrecht-button--primary-action")
-                    assert scripted.title.startswith("Fout: ")
-                scripted.save_screenshot(str(photos / f"{name}-{state}-{width}.png"))
-                wide = scripted.execute_script("return document.documentElement.scrollWidth > innerWidth")  # type: ignore[no-untyped-call]
+                    follow(browser, By.CSS_SELECTOR, "main form button.utrecht-button--primary-action")
+                    assert browser.title.startswith("Fout: ")
+                browser.save_screenshot(str(photos / f"{name}-{state}-{width}.png"))
+                wide = browser.execute_script("return document.documentElement.scrollWidth > innerWidth")  # type: ignore[no-untyped-call]
                 faults += [f"{name} {state} {width}: wider than its screen"] if wide else []
-                faults += [f"{name} {state} {width}: {fault}" for fault in axe_faults(scripted)]
+                faults += [f"{name} {state} {width}: {fault}" for fault in axe_faults(browser)]
     assert faults == []
-    assert [told for told in complaints(scripted) if "400" not in told] == []
+    assert [told for told in complaints(browser) if "400" not in told] == []
 
 
-def test_a_session_that_ended_loses_nothing(hub: Up, scripted: WebDriver) -> None:
+def test_a_session_that_ended_loses_nothing(hub: Up, browser: WebDriver) -> None:
     """What was typed is still there; signing in again beside it and sending once more does it."""
     address = find_handeling("melding-registreren").address()
-    sign_in(scripted, hub, TRIAGIST, address)
+    sign_in(browser, hub, TRIAGIST, address)
     for id_, text in {
         "omschrijving": "Buren hoorden geschreeuw.",
         "betrokkenen.0.naam": "Femke",
         "melder.naam": "B",
     }.items():
-        scripted.find_element(By.ID, f"veld-{id_}").send_keys(text)
-    scripted.find_element(By.ID, "veld-bron-1").click()
-    scripted.find_element(By.ID, "veld-gemeente").send_keys("Breda")
-    scripted.find_element(By.ID, "veld-betrokkenen.0.rol").send_keys("Kind")
-    scripted.delete_all_cookies()
-    follow(scripted, By.CSS_SELECTOR, "main form button.utrecht-button--primary-action")
-    assert "Uw sessie is verlopen" in scripted.find_element(By.ID, "melding").text
-    form, before = scripted.current_window_handle, set(scripted.window_handles)
-    scripted.find_element(By.LINK_TEXT, "Aanmelden in een nieuw tabblad").click()
-    (other,) = set(scripted.window_handles) - before
-    scripted.switch_to.window(other)
-    follow(scripted, By.CSS_SELECTOR, 'a[href*="/inloggen/bij/"]')
-    follow(scripted, By.XPATH, f"//button[contains(., '{TRIAGIST}')]")
-    assert scripted.current_url == hub.address + address
-    scripted.close()
-    scripted.switch_to.window(form)
-    follow(scripted, By.CSS_SELECTOR, "main form button.utrecht-button--primary-action")
-    done(scripted, "melding-registreren")
+        browser.find_element(By.ID, f"veld-{id_}").send_keys(text)
+    browser.find_element(By.ID, "veld-bron-1").click()
+    browser.find_element(By.ID, "veld-gemeente").send_keys("Breda")
+    browser.find_element(By.ID, "veld-betrokkenen.0.rol").send_keys("Kind")
+    browser.delete_all_cookies()
+    follow(browser, By.CSS_SELECTOR, "main form button.utrecht-button--primary-action")
+    assert "Uw sessie is verlopen" in browser.find_element(By.ID, "melding").text
+    form, before = browser.current_window_handle, set(browser.window_handles)
+    browser.find_element(By.LINK_TEXT, "Aanmelden in een nieuw tabblad").click()
+    (other,) = set(browser.window_handles) - before
+    browser.switch_to.window(other)
+    follow(browser, By.CSS_SELECTOR, 'a[href*="/inloggen/bij/"]')
+    follow(browser, By.XPATH, f"//button[contains(., '{TRIAGIST}')]")
+    assert browser.current_url == hub.address + address
+    browser.close()
+    browser.switch_to.window(form)
+    follow(browser, By.CSS_SELECTOR, "main form button.utrecht-button--primary-action")
+    done(browser, "melding-registreren")

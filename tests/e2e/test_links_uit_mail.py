@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from tests.fixtures.browser import Keyboard, axe_faults, complaints, faults_at_every_width, follow, open_browser
+from tests.fixtures.browser import Keyboard, axe_faults, complaints, faults_at_every_width, follow
 from tests.fixtures.processen import Up, created, data_folder, delivered, eventually, start_up, voorbeeld
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(240)]
@@ -64,13 +63,6 @@ def wereld(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wereld]:
             mailbox.server_close()
         finally:
             hub.process.ensure_ended()
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    driver = open_browser(tmp_path / "profile")
-    yield driver
-    driver.quit()
 
 
 def heading(driver: WebDriver) -> str:

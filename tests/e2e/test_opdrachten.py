@@ -8,7 +8,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from tests.fixtures.processen import Up, data_folder, eventually, houvast, start_up
+from tests.fixtures.processen import Up, eventually, houvast, running_hub
 
 pytestmark = pytest.mark.database
 
@@ -18,12 +18,8 @@ MELDINGEN = "/triage/v1/meldingen"
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    with data_folder(tmp_path_factory.mktemp("opdrachten") / "data") as path:
-        running = start_up(path, clock="2026-03-02T09:00+01:00@60")
-        try:
-            yield running
-        finally:
-            running.process.ensure_ended()
+    with running_hub(tmp_path_factory.mktemp("opdrachten") / "data", clock="2026-03-02T09:00+01:00@60") as running:
+        yield running
 
 
 def test_a_token_ends_when_it_is_revoked_and_only_by_its_own_party(hub: Up) -> None:

@@ -20,7 +20,6 @@ from tests.fixtures.browser import (
     complaints,
     faults_at_every_width,
     follow,
-    open_browser,
     steadily,
 )
 from tests.fixtures.processen import (
@@ -73,20 +72,6 @@ def bord(tmp_path: Path) -> Iterator[Bord]:
             yield Bord(hub, casus, waiting)
         finally:
             hub.process.ensure_ended()
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    driver = open_browser(tmp_path / "profile")
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def scriptless(tmp_path: Path) -> Iterator[WebDriver]:
-    driver = open_browser(tmp_path / "profile", javascript=False)
-    yield driver
-    driver.quit()
 
 
 def test_a_person_logs_in_sees_what_is_due_and_finds_out_why(bord: Bord, browser: WebDriver, tmp_path: Path) -> None:

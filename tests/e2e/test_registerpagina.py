@@ -1,6 +1,5 @@
 """The register without restart, in a real browser, at a hub that runs: by the beheerder, and by a team for its own people."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,31 +8,14 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.select import Select
 
 from services.cli.ground import SAMPLE_REGISTER
-from tests.e2e.test_beheerpagina import Eye, sign_in
-from tests.fixtures.browser import complaints, follow, open_browser
-from tests.fixtures.processen import Up, data_folder, eventually, houvast, start_up
+from tests.e2e.test_beheerpagina import Eye
+from tests.fixtures.browser import complaints, follow
+from tests.fixtures.processen import Up, eventually, houvast
+from tests.fixtures.werkplek import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.database, pytest.mark.timeout(240)]
 
 SAMPLE = SAMPLE_REGISTER.read_text("utf-8")
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Up]:
-    with data_folder(tmp_path / "data") as data:
-        hub = start_up(data, clock="2026-03-02T09:00+01:00@1")
-        try:
-            yield hub
-        finally:
-            hub.process.ensure_ended()
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    """The pages have no script, and their policy lets none run."""
-    driver = open_browser(tmp_path / "profile")
-    yield driver
-    driver.quit()
 
 
 def test_the_register_is_changed_while_the_hub_runs(hub: Up, browser: WebDriver, tmp_path: Path) -> None:

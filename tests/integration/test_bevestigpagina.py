@@ -88,7 +88,7 @@ async def test_opening_the_link_does_nothing_and_tells_what_is_asked(kamer: Post
         page = Page(response)
     assert page.status == 200
     assert "uiterlijk woensdag 4 maart 2026" in page.text
-    assert page.forms == ["ontvangstbevestigingen", "verdelingen", "weigeringen"]
+    assert page.forms == ["leescodes", "ontvangstbevestigingen", "verdelingen", "weigeringen"]
     assert not any(word in response.text for word in ABOUT_PEOPLE)
     assert await kamer.journal() == before
     overdracht = await kamer.overdracht("west-brabant")
@@ -133,7 +133,7 @@ async def test_a_team_confirms_and_takes_up(kamer: Postkamer) -> None:
     confirmed = Page(await kamer.browser.post(f"{link}/ontvangstbevestigingen", data=WHO))
     assert "De ontvangst is bevestigd." in confirmed.text
     assert "maandag 2 maart 2026 om 11.00 uur" in confirmed.text
-    assert confirmed.forms == ["verdelingen", "weigeringen"]
+    assert confirmed.forms == ["leescodes", "verdelingen", "weigeringen"]
     assert "Meld het als u de casus oppakt." in confirmed.text
     assert "woensdag 4 maart" not in confirmed.text, "what was done is asked no longer"
     kamer.klok.move(timedelta(days=1))
@@ -230,7 +230,7 @@ async def test_the_document_is_shown_after_it_is_noted_who_reads_it(kamer: Postk
 async def test_a_mail_that_anybody_may_have_read_opens_nothing_about_people(kamer: Postkamer) -> None:
     """The mailbox of Rucphen is not NTA 7516: with the link alone one answers, and reads no document and no bijlage."""
     mail, link = await kamer.hand_over(RUCPHEN)
-    assert "als u zich daar aanmeldt" in " ".join(mail.tekst.split())
+    assert "als u zich daar aanmeldt of een code vraagt" in " ".join(mail.tekst.split())
     overdracht = await kamer.overdracht("west-brabant")
     document = f"/overdracht/v1/overdrachten/{overdracht['id']}/document"
     before = await kamer.journal()
@@ -239,7 +239,7 @@ async def test_a_mail_that_anybody_may_have_read_opens_nothing_about_people(kame
         for form in (WHO, WHO | {"als": "pdf"}, {}):
             tried = await kamer.browser.post(f"{link}/{act}", data=form)
             page = Page(tried)
-            assert (tried.status_code, "Meld u aan om te lezen" in page.text) == (403, True)
+            assert (tried.status_code, "Meld u aan om te lezen, of vraag een code" in page.text) == (403, True)
             assert document in page.links
             assert not any(word in tried.text for word in ABOUT_PEOPLE)
     assert await kamer.journal() == before

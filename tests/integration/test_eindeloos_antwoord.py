@@ -16,6 +16,7 @@ from services.runtime.outbound.bounces import MailNumber
 from services.runtime.outbound.mail import MailRelay
 from services.runtime.outbound.network import Uitgang, describe_failure, open_client
 from services.runtime.outbound.oauth import Aanmelding, Tokens
+from services.runtime.outbound.teams import TeamsWorkflow
 from services.runtime.outbound.transport import AnswerTooLong
 from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
@@ -97,12 +98,14 @@ async def test_teams_without_end_is_tried_again() -> None:
     endless = Endless()
     async with listening(endless) as ontvanger, open_client(Uitgang(), timeout_seconds=30) as client:
         teams = TeamsBode(
-            client,
+            TeamsWorkflow(
+                client,
+                klok=VirtueleKlok(MOMENT),
+                secret=lambda _: f"http://127.0.0.1:{ontvanger.port}/kaart",
+                allowed=(),
+                local=True,
+            ),
             sjablonen=Sjablonen("https://houvast.example"),
-            klok=VirtueleKlok(MOMENT),
-            secret=lambda _: f"http://127.0.0.1:{ontvanger.port}/kaart",
-            allowed_hosts=(),
-            local=True,
         )
         attempt = await bezorger(Notificatiekanaal.TEAMS, teams)(asked(Notificatiekanaal.TEAMS), CASUS_ID, GeenZegel())
         await endless.ended.wait()

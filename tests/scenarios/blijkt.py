@@ -158,8 +158,9 @@ async def no_escalatie(verteller: Verteller, regel: Regel) -> None:
 async def told(verteller: Verteller, regel: Regel) -> None:
     """That a message left for the people of a role: one message, however many people and channels.
 
-    With a subject only those messages of which that is the subject. What is not urgent counts too once it lies ready for
-    when they read it: a story is about the agreements, not about the night.
+    With a subject only those messages of which that is the subject. One that waits a moment for what leaves with it counts,
+    and so does what is not urgent once it lies ready for when they read it: a story is about the agreements, not about
+    the night.
     """
     events = await verteller.wereld.events(verteller.zaak(regel).casus_id)
     code, rol = partij(verteller, regel.gaten["wie"]), regel.gaten["rol"]
@@ -171,12 +172,14 @@ async def told(verteller: Verteller, regel: Regel) -> None:
         if isinstance(event, NotificatieVerzonden) and (event.partij, event.rol) == (code, rol)
         if onderwerp is None or about.get(event.notificatie_id) == onderwerp
     }
+    together = {str(event.notificatie_id) for event in events if isinstance(event, NotificatieGevraagd) and event.samen}
     rows = await verteller.rows(Service.NOTIFIER, "notificatie", regel)
     sent |= {
         UUID(str(row["notificatie_id"]))
         for row in rows
         if (row["partij"], row["rol"], row["status"]) == (code, rol, Zendingstatus.OPEN.value)
-        if row["urgentie"] == NotificatieUrgentie.GEWOON and onderwerp in {None, row["onderwerp"]}
+        if str(row["notificatie_id"]) in together or row["urgentie"] == NotificatieUrgentie.GEWOON
+        if onderwerp in {None, row["onderwerp"]}
     }
     number = {"geen": 0, "een": 1, "twee": 2, "drie": 3}.get(regel.gat("aantal") or "")
     expect(bool(sent) if number is None else len(sent) == number, f"het zijn er {len(sent)}")

@@ -44,6 +44,7 @@ async def take_up(verteller: Verteller, regel: Regel) -> None:
     "het lokale team koppelt terug: <criteria>",
     "het lokale team van <gemeente> koppelt terug: <criteria>",
     "<wie:de ketenpartner> koppelt terug: <criteria>",
+    "<wie> geeft de casus terug: <criteria>",
     velden="hulpverlening gericht_op_geweld veiligheid_centraal",
 )
 async def give_back(verteller: Verteller, regel: Regel) -> None:

@@ -73,9 +73,11 @@ class Buitenwereld:
     """Every endpoint, mail relay and Teams: takes what it is sent, unless the story says otherwise."""
 
     eindpunten: dict[str, Eindpunt] = field(default_factory=dict[str, Eindpunt])
+    bezorgd: list[Request] = field(default_factory=list[Request])
 
     async def __call__(self, request: Request, casus_id: CasusId, sealer: Sealer) -> Attempt:
         del casus_id, sealer
+        self.bezorgd.append(request)
         gemeente = request.destination.partition("/")[0]
         return _ANTWOORDEN[self.eindpunten.get(gemeente, Eindpunt.WERKT)]
 
@@ -89,6 +91,11 @@ class InGeheugen:
         kinds = {kind for definition in definitions() for kind in definition.performers}
         self._world = MemoryWorld(definitions(), start=start, performers=dict.fromkeys(kinds, self._buiten))
         self._asleep: dict[Service, Resident] = {}
+
+    @property
+    def bezorgd(self) -> list[Request]:
+        """Everything that was sent to anybody, in order."""
+        return self._buiten.bezorgd
 
     def now(self) -> datetime:
         return self._world.klok.now()

@@ -218,6 +218,8 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
         "urgentie=crisis": IS_CRISIS,
     },
     "herinnering-crisis-overgenomen-van-meldpunt": {"urgentie=crisis": BLIJFT_CRISIS},
+    "bericht-acute-crisis-lokaal-team": {"urgentie=crisis": BLIJFT_CRISIS},
+    "bericht-acute-crisis-ketenpartner": {"urgentie=crisis": BLIJFT_CRISIS},
     "herinnering-acute-crisis": {"urgentie=crisis": BLIJFT_CRISIS},
     "herinnering-acute-crisis-lokaal-team": {"urgentie=crisis": BLIJFT_CRISIS},
     "herinnering-acute-crisis-ketenpartner": {"urgentie=crisis": BLIJFT_CRISIS},

@@ -305,6 +305,11 @@ async def test_the_channels_say_when_they_last_worked_and_a_try_to_whom_no_addre
     assert "03-03-2026 09:15" in listed
     assert "03-03-2026 09:45" in listed
     assert "de Teams-workflow weigert het bericht" in listed
+    tried = "insert into proef values (gen_random_uuid(), gen_random_uuid(), 'e-mail', $1, $2, $2, null, null)"
+    await pool.execute(tried, at.replace(day=4), at.replace(minute=50))
+    listed = (await get(huis, path)).text
+    assert "03-03-2026 09:50" in listed
+    assert "Volgende: 04-03-2026 09:15" in listed
     told = await shown_after(huis, await post(huis, path, {"kanaal": "e-mail"}))
     assert "U hebt in het register geen adres voor dit kanaal" in told
     assert "proefbericht aan zichzelf" in told

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.messages.topics import Service
 from services.monitoring.domain.werk import Werksoort
-from tests.fakes.rechtenhuis import GGZ, GOIRLE, NERGENS, RUCPHEN, VT, Huis, hand_over, open_huis
+from tests.fakes.rechtenhuis import DOOR, GGZ, GOIRLE, NERGENS, RUCPHEN, VT, Huis, hand_over, open_huis
 from tests.unit.triage.road import example
 
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
@@ -249,3 +249,26 @@ async def test_a_link_of_before_says_that_the_case_is_over_for_you(huis: Huis) -
     query = "?gedaan=overdracht-weigeren"
     said = await _open(huis, str(ids["casussen"]), TEAM, query)
     assert "Weigeren.</strong> Het is vastgelegd." in said, "whoever ended it by its own act hears that it was done"
+
+
+async def test_what_is_for_a_crisis_alone_is_offered_in_a_crisis_alone(huis: Huis) -> None:
+    of_crisis = {"Contact in de crisis vastleggen", "Stap in de crisis vastleggen"}
+    regular, crisis = await _report(huis), await _report(huis, urgentie="crisis")
+    assert of_crisis.isdisjoint(_buttons(await _open(huis, regular, TRIAGIST)))
+    assert of_crisis <= _buttons(await _open(huis, crisis, TRIAGIST)).keys()
+    form = f"/monitoring/v1/casussen/{regular}/standen/formulier?handeling=crisisstap-vastleggen"
+    answer = await huis.http.get(form, headers=PAGE | {"authorization": f"Bearer {TRIAGIST}"})
+    assert answer.status_code == 409
+
+
+async def test_a_waiting_list_is_said_on_the_page_until_the_case_is_taken_up(huis: Huis) -> None:
+    ids = await hand_over(huis)
+    casus = str(ids["casussen"])
+    stand = {"door": DOOR, "stand": "wachtlijst", "verwachtOp": "2026-03-20T09:00:00+01:00"}
+    await huis.post(f"/monitoring/v1/casussen/{casus}/standen", stand, TEAM)
+    for wie in (TEAM, TRIAGIST):
+        page = await _open(huis, casus, wie)
+        assert "staat op de <strong>wachtlijst</strong> sinds ma 02-03 09:00" in page
+        assert "verwacht opgepakt op vr 20-03 09:00" in page
+    await huis.post(f"/overdracht/v1/overdrachten/{ids['overdrachten']}/verdelingen", example("verdeling"), TEAM)
+    assert "wachtlijst</strong>" not in await _open(huis, casus, TEAM)

@@ -92,6 +92,47 @@ async def test_what_an_act_is_refused_for_is_said_before_it_is_filled_in(huis: H
     assert seen.status_code == told.status_code == 404
 
 
+async def test_what_was_done_is_said_where_it_would_be_done_again(huis: Huis) -> None:
+    """No empty form for what is done: in each service opening it says what holds, and nothing that people wrote is read."""
+    ids = await hand_over(huis)
+    overdracht, casus = ids["overdrachten"], ids["casussen"]
+    at = f"/overdracht/v1/overdrachten/{overdracht}"
+    running, walked = await start_dienst(huis)
+    samen, dienst = walked["samenwerkingen"], walked["diensten"]
+    await huis.post(f"{at}/ontvangstbevestigingen", {}, TEAM)
+    await huis.post(f"{at}/verdelingen", example("verdeling"), TEAM)
+    await huis.post(f"/overdracht/v1/samenwerkingen/{samen}/verdelingen", {}, TEAM)
+    done = (
+        ("triagebesluit-nemen", casus, TRIAGIST, "over deze melding is al besloten"),
+        ("directe-overdracht", casus, TRIAGIST, "over deze melding is al besloten"),
+        ("feiten-toevoegen", casus, TRIAGIST, "feiten toevoegen kan tot het triagebesluit"),
+        ("dienst-starten", running, TRIAGIST, "deze dienst is al gestart"),
+        ("overdrachtsgesprek-vastleggen", dienst, TRIAGIST, "hoort bij een afgeronde dienst"),
+        ("ontvangst-bevestigen", overdracht, TEAM, "de ontvangst is al bevestigd, op 2 maart 2026"),
+        ("casus-oppakken", overdracht, TEAM, "deze overdracht is al opgepakt, op 2 maart 2026"),
+        ("overdracht-weigeren", overdracht, TEAM, "gaat terug met het terugkoppelformulier"),
+        ("overdracht-intrekken", overdracht, TRIAGIST, "kan niet meer terug"),
+        ("retourmail-beoordelen", overdracht, TRIAGIST, "kwam niets onduidelijks terug"),
+        ("samenwerking-verdelen", samen, TEAM, "deze samenwerking is verdeeld"),
+        ("samenwerking-vragen", casus, TRIAGIST, "hoort bij een dienst die loopt"),
+    )
+    before = await huis.written()
+    for naam, over, wie, said in done:
+        answer = await huis.http.get(find_handeling(naam).address(over), headers=by(wie) | PAGE)
+        assert answer.status_code == 409, f"{naam}: {answer.status_code}"
+        assert said in html.unescape(answer.text).lower(), f"{naam}: {said}"
+        assert "<form" not in answer.text.partition("<main")[2], naam
+    assert await huis.written() == before
+    for naam, over, wie in (
+        ("casus-teruggeven", overdracht, TEAM),
+        ("plan-vastleggen", overdracht, TEAM),
+        ("dienst-afronden", dienst, TRIAGIST),
+        ("eerste-contact-vastleggen", samen, TEAM),
+    ):
+        answer = await huis.http.get(find_handeling(naam).address(over), headers=by(wie) | PAGE)
+        assert answer.status_code == 200, naam
+
+
 async def test_only_who_can_be_asked_to_take_over_is_offered(huis: Huis) -> None:
     """Each choice is one that the operation takes, and each that it refuses is not there."""
     ids = await hand_over(huis)
@@ -242,3 +283,10 @@ async def test_a_form_that_was_sent_before_names_no_header(huis: Huis) -> None:
     page = (await huis.http.post(act.address(), content=changed, headers=by(VT) | SENT)).text
     assert "Dit formulier is al verstuurd" in page
     assert "idempotency" not in page.lower()
+
+
+async def test_a_team_is_asked_to_walk_along_of_the_gemeenten_of_the_case(huis: Huis) -> None:
+    casus, _ = await start_dienst(huis)
+    page = (await huis.http.get(find_handeling("samenwerking-vragen").address(casus), headers=by(TRIAGIST) | PAGE)).text
+    offered = set(re.findall(r'(?:<option|name="gemeente") value="(GM[0-9]+)"', page))
+    assert offered == {GOIRLE}

@@ -13,7 +13,13 @@ import pytest
 from contracts.afspraken import load_rule_book
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.topics import Service
-from services.monitoring.adapters import PostgresBord, PostgresCijfers, PostgresQueries, RegisterPartijen
+from services.monitoring.adapters import (
+    PostgresBord,
+    PostgresCijfers,
+    PostgresQueries,
+    RegisterPartijen,
+    VerzegeldeNamen,
+)
 from services.monitoring.api import BASE_PATH, build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
@@ -23,7 +29,7 @@ from services.runtime.http import create_site
 from services.runtime.process.clock import VirtueleKlok
 from services.runtime.unit.decision import ServiceDefinition
 from tests.builders.events import CASUS_ID
-from tests.fakes.desk import Desk, lay_schema, open_desk, record
+from tests.fakes.desk import MASTER, Desk, lay_schema, open_desk, record
 from tests.fixtures.beschreven import check_each
 from tests.unit.monitoring.verhalen import MELDING, ONTVANGEN, Verhaal, at
 from tests.unit.notifier.test_notificaties import register
@@ -92,6 +98,7 @@ async def monitoring(url: str) -> AsyncIterator[Ground]:
             desk.hub,
             PostgresQueries(desk.pool),
             PostgresCijfers(desk.pool),
+            VerzegeldeNamen(desk.pool, MASTER),
             rule_book=load_rule_book(),
             register=register(),
             partijen=RegisterPartijen(register()),
@@ -257,13 +264,20 @@ async def test_the_link_in_a_message_leads_to_a_page_that_explains_the_case(fres
         await never_confirmed(ground)
         site = create_site(name="site", verifier=Callers())
         pool = ground.desk.pool
-        klok, book = ground.desk.klok, load_rule_book()
+        klok, book, namen = ground.desk.klok, load_rule_book(), VerzegeldeNamen(pool, MASTER)
         site.include_router(
-            build_pages(PostgresBord(pool), PostgresCijfers(pool), klok=klok, register=register(), rule_book=book)
+            build_pages(
+                PostgresBord(pool), PostgresCijfers(pool), namen, klok=klok, register=register(), rule_book=book
+            )
         )
         site.include_router(
             build_casusblad(
-                PostgresQueries(pool), RegisterPartijen(register()), klok=klok, register=register(), rule_book=book
+                PostgresQueries(pool),
+                RegisterPartijen(register()),
+                namen,
+                klok=klok,
+                register=register(),
+                rule_book=book,
             )
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=site), base_url="http://houvast") as client:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -22,8 +22,9 @@ from lab.sandbox.retour import write_dsn
 from services.notifier.adapters import Bezorger, BodenProefpost, MailBode, PostgresQueries, RegisterMensen
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.api import BASE_PATH, build_api
-from services.notifier.domain import Casus
+from services.notifier.domain import Casus, case_of_proef
 from services.notifier.handlers import Handlers, project
+from services.notifier.handlers.commands import KeepProef
 from services.runtime.access.sealing import MasterKey
 from services.runtime.access.tokens import Caller, Scope, default_scopes
 from services.runtime.database.migrate import migrate
@@ -33,7 +34,7 @@ from services.runtime.outbound.mail import MailRelay
 from services.runtime.outbound.worker import Worker
 from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
-from services.runtime.unit.decision import Attempt, Request, Result, ServiceDefinition
+from services.runtime.unit.decision import Attempt, Incoming, Request, Result, ServiceDefinition, TimerDue
 from tests.builders.events import CASUS_ID, MOMENT
 from tests.fakes.desk import Desk, lay_schema, open_desk, record, until
 from tests.fixtures.beschreven import check_each
@@ -42,6 +43,7 @@ from tests.unit.notifier.test_notificaties import SCHEMA, register, vraag
 pytestmark = [pytest.mark.anyio, pytest.mark.database]
 
 
+DAY = timedelta(days=1)
 ADDRESSES = ReturnAddress("terugpost@houvast.example", MasterKey(bytes(32)).token_of)
 
 
@@ -115,7 +117,7 @@ async def notifier(url: str, tmp_path: Path, **how: object) -> AsyncIterator[Gro
     definition = ServiceDefinition(
         service=Service.NOTIFIER,
         state=Casus,
-        handle=Handlers(mensen, SCHEMA),
+        handle=Handlers(mensen, SCHEMA, ritme=DAY),
         project=project,
         performers={"e-mail": performer, "teams": cards},
         opens_sealed=False,
@@ -243,3 +245,20 @@ async def test_a_mail_that_comes_back_is_told_to_nobody_but_those_who_may(fresh_
         assert await back() == 1
         lines = await ground.desk.pool.fetch("select wat from journaal where wat = 'notificatie mislukt'")
         assert len(lines) == 1
+
+
+async def test_a_channel_that_is_tried_says_when_it_was_last_taken(fresh_database: str, tmp_path: Path) -> None:
+    """By the worker and a mail server, as every message goes; the page of channels shows what came of it."""
+    async with notifier(fresh_database, tmp_path) as ground:
+        kanaal, queries = Notificatiekanaal.E_MAIL, PostgresQueries(ground.desk.pool)
+        await ground.desk.hub.submit(Incoming(uuid4(), case_of_proef(kanaal), KeepProef(kanaal)))
+        await ground.desk.hub.submit(Incoming(uuid4(), case_of_proef(kanaal), TimerDue("proef", MOMENT, {})))
+        await until(ground.finished)
+        (mail,) = ground.mail.mails
+        assert (mail.aan, "Proefbericht van Houvast" in mail.onderwerp) == (
+            ("nadia.verwey@beheer-houvast.example",),
+            True,
+        )
+        (stand,) = [stand for stand in await queries.kanalen() if stand.kanaal is kanaal]
+        assert stand.proef is not None
+        assert (stand.proef.gelukt_op, stand.proef.reden, stand.proef.volgende_op) == (MOMENT, None, MOMENT + DAY)

@@ -312,6 +312,18 @@ async def test_a_form_survives_the_end_of_a_session(site: Site) -> None:
     assert (await site.post(target, form | {"_sleutel": key}, TEAM)).status_code == 303
 
 
+@pytest.mark.parametrize("path", ["/mensen", "/mensen/persoon", "/beheer/register/wijzigen"])
+async def test_a_page_of_another_who_was_signed_in_before_changes_nothing(site: Site, path: str) -> None:
+    """A second tab: what somebody opened is not sent under the name of whoever signed in after."""
+    opened = (await site.get("/mensen/persoon", BAAS)).text
+    (owner,) = re.findall(r'name="_wie" value="([^"]*)"', opened)
+    form = SASKIA | {"_sleutel": str(uuid4()), "_wie": owner}
+    told = await site.post(path, form, BEHEERDER)
+    assert (told.status_code, "intussen iemand anders aangemeld" in told.text) == (409, True)
+    assert "Saskia" not in told.text
+    assert await site.number() == 1
+
+
 async def test_rows_are_added_and_taken_out_without_script(site: Site) -> None:
     target, key = await site.form_of("Saskia Lauwers")
     more = await site.post(target, SASKIA | {"_sleutel": key, "_doe": "erbij:afwezig"}, TEAM)

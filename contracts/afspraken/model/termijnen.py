@@ -102,7 +102,8 @@ class ZichtRegel(Regel):
 
     It goes `na` the moment `vanaf` (at once when `na` is empty), and only if `van` bears it by then. An empty `van` is
     the beginning; an empty `naar` means that nobody needs to bear it any more. A transition that is still
-    pending lapses when one of `vervalt_bij` happens.
+    pending lapses when one of `vervalt_bij` happens. With `van_woord` it goes only from who bears it by what others say
+    and did not say so itself by then, to another party, of the same kind or not.
     """
 
     vanaf: Anker
@@ -110,12 +111,13 @@ class ZichtRegel(Regel):
     verlengen: Vlag = False
     van: Drager | None = None
     naar: Drager | None = None
+    van_woord: Vlag = False
     vervalt_bij: tuple[Anker, ...] = ()
     alleen_bij: Omstandigheden | None = None
 
     @model_validator(mode="after")
     def _check_parties(self) -> Self:
-        if self.van == self.naar:
+        if self.van == self.naar and not self.van_woord:
             raise ValueError("van en naar zijn gelijk; zicht op veiligheid gaat dan niet over")
         if self.vervalt_bij and self.na is None:
             raise ValueError("wat meteen overgaat kan niet meer vervallen; vervalt_bij hoort bij na")

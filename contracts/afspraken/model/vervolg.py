@@ -242,11 +242,12 @@ class Zichtbericht(Gericht):
     """Who gets zicht op veiligheid, or loses it, is told at once; not of what that party did itself.
 
     With `vervalt` whoever was handed the case, or asked to take it over, and bears no zicht when another party takes it;
-    with `gesloten` the same when it is closed.
+    with `gesloten` the same when it is closed. With `ander` who let go on a word of others, and who gave it, when another
+    party than was said takes the case over itself.
     """
 
     wie: Drager
-    wat: Literal["krijgt", "verliest", "vervalt", "gesloten"]
+    wat: Literal["krijgt", "verliest", "vervalt", "gesloten", "ander"]
 
 
 class Herinnering(Gericht):

@@ -61,6 +61,7 @@ def _monitoring() -> FastAPI:
         _NOT_CALLED,
         _NOT_CALLED,
         _NOT_CALLED,
+        _NOT_CALLED,
         rule_book=load_rule_book(),
         register=_NOT_CALLED,
         partijen=_NOT_CALLED,

@@ -2,6 +2,7 @@
 
 from services.handover.adapters.bijlagen import PostgresBijlagen
 from services.handover.adapters.brieven import TypstBrieven
+from services.handover.adapters.leescode import Leescodepost
 from services.handover.adapters.mail import Bevestigpagina, MailAflevering
 from services.handover.adapters.mail_intrekking import MailIntrekking
 from services.handover.adapters.queries import PostgresQueries
@@ -11,6 +12,7 @@ __all__ = [
     "Answer",
     "Bevestigpagina",
     "Endpoints",
+    "Leescodepost",
     "MailAflevering",
     "MailIntrekking",
     "PostgresBijlagen",

@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.rechten import Kring
-from services.handover.domain.casus import Aflevering, aflevering_id
+from services.handover.domain.casus import Aflevering, Casus, aflevering_id
 from services.handover.ports import LinkView, rows
 from services.runtime.database.connection import Connection
 from services.runtime.unit.destinations import pauses
 from services.runtime.unit.rows import R, select
+from services.runtime.unit.states import read_state
 
 _IN_KRING = "($1::text[] is null or coalesce(partij, gemeente) = any($1)) and ($2::text is null or regio = $2)"
 _ENDED_AT = "least(teruggekoppeld_op, geweigerd_op, ingetrokken_op, overgenomen_op)"
@@ -55,6 +56,9 @@ class PostgresQueries:
         where = f"where {_IN_KRING} and id = $3"
         found = await self._select(rows.Overdrachtregel, where, _codes(kring), kring.regio, identifier)
         return next(iter(await self._with_pauses(found)), None)
+
+    async def toestand(self, casus_id: UUID) -> Casus | None:
+        return await read_state(self._connection, Casus, casus_id)
 
     async def link(self, digest: str) -> LinkView | None:
         for link in await self._select(rows.Linkregel, "where digest = $1", digest):

@@ -9,6 +9,7 @@ from services.handover.api import (
     bijlagen,
     brieven,
     documentblad,
+    leeslink,
     notificaties,
     overdrachten,
     retour,
@@ -21,6 +22,8 @@ from services.handover.api.brieven import Briefbalie, Briefkamer
 from services.handover.api.documentblad import Documentblad
 from services.handover.api.endpoints import add_endpoints
 from services.handover.api.formulieren import Formulierbalie
+from services.handover.api.leeslink import Leesbalie
+from services.handover.api.linkdeur import Linkdeur
 from services.handover.api.notificaties import Notificatiebalie
 from services.handover.api.overdrachten import Inzage
 from services.handover.api.retour import Retourbalie
@@ -70,6 +73,7 @@ def build_api(  # noqa: PLR0913  everything it is put together from
         streams=_STREAMS,
     )
     briefkamer = Briefkamer(kader=kader, queries=queries, inkijk=inkijk, brieven=drukker, klok=hub.klok)
+    deur = Linkdeur(hub, kader=kader, queries=queries)
     bijlagekamer = Bijlagekamer(queries, inkijk, opslag)
     provide(
         api,
@@ -78,7 +82,8 @@ def build_api(  # noqa: PLR0913  everything it is put together from
         Briefbalie(briefkamer),
         Documentblad(kader, briefkamer),
         Bijlagebalie(hub, kader=kader, inkijk=inkijk, opslag=opslag, brieven=briefkamer, kamer=bijlagekamer),
-        Bevestigbalie(hub, kader=kader, queries=queries, brieven=briefkamer, bijlagen=bijlagekamer),
+        Bevestigbalie(deur),
+        Leesbalie(deur, kader=kader, brieven=briefkamer, bijlagen=bijlagekamer),
         Notificatiebalie(hub, kader),
         Postbus(hub, return_address, reference_of),
         Retourbalie(hub, kamer=briefkamer, queries=queries, inkijk=inkijk),
@@ -91,6 +96,7 @@ def build_api(  # noqa: PLR0913  everything it is put together from
         documentblad.router,
         bijlagen.router,
         bevestigen.router,
+        leeslink.router,
         notificaties.router,
         bounces.router,
         retour.router,

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.messages.documenten import Informeerwijze, Mediatype, Overdrachtsdocument
+from contracts.messages.doorgegeven import GESLOTEN_SINDS
 from contracts.messages.handover import (
     Betrokkenenbrief,
     Informatieonderwerp,
@@ -24,6 +25,7 @@ class VanOverdracht(Antwoord):
     overdracht_id: UUID
     casus_id: UUID
     referentie: Referentie
+    casus_gesloten_op: Moment | None = Field(default=None, description=GESLOTEN_SINDS)
 
 
 class Ontvangstbevestiging(VanOverdracht):

@@ -10,18 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from contracts.afspraken import local_date
-from contracts.messages.documenten import Overdrachtsdocument, Professional
+from contracts.messages.documenten import Professional
 from contracts.messages.handover import Plansoort
-from contracts.messages.identifiers import derived_id
-from contracts.rechten import Daad, may
-from services.handover.api.bijlagen import Bijlagekamer
-from services.handover.api.bladzijden import read_form
-from services.handover.api.brieven import Briefkamer, pdf_response
-from services.handover.api.linkbladen import Linkbladen, with_errors
-from services.handover.domain.bevestigen import digest_of
-from services.handover.domain.brieven import Briefsoort
-from services.handover.domain.casus import Casus
+from services.handover.api.bladzijden import Ingevulde
+from services.handover.api.linkbladen import with_errors
+from services.handover.api.linkdeur import Linkdeur
 from services.handover.domain.formulier import (
     MEDEWERKER,
     TERUGKOPPELING,
@@ -32,8 +25,6 @@ from services.handover.domain.formulier import (
     read_weigering,
 )
 from services.handover.domain.invoer import OntvangstbevestigingInvoer, PlanInvoer, VerdelingInvoer
-from services.handover.domain.kader import Kader
-from services.handover.domain.relaties import of_overdracht
 from services.handover.handlers.commands import (
     ConfirmOntvangst,
     DrawUpPlan,
@@ -41,17 +32,13 @@ from services.handover.handlers.commands import (
     RefuseOverdracht,
     TakeUpOverdracht,
 )
-from services.handover.ports import LinkView, Queries, rows
-from services.runtime.access.actor import Actor
-from services.runtime.access.sealing import CaseShredded
+from services.handover.ports import LinkView
 from services.runtime.http.provided import provided
-from services.runtime.unit.decision import Incoming, Refused
-from services.runtime.unit.hub import Hub
+from services.runtime.unit.decision import Refused
 
 router = APIRouter(include_in_schema=False)
 
 PATH = "/bevestigen/{token}"
-ROL = "houder van de link"
 FORMULIEREN = (
     "/ontvangstbevestigingen",
     "/verdelingen",
@@ -59,34 +46,22 @@ FORMULIEREN = (
     "/plannen",
     "/document",
     "/bijlagen/{bijlage_id}",
+    "/inzagen",
 )
-"""Where the forms of the page are sent to; the terugkoppelformulier is a page of its own."""
+"""Where the forms of the page are sent to; the terugkoppelformulier and the code to read by are pages of their own."""
 GEEINDIGD = frozenset({"geweigerd", "ingetrokken", "teruggekoppeld", "overgenomen", "gesloten"})
 """The codes of a refusal after which the form has no use any more."""
-_LONGEST_TOKEN = 100
 
 
 class Bevestigbalie:
     """Shows the pages of one link and takes what is sent from them."""
 
-    def __init__(
-        self,
-        hub: Hub[Casus],
-        *,
-        kader: Kader,
-        queries: Queries,
-        brieven: Briefkamer,
-        bijlagen: Bijlagekamer,
-    ) -> None:
-        self._hub = hub
-        self._kader = kader
-        self._queries = queries
-        self._brieven = brieven
-        self._bijlagen = bijlagen
-        self._bladen = Linkbladen(kader, hub.klok)
+    def __init__(self, deur: Linkdeur) -> None:
+        self._deur = deur
+        self._bladen = deur.bladen
 
     async def show(self, token: str, *, gedaan: str) -> Response:
-        link = await self._open(token)
+        link = await self._deur.open(token)
         return self._bladen.page(link, token, gedaan=gedaan) if isinstance(link, LinkView) else link
 
     def lead_back(self, token: str) -> Response:
@@ -94,7 +69,7 @@ class Bevestigbalie:
         return RedirectResponse(self._bladen.address(token), status_code=303)
 
     async def show_terugkoppeling(self, token: str) -> Response:
-        link = await self._open(token)
+        link = await self._deur.open(token)
         if not isinstance(link, LinkView):
             return link
         return self._bladen.page(link, token) if link.overdracht.is_over else self._bladen.form_page(link, token)
@@ -107,7 +82,7 @@ class Bevestigbalie:
 
     async def refuse(self, token: str, ingevuld: Ingevuld) -> Response:
         """Who is asked to take over does not, or contradicts that it did."""
-        link = await self._open(token)
+        link = await self._deur.open(token)
         if not isinstance(link, LinkView):
             return link
         read = read_weigering(ingevuld)
@@ -115,7 +90,7 @@ class Bevestigbalie:
             return self._bladen.page(
                 link, token, formulier=with_errors("weigering", ingevuld, read, WEIGERING), status=400
             )
-        refused = await self._submit(link, token, "weigering", RefuseOverdracht(link.overdracht.id, read))
+        refused = await self._deur.refused(link, token, "weigering", RefuseOverdracht(link.overdracht.id, read))
         if refused is None:
             return self._done(token, "weigering")
         formulier = with_errors("weigering", ingevuld, refused.problems, WEIGERING)
@@ -125,13 +100,13 @@ class Bevestigbalie:
         return await self._act_by(token, ingevuld, "plan")
 
     async def give_back(self, token: str, ingevuld: Ingevuld) -> Response:
-        link = await self._open(token)
+        link = await self._deur.open(token)
         if not isinstance(link, LinkView):
             return link
         read = read_terugkoppeling(ingevuld)
         if isinstance(read, tuple):
             return self._bladen.form_page(link, token, ingevuld=ingevuld, problems=read)
-        refused = await self._submit(link, token, "terugkoppeling", GiveBackOverdracht(link.overdracht.id, read))
+        refused = await self._deur.refused(link, token, "terugkoppeling", GiveBackOverdracht(link.overdracht.id, read))
         if refused is not None and refused.code in GEEINDIGD:
             formulier = with_errors("terugkoppeling", ingevuld, refused.problems, TERUGKOPPELING)
             return self._bladen.page(link, token, formulier=formulier, status=refused.status)
@@ -141,67 +116,8 @@ class Bevestigbalie:
             )
         return self._done(token, "terugkoppeling")
 
-    async def read_document(self, token: str, ingevuld: Ingevuld, *, as_pdf: bool) -> Response:
-        """The overdrachtsdocument, after it was noted who reads it."""
-        link = await self._open_to_read(token)
-        if not isinstance(link, LinkView):
-            return link
-        lezer = read_medewerker(ingevuld)
-        if isinstance(lezer, tuple):
-            return self._bladen.page(
-                link, token, formulier=with_errors("document", ingevuld, lezer, MEDEWERKER), status=400
-            )
-        document = await self._document(link.overdracht, lezer, as_pdf=as_pdf)
-        if document is None:
-            return self._bladen.is_over()
-        if isinstance(document, Refused):
-            formulier = with_errors("document", ingevuld, document.problems, MEDEWERKER)
-            return self._bladen.page(link, token, formulier=formulier, status=document.status)
-        if not as_pdf:
-            return self._bladen.document_page(link, token, document, lezer)
-        brief = await self._brieven.write(link.overdracht, Briefsoort.OVERDRACHT, document)
-        assert not isinstance(brief, Refused), "the letter to the receiver is always there"
-        return pdf_response(brief, Briefsoort.OVERDRACHT, link.overdracht)
-
-    async def read_bijlage(self, token: str, bijlage_id: UUID, ingevuld: Ingevuld) -> Response:
-        """A file that goes along, after it was noted who reads it."""
-        link = await self._open_to_read(token)
-        if not isinstance(link, LinkView):
-            return link
-        lezer = read_medewerker(ingevuld)
-        if isinstance(lezer, tuple):
-            return self._bladen.page(
-                link, token, formulier=with_errors("document", ingevuld, lezer, MEDEWERKER), status=400
-            )
-        given = await self._bijlagen.give(link.overdracht, bijlage_id, actor=self._actor(link.overdracht), lezer=lezer)
-        if isinstance(given, Refused):
-            return self._bladen.message(
-                "Deze bijlage is hier niet te lezen", "Neem contact op met Veilig Thuis.", given.status
-            )
-        return given
-
-    def _may_read(self, overdracht: rows.Overdrachtregel) -> bool:
-        at = self._hub.klok.now()
-        relaties = of_overdracht(self._actor(overdracht), overdracht, kader=self._kader, at=at)
-        return may(Daad.OVERDRACHT_LEZEN, relaties)
-
-    def _actor(self, overdracht: rows.Overdrachtregel) -> Actor:
-        """Who has the link acts for whoever the overdracht it was mailed for is with."""
-        on = local_date(self._hub.klok.now())
-        return Actor(self._kader.register.bearer_of(overdracht.ontvanger, on=on), ROL)
-
-    async def _document(
-        self, overdracht: rows.Overdrachtregel, lezer: Professional, *, as_pdf: bool
-    ) -> Overdrachtsdocument | Refused | None:
-        """None where the case was destroyed."""
-        wat = "brief" if as_pdf else "overdrachtsdocument"
-        try:
-            return await self._brieven.document(overdracht, wat=wat, actor=self._actor(overdracht), lezer=lezer)
-        except CaseShredded:
-            return None
-
     async def _act_by(self, token: str, ingevuld: Ingevuld, act: str) -> Response:
-        link = await self._open(token)
+        link = await self._deur.open(token)
         if not isinstance(link, LinkView):
             return link
         medewerker = read_medewerker(ingevuld)
@@ -209,44 +125,12 @@ class Bevestigbalie:
             return self._bladen.page(
                 link, token, formulier=with_errors(act, ingevuld, medewerker, MEDEWERKER), status=400
             )
-        refused = await self._submit(link, token, act, _command(act, link.overdracht.id, medewerker, ingevuld))
-        if refused is not None:
-            formulier = with_errors(act, ingevuld, refused.problems, MEDEWERKER)
-            return self._bladen.page(link, token, formulier=formulier, status=refused.status)
-        return self._done(token, act)
-
-    async def _open(self, token: str) -> LinkView | Response:
-        """What the link leads to, or a page that says no more than that it does not work."""
-        link = await self._queries.link(digest_of(token)) if len(token) <= _LONGEST_TOKEN else None
-        if link is None:
-            return self._bladen.message(
-                "Deze link werkt niet",
-                "Is de link helemaal overgenomen uit de mail? Is er een nieuwere mail over deze overdracht, gebruik dan"
-                " de link daarin.",
-                404,
-            )
-        if link.geldig_tot <= self._hub.klok.now():
-            return self._bladen.message(
-                "Deze link is verlopen", "Neem contact op met Veilig Thuis als u nog een vraag hebt.", 410
-            )
-        return link
-
-    async def _open_to_read(self, token: str) -> LinkView | Response:
-        """The same, for what is about people: nothing of that is shown for a mail that anybody may have read."""
-        link = await self._open(token)
-        if not isinstance(link, LinkView):
-            return link
-        if not self._may_read(link.overdracht):
-            return self._bladen.is_over()
-        if not self._kader.opens_by_mail(link.overdracht, self._hub.klok.now()):
-            return self._bladen.sign_in_first(link, token)
-        return link
-
-    async def _submit(self, link: LinkView, token: str, act: str, command: object) -> Refused | None:
-        """The same key for the same act by the same link: sent twice, done once."""
-        key = derived_id("bevestigen", digest_of(token), act)
-        reply = await self._hub.submit(Incoming(key, link.overdracht.casus_id, command, self._actor(link.overdracht)))
-        return reply if isinstance(reply, Refused) else None
+        reply = await self._deur.submit(link, token, (act,), _command(act, link.overdracht.id, medewerker, ingevuld))
+        if isinstance(reply, Refused):
+            formulier = with_errors(act, ingevuld, reply.problems, MEDEWERKER)
+            return self._bladen.page(link, token, formulier=formulier, status=reply.status)
+        closed = (reply.answer or {}).get("casusGeslotenOp")
+        return self._done(token, act) if closed is None else self._bladen.after_closing(str(closed))
 
     def _done(self, token: str, act: str) -> Response:
         """To the page that tells it, so that loading it again sends nothing again."""
@@ -266,7 +150,6 @@ def _command(act: str, overdracht_id: UUID, medewerker: Professional, ingevuld: 
 
 
 BalieDep = Annotated[Bevestigbalie, Depends(provided(Bevestigbalie))]
-Ingevulde = Annotated[Ingevuld, Depends(read_form)]
 
 
 @router.get(PATH)
@@ -303,16 +186,6 @@ async def post_plan(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Respons
 @router.post(PATH + "/terugkoppeling")
 async def post_terugkoppeling(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
     return await balie.give_back(token, ingevuld)
-
-
-@router.post(PATH + "/document")
-async def post_document(balie: BalieDep, token: str, ingevuld: Ingevulde) -> Response:
-    return await balie.read_document(token, ingevuld, as_pdf="pdf" in ingevuld.get("als", ()))
-
-
-@router.post(PATH + "/bijlagen/{bijlage_id}")
-async def post_bijlage(balie: BalieDep, token: str, bijlage_id: UUID, ingevuld: Ingevulde) -> Response:
-    return await balie.read_bijlage(token, bijlage_id, ingevuld)
 
 
 async def get_back(balie: BalieDep, token: str) -> Response:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.handover.domain.bevestigen import write_due, write_moment, write_until
+from services.handover.domain.formulier import Ingevuld
 from services.runtime.access.tokens import Caller
 from services.runtime.http import look
 
@@ -38,3 +40,7 @@ async def read_form(request: Request) -> dict[str, list[str]]:
         if isinstance(value, str):
             found.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\x00", ""))
     return found
+
+
+Ingevulde = Annotated[Ingevuld, Depends(read_form)]
+"""The form as the type of an endpoint's argument."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
 
 from starlette.responses import Response
 
@@ -13,7 +15,7 @@ from contracts.messages.identifiers import short_reference
 from services.handover.api.balie import BASE_PATH
 from services.handover.api.bladzijden import Bladzijden
 from services.handover.api.documentblad import document_address
-from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, zicht_of_receiver
+from services.handover.domain.bevestigen import asked_of_receiver, may_give_back, write_moment, zicht_of_receiver
 from services.handover.domain.brieven import list_regels
 from services.handover.domain.formulier import (
     REDENEN,
@@ -24,6 +26,7 @@ from services.handover.domain.formulier import (
     list_criteria,
 )
 from services.handover.domain.kader import Kader, situatie_of
+from services.handover.domain.leescode import find_leeswegen
 from services.handover.ports import LinkView, rows
 from services.runtime.process.clock import Klok
 
@@ -84,7 +87,7 @@ class Linkbladen:
             zicht=zicht_of_receiver(situatie, afspraken),
             teruggave=may_give_back(situatie, since, afspraken, now=now),
             leest_hier=self._kader.opens_by_mail(overdracht, now),
-            document=document_address(overdracht.id),
+            **self._proof(link),
             na_dienst=overdracht.soort == Overdrachtsoort.NA_DIENST.value,
         )
 
@@ -106,23 +109,55 @@ class Linkbladen:
             criteria=list_criteria(self._kader.afspraken(link.overdracht)),
         )
 
-    def document_page(self, link: LinkView, token: str, document: Overdrachtsdocument, lezer: Professional) -> Response:
+    def document_page(
+        self, link: LinkView, token: str, document: Overdrachtsdocument, lezer: Professional, *, leesrecht: str = ""
+    ) -> Response:
+        """`leesrecht` is what a code opened, where who reads did not just give a name."""
         regels = list_regels(document, self._kader.afspraken(link.overdracht), with_bsn=True)
         return self._bladzijden.show(
-            "document", 200, **self._about(link, token), regels=regels, lezer=lezer, bijlagen=document.bijlagen or ()
+            "document",
+            200,
+            **self._about(link, token),
+            regels=regels,
+            opnieuw={"leesrecht": leesrecht} if leesrecht else _named(lezer),
+            bijlagen=document.bijlagen or (),
         )
 
     def is_over(self) -> Response:
         return self.message("Dit is hier niet te lezen", "De overdracht is voorbij.", 410)
 
-    def sign_in_first(self, link: LinkView, token: str) -> Response:
+    def after_closing(self, gesloten_op: str) -> Response:
+        """That it was recorded, and that there is nothing left to do."""
+        since = write_moment(datetime.fromisoformat(gesloten_op))
+        tekst = f"De casus is gesloten sinds {since}. U hoeft niets meer te doen; voor nieuwe zorgen is een nieuwe melding nodig."
+        return self.message("Vastgelegd: de casus was al gesloten", tekst, 200)
+
+    def prove_first(self, link: LinkView, token: str) -> Response:
         """What is asked beside the link, of who tries to read with that alone."""
+        return self._bladzijden.show("aanmelden", 403, **self._about(link, token), formulier=LEEG, **self._proof(link))
+
+    def code_page(self, link: LinkView, token: str, *, fout: str = "", status: int = 200) -> Response:
+        """Where a code is filled in, with what is wrong with the one that was."""
+        formulier = Formulier("inzage", {}, {"code": fout} if fout else None)
         return self._bladzijden.show(
-            "aanmelden", 403, **self._about(link, token), document=document_address(link.overdracht.id)
+            "leescode",
+            status,
+            **self._about(link, token),
+            formulier=formulier,
+            minuten=int(self._kader.leescode.geldig.total_seconds()) // 60,
+            **self._proof(link),
         )
 
     def message(self, titel: str, tekst: str, status: int) -> Response:
         return self._bladzijden.show("melding", status, titel=titel, tekst=tekst)
+
+    def _proof(self, link: LinkView) -> dict[str, object]:
+        """How who has the link can show to be of the team: an account, or a code by one of these roads."""
+        return {
+            "document": document_address(link.overdracht.id),
+            "wegen": find_leeswegen(link.overdracht, kader=self._kader, at=self._klok.now()),
+            "aanvraag": str(uuid4()),
+        }
 
     def _about(self, link: LinkView, token: str) -> dict[str, object]:
         overdracht = link.overdracht
@@ -145,6 +180,11 @@ class Linkbladen:
 
 def with_errors(naam: str, ingevuld: Ingevuld, problems: tuple[Problem, ...], fields: tuple[str, ...]) -> Formulier:
     return Formulier(naam, ingevuld, errors_by_field(problems, fields))
+
+
+def _named(lezer: Professional) -> dict[str, str]:
+    """Who reads, as the forms of the page say it."""
+    return {"medewerker.naam": lezer.naam, "medewerker.functie": lezer.functie}
 
 
 def _done(gedaan: str, overdracht: rows.Overdrachtregel) -> str:

@@ -1,8 +1,8 @@
 """An offer: somebody in the case says that another party takes over (docs/decisions/0019).
 
 It is an overdracht like any other, on the own road of the receiver, but nothing goes over before the receiver acts: it
-takes it up or refuses. A proof that others give counts until the receiver contradicts it. The first party that takes a
-case over ends every other offer in it.
+takes it up or refuses. A proof that others give counts until the receiver contradicts it, or another party that is
+asked accepts itself. The first party that takes a case over itself ends every other offer in it.
 """
 
 from contracts.afspraken import local_date
@@ -59,7 +59,8 @@ def note_overname(
     """A party took the meldpuntmelding over at triage: its own offer is accepted, every other one ends."""
     if state is None:
         return unchanged(state)
-    own = next((item for item in state.overdrachten if item.is_open_aanbod and item.ontvanger == event.door), None)
+    asked = (item for item in state.overdrachten if item.is_gevraagd and not item.is_over)
+    own = next((item for item in asked if item.ontvanger == event.door), None)
     if own is not None:
         return accept(state, own, Verklaring(event.overgenomen_op, event.door), context=context, kader=kader)
     ended = end(Decision(state), open_offers(state), door=event.door, context=context, kader=kader)

@@ -16,8 +16,9 @@ from contracts.messages.documenten import Professional
 from contracts.messages.handover import Kanaal
 from contracts.rechten import Daad
 from services.handover.domain.antwoord import NOT_FOUND
-from services.handover.domain.casus import Bevestiglink, Casus, Overdracht
+from services.handover.domain.casus import Casus, Overdracht
 from services.handover.domain.kader import Kader, situatie_of
+from services.handover.domain.link import Bevestiglink
 from services.handover.domain.relaties import of_overdracht, refuse_reading
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome
 from services.runtime.unit.frozen import replace

@@ -16,6 +16,7 @@ from services.handover.domain.antwoord import NOT_FOUND
 from services.handover.domain.casus import Bijlage, Bijlagegeheim, Casus
 from services.handover.domain.kader import Kader
 from services.handover.domain.relaties import of_casus
+from services.handover.domain.terugnemen import why_closed
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, seal
@@ -173,6 +174,8 @@ def add_bijlage(
         return NOG_ONBEKEND
     if not may(Daad.BIJLAGE_TOEVOEGEN, of_casus(context.actor, state, kader=kader)):
         return NOT_FOUND
+    if closed := why_closed(state):
+        return closed
     if len(state.bijlagen) >= MOST_BIJLAGEN:
         message = f"een casus heeft hoogstens {MOST_BIJLAGEN} bijlagen"
         return conflict("Te veel bijlagen", message, code="te-veel-bijlagen")

@@ -30,6 +30,7 @@ from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode, 
 from contracts.messages.notifier import Doelgroep
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Aandeel
+from services.handover.domain.link import Bevestiglink, Leescode
 from services.handover.domain.samenwerking import Dienst, Samenwerking
 from services.runtime.unit.frozen import replace
 
@@ -160,14 +161,6 @@ class Planopstelling:
     besproken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bevestiglink:
-    """That a team was mailed a link: the digest of its token, and until when it opens the page."""
-
-    digest: str
-    geldig_tot: datetime
-
-
 class Bijlagegeheim(BaseModel, frozen=True):
     """What only who may read the case may know of a file, and the key (base64) under which its bytes are kept."""
 
@@ -267,6 +260,7 @@ class Overdracht:
     aangeboden_door: PartijCode | None = None
     """Who said that the receiver takes over, where Veilig Thuis did not hand it over: an offer."""
     overgenomen: Overname | None = None
+    leescode: Leescode | None = None
 
     @property
     def waits(self) -> bool:
@@ -307,7 +301,8 @@ class Overdracht:
     @property
     def aandeel(self) -> Aandeel:
         """What it gives its receiver in the case."""
-        return Aandeel(self.ontvanger, self.aangemaakt_op, self.aangeboden_door is not None, self.partij is None)
+        is_aanbod = self.aangeboden_door is not None
+        return Aandeel(self.ontvanger, self.aangemaakt_op, is_aanbod, self.partij is None, self.is_op_bewijs)
 
     @property
     def is_aanvaard(self) -> bool:

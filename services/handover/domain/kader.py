@@ -8,6 +8,7 @@ from typing import Protocol
 from contracts.afspraken import AMSTERDAM, Afspraken, Ontvangersoort, Overdrachtswijze, RuleBook, local_date
 from contracts.afspraken.feiten import Besluit, SoortOverdracht
 from contracts.messages.handover import Kanaal
+from contracts.messages.notifier import Notificatiekanaal
 from contracts.rechten import Daad, Kring, is_veilig_thuis_of, kring_of
 from contracts.register import Gemeente, MailEndpoint, NietInRegister, Partij, Register
 from services.handover.domain.casus import Overdracht
@@ -35,6 +36,18 @@ class Stagnatie:
     def due_at(self, start: datetime, uiterlijk_op: datetime) -> datetime:
         after = min(max((uiterlijk_op - start) * self.deel, self.minstens), self.hoogstens)
         return start + after
+
+
+@dataclass(frozen=True, slots=True)
+class Leescoderegels:
+    """How long a code works and then what it opened, how often one may be wrong, how many a day there are for one link,
+    and by which channels one can come.
+    """
+
+    geldig: timedelta
+    pogingen: int
+    per_dag: int
+    kanalen: Collection[Notificatiekanaal] = ()
 
 
 class Overgedragen(Protocol):
@@ -75,6 +88,7 @@ class Kader:
     public_url: str
     link_geldig: timedelta
     link_speling: timedelta
+    leescode: Leescoderegels
 
     def afspraken(self, overdracht: Overgedragen) -> Afspraken:
         """The agreements of the day of the melding. Raises `GeenAfspraken`."""

@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from contracts.afspraken import Afspraken, Venster
 from contracts.afspraken import Terugkoppelcriterium as Criteriumregel
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OntvangstBevestigd, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import PartijCode
@@ -60,7 +61,7 @@ def confirm_ontvangst(
         melding_ontvangen_op=received.melding_ontvangen_op,
         bevestigd_op=verklaring.op,
         bevestigd_door=verklaring.door,
-        medewerker=verklaring.medewerker,
+        medewerker=seal(context, who_did(context.actor, invoer.medewerker)),
     )
     return Decision(
         state.with_overdracht(received),
@@ -97,7 +98,10 @@ def take_up(
         invoer.opgepakt_op or context.now, door or context.actor.partij, seal(context, invoer.medewerker)
     )
     accepted = accept(state, overdracht, verklaring, context=context, kader=kader)
-    return replace(accepted, answer=_answer(context, overdracht, "opgepaktOp", verklaring.op))
+    taken = accepted.state.overdracht(overdracht.id)
+    assert taken is not None, "it was taken up just now"
+    assert taken.verdeling is not None, "it was taken up just now"
+    return replace(accepted, answer=_answer(context, taken, "opgepaktOp", taken.verdeling.op))
 
 
 def _again(
@@ -115,12 +119,12 @@ def give_back(
     """The case goes back to Veilig Thuis, on a ground and within the time that the region agreed (MB 4.1, 7.1)."""
     if state is None or (overdracht := _own(state, overdracht_id, context=context, kader=kader)) is None:
         return NOT_FOUND
-    if refused := why_over(overdracht) or why_closed(state) or _why_not_accepted(overdracht):
+    if refused := why_over(overdracht) or why_closed(state):
+        return refused
+    if refused := why_not_give_back(overdracht, kader=kader, now=context.now):
         return refused
     afspraken = kader.afspraken(overdracht)
-    venster = next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
-    if venster is not None and (refused := _check_window(venster, overdracht, afspraken, now=context.now)):
-        return refused
+    venster = _venster(afspraken)
     if problems := _check_form(invoer, afspraken):
         return invalid(problems)
     return _give_back(state, overdracht, invoer, afspraken, venster, context=context)
@@ -152,6 +156,7 @@ def _give_back(
         teruggekoppeld_door=back.door,
         criteria=back.criteria,
         formulier=formulier,
+        medewerker=seal(context, who_did(context.actor, invoer.afzender)),
     )
     line = JournalLine(
         "overdracht-teruggekoppeld",
@@ -165,6 +170,18 @@ def _give_back(
         journal=(line,),
         answer=_answer(context, returned, "teruggekoppeldOp", back.op),
     )
+
+
+def why_not_give_back(overdracht: Overdracht, *, kader: Kader, now: datetime) -> Refused | None:
+    """Why its receiver cannot give it back: it is not accepted, or the time for it is over; None while it can."""
+    afspraken = kader.afspraken(overdracht)
+    venster = _venster(afspraken)
+    late = None if venster is None else _check_window(venster, overdracht, afspraken, now=now)
+    return _why_not_accepted(overdracht) or late
+
+
+def _venster(afspraken: Afspraken) -> Venster | None:
+    return next((venster for venster in afspraken.vensters if venster.id == VENSTER), None)
 
 
 def _why_not_accepted(overdracht: Overdracht) -> Refused | None:

@@ -13,7 +13,7 @@ from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.casus import Casus, Overdracht, Planopstelling
 from services.handover.domain.invoer import PlanInvoer
 from services.handover.domain.kader import Kader
-from services.handover.domain.terugnemen import refuse_act, why_over
+from services.handover.domain.terugnemen import refuse_act, why_closed, why_over
 from services.runtime.unit.decision import Context, Decision, JournalLine, JsonObject, Outcome
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import invalid, iso, seal, unchanged
@@ -22,7 +22,10 @@ from services.runtime.unit.outcomes import invalid, iso, seal, unchanged
 def draw_up(
     state: Casus | None, overdracht_id: UUID, invoer: PlanInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
-    """These plans are there. Of each plan the first moment counts; said again it changes nothing."""
+    """These plans are there. Of each plan the first moment counts; said again it changes nothing.
+
+    What was drawn up before the case was closed can still be told.
+    """
     overdracht = None if state is None else state.overdracht(overdracht_id)
     if state is None or overdracht is None:
         return NOT_FOUND
@@ -34,6 +37,8 @@ def draw_up(
     if not new:
         return unchanged(state, _answer(context, overdracht, _first(overdracht, invoer)))
     op = invoer.opgesteld_op or context.now
+    if closed := why_closed(state, op):
+        return closed
     if problems := _check(op, overdracht, context=context, kader=kader):
         return invalid(problems)
     made = Planopstelling(op, context.actor.partij, new, besproken=invoer.besproken_met_betrokkenen)

@@ -28,6 +28,7 @@ from services.runtime.unit.decision import (
     JournalLine,
     JsonObject,
     Outcome,
+    Refused,
 )
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, iso, seal, unchanged
@@ -72,6 +73,21 @@ def _of_overdracht(state: Casus, overdracht: Overdracht, bounce: Bounce, *, cont
     return _doubt(state, overdracht, bounce, context=context)
 
 
+def why_not_judge(overdracht: Overdracht) -> Refused | None:
+    """Why there is nothing to judge of what came back on its mail, or no more; None while there is."""
+    brief = overdracht.retourbrief
+    if brief is None or brief.ronde != overdracht.ronde:
+        return ended_because(overdracht) or _NOTHING_TO_JUDGE
+    if brief.oordeel is None:
+        return ended_because(overdracht)
+    return conflict("Al beoordeeld", f"er is al vastgelegd: {brief.oordeel.uitkomst.value}", code="al-beoordeeld")
+
+
+_NOTHING_TO_JUDGE = conflict(
+    "Niets te beoordelen", "op deze mail kwam niets onduidelijks terug", code="geen-retourbrief"
+)
+
+
 def judge_retour(
     state: Casus | None, overdracht_id: UUID, invoer: RetourbeoordelingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
@@ -83,7 +99,7 @@ def judge_retour(
         return refused
     brief = overdracht.retourbrief
     if brief is None or brief.ronde != overdracht.ronde:
-        return conflict("Niets te beoordelen", "op deze mail kwam niets onduidelijks terug", code="geen-retourbrief")
+        return _NOTHING_TO_JUDGE
     if brief.oordeel is not None and brief.oordeel.uitkomst is not invoer.uitkomst:
         return conflict("Al beoordeeld", f"er is al vastgelegd: {brief.oordeel.uitkomst.value}", code="al-beoordeeld")
     if brief.oordeel is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Berichtsoort, GeenAfspraken, local_date
 from contracts.afspraken.model import Aanspreekpunt
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     VbsCapaciteitGesignaleerd,
@@ -66,7 +67,7 @@ def ask_samenwerking(
     if state is None or not may(Daad.SAMENWERKING_VRAGEN, of_casus(context.actor, state, kader=kader)):
         return NOT_FOUND
     if (dienst := state.running_dienst) is None:
-        return why_closed(state) or _no_dienst()
+        return why_closed(state) or NO_DIENST
     gemeente = invoer.gemeente or dienst.gemeente
     earlier = next((item for item in state.samenwerkingen if _is_same(item, dienst, gemeente, invoer.team)), None)
     if earlier is not None:
@@ -108,7 +109,9 @@ def _ask(
         gevraagd_op=context.now,
         aanvrager=seal(context, invoer.aanvrager),
     )
-    event = VbsGevraagd(**_common(asked), urgentie=asked.urgentie, gevraagd_op=asked.gevraagd_op)
+    event = VbsGevraagd(
+        **_common(asked), urgentie=asked.urgentie, gevraagd_op=asked.gevraagd_op, medewerker=asked.aanvrager
+    )
     until = _assign_before(asked, afspraken)
     line = JournalLine(
         "vbs-gevraagd",
@@ -135,14 +138,14 @@ def signal_capacity(
         return NOT_FOUND
     if samenwerking.capaciteit_gesignaleerd_op is not None:
         return unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.WACHT_OP_CAPACITEIT):
         return refused
-    del invoer
     signalled = replace(
         samenwerking, status=Samenwerkstatus.WACHT_OP_CAPACITEIT, capaciteit_gesignaleerd_op=context.now
     )
+    door, wie = context.actor.partij, seal(context, who_did(context.actor, invoer.medewerker))
     event = VbsCapaciteitGesignaleerd(
-        **_common(signalled), gesignaleerd_op=context.now, gesignaleerd_door=context.actor.partij
+        **_common(signalled), gesignaleerd_op=context.now, gesignaleerd_door=door, medewerker=wie
     )
     tell = _tell_veilig_thuis(signalled, context.casus_id, kader)
     return _decide(state, signalled, event, "vbs-capaciteit-gesignaleerd", context.now, context=context, tell=tell)
@@ -159,18 +162,20 @@ def assign(
         known, said = (samenwerking.verdeeld_op, samenwerking.verdeeld_aan), (invoer.verdeeld_op, invoer.medewerker)
         otherwise = why_otherwise(known, said, wat="verdeeld", context=context, bij="aan")
         return otherwise or unchanged(state, samenwerking_answer(context.casus_id, samenwerking))
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.VERDEELD):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.VERDEELD):
         return refused
     op = invoer.verdeeld_op or context.now
     if problems := _check_moment("verdeeldOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
     medewerker = seal(context, invoer.medewerker)
     assigned = replace(samenwerking, status=Samenwerkstatus.VERDEELD, verdeeld_op=op, verdeeld_aan=medewerker)
+    door = context.actor.partij
     event = VbsVerdeeld(
         **_common(assigned),
         verdeeld_op=op,
-        verdeeld_door=context.actor.partij,
+        verdeeld_door=door,
         medewerker=medewerker,
+        verdeler=seal(context, who_did(context.actor)),
     )
     return _decide(state, assigned, event, "vbs-verdeeld", op, context=context)
 
@@ -186,13 +191,14 @@ def note_eerste_contact(
         return _said_before(samenwerking.eerste_contact_op, invoer.contact_op) or unchanged(
             state, samenwerking_answer(context.casus_id, samenwerking)
         )
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.EERSTE_CONTACT):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.EERSTE_CONTACT):
         return refused
     op = invoer.contact_op or context.now
     if problems := _check_moment("contactOp", op, samenwerking.gevraagd_op, context=context, kader=kader):
         return invalid(problems)
     spoken = replace(samenwerking, status=Samenwerkstatus.EERSTE_CONTACT, eerste_contact_op=op)
-    event = VbsEersteContact(**_common(spoken), contact_op=op, gemeld_door=context.actor.partij)
+    door, wie = context.actor.partij, seal(context, who_did(context.actor))
+    event = VbsEersteContact(**_common(spoken), contact_op=op, gemeld_door=door, medewerker=wie)
     return _decide(state, spoken, event, "vbs-eerste-contact", op, context=context)
 
 
@@ -207,14 +213,15 @@ def note_contact(
         return _said_before(samenwerking.contact_gelegd_op, invoer.contact_op) or unchanged(
             state, samenwerking_answer(context.casus_id, samenwerking)
         )
-    if refused := why_closed(state) or _refuse_step(samenwerking, Samenwerkstatus.CONTACT_GELEGD):
+    if refused := why_closed(state) or why_not_step(samenwerking, Samenwerkstatus.CONTACT_GELEGD):
         return refused
     assert samenwerking.eerste_contact_op is not None, "the table knows no other road here"
     op = invoer.contact_op or context.now
     if problems := _check_moment("contactOp", op, samenwerking.eerste_contact_op, context=context, kader=kader):
         return invalid(problems)
     met = replace(samenwerking, status=Samenwerkstatus.CONTACT_GELEGD, contact_gelegd_op=op)
-    event = VbsContactGelegd(**_common(met), contact_op=op, wijze=invoer.wijze, gemeld_door=context.actor.partij)
+    door, wie = context.actor.partij, seal(context, who_did(context.actor))
+    event = VbsContactGelegd(**_common(met), contact_op=op, wijze=invoer.wijze, gemeld_door=door, medewerker=wie)
     return _decide(state, met, event, "vbs-contact-gelegd", op, context=context)
 
 
@@ -325,7 +332,8 @@ def _check_receiver(gemeente: str, team: str | None, *, now: datetime, kader: Ka
     return []
 
 
-def _refuse_step(samenwerking: Samenwerking, step: Samenwerkstatus) -> Refused | None:
+def why_not_step(samenwerking: Samenwerking, step: Samenwerkstatus) -> Refused | None:
+    """Why this is not the next step of it; None where it is."""
     if step in TRANSITIONS[samenwerking.status]:
         return None
     message = f"deze samenwerking is {samenwerking.status.value}"
@@ -355,9 +363,7 @@ def _is_same(item: Samenwerking, dienst: Dienst, gemeente: str, team: str | None
     return (item.dienst_id, item.gemeente, item.team) == (dienst.id, gemeente, team)
 
 
-def _no_dienst() -> Refused:
-    message = "verbindend samenwerken hoort bij een dienst die loopt"
-    return conflict("Geen dienst", message, code="geen-dienst")
+NO_DIENST = conflict("Geen dienst", "verbindend samenwerken hoort bij een dienst die loopt", code="geen-dienst")
 
 
 class _Velden(TypedDict):

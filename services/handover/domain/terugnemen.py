@@ -6,7 +6,8 @@ Neither is a receipt. What is under way is stopped, and Veilig Thuis weighs agai
 from datetime import datetime
 from uuid import UUID
 
-from contracts.messages.documenten import Toelichting
+from contracts.messages.documenten import Professional, Toelichting
+from contracts.messages.door_mensen import who_did
 from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
@@ -53,10 +54,8 @@ def refuse(
     relaties = of_overdracht(context.actor, overdracht, kader=kader, at=context.now)
     if decide(Daad.OVERDRACHT_BEANTWOORDEN, relaties) is Toegang.GEEN:
         return NOT_FOUND
-    if ended := why_over(overdracht) or why_closed(state):
-        return ended
-    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
-        return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
+    if refused_for := why_not_refuse(state, overdracht):
+        return refused_for
     weigering = Weigering(context.now, context.actor.partij, invoer.code)
     refused = replace(overdracht, weigering=weigering)
     event = OverdrachtGeweigerd(
@@ -73,6 +72,7 @@ def refuse(
         geweigerd_door=weigering.door,
         code=weigering.code,
         toelichting=seal(context, invoer.sealed_part()),
+        medewerker=seal(context, who_did(context.actor, invoer.medewerker)),
         betwist=refused.is_op_bewijs,
     )
     stopped = stop(_given_back_to_whom_had_it(state, refused), refused)
@@ -97,12 +97,16 @@ def withdraw(
         return NOT_FOUND
     if overdracht.intrekking is not None:
         return unchanged(state, _answer(context, overdracht, "ingetrokkenOp", overdracht.intrekking.op))
-    if ended := _why_not_withdrawn(overdracht):
+    if ended := why_not_withdrawn(overdracht):
         return ended
-    if overdracht.verdeling is not None:
-        return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
     withdrawn = take_away(
-        state, overdracht, door=context.actor.partij, toelichting=invoer.sealed_part(), context=context, kader=kader
+        state,
+        overdracht,
+        door=context.actor.partij,
+        toelichting=invoer.sealed_part(),
+        medewerker=invoer.medewerker,
+        context=context,
+        kader=kader,
     )
     answer = _answer(context, overdracht, "ingetrokkenOp", context.now)
     return replace(withdrawn, answer=answer | {"gemeenteWordtVerwittigd": has_notices(withdrawn)})
@@ -114,6 +118,7 @@ def take_away(
     *,
     door: PartijCode,
     toelichting: Toelichting | None = None,
+    medewerker: Professional | None = None,
     context: Context,
     kader: Kader,
 ) -> Decision[Casus]:
@@ -133,6 +138,7 @@ def take_away(
         ingetrokken_op=intrekking.op,
         ingetrokken_door=intrekking.door,
         toelichting=seal(context, toelichting),
+        medewerker=seal(context, who_did(context.actor, medewerker)),
     )
     asked = notices(withdrawn, context=context, kader=kader)
     stopped = stop(state, withdrawn)
@@ -147,10 +153,24 @@ def take_away(
     return replace(stopped, events=(event,), requests=(*stopped.requests, *asked), journal=(line,))
 
 
-def _why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
+def why_not_refuse(state: Casus, overdracht: Overdracht) -> Refused | None:
+    """Why its receiver cannot refuse it any more; None while it can."""
+    if ended := why_over(overdracht) or why_closed(state):
+        return ended
+    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
+        return conflict("Al opgepakt", "wat is opgepakt gaat terug met het terugkoppelformulier", code="opgepakt")
+    return None
+
+
+def why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
+    """Why it cannot be taken back any more; None while it can."""
     if overdracht.terugkoppeling is not None:
         return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
-    return ended_because(overdracht) or taken_over(overdracht)
+    if ended := ended_because(overdracht) or taken_over(overdracht):
+        return ended
+    if overdracht.verdeling is not None:
+        return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
+    return None
 
 
 def has_notices(withdrawn: Decision[Casus]) -> bool:
@@ -192,17 +212,22 @@ def taken_over(overdracht: Overdracht) -> Refused | None:
 def why_over(overdracht: Overdracht) -> Refused | None:
     """Why its receiver can do nothing more with it; None while it is still with its receiver.
 
-    Whose part has ended, in whichever way, has none any more: there is nothing for it here, and it knows why.
+    Whose part has ended, in whichever way, has none any more: there is nothing for it here, and it knows why. Only a party
+    of which others said that it accepted, and that answers to that now, is told what holds instead.
     """
     if overdracht.terugkoppeling is not None:
         return TERUGGEGEVEN
+    if overdracht.overgenomen is not None and overdracht.is_op_bewijs:
+        return taken_over(overdracht)
     ended = ended_because(overdracht) or taken_over(overdracht)
     return None if ended is None else Refused(404, "Niet gevonden", ended.problems, code=ended.code)
 
 
-def why_closed(state: Casus) -> Refused | None:
-    """Why nothing is answered for any more; None while the case is open. It is closed at monitoring (AEF C)."""
-    return None if state.gesloten_op is None else conflict("De casus is gesloten", GESLOTEN, code="gesloten")
+def why_closed(state: Casus, op: datetime | None = None) -> Refused | None:
+    """Why nothing begins (at `op`) any more; None while the case is open. It is closed at monitoring (AEF C)."""
+    if state.gesloten_op is None or (op is not None and op < state.gesloten_op):
+        return None
+    return conflict("De casus is gesloten", GESLOTEN, code="gesloten")
 
 
 def _given_back_to_whom_had_it(state: Casus, refused: Overdracht) -> Casus:

@@ -116,6 +116,20 @@ class NoteInzage:
 
 
 @dataclass(frozen=True, slots=True)
+class AskLeescode:
+    """Who has the link wants a code to read by, by this road."""
+
+    overdracht_id: UUID
+    weg: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryLeescode:
+    overdracht_id: UUID
+    cijfers: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddBijlage:
     """The bytes of a file are kept; from now on it belongs to the case. `grootte` in bytes."""
 

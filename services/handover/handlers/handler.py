@@ -1,6 +1,11 @@
 """Every message that handover handles, and the decision it leads to."""
 
-from contracts.messages.doorgegeven import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
+from contracts.messages.doorgegeven import (
+    CorrectieDoorgegeven,
+    CrisisstapDoorgegeven,
+    SluitingDoorgegeven,
+    tell_closed,
+)
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.monitoring import ZorgAangeboden, ZorgAanvaard
 from contracts.messages.notifier import Doelgroep, asked_for
@@ -33,6 +38,7 @@ from services.handover.domain.invoer import (
     VbsVerdelingInvoer,
 )
 from services.handover.domain.kader import INTREKKING, Kader
+from services.handover.domain.leescode import LEESCODE, ask_code, record_code, try_code
 from services.handover.domain.ontvangst import confirm_ontvangst, give_back, take_up
 from services.handover.domain.plannen import draw_up
 from services.handover.domain.retour import judge_retour, take_bounce
@@ -50,6 +56,7 @@ from services.handover.domain.zaakstatus import ZAAKSTATUS, ask_zaakstatus, catc
 from services.handover.handlers.commands import (
     AddBijlage,
     AnswerSamenwerking,
+    AskLeescode,
     AskSamenwerking,
     CatchUpZaakstatus,
     ConfirmOntvangst,
@@ -62,6 +69,7 @@ from services.handover.handlers.commands import (
     OfferOverdrachtAgain,
     RefuseOverdracht,
     TakeUpOverdracht,
+    TryLeescode,
     WithdrawOverdracht,
 )
 from services.runtime.outbound.bounces import Bounce
@@ -76,7 +84,7 @@ from services.runtime.unit.decision import (
     TimerDue,
 )
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import unchanged
+from services.runtime.unit.outcomes import answered_with, unchanged
 
 PASSED_OVER: frozenset[type[Gebeurtenis]] = frozenset(
     {TriageadviesBepaald, HermeldingHerkend, AdviesvraagGeregistreerd, MelderGeinformeerd, CrisisstapDoorgegeven}
@@ -92,7 +100,8 @@ class Handlers:
 
     def __call__(self, state: Casus | None, incoming: Incoming, context: Context) -> Outcome[Casus]:
         """What follows from one message. What people are told is meant for whoever is there for those involved."""
-        outcome = self._handle(state, incoming, context)
+        gesloten_op = None if state is None else state.gesloten_op
+        outcome = answered_with(self._handle(state, incoming, context), {**tell_closed(gesloten_op)})
         if not isinstance(outcome, Decision) or not outcome.events:
             return outcome
         return replace(outcome, events=asked_for(outcome.events, outcome.state.doelgroep))
@@ -130,6 +139,8 @@ class Handlers:
                 return record_zaakstatus(state, attempted, context=context, kader=kader)
             case RequestAttempted(request=Request(kind=kind)) as attempted if kind.startswith(INTREKKING):
                 return record_notice(state, attempted, context=context, kader=kader)
+            case RequestAttempted(request=Request(kind=kind)) as attempted if kind == LEESCODE:
+                return record_code(state, attempted, context=context)
             case RequestAttempted() as attempted:
                 return record_attempt(state, attempted, context=context, kader=kader)
             case TimerDue() as timer:
@@ -170,6 +181,10 @@ class Handlers:
                 )
             case NoteInzage(overdracht_id=overdracht_id, wat=wat, medewerker=medewerker):
                 return note_inzage(state, overdracht_id, wat, medewerker, context=context, kader=kader)
+            case AskLeescode(overdracht_id=overdracht_id, weg=weg):
+                return ask_code(state, overdracht_id, weg, context=context, kader=kader)
+            case TryLeescode(overdracht_id=overdracht_id, cijfers=cijfers):
+                return try_code(state, overdracht_id, cijfers, context=context, kader=kader)
             case Gebeurtenis():
                 return unchanged(state)
             case payload:

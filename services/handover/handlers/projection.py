@@ -16,7 +16,8 @@ from contracts.messages.handover import (
     PlanOpgesteld,
 )
 from contracts.messages.identifiers import CasusId, derived_id
-from services.handover.domain.casus import Bevestiglink, Bijlage, Casus, Overdracht, Retourbrief
+from services.handover.domain.casus import Bijlage, Casus, Overdracht, Retourbrief
+from services.handover.domain.link import Bevestiglink
 from services.handover.domain.samenwerking import Samenwerking
 from services.handover.ports import rows
 from services.runtime.unit.decision import ViewRow

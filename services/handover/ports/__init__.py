@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.rechten import Kring
 from services.handover.domain.brieven import Brief
+from services.handover.domain.casus import Casus
 from services.handover.ports import rows
 
 
@@ -37,6 +38,10 @@ class Queries(Protocol):
     """The read tables, each within the circle of whoever asks."""
 
     async def overdracht(self, identifier: UUID, kring: Kring) -> rows.Overdrachtregel | None: ...
+
+    async def toestand(self, casus_id: UUID) -> Casus | None:
+        """Everything that is known of this case, for judging what can be done in it; not for showing."""
+        ...
 
     async def link(self, digest: str) -> LinkView | None: ...
 

@@ -12,7 +12,7 @@ from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.ports import EscalatieVraag, MonitorVraag, SignaalVraag, TermijnVraag, rows
 from services.runtime.database.connection import Connection, Row
 from services.runtime.unit.rows import row_of, select
-from services.runtime.unit.store import adapter_of
+from services.runtime.unit.states import read_state
 
 
 class PostgresQueries:
@@ -47,8 +47,7 @@ class PostgresQueries:
 
     async def toezicht(self, casus_id: UUID) -> Toezicht | None:
         """The state of the case as it was written last."""
-        found = await self._pool.fetch("select toestand from aggregaat where casus_id = $1", casus_id)
-        return adapter_of(Toezicht).validate_json(found[0]["toestand"]) if found else None
+        return await read_state(self._pool, Toezicht, casus_id)
 
     async def zicht(self, casus_id: UUID) -> Sequence[rows.Zichtregel]:
         """The ledger in the order in which it was written."""
@@ -117,15 +116,16 @@ class PostgresQueries:
 
     async def signalen(self, vraag: SignaalVraag, kring: Kring) -> Sequence[rows.Signaal]:
         """Structurele signalen, the newest first."""
-        where, values = may_see_signaal(kring, first=4)
+        where, values = may_see_signaal(kring, first=5)
         return await select(
             self._pool,
             rows.Signaal,
-            "where ($1::boolean is null or (beantwoord_op is not null) = $1)"
+            "where ($1::boolean is null or (beantwoord_op is not null) = $1) and ($4::uuid is null or id = $4)"
             f" {where} order by coalesce(afgegeven_op, opgesteld_op) desc, id limit $2 offset $3",
             vraag.beantwoord,
             vraag.limiet,
             vraag.overslaan,
+            vraag.signaal,
             *values,
         )
 

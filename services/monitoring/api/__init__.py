@@ -13,7 +13,7 @@ from services.monitoring.api.pages import build_pages
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
-from services.monitoring.ports import CijferQueries, Queries
+from services.monitoring.ports import CijferQueries, Namen, Queries
 from services.runtime.access.tokens import Verifier
 from services.runtime.http import create_api
 from services.runtime.http.forms import add_forms
@@ -25,10 +25,11 @@ __all__ = ["BASE_PATH", "VERSION", "build_api", "build_casusblad", "build_pages"
 VERSION = "1.0.0"
 
 
-def build_api(
+def build_api(  # noqa: PLR0913  everything it is put together from
     hub: Hub[Toezicht],
     queries: Queries,
     tellingen: CijferQueries,
+    namen: Namen,
     *,
     rule_book: RuleBook,
     register: Register,
@@ -49,7 +50,7 @@ def build_api(
     provide(
         api,
         Balie(hub, queries, register),
-        Inzage(queries, rule_book=rule_book, register=register, klok=hub.klok),
+        Inzage(queries, namen, rule_book=rule_book, register=register, klok=hub.klok),
         cijfers.Cijfers(tellingen, register=register, rule_book=rule_book, klok=hub.klok),
         rule_book.kalender,
     )

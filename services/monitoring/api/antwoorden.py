@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from contracts.afspraken import Anker
+from contracts.messages.doorgegeven import GESLOTEN_SINDS
 from contracts.messages.identifiers import PartijCode
 from contracts.messages.monitoring import Drager, Dwangmaatregel, Escalatieresultaat, Sluitreden, Stand
 from contracts.messages.signalen import Signaalmaatregel
@@ -55,12 +56,22 @@ class Uitlegregel(Antwoord):
     regel: Regel | None
 
 
+class Uitleghandeling(Antwoord):
+    """Wat iemand deed; `door` is een persoon met functie en organisatie, of de organisatie als die meer niet zei."""
+
+    feit: Anker
+    op: Moment
+    onderwerp_id: UUID | None
+    door: str
+
+
 class CasusUitleg(Antwoord):
     """Houvast legt uit."""
 
     casus_id: UUID
     afspraken_versie: str | None
     regels: tuple[Uitlegregel, ...]
+    handelingen: tuple[Uitleghandeling, ...]
 
 
 class Termijnen(Antwoord):
@@ -169,6 +180,7 @@ class Herstel(Antwoord):
     feit: Anker
     was: Moment
     op: Moment
+    casus_gesloten_op: Moment | None = Field(default=None, description=GESLOTEN_SINDS)
 
 
 class Signalen(Antwoord):

@@ -18,7 +18,8 @@ from contracts.rechten import HANDELINGEN, Daad, Relatie, find_handeling, handel
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.blik import look_at
-from services.monitoring.api.knoppen import GEDAAN, Gedaan, Opzet, lay_out
+from services.monitoring.api.knoppen import GAAT_VERDER, GEDAAN, Gedaan, Opzet, lay_out, names_of
+from services.monitoring.api.mensen import Mensen
 from services.monitoring.api.pages import build_environment
 from services.monitoring.api.presentation import Verwijzer
 from services.monitoring.api.tijdbeeld import TEKENS, make_beeld
@@ -27,11 +28,12 @@ from services.monitoring.domain.antwoord import unknown
 from services.monitoring.domain.mogelijkheden import Blik
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import of_overdracht, relaties_for
+from services.monitoring.domain.verder import Wacht, waits
 from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.domain.werk import find_werk
 from services.monitoring.domain.wie import wie_of
 from services.monitoring.domain.zicht import timeline
-from services.monitoring.ports import Queries, rows
+from services.monitoring.ports import Namen, Queries, rows
 from services.runtime.access.tokens import Caller
 from services.runtime.database.connection import Row
 from services.runtime.http import look, problem_response, visitor
@@ -62,10 +64,10 @@ class Stukken:
 
 
 def build_casusblad(
-    queries: Queries, partijen: Partijen, *, klok: Klok, register: Register, rule_book: RuleBook
+    queries: Queries, partijen: Partijen, namen: Namen, *, klok: Klok, register: Register, rule_book: RuleBook
 ) -> APIRouter:
     """`/casus/<id>`, where messages lead to; for whoever is logged in and may read this case."""
-    blad = _Casusblad(queries, partijen, klok=klok, register=register, rule_book=rule_book)
+    blad = _Casusblad(queries, partijen, namen, klok=klok, register=register, rule_book=rule_book)
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/casus/{casusId}", blad.show)
     return router
@@ -73,10 +75,11 @@ def build_casusblad(
 
 class _Casusblad:
     def __init__(
-        self, queries: Queries, partijen: Partijen, *, klok: Klok, register: Register, rule_book: RuleBook
+        self, queries: Queries, partijen: Partijen, namen: Namen, *, klok: Klok, register: Register, rule_book: RuleBook
     ) -> None:
         self._queries = queries
         self._partijen = partijen
+        self._namen = namen
         self._klok = klok
         self._register = register
         self._verwijzer = Verwijzer(rule_book)
@@ -115,10 +118,12 @@ class _Casusblad:
             return look.page(self._over, wie, status=status, smal=True, referentie=reference, gedaan=done)
         if casus is None:
             return problem_response(unknown("casus"))
-        toezicht, history = await asyncio.gather(self._queries.toezicht(casus.id), self._history(casus))
+        toezicht = await self._queries.toezicht(casus.id)
+        mensen = toezicht and await Mensen.of_case(casus.id, toezicht, self._namen, self._register)
+        history = await self._history(casus, mensen)
         now = self._klok.now()
         blik = toezicht and look_at(casus, toezicht, wie, verwijzer=self._verwijzer, partijen=self._partijen, now=now)
-        return self._render(wie, casus, blik, gedaan=known, **history)
+        return self._render(wie, casus, blik, mensen, gedaan=known, **history)
 
     async def _find(self, casus_id: UUID, wie: Caller) -> rows.Casus | None:
         """What this person may read; of whoever follows no cases, a signaal alone."""
@@ -146,21 +151,31 @@ class _Casusblad:
         done = find_handeling(gedaan).knop
         return look.page(self._soon, wie, headers=headers, gedaan=done, referentie=short_reference(casus_id), verder=on)
 
-    async def _history(self, casus: rows.Casus) -> dict[str, Any]:
+    async def _history(self, casus: rows.Casus, mensen: Mensen | None) -> dict[str, Any]:
         now = self._klok.now()
         zicht, lines = await asyncio.gather(self._queries.zicht(casus.id), self._queries.journaal(casus.id))
-        beeld = make_beeld(casus, zicht, lines, now=now, naam=self._register.naam, overdracht=self._receiver)
+        beeld = make_beeld(
+            casus, zicht, lines, now=now, naam=self._register.naam, overdracht=self._receiver, mensen=mensen
+        )
         return {
             "zicht": zicht,
             "beeld": None if beeld is None else draw(beeld, name="casus"),
             "op_schaal": beeld is None or beeld.is_linear,
             "regels": () if beeld is None else as_table(beeld),
             "tekens": TEKENS,
+            "handelingen": [] if mensen is None else mensen.gedaan(),
             "uitleg": [(uitleg, self._verwijzer.regel(casus, uitleg.regel["regel_id"])) for uitleg in _explain(lines)],
         }
 
     def _render(
-        self, wie: Caller, casus: rows.Casus, blik: Blik | None, *, gedaan: Gedaan | None, **shown: Any
+        self,
+        wie: Caller,
+        casus: rows.Casus,
+        blik: Blik | None,
+        mensen: Mensen | None,
+        *,
+        gedaan: Gedaan | None,
+        **shown: Any,
     ) -> Response:
         werk = None if blik is None else self._work(wie, blik, gedaan)
         pending = werk is not None and any(knop.verwerkt for blok in (*werk.kan, *werk.zelden) for knop in blok.knoppen)
@@ -171,6 +186,8 @@ class _Casusblad:
             levend=True,
             casus=casus,
             werk=werk,
+            verder=[] if blik is None or mensen is None else self._goes_on(blik, mensen),
+            wacht=[] if blik is None else self._waits(blik),
             stukken=[] if blik is None else self._stukken(casus, blik),
             gedaan=None if gedaan is None else (find_handeling(gedaan[0]).knop, GEDAAN[pending]),
             **shown,
@@ -180,6 +197,17 @@ class _Casusblad:
         werk = find_werk(blik.casus.casus_id, blik.toezicht, timeline(blik.toezicht.zicht))
         asked = Kijker(wie, self._register, blik.now).asked(werk)
         return lay_out(blik, asked, naam=self._register.naam, team=self._register.naam_van_team, gedaan=gedaan)
+
+    def _goes_on(self, blik: Blik, mensen: Mensen) -> list[tuple[str, str]]:
+        """Who goes on with what: the person, and with what in words."""
+        called = names_of(blik, self._register.naam, self._register.naam_van_team)
+        found = [(who, one.soort, called(one.over_id)) for one, who in mensen.verder()]
+        return [(who, f"{GAAT_VERDER[soort]} {over[:1].lower()}{over[1:]}") for who, soort, over in found]
+
+    def _waits(self, blik: Blik) -> list[tuple[str, Wacht]]:
+        """What waits with a receiver, under what it is called."""
+        called = names_of(blik, self._register.naam, self._register.naam_van_team)
+        return [(called(one.overdracht_id), one) for one in waits(blik.toezicht)]
 
     def _stukken(self, casus: rows.Casus, blik: Blik) -> list[Stukken]:
         """The letters that who looks may read, by overdracht."""

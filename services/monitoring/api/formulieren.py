@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.afspraken import Anker, local_date
 from contracts.formulieren import choice_label
 from contracts.messages.identifiers import CasusId
-from contracts.rechten import Handeling, Kring, find_handeling, may
+from contracts.rechten import Daad, Handeling, Kring, find_handeling, kring_of, may
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.blik import look_at
@@ -19,9 +19,9 @@ from services.monitoring.domain.antwoord import conflict, unknown
 from services.monitoring.domain.mogelijkheden import Blik, Mogelijkheid, mogelijkheden, over_wie, overnemers
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Feit, Toezicht
-from services.monitoring.ports import Queries, rows
+from services.monitoring.ports import Queries, SignaalVraag, rows
 from services.runtime.access.tokens import Caller
-from services.runtime.http.forms import Known, Option
+from services.runtime.http.forms import Beside, Known, Option
 from services.runtime.unit.decision import Refused
 from services.runtime.unit.hub import Hub
 
@@ -40,9 +40,10 @@ class Formulierbalie:
 
     async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
         """Nothing that people wrote is opened here."""
+        del fill
         kring = reading_kring(wie, self._register, self._hub.klok.now())
         if about is None or act.onderwerp == "signaal":
-            return Known()
+            return await self._of_signaal(about, wie)
         casus_id = about
         if act.onderwerp == "escalatie":
             casus_id = next(iter(await self._hub.find("escalatie", str(about))), CasusId(about))
@@ -60,10 +61,31 @@ class Formulierbalie:
         if blik is None:
             return known
         can = _possible(blik, casus.id if act.onderwerp == "casus" else about)
-        if fill and (refused := _why_not(act, blik, can)):
-            return refused
-        known = replace(known, possible=frozenset(naam for naam, item in can.items() if item.waarom_niet is None))
+        possible = frozenset(naam for naam, item in can.items() if item.waarom_niet is None)
+        known = replace(known, possible=possible, over=_why_not(act, blik, can))
         return self._with_choices(act, known, blik, kring)
+
+    async def _of_signaal(self, signaal_id: UUID | None, wie: Caller) -> Known:
+        """What the signaal says, beside the form of its answer; nothing where this party sees none, as its operation will say."""
+        if signaal_id is None:
+            return Known()
+        kring = kring_of(
+            Daad.SIGNALENLIJST_LEZEN,
+            wie.partij,
+            self._register,
+            on=local_date(self._hub.klok.now()),
+            rollen=wie.rollen_now,
+        )
+        found = () if kring is None else await self._queries.signalen(SignaalVraag(signaal=signaal_id), kring)
+        return Known(beside=[self._in_short(signaal) for signaal in found])
+
+    def _in_short(self, signaal: rows.Signaal) -> Beside:
+        keer = "één keer" if signaal.aantal == 1 else f"{signaal.aantal} keer"
+        who, since = self._register.naam(signaal.over), local_date(signaal.sinds)
+        text = f"{who} voerde afspraken {keer} niet op tijd uit, sinds {since:%d-%m-%Y}."
+        if signaal.antwoord_voor is not None:
+            text += f" Uw antwoord wordt verwacht vóór {local_date(signaal.antwoord_voor):%d-%m-%Y}."
+        return Beside("Het signaal", text)
 
     def _with_choices(self, act: Handeling, known: Known, blik: Blik, kring: Kring) -> Known:
         """With what this party can choose here, by the rule that refuses the rest."""

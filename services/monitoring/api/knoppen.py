@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.rechten import Handeling, find_handeling, may
 from services.monitoring.domain.mogelijkheden import EENMALIG, Blik, Mogelijkheid, mogelijkheden
 from services.monitoring.domain.toestand import Escalatie, Overdrachtbeeld
+from services.monitoring.domain.verder import Verdersoort
 from services.monitoring.domain.werk import Werk, Werksoort, in_words
 
 ZELDEN = frozenset(
@@ -211,6 +212,17 @@ class _Namen:
         return f"{label} (trede {escalatie.trede + 1})"
 
 
+def names_of(blik: Blik, naam: Callable[[str], str], team: Callable[[str, str], str]) -> Callable[[UUID], str]:
+    """What each thing in the case is called, by its id."""
+    return _Namen(blik, naam, team).of
+
+
+GAAT_VERDER: Mapping[Verdersoort, str] = {
+    Verdersoort.OVERDRACHT: "gaat verder met de",
+    Verdersoort.SAMENWERKING: "loopt mee in de",
+    Verdersoort.ESCALATIE: "heeft opgepakt: de",
+}
+"""What somebody does who goes on with something, before what that is called."""
 GEDAAN: Mapping[bool, str] = {
     True: "Het is vastgelegd en wordt verwerkt. Over enkele seconden staat het hieronder; deze bladzijde ververst zichzelf.",
     False: "Het is vastgelegd.",

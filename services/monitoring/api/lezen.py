@@ -18,10 +18,11 @@ from contracts.rechten import Daad, Kring
 from contracts.register import Register
 from services.monitoring.api import antwoorden
 from services.monitoring.api.balie import CasusPad, Escalatielezer, Lezer, Lijstlezer, reading_kring
+from services.monitoring.api.mensen import Mensen
 from services.monitoring.api.presentation import Verwijzer, initiatief_on, zicht_on
 from services.monitoring.domain.antwoord import invalid, not_found, unknown
 from services.monitoring.domain.toestand import Escalatiestatus
-from services.monitoring.ports import EscalatieVraag, Queries, TermijnVraag, rows
+from services.monitoring.ports import EscalatieVraag, Namen, Queries, TermijnVraag, rows
 from services.monitoring.settings import LARGEST_PAGE, PAGE_SIZE
 from services.runtime.access.tokens import Caller
 from services.runtime.http import json_response, problem_response
@@ -36,8 +37,9 @@ router = APIRouter()
 class Inzage:
     """Answers questions, each caller within its own circle."""
 
-    def __init__(self, queries: Queries, *, rule_book: RuleBook, register: Register, klok: Klok) -> None:
+    def __init__(self, queries: Queries, namen: Namen, *, rule_book: RuleBook, register: Register, klok: Klok) -> None:
         self.queries = queries
+        self._namen = namen
         self.verwijzer = Verwijzer(rule_book)
         self._register = register
         self._klok = klok
@@ -74,7 +76,14 @@ class Inzage:
             | {"regel": self.verwijzer.regel(casus, line["regel_id"])}
             for line in await self.queries.journaal(casus.id)
         ]
-        return json_response({"casusId": str(casus.id), "afsprakenVersie": casus.afspraken_versie, "regels": lines})
+        toezicht = await self.queries.toezicht(casus.id)
+        mensen = toezicht and await Mensen.of_case(casus.id, toezicht, self._namen, self._register)
+        acts = [
+            {"feit": one.feit.value, "op": one.op, "onderwerpId": one.over_id and str(one.over_id), "door": one.door}
+            for one in (mensen.gedaan() if mensen else ())
+        ]
+        told = {"casusId": str(casus.id), "afsprakenVersie": casus.afspraken_versie}
+        return json_response({**told, "regels": lines, "handelingen": acts})
 
     async def initiatief(self, identifier: UUID, wie: Caller, *, op: datetime | None) -> Response:
         casus = await self.casus(identifier, wie)

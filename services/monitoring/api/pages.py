@@ -1,6 +1,5 @@
 """The pages of monitoring without that of a case: the home page and the list of cases; readable without JavaScript."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -10,25 +9,20 @@ from fastapi import APIRouter
 from jinja2 import Environment
 
 from contracts.afspraken import AMSTERDAM, Drager, RuleBook, Termijnstatus
-from contracts.afspraken.ankers import Rol
 from contracts.afspraken.zinnen import write_date, write_weekday
 from contracts.formulieren import choice_label
 from contracts.messages.identifiers import short_reference
-from contracts.messages.topics import Service
 from contracts.register import Register
 from services.monitoring.api.cijfers import Cijferbladen, Cijfers
-from services.monitoring.api.presentation import Verwijzer
+from services.monitoring.api.presentation import Verwijzer, show_actor
 from services.monitoring.api.thuis import Thuis
 from services.monitoring.api.werkplek import address, place_of
-from services.monitoring.ports import BordQueries, CijferQueries, Telling, rows
+from services.monitoring.ports import BordQueries, CijferQueries, Namen, Telling, rows
 from services.runtime.http import look
 from services.runtime.process.clock import Klok
 
 TEMPLATES = Path(__file__).with_name("templates")
 
-_WORD = re.compile(r"\w+(?:-\w+)*")
-_ROLES = frozenset(rol.value for rol in Rol)
-_OWN_SERVICE = re.compile(rf"houvast-({'|'.join(Service)})")
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "lopend": ("●", "loopt"),
     "onbekend": ("?", "niet bekend"),
@@ -41,7 +35,7 @@ _LIGHTS: Mapping[str, tuple[str, str]] = {
 
 
 def build_pages(
-    queries: BordQueries, cijfers: CijferQueries, *, klok: Klok, register: Register, rule_book: RuleBook
+    queries: BordQueries, cijfers: CijferQueries, namen: Namen, *, klok: Klok, register: Register, rule_book: RuleBook
 ) -> APIRouter:
     """`/`, `/casussen` and `/cijfers`, for whoever is logged in and may read.
 
@@ -49,7 +43,7 @@ def build_pages(
     """
     environment = build_environment(register, Verwijzer(rule_book), klok)
     router = APIRouter(include_in_schema=False)
-    Thuis(queries, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
+    Thuis(queries, namen, environment, klok=klok, register=register, rule_book=rule_book).routes(router)
     Cijferbladen(Cijfers(cijfers, register=register, rule_book=rule_book, klok=klok), environment).routes(router)
     return router
 
@@ -144,21 +138,6 @@ def show_month(day: date) -> str:
 def show_sluitreden(reden: str) -> str:
     """Why a case was closed, as a sentence without its end."""
     return choice_label("Sluitreden", reden)
-
-
-def show_rol(rol: str) -> str:
-    """What a role is called; one that is not known here any more, as it was written."""
-    return Rol(rol).label if rol in _ROLES else rol.replace("-", " ")
-
-
-def show_actor(actor: str, naam: Callable[[str], str]) -> str:
-    """Who did it in words: parties and roles as they are called, and the hub where it was one of its services."""
-
-    def shown(token: re.Match[str]) -> str:
-        word = token[0]
-        return show_rol(word) if word in _ROLES else naam(word)
-
-    return _WORD.sub(shown, _OWN_SERVICE.sub("Houvast", actor))
 
 
 def light_of(termijn: rows.Termijn, now: datetime) -> tuple[str, str, str]:

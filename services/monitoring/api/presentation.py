@@ -1,13 +1,20 @@
 """What the API and the pages show beside a row: a rule with its sentence, and what held at a moment."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Gebeurd, GeenAfspraken, Initiatief, RuleBook, local_date
+from contracts.afspraken.ankers import Rol
 from contracts.afspraken.initiatief import find_initiatief
+from contracts.messages.topics import Service
 from services.monitoring.ports import rows
 from services.runtime.unit.decision import JsonObject
+
+_WORD = re.compile(r"\w+(?:-\w+)*")
+_ROLES = frozenset(rol.value for rol in Rol)
+_OWN_SERVICE = re.compile(rf"houvast-({'|'.join(Service)})")
 
 
 def zicht_on(ledger: Sequence[rows.Zichtregel], op: datetime) -> rows.Zichtregel | None:
@@ -67,3 +74,18 @@ class Verwijzer:
             return self._rule_book.for_case(regio=casus.regio, gemeente=casus.gemeente, on=on)
         except GeenAfspraken:
             return None
+
+
+def show_rol(rol: str) -> str:
+    """What a role is called; one that is not known here any more, as it was written."""
+    return Rol(rol).label if rol in _ROLES else rol.replace("-", " ")
+
+
+def show_actor(actor: str, naam: Callable[[str], str]) -> str:
+    """Who did it in words: parties and roles as they are called, and the hub where it was one of its services."""
+
+    def shown(token: re.Match[str]) -> str:
+        word = token[0]
+        return show_rol(word) if word in _ROLES else naam(word)
+
+    return _WORD.sub(shown, _OWN_SERVICE.sub("Houvast", actor))

@@ -1,9 +1,11 @@
 """The home page, "Wat vraagt nu iets van mij?", and the list of cases: rendered here, readable without JavaScript."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from jinja2 import Environment, Template
@@ -12,13 +14,15 @@ from starlette.responses import Response
 
 from contracts.afspraken import GeenAfspraken, RuleBook, local_date
 from contracts.afspraken.ankers import Rol
+from contracts.messages.documenten import Professional
+from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, handelingen_of
 from contracts.register import Register
 from services.monitoring.api.balie import reading_kring
 from services.monitoring.api.tijden import end_in_words, how_far, in_words
 from services.monitoring.api.werkplek import Kijker, read_place, read_search
 from services.monitoring.domain.werk import Werksoort
-from services.monitoring.ports import BordQueries, Casusstand, Casusvraag, Werkvraag, Zoekterm, rows, sum_of
+from services.monitoring.ports import BordQueries, Casusstand, Casusvraag, Namen, Werkvraag, Zoekterm, rows, sum_of
 from services.runtime.http import look, visitor
 from services.runtime.process.clock import Klok
 
@@ -50,9 +54,17 @@ class Thuis:
     """`/` and `/casussen`."""
 
     def __init__(
-        self, queries: BordQueries, environment: Environment, *, klok: Klok, register: Register, rule_book: RuleBook
+        self,
+        queries: BordQueries,
+        namen: Namen,
+        environment: Environment,
+        *,
+        klok: Klok,
+        register: Register,
+        rule_book: RuleBook,
     ) -> None:
         self._queries = queries
+        self._namen = namen
         self._klok = klok
         self._register = register
         self._rule_book = rule_book
@@ -109,7 +121,7 @@ class Thuis:
                 "mijn": mijn or "",
                 "zoek": zoek,
             },
-            regels=[self._row(werk, kijker) for werk in found[:PAGE]],
+            regels=await self._rows(found[:PAGE], kijker),
             meer=len(found) > PAGE,
             vervolg=bool(na),
             tellingen=[(soort, counts[soort]) for soort in Werksoort if soort in counts],
@@ -167,7 +179,15 @@ class Thuis:
         filtered = any(shown["filters"].values())
         return look.page(template, kijker.wie, **shown, gefilterd=filtered, kijker=kijker, now=kijker.nu, levend=True)
 
-    def _row(self, werk: rows.Werk, kijker: Kijker) -> Werkregel:
+    async def _rows(self, found: Sequence[rows.Werk], kijker: Kijker) -> list[Werkregel]:
+        """With who goes on with each, opened in one go."""
+        sealed: list[tuple[UUID, Verzegeld[Professional]]] = [
+            (werk.casus_id, Verzegeld(werk.verder)) for werk in found if werk.verder is not None
+        ]
+        opened = dict(zip((name.jwe for _, name in sealed), await self._namen.open(sealed), strict=True))
+        return [self._row(werk, kijker, opened.get(werk.verder or "")) for werk in found]
+
+    def _row(self, werk: rows.Werk, kijker: Kijker, verder: Professional | None) -> Werkregel:
         licht, teken, wanneer = _light(werk, kijker.nu)
         until, label = werk.uiterlijk_op, werk.wat or self._label(werk, kijker.nu)
         is_term = werk.soort in {Werksoort.TERMIJN, Werksoort.MONITORING} and label is not None
@@ -175,7 +195,7 @@ class Thuis:
             werk=werk,
             vraag=label if is_term and label else werk.soort.label,
             wat=None if is_term else label,
-            waarom=self._why(werk, kijker),
+            waarom=self._why(werk, kijker, verder),
             uiterlijk="–" if until is None else end_in_words(until, now=kijker.nu),
             wanneer=wanneer,
             licht=licht,
@@ -192,16 +212,17 @@ class Thuis:
             return None
         return regel and regel.label
 
-    def _why(self, werk: rows.Werk, kijker: Kijker) -> str:
+    def _why(self, werk: rows.Werk, kijker: Kijker, verder: Professional | None) -> str:
+        who = None if verder is None else f"{verder.naam} ({verder.functie})"
         since = in_words(werk.sinds, now=kijker.nu)
         if werk.rol is not None:
-            taken = "opgepakt; " if werk.opgepakt else ""
+            taken = "" if not werk.opgepakt else f"opgepakt door {who}; " if who else "opgepakt; "
             where = "" if kijker.aan is not None else f" bij {kijker.naam_van(werk.aan)}"
             return f"{taken}geroepen als {Rol(werk.rol).label}{where}, sinds {since}"
         name = kijker.naam_van(werk.aan)
         if werk.team is not None:
             name = self._register.naam_van_team(werk.gemeente, werk.team)
-        return f"{name} is aan zet, sinds {since}"
+        return f"{name} is aan zet, sinds {since}" + (f"; {who} gaat ermee verder" if who else "")
 
 
 def _read(zoek: str) -> tuple[Zoekterm | None, bool]:

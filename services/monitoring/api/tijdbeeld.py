@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from uuid import UUID
 
-from contracts.afspraken import AMSTERDAM, Termijnstatus
-from services.monitoring.api.pages import show_rol
+from contracts.afspraken import AMSTERDAM, Anker, Termijnstatus
+from services.monitoring.api.mensen import Mensen
+from services.monitoring.api.presentation import show_actor, show_rol
 from services.monitoring.domain.vertellen import ASKED
 from services.monitoring.ports import rows
 from services.runtime.database.connection import Row
@@ -23,20 +25,20 @@ _LOOKS: Mapping[Termijnstatus, tuple[Look, str, str]] = {
     Termijnstatus.VERSTREKEN: (Look.HATCHED, _RED, "verstreken"),
     Termijnstatus.VERVALLEN: (Look.DASHED, _QUIET, "vervallen"),
 }
-_RECEIPTS: Sequence[tuple[str, str, str]] = (
-    ("aangemaakt_op", "G", "gemaakt"),
-    ("gestagneerd_op", "!", "aflevering stagneert"),
-    ("afgeleverd_op", "A", "afgeleverd"),
-    ("ontvangen_op", "O", "ontvangst bevestigd"),
-    ("opgepakt_op", "P", "opgepakt"),
-    ("teruggekoppeld_op", "T", "teruggegeven aan Veilig Thuis"),
-    ("geweigerd_op", "W", "geweigerd"),
-    ("ingetrokken_op", "I", "ingetrokken"),
+_RECEIPTS: Sequence[tuple[str, str, str, Anker]] = (
+    ("aangemaakt_op", "G", "gemaakt", Anker.OVERDRACHT_AANGEMAAKT),
+    ("gestagneerd_op", "!", "aflevering stagneert", Anker.AFLEVERING_GESTAGNEERD),
+    ("afgeleverd_op", "A", "afgeleverd", Anker.OVERDRACHT_AFGELEVERD),
+    ("ontvangen_op", "O", "ontvangst bevestigd", Anker.ONTVANGST_BEVESTIGD),
+    ("opgepakt_op", "P", "opgepakt", Anker.OVERDRACHT_OPGEPAKT),
+    ("teruggekoppeld_op", "T", "teruggegeven aan Veilig Thuis", Anker.OVERDRACHT_TERUGGEKOPPELD),
+    ("geweigerd_op", "W", "geweigerd", Anker.OVERDRACHT_GEWEIGERD),
+    ("ingetrokken_op", "I", "ingetrokken", Anker.OVERDRACHT_INGETROKKEN),
 )
-"""The receipts of an overdracht with the sign in the picture and the words in the table."""
+"""The receipts of an overdracht with the sign in the picture, the words in the table and the fact that each is."""
 
 TEKENS = (
-    *((sign, words) for _, sign, words in _RECEIPTS),
+    *((sign, words) for _, sign, words, _ in _RECEIPTS),
     ("M", "monitormoment, uiterlijk"),
     ("✓", "gehaald of gehouden"),
     ("B", "bericht aan mensen"),
@@ -52,14 +54,15 @@ def make_beeld(
     now: datetime,
     naam: Naam,
     overdracht: Callable[[rows.Overdracht], str],
+    mensen: Mensen | None,
 ) -> Picture | None:
-    """Everything that the read rows of a case say about when; None where nothing has happened yet."""
+    """Everything that the read rows of a case say about when, and who did it; None where nothing has happened yet."""
     lanes = [
         Lane("Zicht op veiligheid", [*_zicht(zicht, casus, naam)]),
-        Lane("Termijnen", [*map(_termijn, casus.termijnen)]),
-        Lane("Overdrachten", [strip for item in casus.overdrachten if (strip := _overdracht(item, overdracht(item)))]),
-        Lane("Escalaties", [_escalatie(item, casus, naam) for item in casus.escalaties]),
-        Lane("Monitoring", [_moment(item) for item in casus.monitormomenten]),
+        Lane("Termijnen", [_termijn(item, mensen) for item in casus.termijnen]),
+        Lane("Overdrachten", [*_overdrachten(casus, overdracht, mensen)]),
+        Lane("Escalaties", [_escalatie(item, casus, naam, mensen) for item in casus.escalaties]),
+        Lane("Monitoring", [_moment(item, mensen) for item in casus.monitormomenten]),
         Lane("Berichten aan mensen", [*_berichten(journaal, naam)]),
     ]
     shown = [lane for lane in lanes if lane.strips]
@@ -91,18 +94,37 @@ def _zicht(zicht: Sequence[rows.Zichtregel], casus: rows.Casus, naam: Naam) -> I
         yield Strip(who, bars)
 
 
-def _termijn(termijn: rows.Termijn) -> Strip:
+def _with_door(words: str, feit: str, op: datetime, mensen: Mensen | None, over_id: UUID | None = None) -> str:
+    """With who did it, where somebody did."""
+    door = None if mensen is None else mensen.door(feit, op, over_id)
+    return words if door is None else f"{words}, door {door}"
+
+
+def _termijn(termijn: rows.Termijn, mensen: Mensen | None) -> Strip:
     look, colour, word = _LOOKS[termijn.status]
     changed = ", na een correctie vervangen" if termijn.vervangen_door else ""
     bar = Bar(termijn.begint_op, termijn.eindigt_op, f"termijn {word}{changed}", look, colour)
     met = termijn.gehaald_op
-    marks = [] if met is None else [Mark(met, "✓", f"{(termijn.gehaald_door or 'gehaald').replace('-', ' ')}", colour)]
+    by = termijn.gehaald_door or "gehaald"
+    marks = [] if met is None else [Mark(met, "✓", _with_door(by.replace("-", " "), by, met, mensen), colour)]
     return Strip(f"{termijn.label}: {word}", [bar], marks)
 
 
-def _overdracht(item: rows.Overdracht, aan: str) -> Strip | None:
-    known = [(getattr(item, field), sign, words) for field, sign, words in _RECEIPTS]
-    marks = [Mark(at, sign, words) for at, sign, words in known if at is not None]
+def _overdrachten(
+    casus: rows.Casus, receiver: Callable[[rows.Overdracht], str], mensen: Mensen | None
+) -> Iterator[Strip]:
+    for item in casus.overdrachten:
+        if (strip := _overdracht(item, receiver(item), mensen)) is not None:
+            yield strip
+
+
+def _overdracht(item: rows.Overdracht, aan: str, mensen: Mensen | None) -> Strip | None:
+    known = [(getattr(item, field), sign, words, anker) for field, sign, words, anker in _RECEIPTS]
+    marks = [
+        Mark(at, sign, _with_door(words, anker, at, mensen, item.id))
+        for at, sign, words, anker in known
+        if at is not None
+    ]
     if not marks:
         return None
     first, last = min(mark.at for mark in marks), max(mark.at for mark in marks)
@@ -110,7 +132,7 @@ def _overdracht(item: rows.Overdracht, aan: str) -> Strip | None:
     return Strip(f"aan {aan}", line, marks)
 
 
-def _escalatie(item: rows.Escalatie, casus: rows.Casus, naam: Naam) -> Strip:
+def _escalatie(item: rows.Escalatie, casus: rows.Casus, naam: Naam, mensen: Mensen | None) -> Strip:
     label = next(
         (termijn.label for termijn in casus.termijnen if termijn.id == item.termijn_id), "Verschil van inzicht"
     )
@@ -118,14 +140,16 @@ def _escalatie(item: rows.Escalatie, casus: rows.Casus, naam: Naam) -> Strip:
     word = "afgehandeld" if item.afgehandeld_op else item.status.value
     look = (Look.OUTLINED, _QUIET) if item.afgehandeld_op else (Look.FILLED, _RED)
     bar = Bar(item.gestart_op, item.afgehandeld_op, f"escalatie {word}: {rol}", *look)
-    taken = [Mark(item.opgepakt_op, "P", f"opgepakt door {item.opgepakt_door}")] if item.opgepakt_op else []
+    by = (None if mensen is None else mensen.oppakker(item.id)) or show_actor(item.opgepakt_door or "", naam)
+    taken = [Mark(item.opgepakt_op, "P", f"opgepakt door {by}")] if item.opgepakt_op else []
     return Strip(f"{label}: {word} ({rol})", [bar], taken)
 
 
-def _moment(item: rows.Monitormoment) -> Strip:
+def _moment(item: rows.Monitormoment, mensen: Mensen | None) -> Strip:
     marks = [Mark(item.gepland_op, "M", "uiterlijk dan", _QUIET if item.gehouden_op else _OPEN)]
     if item.gehouden_op is not None:
-        marks.append(Mark(item.gehouden_op, "✓", "gehouden", _GREEN))
+        held = _with_door("gehouden", Anker.MONITORMOMENT_GEHOUDEN, item.gehouden_op, mensen, item.id)
+        marks.append(Mark(item.gehouden_op, "✓", held, _GREEN))
     return Strip(item.label, (), marks)
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from services.runtime.unit import outcomes
 from services.runtime.unit.decision import Refused
@@ -11,6 +12,10 @@ _HET = frozenset({"signaal", "monitormoment"})
 
 conflict = partial(outcomes.conflict, "Past niet bij de huidige toestand", code="conflict")
 """Understood, but it does not fit what has happened; every reason at once."""
+
+
+CLOSED = outcomes.conflict("De casus is gesloten", GESLOTEN, code="gesloten")
+"""Nothing begins in a closed case (AEF C)."""
 
 
 def unknown(what: str) -> Refused:

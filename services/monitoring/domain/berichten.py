@@ -1,6 +1,7 @@
 """What people are told, in Dutch and without anything about anyone: a reference, what is asked, until when, a path."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from contracts.afspraken.mededelingen import Mededeling
 from contracts.afspraken.model import Aanspreekpunt, Herinnering, Opschaling, TermijnRegel, Zichtbericht
 from contracts.messages.dlq import DodeBrief
 from contracts.messages.documenten import Urgentie
+from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.identifiers import derived_id, short_reference
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import Aanleiding, NotificatieGevraagd, NotificatieUrgentie
@@ -138,7 +140,7 @@ def about_top(
     """To Veilig Thuis: the people of the last rung were called again, and above them there is nobody."""
     wat = Boodschap(
         "ladder-ten-einde",
-        f"{escalatie.id} {escalatie.trede} {escalatie.herhaald}",
+        f"{escalatie.id} {escalatie.trede} {escalatie.geroepen_op.astimezone(UTC).isoformat()}",
         "De laatste trede is opnieuw geroepen",
         f"De rol {Rol(escalatie.rol).label} is opnieuw geroepen en daarboven is er niemand meer. Zoek zelf contact; deze "
         "oproep komt terug tot de escalatie is afgehandeld.",
@@ -236,6 +238,34 @@ def about_mededelingen(
         bron=herkomst_of(regels),
         link=f"/casus/{casus_id}",
     )
+
+
+def with_herinneringen(
+    bericht: NotificatieGevraagd,
+    gelijk: Sequence[tuple[Mededeling, datetime]],
+    *,
+    toezicht: Toezicht,
+    crises: Sequence[Crisis],
+) -> NotificatieGevraagd:
+    """The same message, that also asks what these remind its people of: they get one at a moment."""
+    regels = [item.regel for item, _ in gelijk]
+    asked = [bericht.gevraagd, *(regel.gevraagd for regel in regels if regel.gevraagd not in bericht.gevraagd)]
+    urgenties = (bericht.urgentie, *(_urgentie_nu(item, toezicht, crises) for item, _ in gelijk))
+    return bericht.model_copy(
+        update={"gevraagd": " ".join(dict.fromkeys(asked)), "urgentie": max(urgenties, key=ORDER), "zegt_meer": True}
+    )
+
+
+def leave_together(events: Iterable[Gebeurtenis], *, ook_elders: bool = False) -> Iterator[Gebeurtenis]:
+    """Give these, where messages for one party say so: who has more than one role there gets one mail with all of it.
+
+    `ook_elders`: other cases tell their people at this moment as well.
+    """
+    events = list(events)
+    asked = Counter(item.partij for item in events if isinstance(item, NotificatieGevraagd))
+    for item in events:
+        many = isinstance(item, NotificatieGevraagd) and (ook_elders or asked[item.partij] > 1)
+        yield item.model_copy(update={"samen": True}) if many else item
 
 
 def id_of_mededelingen(told: Iterable[tuple[str, datetime]], *, toezicht: Toezicht, casus_id: UUID) -> UUID:

@@ -30,11 +30,14 @@ class Casus:
     partijen: Partijen
     _owners: Mapping[Gebeurd, Toezicht] = field(init=False, repr=False, compare=False)
     """Which other case of the household each of its facts is of: asked for every rule and every fact."""
+    _known: dict[int, tuple[Gebeurd, Mapping[str, str]]] = field(init=False, repr=False, compare=False)
+    """The circumstances of each fact that was asked about, by which object it is: to compare facts takes longer."""
 
     def __post_init__(self) -> None:
         others = self.toezicht.huishouden.values()
         owners: dict[Gebeurd, Toezicht] = {feit: other for other in others for feit in other.feiten}
         object.__setattr__(self, "_owners", owners)
+        object.__setattr__(self, "_known", {})
 
     @property
     def gebeurd(self) -> Sequence[Gebeurd]:
@@ -54,10 +57,16 @@ class Casus:
 
     def _known_in(self, over: Gebeurd) -> Toezicht:
         """The case of the household in which this happened."""
-        return self._owners.get(over, self.toezicht)
+        return self._owners.get(over, self.toezicht) if self._owners else self.toezicht
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         """The circumstances that a rule may be limited to, as far as this case tells them."""
+        known = self._known.get(id(over))
+        if known is None:
+            known = self._known[id(over)] = over, self._omstandigheden(over)
+        return known[1]
+
+    def _omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:
         toezicht, identifier = self._known_in(over), over.onderwerp_id
         found: dict[str, str] = {} if toezicht.urgentie is None else {"urgentie": toezicht.urgentie}
         if toezicht.meldpunt_acuut is not None:

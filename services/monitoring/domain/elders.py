@@ -109,6 +109,8 @@ def _finish_dienst(elders: Elders) -> Iterator[Over]:
 
 def _report_gesprek(elders: Elders) -> Iterator[Over]:
     """A conversation that was planned, and of which nobody said yet how it went."""
+    if elders.is_gesloten:
+        return
     feiten = elders.toezicht.feiten
     planned = {feit.onderwerp_id for feit in feiten if feit.anker is Anker.OVERDRACHTSGESPREK_GEPLAND}
     off = {feit.onderwerp_id for feit in feiten if feit.anker is Anker.OVERDRACHTSGESPREK_VERVALLEN}
@@ -214,6 +216,11 @@ def _offer_again(elders: Elders) -> Iterator[Over]:
     yield from _each(elders, lambda beeld: ended_at(elders.toezicht, beeld) is None)
 
 
+def _draw_up(elders: Elders) -> Iterator[Over]:
+    if not elders.is_gesloten:
+        yield from _still_there(elders)
+
+
 def _still_there(elders: Elders) -> Iterator[Over]:
     yield from _each(elders, lambda _: True)
 
@@ -224,7 +231,7 @@ OVERDRACHT: Mapping[str, Vraag] = {
     "overdracht-weigeren": _refuse,
     "casus-teruggeven": _give_back,
     "betrokkenen-informeren": _still_there,
-    "plan-vastleggen": _still_there,
+    "plan-vastleggen": _draw_up,
     "overdracht-opnieuw-aanbieden": _offer_again,
     "overdracht-intrekken": _withdraw,
 }

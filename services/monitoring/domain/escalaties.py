@@ -134,13 +134,12 @@ def call_again(
     escalatie: Escalatie, afspraken: Afspraken, ladder: LadderRegel, *, bij: tuple[str, ...], now: datetime
 ) -> Escalatie:
     """The escalatie of which the same rung is called once more."""
-    times = escalatie.herhaald + 1
     return replace(
         escalatie,
-        herhaald=times,
+        herhaald=escalatie.herhaald + 1,
         herhaald_op=now,
         volgende_op=_next_at(afspraken, ladder, escalatie.trede, now),
-        notificaties=_notificaties(escalatie.id, escalatie.trede, bij, times=times),
+        notificaties=_notificaties(escalatie.id, escalatie.trede, bij, again_at=now),
     )
 
 
@@ -198,9 +197,15 @@ def is_due(escalatie: Escalatie, now: datetime) -> bool:
     return escalatie.volgende_op is not None and escalatie.volgende_op <= now
 
 
-def _notificaties(escalatie_id: UUID, trede: int, bij: tuple[str, ...], *, times: int = 0) -> tuple[UUID, ...]:
-    """The one message to each party about a rung each time that it is called."""
-    again = (f"opnieuw {times}",) if times else ()
+def _notificaties(
+    escalatie_id: UUID, trede: int, bij: tuple[str, ...], *, again_at: datetime | None = None
+) -> tuple[UUID, ...]:
+    """The one message to each party about a rung each time that it is called.
+
+    When it is called again counts, not how often: that begins anew once somebody takes the escalatie up, and a message
+    under an id that was used before would not leave.
+    """
+    again = () if again_at is None else (f"opnieuw {again_at.astimezone(UTC).isoformat()}",)
     return tuple(derived_id("notificatie", str(escalatie_id), str(trede), *again, partij) for partij in bij)
 
 

@@ -40,6 +40,7 @@ from contracts.messages.triage import (
     TriagebesluitGenomen,
     WarmeOverdrachtGehouden,
 )
+from services.monitoring.domain.handtekening import sign
 from services.monitoring.domain.sluiten import without_closures_on_hearsay
 from services.monitoring.domain.toestand import Besluitbeeld, Feit, Overdrachtbeeld, Samenwerkbeeld, Toezicht
 from services.runtime.unit.frozen import replace
@@ -66,7 +67,7 @@ def note(toezicht: Toezicht, event: Gebeurtenis, *, door: str) -> Toezicht | Non
     Events may come twice and in any order: the outcome is the same.
     """
     noted = _note(toezicht, event, door)
-    return None if noted is None else without_closures_on_hearsay(noted)
+    return None if noted is None else without_closures_on_hearsay(sign(toezicht, noted, event))
 
 
 def _note(toezicht: Toezicht, event: Gebeurtenis, door: str) -> Toezicht | None:  # noqa: PLR0911  a table of events
@@ -213,6 +214,7 @@ def _note_samenwerking(toezicht: Toezicht, event: SamenwerkEvent, door: str) -> 
         event.gemeente,
         event.team,
         event.urgentie if isinstance(event, VbsGevraagd) else None if known is None else known.urgentie,
+        event.medewerker if isinstance(event, VbsVerdeeld) else None if known is None else known.verdeeld_aan,
     )
     op = utc(event.melding_ontvangen_op)
     seen = replace(
@@ -360,6 +362,8 @@ def _seen(beeld: Overdrachtbeeld, event: OverdrachtEvent) -> Overdrachtbeeld:
                 kanaal=event.kanaal.value,
                 gestagneerd_op=beeld.gestagneerd_op or utc(event.gestagneerd_op),
             )
+        case OverdrachtOpgepakt():
+            return replace(beeld, team=team, verdeeld_aan=event.medewerker or beeld.verdeeld_aan)
         case _:
             return beeld if team == beeld.team else replace(beeld, team=team)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.afspraken import Anker
+from services.monitoring.domain.handtekening import without_assignee, without_name
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
 
@@ -18,13 +19,13 @@ their number: without an end somebody who reports one household time and again w
 
 
 def share_of(toezicht: Toezicht) -> Toezicht:
-    """What the other cases of the household are told of this one."""
+    """What the other cases of the household are told of this one: no names, which open in this case alone."""
     return Toezicht(
         regio=toezicht.regio,
         gemeente=toezicht.gemeente,
         melding_op=toezicht.melding_op,
-        feiten=tuple(feit for feit in toezicht.feiten if feit.anker is not Anker.CASUS_GESLOTEN),
-        overdrachten=toezicht.overdrachten,
+        feiten=tuple(without_name(feit) for feit in toezicht.feiten if feit.anker is not Anker.CASUS_GESLOTEN),
+        overdrachten={key: without_assignee(beeld) for key, beeld in toezicht.overdrachten.items()},
         ketenpartners=toezicht.ketenpartners,
     )
 

@@ -1,8 +1,12 @@
-"""When people are told something without a term: once per moment, and nothing that was settled meanwhile."""
+"""When people are told something without a term: once per moment, and nothing that was settled meanwhile.
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+A reminder is said by what its people are told at that moment anyway: nobody gets two messages of one case at once.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
+from typing import TypeVar
 from uuid import UUID
 
 from contracts.afspraken import Kalender
@@ -11,6 +15,7 @@ from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
 
+T = TypeVar("T")
 Gelijk = Sequence[tuple[Mededeling, datetime]]
 """What one role is told at one moment, and for which moment of each."""
 
@@ -29,7 +34,22 @@ def due(
         if op is not None:
             key = (item.partij, item.regel.rol.value, toezicht.place_of(item.over))
             told.setdefault(key, []).append((item, op))
-    return list(told.values())
+    return sorted(told.values(), key=only_reminds)
+
+
+def only_reminds(gelijk: Gelijk) -> bool:
+    """Whether these ask again what was asked before, and nothing new."""
+    return all(isinstance(item.regel, Herinnering) for item, _ in gelijk)
+
+
+def is_reread(item: Mededeling, wekkers: Mapping[str, datetime], now: datetime) -> bool:
+    """Whether this reminds of a moment for which no timer ran: only by what is known now should it have been told then."""
+    planned = wekkers.get(_timer_of(item.name))
+    return isinstance(item.regel, Herinnering) and (planned is None or planned > now)
+
+
+def _timer_of(name: str) -> str:
+    return f"mededeling:{name}"
 
 
 def alarms(
@@ -37,11 +57,15 @@ def alarms(
 ) -> dict[str, datetime]:
     """By the name of its timer, when each of these is told next."""
     following = {item.name: next(_untold(item, toezicht, kalender, now=now), None) for item in found}
-    return {f"mededeling:{name}": at for name, at in following.items() if at is not None}
+    return {_timer_of(name): at for name, at in following.items() if at is not None}
 
 
-def told(gelijk: Gelijk, toezicht: Toezicht, under: UUID) -> Toezicht:
-    """The case once this was told in one message; who is to walk along reads along from now on."""
+def told(gelijk: Gelijk, toezicht: Toezicht, under: UUID | None) -> Toezicht:
+    """The case once this was told in one message; who is to walk along reads along from now on.
+
+    `under` is None where a message said it that stands by itself: that is not taken back when this is.
+    """
+    under_each = {} if under is None else {item.name: under for item, _ in gelijk}
     meelezers = {
         item.gebeurd.onderwerp_id: item.partij
         for item, _ in gelijk
@@ -50,16 +74,21 @@ def told(gelijk: Gelijk, toezicht: Toezicht, under: UUID) -> Toezicht:
     return replace(
         toezicht,
         verteld={**toezicht.verteld, **{item.name: op for item, op in gelijk}},
-        verteld_in={**toezicht.verteld_in, **{item.name: under for item, _ in gelijk}},
+        verteld_in={**_without(toezicht.verteld_in, [item.name for item, _ in gelijk]), **under_each},
         meelezers={**toezicht.meelezers, **meelezers},
     )
 
 
-def settled(found: Iterable[Mededeling], toezicht: Toezicht, *, now: datetime) -> frozenset[str]:
+def settled(
+    found: Iterable[Mededeling], toezicht: Toezicht, herinneringen: Collection[str], *, now: datetime
+) -> frozenset[str]:
     """What people were told and is no longer so: it need not leave any more, and would be told anew.
 
     Neither is that zicht goes over where the moment of that was put right: it is told again at the moment it then is.
+    Of a reminder (by the ids of their rules) only the message is no longer so.
     """
+    if not toezicht.verteld:
+        return frozenset()
     found = list(found)
     moments = {(item.name, item.vanaf) for item in found}
     standing = {
@@ -68,21 +97,36 @@ def settled(found: Iterable[Mededeling], toezicht: Toezicht, *, now: datetime) -
         if not item.is_settled(now)
         and (not isinstance(item.regel, Zichtbericht) or (item.name, toezicht.verteld.get(item.name)) in moments)
     }
-    return frozenset(toezicht.verteld) - standing
+    told = (name for name in toezicht.verteld if name in toezicht.verteld_in or not _is_of(name, herinneringen))
+    return frozenset(told) - standing
 
 
-def taken_back(toezicht: Toezicht, gone: Collection[str]) -> tuple[Toezicht, list[UUID]]:
-    """The case without this, and the messages of which nothing is left that is so."""
-    left = {name: under for name, under in toezicht.verteld_in.items() if name not in gone}
+def taken_back(
+    toezicht: Toezicht, gone: Collection[str], herinneringen: Collection[str]
+) -> tuple[Toezicht, list[UUID]]:
+    """The case without this, and the messages of which nothing is left that is so.
+
+    Up to when people were reminded is kept: what turns out to stand after all reminds nobody of the same moment again.
+    """
+    left = _without(toezicht.verteld_in, gone)
     was_in = (under for name, under in toezicht.verteld_in.items() if name in gone)
     messages = [under for under in dict.fromkeys(was_in) if under not in left.values()]
     after = replace(
         toezicht,
-        verteld={name: op for name, op in toezicht.verteld.items() if name not in gone},
+        verteld=_without(toezicht.verteld, [name for name in gone if not _is_of(name, herinneringen)]),
         verteld_in=left,
         herroepen=toezicht.herroepen | set(messages),
     )
     return after, messages
+
+
+def _is_of(name: str, regels: Collection[str]) -> bool:
+    """Whether what goes by this name (`Mededeling.name`) is told by one of these rules."""
+    return name.partition(":")[0] in regels
+
+
+def _without(known: Mapping[str, T], names: Collection[str]) -> dict[str, T]:
+    return {name: value for name, value in known.items() if name not in names}
 
 
 def _untold(item: Mededeling, toezicht: Toezicht, kalender: Kalender, *, now: datetime) -> Iterator[datetime]:

@@ -166,6 +166,11 @@ def _stand(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
         yield from _in_casus(blik, naam)
 
 
+def _in_crisis(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
+    if blik.toezicht.is_crisis:
+        yield from _stand(blik, naam)
+
+
 def _wachtlijst(blik: Blik, naam: str) -> Iterator[Mogelijkheid]:
     if not blik.is_gesloten and waits_at(blik.toezicht, blik.wie.codes) is not None:
         yield from _in_casus(blik, naam)
@@ -318,8 +323,8 @@ REGELS: Mapping[str, Regel] = {
     "zicht-bevestigen": _stand,
     "wachtlijst-melden": _wachtlijst,
     "niet-op-te-pakken-melden": _wachtlijst,
-    "crisiscontact-vastleggen": _stand,
-    "crisisstap-vastleggen": _stand,
+    "crisiscontact-vastleggen": _in_crisis,
+    "crisisstap-vastleggen": _in_crisis,
     "monitormoment-vastleggen": _hold,
     "monitormoment-inplannen": _schedule,
     "monitormoment-toevoegen": _plan,

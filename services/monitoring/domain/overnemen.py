@@ -1,14 +1,15 @@
 """Whether another party can take over the care for safety, and which offer it can still answer (docs/decisions/0019)."""
 
 from collections.abc import Container
-from datetime import date
+from datetime import date, datetime
 
-from contracts.afspraken import OVERDRACHT_KWAM_TERUG, Anker
+from contracts.afspraken import Anker
 from contracts.afspraken.overname import DOORGEZET
 from contracts.messages.envelope import Problem
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.antwoord import conflict, invalid
 from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.relaties import ended_at, stands_by_proof
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Overgang, Toezicht
 from services.runtime.unit.decision import Refused
 
@@ -18,9 +19,18 @@ HANDS_ON = frozenset({Drager.VEILIG_THUIS, Drager.LOKAAL_TEAM, Drager.MELDPUNT})
 
 def open_offer(toezicht: Toezicht, partij: str) -> Overdrachtbeeld | None:
     """The offer that this party itself can still answer."""
-    ended = {feit.onderwerp_id for feit in toezicht.feiten if feit.anker in OVERDRACHT_KWAM_TERUG}
     offers = (item for item in toezicht.overdrachten.values() if item.is_gevraagd and item.ontvanger == partij)
-    return next((item for item in offers if item.overdracht_id not in ended), None)
+    return next((item for item in offers if ended_at(toezicht, item) is None), None)
+
+
+def not_before_words(toezicht: Toezicht, partij: str, op: datetime) -> datetime:
+    """From when a party takes over that says so itself: not before others said that yet another did."""
+    words = [item for item in toezicht.overdrachten.values() if item.op_bewijs and ended_at(toezicht, item) is None]
+    made = (
+        toezicht.first(Anker.OVERDRACHT_AANGEMAAKT, item.overdracht_id) for item in words if item.ontvanger != partij
+    )
+    said = (item.bewijs_op for item in words if item.ontvanger != partij)
+    return max((op, *(feit.op for feit in made if feit), *(word for word in said if word)))
 
 
 def is_forwarded(toezicht: Toezicht, bearer: Overgang | None, codes: Container[str]) -> bool:
@@ -38,7 +48,7 @@ def why_nobody(casus: Casus, bearer: Overgang | None) -> str | None:
     """Why there is nothing to take over in this case, in Dutch; None where there is."""
     if bearer is None or bearer.partij is None:
         return "niemand draagt zicht op veiligheid in deze casus; er is niets over te nemen"
-    if bearer.drager not in HANDS_ON and not casus.toezicht.stands_by_proof(bearer.partij):
+    if bearer.drager not in HANDS_ON and not stands_by_proof(casus.toezicht, bearer.partij):
         return f"{casus.partijen.naam(bearer.partij)} heeft de zorg om de veiligheid al overgenomen"
     return None
 

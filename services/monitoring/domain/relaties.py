@@ -22,6 +22,7 @@ from services.monitoring.domain.toestand import (
 )
 from services.monitoring.domain.wie import Wie
 from services.monitoring.domain.zicht import timeline
+from services.runtime.unit.frozen import replace
 
 Ogenblik = tuple[datetime, int]
 """When a fact happened, and its place among those that were heard: what happens within a moment has its order too."""
@@ -56,7 +57,7 @@ def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> froze
 def of_samenwerking(toezicht: Toezicht, beeld: Samenwerkbeeld, wie: Wie) -> frozenset[Relatie]:
     """The same to one request to walk along: who joined says also after the dienst what came of it."""
     joined = toezicht.first(Anker.VBS_VERDEELD, beeld.samenwerking_id) is not None
-    mine = Relatie.SAMENWERKER if joined or not _dienst_ended(toezicht, beeld) else Relatie.VOORBIJ
+    mine = Relatie.SAMENWERKER if joined or not dienst_ended(toezicht, beeld) else Relatie.VOORBIJ
     own = {mine} if beeld.gemeente in wie.codes else set[Relatie]()
     return standing(own | _by_office(wie), wie.rollen)
 
@@ -144,10 +145,11 @@ def _of_receiver(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Relatie:
 def _of_samenwerkingen(toezicht: Toezicht) -> Iterator[tuple[str, Relatie]]:
     """A team walks along until the dienst ends; what follows is an overdracht like any other (MB 4.2, 4.3)."""
     for beeld in toezicht.samenwerkingen.values():
-        yield beeld.gemeente, Relatie.VOORBIJ if _dienst_ended(toezicht, beeld) else Relatie.SAMENWERKER
+        yield beeld.gemeente, Relatie.VOORBIJ if dienst_ended(toezicht, beeld) else Relatie.SAMENWERKER
 
 
-def _dienst_ended(toezicht: Toezicht, beeld: Samenwerkbeeld) -> bool:
+def dienst_ended(toezicht: Toezicht, beeld: Samenwerkbeeld) -> bool:
+    """Whether the dienst in which a team was asked to walk along is over."""
     asked = toezicht.first(Anker.VBS_GEVRAAGD, beeld.samenwerking_id)
     return asked is not None and any(
         feit.anker is Anker.DIENST_AFGEROND and feit.op >= asked.op for feit in toezicht.feiten
@@ -158,7 +160,7 @@ def ended_at(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
     """When this overdracht was no longer with its receiver: it came back, or another party took the case over."""
     back = (toezicht.first(anker, beeld.overdracht_id) for anker in OVERDRACHT_KWAM_TERUG)
     ends = [feit for feit in back if feit is not None]
-    if not beeld.is_gevraagd:
+    if not beeld.is_gevraagd or beeld.op_bewijs:
         mine = _aandeel(toezicht, beeld)
         ends += [feit for taken, feit in _taken_up(toezicht) if ends_by(mine, taken, aanvaard_op=feit.op)]
     return min(((feit.op, toezicht.feiten.index(feit)) for feit in ends), default=None)
@@ -166,10 +168,16 @@ def ended_at(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Ogenblik | None:
 
 def _taken_up(toezicht: Toezicht) -> Iterator[tuple[Aandeel, Feit]]:
     """Each overdracht that its receiver took up, or did as others say, and that it did."""
-    for beeld in toezicht.overdrachten.values():
-        taken = toezicht.first(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id)
-        if taken is not None:
-            yield _aandeel(toezicht, beeld), taken
+    for feit in toezicht.feiten:
+        beeld = None if feit.onderwerp_id is None else toezicht.overdrachten.get(feit.onderwerp_id)
+        if beeld is not None and feit.anker is Anker.OVERDRACHT_OPGEPAKT:
+            yield replace(_aandeel(toezicht, beeld), op_woord=feit.volgens is not None), feit
+
+
+def stands_by_proof(toezicht: Toezicht, partij: str) -> bool:
+    """Whether others say that this party accepted, and it neither said so itself nor contradicted it; nor did another."""
+    said = (beeld for beeld in toezicht.overdrachten.values() if beeld.op_bewijs and beeld.ontvanger == partij)
+    return any(ended_at(toezicht, beeld) is None for beeld in said)
 
 
 def _aandeel(toezicht: Toezicht, beeld: Overdrachtbeeld) -> Aandeel:

@@ -12,6 +12,7 @@ from contracts.afspraken.stilte import find_crises
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.monitoring import Monitoringfase
+from services.monitoring.domain.relaties import stands_by_proof
 from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
 from services.monitoring.domain.wie import Wie
 from services.runtime.unit.frozen import replace
@@ -20,7 +21,7 @@ from services.runtime.unit.frozen import replace
 def why_not_close(casus: Casus, fase: Monitoringfase | None, bearer: Overgang, *, wie: Wie) -> str | None:
     """What has to be done in this case first and by whom, in Dutch; None where it can be closed by who asks now."""
     toezicht = casus.toezicht
-    if bearer.partij is not None and toezicht.stands_by_proof(bearer.partij):
+    if bearer.partij is not None and stands_by_proof(toezicht, bearer.partij):
         naam = casus.partijen.naam(bearer.partij)
         return f"dat {naam} zicht op veiligheid draagt, zegt alleen een ander; sluiten kan als {naam} zelf aanvaardt of weigert"
     if _is_still_weighed(toezicht, wie):

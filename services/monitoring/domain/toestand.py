@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.afspraken import Anker, Gebeurd, Termijnstatus, toepassing
 from contracts.afspraken.feiten import Besluit, Informant, Meldersoort
-from contracts.messages.documenten import Urgentie
+from contracts.messages.documenten import Professional, Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
 from contracts.messages.notifier import Doelgroep
@@ -50,11 +50,12 @@ class Feit(Gebeurd):
     """Something that happened in the case, as it was reported.
 
     A fact without `onderwerp_id` was inferred from another event. `was_op` is what was reported first, where somebody
-    put the moment right: from then on no report changes it any more.
+    put the moment right: from then on no report changes it any more. `medewerker` did it, where that is known.
     """
 
     _: KW_ONLY
     was_op: datetime | None = None
+    medewerker: Verzegeld[Professional] | None = None
 
     @property
     def key(self) -> tuple[Anker, UUID | None, UUID | None]:
@@ -68,7 +69,7 @@ class Overdrachtbeeld:
 
     `teruggekomen_op`: deliveries up to this moment turned out to be none, their mail came back. `aangeboden_door` said
     that the receiver takes over: an offer. Others said that it did (`op_bewijs`, as long as it does not say so itself or
-    contradict it; `bewijs_op`, from when on), it did so itself, or it contradicts.
+    contradict it; `bewijs_op`, from when on), it did so itself, or it contradicts. `verdeeld_aan` goes on with it.
     """
 
     overdracht_id: UUID
@@ -84,6 +85,7 @@ class Overdrachtbeeld:
     zelf_aanvaard: bool = False
     betwist: bool = False
     bewijs_op: datetime | None = None
+    verdeeld_aan: Verzegeld[Professional] | None = None
 
     @property
     def is_gevraagd(self) -> bool:
@@ -107,12 +109,13 @@ class Besluitbeeld:
 
 @dataclass(frozen=True, slots=True)
 class Samenwerkbeeld:
-    """A request for verbindend samenwerken as this service saw it: to whom, and how urgent."""
+    """A request for verbindend samenwerken as this service saw it: to whom, how urgent, and who walks along."""
 
     samenwerking_id: UUID
     gemeente: str
     team: str | None = None
     urgentie: VbsUrgentie | None = None
+    verdeeld_aan: Verzegeld[Professional] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ class Escalatie:
     """A climb along a ladder. `trede` counts from 0; `volgende_op` is when people are called next, else None.
 
     `herhaald`: how often its rung was called again, since it was called first or somebody took it up; `herhaald_op`: when
-    that was last.
+    that was last. `oppakker` took it up.
     """
 
     id: UUID
@@ -221,6 +224,7 @@ class Escalatie:
     status: Escalatiestatus = Escalatiestatus.OPEN
     opgepakt_op: datetime | None = None
     opgepakt_door: str | None = None
+    oppakker: Verzegeld[Professional] | None = None
     afgehandeld_op: datetime | None = None
     resultaat: str | None = None
     notificaties: tuple[UUID, ...] = ()
@@ -254,7 +258,7 @@ class Toezicht:
     `verteld`: what people were told outside terms, and for which moment last; `verteld_in` in which message, and
     `herroepen` the messages that were taken back. `besluiten` are the triagebesluiten by their id. `meelezers`: which party
     was told of a dienst and reads along. `huishouden`: what is known of the cases that are one household with this one, and
-    `huishouden_sinds` from when on that counts.
+    `huishouden_sinds` from when on that counts; `ook_gemeld` are all other cases about that household, monitored or not.
     """
 
     regio: str | None = None
@@ -290,6 +294,7 @@ class Toezicht:
     meelezers: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
     huishouden: Mapping[UUID, "Toezicht"] = field(default_factory=dict[UUID, "Toezicht"])
     huishouden_sinds: datetime | None = None
+    ook_gemeld: tuple[UUID, ...] = ()
 
     @property
     def peilmoment(self) -> datetime | None:
@@ -298,6 +303,12 @@ class Toezicht:
             return self.melding_op
         found = (feit.op for feit in self.feiten if feit.anker is Anker.MELDPUNTMELDING_ONTVANGEN)
         return min(found, default=None)
+
+    @property
+    def is_crisis(self) -> bool:
+        """Whether it came in as a crisis, at Veilig Thuis or at the meldpunt, or became one."""
+        came_in = self.urgentie is Urgentie.CRISIS or bool(self.meldpunt_acuut)
+        return came_in or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in self.feiten)
 
     @property
     def betrokken_partijen(self) -> frozenset[str]:
@@ -314,10 +325,6 @@ class Toezicht:
         told |= set() if self.signaal is None else {self.signaal.meldt}
         bore = {line.partij for line in self.zicht if line.partij is not None}
         return frozenset(called | asked | told | bore | {beeld.ontvanger for beeld in self.overdrachten.values()})
-
-    def stands_by_proof(self, partij: str) -> bool:
-        """Whether others say that this party accepted, and it neither said so itself nor contradicted it."""
-        return any(beeld.op_bewijs and beeld.ontvanger == partij for beeld in self.overdrachten.values())
 
     def current(self, termijn_id: UUID) -> Termijn | None:
         """The term under this id, or what took its place after a correction."""

@@ -294,7 +294,7 @@ class Verloop(Lopend):
         waits = escalatie.status is Escalatiestatus.OPGEPAKT and not escalatie.herhaald and door is None
         is_last = escalatie.trede + 1 >= len(ladder.treden)
         if waits or is_last:
-            return self._call_again(escalatie, ladder, is_last=is_last and not waits)
+            return self.call_again(escalatie, ladder, is_last=is_last and not waits)
         bij = self._parties_of(ladder.treden[escalatie.trede + 1], escalatie)
         climbed = escalaties.climb(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         return self._call(climbed, ladder, bij, "escalatie opgeschaald", door=door)
@@ -309,13 +309,14 @@ class Verloop(Lopend):
 
     def _come_back(self, escalatie: Escalatie, ladder: LadderRegel) -> Escalatie:
         late = self._is_still_late(escalatie)
-        return self._call_again(escalaties.reopen(escalatie), ladder, is_last=False) if late else escalatie
+        return self.call_again(escalaties.reopen(escalatie), ladder, is_last=False) if late else escalatie
 
     def _is_still_late(self, escalatie: Escalatie) -> bool:
         termijn = None if escalatie.termijn_id is None else self.toezicht.current(escalatie.termijn_id)
         return termijn is not None and termijn.status is Termijnstatus.VERSTREKEN and not is_closed(self.toezicht)
 
-    def _call_again(self, escalatie: Escalatie, ladder: LadderRegel, *, is_last: bool) -> Escalatie:
+    def call_again(self, escalatie: Escalatie, ladder: LadderRegel, *, is_last: bool) -> Escalatie:
+        """Call the people of its rung once more; of the last one Veilig Thuis hears that there is nobody above it."""
         bij = self._parties_of(ladder.treden[escalatie.trede], escalatie)
         again = escalaties.call_again(escalatie, self.afspraken, ladder, bij=bij, now=self.now)
         veilig_thuis = self.partijen.code(Drager.VEILIG_THUIS, regio=self.regio, gemeente=escalatie.gemeente)

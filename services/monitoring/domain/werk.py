@@ -1,6 +1,6 @@
 """What a case asks of whom now: of which party, in which role, since when and by when. For the home page of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -8,12 +8,13 @@ from uuid import UUID
 
 from contracts.afspraken import Anker, Termijnstatus
 from contracts.afspraken.ankers import Benoemd
-from contracts.messages.documenten import Urgentie
+from contracts.messages.documenten import Professional
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Drager
+from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import HUB, Daad
 from services.monitoring.domain.overnemen import passed_on
-from services.monitoring.domain.relaties import ended_at, readers_of, relaties_of
+from services.monitoring.domain.relaties import Ogenblik, ended_at, readers_of, relaties_of
 from services.monitoring.domain.toestand import (
     Escalatie,
     Escalatiestatus,
@@ -23,6 +24,7 @@ from services.monitoring.domain.toestand import (
     Termijn,
     Toezicht,
 )
+from services.monitoring.domain.verder import at, goes_on
 from services.runtime.unit.frozen import replace
 
 
@@ -119,7 +121,7 @@ class Werk:
     """One thing that is asked. `aan` is the code of a party, or `at_region`; `rol` where one role is called.
 
     `verstreken`: it is known to be late. A term whose end has passed while that is not so is not known yet.
-    `crisis`: the case is one, and cannot wait for this until its term ends.
+    `crisis`: the case is one, and cannot wait for this until its term ends. `verder`: who goes on with what it is about.
     """
 
     id: UUID
@@ -138,6 +140,7 @@ class Werk:
     opgepakt: bool = False
     verstreken: bool = False
     crisis: bool = False
+    verder: Verzegeld[Professional] | None = None
 
     @property
     def rang(self) -> datetime:
@@ -162,15 +165,24 @@ def at_region(drager: Drager, regio: str) -> str:
     return f"{drager.value}@{regio}"
 
 
-def find_werk(casus_id: UUID, toezicht: Toezicht, standing: list[Overgang]) -> Iterator[Werk]:
-    """Everything that is asked now, each once. `standing` is the timeline of who bears zicht."""
+def find_werk(
+    casus_id: UUID, toezicht: Toezicht, standing: list[Overgang], readers: frozenset[str] | None = None
+) -> Iterator[Werk]:
+    """Everything that is asked now, each once. `standing` is the timeline of who bears zicht, `readers` who may read the
+    case, where whoever asks knows both already.
+    """
     if toezicht.regio is None or toezicht.gemeente is None:
         return
-    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers_of(relaties_of(toezicht)))
+    if readers is None:
+        readers = readers_of(relaties_of(toezicht))
+    ended = {identifier: ended_at(toezicht, beeld) for identifier, beeld in toezicht.overdrachten.items()}
+    case = _Case(casus_id, toezicht, toezicht.regio, toezicht.gemeente, standing, readers, ended)
+    busy = tuple(goes_on(toezicht))
     for werk in _all(case):
         if "@" in werk.aan or werk.aan == HUB or werk.aan in case.readers:
-            cannot_wait = case.crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
-            yield replace(werk, crisis=True) if cannot_wait else werk
+            cannot_wait = toezicht.is_crisis and werk.soort in _CANNOT_WAIT and not werk.opgepakt
+            known = replace(werk, verder=at(busy, werk.onderwerp_id, werk.aan)) if busy else werk
+            yield replace(known, crisis=True) if cannot_wait else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +193,8 @@ class _Case:
     gemeente: str
     standing: list[Overgang]
     readers: frozenset[str]
+    ended: Mapping[UUID, Ogenblik | None]
+    """Of each overdracht, when it was no longer with its receiver."""
     asked: set[tuple[Werksoort, UUID]] = field(default_factory=set[tuple[Werksoort, UUID]])
 
     @property
@@ -190,12 +204,6 @@ class _Case:
     @property
     def closed(self) -> Feit | None:
         return self.toezicht.first(Anker.CASUS_GESLOTEN, None)
-
-    @property
-    def crisis(self) -> bool:
-        """Whether it came in as a crisis, at Veilig Thuis or at the meldpunt, or became one."""
-        came_in = self.toezicht.urgentie is Urgentie.CRISIS or bool(self.toezicht.meldpunt_acuut)
-        return came_in or any(feit.anker is Anker.ACUTE_CRISIS_VASTGESTELD for feit in self.toezicht.feiten)
 
 
 def _all(case: _Case) -> Iterator[Werk]:
@@ -253,10 +261,7 @@ def _called(case: _Case, escalatie: Escalatie) -> Werk:
 
 def _is_asked(case: _Case, termijn: Termijn) -> bool:
     """Whether somebody can still do it, and what it is about goes on."""
-    if not _is_open(case, termijn):
-        return False
-    beeld = case.toezicht.overdrachten.get(termijn.onderwerp_id)
-    return beeld is None or ended_at(case.toezicht, beeld) is None
+    return _is_open(case, termijn) and case.ended.get(termijn.onderwerp_id) is None
 
 
 def _is_open(case: _Case, termijn: Termijn) -> bool:
@@ -314,7 +319,7 @@ def _of_overdracht(case: _Case, beeld: Overdrachtbeeld) -> Iterator[Werk]:
     def first(anker: Anker) -> Feit | None:
         return case.toezicht.first(anker, over)
 
-    if ended_at(case.toezicht, beeld) is not None:
+    if case.ended[over] is not None:
         yield from _to_weigh_again(case, beeld)
         return
     if case.closed is not None:

@@ -11,18 +11,26 @@ from contracts.messages.monitoring import (
     Drager,
     Dwangmaatregel,
     DwangmaatregelIngezet,
+    Escalatieresultaat,
     FeitGecorrigeerd,
     Stopreden,
 )
 from contracts.rechten import Daad
 from services.monitoring.domain import correcties
-from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.casus import Casus
+from services.monitoring.domain.escalaties import reopen
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AfsluitingInvoer, CorrectieInvoer, DwangmaatregelInvoer
-from services.monitoring.domain.sluiten import closure_of, is_overtaken, why_not_close, without_overtaken_closure
+from services.monitoring.domain.sluiten import (
+    closure_of,
+    is_closed,
+    is_overtaken,
+    why_not_close,
+    without_overtaken_closure,
+)
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.verschuiven import tell_shift
@@ -48,6 +56,8 @@ def report_dwangmaatregel(
     verloop, op = _begin(toezicht, invoer.op, context=context, kader=kader)
     if not isinstance(verloop, Verloop):
         return verloop
+    if is_closed(toezicht):
+        return CLOSED
     fase = verloop.fase
     regel = find_initiatief(toezicht.feiten, verloop.afspraken, op, aangeboden=toezicht.aangeboden)
     anker = FEITEN.get(invoer.maatregel)
@@ -64,7 +74,9 @@ def report_dwangmaatregel(
     )
     verloop.tell(event, Uitleg("dwangmaatregel", event.regel_id, {"maatregel": invoer.maatregel.value, "door": door}))
     if anker is not None:
-        verloop.toezicht = add_feit(verloop.toezicht, Feit(anker, op, door))
+        verloop.toezicht = add_feit(
+            verloop.toezicht, Feit(anker, op, door, medewerker=context.sealer.seal(invoer.door))
+        )
     if invoer.maatregel is Dwangmaatregel.JEUGDBESCHERMINGSTAFEL and fase is not None:
         stop_monitoring(verloop, fase, op, Stopreden.JEUGDBESCHERMINGSTAFEL, door=door)
     if invoer.maatregel is Dwangmaatregel.HUISVERBOD:
@@ -108,7 +120,9 @@ def close_casus(toezicht: Toezicht, invoer: AfsluitingInvoer, *, context: Contex
     verloop.tell(event, Uitleg("casus gesloten", None, {"reden": invoer.reden.value, "door": door}))
     verloop.events.append(SluitingDoorgegeven(regio=verloop.regio, gemeente=gemeente, door=door, gesloten_op=op))
     closed = replace(verloop.toezicht, sluitreden=invoer.reden)
-    verloop.toezicht = add_feit(closed, Feit(Anker.CASUS_GESLOTEN, op, door))
+    verloop.toezicht = add_feit(
+        closed, Feit(Anker.CASUS_GESLOTEN, op, door, medewerker=context.sealer.seal(invoer.door))
+    )
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.follow_facts()
     return kader.decide(toezicht, verloop, answer={"reden": invoer.reden.value, "geslotenOp": op.isoformat()})
@@ -147,6 +161,20 @@ def follow_heropening(before: Toezicht, verloop: Verloop) -> None:
     )
     verloop.events.append(told)
     recompute(verloop)
+    _resume_ladders(verloop, closed)
+
+
+def _resume_ladders(verloop: Verloop, closed: Feit) -> None:
+    """Whom a ladder called last heard that nobody is called any more: they are called again, and it climbs on.
+
+    A ladder about a term begins anew with that term.
+    """
+    for escalatie in verloop.toezicht.escalaties.values():
+        ended_with_it = escalatie.afgehandeld_op is not None and escalatie.afgehandeld_op >= closed.op
+        by_itself = escalatie.resultaat == Escalatieresultaat.GEEN_ACTIE_NODIG.value and escalatie.termijn_id is None
+        if ended_with_it and by_itself:
+            ladder = verloop.afspraken.ladder(escalatie.ladder_id)
+            verloop.call_again(reopen(escalatie), ladder, is_last=False)
 
 
 def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Context, kader: Kader) -> Outcome[Toezicht]:
@@ -232,7 +260,8 @@ def _tell_of_huisverbod(verloop: Verloop, *, context: Context, kader: Kader) -> 
         "huisverbod",
         "opgelegd",
         "Tijdelijk huisverbod opgelegd",
-        "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet.",
+        "Stem af met Veilig Thuis welke hulp nodig is; er is vaak al hulp ingezet. In Houvast hoeft u daarvoor niets vast te "
+        "leggen.",
     )
     regel = next((item for item in verloop.afspraken.partijrollen if item.id == "partij-huisverbod"), None)
     rol = verloop.afspraken.rol_voor(Berichtsoort.HUISVERBOD)

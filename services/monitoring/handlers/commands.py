@@ -182,12 +182,26 @@ class NoteAntwoord:
 
 @dataclass(frozen=True, slots=True)
 class NoteHermelding:
-    """A new case tells an earlier one that its household was reported again; `gemonitord`: while that was monitored."""
+    """A new case tells an earlier one that its household was reported again; `gemonitord`: while that was monitored.
+
+    `spoed`: with urgency spoed or crisis. `samen`: it tells more of them, whose people may be the same.
+    """
 
     nieuwe_casus: UUID
     op: datetime
     spoed: bool = False
+    crisis: bool = False
     gemonitord: bool = False
+    samen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHuishoudencrisis:
+    """A case tells another about the same household that it is an acute crisis since `op`; `samen`: it tells more."""
+
+    casus_id: UUID
+    op: datetime
+    samen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, LadderRegel
 from contracts.messages.documenten import Professional
-from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.rechten import Daad, may
-from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.escalaties import Escalatiegrond, why_not_theirs
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
@@ -45,6 +44,7 @@ def take_up_escalatie(
     if reason := why_not_theirs(escalatie, verloop.afspraken, kader.wie(toezicht, context)):
         return not_theirs(reason)
     taken = verloop.take_up_escalatie(escalatie, door=who(invoer.door, context))
+    taken = replace(taken, oppakker=context.sealer.seal(invoer.door))
     verloop.keep_escalatie(_with_words(taken, invoer.door, invoer.toelichting, context))
     return kader.decide(toezicht, verloop, answer=_answer(taken))
 
@@ -96,9 +96,15 @@ def report_meningsverschil(
     if invoer.overdracht_id is not None and invoer.overdracht_id not in toezicht.overdrachten:
         return invalid(Problem("overdrachtId", "is geen overdracht van deze casus"))
     if is_closed(toezicht):
-        return conflict(GESLOTEN)
+        return CLOSED
     identifier = derived_id("meningsverschil", str(context.casus_id), str(key))
-    feit = Feit(Anker.MENINGSVERSCHIL_GEMELD, context.now, context.actor.partij, identifier)
+    feit = Feit(
+        Anker.MENINGSVERSCHIL_GEMELD,
+        context.now,
+        context.actor.partij,
+        identifier,
+        medewerker=context.sealer.seal(invoer.door),
+    )
     verloop = kader.verloop(add_feit(toezicht, feit), context)
     if isinstance(verloop, TooEarly):
         return verloop

@@ -2,7 +2,6 @@
 
 from contracts.afspraken import RuleBook
 from contracts.messages.dlq import DodeBrief, DodeBriefAfgehandeld
-from contracts.messages.documenten import Urgentie
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import (
     AfleveringGestagneerd,
@@ -10,7 +9,6 @@ from contracts.messages.handover import (
     OverdrachtGeweigerd,
     OverdrachtOpgepakt,
 )
-from contracts.messages.identifiers import CasusId
 from contracts.messages.monitoring import Drager
 from contracts.messages.notifier import NotificatieMislukt, asked_for
 from contracts.messages.triage import HermeldingHerkend, MeldpuntmeldingOvergenomen
@@ -29,6 +27,7 @@ from services.monitoring.handlers.commands import (
     HoldMonitormoment,
     NoteAntwoord,
     NoteHermelding,
+    NoteHuishoudencrisis,
     PlanMonitormoment,
     RaiseEscalatie,
     ReportAanvaarding,
@@ -49,7 +48,13 @@ from services.monitoring.handlers.escalaties import (
     settle_escalatie,
     take_up_escalatie,
 )
-from services.monitoring.handlers.huishouden import note_hermelding, share_huishouden
+from services.monitoring.handlers.huishouden import (
+    note_hermelding,
+    note_huishoudencrisis,
+    share_huishouden,
+    tell_crises,
+    tell_earlier,
+)
 from services.monitoring.handlers.kader import Kader
 from services.monitoring.handlers.missers import compose_signaal, count_misser, note_antwoord, strike_misser
 from services.monitoring.handlers.monitormomenten import (
@@ -62,7 +67,7 @@ from services.monitoring.handlers.overnames import follow_betwisting, report_aan
 from services.monitoring.handlers.signalen import answer_signaal, draft_signaal, send_signaal, strike_bewijs
 from services.monitoring.handlers.standen import report_stand
 from services.monitoring.handlers.stilstand import go_on, stop_at
-from services.runtime.unit.decision import Context, Decision, Forward, Incoming, Outcome, Rejected, TimerDue, TooEarly
+from services.runtime.unit.decision import Context, Decision, Incoming, Outcome, Rejected, TimerDue, TooEarly
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import unchanged
 
@@ -131,6 +136,8 @@ class Handlers:
                 return note_antwoord(toezicht, signaal_id, context=context)
             case NoteHermelding() as command:
                 return note_hermelding(toezicht, command, context=context, kader=kader)
+            case NoteHuishoudencrisis() as command:
+                return note_huishoudencrisis(toezicht, command, context=context, kader=kader)
             case ShareHuishouden() as command:
                 return share_huishouden(toezicht, command, context=context, kader=kader)
             case DodeBrief() as brief:
@@ -138,7 +145,7 @@ class Handlers:
             case DodeBriefAfgehandeld() as event:
                 return go_on(toezicht, event)
             case HermeldingHerkend() as event:
-                return _tell_earlier(toezicht, event, context)
+                return tell_earlier(toezicht, event, context)
             case NotificatieMislukt() as event:
                 return self._on_notificatie_mislukt(toezicht, event, context)
             case Gebeurtenis() as event:
@@ -169,7 +176,7 @@ class Handlers:
         verloop.follow_facts()
         if isinstance(event, AfleveringGestagneerd):
             tell_stalled(verloop, event)
-        return self._kader.decide(toezicht, verloop)
+        return tell_crises(toezicht, self._kader.decide(toezicht, verloop), context)
 
     def _on_timer(self, toezicht: Toezicht, timer: TimerDue, context: Context) -> Outcome[Toezicht]:
         wekkers = {name: at for name, at in toezicht.wekkers.items() if name != timer.name}
@@ -177,6 +184,7 @@ class Handlers:
         verloop = self._kader.verloop(rung, context, now=max(context.now, timer.due_at))
         if isinstance(verloop, TooEarly):
             return Decision(rung)
+        verloop.gewekt = toezicht.wekkers
         verloop.follow_facts()
         verloop.run_due(verloop.now if context.heard_until is None else context.heard_until)
         return self._kader.decide(rung, verloop)
@@ -204,12 +212,3 @@ def _is_contradicted(toezicht: Toezicht, event: Gebeurtenis) -> bool:
     if isinstance(event, OverdrachtOpgepakt) and event.bewijs is not None:
         return toezicht.overdrachten[event.overdracht_id].betwist
     return isinstance(event, OverdrachtGeweigerd) and event.betwist
-
-
-def _tell_earlier(toezicht: Toezicht, event: HermeldingHerkend, context: Context) -> Outcome[Toezicht]:
-    """The earlier cases of the household hear that it was reported again (MB 5)."""
-    if toezicht.melding_op is None or toezicht.urgentie is None:
-        return TooEarly("de melding van deze casus")
-    hermelding = NoteHermelding(context.casus_id, toezicht.melding_op, toezicht.urgentie is not Urgentie.REGULIER)
-    earlier = [casus for casus in event.eerdere_casussen if casus != context.casus_id]
-    return Decision(toezicht, forwards=tuple(Forward(CasusId(casus), hermelding) for casus in earlier))

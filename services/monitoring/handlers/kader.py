@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from contracts.afspraken import Afspraken, GeenAfspraken, RuleBook, local_date
+from contracts.afspraken import Afspraken, Anker, GeenAfspraken, RuleBook, local_date
 from contracts.messages.documenten import Professional
+from contracts.messages.doorgegeven import tell_closed
 from contracts.messages.identifiers import CasusId
 from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Daad, Relatie, may
 from services.monitoring.domain import huishouden
+from services.monitoring.domain.berichten import leave_together
 from services.monitoring.domain.intrekken import withdrawals
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.relaties import relaties_for
@@ -78,13 +80,17 @@ class Kader:
 
     def decide(self, before: Toezicht, verloop: Verloop, *, answer: JsonObject | None = None) -> Decision[Toezicht]:
         """Everything that follows from how the case moved on."""
+        verloop.catch_up()
         alarms, unheard = verloop.alarms(), verloop.unheard()
         onbekend = {name: op for name, op in verloop.toezicht.onbekend.items() if alarms.get(name) == op}
         after = replace(verloop.toezicht, wekkers=alarms, onbekend=onbekend)
         versie = verloop.afspraken.versie
+        closed = before.first(Anker.CASUS_GESLOTEN, None)
+        if answer is not None and closed is not None:
+            answer |= {**tell_closed(closed.op)}
         return Decision(
             after,
-            events=(*verloop.events, *withdrawals(before, verloop)),
+            events=(*leave_together(verloop.events, ook_elders=verloop.ook_elders), *withdrawals(before, verloop)),
             timers=(
                 *(
                     SetTimer(name, at, unheard_at=unheard.get(name))

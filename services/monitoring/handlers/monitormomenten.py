@@ -26,7 +26,7 @@ from contracts.messages.monitoring import (
     Stopreden,
 )
 from services.monitoring.domain import monitoring
-from services.monitoring.domain.antwoord import conflict, invalid, not_theirs, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, not_theirs, unknown
 from services.monitoring.domain.berichten import Boodschap, about_casus
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import (
@@ -36,6 +36,7 @@ from services.monitoring.domain.invoer import (
     UitkomstInvoer,
 )
 from services.monitoring.domain.monitoring import Monitoringfase
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Feit, Monitormoment, Stagnatie, Termijn, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -68,14 +69,20 @@ def hold_monitormoment(
         vastlegging=seal(context, invoer.door, invoer.toelichting),
     )
     verloop.keep_moment(held)
-    feit = Feit(Anker.MONITORMOMENT_GEHOUDEN, op, who(invoer.door, context), moment.id)
+    feit = Feit(
+        Anker.MONITORMOMENT_GEHOUDEN,
+        op,
+        who(invoer.door, context),
+        moment.id,
+        medewerker=context.sealer.seal(invoer.door),
+    )
     verloop.toezicht = add_feit(verloop.toezicht, feit)
     _tell_held(verloop, held, invoer, door=feit.door)
     if invoer.stoppen is not None:
         reasons = monitoring.why_not_stop(verloop.toezicht, verloop.afspraken, fase, invoer.stoppen, op=op)
         if reasons:
             return conflict(*(f"stoppen met monitoring kan niet: {reason}" for reason in reasons))
-        _stop(verloop, fase, op, door=feit.door)
+        _stop(verloop, fase, feit)
     if invoer.volgende_op is not None:
         _plan_extra(verloop, fase.regel, invoer.volgende_op, context)
     verloop.follow_facts()
@@ -104,7 +111,14 @@ def schedule_monitormoment(
     verloop.keep_moment(planned)
     keep_words(verloop, context, invoer.door, invoer.toelichting)
     verloop.toezicht = add_feit(
-        verloop.toezicht, Feit(Anker.MONITORMOMENT_INGEPLAND, context.now, door, onderwerp_id=moment.id)
+        verloop.toezicht,
+        Feit(
+            Anker.MONITORMOMENT_INGEPLAND,
+            context.now,
+            door,
+            onderwerp_id=moment.id,
+            medewerker=context.sealer.seal(invoer.door),
+        ),
     )
     event = MonitormomentIngepland(
         regio=verloop.regio,
@@ -127,6 +141,8 @@ def plan_monitormoment(
     """A moment besides the fixed ones: as often as needed; without monitoring only with the reason recorded (FS)."""
     if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus")
+    if is_closed(toezicht):
+        return CLOSED
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
@@ -171,14 +187,15 @@ def take_stagnatiestap(
     """One of the four steps, in their order; the last one reports the case again, and zicht follows MB 5."""
     if not may_act(toezicht, context=context, kader=kader):
         return unknown("casus")
+    if is_closed(toezicht):
+        return CLOSED
     verloop = kader.verloop(toezicht, context)
     if isinstance(verloop, TooEarly):
         return verloop
     stappen = verloop.afspraken.stagnatiestappen
-    if not stappen:
-        return conflict(f"de afspraken {verloop.afspraken.versie} kennen geen stappen bij stagnatie")
-    if verloop.fase is None:
-        return conflict("deze casus is niet in de monitoringsfase")
+    if not stappen or verloop.fase is None:
+        unknown_here = f"de afspraken {verloop.afspraken.versie} kennen geen stappen bij stagnatie"
+        return conflict("deze casus is niet in de monitoringsfase" if stappen else unknown_here)
     taken = [stap.stap for stap in toezicht.stagnatie]
     following = next((stap for stap in stappen if stap.stap not in taken), None)
     if following is None or invoer.stap != following.stap:
@@ -218,6 +235,8 @@ def _begin(
         return verloop
     if moment.gehouden_op is not None:
         return conflict("van dit monitormoment is de uitkomst al vastgelegd")
+    if is_closed(toezicht):
+        return CLOSED
     fase = verloop.fase
     return conflict("de monitoring van deze casus loopt niet meer") if fase is None else (verloop, moment, fase)
 
@@ -294,11 +313,12 @@ def _tell_held(verloop: Verloop, held: Monitormoment, invoer: UitkomstInvoer, *,
     verloop.tell(event, Uitleg("monitormoment gehouden", held.regel_id, {**facts}))
 
 
-def _stop(verloop: Verloop, fase: Monitoringfase, op: datetime, *, door: str) -> None:
-    early = monitoring.is_early(verloop.toezicht, verloop.afspraken, fase, op=op)
+def _stop(verloop: Verloop, fase: Monitoringfase, held: Feit) -> None:
+    early = monitoring.is_early(verloop.toezicht, verloop.afspraken, fase, op=held.op)
     reden = Stopreden.VERVROEGD if early else Stopreden.AFGEROND
-    stop_monitoring(verloop, fase, op, reden, door=door)
-    verloop.toezicht = add_feit(verloop.toezicht, Feit(Anker.MONITORING_GESTOPT, op, door))
+    stop_monitoring(verloop, fase, held.op, reden, door=held.door)
+    stopped = Feit(Anker.MONITORING_GESTOPT, held.op, held.door, medewerker=held.medewerker)
+    verloop.toezicht = add_feit(verloop.toezicht, stopped)
 
 
 def stop_monitoring(verloop: Verloop, fase: Monitoringfase, op: datetime, reden: Stopreden, *, door: str) -> None:

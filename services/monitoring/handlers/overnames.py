@@ -9,11 +9,12 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import AnderePartijAanvaard, ZorgAangeboden, ZorgAanvaard
 from contracts.rechten import Daad, Toegang, decide
-from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, unknown
 from services.monitoring.domain.feiten import note_aanvaard
 from services.monitoring.domain.herrekening import recompute
 from services.monitoring.domain.invoer import AanvaardingInvoer
-from services.monitoring.domain.overnemen import HANDS_ON, open_offer, why_nobody, why_not_asked
+from services.monitoring.domain.overnemen import HANDS_ON, not_before_words, open_offer, why_nobody, why_not_asked
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
@@ -29,8 +30,8 @@ def report_aanvaarding(
     """A party says that it takes over, or somebody else says so of it (AEF C)."""
     itself = invoer.partij in kader.codes(context)
     daad = Daad.ZORG_AANVAARDEN if itself else Daad.CASUS_BEHANDELEN
-    if not may_act(toezicht, context=context, kader=kader, daad=daad):
-        return _not_here(toezicht, context=context, kader=kader, daad=daad)
+    if refused := _why_not_here(toezicht, context=context, kader=kader, daad=daad):
+        return refused
     given = invoer.op if invoer.bewijs is None else invoer.bewijs.op
     op = (given or context.now).astimezone(UTC)
     if problem := _wrong_moment(toezicht, op, context.now, "op" if invoer.bewijs is None else "bewijs.op"):
@@ -52,8 +53,12 @@ def report_aanvaarding(
     return kader.decide(toezicht, verloop, answer=_answer(verloop, beeld, status))
 
 
-def _not_here(toezicht: Toezicht, *, context: Context, kader: Kader, daad: Daad) -> Refused:
+def _why_not_here(toezicht: Toezicht, *, context: Context, kader: Kader, daad: Daad) -> Refused | None:
     """For who acts there is no such case; who had a part in it, or was asked, and is late hears that another has it."""
+    if may_act(toezicht, context=context, kader=kader, daad=daad):
+        return CLOSED if is_closed(toezicht) else None
+    if any(item.op_bewijs and item.ontvanger in kader.codes(context) for item in toezicht.overdrachten.values()):
+        return conflict("een andere partij heeft de zorg om de veiligheid al zelf overgenomen")
     bearer = zicht_at(toezicht.zicht, context.now)
     is_taken = bearer is not None and bearer.partij is not None and bearer.drager not in HANDS_ON
     if not is_taken or decide(daad, kader.relaties(toezicht, context)) is not Toegang.VOORBIJ:
@@ -124,7 +129,9 @@ def _accept(
         offers = (item for item in toezicht.overdrachten.values() if item.aangeboden_door is not None)
         done = any(item.zelf_aanvaard and item.ontvanger == invoer.partij for item in offers)
         return conflict("deze partij heeft al aanvaard" if done else "er ligt geen aanbod voor deze partij")
-    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, invoer.partij, beeld.overdracht_id)
+    op = op if beeld.op_bewijs else not_before_words(toezicht, invoer.partij, op)
+    medewerker = context.sealer.seal(invoer.door)
+    feit = Feit(Anker.OVERDRACHT_OPGEPAKT, op, invoer.partij, beeld.overdracht_id, medewerker=medewerker)
     verloop.toezicht = note_aanvaard(toezicht, feit, None)
     door = who(invoer.door, context)
     aanvaard = AnderePartijAanvaard(

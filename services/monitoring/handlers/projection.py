@@ -37,8 +37,10 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
     seen = toezicht.zicht or toezicht.termijnen or toezicht.signaal
     if toezicht.regio is None or toezicht.gemeente is None or not seen:
         return
-    standing = timeline(toezicht.zicht)
-    yield ViewRow(rows.Casusregel, casus_id, _casus, casus_id, _Kern.of(toezicht, standing))
+    standing, relaties = timeline(toezicht.zicht), relaties_of(toezicht)
+    readers = readers_of(relaties)
+    kern = _Kern.of(toezicht, standing, lezers=readers, geroepenen=called_of(relaties))
+    yield ViewRow(rows.Casusregel, casus_id, _casus, casus_id, kern)
     for termijn in toezicht.termijnen.values():
         yield ViewRow(rows.Termijn, termijn.id, _termijn, casus_id, toezicht.regio, termijn)
     yield from _zicht(casus_id, toezicht, standing)
@@ -50,7 +52,7 @@ def project(casus_id: CasusId, toezicht: Toezicht) -> Iterator[ViewRow]:
         yield ViewRow(rows.Signaal, toezicht.signaal.id, _signaal, casus_id, toezicht, toezicht.signaal)
     for beeld in toezicht.overdrachten.values():
         yield ViewRow(rows.Overdracht, beeld.overdracht_id, _overdracht, casus_id, toezicht, beeld)
-    for werk in find_werk(casus_id, toezicht, standing):
+    for werk in find_werk(casus_id, toezicht, standing, readers):
         yield ViewRow(rows.Werk, werk.id, _werk, casus_id, toezicht.regio, werk)
 
 
@@ -74,8 +76,9 @@ class _Kern(NamedTuple):
     eerste_einde: datetime
 
     @classmethod
-    def of(cls, toezicht: Toezicht, standing: Sequence[Overgang]) -> "_Kern":
-        relaties = relaties_of(toezicht)
+    def of(
+        cls, toezicht: Toezicht, standing: Sequence[Overgang], *, lezers: frozenset[str], geroepenen: frozenset[str]
+    ) -> "_Kern":
         return cls(
             toezicht.regio,
             toezicht.gemeente,
@@ -88,8 +91,8 @@ class _Kern(NamedTuple):
             toezicht.feiten,
             standing[-1] if standing else None,
             toezicht.betrokken_partijen,
-            readers_of(relaties),
-            called_of(relaties),
+            lezers,
+            geroepenen,
             tuple(sorted({item.service for item in toezicht.stilstand.values()})),
             _first_end(toezicht),
         )
@@ -129,7 +132,8 @@ def _first_end(toezicht: Toezicht) -> datetime:
 
 
 def _werk(casus_id: UUID, regio: str, werk: Werk) -> rows.Werk:
-    return row_of(rows.Werk, werk, casus_id=casus_id, regio=regio, referentie=short_reference(casus_id))
+    reference, verder = short_reference(casus_id), werk.verder and werk.verder.jwe
+    return row_of(rows.Werk, werk, casus_id=casus_id, regio=regio, referentie=reference, verder=verder)
 
 
 def _termijn(casus_id: UUID, regio: str, termijn: Termijn) -> rows.Termijn:

@@ -135,7 +135,9 @@ def send_signaal(toezicht: Toezicht, invoer: VerzendingInvoer, *, context: Conte
         verstuurd_door=door,
         verzending=seal(context, invoer.door, invoer.toelichting),
     )
-    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN, context.now, door, signaal.id)
+    feit = Feit(
+        Anker.STRUCTUREEL_SIGNAAL_AFGEGEVEN, context.now, door, signaal.id, medewerker=context.sealer.seal(invoer.door)
+    )
     verloop = kader.verloop(replace(add_feit(toezicht, feit), signaal=sent), context)
     if isinstance(verloop, TooEarly):
         return verloop
@@ -193,7 +195,13 @@ def answer_signaal(
         beantwoord_op=context.now,
         vastlegging=seal(context, invoer.door, invoer.toelichting),
     )
-    feit = Feit(Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD, context.now, who(invoer.door, context), signaal.id)
+    feit = Feit(
+        Anker.STRUCTUREEL_SIGNAAL_BEANTWOORD,
+        context.now,
+        who(invoer.door, context),
+        signaal.id,
+        medewerker=context.sealer.seal(invoer.door),
+    )
     verloop = kader.verloop(replace(add_feit(toezicht, feit), signaal=answered), context)
     if isinstance(verloop, TooEarly):
         return verloop

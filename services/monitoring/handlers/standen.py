@@ -10,9 +10,10 @@ from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Stand, StandGemeld
 from contracts.rechten import Daad
-from services.monitoring.domain.antwoord import conflict, invalid, unknown
+from services.monitoring.domain.antwoord import CLOSED, conflict, invalid, unknown
 from services.monitoring.domain.feiten import add_feit
 from services.monitoring.domain.invoer import StandInvoer
+from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.standen import waits_at
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.vertellen import Uitleg
@@ -36,13 +37,17 @@ def report_stand(
     op = (invoer.op or context.now).astimezone(UTC)
     if not may_act(toezicht, context=context, kader=kader, daad=daad):
         return unknown("casus")
+    if is_closed(toezicht):
+        return CLOSED
     overdracht_id = waits_at(toezicht, kader.codes(context)) if daad is Daad.WACHTLIJST_MELDEN else None
     if refused := _why_not(toezicht, invoer, overdracht_id, op=op, now=context.now, kader=kader):
         return refused
     door, verwacht = who(invoer.door, context), invoer.verwacht_op
     verwacht = None if verwacht is None else verwacht.astimezone(UTC)
     bron = derived_id("stand", str(context.casus_id), str(key))
-    noted = add_feit(toezicht, Feit(anker, op, door, overdracht_id, bron, voor=verwacht))
+    noted = add_feit(
+        toezicht, Feit(anker, op, door, overdracht_id, bron, voor=verwacht, medewerker=context.sealer.seal(invoer.door))
+    )
     verloop = kader.verloop(noted, context)
     if isinstance(verloop, TooEarly):
         return verloop
@@ -83,8 +88,6 @@ def _why_not(
         problems.append(Problem("partij", f"partij {invoer.partij} staat niet in het register"))
     if problems:
         return invalid(*problems)
-    if any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten):
-        return conflict("deze casus is al gesloten")
     if _WAT[invoer.stand][1] is Daad.WACHTLIJST_MELDEN and overdracht_id is None:
         return conflict("er wacht bij u geen overdracht van deze casus die nog niet is opgepakt")
     return None

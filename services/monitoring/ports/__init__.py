@@ -8,6 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.afspraken import Termijnstatus
+from contracts.messages.documenten import Professional
+from contracts.messages.verzegeld import Verzegeld
 from contracts.rechten import Kring
 from services.monitoring.domain.cijfers import Overdrachttelling, Plaats, Termijntelling
 from services.monitoring.domain.toestand import Escalatiestatus, Toezicht
@@ -49,11 +51,23 @@ class MonitorVraag:
 
 @dataclass(frozen=True, slots=True)
 class SignaalVraag:
-    """Which structurele signalen are asked for. `beantwoord`: only those with, or only those without an answer."""
+    """Which structurele signalen are asked for.
+
+    `beantwoord`: only those with, or only those without an answer; `signaal`: that one.
+    """
 
     beantwoord: bool | None = None
+    signaal: UUID | None = None
     limiet: int = 100
     overslaan: int = 0
+
+
+class Namen(Protocol):
+    """The names of who acted, which rest sealed."""
+
+    async def open(self, sealed: Sequence[tuple[UUID, Verzegeld[Professional]]]) -> Sequence[Professional | None]:
+        """Each name, by the case that it is sealed in; None where it cannot be opened any more."""
+        ...
 
 
 class Queries(Protocol):

@@ -156,6 +156,7 @@ class Werk(BijCasus):
     opgepakt: bool
     verstreken: bool
     crisis: bool
+    verder: Annotated[str | None, HIDDEN]
 
 
 class Casus(Casusregel):

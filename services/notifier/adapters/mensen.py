@@ -6,10 +6,11 @@ from datetime import datetime
 from contracts.afspraken import Berichtsoort, RuleBook, local_date
 from contracts.messages.identifiers import derived_id
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal, NotificatieUrgentie
-from contracts.rechten import HUB
+from contracts.rechten import HUB, Daad, roles_for
 from contracts.register import Gezocht, Herkomst, Keuze, NietInRegister, Ontvanger, Persoon, Register, choose
 from services.notifier.adapters.sjablonen import nl_rol
 from services.notifier.domain import Bereikbaar, leaves_from, persoon_key, postvak_key
+from services.notifier.ports import Beheerder
 
 REGISTERPAGINA = "beheer/register"
 """Where a beheerder changes the register."""
@@ -36,6 +37,18 @@ class RegisterMensen:
             return found
         rol = self._rule_book.rol_voor(Berichtsoort.NIEMAND_BEREIKT, regio=vraag.regio, on=local_date(at))
         return self._people(partij, vraag.model_copy(update={"rol": rol.value}), at)
+
+    def who_runs_hub(self, kanaal: Notificatiekanaal, *, at: datetime) -> Beheerder | None:
+        """The first who is there, of those whose role it is to keep the endpoints."""
+        for rol in roles_for(Daad.ENDPOINTS_BEHEREN):
+            try:
+                keuze = choose(self._register, Gezocht(HUB, rol.value, at), self._rule_book.kalender)
+            except NietInRegister:
+                return None
+            for ontvanger in keuze.ontvangers:
+                if ontvanger.partij == HUB and kanaal in ontvanger.adressen:
+                    return Beheerder(HUB, persoon_key(HUB, ontvanger.naam), rol.value)
+        return None
 
     def adres(self, kanaal: Notificatiekanaal, partij: str, persoon: str, *, at: datetime) -> str | None:
         """The address of a person for this channel."""

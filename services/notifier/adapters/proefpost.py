@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
-from services.notifier.domain import persoon_key
+from services.notifier.domain import persoon_key, write_proefbericht
 from services.notifier.ports import Adresboek, Bericht, Bode
 from services.runtime.process.clock import Klok
 from services.runtime.unit.decision import Attempt
-
-BEHEERPAGINA = "notificaties/v1/beheer/kanalen"
 
 
 class BodenProefpost:
@@ -26,16 +24,8 @@ class BodenProefpost:
         adres = self._adresboek.adres(kanaal, partij, key, at=self._klok.now())
         if adres is None:
             return None
-        proef = NotificatieGevraagd(
-            notificatie_id=uuid4(),
-            regio="proef",
-            partij=partij,
-            rol=rol,
-            onderwerp="Proefbericht van Houvast",
-            gevraagd="U hoeft niets te doen. U vroeg om dit bericht, om te zien of dit kanaal werkt.",
-            referentie="proef",
-            link=BEHEERPAGINA,
-        )
+        waarom = "U vroeg om dit bericht, om te zien of dit kanaal werkt."
+        proef = write_proefbericht(uuid4(), partij, rol, waarom=waarom)
         return await self._boden[kanaal].send(Bericht(proef.notificatie_id, adres, (proef,), _for_them))
 
 

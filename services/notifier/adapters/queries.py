@@ -32,11 +32,13 @@ class PostgresQueries:
     async def _kanaal(self, kanaal: Notificatiekanaal) -> Kanaalstand:
         sent = await self._pool.fetch(_LAST.format("verzonden_op"), kanaal, Zendingstatus.VERZONDEN)
         failed = await self._pool.fetch(_LAST.format("gevraagd_op"), kanaal, Zendingstatus.MISLUKT)
+        proef = await select(self._pool, rows.Proef, "where kanaal = $1", kanaal.value)
         return Kanaalstand(
             kanaal,
             verzonden_op=next((row["op"] for row in sent), None),
             mislukt_op=next((row["op"] for row in failed), None),
             reden=next((row["reden"] for row in failed), None),
+            proef=next(iter(proef), None),
         )
 
     async def notificaties(self, vraag: Vraag) -> tuple[rows.Notificatie, ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.messages.identifiers import derived_id
 from contracts.messages.notifier import IntrekkingGevraagd, NotificatieGevraagd, Notificatiekanaal
 from services.notifier.domain.postvak import Postvak
+from services.notifier.domain.proef import Proef
 from services.runtime.unit.frozen import replace
 
 
@@ -88,10 +89,13 @@ class Notificatie:
 
 @dataclass(frozen=True, slots=True)
 class Casus:
-    """Everything people were told about one case; or, where `postvak` is set, what waits for one mailbox."""
+    """Everything people were told about one case; or, where `postvak` is set, what waits for one mailbox; or how it goes
+    with the trying of one channel (`proef`).
+    """
 
     alle: Mapping[UUID, Notificatie] = field(default_factory=dict[UUID, Notificatie])
     postvak: Postvak | None = None
+    proef: Proef | None = None
 
     def put(self, notificatie: Notificatie) -> "Casus":
         """The same with this one in it."""

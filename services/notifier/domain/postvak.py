@@ -18,16 +18,22 @@ _HURRIED = frozenset({Aanleiding.ESCALATIE, Aanleiding.AFLEVERING_GESTAGNEERD, A
 class Bundeling:
     """How long a message may wait for others, after the last one that left for the same mailbox.
 
-    `pauze` for what is urgent or somebody's turn on a ladder, `verzamel` for the rest. A crisis never waits (D12).
+    `pauze` for what is urgent or somebody's turn on a ladder, `verzamel` for the rest. A crisis waits for neither (D12).
+    `samen` is within what time it is here when more was asked for the same people at one moment, of one case or several.
     `grootste` is how many messages leave together.
     """
 
+    samen: timedelta = timedelta(seconds=1)
     pauze: timedelta = timedelta(minutes=1)
     verzamel: timedelta = timedelta(minutes=10)
     grootste: int = 50
 
-    def wait_for(self, vraag: NotificatieGevraagd) -> timedelta:
-        return self.pauze if is_hurried(vraag) else self.verzamel
+    def wait_until(self, vraag: NotificatieGevraagd, *, last: datetime | None, now: datetime) -> datetime:
+        """Until when this waits in a mailbox for which something left at `last`."""
+        soonest = now + self.samen if vraag.samen else now
+        if last is None or vraag.urgentie is NotificatieUrgentie.CRISIS:
+            return soonest
+        return max(soonest, last + (self.pauze if is_hurried(vraag) else self.verzamel))
 
 
 @dataclass(frozen=True, slots=True)

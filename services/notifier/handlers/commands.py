@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from contracts.messages.notifier import NotificatieGevraagd
+from contracts.messages.notifier import NotificatieGevraagd, Notificatiekanaal
 from services.notifier.domain import Zending
 from services.runtime.unit.decision import Attempt
 
@@ -34,6 +34,13 @@ class NotePoging:
     attempt: Attempt
     attempts: int
     final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeepProef:
+    """A process begins: this channel is tried from time to time."""
+
+    kanaal: Notificatiekanaal
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def withdraw(casus: Casus, told: IntrekkingGevraagd, context: Context) -> Decisi
 
 def is_over(vraag: NotificatieGevraagd, now: datetime) -> bool:
     """Whether it makes no sense any more: a warning before a moment, after it."""
-    nears = vraag.aanleiding is Aanleiding.TERMIJN_NADERT
+    nears = vraag.aanleiding is Aanleiding.TERMIJN_NADERT and not vraag.zegt_meer
     return nears and vraag.wettelijk_moment is not None and vraag.wettelijk_moment <= now
 
 
@@ -73,8 +73,10 @@ def tell_back(casus: Casus, notificatie: Notificatie, context: Context) -> Decis
 
 
 def _is_about(notificatie: Notificatie, told: IntrekkingGevraagd) -> bool:
-    """Once it was not so it stays that way."""
+    """Once it was not so it stays that way. What says more than what is over, still has to be said."""
     vraag, earlier = notificatie.vraag, notificatie.ingetrokken
+    if vraag.zegt_meer and told.waarom is Intrekkingsreden.ACHTERHAALD:
+        return False
     about = (
         (told.termijn_id, vraag.termijn_id),
         (told.escalatie_id, vraag.escalatie_id),

@@ -37,12 +37,12 @@ class Postvakhandler:
         self._bundeling = bundeling
 
     def put(self, casus: Casus, command: QueueZendingen, context: Context) -> Decision[Casus]:
-        """A message came: it leaves at once when nothing left just before, else with what comes after it.
+        """A message came: it leaves at once when nothing left just before or comes with it, else with what comes after it.
 
         What is not urgent waits until the first of those who read there reads it.
         """
         postvak = casus.postvak or Postvak(command.zendingen[0].kanaal, command.zendingen[0].partij)
-        vraag, now, last = command.vraag, context.now, postvak.vertrokken_op
+        vraag, now = command.vraag, context.now
         niet_voor = min(
             leaves_from(
                 vraag,
@@ -51,7 +51,7 @@ class Postvakhandler:
             )
             for zending in command.zendingen
         )
-        uiterlijk_op = niet_voor if last is None else max(niet_voor, last + self._bundeling.wait_for(vraag))
+        uiterlijk_op = max(niet_voor, self._bundeling.wait_until(vraag, last=postvak.vertrokken_op, now=now))
         for zending in command.zendingen:
             if not postvak.holds(zending.id):
                 stuk = Stuk(zending.id, command.casus_id, zending.persoon, vraag, uiterlijk_op, niet_voor)

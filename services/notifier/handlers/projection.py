@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from contracts.messages.identifiers import CasusId
-from services.notifier.domain import Casus, Notificatie, Zending, Zendingstatus
+from services.notifier.domain import Casus, Notificatie, Proef, Zending, Zendingstatus
 from services.notifier.handlers.casus import NOBODY
 from services.notifier.handlers.intrekken import AFGELOPEN
 from services.notifier.ports import rows
@@ -13,12 +13,18 @@ from services.runtime.unit.rows import row_of
 
 
 def project(casus_id: CasusId, casus: Casus) -> Iterator[ViewRow]:
-    """Give a row per person and channel; one row without channel where nobody could be asked."""
+    """Give the row of a channel that is tried; else one per person and channel, or one without channel for nobody."""
+    if casus.proef is not None:
+        yield ViewRow(rows.Proef, casus_id, _proef, casus_id, casus.proef)
     for notificatie in casus.alle.values():
         if not notificatie.zendingen:
             yield ViewRow(rows.Notificatie, notificatie.vraag.notificatie_id, _row, casus_id, notificatie, None)
         for zending in notificatie.zendingen.values():
             yield ViewRow(rows.Notificatie, zending.id, _row, casus_id, notificatie, zending)
+
+
+def _proef(casus_id: UUID, proef: Proef) -> rows.Proef:
+    return row_of(rows.Proef, proef, id=casus_id, casus_id=casus_id)
 
 
 def _row(casus_id: UUID, notificatie: Notificatie, zending: Zending | None) -> rows.Notificatie:

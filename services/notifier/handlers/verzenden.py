@@ -1,4 +1,7 @@
-"""How messages of a case leave: a crisis at once and alone, everything else by the mailbox of whoever it is for."""
+"""How messages of a case leave: a crisis at once and alone, everything else by the mailbox of whoever it is for.
+
+Where more is asked for the same people at the very moment of a crisis, that leaves with it.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -59,7 +62,7 @@ def send(
 
 def goes_alone(notificatie: Notificatie) -> bool:
     """Whether it waits for no other message."""
-    return notificatie.vraag.urgentie is NotificatieUrgentie.CRISIS
+    return notificatie.vraag.urgentie is NotificatieUrgentie.CRISIS and not notificatie.vraag.samen
 
 
 def case_of_postvak(zending: Zending) -> CasusId:

@@ -32,6 +32,19 @@ class Mensen(Protocol):
         """What the beheerder is told of the register because of this; None where nothing is lacking."""
         ...
 
+    def who_runs_hub(self, kanaal: Notificatiekanaal, *, at: datetime) -> "Beheerder | None":
+        """Somebody who runs the hub and has an address for this channel; None where nobody does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beheerder:
+    """Who runs the hub, by the key of the person, and in which role."""
+
+    partij: str
+    persoon: str
+    rol: str
+
 
 class Adresboek(Protocol):
     """Where a person is reached. Only asked at the moment of sending, so that no address is stored."""
@@ -81,12 +94,13 @@ class Vraag:
 
 @dataclass(frozen=True, slots=True)
 class Kanaalstand:
-    """When something was last taken by a channel, and when it last failed there and why."""
+    """When something was last taken by a channel, when it last failed there and why, and how the last try by the clock went."""
 
     kanaal: Notificatiekanaal
     verzonden_op: datetime | None
     mislukt_op: datetime | None
     reden: str | None
+    proef: rows.Proef | None = None
 
 
 class Proefpost(Protocol):

@@ -35,4 +35,16 @@ class Notificatie(ReadRow):
     reden: Annotated[str | None, Field(description="Waarom het niet is verzonden, of nog niet.")]
 
 
-TABLES = (Notificatie,)
+class Proef(ReadRow):
+    """Hoe het gaat met de proefberichten langs één kanaal."""
+
+    table = "proef"
+    kanaal: Notificatiekanaal
+    volgende_op: Moment
+    gestuurd_op: Moment | None
+    gelukt_op: Moment | None
+    mislukt_op: Moment | None
+    reden: str | None
+
+
+TABLES = (Notificatie, Proef)

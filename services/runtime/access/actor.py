@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from contracts.afspraken.ankers import Rol
 
+_LONGEST = 200
+"""As many characters as a function can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -17,6 +20,12 @@ class Actor:
     persoon: str | None = None
     rollen: frozenset[Rol] | None = None
     """In which roles a person acts; None for a system, which is limited by its scopes alone."""
+
+    @property
+    def functie(self) -> str | None:
+        """The roles of a person in words; None for a system."""
+        labels = [rol.label for rol in Rol if rol in (self.rollen or ())]
+        return ", ".join(labels)[:_LONGEST] or None
 
     def __str__(self) -> str:
         if self.persoon is not None:

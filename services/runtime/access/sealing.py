@@ -274,7 +274,7 @@ def _keyed(key: bytes, text: str) -> str:
 
 def _normalise(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(character for character in decomposed if character.isalnum())
+    return "".join(filter(str.isalnum, decomposed))
 
 
 def _b64(raw: bytes) -> bytes:

@@ -84,7 +84,7 @@ def _listed(names: Sequence[str], word: str) -> str:
 
 async def identify(request: Request) -> Caller:
     """The caller, by its bearer token or by the session of its browser. Raises the 401."""
-    found = await _identify_or_none(request)
+    found = await identify_or_none(request)
     if found is None:
         raise Refusal(Refused(401, title_of(401), (), "niet-aangemeld"), {"WWW-Authenticate": 'Bearer realm="houvast"'})
     return found
@@ -92,7 +92,7 @@ async def identify(request: Request) -> Caller:
 
 async def visitor(request: Request, *daden: Daad) -> Caller:
     """Who looks at a page, and may. Raises the way to sign in for a stranger, and the 403."""
-    found = await _identify_or_none(request)
+    found = await identify_or_none(request)
     if found is None:
         raise SignInFirst
     if found.rollen_now is None and not any(found.may(daad) for daad in daden):
@@ -101,7 +101,7 @@ async def visitor(request: Request, *daden: Daad) -> Caller:
     return found
 
 
-async def _identify_or_none(request: Request) -> Caller | None:
+async def identify_or_none(request: Request) -> Caller | None:
     """The caller if there is one."""
     verifier: Verifier = request.app.state.verifier
     token = token_of(request)

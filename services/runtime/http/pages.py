@@ -36,6 +36,11 @@ _ADVICE: Mapping[int, str] = {
     503: "Kan uw casus niet wachten, bel dan met Veilig Thuis.",
 }
 
+_ADVICE_ON: Mapping[str, str] = {
+    "ander-aangemeld": "Open de bladzijde opnieuw, onder uw eigen naam. Was u het zelf, log dan uit en meld u weer aan.",
+}
+"""Where a code says more than its status."""
+
 
 class SignInFirst(Exception):
     """Nobody is signed in, and this is a page."""
@@ -157,7 +162,7 @@ def problem_page(scope: Scope, problem: Mapping[str, Any]) -> Response:
         f"<li>{html.escape(error['plaats'].removeprefix(_IN_ADDRESS))}: {html.escape(error['melding'])}</li>"
         for error in wrong
     )
-    advice = _ADVICE.get(status, "Ga terug en probeer het opnieuw.")
+    advice = _ADVICE_ON.get(str(problem.get("code"))) or _ADVICE.get(status, "Ga terug en probeer het opnieuw.")
     body = f"<p>{sentence}</p>{f'<ul>{errors}</ul>' if errors else ''}<p>{advice}</p>{_ways_on(scope, status)}"
     caller: Caller | None = scope.get("houvast.caller")
     return page(html.escape(str(problem["title"])), body, caller=caller, status=status)

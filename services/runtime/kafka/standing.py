@@ -48,14 +48,18 @@ on conflict (dienst, topic, partitie) do update set einde = excluded.einde, geho
 """
 _KNOWN = "select id from outbox where id = any($1::uuid[])"
 _TAKE_BACK = """
-insert into outbox (id, topic, casus_id, bericht, gemaakt_op)
-select i, t, c, b, m from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::timestamptz[]) as u(i, t, c, b, m)
-on conflict (id) do nothing
+with terug as (
+    insert into outbox (id, topic, casus_id, bericht, gemaakt_op)
+    select i, t, c, b, m from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::timestamptz[]) as u(i, t, c, b, m)
+    on conflict (id) do nothing),
+verder as (
+    update aggregaat a set volgnummer = greatest(a.volgnummer, n) from unnest($6::uuid[], $7::int[]) as u(c, n)
+    where a.casus_id = u.c returning a.casus_id)
+insert into verteld as v (casus_id, volgnummer)
+select c, n from unnest($6::uuid[], $7::int[]) as u(c, n) where not exists (select from verder where casus_id = c)
+on conflict (casus_id) do update set volgnummer = greatest(v.volgnummer, excluded.volgnummer)
 """
-_GO_ON_AFTER = """
-update aggregaat a set volgnummer = greatest(a.volgnummer, n) from unnest($1::uuid[], $2::int[]) as u(c, n)
-where a.casus_id = u.c
-"""
+"""Together: whatever is in the outbox again is not looked for a second time. A case that is not there goes on after `verteld`."""
 Hold = Callable[[Sequence[Incoming]], Awaitable[object]]
 Offsets = Mapping[TopicPartition, int]
 
@@ -256,9 +260,6 @@ class Standing:
             [event.casus_id for event in unknown],
             [event.record.raw for event in unknown],
             [moment_of(event.record.raw) for event in unknown],
-        )
-        await self._pool.execute(
-            _GO_ON_AFTER,
             list(by_case),
             [max(event.sequence for event in events) for events in by_case.values()],
         )

@@ -8,10 +8,18 @@ from pydantic import BaseModel
 
 from contracts.messages.envelope import Problem
 from contracts.messages.verzegeld import Verzegeld
-from services.runtime.unit.decision import Context, Decision, JsonObject, Refused
+from services.runtime.unit.decision import Context, Decision, JsonObject, Outcome, Refused
+from services.runtime.unit.frozen import replace
 
 S = TypeVar("S")
 M = TypeVar("M", bound=BaseModel)
+
+
+def answered_with(outcome: Outcome[S], more: JsonObject) -> Outcome[S]:
+    """The same, with this in the answer too, where somebody gets one."""
+    if not more or not isinstance(outcome, Decision) or outcome.answer is None:
+        return outcome
+    return replace(outcome, answer=outcome.answer | more)
 
 
 def unchanged(state: S | None, answer: JsonObject | None = None) -> Decision[S]:

@@ -42,8 +42,9 @@ class Projection(Generic[S]):
 
 
 def _note_difference(before: _Rows, after: _Rows, writes: Writes[S]) -> None:
-    for key in before.keys() - after.keys():
-        writes.views[key] = None
+    for key in before:
+        if key not in after:
+            writes.views[key] = None
     for key, row in after.items():
         earlier = before.get(key)
         if earlier is None or not row.says_same_as(earlier):

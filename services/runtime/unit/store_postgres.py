@@ -55,8 +55,7 @@ where casus_id = any($1::uuid[]) order by casus_id for update
 _LOCK_FREE = _LOCK.rstrip() + " skip locked"
 _CLAIM_UNBORN = """
 select c as casus_id, pg_advisory_xact_lock(hashtextextended(current_schema() || c::text, 2)),
-       (select max((convert_from(bericht, 'UTF8')::jsonb ->> 'sequence')::int) from outbox o where o.casus_id = c)
-       as volgnummer
+       (select volgnummer from verteld v where v.casus_id = c) as volgnummer
 from (select c from unnest($1::uuid[]) as u(c) order by c) as t
 """
 _PARKED = """

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from contracts.messages.documenten import Adres, Betrokkene, Informeerwijze, Melder
+from contracts.messages.doorgegeven import GESLOTEN_SINDS
 from contracts.messages.identifiers import GemeenteCode, PartijCode, RegioCode
 from contracts.messages.triage import Advies, Besluit, MeldpuntUitkomst
 from services.runtime.http.answers import Antwoord, Moment
@@ -21,6 +22,7 @@ class VanCasus(Antwoord):
     id: UUID
     casus_id: UUID
     referentie: Referentie
+    casus_gesloten_op: Moment | None = Field(default=None, description=GESLOTEN_SINDS)
 
 
 class Overnamestand(VanCasus):

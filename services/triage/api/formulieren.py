@@ -24,6 +24,7 @@ from services.triage.api.keuzes import begin_choices, receivers, to_ask
 from services.triage.api.lezen import Inzage
 from services.triage.domain.antwoord import NOT_FOUND
 from services.triage.domain.kader import Kader
+from services.triage.domain.mogelijk import why_not
 from services.triage.domain.relaties import of_melding, of_meldpuntmelding, of_regio
 from services.triage.handlers.commands import NoteInzage
 from services.triage.ports import Queries, rows
@@ -45,13 +46,28 @@ class Formulierbalie:
     async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
         if about is None:
             return Known(options=begin_choices(act, wie, self._kader, now=self._klok.now()))
+        over = await self._over(act, about, wie)
+        fill = fill and over is None
         match act.onderwerp:
             case "dienst":
-                return await self._dienst(act, about, wie, fill=fill)
+                known = await self._dienst(act, about, wie, fill=fill)
             case "meldpuntmelding":
-                return await self._meldpuntmelding(about, wie)
+                known = await self._meldpuntmelding(about, wie)
             case _:
-                return await self._melding(act, about, wie, fill=fill)
+                known = await self._melding(act, about, wie, fill=fill)
+        return known if isinstance(known, Refused) else replace(known, over=over)
+
+    async def _over(self, act: Handeling, about: UUID, wie: Caller) -> Refused | None:
+        """What the operation would refuse now, whatever is filled in. Told only to who may see the thing."""
+        match act.onderwerp:
+            case "dienst":
+                found = await self._queries.dienst(about)
+            case "meldpuntmelding":
+                found = await self._queries.meldpuntmelding(about)
+            case _:
+                found = await self._queries.melding(about)
+        state = found and await self._queries.toestand(found.casus_id)
+        return state and why_not(act.naam, state, about, partij=wie.partij)
 
     async def _melding(self, act: Handeling, about: UUID, wie: Caller, *, fill: bool) -> Known | Refused:
         melding = await self._queries.melding(about)

@@ -66,10 +66,17 @@ def take_besluit(state: Casus | None, invoer: TriagebesluitInvoer, *, context: C
 
 
 def _why_not_now(state: Casus, invoer: TriagebesluitInvoer) -> Refused | None:
-    if state.fase not in AWAITING_BESLUIT:
-        message = "over deze melding is al besloten; na een terugkoppeling kan opnieuw worden besloten"
-        return conflict("Er is al een triagebesluit", message, code="al-besloten")
+    if decided := why_decided(state):
+        return decided
     return why_not_end(state) if invoer.besluit is Besluit.GEEN_VERVOLG else None
+
+
+def why_decided(state: Casus) -> Refused | None:
+    """That there is nothing to decide about this melding now; None where there is."""
+    if state.fase in AWAITING_BESLUIT:
+        return None
+    message = "over deze melding is al besloten; na een terugkoppeling kan opnieuw worden besloten"
+    return conflict("Er is al een triagebesluit", message, code="al-besloten")
 
 
 def _hands_over(invoer: TriagebesluitInvoer) -> bool:
@@ -141,7 +148,7 @@ def _record(
         ontvangers=ontvangers,
     )
     decided = replace(state, fase=FASE_AFTER[invoer.besluit], besluiten=(*state.besluiten, besluit))
-    taken_over, overname = take_over_with_besluit(decided, now=context.now, door=context.actor.partij)
+    taken_over, overname = take_over_with_besluit(decided, door=invoer.genomen_door, context=context)
     document = seal(context, invoer.overdrachtsdocument.as_sent()) if invoer.overdrachtsdocument is not None else None
     readvised = bool(invoer.oordelen.known())
     return Decision(

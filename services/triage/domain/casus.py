@@ -195,7 +195,7 @@ class Meldpuntmelding:
     """Which parties were asked to take over and have not answered, by their offer; how many there were in all."""
     aangeboden: int = 0
     op_bewijs: bool = False
-    """It was taken over as the meldpunt says, and not by that party itself."""
+    """It was taken over as the meldpunt says, and not by that party itself: another that it asked still can."""
 
 
 @dataclass(frozen=True, slots=True)

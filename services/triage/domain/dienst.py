@@ -4,6 +4,7 @@ from uuid import UUID
 
 from contracts.afspraken import local_date
 from contracts.messages.documenten import Professional
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import Overdrachtsoort
 from contracts.messages.triage import Besluit, DienstAfgerond, DienstGestart, Dienstsoort, Ontvanger
@@ -30,6 +31,8 @@ from services.triage.domain.sluiting import why_closed
 
 REDEN = "redenGeenOverdracht"
 _NEITHER = "ontbreekt: draag de casus over, of zeg waarom er geen overdracht is"
+FINISHED = conflict("Al afgerond", "deze dienst is al afgerond")
+_UNDECIDED = conflict("Geen dienst mogelijk", "een dienst start na een triagebesluit dat daartoe besluit")
 DIENST_OF: dict[Besluit, Dienstsoort] = {
     Besluit.DIENST_VOORWAARDEN_VERVOLG: Dienstsoort.VOORWAARDEN_VERVOLG,
     Besluit.DIENST_ONDERZOEK: Dienstsoort.ONDERZOEK,
@@ -46,12 +49,17 @@ def start_dienst(state: Casus | None, invoer: DienstInvoer, *, context: Context,
     if closed := why_closed(state):
         return closed
     besluit = state.last_besluit
-    if state.fase is not Fase.DIENST_BESLOTEN or besluit is None:
-        return conflict("Geen dienst mogelijk", "een dienst start na een triagebesluit dat daartoe besluit")
+    if (refused := why_not_start(state)) or besluit is None:
+        return refused or _UNDECIDED
     if DIENST_OF[besluit.besluit] is not invoer.dienstsoort:
         message = f"besloten is tot de dienst {DIENST_OF[besluit.besluit].value}"
         return conflict("Een andere dienst", message, place="dienstsoort")
     return _start(state, melding, invoer, context=context)
+
+
+def why_not_start(state: Casus) -> Refused | None:
+    """That nobody decided on a dienst; None where a dienst can start."""
+    return None if state.fase is Fase.DIENST_BESLOTEN else _UNDECIDED
 
 
 def _started_before(running: Dienst, invoer: DienstInvoer, context: Context) -> Refused | None:
@@ -74,7 +82,7 @@ def finish_dienst(
     if dienst.afgerond_op is not None:
         if dienst.afronding_vingerafdruk == vingerafdruk:
             return unchanged(state, dienst_answer(context.casus_id, dienst))
-        return conflict("Al afgerond", "deze dienst is al afgerond")
+        return FINISHED
     if closed := why_closed(state):
         return closed
     ontvangers = () if invoer.overdrachtsdocument is None else choose_ontvangers(invoer.ontvangers, melding)
@@ -101,6 +109,7 @@ def _start(state: Casus, melding: Melding, invoer: DienstInvoer, *, context: Con
         gemeente=melding.gemeente,
         melding_ontvangen_op=melding.ontvangen_op,
         gestart_op=dienst.gestart_op,
+        medewerker=seal(context, who_did(context.actor)),
     )
     facts: JsonObject = {"dienstsoort": dienst.dienstsoort.value, "functie": invoer.verantwoordelijke.functie}
     return Decision(
@@ -165,6 +174,7 @@ def _finish(
         overdrachtsdocument=seal(context, document.as_sent()) if document is not None else None,
         overdrachtsgesprek=dienst.overdrachtsgesprek,
         bijlagen=ids_of_bijlagen(document),
+        medewerker=seal(context, who_did(context.actor, invoer.afgerond_door)),
     )
     fase = Fase.OVERGEDRAGEN if dienst.ontvangers else Fase.GEEN_VERVOLG
     diensten = tuple(dienst if other.id == dienst.id else other for other in state.diensten)
@@ -176,7 +186,7 @@ def _finish(
     }
     return Decision(
         replace(state, fase=fase, diensten=diensten),
-        events=(event, *gesprek_events(dienst, melding, now=context.now)),
+        events=(event, *gesprek_events(dienst, melding, door=invoer.afgerond_door, context=context)),
         journal=(JournalLine("dienst-afgerond", facts=facts),),
         answer=dienst_answer(context.casus_id, dienst),
     )

@@ -38,8 +38,8 @@ def note_aanbod(
     if isinstance(event, OverdrachtOpgepakt) and event.bewijs is not None:
         return replace(noted, state=replace(known, volgens_anderen={**others, event.overdracht_id: event.opgepakt_op}))
     if isinstance(event, OverdrachtOpgepakt):
-        step = max(event.opgepakt_op, known.crisisstap_op or event.opgepakt_op)
-        return replace(noted, state=replace(known, volgens_anderen=others, crisisstap_op=step))
+        step = max(event.opgepakt_op, known.crisisstap_op or event.opgepakt_op)  # and no word of others stands any more
+        return replace(noted, state=replace(known, volgens_anderen={}, crisisstap_op=step))
     return joined(noted, _reopened(replace(known, volgens_anderen=others), known, event))
 
 

@@ -91,7 +91,10 @@ def huishouden_sleutels(
             own.add(_adres(adres))
             for text in (_adres(adres), _adres_of_first_release(adres)):
                 _keep(sought, text, Hermeldinggrond.ADRES)
-    return Sleutels(tuple(sorted(map(blind, own))), {blind(text): grond for text, grond in sorted(sought.items())})
+    keys = {text: blind(text) for text in sorted(own | sought.keys())}
+    return Sleutels(
+        tuple(sorted(keys[text] for text in own)), {keys[text]: sought[text] for text in keys if text in sought}
+    )
 
 
 def make_radar(sleutels: Sleutels, found: Collection[Gevonden]) -> Radar:

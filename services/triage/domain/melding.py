@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.afspraken import Triagefeit, local_date
 from contracts.messages.documenten import Betrokkene, Bron, RolBetrokkene, Urgentie, age_on, wrong_geboortedatums
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtTeruggekoppeld
 from contracts.messages.identifiers import RegioCode
@@ -102,7 +103,7 @@ def open_melding(
     )
     return Decision(
         opened,
-        events=(_received(melding, invoer), bepaling.event, *hermelding),
+        events=(_received(melding, invoer, context=context), bepaling.event, *hermelding),
         journal=(
             JournalLine("melding-ontvangen", facts={"gemeente": melding.gemeente, "bron": melding.bron.value}),
             *bepaling.journal,
@@ -131,8 +132,8 @@ def add_feiten(state: Casus | None, invoer: FeitenAanvulling, *, context: Contex
         return invalid((Problem("feiten", "is leeg; noem minstens één feit"),))
     if closed := why_closed(state):
         return closed
-    if state.fase not in AWAITING_BESLUIT:
-        return conflict("Het triagebesluit is al genomen", "feiten toevoegen kan tot het triagebesluit")
+    if refused := why_no_more_feiten(state):
+        return refused
     feiten = melding.feiten | added
     if feiten == melding.feiten:
         return unchanged(state, melding_answer(context.casus_id, state, melding))
@@ -148,6 +149,13 @@ def add_feiten(state: Casus | None, invoer: FeitenAanvulling, *, context: Contex
         ),
         answer=melding_answer(context.casus_id, changed, melding),
     )
+
+
+def why_no_more_feiten(state: Casus) -> Refused | None:
+    """That it was decided already; None as long as a triagebesluit is wanted."""
+    if state.fase in AWAITING_BESLUIT:
+        return None
+    return conflict("Het triagebesluit is al genomen", "feiten toevoegen kan tot het triagebesluit")
 
 
 def take_back(
@@ -250,7 +258,7 @@ def _new_melding(
     )
 
 
-def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -> MeldingOntvangen:
+def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer, *, context: Context) -> MeldingOntvangen:
     on = local_date(melding.ontvangen_op)
     return MeldingOntvangen(
         melding_id=melding.id,
@@ -264,6 +272,7 @@ def _received(melding: Melding, invoer: MeldingInvoer | MeldpuntmeldingInvoer) -
         minderjarigen_betrokken=any(_is_minor(betrokkene, on) for betrokkene in invoer.betrokkenen),
         meldpuntmelding_id=melding.meldpuntmelding_id,
         persoonsgegevens=melding.persoonsgegevens,
+        medewerker=seal(context, who_did(context.actor)),
     )
 
 

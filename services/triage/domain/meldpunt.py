@@ -5,7 +5,8 @@ from typing import Protocol
 
 from contracts.afspraken import local_date
 from contracts.afspraken.overname import DOORGEZET
-from contracts.messages.documenten import Bron, Urgentie, wrong_geboortedatums
+from contracts.messages.documenten import Bron, Professional, Urgentie, wrong_geboortedatums
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt
 from contracts.messages.identifiers import PartijCode, RegioCode, derived_id
@@ -92,36 +93,40 @@ def note_answer(
     partij = event.partij or event.gemeente
     changed = melding
     if isinstance(event, OverdrachtOpgepakt):
-        if melding.overgenomen_door in {None, partij}:
-            op = min(event.opgepakt_op, melding.overgenomen_op or event.opgepakt_op)
-            changed = replace(changed, overgenomen_door=partij, overgenomen_op=op, op_bewijs=event.bewijs is not None)
+        own = event.bewijs is None
+        if melding.overgenomen_door in {None, partij} or (own and melding.op_bewijs):
+            known_op = melding.overgenomen_op if melding.overgenomen_door == partij else None
+            op = min(event.opgepakt_op, known_op or event.opgepakt_op)
+            changed = replace(changed, overgenomen_door=partij, overgenomen_op=op, op_bewijs=not own)
     elif isinstance(event, OverdrachtGeweigerd) and event.betwist and melding.op_bewijs:
         changed = replace(changed, overgenomen_door=None, overgenomen_op=None, op_bewijs=False)
-    if not isinstance(event, OverdrachtOpgepakt) and changed.overgenomen_door is None:
+    if not isinstance(event, OverdrachtOpgepakt) and (changed.overgenomen_door is None or changed.op_bewijs):
         others = {key: known for key, known in melding.aanbiedingen.items() if key != event.overdracht_id}
         changed = replace(changed, aanbiedingen=others)
     return unchanged(state) if changed == melding else Decision(replace(state, meldpuntmelding=changed))
 
 
 def take_over_with_besluit(
-    state: Casus, *, now: datetime, door: PartijCode
+    state: Casus, *, door: Professional, context: Context
 ) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
     """Whoever takes a triagebesluit has taken the melding over, also where nobody said so before."""
     melding = state.meldpuntmelding
     if melding is None or (melding.overgenomen_op is not None and not melding.op_bewijs):
         return state, ()
-    return _taken_over(state, melding, door=door, now=now)
+    return _taken_over(state, melding, op=context.now, door=door, context=context)
 
 
 def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> Outcome[Casus]:
-    if melding.overgenomen_door not in {None, context.actor.partij}:
+    door = context.actor.partij
+    is_own = melding.overgenomen_door in {None, door}
+    if not is_own and not (melding.op_bewijs and door in melding.aanbiedingen.values()):
         return TAKEN_OVER
     if melding.overgenomen_door is not None and not melding.op_bewijs:
         return unchanged(state, meldpunt_answer(context.casus_id, melding))
     if closed := why_closed(state):
         return closed
-    door = context.actor.partij
-    changed, events = _taken_over(state, melding, door=door, now=melding.overgenomen_op or context.now)
+    since = melding.overgenomen_op if is_own else None
+    changed, events = _taken_over(state, melding, op=since or context.now, context=context)
     assert changed.meldpuntmelding is not None, "it was taken over just now"
     return Decision(
         changed,
@@ -277,11 +282,16 @@ def _accept(
 
 
 def _taken_over(
-    state: Casus, melding: Meldpuntmelding, *, door: PartijCode, now: datetime
+    state: Casus, melding: Meldpuntmelding, *, op: datetime, door: Professional | None = None, context: Context
 ) -> tuple[Casus, tuple[MeldpuntmeldingOvergenomen, ...]]:
-    taken = replace(melding, overgenomen_door=door, overgenomen_op=now, op_bewijs=False)
+    partij = context.actor.partij
+    taken = replace(melding, overgenomen_door=partij, overgenomen_op=op, op_bewijs=False)
     event = MeldpuntmeldingOvergenomen(
-        meldpuntmelding_id=melding.id, regio=melding.regio, door=door, overgenomen_op=now
+        meldpuntmelding_id=melding.id,
+        regio=melding.regio,
+        door=partij,
+        overgenomen_op=op,
+        medewerker=seal(context, who_did(context.actor, door)),
     )
     return replace(state, meldpuntmelding=taken), (event,)
 
@@ -296,6 +306,7 @@ def _received(melding: Meldpuntmelding, invoer: MeldpuntmeldingInvoer, *, contex
         uitkomst=melding.uitkomst,
         ontvangen_op=melding.ontvangen_op,
         gegevens=seal(context, invoer.gegevens()),
+        medewerker=seal(context, who_did(context.actor)),
     )
 
 

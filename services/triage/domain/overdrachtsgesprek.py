@@ -5,6 +5,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from contracts.messages.documenten import Professional, Toelichting
+from contracts.messages.door_mensen import who_did
 from contracts.messages.envelope import Problem
 from contracts.messages.identifiers import GemeenteCode, RegioCode
 from contracts.messages.triage import (
@@ -13,6 +14,7 @@ from contracts.messages.triage import (
     OverdrachtsgesprekVervallen,
     WarmeOverdrachtGehouden,
 )
+from contracts.messages.verzegeld import Verzegeld
 from services.runtime.unit.decision import Context, Decision, JournalLine, Outcome, Refused
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import conflict, invalid, iso, seal, unchanged
@@ -21,6 +23,7 @@ from services.triage.domain.casus import Casus, Dienst, Melding
 from services.triage.domain.invoer import GesprekInvoer, GespreksverslagInvoer
 from services.triage.domain.kader import Kader
 from services.triage.domain.melding import accessible_melding
+from services.triage.domain.sluiting import why_closed
 
 PLACE = "overdrachtsgesprek"
 
@@ -35,6 +38,7 @@ class Gesprekvelden(TypedDict):
     regio: RegioCode
     gemeente: GemeenteCode
     melding_ontvangen_op: datetime
+    medewerker: Verzegeld[Professional] | None
 
 
 def check_gesprek(invoer: GesprekInvoer, dienst: Dienst, *, now: datetime, kader: Kader) -> list[Problem]:
@@ -58,7 +62,7 @@ def with_gesprek(dienst: Dienst, invoer: GesprekInvoer, *, door: Professional, c
 
 
 def gesprek_events(
-    dienst: Dienst, melding: Melding, *, now: datetime, was_op: datetime | None = None
+    dienst: Dienst, melding: Melding, *, door: Professional, context: Context, was_op: datetime | None = None
 ) -> tuple[Gespreksgebeurtenis, ...]:
     """What is told of the conversation: held, to be held, or that it will not be after all (`was_op`)."""
     about = Gesprekvelden(
@@ -67,15 +71,16 @@ def gesprek_events(
         regio=melding.regio,
         gemeente=dienst.ontvangers[0].gemeente if dienst.ontvangers else melding.gemeente,
         melding_ontvangen_op=melding.ontvangen_op,
+        medewerker=seal(context, who_did(context.actor, door)),
     )
     match dienst.overdrachtsgesprek, dienst.gesprek_op:
         case Overdrachtsgesprek.GEHOUDEN, datetime() as op:
             partij = dienst.ontvangers[0].partij if dienst.ontvangers else None
             return (WarmeOverdrachtGehouden(**about, partij=partij, gehouden_op=op),)
         case Overdrachtsgesprek.GEPLAND, datetime() as op:
-            return (OverdrachtsgesprekGepland(**about, gesprek_op=op, was_op=was_op, vastgelegd_op=now),)
+            return (OverdrachtsgesprekGepland(**about, gesprek_op=op, was_op=was_op, vastgelegd_op=context.now),)
         case Overdrachtsgesprek.NIET_HAALBAAR, _ if was_op is not None:
-            return (OverdrachtsgesprekVervallen(**about, was_op=was_op, vastgelegd_op=now),)
+            return (OverdrachtsgesprekVervallen(**about, was_op=was_op, vastgelegd_op=context.now),)
         case _:
             return ()
 
@@ -95,14 +100,15 @@ def report_gesprek(
         return NOT_FOUND
     if (dienst.overdrachtsgesprek, dienst.gesprek_op) == (invoer.uitkomst, invoer.op):
         return unchanged(state, dienst_answer(context.casus_id, dienst))
-    if refused := _why_not(dienst):
+    if refused := why_closed(state) or why_no_gesprek(dienst):
         return refused
     if problems := check_gesprek(invoer, dienst, now=context.now, kader=kader):
         return invalid(problems)
     return _report(state, melding, dienst, invoer, context=context)
 
 
-def _why_not(dienst: Dienst) -> Refused | None:
+def why_no_gesprek(dienst: Dienst) -> Refused | None:
+    """Why there is no conversation to report about; None where there is."""
     if dienst.afgerond_op is None or not dienst.ontvangers:
         message = "een overdrachtsgesprek hoort bij een afgeronde dienst met een overdracht"
         return conflict("Geen overdracht", message, code="geen-overdracht")
@@ -126,7 +132,7 @@ def _report(
     diensten = tuple(reported if other.id == dienst.id else other for other in state.diensten)
     return Decision(
         replace(state, diensten=diensten),
-        events=gesprek_events(reported, melding, now=context.now, was_op=dienst.gesprek_op),
+        events=gesprek_events(reported, melding, door=invoer.door, context=context, was_op=dienst.gesprek_op),
         journal=(line,),
         answer=dienst_answer(context.casus_id, reported),
     )

@@ -54,7 +54,8 @@ def _asked(actor: Actor, melding: Meldpuntmelding) -> frozenset[Relatie]:
         return frozenset({Relatie.GEVRAAGD})
     if actor.partij not in melding.aanbiedingen.values():
         return frozenset()
-    return frozenset({Relatie.GEVRAAGD if melding.overgenomen_door is None else Relatie.VOORBIJ})
+    is_open = melding.overgenomen_door is None or melding.op_bewijs
+    return frozenset({Relatie.GEVRAAGD if is_open else Relatie.VOORBIJ})
 
 
 def of_regio(actor: Actor, regio: str, kader: Kader) -> frozenset[Relatie]:

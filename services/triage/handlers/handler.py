@@ -1,6 +1,11 @@
 """Every message that triage handles, and the decision it leads to."""
 
-from contracts.messages.doorgegeven import CorrectieDoorgegeven, CrisisstapDoorgegeven, SluitingDoorgegeven
+from contracts.messages.doorgegeven import (
+    CorrectieDoorgegeven,
+    CrisisstapDoorgegeven,
+    SluitingDoorgegeven,
+    tell_closed,
+)
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.handover import (
     AfleveringGestagneerd,
@@ -20,7 +25,7 @@ from services.runtime.access.actor import Actor
 from services.runtime.access.sealing import SealBroken
 from services.runtime.unit.decision import Context, Incoming, Outcome, Rejected
 from services.runtime.unit.frozen import replace
-from services.runtime.unit.outcomes import invalid, unchanged
+from services.runtime.unit.outcomes import answered_with, invalid, unchanged
 from services.triage.domain.adviesvraag import register_adviesvraag
 from services.triage.domain.besluit import take_besluit
 from services.triage.domain.casus import Casus
@@ -70,7 +75,11 @@ class Handlers:
     def __init__(self, kader: Kader) -> None:
         self._kader = kader
 
-    def __call__(  # noqa: C901, PLR0911, PLR0912  a table of messages
+    def __call__(self, state: Casus | None, incoming: Incoming, context: Context) -> Outcome[Casus]:
+        gesloten_op = None if state is None else state.gesloten_op
+        return answered_with(self._handle(state, incoming, context), {**tell_closed(gesloten_op)})
+
+    def _handle(  # noqa: C901, PLR0911, PLR0912  a table of messages
         self, state: Casus | None, incoming: Incoming, context: Context
     ) -> Outcome[Casus]:
         kader = self._kader

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.messages.identifiers import CasusId, RegioCode
 from services.runtime.unit.rows import HIDDEN
+from services.triage.domain.casus import Casus
 from services.triage.domain.huishouden import Gevonden
 from services.triage.ports import rows
 
@@ -20,6 +21,10 @@ class Queries(Protocol):
     """The read tables. An id is that of the melding (or meldpuntmelding) or of its case."""
 
     async def earlier_cases(self, sleutels: Sequence[str]) -> tuple[Gevonden, ...]: ...
+
+    async def toestand(self, casus_id: UUID) -> Casus | None:
+        """Everything that is known of this case, for judging what can be done in it; not for showing."""
+        ...
 
     async def melding(self, identifier: UUID) -> rows.Melding | None: ...
 

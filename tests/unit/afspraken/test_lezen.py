@@ -446,3 +446,10 @@ gebeurtenis = [
     assert code == 0
     assert "vanaf het geplande overdrachtsgesprek (maandag 4 mei 2026 10:00)" in out
     assert "5 werkdagen vanaf de melding (maandag 2 maart 2026 10:00), tot dinsdag 10 maart 2026 00:00" in out
+
+
+def test_what_is_ticked_reads_as_a_whole_sentence() -> None:
+    """A fact is asked with a yes or a no: what stands there is a sentence by itself, not the end of one after "als"."""
+    within = (" of ", " dat ", " waarvan ")
+    ends_with_verb = [feit for feit in Triagefeit if feit.label.endswith((" is", " zijn", " wordt", " heeft"))]
+    assert [feit.value for feit in ends_with_verb if not any(word in feit.label for word in within)] == []

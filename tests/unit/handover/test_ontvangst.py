@@ -41,6 +41,7 @@ from services.handover.handlers.commands import (
 from services.runtime.access.actor import Actor
 from services.runtime.unit.decision import Attempt, Result
 from services.runtime.unit.fold import Done, Reply
+from services.runtime.unit.outcomes import iso
 from services.triage.domain.invoer import AfrondingInvoer, DienstInvoer
 from services.triage.handlers.commands import FinishDienst, StartDienst
 from tests.examples import examples
@@ -214,25 +215,52 @@ async def test_for_who_gave_a_case_back_there_is_nothing_left_to_do_in_it() -> N
     assert len(road.events()) == before
 
 
-async def test_in_a_case_that_was_closed_nothing_is_taken_up_refused_or_given_back() -> None:
-    """AEF C; what was answered before is answered as it was (G2)."""
-    road = await hand_over()
-    received = answer(await confirm(road))
+async def close(road: Road) -> None:
     gesloten = SluitingDoorgegeven(
         regio="west-brabant",
         gemeente="GM0758",
         door="triagist (veilig-thuis-west-brabant)",
         gesloten_op=road.now,
     )
+    assert isinstance(await road.handover(case("a"), gesloten, Actor("houvast-monitoring")), Done)
+
+
+async def test_in_a_case_that_was_closed_nothing_is_taken_up_refused_or_given_back() -> None:
+    """AEF C; what was answered before is answered as it was (G2), and since when the case is closed."""
+    road = await hand_over()
+    received = answer(await confirm(road))
     for _ in range(2):
-        assert isinstance(await road.handover(case("a"), gesloten, Actor("houvast-monitoring")), Done)
+        await close(road)
     before = len(road.events())
     refusal = RefuseOverdracht(only(road).id, WeigeringInvoer(code=Weigeringscode.DUBBEL))
     for reply in (await take_up(road), await give_back(road), await road.handover(case("a"), refusal, BREDA)):
         assert (refused(reply).status, refused(reply).code) == (409, "gesloten")
         assert "een nieuwe melding nodig" in refused(reply).problems[0].message
-    assert answer(await confirm(road)) == received
+    assert answer(await confirm(road)) == received | {"casusGeslotenOp": iso(road.now)}
     assert len(road.events()) == before
+
+
+async def test_a_receipt_that_was_on_its_way_when_the_case_closed_is_kept_and_hears_that() -> None:
+    road = await hand_over()
+    await close(road)
+    told = answer(await confirm(road))
+    assert told["casusGeslotenOp"] == iso(road.now)
+    assert only(road).ontvangst is not None
+    assert answer(await confirm(road)) == told
+
+
+async def test_a_plan_from_before_the_closing_can_be_told_and_one_from_after_it_not() -> None:
+    road = await hand_over()
+    await take_up(road)
+    before = road.now
+    await road.pass_time(hours=1)
+    await close(road)
+    plan = PlanInvoer(medewerker=WIE, plannen=(Plansoort.VEILIGHEIDSPLAN,))
+    late = refused(await road.handover(case("a"), DrawUpPlan(only(road).id, plan), BREDA))
+    assert (late.status, late.code) == (409, "gesloten")
+    earlier = plan.model_copy(update={"opgesteld_op": before})
+    told = answer(await road.handover(case("a"), DrawUpPlan(only(road).id, earlier), BREDA))
+    assert told["casusGeslotenOp"] == iso(road.now)
 
 
 async def test_of_two_people_who_take_one_case_up_the_second_hears_who_has_it() -> None:

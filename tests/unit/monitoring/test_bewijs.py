@@ -8,6 +8,7 @@ from contracts.afspraken import Termijnstatus
 from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.triage import Besluit
+from services.monitoring.domain.relaties import stands_by_proof
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.domain.zicht import zicht_at
 from tests.unit.monitoring.casusloop import VT, Casusloop
@@ -39,7 +40,7 @@ def bearer(toezicht: Toezicht, op: str) -> str | None:
 def test_in_whatever_order_it_is_heard_the_party_bears_it_since_others_said_so(order: tuple[Gebeurtenis, ...]) -> None:
     toezicht = after(*order)
     assert (bearer(toezicht, "03-02 10:15"), bearer(toezicht, "03-02 11:00")) == (VT, "safegroup")
-    assert not toezicht.stands_by_proof("safegroup")
+    assert not stands_by_proof(toezicht, "safegroup")
     (asked,) = (item for item in toezicht.termijnen.values() if item.regel_id == "aanbod-beantwoorden")
     assert (asked.status, asked.gehaald_op) == (Termijnstatus.GEHAALD, at("03-02 12:00"))
 

@@ -155,11 +155,11 @@ def test_a_message_that_says_more_than_one_thing_is_taken_back_once_none_of_it_i
     loop.move_to(at("03-04 09:00"))
     (back,) = told(loop.deliver(WB.geweigerd(at("03-04 09:00"))), "triagist")
     (name,) = [name for name, under in loop.toezicht.verteld_in.items() if under == back.notificatie_id]
-    known, messages = taken_back(loop.toezicht, {name})
+    known, messages = taken_back(loop.toezicht, {name}, ())
     assert messages == [back.notificatie_id]
     together = replace(loop.toezicht, verteld_in={**loop.toezicht.verteld_in, "other": back.notificatie_id})
-    assert taken_back(together, {name})[1] == []
-    assert taken_back(together, {name, "other"})[1] == [back.notificatie_id]
+    assert taken_back(together, {name}, ())[1] == []
+    assert taken_back(together, {name, "other"}, ())[1] == [back.notificatie_id]
     op = loop.toezicht.verteld[name]
     ids = [
         berichten.id_of_mededelingen([(name, op)], toezicht=toezicht, casus_id=loop.casus_id)

@@ -108,6 +108,22 @@ class TestOvertaken:
         assert bears(loop) == "GM0758"
         assert isinstance(close(loop, "GM0758"), Decision)
 
+    def test_a_ladder_that_ended_with_it_calls_its_people_again_and_climbs_on(self) -> None:
+        """They heard that nobody is called any more: that is no longer so."""
+        loop = TestMeningsverschil().differing()
+        loop.move_to(ONTVANGEN + UUR)
+        assert isinstance(close(loop), Decision)
+        before = len(loop.events)
+        loop.deliver(WB.dienst(loop.now))
+        (escalatie,) = loop.toezicht.escalaties.values()
+        assert (escalatie.status.value, escalatie.volgende_op is None) == ("open", False)
+        asked = [event for event in loop.events[before:] if isinstance(event, NotificatieGevraagd)]
+        again = {(event.rol, event.partij) for event in asked if event.escalatie_id == escalatie.id}
+        assert (escalatie.rol, escalatie.bij) in again
+        assert len({event.notificatie_id for event in asked}) == len(asked)
+        loop.move_to(loop.now + timedelta(days=14))
+        assert any(isinstance(event, EscalatieOpgeschaald) for event in loop.events[before:])
+
     def test_what_ends_a_case_or_answers_it_changes_nothing(self) -> None:
         loop = closed()
         loop.deliver(WB.besluit(loop.now, besluit=Besluit.GEEN_VERVOLG))

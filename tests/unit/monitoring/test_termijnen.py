@@ -398,6 +398,21 @@ def test_taking_up_an_escalatie_gives_its_rung_the_time_anew() -> None:
     assert isinstance(loop.handle(TakeUpEscalatie(escalatie_id, OppakkingInvoer(door=DOOR)), partij="GM0758"), Refused)
 
 
+def test_every_call_of_a_rung_is_a_message_of_its_own_also_after_it_was_taken_up() -> None:
+    """Under the id of an earlier call it would be taken for that one, and not leave."""
+    loop = handed_over()
+    loop.move_to(at("05-01 16:00"))
+    (escalatie,) = [item for item in loop.toezicht.escalaties.values() if item.herhaald]
+    before = [event.notificatie_id for event in loop.events if isinstance(event, NotificatieGevraagd)]
+    taken = loop.handle(TakeUpEscalatie(escalatie.id, OppakkingInvoer(door=DOOR)), partij=escalatie.bij)
+    assert isinstance(taken, Decision)
+    again = [event for event in loop.move_to(at("06-01 16:00")) if isinstance(event, NotificatieGevraagd)]
+    calls = [event for event in again if event.escalatie_id == escalatie.id]
+    assert len(calls) > 1
+    ids = [*before, *(event.notificatie_id for event in again)]
+    assert len(ids) == len(set(ids))
+
+
 def test_a_settled_escalatie_calls_nobody_for_a_while_and_comes_back_while_nothing_is_done() -> None:
     """It ends with a result out of a closed list; what was not done goes on being late, and is asked again."""
     loop = handed_over()

@@ -289,3 +289,31 @@ def test_a_delay_changes_nothing() -> None:
     before = (list(loop.events), dict(loop.states))
     loop.bounce(request.id, BounceKind.DELAYED)
     assert (loop.events, loop.states) == before
+
+
+def together(loop: Loop, number: int, urgentie: NotificatieUrgentie) -> None:
+    question = asked(number, urgentie=urgentie, aanleiding=Aanleiding.OVERIG)
+    loop.handle(question.model_copy(update={"samen": True}), case(number))
+
+
+@pytest.mark.parametrize("urgentie", NotificatieUrgentie)
+def test_what_is_asked_for_the_same_people_at_one_moment_leaves_together_within_seconds(
+    urgentie: NotificatieUrgentie,
+) -> None:
+    """Of one case or of several: one mail names them all, and nothing follows a minute later."""
+    loop = Loop()
+    for number, how in enumerate((urgentie, NotificatieUrgentie.GEWOON)):
+        together(loop, number, how)
+    loop.move(timedelta(seconds=2))
+    assert told(mails(loop)) == [["HV-00000000", "HV-00000001"]]
+    loop.move(timedelta(days=1))
+    assert len(mails(loop)) == 1
+
+
+def test_a_crisis_waits_for_what_comes_with_it_and_for_nothing_else() -> None:
+    loop = Loop()
+    ask(loop, 0)
+    together(loop, 1, NotificatieUrgentie.GEWOON)
+    together(loop, 2, NotificatieUrgentie.CRISIS)
+    loop.move(timedelta(seconds=2))
+    assert told(mails(loop)) == [["HV-00000000"], ["HV-00000002", "HV-00000001"]]

@@ -173,6 +173,19 @@ def test_what_was_so_is_not_taken_back() -> None:
     assert {item.aanleiding for item in run(story).left} == {Aanleiding.ESCALATIE}
 
 
+def test_what_says_more_than_what_is_over_still_leaves() -> None:
+    """Else nobody would hear the rest; that it was not so is a reason not to say it at all."""
+
+    async def story(postkamer: Postkamer) -> None:
+        postkamer.away = True
+        await postkamer.tell(vraag("een", zegt_meer=True), vraag("twee"))
+        await postkamer.tell(intrekking(Intrekkingsreden.ACHTERHAALD))
+        postkamer.away = False
+        await postkamer.wait(days=1)
+
+    assert {item.notificatie_id for item in run(story).left} == {derived_id("vraag", "een")}
+
+
 def test_a_warning_that_comes_after_the_moment_is_not_sent() -> None:
     async def story(postkamer: Postkamer) -> None:
         await postkamer.tell(vraag("een", aanleiding=Aanleiding.TERMIJN_NADERT))

@@ -22,11 +22,11 @@ from services.notifier.adapters.bezorging import vragen_of
 from services.notifier.adapters.sjablonen import Sjablonen
 from services.notifier.handlers import MAIL
 from services.notifier.ports import Bode
-from services.notifier.settings import NotifierSettings
 from services.runtime.access.sealing import MasterKey
 from services.runtime.outbound.bounces import MailNumber, ReturnAddress
 from services.runtime.outbound.mail import RELAY, MailRelay
 from services.runtime.outbound.secrets import Geheimen, SecretUnavailable
+from services.runtime.outbound.teams import TeamsWorkflow, allowed_hosts
 from services.runtime.process.clock import SystemKlok, VirtueleKlok
 from services.runtime.settings import SmtpSettings
 from services.runtime.unit.decision import Attempt, Request, Result
@@ -227,14 +227,14 @@ def cards(
     *,
     local: bool = True,
 ) -> Bezorger:
-    bode = TeamsBode(
+    workflow = TeamsWorkflow(
         httpx.AsyncClient(transport=httpx.MockTransport(answer)),
-        sjablonen=Sjablonen("https://houvast.example"),
         klok=VirtueleKlok(MOMENT),
         secret=geheimen.resolve,
-        allowed_hosts=NotifierSettings().allowed_teams_hosts,
+        allowed=allowed_hosts(""),
         local=local,
     )
+    bode = TeamsBode(workflow, sjablonen=Sjablonen("https://houvast.example"))
     return bezorger(Notificatiekanaal.TEAMS, bode)
 
 

@@ -13,7 +13,7 @@ from contracts.afspraken.ankers import Berichtsoort
 from contracts.afspraken.model import Aanspreekpunt, Bericht, Herinnering, LadderRegel, Zichtbericht
 from contracts.afspraken.model.basis import Regel
 from contracts.afspraken.model.vervolg import Gericht
-from contracts.rechten import GEROEPEN_ALS, WERKT_BIJ, Daad, Relatie, may
+from contracts.rechten import GEROEPEN_ALS, HANDELINGEN, WERKT_BIJ, Daad, Relatie, may
 
 D, R = Daad, Relatie
 Gevraagd = tuple[Daad, Relatie]
@@ -197,6 +197,16 @@ def test_whom_a_message_asks_something_may_do_it(kind: type[Gericht]) -> None:
         for said in words:
             for asked in SAYS[said].get(drager, ()):
                 check(regel.rol, asked, f"{regel.id} ({said})")
+
+
+def test_who_only_reads_along_is_told_that_nothing_has_to_be_recorded() -> None:
+    """What it is asked is done between people: there is no act for it in Houvast (G12)."""
+    reading = [regel for regel in rules(Bericht) if isinstance(regel, Bericht) and regel.leest_mee]
+    assert reading
+    for regel in reading:
+        can = {act.naam for act in HANDELINGEN if act.onderwerp and may(act.daad, {R.INGELICHT}, {regel.rol})}
+        assert can <= {"meningsverschil-melden"}, regel.id
+        assert "niets voor vast te leggen" in regel.gevraagd, regel.id
 
 
 def test_who_is_told_without_a_ladder_may_do_what_it_is_told_for() -> None:

@@ -12,6 +12,7 @@ from contracts.afspraken import RuleBook, load_rule_book
 from contracts.messages.envelope import Gebeurtenis
 from contracts.messages.handover import Kanaal
 from contracts.messages.identifiers import CasusId, derived_id
+from contracts.messages.notifier import Notificatiekanaal
 from contracts.messages.topics import Service
 from contracts.register import Register, parse_register
 from services.handover.domain.casus import Casus as HandoverCasus
@@ -132,6 +133,7 @@ class Road:
             public_url="https://hub.example",
             link_geldig=chosen.link_geldig,
             link_speling=chosen.link_speling,
+            leescode=chosen.leescode(Notificatiekanaal),
         )
         self.endpoint = Endpoint()
         self.world = MemoryWorld(

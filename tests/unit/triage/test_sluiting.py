@@ -8,6 +8,7 @@ import pytest
 from contracts.messages.doorgegeven import SluitingDoorgegeven
 from services.handover.domain.invoer import VbsVerdelingInvoer
 from services.runtime.unit.fold import Reply
+from services.runtime.unit.outcomes import iso
 from services.triage.domain.invoer import AfrondingInvoer, FeitenAanvulling, OvernameInvoer
 from services.triage.handlers.commands import AddFeiten, FinishDienst, TakeOverMeldpuntmelding
 from tests.unit.handover.test_samenwerken import ask as ask_team
@@ -67,11 +68,14 @@ async def test_a_closed_case_is_not_taken_over_from_the_meldpunt(daad: Daad, *, 
 
 
 async def test_no_dienst_starts_or_ends_in_a_closed_case_and_no_team_is_asked() -> None:
-    """What was asked before is answered as it was (G2); a closure that was overtaken closes nothing any more."""
+    """What was asked before is answered as it was (G2), and that the case is closed.
+
+    A closure that was overtaken closes nothing any more.
+    """
     road, dienst_id = await in_dienst()
     asked = answer(await ask_team(road))
     await close(road)
-    assert answer(await ask_team(road)) == asked
+    assert answer(await ask_team(road)) == asked | {"casusGeslotenOp": iso(road.now)}
     finish = FinishDienst(UUID(dienst_id), AfrondingInvoer.model_validate(example("afronding", ontvangers=None)))
     assert refused(await road.triage(case("a"), finish, VT_MB)).code == "gesloten"
     assert refused(await tell(road, str(asked["id"]), VbsVerdelingInvoer())).code == "gesloten"
@@ -80,12 +84,12 @@ async def test_no_dienst_starts_or_ends_in_a_closed_case_and_no_team_is_asked() 
 
 
 async def test_what_was_decided_before_is_answered_as_it_was() -> None:
-    """G2; and a closure that was overtaken closes nothing any more."""
+    """G2, and that the case is closed; a closure that was overtaken closes nothing any more."""
     road = Road()
     answer(await road.meld())
     decided = answer(await road.decide())
     await close(road)
-    assert answer(await road.decide()) == decided
+    assert answer(await road.decide()) == decided | {"casusGeslotenOp": iso(road.now)}
     assert refused(await road.decide(body=example("triagebesluit", afwegingen="Anders."))).code == "gesloten"
     await close(road, vervallen=True)
     assert refused(await road.decide(body=example("triagebesluit", afwegingen="Anders."))).code == "al-besloten"

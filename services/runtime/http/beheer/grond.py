@@ -19,6 +19,7 @@ from services.runtime.database.connection import Pool
 from services.runtime.http import look
 from services.runtime.http.callers import same_origin, visitor
 from services.runtime.http.forms.coding import Typed, UnreadableForm
+from services.runtime.http.owner import FIELD, check_owner
 from services.runtime.http.problems import refusal
 from services.runtime.process.clock import Klok
 from services.runtime.process.probing import Check
@@ -75,9 +76,11 @@ async def read_typed(request: Request, daad: Daad) -> tuple[Caller, Typed]:
         raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
     wie = await visitor(request, daad)
     try:
-        return wie, Typed.read(await request.body())
+        typed = Typed.read(await request.body())
     except UnreadableForm:
         raise refusal(400, "Dit formulier is niet te lezen.", code="ongeldige-aanvraag") from None
+    check_owner(typed.control(FIELD), wie)
+    return wie, typed
 
 
 def typed_text(typed: Typed, name: str) -> str:

@@ -21,6 +21,7 @@ from services.runtime.http import look
 from services.runtime.http.beheer.grond import TEMPLATES, back_to, build_environment, number_of, typed_reason
 from services.runtime.http.callers import same_origin, visitor
 from services.runtime.http.forms.coding import Typed
+from services.runtime.http.owner import FIELD, check_owner
 from services.runtime.http.page_route import PageRoute
 from services.runtime.http.problems import refusal
 from services.runtime.process.clock import Klok
@@ -161,7 +162,7 @@ class _Register:
         if not same_origin(request):
             raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
         wie = await visitor(request, Daad.REGISTER_BEHEREN)
-        form = await _read_form(request)
+        form = await _read_form(request, wie)
         if form.terug:
             form.tekst = (await self._version(form.terug)).tekst
         try:
@@ -209,9 +210,10 @@ class _Register:
         return found
 
 
-async def _read_form(request: Request) -> _Form:
-    """What was typed; of a file that came along its text goes first. Raises the 400."""
+async def _read_form(request: Request, wie: Caller) -> _Form:
+    """What was typed; of a file that came along its text goes first. Raises the 400, and the 409 for one of another."""
     async with request.form(max_files=1, max_fields=10, max_part_size=1024 * 1024) as typed:
+        check_owner(str(typed.get(f"_{FIELD}", "")), wie)
         given = typed.get("bestand")
         tekst = str(typed.get("tekst", "")).replace("\r\n", "\n")
         if isinstance(given, UploadFile) and given.size:

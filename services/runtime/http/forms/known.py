@@ -37,7 +37,7 @@ class Known:
     `body` is filled in already. `labels`, `required`, `options` and `needless` are by place, rows counted as one: the
     words of the agreements, what they ask for, what there is to choose from in this case, and what need not be asked.
     `possible` are the names of the acts that this person can do now with the same thing; None where only their operation
-    knows.
+    knows. `over`: why the act cannot be done now, whatever is filled in: there is no form then.
     """
 
     casus_id: UUID | None = None
@@ -48,6 +48,7 @@ class Known:
     needless: frozenset[str] = frozenset()
     beside: Sequence[Beside] = ()
     possible: frozenset[str] | None = None
+    over: Refused | None = None
 
     def leaves(self, act: Handeling) -> bool:
         """Whether this act can be done now, as far as is known."""
@@ -60,7 +61,7 @@ class Desk(Protocol):
     async def look(self, act: Handeling, about: UUID | None, wie: Caller, *, fill: bool) -> Known | Refused:
         """What is known about the thing that the act is about, for whoever may see it.
 
-        With `fill` a form is shown for the first time: only then what people wrote is opened, and that is noted. What the
-        operation would refuse is refused then, so that nobody fills it in for nothing.
+        With `fill` a form is shown for the first time: only then what people wrote is opened, and that is noted; never
+        where the act is over, so that nobody reads it or fills it in for nothing.
         """
         ...

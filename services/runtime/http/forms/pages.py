@@ -20,7 +20,7 @@ from contracts.rechten.handeling import FORM_SUFFIX
 from contracts.register import Register
 from services.runtime.access.tokens import Caller
 from services.runtime.http import look
-from services.runtime.http.callers import DONE_COOKIE, same_origin
+from services.runtime.http.callers import DONE_COOKIE, identify_or_none, same_origin
 from services.runtime.http.forms.coding import Decoded, Typed, UnreadableForm, decode
 from services.runtime.http.forms.known import Desk, Known
 from services.runtime.http.forms.operation import Answer, call
@@ -29,6 +29,7 @@ from services.runtime.http.forms.shapes import without
 from services.runtime.http.forms.told import OURS, Told, session_ended, told
 from services.runtime.http.forms.views import Builder, Wording, wrong_fields
 from services.runtime.http.forms.vormen import Operation, Vorm, address, asked, chosen, operations, vormen
+from services.runtime.http.owner import FIELD, KEPT, give_back, is_of_another, keep, owner_of
 from services.runtime.http.page_route import PageRoute
 from services.runtime.http.problems import NOT_TYPED, Refusal, plain_problem, problem_response, refusal
 from services.runtime.process.clock import Klok
@@ -50,6 +51,8 @@ class _Filled:
     problems: Mapping[str, Sequence[str]]
     told: Told | None = None
     more_rows: Mapping[str, int] | None = None
+    owner: str = ""
+    """For whom it was made, where nobody is signed in any more."""
     over: Refused | None = None
     """What whoever opens this form now is told, where it is over."""
 
@@ -77,6 +80,7 @@ class _Forms:
         self._klok = klok
         environment = look.environment(TEMPLATES, filters={"naam": register.naam, "referentie": short_reference})
         self._form = environment.get_template("formulier.html.j2")
+        self._other = environment.get_template("ander.html.j2")
         self._choice = environment.get_template("keuze.html.j2")
 
     def page_of(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
@@ -106,6 +110,8 @@ class _Forms:
         known = await self._desk.look(vorm.act, about, wie, fill=not vorm.is_other)
         if isinstance(known, Refused):
             return problem_response(known)
+        if known.over is not None:
+            return problem_response(known.over)
         shape = asked(operation, vorm)
         body = with_myself(shape, known.body, wie, self._register, een_ander=vorm.order.een_ander)
         return self._show(request, operation, wie, _Filled(vorm, body, known, str(uuid4()), {}))
@@ -119,17 +125,42 @@ class _Forms:
             typed = Typed.read(await request.body())
         except UnreadableForm:
             return problem_response(plain_problem(400))
+        said = typed.control(FIELD)
+        if (wie := await identify_or_none(request)) is not None and is_of_another(said, wie):
+            return await self._keep_for(said, request, vorm, wie, typed)
+        if wie is not None and (kept := typed.control(KEPT)):
+            raw = give_back(kept, owner_of(wie), address(request, vorm), request.app.state.derive_token)
+            if raw is None:
+                return problem_response(plain_problem(400))
+            return await self._act(request, operation, vorm, about, Typed.read(raw), again=True)
         return await self._act(request, operation, vorm, about, typed)
 
+    async def _keep_for(self, owner: str, request: Request, vorm: Vorm, wie: Caller, typed: Typed) -> Response:
+        """Nothing is sent under the name of who is signed in now; what was typed stays for whoever typed it."""
+        target = address(request, vorm)
+        raw = await request.body()
+        kept = typed.control(KEPT) or keep(raw, owner, target, request.app.state.derive_token)
+        return look.page(self._other, wie, status=409, act=vorm.act, owner=owner, kept=kept, target=target)
+
     async def _act(
-        self, request: Request, operation: Operation, vorm: Vorm, about: UUID | None, typed: Typed
+        self,
+        request: Request,
+        operation: Operation,
+        vorm: Vorm,
+        about: UUID | None,
+        typed: Typed,
+        *,
+        again: bool = False,
     ) -> Response:
+        """`again`: it is shown as it was typed, to whoever typed it, and not sent."""
         shape, act = asked(operation, vorm), vorm.act
         wanted, _, place = typed.control("doe").partition(":")
         if wanted == "weg":
             typed.drop_row(place)
         read = decode(shape, typed)
-        filled = _Filled(vorm, read.body, Known(), typed.control("sleutel") or str(uuid4()), {})
+        filled = _Filled(
+            vorm, read.body, Known(), typed.control("sleutel") or str(uuid4()), {}, owner=typed.control(FIELD)
+        )
         try:
             wie = await operation.who(request)
         except Refusal as error:
@@ -140,9 +171,10 @@ class _Forms:
         if read.unknown:
             raise refusal(400, "Dit formulier heeft velden die hier niet bestaan.", code="ongeldige-aanvraag")
         known = await self._desk.look(act, about, wie, fill=False)
-        filled.over = known if isinstance(known, Refused) and _says_why(known) else None
+        over = known if isinstance(known, Refused) else known.over
+        filled.over = over if over is not None and _says_why(over) else None
         filled.known = Known(_read_casus(typed)) if isinstance(known, Refused) else known
-        if wanted:
+        if wanted or again:
             filled.more_rows = {place: 1} if wanted == "erbij" else {}
             return self._show(request, operation, wie, filled)
         path = request.scope["path"].removesuffix(FORM_SUFFIX)
@@ -203,6 +235,7 @@ class _Forms:
             told=filled.told,
             wrong=[*wrong_fields(whole, filled.problems)],
             key=filled.key,
+            owner=owner_of(wie) or filled.owner,
             target=address(request, filled.vorm),
             known=filled.known,
             others=[] if wie is None else _others(request, operation, filled),

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from contracts.afspraken.ankers import Rol
 from contracts.rechten import HUB
 from contracts.register import NietInRegister, Register
 from services.runtime.access.tokens import Caller
@@ -78,6 +77,6 @@ def _professional(wie: Caller, register: Register) -> dict[str, str]:
     """A person of the register by name and role; nobody where a system calls."""
     if wie.persoon is None:
         return {}
-    labels = [rol.label for rol in Rol if rol.value in wie.rollen]
     named = {"naam": wie.persoon, "organisatie": register.naam(wie.partij)}
-    return named | ({"functie": ", ".join(labels)[:200]} if labels else {})
+    functie = wie.actor.functie
+    return named if functie is None else named | {"functie": functie}

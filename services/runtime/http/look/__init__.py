@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from contracts.rechten import Daad
 from services.runtime.access.tokens import Caller
+from services.runtime.http.owner import FIELD, owner_of
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -78,8 +80,11 @@ def page(
     headers: Mapping[str, str] | None = None,
     **shown: Any,
 ) -> HTMLResponse:
-    """The page, for who is signed in or for nobody. It cannot be framed, and runs and shows nothing but its own."""
-    text = template.render(**shown, caller=caller)
+    """The page, for who is signed in or for nobody. It cannot be framed, and runs and shows nothing but its own.
+
+    `wie_veld` is what each form in it says of whose it is.
+    """
+    text = template.render(**shown, caller=caller, wie_veld=_WIE.format(FIELD, owner_of(caller)))
     policy = _POLICY_WITH_SCRIPT if shown.get("levend") else _POLICY
     return HTMLResponse(text, status_code=status, headers={**(headers or {}), "Content-Security-Policy": policy})
 
@@ -103,6 +108,7 @@ def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+_WIE = Markup('<input type="hidden" name="_{}" value="{}">')
 _STYLE = (HERE / "look.css").read_text(encoding="utf-8")
 _SCRIPT = (HERE / "look.js").read_text(encoding="utf-8")
 _DEFAULTS: Mapping[str, Any] = {

@@ -18,7 +18,7 @@ from contracts.rechten import Daad
 from contracts.register import NietInRegister, Persoon
 from contracts.register.mensen import GEDEELDE_VELDEN, PersoonInvoer
 from services.runtime.http import look
-from services.runtime.http.callers import same_origin, visitor
+from services.runtime.http.callers import identify_or_none, same_origin, visitor
 from services.runtime.http.forms.coding import Decoded, Typed, UnreadableForm, decode
 from services.runtime.http.forms.known import Known
 from services.runtime.http.forms.pages import TEMPLATES as FORMS
@@ -27,6 +27,7 @@ from services.runtime.http.forms.told import Told, session_ended
 from services.runtime.http.forms.views import Builder, Wording, spoken, wrong_fields
 from services.runtime.http.mensen.velden import FIRST, Plek, asked_of, body_of, not_allowed, spoken_role
 from services.runtime.http.mensen.wijzigen import Afgewezen, Mensenwijziging, Wens
+from services.runtime.http.owner import FIELD, check_owner, owner_of
 from services.runtime.http.page_route import PageRoute
 from services.runtime.http.pages import SignInFirst
 from services.runtime.http.problems import refusal
@@ -93,6 +94,7 @@ class _Filled:
     body: Mapping[str, Any]
     basis: int
     key: str = ""
+    owner: str = ""
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     told: Told | None = None
     more_rows: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -142,9 +144,12 @@ class _Mensen:
         if not same_origin(request):
             raise refusal(403, "Deze aanvraag komt van een andere website.", code="andere-herkomst")
         try:
-            return Typed.read(await request.body())
+            typed = Typed.read(await request.body())
         except UnreadableForm:
             raise refusal(400, "Dit formulier is niet te lezen.", code="ongeldige-aanvraag") from None
+        if (wie := await identify_or_none(request)) is not None:
+            check_owner(typed.control(FIELD), wie)
+        return typed
 
     async def _take(self, request: Request) -> Response:
         typed = await self._read(request)
@@ -152,7 +157,7 @@ class _Mensen:
         if wanted == "weg":
             typed.drop_row(row)
         read = decode(shape_of(PersoonInvoer), typed)
-        filled = _Filled(read.body, _number(request), typed.control("sleutel"))
+        filled = _Filled(read.body, _number(request), typed.control("sleutel"), owner=typed.control(FIELD))
         if (key := _uuid(filled.key)) is not None and await self._change.was_done(key):
             await visitor(request, Daad.MENSEN_BEHEREN)
             return _back("gewijzigd")
@@ -277,6 +282,7 @@ class _Mensen:
             told=told,
             wrong=[*wrong_fields(whole, filled.problems)],
             key=filled.key or uuid4(),
+            owner=filled.owner if place is None else owner_of(place.wie),
             target=_target(request, filled.basis),
             known=Known(),
             others=[],

@@ -1,0 +1,2 @@
+-- Wie met een casus verdergaat of een escalatie oppakte, verzegeld onder de sleutel van de casus.
+alter table werk add column verder text;
