@@ -87,6 +87,8 @@ def _why_not(
         return invalid(*problems)
     if any(feit.anker is Anker.CASUS_GESLOTEN for feit in toezicht.feiten):
         return conflict("deze casus is al gesloten")
+    if _WAT[invoer.stand][1] is Daad.CRISISSTAP_MELDEN and not toezicht.is_crisis:
+        return conflict("deze casus is geen crisis")
     if _WAT[invoer.stand][1] is Daad.WACHTLIJST_MELDEN and overdracht_id is None:
         return conflict("er wacht bij u geen overdracht van deze casus die nog niet is opgepakt")
     return None
