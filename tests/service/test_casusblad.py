@@ -259,6 +259,10 @@ async def test_what_is_for_a_crisis_alone_is_offered_in_a_crisis_alone(huis: Hui
     form = f"/monitoring/v1/casussen/{regular}/standen/formulier?handeling=crisisstap-vastleggen"
     answer = await huis.http.get(form, headers=PAGE | {"authorization": f"Bearer {TRIAGIST}"})
     assert answer.status_code == 409
+    body = {"door": DOOR, "stand": "crisiscontact"}
+    path = f"/monitoring/v1/casussen/{regular}/standen"
+    told = await huis.http.post(path, json=body, headers={"authorization": f"Bearer {TRIAGIST}"})
+    assert (told.status_code, "geen crisis" in told.text) == (409, True), "the operation says the same"
 
 
 async def test_a_waiting_list_is_said_on_the_page_until_the_case_is_taken_up(huis: Huis) -> None:

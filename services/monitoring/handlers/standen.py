@@ -88,6 +88,8 @@ def _why_not(
         problems.append(Problem("partij", f"partij {invoer.partij} staat niet in het register"))
     if problems:
         return invalid(*problems)
+    if _WAT[invoer.stand][1] is Daad.CRISISSTAP_MELDEN and not toezicht.is_crisis:
+        return conflict("deze casus is geen crisis")
     if _WAT[invoer.stand][1] is Daad.WACHTLIJST_MELDEN and overdracht_id is None:
         return conflict("er wacht bij u geen overdracht van deze casus die nog niet is opgepakt")
     return None
