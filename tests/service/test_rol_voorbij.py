@@ -23,6 +23,8 @@ MAG_NOG: Mapping[str, set[str]] = {"meldpunt-na-overname": STATUS, "meldpunt-na-
 """What somebody who lost this role still reads."""
 WEG = {403, 404}
 VOORBIJ = {403, 404, 410}
+TO_READ = ("/document", "{bijlage_id}", "/leescodes", "/inzagen")
+"""The forms of a link by which something is read; of what is over they say so."""
 
 
 @pytest.mark.parametrize("hoe", VERLOREN)
@@ -51,7 +53,7 @@ def _is_open(operation: str, status: int, mag_nog: set[str]) -> bool:
     if method == "GET":
         is_page = "/bevestigen/" in operation
         return status not in VOORBIJ and operation not in mag_nog and not is_page
-    return status not in (VOORBIJ if operation.endswith(("/document", "{bijlage_id}")) else WEG)
+    return status not in (VOORBIJ if operation.endswith(TO_READ) else WEG)
 
 
 async def _reads(huis: Huis, casus: str, wie: str) -> bool:

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
@@ -140,7 +141,7 @@ async def huis(fresh_database: str) -> AsyncIterator[Huis]:
         secret=lambda _: SECRET,
         oin="00000099000000001000",
         public_url="http://hub.example",
-        settings=None,
+        settings=SimpleNamespace(production=False),
         toegang=Toegang(),
     )
     await on_database(fresh_database, migrate_gedeeld)

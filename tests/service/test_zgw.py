@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import asyncpg
@@ -152,7 +153,7 @@ async def huis(fresh_database: str, tmp_path: Path) -> AsyncIterator[Huis]:
         secret=secret,
         oin="00000099000000001000",
         public_url=url,
-        settings=None,
+        settings=SimpleNamespace(production=False),
         toegang=Toegang(),
     )
     await on_database(fresh_database, migrate_gedeeld)

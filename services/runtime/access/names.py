@@ -11,8 +11,8 @@ from services.runtime.access.sealing import CaseShredded, MasterKey, SealBroken,
 from services.runtime.database.connection import Connection
 
 
-class VerzegeldeNamen:
-    """`Namen` with the keys in the database: all that a page shows, in one question.
+class SealedNames:
+    """Opens all that a page shows in one question to the database.
 
     Who acted for a party is told to whoever may follow the case, as every journal does. So that this was read is noted
     nowhere, unlike the reading of what was written about people.
