@@ -33,7 +33,7 @@ from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
 from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering, Zichtbericht
-from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word
+from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word, says_itself
 from contracts.afspraken.situatie import is_offered, situatie_of
 from contracts.afspraken.stilte import CRISIS_VOORBIJ, MELDPUNT_VOORBIJ, ROLLEN_BIJ, Stilte, find_crises, next_step
 from contracts.afspraken.toepassing import find_bewegingen, follow_zicht
@@ -262,6 +262,8 @@ def _of_bewijs(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
         return
     situatie = situatie_of(casus, item)
     said = Drager(situatie.get("ontvanger", Drager.KETENPARTNER))
+    if any(says_itself(other, item) and other.op <= item.op for other in casus.gebeurd):
+        return
     answers = (other.op for other in casus.gebeurd if other.op >= item.op and _answers(casus, other, item))
     till = min(answers, default=None)
     told = _to(said, casus.partij(said, item), "volgens een ander nam zij over", item.op, "spoed", till)

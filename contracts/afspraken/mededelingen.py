@@ -17,7 +17,7 @@ from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanvaarding
 from contracts.afspraken.model import Bericht, Herinnering, Zichtbericht
-from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word
+from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word, says_itself
 from contracts.afspraken.situatie import holds, is_offered
 from contracts.afspraken.toepassing import did, follow_zicht
 
@@ -140,7 +140,7 @@ def _can_settle(casus: Casus, other: Gebeurd, item: Gebeurd) -> bool:
     made. What came of another overdracht answers nothing of this one, and does not say whether its receiver took it over;
     but nobody is asked about a word of others any more once another party took the case over itself.
     """
-    if overtakes_word(casus, other, item):
+    if overtakes_word(casus, other, item) or says_itself(other, item):
         return True
     is_made = item.anker is Anker.OVERDRACHT_AANGEMAAKT
     of_another = item.anker.soort == "overdracht" and other.onderwerp_id != item.onderwerp_id

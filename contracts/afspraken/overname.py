@@ -17,6 +17,7 @@ from contracts.afspraken.toepassing import did, rests_on_word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from contracts.afspraken.gebeurd import Gebeurd
     from contracts.afspraken.situatie import Casus
@@ -110,6 +111,26 @@ def overtakes_word(casus: Casus, taken: Gebeurd, said: Gebeurd) -> bool:
     if said.volgens is None or taken.volgens is not None or taken.anker is not Anker.OVERDRACHT_OPGEPAKT:
         return False
     return taken.op >= said.op and ends_by(_aandeel(casus, said), _aandeel(casus, taken), aanvaard_op=taken.op)
+
+
+def says_itself(own: Gebeurd, said: Gebeurd) -> bool:
+    """Tell whether the party of whom others said that it took this up did so itself, be it before they say so."""
+    is_own = own.anker is Anker.OVERDRACHT_OPGEPAKT and own.volgens is None
+    return is_own and said.volgens is not None and own.onderwerp_id == said.onderwerp_id
+
+
+def find_overtaken(casus: Casus) -> frozenset[tuple[UUID | None, UUID | None]]:
+    """Give each overdracht of which others said that it was taken up, with the one by which another party overtook that.
+
+    Both have heard so. Putting a moment right changes nothing of it: else who has nothing left to do is asked again.
+    """
+    taken_up = [item for item in casus.gebeurd if item.anker is Anker.OVERDRACHT_OPGEPAKT]
+    return frozenset(
+        (said.onderwerp_id, taken.onderwerp_id)
+        for said in taken_up
+        for taken in taken_up
+        if overtakes_word(casus, taken, said)
+    )
 
 
 def _receiver_of(casus: Casus, item: Gebeurd) -> Drager:

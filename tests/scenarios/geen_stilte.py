@@ -16,7 +16,7 @@ from contracts.messages.notifier import NotificatieUrgentie
 from contracts.register.werktijd import STANDAARD
 from services.monitoring.domain.casus import Casus
 from services.monitoring.domain.partijen import Partijen
-from services.monitoring.domain.toestand import Toezicht
+from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.zicht import timeline, zicht_at
 from tests.scenarios.blijkt import as_moment
 from tests.scenarios.wereld import Rij
@@ -77,13 +77,15 @@ def _knows(
 ) -> bool:
     """Whether this party moved it itself, or a message of that moment or later left to its people.
 
-    Where the ledger was put right since, it was thought to be elsewhere: then only a message from then on counts.
+    Where the ledger was put right since, it was thought to be elsewhere: then only a message from then on counts. Where
+    what moved it was put right to a later moment, people were told at the moment that was known then.
     """
     line = follow_zicht(casus, find_bewegingen(casus, afspraken), until=now)[-1]
     again = _put_right_at(casus.toezicht, line.op, partij)
     if again is None and is_own(casus, drager, partij, line.gebeurd):
         return True
-    since = line.op if again is None else again
+    said = line.gebeurd.was_op if isinstance(line.gebeurd, Feit) else None
+    since = min(line.op, said or line.op) if again is None else again
     return any(
         row["partij"] == partij and as_moment(row["gevraagd_op"]) >= since and _left(row, afspraken.kalender, now)
         for row in notificaties

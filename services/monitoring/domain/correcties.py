@@ -12,6 +12,12 @@ OWN = frozenset(
 )
 """What a gemeente reported itself, and may put right itself."""
 
+VOLGORDE = (
+    "een partij nam deze casus zelf over, nadat een ander had gemeld dat een andere partij hem overnam; die volgorde moet "
+    "blijven"
+)
+"""Why a moment is not put right by which a word of others would come to count again (docs/decisions/0023)."""
+
 
 def known(toezicht: Toezicht) -> list[Feit]:
     """Every fact that can be meant, the first one first: what a party did itself, rather than what others say it did."""

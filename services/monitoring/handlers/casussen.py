@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from contracts.afspraken import Anker, Berichtsoort, Initiatief
 from contracts.afspraken.initiatief import find_initiatief
+from contracts.afspraken.overname import find_overtaken
 from contracts.messages.doorgegeven import CorrectieDoorgegeven, SluitingDoorgegeven
 from contracts.messages.envelope import Gebeurtenis, Problem
 from contracts.messages.monitoring import (
@@ -190,6 +191,7 @@ def correct_feit(toezicht: Toezicht, invoer: CorrectieInvoer, *, context: Contex
     before = kader.verloop(toezicht, context)
     try:
         verloop = kader.verloop(correcties.put_right(toezicht, feit, op), context)
+        _keep_overtaken(before, verloop)
     except Rejected as error:
         return invalid(Problem("op", str(error)))
     if isinstance(before, TooEarly) or isinstance(verloop, TooEarly):
@@ -213,6 +215,14 @@ def _why_not_correct(toezicht: Toezicht, feit: Feit, op: datetime, *, context: C
     if reasons := correcties.why_not(toezicht, feit, op, now=context.now):
         return invalid(*(Problem("op", reason) for reason in reasons))
     return conflict("dit feit heeft dit moment al") if op == feit.op else None
+
+
+def _keep_overtaken(before: Verloop | TooEarly, after: Verloop | TooEarly) -> None:
+    """A word of others that an act of another party overtook stays so, whatever is put right; raises `Rejected`."""
+    if isinstance(before, TooEarly) or isinstance(after, TooEarly):
+        return
+    if find_overtaken(before.casus) - find_overtaken(after.casus):
+        raise Rejected(correcties.VOLGORDE)
 
 
 def _tell_correction(verloop: Verloop, feit: Feit, op: datetime, invoer: CorrectieInvoer, context: Context) -> None:
