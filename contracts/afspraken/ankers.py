@@ -126,6 +126,9 @@ class Drager(Benoemd):
         return "lokaal team" if self is Drager.LOKAAL_TEAM else self.label.removeprefix("het ").removeprefix("de ")
 
 
+ONTVANGERS = (Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
+"""Who an overdracht can go to."""
+
 _VAN_DE_ONTVANGER = frozenset(
     {
         Anker.ONTVANGST_BEVESTIGD,

@@ -21,7 +21,7 @@ from contracts.afspraken.feiten import (
     Overdrachtswijze,
     SoortOverdracht,
 )
-from contracts.afspraken.gebeurd import Gebeurd
+from contracts.afspraken.gebeurd import Gebeurd, Woord
 from contracts.derived_id import derived_id
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Geschiedenis:
     soorten: dict[UUID, str] = field(default_factory=dict[UUID, str])
     ontvangers: dict[UUID, str] = field(default_factory=dict[UUID, str])
     aanbieders: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    betwiste_woorden: dict[UUID, Woord] = field(default_factory=dict[UUID, Woord])
     anderen: set[UUID] = field(default_factory=set[UUID])
     """What went to another ketenpartner than the first."""
 
@@ -290,6 +291,8 @@ class _Verteller:
         self._op += timedelta(seconds=1)
         refused = Gebeurd(Anker.OVERDRACHT_GEWEIGERD, self._op, ontvanger, aanbod, betwist=said is not None)
         self._verhaal.gebeurd.append(refused)
+        if said is not None:
+            self._verhaal.betwiste_woorden[aanbod] = (said.op, refused.op)
         self._aanbod, self._ander = self._ander, None
 
     def _trek_aanbod_in(self, aanbod: UUID) -> None:

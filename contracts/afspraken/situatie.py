@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.afspraken.ankers import Anker, Drager
 from contracts.afspraken.feiten import Casusurgentie, MeldpuntUrgentie, Overdrachtswijze
-from contracts.afspraken.gebeurd import Gebeurd
+from contracts.afspraken.gebeurd import Gebeurd, Woord
 from contracts.afspraken.model import Omstandigheden
 
 
@@ -27,6 +27,11 @@ class Casus(Protocol):
     @property
     def huishouden(self) -> Sequence[Gebeurd]:
         """The same, with what happened in the cases that are one household with it by the agreements: who bears zicht."""
+        ...
+
+    @property
+    def betwiste_woorden(self) -> Mapping[UUID, Woord]:
+        """Each overdracht of which others said that it was accepted, and whose receiver contradicted it: that word."""
         ...
 
     def omstandigheden(self, over: Gebeurd) -> Mapping[str, str]:

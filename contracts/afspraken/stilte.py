@@ -157,7 +157,7 @@ def _calls(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[str, datetime]]
     by_id = {(item.anker, item.onderwerp_id): item for item in casus.gebeurd}
     for termijn in follow_termijnen(casus, afspraken):
         begin = by_id[termijn.vanaf, termijn.onderwerp_id]
-        nears = termijn.regel.nears_at(termijn.begint_op, termijn.eindigt_op)
+        nears = termijn.regel.nears_at(max(termijn.begint_op, termijn.geteld_vanaf), termijn.eindigt_op)
         if nears is not None and (termijn.klaar_op is None or nears < termijn.klaar_op):
             yield casus.partij(termijn.regel.verantwoordelijke, begin), nears
         for oproep in follow_ladder(termijn, afspraken):

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.afspraken.ankers import HANDELINGEN, MONITORING_STOPT, OVERDRACHT_KWAM_TERUG, Anker, Drager
+from contracts.afspraken.ankers import HANDELINGEN, MONITORING_STOPT, ONTVANGERS, OVERDRACHT_KWAM_TERUG, Anker, Drager
 from contracts.afspraken.gebeurd import Gebeurd
-from contracts.afspraken.kalender import Kalender
+from contracts.afspraken.looptijd import count_from, find_end
 from contracts.afspraken.model import Planregel, TermijnRegel, ZichtRegel
 from contracts.afspraken.rule_book import Afspraken
 from contracts.afspraken.situatie import Casus, holds, is_offered
@@ -23,7 +23,6 @@ _RANK = {anker: rank for rank, anker in enumerate(Anker, start=1)} | {Anker.MELD
 """The order of what moves zicht op veiligheid at the same moment."""
 _OF_AN_OFFER = frozenset({Anker.OVERDRACHT_AANGEMAAKT, Anker.OVERDRACHT_AFGELEVERD})
 """What happens to an offer before anybody accepts it."""
-_RECEIVERS = (Drager.LOKAAL_TEAM, Drager.KETENPARTNER)
 
 
 @dataclass(frozen=True)
@@ -88,21 +87,6 @@ def start_termijnen(casus: Casus, afspraken: Afspraken) -> Iterator[tuple[Termij
                 continue
             seen.add(key)
             yield regel, item
-
-
-def find_end(regel: TermijnRegel, start: Gebeurd, casus: Casus, kalender: Kalender) -> datetime:
-    """Give the moment at which a term that this starts has passed (Europe/Amsterdam)."""
-    return regel.end(count_from(regel, start, casus), kalender)
-
-
-def count_from(regel: TermijnRegel, start: Gebeurd, casus: Casus) -> datetime:
-    """Give the moment from which the time of a term counts: where it starts, unless the rule or the plan says other."""
-    earlier = (
-        item.op
-        for item in casus.gebeurd
-        if item.anker is regel.telt_vanaf and item.onderwerp_id == start.onderwerp_id and item.op <= start.op
-    )
-    return min(earlier, default=start.voor or start.op)
 
 
 def termijn_id(casus_id: UUID, regel_id: str, onderwerp_id: UUID) -> UUID:
@@ -309,7 +293,7 @@ def _falls_away(beweging: Beweging, casus: Casus) -> bool:
     where that party gives the case back later.
     """
     start = beweging.gebeurd
-    returns = start.anker.soort == "overdracht" and beweging.regel.naar in _RECEIVERS
+    returns = start.anker.soort == "overdracht" and beweging.regel.naar in ONTVANGERS
     if returns and any(
         start.op <= item.op < beweging.at and _is_taken_over(casus, item, start.onderwerp_id)
         for item in casus.huishouden
@@ -336,8 +320,8 @@ def _is_of_bearer(casus: Casus, beweging: Beweging, before: Wisseling) -> bool:
     """
     item = beweging.gebeurd
     bearer = before.regel.naar
-    ends = beweging.regel.naar not in _RECEIVERS and item.anker.soort == "overdracht"
-    if bearer is None or bearer not in _RECEIVERS or not ends:
+    ends = beweging.regel.naar not in ONTVANGERS and item.anker.soort == "overdracht"
+    if bearer is None or bearer not in ONTVANGERS or not ends:
         return True
     received_by_its_kind = casus.omstandigheden(item).get("ontvanger", bearer.value) == bearer.value
     return received_by_its_kind and before.partij == _partij_of(casus, bearer, item)
@@ -386,7 +370,7 @@ def follow_termijnen(casus: Casus, afspraken: Afspraken) -> list[Termijnverloop]
             Termijnverloop(
                 **vars(begun),
                 regel=regel,
-                geteld_vanaf=count_from(regel, item, casus),
+                geteld_vanaf=count_from(regel, item, casus, afspraken.kalender),
                 afloop=afloop,
                 status=status,
                 klaar_op=klaar_op,

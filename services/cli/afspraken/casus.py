@@ -119,14 +119,14 @@ class Voorbeeldcasus:
         held: list[Gebeurtenis] = []
         told = sorted(gebeurtenissen, key=lambda item: item.op)
         betwist = _find_betwist(told)
-        woorden = [_find_woord(over, told) for over in betwist]
+        self.betwiste_woorden = {derived_id("overdracht", over or ""): _find_woord(over, told) for over in betwist}
         for index, item in enumerate(told):
             key = (item.wat, item.over, item.volgens is None, index if item.wat in _REPEATED else 0)
             if item.wat in _VAN_EEN_MOMENT:
                 held.append(item)
             elif item.volgens is not None and item.over in betwist:
                 continue  # it never was
-            elif rests_on_a_word(item.wat, item.op, woorden):
+            elif rests_on_a_word(item.wat, item.op, self.betwiste_woorden.values()):
                 continue
             elif key in gebeurd:
                 self.dubbel.append(item)

@@ -49,7 +49,7 @@ def explain_casus(book: RuleBook, casus: Casus) -> str:
         *_triage(afspraken, casus),
         "",
         "Termijnen",
-        *(line for item in termijnen if not item.is_van_monitoring for line in _termijn(afspraken, item)),
+        *(line for item in termijnen if not item.is_van_monitoring for line in _termijn(afspraken, verhaal, item)),
         "",
         "Zicht op veiligheid",
         *(line for item in follow_zicht(verhaal, find_bewegingen(verhaal, afspraken)) for line in _wisseling(item)),
@@ -84,12 +84,14 @@ def _vraag(vraag: TeBeoordelen) -> Iterator[str]:
     yield f"- Nog te beoordelen door professionals: {vraag.vraag} [{vraag.regel_id}, {vraag.oordeel}]"
 
 
-def _termijn(afspraken: Afspraken, item: Termijnverloop) -> Iterator[str]:
+def _termijn(afspraken: Afspraken, casus: Voorbeeldcasus, item: Termijnverloop) -> Iterator[str]:
     regel = item.regel
     yield (
         f"- {regel.label}: {regel.verantwoordelijke.label} heeft {regel.duur} vanaf {(regel.telt_vanaf or regel.vanaf).label} "
         f"({write_moment(item.geteld_vanaf)}), tot {write_moment(item.eindigt_op)}. [{regel.id}]"
     )
+    if any(contradicted == item.geteld_vanaf for _, contradicted in casus.betwiste_woorden.values()):
+        yield "  Deze tijd telt opnieuw vanaf de betwisting: tot dan was gezegd dat een ander had overgenomen."
     yield from _source(regel.bron, regel.lezing)
     yield from _afloop(item) or ("  In dit verhaal niet gehaald.",)
     yield from _oproepen(follow_ladder(item, afspraken), regel.ladder)

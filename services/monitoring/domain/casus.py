@@ -16,6 +16,7 @@ from contracts.afspraken import (
     Signaalmelder,
     local_date,
 )
+from contracts.afspraken.gebeurd import Woord
 from services.monitoring.domain.partijen import Partijen
 from services.monitoring.domain.toestand import Toezicht
 from services.runtime.unit.frozen import replace
@@ -49,6 +50,11 @@ class Casus:
         """The facts of this case and of those that are one household with it."""
         others = self.toezicht.huishouden.values()
         return (*self.toezicht.feiten, *(feit for other in others for feit in other.feiten))
+
+    @property
+    def betwiste_woorden(self) -> Mapping[UUID, Woord]:
+        """From when to when others said so, and the party had not contradicted it."""
+        return self.toezicht.betwiste_woorden
 
     @property
     def alone(self) -> "Casus":

@@ -7,7 +7,7 @@ had begun in the case that whoever closed it could not know, for the services te
 from datetime import datetime
 
 from contracts.afspraken import Anker
-from contracts.afspraken.gebeurd import Woord, goes_on, rests_on_a_word
+from contracts.afspraken.gebeurd import goes_on, rests_on_a_word
 from contracts.afspraken.stilte import find_crises
 from contracts.messages.monitoring import Drager
 from services.monitoring.domain.casus import Casus
@@ -64,7 +64,7 @@ def _is_still_weighed(toezicht: Toezicht, wie: Wie) -> bool:
 
 def without_closures_on_hearsay(toezicht: Toezicht) -> Toezicht:
     """The case without a closure from the time in which others said that a party bore it, and it did not: open again."""
-    woorden = _contradicted(toezicht)
+    woorden = toezicht.betwiste_woorden.values()
     kept = tuple(feit for feit in toezicht.feiten if not rests_on_a_word(feit.anker, feit.op, woorden))
     return toezicht if len(kept) == len(toezicht.feiten) else replace(toezicht, feiten=kept, sluitreden=None)
 
@@ -95,13 +95,3 @@ def is_closed(toezicht: Toezicht) -> bool:
 def closure_of(toezicht: Toezicht) -> Feit | None:
     """That somebody closed the case; a besluit that nothing follows ends it in triage and is something else."""
     return next((feit for feit in toezicht.feiten if feit.anker is Anker.CASUS_GESLOTEN and feit.bron_id is None), None)
-
-
-def _contradicted(toezicht: Toezicht) -> list[Woord]:
-    """From when to when others said so, and the party had not contradicted it."""
-    refused = {feit.onderwerp_id: feit.op for feit in toezicht.feiten if feit.anker is Anker.OVERDRACHT_GEWEIGERD}
-    return [
-        (beeld.bewijs_op, refused[beeld.overdracht_id])
-        for beeld in toezicht.overdrachten.values()
-        if beeld.betwist and beeld.bewijs_op is not None and beeld.overdracht_id in refused
-    ]

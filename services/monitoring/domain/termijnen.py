@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.afspraken import Afspraken, Anker, Gebeurd, TermijnRegel, Termijnstatus
-from contracts.afspraken.toepassing import Afloop, find_end, find_status, start_termijnen, termijn_id
+from contracts.afspraken.looptijd import find_end, find_nearing
+from contracts.afspraken.toepassing import Afloop, find_status, start_termijnen, termijn_id
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import Escalatieresultaat
 from services.monitoring.domain.casus import Casus
@@ -67,7 +68,8 @@ def started(casus: Casus, afspraken: Afspraken) -> list[Termijn]:
 
 def start(casus: Casus, afspraken: Afspraken, regel: TermijnRegel, *, feit: Gebeurd, identifier: UUID) -> Termijn:
     """The term that this fact starts by this rule."""
-    toezicht, einde = casus.toezicht, find_end(regel, feit, casus, afspraken.kalender).astimezone(UTC)
+    toezicht, kalender = casus.toezicht, afspraken.kalender
+    nearing = find_nearing(regel, feit, casus, kalender)
     assert feit.onderwerp_id is not None
     gemeente, team = toezicht.place_of(feit.onderwerp_id)
     return Termijn(
@@ -84,8 +86,8 @@ def start(casus: Casus, afspraken: Afspraken, regel: TermijnRegel, *, feit: Gebe
         tot=regel.tot,
         ladder_id=regel.ladder,
         begint_op=feit.op,
-        eindigt_op=einde,
-        nadert_op=regel.nears_at(feit.op, einde),
+        eindigt_op=find_end(regel, feit, casus, kalender).astimezone(UTC),
+        nadert_op=None if nearing is None else nearing.astimezone(UTC),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.afspraken import Anker, Gebeurd, Termijnstatus, toepassing
 from contracts.afspraken.feiten import Besluit, Informant, Meldersoort
+from contracts.afspraken.gebeurd import Woord
 from contracts.messages.documenten import Professional, Urgentie
 from contracts.messages.handover import VbsUrgentie
 from contracts.messages.monitoring import Drager, Gesprekswijze, Kindgesprek, Sluitreden
@@ -357,3 +358,13 @@ class Toezicht:
         """The earliest fact of this kind about this thing."""
         found = [feit for feit in self.feiten if feit.anker is anker and feit.onderwerp_id == onderwerp_id]
         return min(found, key=lambda feit: feit.op, default=None)
+
+    @property
+    def betwiste_woorden(self) -> Mapping[UUID, Woord]:
+        """By the overdracht: from when to when others said so, and the party had not contradicted it."""
+        refused = {feit.onderwerp_id: feit.op for feit in self.feiten if feit.anker is Anker.OVERDRACHT_GEWEIGERD}
+        return {
+            over: (beeld.bewijs_op, refused[over])
+            for over, beeld in self.overdrachten.items()
+            if beeld.betwist and beeld.bewijs_op is not None and over in refused
+        }

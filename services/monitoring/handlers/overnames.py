@@ -117,8 +117,14 @@ def is_offered(partij: str, *, context: Context, kader: Kader) -> bool:
 
 
 def follow_betwisting(verloop: Verloop) -> None:
-    """What others said had met a term runs on again."""
+    """What others said had met or ended a term runs on again; time in which its party could not act is given back."""
+    before = {termijn.oorsprong: termijn.eindigt_op for termijn in verloop.toezicht.termijnen.values()}
     recompute(verloop)
+    for termijn in verloop.toezicht.termijnen.values():
+        was = before.get(termijn.oorsprong, termijn.eindigt_op)
+        if termijn.vervangen_door is None and termijn.eindigt_op > was:
+            wat = "termijn telt opnieuw vanaf de betwisting: tot dan was gezegd dat een ander had overgenomen"
+            verloop.explain(wat, termijn)
 
 
 def _accept(
