@@ -73,7 +73,7 @@ _VOOR_WIE_DRAAGT: Mapping[Anker, tuple[str, Spoedigheid]] = {
 }
 """What whoever bears zicht outside Veilig Thuis has to hear at once."""
 _BLIJFT = frozenset({Anker.HUISHOUDEN_OPNIEUW_GEMELD, Anker.HUISHOUDEN_IN_CRISIS})
-"""Of these also whoever comes to bear it later, as long as that other case is open."""
+"""Of these also whoever comes to bear it later, as long as that other case is open; and the meldpunt."""
 _STAP_NA_STILSTAND = CRISIS_VOORBIJ - {Anker.OVERDRACHT_AANGEMAAKT, Anker.TRIAGEBESLUIT_GENOMEN}
 
 
@@ -311,7 +311,8 @@ def _of_household(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> It
             till = _earliest(closed, None if following is None else following.op)
             yield _to(later.regel.naar, later.partij, waarom, later.op, urgentie, till)
     line, naar = _bearer_at(lines, item)
-    if line is None or line.partij is None or naar is None or naar not in _BUITEN_VEILIG_THUIS:
+    hears = _BUITEN_VEILIG_THUIS | ({Drager.MELDPUNT} if item.anker in _BLIJFT else set())
+    if line is None or line.partij is None or naar is None or naar not in hears:
         return
     if not is_own(casus, naar, line.partij, item):
         yield _to(naar, line.partij, waarom, item.op, urgentie, closed)

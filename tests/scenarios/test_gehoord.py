@@ -89,6 +89,8 @@ def _worse_in_time(regel: Any) -> Iterator[Slechter]:
         yield "op_voor omgekeerd", {"op_voor": not regel.op_voor}
         if regel.wie_aanbood:
             yield "wie_aanbood weg", {"wie_aanbood": False}
+        if regel.ook_daarna:
+            yield "ook_daarna weg", {"ook_daarna": False}
     field = "tot" if isinstance(regel, Herinnering) else "vervalt_bij"
     before = getattr(regel, field)
     if before or field == "vervalt_bij":
