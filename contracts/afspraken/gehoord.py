@@ -311,7 +311,7 @@ def _of_household(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> It
             till = _earliest(closed, None if following is None else following.op)
             yield _to(later.regel.naar, later.partij, waarom, later.op, urgentie, till)
     line, naar = _bearer_at(lines, item)
-    hears = _BUITEN_VEILIG_THUIS | ({Drager.MELDPUNT} if item.anker in _BLIJFT else set())
+    hears = {*_BUITEN_VEILIG_THUIS, *((Drager.MELDPUNT,) if item.anker in _BLIJFT else ())}
     if line is None or line.partij is None or naar is None or naar not in hears:
         return
     if not is_own(casus, naar, line.partij, item):

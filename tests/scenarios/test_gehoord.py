@@ -162,6 +162,9 @@ EIGEN_HERINNERING = (
 EEN_PARTIJ = (
     "in a case without names there is one of its kind: what comes back while it bears zicht was another party's"
 )
+ZICHT_KOMT_MEE = (
+    "that zicht came to the team is told at that moment, with spoed; that this says more is seen by the story of it"
+)
 
 
 ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
@@ -200,6 +203,9 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
     "bericht-aanbod-geweigerd-ketenpartner": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "bericht-aanbod-komt-niet-aan-lokaal-team": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "bericht-aanbod-komt-niet-aan-ketenpartner": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-hermelding-lokaal-team": {"ook_daarna weg": ZICHT_KOMT_MEE},
+    "bericht-hermelding-meldpunt": {"ook_daarna weg": EIGEN_INNAME},
+    "bericht-huishouden-in-crisis-meldpunt": {"ook_daarna weg": EIGEN_INNAME},
     "zicht-gekregen-meldpunt": {
         "weg": EIGEN_INNAME,
         "rol=beheerder": EIGEN_INNAME,
