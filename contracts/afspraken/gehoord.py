@@ -17,7 +17,8 @@ rules are as good. What is asked of the bearer without an end is in `stilte`.
   so. Whoever bears zicht hears that another contradicts it.
 - Who was handed the case, or asked, and has nothing left to do because another took it over, hears so.
 - A waiting list is heard by Veilig Thuis, and its end by both. Another melding about the household is heard by whoever
-  bears zicht; that it is a crisis there, or in the case itself, at once and as one.
+  bears zicht; that it is a crisis there, or in the case itself, at once and as one. Whoever comes to bear zicht while that
+  other melding is open hears of it then.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from contracts.afspraken.ankers import OVERDRACHT_KWAM_TERUG, Anker, Drager, Rol
 from contracts.afspraken.berekening import end_of
 from contracts.afspraken.duur import Duur, Eenheid
 from contracts.afspraken.feiten import Aanbieder, Aanvaarding, Casusurgentie, MeldpuntUrgentie, MeldpuntVermoeden
-from contracts.afspraken.mededelingen import find_mededelingen, is_own, settles
+from contracts.afspraken.mededelingen import comes_later, find_mededelingen, is_own, settles
 from contracts.afspraken.model import Herinnering, Zichtbericht
 from contracts.afspraken.overname import find_closed_parts, find_lost_parts, find_misled, overtakes_word, says_itself
 from contracts.afspraken.situatie import is_offered, situatie_of
@@ -71,6 +72,8 @@ _VOOR_WIE_DRAAGT: Mapping[Anker, tuple[str, Spoedigheid]] = {
     Anker.ACUTE_CRISIS_VASTGESTELD: ("haar casus wordt een acute crisis", "crisis"),
 }
 """What whoever bears zicht outside Veilig Thuis has to hear at once."""
+_BLIJFT = frozenset({Anker.HUISHOUDEN_OPNIEUW_GEMELD, Anker.HUISHOUDEN_IN_CRISIS})
+"""Of these also whoever comes to bear it later, as long as that other case is open; and the meldpunt."""
 _STAP_NA_STILSTAND = CRISIS_VOORBIJ - {Anker.OVERDRACHT_AANGEMAAKT, Anker.TRIAGEBESLUIT_GENOMEN}
 
 
@@ -304,11 +307,17 @@ def _of_wachtlijst(casus: Casus, item: Gebeurd) -> Iterator[Verwachting]:
 
 def _of_household(casus: Casus, lines: Sequence[Wisseling], item: Gebeurd) -> Iterator[Verwachting]:
     waarom, urgentie = _VOOR_WIE_DRAAGT[item.anker]
+    closed = _first(casus, item, _GESLOTEN)
+    for later, following in comes_later(casus, lines, item) if item.anker in _BLIJFT else ():
+        if later.partij is not None and later.regel.naar is not None and later.regel.naar in _BUITEN_VEILIG_THUIS:
+            till = _earliest(closed, None if following is None else following.op)
+            yield _to(later.regel.naar, later.partij, waarom, later.op, urgentie, till)
     line, naar = _bearer_at(lines, item)
-    if line is None or line.partij is None or naar is None or naar not in _BUITEN_VEILIG_THUIS:
+    hears = {*_BUITEN_VEILIG_THUIS, *((Drager.MELDPUNT,) if item.anker in _BLIJFT else ())}
+    if line is None or line.partij is None or naar is None or naar not in hears:
         return
     if not is_own(casus, naar, line.partij, item):
-        yield _to(naar, line.partij, waarom, item.op, urgentie, _first(casus, item, _GESLOTEN))
+        yield _to(naar, line.partij, waarom, item.op, urgentie, closed)
 
 
 def _bearer_at(lines: Sequence[Wisseling], item: Gebeurd) -> tuple[Wisseling | None, Drager | None]:

@@ -103,6 +103,7 @@ def find_mededelingen(casus: Casus, bewegingen: Iterable[Beweging], afspraken: A
     told = {(item.gebeurd, item.partij, item.vanaf) for item in berichten}
     return [
         *berichten,
+        *_berichten_daarna(casus, lines, afspraken),
         *(
             item
             for item in _zichtberichten(casus, lines, afspraken, berichten)
@@ -178,6 +179,36 @@ def _receivers(casus: Casus, lines: Sequence[Wisseling], regel: Bericht, item: G
         return
     if not is_own(casus, regel.drager, line.partij, item):
         yield regel.drager, line.partij
+
+
+def _berichten_daarna(casus: Casus, lines: Sequence[Wisseling], afspraken: Afspraken) -> Iterator[Mededeling]:
+    """What whoever comes to bear zicht missed because it lay elsewhere when it happened; once, as long as it lasts."""
+    for regel in afspraken.berichten if lines else ():
+        missed = {
+            line: following
+            for item in casus.gebeurd
+            if regel.ook_daarna and item.anker is regel.bij and holds(regel.alleen_bij, casus, item)
+            for line, following in comes_later(casus, lines, item)
+            if line.regel.naar is regel.drager
+        }
+        for line, following in missed.items():
+            if regel.drager is not None and line.partij is not None:
+                over = None if following is None else following.op
+                yield Mededeling(regel, line.gebeurd, regel.drager, line.partij, line.op, over)
+
+
+def comes_later(
+    casus: Casus, lines: Sequence[Wisseling], item: Gebeurd
+) -> Iterator[tuple[Wisseling, Wisseling | None]]:
+    """Who came to bear zicht for the first time since this happened, while it lasts; each with who did after it."""
+    knows = {line.partij for line in [line for line in lines if line.op <= item.op][-1:]}
+    for line, following in pairwise((*lines, None)):
+        if line is None or line.op <= item.op or line.partij in knows:
+            continue
+        knows.add(line.partij)
+        lasts = item.voor is None or line.op < item.voor
+        if lasts and line.gebeurd in casus.gebeurd and not (line.partij and did(casus, line.partij, item)):
+            yield line, following
 
 
 def _zichtberichten(

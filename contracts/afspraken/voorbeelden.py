@@ -164,6 +164,7 @@ def _at_meldpunt(urgentie: MeldpuntUrgentie, vermoeden: MeldpuntVermoeden, begin
     yield taken_in
     yield taken_in.then(Anker.MELDPUNTMELDING_OVERGENOMEN, _VT)
     yield taken_in.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
+    yield from _reported_again(taken_in, _VT)
     for asked in Ontvangersoort:
         yield from _asked(taken_in, Aanbieder.MELDPUNT, asked)
         yield from _follows(taken_in, Aanbieder.MELDPUNT, asked)
@@ -188,6 +189,8 @@ def _handed_over(waits: Voorbeeld, ontvanger: Ontvangersoort) -> Iterator[Voorbe
     yield bears.then(Anker.OVERDRACHT_TERUGGEKOPPELD, ontvanger)
     for door in (_VT, ontvanger):
         yield from _reported_again(bears, door)
+    for anker in (Anker.HUISHOUDEN_OPNIEUW_GEMELD, Anker.HUISHOUDEN_IN_CRISIS):  # before it bears zicht
+        yield waits.then(anker, _VT).then(Anker.OVERDRACHT_OPGEPAKT, ontvanger)
     yield _in_crisis(bears)
     yield bears.then(Anker.ANDERE_PARTIJ_AANVAARD, Drager.KETENPARTNER)
     yield bears.then(Anker.CASUS_GESLOTEN, _VT)

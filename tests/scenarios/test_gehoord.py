@@ -89,6 +89,8 @@ def _worse_in_time(regel: Any) -> Iterator[Slechter]:
         yield "op_voor omgekeerd", {"op_voor": not regel.op_voor}
         if regel.wie_aanbood:
             yield "wie_aanbood weg", {"wie_aanbood": False}
+        if regel.ook_daarna:
+            yield "ook_daarna weg", {"ook_daarna": False}
     field = "tot" if isinstance(regel, Herinnering) else "vervalt_bij"
     before = getattr(regel, field)
     if before or field == "vervalt_bij":
@@ -160,6 +162,9 @@ EIGEN_HERINNERING = (
 EEN_PARTIJ = (
     "in a case without names there is one of its kind: what comes back while it bears zicht was another party's"
 )
+ZICHT_KOMT_MEE = (
+    "that zicht came to the team is told at that moment, with spoed; that this says more is seen by the story of it"
+)
 
 
 ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
@@ -198,6 +203,9 @@ ONSCHADELIJK: Mapping[str, Mapping[str, str]] = {
     "bericht-aanbod-geweigerd-ketenpartner": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "bericht-aanbod-komt-niet-aan-lokaal-team": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
     "bericht-aanbod-komt-niet-aan-ketenpartner": {"ontvanger=ketenpartner": KETENPARTNER_GEVRAAGD},
+    "bericht-hermelding-lokaal-team": {"ook_daarna weg": ZICHT_KOMT_MEE},
+    "bericht-hermelding-meldpunt": {"ook_daarna weg": EIGEN_INNAME},
+    "bericht-huishouden-in-crisis-meldpunt": {"ook_daarna weg": EIGEN_INNAME},
     "zicht-gekregen-meldpunt": {
         "weg": EIGEN_INNAME,
         "rol=beheerder": EIGEN_INNAME,

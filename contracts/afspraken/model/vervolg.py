@@ -216,7 +216,8 @@ class Bericht(Gericht):
     Either of a party (`aan`), or of who then bears zicht (`drager`), where it is this party and did not do it itself.
     With `wie_aanbood` of the offer that it is about the party that made it, where that receives one like it too. With
     `op_voor` not at once, but at the moment that what happened names (`Gebeurd.voor`): until when somebody waits.
-    With `leest_mee` the party may read the case from then on, until the dienst that it is about ends.
+    With `leest_mee` the party may read the case from then on, until the dienst that it is about ends. With `ook_daarna`
+    so is who comes to bear zicht later, once, as long as what happened lasts (until `Gebeurd.voor`).
     """
 
     bij: Anker
@@ -227,6 +228,7 @@ class Bericht(Gericht):
     wie_aanbood: Vlag = False
     drager: Drager | None = None
     leest_mee: Vlag = False
+    ook_daarna: Vlag = False
 
     @model_validator(mode="after")
     def _check_receiver(self) -> Self:
@@ -235,6 +237,8 @@ class Bericht(Gericht):
         offered = None if self.alleen_bij is None else self.alleen_bij.aanbieder
         if self.wie_aanbood and (self.aan is None or self.aan.value != offered):
             raise ValueError("wie_aanbood hoort bij een bericht aan precies de soort aanbieder van alleen_bij")
+        if self.ook_daarna and (self.drager is None or self.op_voor):
+            raise ValueError("ook_daarna hoort bij een bericht dat meteen gaat naar wie zicht draagt (drager)")
         return self
 
 

@@ -84,21 +84,25 @@ def settled(
 ) -> frozenset[str]:
     """What people were told and is no longer so: it need not leave any more, and would be told anew.
 
-    Neither is that zicht goes over where the moment of that was put right: it is told again at the moment it then is.
-    Of a reminder (by the ids of their rules) only the message is no longer so.
+    Neither is that zicht goes over where that turns out to have been later: it is told again at the moment it then is.
+    Where it was earlier it is the same news, and told once. Of a reminder (by the ids of their rules) only the message
+    is no longer so.
     """
     if not toezicht.verteld:
         return frozenset()
-    found = list(found)
-    moments = {(item.name, item.vanaf) for item in found}
     standing = {
         item.name
         for item in found
-        if not item.is_settled(now)
-        and (not isinstance(item.regel, Zichtbericht) or (item.name, toezicht.verteld.get(item.name)) in moments)
+        if not item.is_settled(now) and (not isinstance(item.regel, Zichtbericht) or is_known(item, toezicht))
     }
     told = (name for name in toezicht.verteld if name in toezicht.verteld_in or not _is_of(name, herinneringen))
     return frozenset(told) - standing
+
+
+def is_known(item: Mededeling, toezicht: Toezicht) -> bool:
+    """Whether people heard this at its moment or after it."""
+    heard = toezicht.verteld.get(item.name)
+    return heard is not None and heard >= item.vanaf
 
 
 def taken_back(

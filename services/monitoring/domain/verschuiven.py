@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from contracts.afspraken.model import Zichtbericht
 from services.monitoring.domain.berichten import Boodschap, about_casus
+from services.monitoring.domain.mededelen import is_known
 from services.monitoring.domain.toestand import Feit, Overgang, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import ASKED, Uitleg
@@ -57,6 +58,6 @@ def _is_told_anyway(verloop: Verloop, before: Toezicht, regel: Zichtbericht, par
         and (item.regel.wat, item.partij) == (regel.wat, partij)
         and item.vanaf <= verloop.now
         and not item.is_settled(verloop.now)
-        and before.verteld.get(item.name) != item.vanaf
+        and not is_known(item, before)
         for item in verloop.mededelingen()
     )

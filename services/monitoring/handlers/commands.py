@@ -205,6 +205,14 @@ class NoteHuishoudencrisis:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteHuishoudenGesloten:
+    """A case tells another about the same household since when it is closed; None where it is open again."""
+
+    casus_id: UUID
+    op: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShareHuishouden:
     """A case tells another that is one household with it what happened in it; `sinds` is when they became that."""
 

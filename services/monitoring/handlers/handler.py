@@ -28,6 +28,7 @@ from services.monitoring.handlers.commands import (
     NoteAntwoord,
     NoteHermelding,
     NoteHuishoudencrisis,
+    NoteHuishoudenGesloten,
     PlanMonitormoment,
     RaiseEscalatie,
     ReportAanvaarding,
@@ -49,6 +50,7 @@ from services.monitoring.handlers.escalaties import (
     take_up_escalatie,
 )
 from services.monitoring.handlers.huishouden import (
+    note_gesloten,
     note_hermelding,
     note_huishoudencrisis,
     share_huishouden,
@@ -138,6 +140,8 @@ class Handlers:
                 return note_hermelding(toezicht, command, context=context, kader=kader)
             case NoteHuishoudencrisis() as command:
                 return note_huishoudencrisis(toezicht, command, context=context, kader=kader)
+            case NoteHuishoudenGesloten() as command:
+                return note_gesloten(toezicht, command, context=context, kader=kader)
             case ShareHuishouden() as command:
                 return share_huishouden(toezicht, command, context=context, kader=kader)
             case DodeBrief() as brief:

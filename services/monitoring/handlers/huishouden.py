@@ -15,12 +15,18 @@ from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Feit, Toezicht
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import Uitleg
-from services.monitoring.handlers.commands import NoteHermelding, NoteHuishoudencrisis, ShareHuishouden
+from services.monitoring.handlers.commands import (
+    NoteHermelding,
+    NoteHuishoudencrisis,
+    NoteHuishoudenGesloten,
+    ShareHuishouden,
+)
 from services.monitoring.handlers.kader import Kader
 from services.runtime.unit.decision import Context, Decision, Forward, Outcome, TooEarly
 from services.runtime.unit.frozen import replace
 from services.runtime.unit.outcomes import unchanged
 
+_OF_ANOTHER = frozenset({Anker.HUISHOUDEN_OPNIEUW_GEMELD, Anker.HUISHOUDEN_IN_CRISIS})
 _IN_MONITORING = frozenset({Anker.MONITORING_HERMELDING, Anker.MONITORING_HERMELDING_SPOED})
 
 
@@ -35,7 +41,7 @@ def note_hermelding(
     """
     toezicht = _knowing(toezicht, command.nieuwe_casus)
     verloop = kader.verloop(toezicht, context)
-    reported = derived_id("hermelding", str(command.nieuwe_casus))
+    reported = _reported_by(command.nieuwe_casus)
     noted = {feit.anker for feit in toezicht.feiten if feit.bron_id == reported}
     closed = is_closed(toezicht)
     shared = closed and command.nieuwe_casus in toezicht.huishouden
@@ -73,6 +79,24 @@ def note_huishoudencrisis(
         return unchanged(toezicht)
     verloop.ook_elders = command.samen
     _note_crisis(verloop, command.casus_id, command.op, context.actor.partij)
+    verloop.follow_facts()
+    return kader.decide(toezicht, verloop)
+
+
+def note_gesloten(
+    toezicht: Toezicht, command: NoteHuishoudenGesloten, *, context: Context, kader: Kader
+) -> Outcome[Toezicht]:
+    """Another case about the household is closed, or open again: whoever comes to bear zicht here need not hear of it."""
+    of_it = {_reported_by(command.casus_id), _crisis_of(command.casus_id)}
+    feiten = tuple(
+        replace(feit, voor=command.op) if feit.anker in _OF_ANOTHER and feit.bron_id in of_it else feit
+        for feit in toezicht.feiten
+    )
+    if feiten == toezicht.feiten:
+        return unchanged(toezicht)
+    verloop = kader.verloop(replace(toezicht, feiten=feiten), context)
+    if isinstance(verloop, TooEarly):
+        return verloop
     verloop.follow_facts()
     return kader.decide(toezicht, verloop)
 
@@ -122,13 +146,19 @@ def _knowing(toezicht: Toezicht, *casussen: UUID) -> Toezicht:
 
 def _note_crisis(verloop: Verloop, andere_casus: UUID, op: datetime, door: str) -> None:
     """Once for each other case, however often it is said to be one."""
-    feit = Feit(
-        Anker.HUISHOUDEN_IN_CRISIS, op.astimezone(UTC), door, bron_id=derived_id("huishoudencrisis", str(andere_casus))
-    )
+    feit = Feit(Anker.HUISHOUDEN_IN_CRISIS, op.astimezone(UTC), door, bron_id=_crisis_of(andere_casus))
     if any(known.key == feit.key for known in verloop.toezicht.feiten):
         return
     verloop.toezicht = add_feit(verloop.toezicht, feit)
     verloop.uitleg.append(Uitleg("in een andere casus van het huishouden is een crisis", None, {"door": door}))
+
+
+def _reported_by(casus: UUID) -> UUID:
+    return derived_id("hermelding", str(casus))
+
+
+def _crisis_of(casus: UUID) -> UUID:
+    return derived_id("huishoudencrisis", str(casus))
 
 
 def _note_again(verloop: Verloop, op: datetime, door: str, reported: UUID) -> None:
@@ -162,7 +192,7 @@ def report_again(
     anker: Anker = Anker.MONITORING_HERMELDING,
 ) -> None:
     """Record once that the household was reported again, and tell it."""
-    reported = derived_id("hermelding", str(nieuwe_casus or context.casus_id))
+    reported = _reported_by(nieuwe_casus or context.casus_id)
     feit = Feit(anker, op.astimezone(UTC), door, bron_id=reported)
     feiten = verloop.toezicht.feiten
     if any(earlier.key == feit.key or earlier.anker is Anker.CASUS_GESLOTEN for earlier in feiten):

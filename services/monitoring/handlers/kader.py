@@ -19,7 +19,7 @@ from services.monitoring.domain.toestand import Termijn, Toezicht
 from services.monitoring.domain.vastlegging import Vastlegging
 from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.wie import Wie, wie_of
-from services.monitoring.handlers.commands import CountMisser, ShareHuishouden, StrikeMisser
+from services.monitoring.handlers.commands import CountMisser, NoteHuishoudenGesloten, ShareHuishouden, StrikeMisser
 from services.runtime.unit.decision import (
     CancelTimer,
     Context,
@@ -101,7 +101,7 @@ class Kader:
             ),
             journal=tuple(JournalLine(line.wat, line.regel_id, versie, {**line.feiten}) for line in verloop.uitleg),
             references=_references(before, after),
-            forwards=(*self._missers(verloop), *_household(before, after, verloop)),
+            forwards=(*self._missers(verloop), *_household(before, after, verloop), *_closing(before, after, verloop)),
             answer=answer,
         )
 
@@ -149,6 +149,14 @@ def _household(before: Toezicht, after: Toezicht, verloop: Verloop) -> Iterable[
         assert after.huishouden_sinds is not None, "a household has a beginning"
         share = ShareHuishouden(verloop.casus_id, huishouden.share_of(after), after.huishouden_sinds)
         yield Forward(CasusId(casus), share)
+
+
+def _closing(before: Toezicht, after: Toezicht, verloop: Verloop) -> Iterable[Forward]:
+    """The other cases about the household hear that this one is closed, or open again."""
+    was, closed = (toezicht.first(Anker.CASUS_GESLOTEN, None) for toezicht in (before, after))
+    if (was is None) != (closed is None):
+        note = NoteHuishoudenGesloten(verloop.casus_id, None if closed is None else closed.op)
+        yield from (Forward(CasusId(casus), note) for casus in after.ook_gemeld)
 
 
 def _misser(termijn: Termijn, verloop: Verloop) -> Misser:

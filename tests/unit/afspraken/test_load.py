@@ -342,6 +342,12 @@ def change_in(bronnen: dict[str, str], naam: str, old: str, new: str) -> dict[st
         ),
         (
             "national/vangnet.toml",
+            'aan = "ketenpartner"\nwie_aanbood = true\n',
+            'aan = "ketenpartner"\nook_daarna = true\n',
+            "ook_daarna hoort bij",
+        ),
+        (
+            "national/vangnet.toml",
             'rol = "gemeente-ambtelijk"\nbij = "gemeente"\n',
             'rol = "gemeente-ambtelijk"\nbij = "gemeente"\nook_bij = ["veilig-thuis"]\n',
             "kan bij Veilig Thuis niets met een casus doen",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.afspraken import load_rule_book
+from contracts.afspraken import Anker, load_rule_book
 from contracts.messages.documenten import Professional, Urgentie
 from contracts.messages.envelope import CloudEvent, Gebeurtenis, source_urn
 from contracts.messages.handover import Overdrachtsoort
@@ -221,3 +221,19 @@ async def test_a_closed_case_of_the_household_tells_the_new_one_what_happened_in
         await gezin.do(Stap(wat, 1, timedelta(minutes=later)))
     assert gezin.toezicht(3).huishouden.keys() == {case(1), case(2)}
     assert disagreements(gezin) == []
+
+
+async def test_a_case_knows_until_when_the_melding_about_its_household_was_open() -> None:
+    """Who comes to bear zicht after that is told nothing of it any more, unless it turns out to be open after all."""
+    gezin = Gezin()
+    await gezin.begin()
+    await gezin.do(Stap("melding met spoed", 0, timedelta(days=3)))
+
+    def until() -> list[datetime | None]:
+        return [feit.voor for feit in gezin.toezicht(1).feiten if feit.anker is Anker.HUISHOUDEN_OPNIEUW_GEMELD]
+
+    assert until() == [None]
+    await gezin.do(Stap("sluiten", 1, timedelta(hours=1)))
+    assert until() == [gezin.now]
+    await gezin.do(Stap("direct", 1, timedelta(hours=1)))
+    assert until() == [None]
