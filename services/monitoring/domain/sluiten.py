@@ -99,7 +99,8 @@ def closure_of(toezicht: Toezicht) -> Feit | None:
 
 def _contradicted(toezicht: Toezicht) -> list[Woord]:
     """From when to when others said so, and the party had not contradicted it."""
-    refused = {feit.onderwerp_id: feit.op for feit in toezicht.feiten if feit.anker is Anker.OVERDRACHT_GEWEIGERD}
+    ended = {Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}
+    refused = {feit.onderwerp_id: feit.op for feit in toezicht.feiten if feit.anker in ended}
     return [
         (beeld.bewijs_op, refused[beeld.overdracht_id])
         for beeld in toezicht.overdrachten.values()

@@ -98,7 +98,7 @@ def note_answer(
             known_op = melding.overgenomen_op if melding.overgenomen_door == partij else None
             op = min(event.opgepakt_op, known_op or event.opgepakt_op)
             changed = replace(changed, overgenomen_door=partij, overgenomen_op=op, op_bewijs=not own)
-    elif isinstance(event, OverdrachtGeweigerd) and event.betwist and melding.op_bewijs:
+    elif event.betwist and melding.op_bewijs and melding.overgenomen_door == partij:
         changed = replace(changed, overgenomen_door=None, overgenomen_op=None, op_bewijs=False)
     if not isinstance(event, OverdrachtOpgepakt) and (changed.overgenomen_door is None or changed.op_bewijs):
         others = {key: known for key, known in melding.aanbiedingen.items() if key != event.overdracht_id}
