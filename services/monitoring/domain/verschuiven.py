@@ -12,7 +12,9 @@ from services.monitoring.domain.zicht import zicht_at
 GECORRIGEERD = (
     "Het moment van iets in deze casus is gecorrigeerd. Daardoor blijkt zicht op veiligheid nu ergens anders te liggen."
 )
-TERUGGENOMEN = "Wie meldde dat een andere partij de casus overnam, neemt dat terug. Zicht op veiligheid ligt bij wie het daarvoor had."
+TERUGGENOMEN = (
+    "Wie meldde dat een andere partij overnam, neemt dat terug. Zicht op veiligheid ligt weer bij wie het daarvoor had."
+)
 
 
 def tell_shift(verloop: Verloop, before: Toezicht, feit: Feit, *, waarom: str = GECORRIGEERD) -> None:
