@@ -239,7 +239,10 @@ class OverdrachtGeweigerd(DoorMensen):
 
 
 class OverdrachtIngetrokken(DoorMensen):
-    """Veilig Thuis takes its overdracht back before it was taken up, and bears zicht op veiligheid (D5)."""
+    """Veilig Thuis takes its overdracht back before it was taken up, and bears zicht op veiligheid (D5).
+
+    `betwist`: who said that its receiver accepted takes that back; it never went over (docs/decisions/0023).
+    """
 
     soort: ClassVar[str] = "nl.sociaaldomein.overdrachten.overdracht-ingetrokken.v1"
     overdracht_id: UUID
@@ -254,6 +257,7 @@ class OverdrachtIngetrokken(DoorMensen):
     ingetrokken_op: Moment
     ingetrokken_door: PartijCode
     toelichting: Verzegeld[Toelichting] | None = None
+    betwist: bool = False
 
 
 class BetrokkenenGeinformeerd(DoorMensen):

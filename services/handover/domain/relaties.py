@@ -21,8 +21,6 @@ class Gericht(Protocol):
     @property
     def aangeboden_door(self) -> str | None: ...
     @property
-    def is_open_aanbod(self) -> bool: ...
-    @property
     def is_over(self) -> bool: ...
     @property
     def is_gevraagd(self) -> bool: ...
@@ -48,7 +46,8 @@ def of_overdracht(actor: Actor, overdracht: Gericht, *, kader: Kader, at: dateti
 
 def _of_overdracht(actor: Actor, overdracht: Gericht, kader: Kader, at: datetime) -> frozenset[Relatie]:
     relaties = _of_region(actor, overdracht.regio, kader)
-    aanbieder = overdracht.aangeboden_door if overdracht.is_open_aanbod else None
+    is_unanswered = overdracht.is_gevraagd and not overdracht.is_over
+    aanbieder = overdracht.aangeboden_door if is_unanswered else None
     if aanbieder is not None and kader.goes_to(actor, aanbieder, at):
         relaties |= {Relatie.AANBIEDER}
     if not kader.goes_to(actor, overdracht.ontvanger, at):

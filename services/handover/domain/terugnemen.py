@@ -12,7 +12,7 @@ from contracts.messages.doorgegeven import GESLOTEN
 from contracts.messages.envelope import Problem
 from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken
 from contracts.messages.identifiers import PartijCode
-from contracts.rechten import Daad, Toegang, decide, may
+from contracts.rechten import Daad, Relatie, Toegang, decide, may
 from services.handover.domain.antwoord import NOT_FOUND, receipt
 from services.handover.domain.casus import Aflevering, Casus, Intrekking, Overdracht, Weigering
 from services.handover.domain.invoer import IntrekkingInvoer, WeigeringInvoer
@@ -38,6 +38,11 @@ TERUGGEGEVEN = Refused(
     "Niet gevonden",
     (Problem("$", "deze casus is aan Veilig Thuis teruggegeven, en is hier niet meer bij u"),),
     code="teruggekoppeld",
+)
+WOORD_VAN_EEN_ANDER = conflict(
+    "Door een ander gemeld",
+    "dat de ontvanger aanvaardde is door een andere partij gemeld; alleen die kan dat terugnemen",
+    code="woord-van-een-ander",
 )
 
 
@@ -88,7 +93,11 @@ def refuse(
 def withdraw(
     state: Casus | None, overdracht_id: UUID, invoer: IntrekkingInvoer, *, context: Context, kader: Kader
 ) -> Outcome[Casus]:
-    """Veilig Thuis or who offered it takes it back, as long as nobody took it up. Every receiver that can have it is told so."""
+    """Veilig Thuis or who offered it takes it back, as long as its receiver did not take it up itself.
+
+    Every receiver that can have it is told so. What only others said that it accepted, only who said so takes back; it is
+    as if it were contradicted.
+    """
     overdracht = None if state is None else state.overdracht(overdracht_id)
     if state is None or overdracht is None:
         return NOT_FOUND
@@ -99,6 +108,8 @@ def withdraw(
         return unchanged(state, _answer(context, overdracht, "ingetrokkenOp", overdracht.intrekking.op))
     if ended := why_not_withdrawn(overdracht):
         return ended
+    if overdracht.is_op_bewijs and Relatie.AANBIEDER not in relaties:
+        return WOORD_VAN_EEN_ANDER
     withdrawn = take_away(
         state,
         overdracht,
@@ -139,11 +150,12 @@ def take_away(
         ingetrokken_door=intrekking.door,
         toelichting=seal(context, toelichting),
         medewerker=seal(context, who_did(context.actor, medewerker)),
+        betwist=withdrawn.is_op_bewijs,
     )
     asked = notices(withdrawn, context=context, kader=kader)
-    stopped = stop(state, withdrawn)
+    stopped = stop(_given_back_to_whom_had_it(state, withdrawn), withdrawn)
     line = JournalLine(
-        "overdracht-ingetrokken",
+        "aanvaarding-teruggenomen" if withdrawn.is_op_bewijs else "overdracht-ingetrokken",
         facts={
             "overdracht": str(withdrawn.id),
             "gemeente": withdrawn.gemeente,
@@ -168,7 +180,7 @@ def why_not_withdrawn(overdracht: Overdracht) -> Refused | None:
         return conflict("Teruggegeven", "deze casus is aan Veilig Thuis teruggegeven", code="teruggekoppeld")
     if ended := ended_because(overdracht) or taken_over(overdracht):
         return ended
-    if overdracht.verdeling is not None:
+    if overdracht.verdeling is not None and not overdracht.is_op_bewijs:
         return conflict("Al opgepakt", "wat de ontvanger heeft opgepakt kan niet meer terug", code="opgepakt")
     return None
 
@@ -230,10 +242,10 @@ def why_closed(state: Casus, op: datetime | None = None) -> Refused | None:
     return conflict("De casus is gesloten", GESLOTEN, code="gesloten")
 
 
-def _given_back_to_whom_had_it(state: Casus, refused: Overdracht) -> Casus:
-    """The case in which an acceptance that is contradicted never was: who had it then has it still."""
+def _given_back_to_whom_had_it(state: Casus, ended: Overdracht) -> Casus:
+    """The case in which an acceptance that is contradicted or taken back never was: who had it then has it still."""
     for item in state.overdrachten:
-        if item.overgenomen is not None and item.overgenomen.overdracht_id == refused.id:
+        if item.overgenomen is not None and item.overgenomen.overdracht_id == ended.id:
             state = state.with_overdracht(replace(item, overgenomen=None))
     return state
 

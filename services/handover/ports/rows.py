@@ -90,11 +90,6 @@ class Overdrachtregel(ReferredRow):
         ends = (self.teruggekoppeld_op, self.geweigerd_op, self.ingetrokken_op, self.overgenomen_op)
         return any(end is not None for end in ends)
 
-    @property
-    def is_open_aanbod(self) -> bool:
-        """An offer that nobody answered."""
-        return self.aangeboden_door is not None and self.opgepakt_op is None and not self.is_over
-
 
 class Documentregel(ReadRow):
     """The sealed document of the overdracht with this id; apart, so that a new status does not write it again."""

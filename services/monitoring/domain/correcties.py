@@ -16,7 +16,7 @@ VOLGORDE = (
     "een partij nam deze casus zelf over, nadat een ander had gemeld dat een andere partij hem overnam; die volgorde moet "
     "blijven"
 )
-"""Why a moment is not put right by which a word of others would come to count again (docs/decisions/0023)."""
+"""Why a moment is not put right by which a word of others would come to count again (docs/decisions/0031)."""
 
 
 def known(toezicht: Toezicht) -> list[Feit]:

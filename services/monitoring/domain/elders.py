@@ -200,13 +200,11 @@ def _refuse(elders: Elders) -> Iterator[Over]:
 
 
 def _withdraw(elders: Elders) -> Iterator[Over]:
-    """Also while others say that it was accepted it is not taken back: the receiver contradicts that itself."""
-    yield from _each(
-        elders,
-        lambda beeld: (
-            not elders.has(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id) and ended_at(elders.toezicht, beeld) is None
-        ),
-    )
+    """As long as its receiver did not take it up itself; what others say that it accepted, only who said so takes back."""
+    found = _each(elders, lambda beeld: not _is_taken_up(elders, beeld) and ended_at(elders.toezicht, beeld) is None)
+    for over_id, relaties, waarom_niet in found:
+        op_woord = elders.toezicht.overdrachten[over_id].op_bewijs
+        yield over_id, relaties & {Relatie.AANBIEDER} if op_woord else relaties, waarom_niet
 
 
 def _offer_again(elders: Elders) -> Iterator[Over]:

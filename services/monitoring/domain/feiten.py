@@ -320,7 +320,7 @@ def note_aanvaard(toezicht: Toezicht, feit: Feit, bewijs: Aanvaardingsbewijs | N
 
 
 def _without_what_was_contradicted(toezicht: Toezicht, overdracht_id: UUID) -> Toezicht:
-    """The case in which the party that others said had accepted, did not: nothing ever went over."""
+    """The case in which the party that others said had accepted, did not, as it or they say now: nothing ever went over."""
     beeld = replace(toezicht.overdrachten[overdracht_id], betwist=True, op_bewijs=False)
     gone = (Anker.OVERDRACHT_OPGEPAKT, overdracht_id)
     feiten = tuple(feit for feit in toezicht.feiten if (feit.anker, feit.onderwerp_id) != gone)
@@ -329,7 +329,7 @@ def _without_what_was_contradicted(toezicht: Toezicht, overdracht_id: UUID) -> T
 
 def _without_what_came_back(toezicht: Toezicht, event: OverdrachtEvent) -> Toezicht:
     """The case without what this event takes back, also where it is still to be heard of: a delivery, an acceptance."""
-    if isinstance(event, OverdrachtGeweigerd) and event.betwist:
+    if isinstance(event, OverdrachtGeweigerd | OverdrachtIngetrokken) and event.betwist:
         return _without_what_was_contradicted(toezicht, event.overdracht_id)
     if not isinstance(event, OverdrachtAfgeleverd | AfleveringGestagneerd) or event.teruggekomen_op is None:
         return toezicht

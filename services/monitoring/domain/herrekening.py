@@ -40,7 +40,11 @@ def _end_without_rule(verloop: Verloop, known: Termijn) -> None:
     never_began = verloop.toezicht.first(known.vanaf, known.onderwerp_id) is None
     if known.afspraken_versie == versie and not never_began:
         return
-    reden = f"{known.vanaf.label} is betwist" if never_began else f"de afspraken {versie} kennen deze termijn niet"
+    reden = (
+        f"{known.vanaf.label} is betwist of teruggenomen"
+        if never_began
+        else f"de afspraken {versie} kennen deze termijn niet"
+    )
     if known.status is Termijnstatus.LOPEND:
         verloop.lapse(known, reden)
     elif known.status is Termijnstatus.VERSTREKEN:

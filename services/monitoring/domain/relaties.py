@@ -46,9 +46,8 @@ def relaties_for(toezicht: Toezicht, wie: Wie) -> frozenset[Relatie]:
 
 def of_overdracht(toezicht: Toezicht, beeld: Overdrachtbeeld, wie: Wie) -> frozenset[Relatie]:
     """The same to one overdracht, as handover has it."""
-    accepted = toezicht.first(Anker.OVERDRACHT_OPGEPAKT, beeld.overdracht_id) is not None
-    is_open = not accepted and ended_at(toezicht, beeld) is None
-    offers = is_open and beeld.aangeboden_door in wie.codes
+    is_unanswered = beeld.is_gevraagd and ended_at(toezicht, beeld) is None
+    offers = is_unanswered and beeld.aangeboden_door in wie.codes
     own = {_of_receiver(toezicht, beeld)} if beeld.ontvanger in wie.codes else set[Relatie]()
     found = own | ({Relatie.AANBIEDER} if offers else set[Relatie]())
     return standing(found | _by_office(wie), wie.rollen)

@@ -361,8 +361,9 @@ class Toezicht:
 
     @property
     def betwiste_woorden(self) -> Mapping[UUID, Woord]:
-        """By the overdracht: from when to when others said so, and the party had not contradicted it."""
-        refused = {feit.onderwerp_id: feit.op for feit in self.feiten if feit.anker is Anker.OVERDRACHT_GEWEIGERD}
+        """By the overdracht: from when to when others said so, until it was contradicted or taken back."""
+        ends = {Anker.OVERDRACHT_GEWEIGERD, Anker.OVERDRACHT_INGETROKKEN}
+        refused = {feit.onderwerp_id: feit.op for feit in self.feiten if feit.anker in ends}
         return {
             over: (beeld.bewijs_op, refused[over])
             for over, beeld in self.overdrachten.items()

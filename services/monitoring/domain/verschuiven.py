@@ -1,4 +1,4 @@
-"""A correction by which zicht op veiligheid lies elsewhere now than people were told: both hear that at once."""
+"""Zicht op veiligheid turns out to lie elsewhere than people were told, by a correction or a word taken back: both hear it."""
 
 from collections.abc import Iterator
 
@@ -10,12 +10,15 @@ from services.monitoring.domain.verloop import Verloop
 from services.monitoring.domain.vertellen import ASKED, Uitleg
 from services.monitoring.domain.zicht import zicht_at
 
-_WAAROM = (
+GECORRIGEERD = (
     "Het moment van iets in deze casus is gecorrigeerd. Daardoor blijkt zicht op veiligheid nu ergens anders te liggen."
+)
+TERUGGENOMEN = (
+    "Wie meldde dat een andere partij overnam, neemt dat terug. Zicht op veiligheid ligt weer bij wie het daarvoor had."
 )
 
 
-def tell_shift(verloop: Verloop, before: Toezicht, feit: Feit) -> None:
+def tell_shift(verloop: Verloop, before: Toezicht, feit: Feit, *, waarom: str = GECORRIGEERD) -> None:
     """Tell who bore it as was thought (in `before`) and who turns out to, now that this fact was put right.
 
     When zicht goes over after that, it is told anew at that moment; who is told so by the agreements is not told twice.
@@ -28,7 +31,7 @@ def tell_shift(verloop: Verloop, before: Toezicht, feit: Feit) -> None:
             "zicht-na-correctie",
             f"{regel.id}:{feit.anker}:{feit.onderwerp_id}:{verloop.now.isoformat()}",
             regel.label,
-            f"{_WAAROM} {regel.gevraagd}",
+            f"{waarom} {regel.gevraagd}",
             urgentie=regel.urgentie,
         )
         message = about_casus(

@@ -7,6 +7,7 @@ from contracts.messages.handover import (
     AfleveringGestagneerd,
     OverdrachtAfgeleverd,
     OverdrachtGeweigerd,
+    OverdrachtIngetrokken,
     OverdrachtOpgepakt,
 )
 from contracts.messages.monitoring import Drager
@@ -65,7 +66,7 @@ from services.monitoring.handlers.monitormomenten import (
     schedule_monitormoment,
     take_stagnatiestap,
 )
-from services.monitoring.handlers.overnames import follow_betwisting, report_aanvaarding
+from services.monitoring.handlers.overnames import follow_betwisting, report_aanvaarding, tell_taken_back
 from services.monitoring.handlers.signalen import answer_signaal, draft_signaal, send_signaal, strike_bewijs
 from services.monitoring.handlers.standen import report_stand
 from services.monitoring.handlers.stilstand import go_on, stop_at
@@ -180,6 +181,8 @@ class Handlers:
         verloop.follow_facts()
         if isinstance(event, AfleveringGestagneerd):
             tell_stalled(verloop, event)
+        if isinstance(event, OverdrachtIngetrokken) and event.betwist:
+            tell_taken_back(verloop, toezicht, event)
         return tell_crises(toezicht, self._kader.decide(toezicht, verloop), context)
 
     def _on_timer(self, toezicht: Toezicht, timer: TimerDue, context: Context) -> Outcome[Toezicht]:
@@ -212,7 +215,7 @@ class Handlers:
 
 
 def _is_contradicted(toezicht: Toezicht, event: Gebeurtenis) -> bool:
-    """Whether the party that others said had accepted says that it did not, whichever of the two is heard last."""
+    """Whether the party that others said had accepted, or who said so, says that it did not; whichever is heard last."""
     if isinstance(event, OverdrachtOpgepakt) and event.bewijs is not None:
         return toezicht.overdrachten[event.overdracht_id].betwist
-    return isinstance(event, OverdrachtGeweigerd) and event.betwist
+    return isinstance(event, OverdrachtGeweigerd | OverdrachtIngetrokken) and event.betwist

@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.afspraken import Anker, local_date
 from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.envelope import Problem
+from contracts.messages.handover import OverdrachtIngetrokken
 from contracts.messages.identifiers import derived_id
 from contracts.messages.monitoring import AnderePartijAanvaard, ZorgAangeboden, ZorgAanvaard
 from contracts.rechten import Daad, Toegang, decide
@@ -17,6 +18,7 @@ from services.monitoring.domain.overnemen import HANDS_ON, not_before_words, ope
 from services.monitoring.domain.sluiten import is_closed
 from services.monitoring.domain.toestand import Feit, Overdrachtbeeld, Toezicht
 from services.monitoring.domain.verloop import Verloop
+from services.monitoring.domain.verschuiven import TERUGGENOMEN, tell_shift
 from services.monitoring.domain.vertellen import Uitleg
 from services.monitoring.domain.zicht import zicht_at
 from services.monitoring.handlers.kader import Kader, keep_words, may_act, who
@@ -125,6 +127,13 @@ def follow_betwisting(verloop: Verloop) -> None:
         if termijn.vervangen_door is None and termijn.eindigt_op > was:
             wat = "termijn telt opnieuw vanaf de betwisting: tot dan was gezegd dat een ander had overgenomen"
             verloop.explain(wat, termijn)
+
+
+def tell_taken_back(verloop: Verloop, before: Toezicht, event: OverdrachtIngetrokken) -> None:
+    """Who gave a word takes it back: who bore zicht by it, and who has it again, hear so now."""
+    feit = verloop.toezicht.first(Anker.OVERDRACHT_INGETROKKEN, event.overdracht_id)
+    if feit is not None:
+        tell_shift(verloop, before, feit, waarom=TERUGGENOMEN)
 
 
 def _accept(

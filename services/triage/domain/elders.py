@@ -66,11 +66,10 @@ def why_not_end(state: Casus) -> Refused | None:
 
 
 def _reopened(noted: Casus, known: Casus, event: OverdrachtGeweigerd | OverdrachtIngetrokken) -> Decision[Casus]:
-    """What was ended while others said that this party bore the case is weighed again: that party contradicts it."""
+    """What was ended on a word is weighed again: that party contradicts it, or who gave the word takes it back."""
     said, last = known.volgens_anderen.get(event.overdracht_id), noted.last_besluit
     ended = noted.fase is Fase.GEEN_VERVOLG and last is not None and last.besluit is Besluit.GEEN_VERVOLG
-    betwist = isinstance(event, OverdrachtGeweigerd) and event.betwist
-    if not (betwist and ended and said is not None and last is not None and said <= last.genomen_op):
+    if not (event.betwist and ended and said is not None and last is not None and said <= last.genomen_op):
         return Decision(noted)
     line = JournalLine("nieuwe-weging-gevraagd", facts={"overdracht": str(event.overdracht_id), "betwist": True})
     return Decision(replace(noted, fase=Fase.TERUGGEKOPPELD), journal=(line,))

@@ -33,6 +33,11 @@ from services.triage.domain.sluiting import why_closed
 STAYS_WITH_MELDPUNT = frozenset({MeldpuntUitkomst.ADVIES, MeldpuntUitkomst.WVGGZ_HOREN})
 """Outcomes in which no other party is asked to take over."""
 TAKEN_OVER = conflict("Al overgenomen", "een andere partij heeft deze meldpuntmelding al overgenomen")
+SAID_TO_BE = conflict(
+    "Volgens een ander overgenomen",
+    "volgens het meldpunt nam een andere partij deze melding over; het meldpunt kan dat terugnemen of u vragen, zolang "
+    "die partij het niet zelf bevestigt",
+)
 VOORBIJ = Refused(404, "Niet gevonden", TAKEN_OVER.problems, code="overgenomen")
 """The same for who has no part in it any more: its meldpunt, and who was asked and is late."""
 
@@ -98,7 +103,7 @@ def note_answer(
             known_op = melding.overgenomen_op if melding.overgenomen_door == partij else None
             op = min(event.opgepakt_op, known_op or event.opgepakt_op)
             changed = replace(changed, overgenomen_door=partij, overgenomen_op=op, op_bewijs=not own)
-    elif isinstance(event, OverdrachtGeweigerd) and event.betwist and melding.op_bewijs:
+    elif event.betwist and melding.op_bewijs and melding.overgenomen_door == partij:
         changed = replace(changed, overgenomen_door=None, overgenomen_op=None, op_bewijs=False)
     if not isinstance(event, OverdrachtOpgepakt) and (changed.overgenomen_door is None or changed.op_bewijs):
         others = {key: known for key, known in melding.aanbiedingen.items() if key != event.overdracht_id}
@@ -116,11 +121,18 @@ def take_over_with_besluit(
     return _taken_over(state, melding, op=context.now, door=door, context=context)
 
 
+def why_not_from(melding: Meldpuntmelding, partij: PartijCode) -> Refused | None:
+    """Why this party cannot take it over from who has it, or is said to; None where it was asked and only a word stands."""
+    if not melding.op_bewijs:
+        return TAKEN_OVER
+    return None if partij in melding.aanbiedingen.values() else SAID_TO_BE
+
+
 def _by_own_act(state: Casus, melding: Meldpuntmelding, *, context: Context) -> Outcome[Casus]:
     door = context.actor.partij
     is_own = melding.overgenomen_door in {None, door}
-    if not is_own and not (melding.op_bewijs and door in melding.aanbiedingen.values()):
-        return TAKEN_OVER
+    if not is_own and (taken := why_not_from(melding, door)):
+        return taken
     if melding.overgenomen_door is not None and not melding.op_bewijs:
         return unchanged(state, meldpunt_answer(context.casus_id, melding))
     if closed := why_closed(state):

@@ -10,7 +10,7 @@ from services.triage.domain.casus import Casus, Dienst
 from services.triage.domain.dienst import FINISHED, why_not_start
 from services.triage.domain.informeren import UNDECIDED
 from services.triage.domain.melding import why_no_more_feiten
-from services.triage.domain.meldpunt import TAKEN_OVER
+from services.triage.domain.meldpunt import why_not_from
 from services.triage.domain.overdrachtsgesprek import why_no_gesprek
 from services.triage.domain.sluiting import why_closed
 
@@ -59,5 +59,5 @@ def _why_taken(state: Casus, partij: PartijCode) -> Refused | None:
     if melding is None or melding.overgenomen_door is None or partij == melding.meldpunt:
         return None
     if melding.overgenomen_door != partij:
-        return TAKEN_OVER
+        return why_not_from(melding, partij)
     return None if melding.op_bewijs else conflict("Al overgenomen", "u hebt deze melding al overgenomen")

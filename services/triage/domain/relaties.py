@@ -45,8 +45,10 @@ def of_meldpuntmelding(actor: Actor, melding: Ingenomen, kader: Kader) -> frozen
 
 
 def of_overname(actor: Actor, melding: Meldpuntmelding, kader: Kader) -> frozenset[Relatie]:
-    """The relations to taking it over: also of a party that the meldpunt asked, until another took it over."""
-    return standing(of_meldpuntmelding(actor, melding, kader) | _asked(actor, melding), actor.rollen)
+    """The relations to taking it over: of the meldpunt and of a party that it asked, until another took it over itself."""
+    asks = melding.op_bewijs and actor.partij == melding.meldpunt
+    mine = frozenset({Relatie.MELDPUNT}) if asks else of_meldpuntmelding(actor, melding, kader)
+    return standing(mine | _asked(actor, melding), actor.rollen)
 
 
 def _asked(actor: Actor, melding: Meldpuntmelding) -> frozenset[Relatie]:

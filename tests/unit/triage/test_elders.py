@@ -1,5 +1,6 @@
 """A besluit that nothing follows waits for what happens elsewhere: a step in a crisis, and whoever others say took over."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from contracts.messages.documenten import Aanvaardingsbewijs
 from contracts.messages.doorgegeven import CrisisstapDoorgegeven
 from contracts.messages.envelope import Gebeurtenis
-from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtOpgepakt, Weigeringscode
+from contracts.messages.handover import OverdrachtGeweigerd, OverdrachtIngetrokken, OverdrachtOpgepakt, Weigeringscode
 from contracts.messages.identifiers import derived_id
 from contracts.messages.topics import Service
 from contracts.messages.triage import Besluit
@@ -44,6 +45,21 @@ def accepted(road: Road, *, by_proof: bool) -> OverdrachtOpgepakt:
         opgepakt_op=road.now,
         opgepakt_door="safegroup",
         bewijs=Aanvaardingsbewijs(functie="hoofd opvang", op=road.now) if by_proof else None,
+    )
+
+
+def taken_back(road: Road) -> OverdrachtIngetrokken:
+    return OverdrachtIngetrokken(
+        overdracht_id=AANBOD,
+        melding_id=derived_id("melding", "elders"),
+        regio="west-brabant",
+        gemeente="GM0758",
+        partij="safegroup",
+        aangeboden_door=VT_WB.partij,
+        melding_ontvangen_op=road.now,
+        ingetrokken_op=road.now,
+        ingetrokken_door=VT_WB.partij,
+        betwist=True,
     )
 
 
@@ -104,7 +120,10 @@ async def test_what_a_party_contradicts_leaves_the_crisis_as_it_was() -> None:
     assert refused(await end(road)).code == "crisis-zonder-stap"
 
 
-async def test_what_was_ended_on_a_word_that_is_contradicted_is_weighed_again() -> None:
+@pytest.mark.parametrize("ends", [contradicted, taken_back])
+async def test_what_was_ended_on_a_word_that_proves_untrue_is_weighed_again(
+    ends: Callable[[Road], Gebeurtenis],
+) -> None:
     """The proof was heard of after the besluit, and is from before it."""
     road = Road()
     await road.meld()
@@ -112,5 +131,5 @@ async def test_what_was_ended_on_a_word_that_is_contradicted_is_weighed_again() 
     await road.pass_time(minutes=1)
     answer(await end(road))
     await hear(road, proof)
-    await hear(road, contradicted(road))
+    await hear(road, ends(road))
     assert state(road).fase is Fase.TERUGGEKOPPELD
