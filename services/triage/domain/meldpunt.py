@@ -38,6 +38,10 @@ SAID_TO_BE = conflict(
     "volgens het meldpunt nam een andere partij deze melding over; het meldpunt kan dat terugnemen of u vragen, zolang "
     "die partij het niet zelf bevestigt",
 )
+SAID_OF_ANOTHER = conflict(
+    "Volgens u overgenomen",
+    "dat een andere partij deze melding overnam is al gemeld; neem dat eerst terug, of vraag deze partij zonder bewijs",
+)
 VOORBIJ = Refused(404, "Niet gevonden", TAKEN_OVER.problems, code="overgenomen")
 """The same for who has no part in it any more: its meldpunt, and who was asked and is late."""
 
@@ -160,6 +164,8 @@ def _ask(
         return unchanged(state, _asked_answer(melding, invoer.door, context))
     if closed := why_closed(state):
         return closed
+    if invoer.bewijs is not None and melding.op_bewijs and melding.overgenomen_door != invoer.door:
+        return SAID_OF_ANOTHER
     offer_id = known or derived_id("overname", str(melding.id), invoer.door, str(melding.aangeboden))
     asked = replace(
         melding,
