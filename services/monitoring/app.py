@@ -8,13 +8,14 @@ from services.monitoring.adapters import (
     PostgresCijfers,
     PostgresQueries,
     RegisterPartijen,
+    VerzegeldeNamen,
 )
 from services.monitoring.api import build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
 from services.monitoring.ports import rows
 from services.monitoring.subscribers import bind
-from services.runtime.access.names import SealedNames
+from services.runtime.access.opening import SealedRows
 from services.runtime.running import Deps, ServiceApp
 from services.runtime.unit.decision import ServiceDefinition
 from services.runtime.unit.hub import Hub
@@ -36,7 +37,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
             hub,
             PostgresQueries(hub.pool),
             PostgresCijfers(hub.pool),
-            SealedNames(hub.pool, deps.master),
+            VerzegeldeNamen(SealedRows(hub.pool, deps.master)),
             rule_book=deps.rule_book,
             register=deps.register,
             partijen=RegisterPartijen(deps.register),
@@ -48,7 +49,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
         router = build_pages(
             PostgresBord(hub.pool),
             PostgresCijfers(hub.pool),
-            SealedNames(hub.pool, deps.master),
+            VerzegeldeNamen(SealedRows(hub.pool, deps.master)),
             klok=hub.klok,
             register=deps.register,
             rule_book=deps.rule_book,
@@ -57,7 +58,7 @@ def build(deps: Deps) -> ServiceApp[Toezicht]:
             build_casusblad(
                 PostgresQueries(hub.pool),
                 RegisterPartijen(deps.register),
-                SealedNames(hub.pool, deps.master),
+                VerzegeldeNamen(SealedRows(hub.pool, deps.master)),
                 klok=hub.klok,
                 register=deps.register,
                 rule_book=deps.rule_book,

@@ -18,11 +18,12 @@ from services.monitoring.adapters import (
     PostgresCijfers,
     PostgresQueries,
     RegisterPartijen,
+    VerzegeldeNamen,
 )
 from services.monitoring.api import BASE_PATH, build_api, build_casusblad, build_pages
 from services.monitoring.domain.toestand import Toezicht
 from services.monitoring.handlers import Handlers, project
-from services.runtime.access.names import SealedNames
+from services.runtime.access.opening import SealedRows
 from services.runtime.access.tokens import Caller, default_scopes
 from services.runtime.database.migrate import migrate
 from services.runtime.http import create_site
@@ -98,7 +99,7 @@ async def monitoring(url: str) -> AsyncIterator[Ground]:
             desk.hub,
             PostgresQueries(desk.pool),
             PostgresCijfers(desk.pool),
-            SealedNames(desk.pool, MASTER),
+            VerzegeldeNamen(SealedRows(desk.pool, MASTER)),
             rule_book=load_rule_book(),
             register=register(),
             partijen=RegisterPartijen(register()),
@@ -264,7 +265,7 @@ async def test_the_link_in_a_message_leads_to_a_page_that_explains_the_case(fres
         await never_confirmed(ground)
         site = create_site(name="site", verifier=Callers())
         pool = ground.desk.pool
-        klok, book, namen = ground.desk.klok, load_rule_book(), SealedNames(pool, MASTER)
+        klok, book, namen = ground.desk.klok, load_rule_book(), VerzegeldeNamen(SealedRows(pool, MASTER))
         site.include_router(
             build_pages(
                 PostgresBord(pool), PostgresCijfers(pool), namen, klok=klok, register=register(), rule_book=book

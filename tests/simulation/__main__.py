@@ -16,7 +16,7 @@ from tests.simulation.bugs import BUGS, Bug, plant
 GROUP = 4
 SHOW_EVERY_SECONDS = 15.0
 RENEW_AFTER = 100
-HUNT_SEEDS = 60
+HUNT_SEEDS = 200
 SHARED = ("aiokafka", "asyncpg", "fastapi", "faststream.kafka", "joserfc", "pydantic", "stamina", "contracts.afspraken")
 """What no bug is planted in is imported once for all of them."""
 

@@ -2,7 +2,8 @@
 
 from services.monitoring.adapters.bord import PostgresBord
 from services.monitoring.adapters.cijfers import PostgresCijfers
+from services.monitoring.adapters.namen import VerzegeldeNamen
 from services.monitoring.adapters.partijen import RegisterPartijen
 from services.monitoring.adapters.queries import PostgresQueries
 
-__all__ = ["PostgresBord", "PostgresCijfers", "PostgresQueries", "RegisterPartijen"]
+__all__ = ["PostgresBord", "PostgresCijfers", "PostgresQueries", "RegisterPartijen", "VerzegeldeNamen"]

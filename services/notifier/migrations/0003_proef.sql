@@ -10,3 +10,5 @@ create table proef (
     mislukt_op  timestamptz,
     reden       text
 );
+
+create index proef_casus on proef (casus_id);

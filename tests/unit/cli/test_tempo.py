@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from lab.demo.tempo import LEASH, Wachtklok
+from services.runtime.process.clock import SystemKlok
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
-LONG_AFTER = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
+LONG_AFTER = (SystemKlok().now() + timedelta(days=30)).timestamp()
 
 
 def test_it_stands_at_the_start_until_it_may_go_on() -> None:

@@ -100,6 +100,7 @@ SAYS: Mapping[str, Mapping[Drager, tuple[Gevraagd, ...]]] = {
     "vast wat u doet": dict.fromkeys(Drager, ((D.CASUS_BEHANDELEN, R.DRAGER),)),
     "Leg vast wat er is gebeurd": dict.fromkeys(Drager, ((D.CASUS_BEHANDELEN, R.DRAGER),)),
     "is in Houvast te volgen": dict.fromkeys(Drager, ((D.CASUS_LEZEN, R.INGELICHT),)),
+    "In Houvast staat of": dict.fromkeys(Drager, ((D.WERKPLEK_OPENEN, R.PARTIJ),)),
     "In Houvast staat wie": dict.fromkeys(Drager, ((D.WERKPLEK_OPENEN, R.PARTIJ),)),
     "niets meer te doen": {},
     "Kijk": dict.fromkeys(Drager, ((D.CASUS_LEZEN, R.VEILIG_THUIS), (D.CASUS_LEZEN, R.DRAGER))),
