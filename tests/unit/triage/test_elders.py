@@ -1,6 +1,7 @@
 """A besluit that nothing follows waits for what happens elsewhere: a step in a crisis, and whoever others say took over."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,19 @@ from tests.unit.triage.road import VT_WB, Road, answer, case, example, refused
 pytestmark = pytest.mark.anyio
 
 AANBOD: UUID = derived_id("aanbod", "elders")
+
+
+def offer(road: Road) -> dict[str, Any]:
+    """What is told of the end of this offer, however it ended."""
+    return {
+        "overdracht_id": AANBOD,
+        "melding_id": derived_id("melding", "elders"),
+        "regio": "west-brabant",
+        "gemeente": "GM0758",
+        "partij": "safegroup",
+        "aangeboden_door": VT_WB.partij,
+        "melding_ontvangen_op": road.now,
+    }
 
 
 def besluit(kind: Besluit) -> dict[str, object]:
@@ -50,13 +64,7 @@ def accepted(road: Road, *, by_proof: bool) -> OverdrachtOpgepakt:
 
 def taken_back(road: Road) -> OverdrachtIngetrokken:
     return OverdrachtIngetrokken(
-        overdracht_id=AANBOD,
-        melding_id=derived_id("melding", "elders"),
-        regio="west-brabant",
-        gemeente="GM0758",
-        partij="safegroup",
-        aangeboden_door=VT_WB.partij,
-        melding_ontvangen_op=road.now,
+        **offer(road),
         ingetrokken_op=road.now,
         ingetrokken_door=VT_WB.partij,
         betwist=True,
@@ -65,13 +73,7 @@ def taken_back(road: Road) -> OverdrachtIngetrokken:
 
 def contradicted(road: Road) -> OverdrachtGeweigerd:
     return OverdrachtGeweigerd(
-        overdracht_id=AANBOD,
-        melding_id=derived_id("melding", "elders"),
-        regio="west-brabant",
-        gemeente="GM0758",
-        partij="safegroup",
-        aangeboden_door=VT_WB.partij,
-        melding_ontvangen_op=road.now,
+        **offer(road),
         geweigerd_op=road.now,
         geweigerd_door="safegroup",
         code=Weigeringscode.NIET_PASSEND,
